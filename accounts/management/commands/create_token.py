@@ -1,0 +1,21 @@
+"""Create a token and print its secret once."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from accounts.models import Scope
+from accounts.tokens import create_token
+
+
+class Command(BaseCommand):
+    help = "Create a token and print it. It is shown this once: only its hash is stored."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--scope", choices=Scope.values, required=True, help="what the token allows")
+        parser.add_argument("--name", default="", help="a name to know it by in the admin")
+
+    def handle(self, *, scope: str, name: str, **options: Any) -> None:
+        _, secret = create_token(scope, name=name)
+        self.stdout.write(secret)

@@ -1,0 +1,28 @@
+#!/usr/bin/env python
+"""Django's command line for the site. A bad setting ends it with one line that says the cure."""
+
+import os
+import sys
+
+
+def main() -> None:
+    """Run the management command named on the command line.
+
+    Errors: exits with status 1 and the cure when a setting is wrong or Django is missing.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
+    try:
+        from django.conf import settings
+        from django.core.exceptions import ImproperlyConfigured
+        from django.core.management import execute_from_command_line
+    except ImportError:
+        sys.exit("error: Django is not installed here; run `make run`, or use .venv/bin/python.")
+    try:
+        settings.INSTALLED_APPS  # noqa: B018 - reading it loads the settings
+    except ImproperlyConfigured as error:
+        sys.exit(f"error: {error}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""The log of items, its head, the metrics rolled up from it, and the sources that feed it."""
+
+import secrets
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+
+class Sentiment(models.TextChoices):
+    POSITIVE = "positive"
+    NEUTRAL = "neutral"
+    NEGATIVE = "negative"
+
+
+class Item(models.Model):
+    """One scored headline. The table is the log: `seq` numbers the items in the order their commits became visible."""
+
+    item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
+    seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, without gaps, in commit order.")
+    title = models.CharField(max_length=2000)
+    summary = models.TextField(blank=True)
+    url = models.CharField(max_length=2000, blank=True)
+    source = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    story = models.CharField(max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker.")
+    tickers = models.JSONField(help_text="Ticker symbols, the one it is announced under first.")
+    sentiment = models.CharField(max_length=8, choices=Sentiment)
+    score = models.FloatField(help_text="Probability of the sentiment given, 0..1.")
+    probabilities = models.JSONField(help_text="Probability of each sentiment; they add up to 1.")
+    evidence = models.JSONField(default=list, help_text="The words that decided.")
+    analyzer = models.CharField(max_length=50)
+    analyzer_version = models.CharField(max_length=20)
+    published_at = models.DateTimeField(help_text="When the source published it.")
+    analysed_at = models.DateTimeField(help_text="When it was scored and appended.")
+
+    class Meta:
+        ordering: ClassVar = ["-seq"]
+        indexes: ClassVar = [
+            models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
+            models.Index(fields=["source", "seq"], name="item_source_seq"),
+            models.Index(fields=["analysed_at"], name="item_analysed_at"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["source", "external_id"], name="item_external_id_once_per_source")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def value(self) -> float:
+        """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
+        return float(self.probabilities["positive"] - self.probabilities["negative"])
+
+
+class ItemTicker(models.Model):
+    """A ticker of an item, kept beside it so that the log can be read for one ticker by index."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
+    ticker = models.CharField(max_length=10)
+    seq = models.PositiveBigIntegerField(help_text="The item's own.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "ticker"], name="itemticker_once")]
+
+    def __str__(self) -> str:
+        return self.ticker
+
+
+def make_epoch() -> str:
+    """Return a name for one life of the log, six characters of [0-9a-f]."""
+    return secrets.token_hex(3)
+
+
+class LogHead(models.Model):
+    """The one row that gives out places in the log. Whoever holds its lock is the only writer until commit."""
+
+    epoch = models.CharField(max_length=6, default=make_epoch, help_text="Tells this log from another database's.")
+    seq = models.PositiveBigIntegerField(default=0, help_text="Place of the newest item.")
+    floor = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
+
+    class Meta:
+        verbose_name = "log head"
+
+    def __str__(self) -> str:
+        return f"{self.epoch} at {self.seq}"
+
+
+class Axis(models.TextChoices):
+    """The time a bucket counts by: when items were appended, or when they were published."""
+
+    APPENDED = "a"
+    PUBLISHED = "p"
+
+
+class Bucket(models.Model):
+    """Counts and sentiment values of the items of one key that fall into one stretch of time.
+
+    `key` is "" for all items, a ticker, or "+,AAPL,MSFT," for the items that carry exactly these several tickers
+    (what a filter of several tickers needs to count such an item once). `seconds` is the stretch's length, 0 for
+    all time.
+    """
+
+    axis = models.CharField(max_length=1, choices=Axis)
+    seconds = models.PositiveIntegerField()
+    key = models.CharField(max_length=250, blank=True)
+    start = models.BigIntegerField(help_text="Unix time in seconds, UTC.")
+    positive = models.PositiveBigIntegerField()
+    neutral = models.PositiveBigIntegerField()
+    negative = models.PositiveBigIntegerField()
+    total = models.FloatField(help_text="Sum of sentiment values, each -1..1.")
+    open = models.FloatField()
+    high = models.FloatField()
+    low = models.FloatField()
+    close = models.FloatField()
+    opened_at = models.FloatField(help_text="Unix time of the value in `open`.")
+    closed_at = models.FloatField(help_text="Unix time of the value in `close`.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["axis", "seconds", "key", "start"], name="bucket_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key or 'all'} {self.get_axis_display()} {self.seconds}s at {self.start}"
+
+
+class SourceKind(models.TextChoices):
+    FEED = "feed", "RSS or Atom feed"
+
+
+class Source(models.Model):
+    """A place headlines are fetched from, and how its last poll went."""
+
+    name = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.FEED)
+    url = models.URLField(max_length=2000)
+    is_enabled = models.BooleanField(default=True)
+    interval_seconds = models.PositiveIntegerField(default=300)
+    etag = models.CharField(max_length=500, blank=True, editable=False)
+    last_modified = models.CharField(max_length=100, blank=True, editable=False)
+    due_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")
+    last_polled_at = models.DateTimeField(null=True, blank=True, editable=False)
+    last_error = models.TextField(blank=True, editable=False)
+    failures_in_a_row = models.PositiveIntegerField(default=0, editable=False)
+    items_created = models.PositiveBigIntegerField(default=0, editable=False)
+    entries_skipped = models.PositiveBigIntegerField(default=0, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name

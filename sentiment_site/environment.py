@@ -1,0 +1,104 @@
+"""Read settings from the environment; a bad value names itself, the value found and the cure."""
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
+from environs import Env, EnvError
+
+env = Env()
+
+
+def read_flag(name: str, default: bool) -> bool:
+    """Read a yes/no setting: 1, true, yes, on or 0, false, no, off in any case."""
+    return _read(env.bool, name, default, "must be 1 or 0")
+
+
+def read_count(name: str, default: int, *, at_least: int = 1) -> int:
+    """Read a whole number of at least `at_least`."""
+    return _read(
+        env.int, name, default, f"must be a whole number of {at_least} or more", lambda n: n >= at_least
+    )
+
+
+def read_seconds(name: str, default: float) -> float:
+    """Read a duration in seconds, more than 0 and finite."""
+    return _read(
+        env.float, name, default, "must be a number of seconds above 0", lambda n: 0 < n < float("inf")
+    )
+
+
+def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
+    """Read one of `choices`."""
+    return _read(env.str, name, default, f"must be one of {', '.join(choices)}", lambda s: s in choices)
+
+
+def read_list(name: str, default: Sequence[str], is_valid: Callable[[str], bool], rule: str) -> list[str]:
+    """Read a comma-separated list, each entry passing `is_valid`; blanks around entries are dropped."""
+    entries = [entry.strip() for entry in os.environ.get(name, ",".join(default)).split(",")]
+    entries = [entry for entry in entries if entry]
+    for entry in entries:
+        if not is_valid(entry):
+            raise ImproperlyConfigured(f"{name}: {entry!r} {rule}; correct it or leave it out.")
+    return entries
+
+
+def read_database(name: str, default: str) -> dict[str, Any]:
+    """Read a database URL into Django's form: `sqlite:///file` or `postgres://user:password@host/name`."""
+    url = os.environ.get(name) or default
+    cure = "must look like sqlite:///path/to/file or postgres://user:password@host:5432/name"
+    try:
+        database: dict[str, Any] = dict(dj_database_url.parse(url))
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={_without_password(url)!r}: {cure}; unset it for SQLite.") from error
+    if database["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+        raise ImproperlyConfigured(f"{name}={_without_password(url)!r}: {cure}; unset it for SQLite.")
+    return database
+
+
+def read_secret(name: str, kept_in: Path) -> str:
+    """Read a secret, or make one on first use and keep it in the file `kept_in`, readable by its owner only."""
+    value = os.environ.get(name)
+    if value is not None:
+        if len(value) < 32:
+            raise ImproperlyConfigured(
+                f"{name} has {len(value)} characters: must have 32 or more; unset it and one is made and kept."
+            )
+        return value
+    if not kept_in.exists():
+        kept_in.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, draft = tempfile.mkstemp(dir=kept_in.parent)
+        with open(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        # A link appears whole or not at all: of two processes starting together one wins, both read the same.
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, kept_in)
+        os.unlink(draft)
+    return kept_in.read_text()
+
+
+def _read(
+    parse: Callable[..., Any],
+    name: str,
+    default: Any,
+    rule: str,
+    is_valid: Callable[[Any], bool] = lambda value: True,
+) -> Any:
+    try:
+        value = parse(name, default)
+        if is_valid(value):
+            return value
+    except EnvError:
+        pass
+    raise ImproperlyConfigured(f"{name}={os.environ[name]!r}: {rule}; unset it for {default}.")
+
+
+def _without_password(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url

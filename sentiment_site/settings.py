@@ -1,0 +1,168 @@
+"""Settings of the site. Without any environment variable everything works locally; docs/settings.md lists them."""
+
+import re
+from pathlib import Path
+
+import structlog
+from corsheaders.defaults import default_headers
+
+from sentiment_site.environment import (
+    read_choice,
+    read_count,
+    read_database,
+    read_flag,
+    read_list,
+    read_seconds,
+    read_secret,
+)
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = BASE_DIR / "var"
+
+# --- who may ask, and from where
+DEBUG = read_flag("DEBUG", False)
+SECRET_KEY = read_secret("SECRET_KEY", kept_in=VAR_DIR / "secret-key")
+ALLOWED_HOSTS = read_list(
+    "ALLOWED_HOSTS",
+    ["localhost", "127.0.0.1", "[::1]"],
+    lambda host: bool(re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host)),
+    "must be a host name without scheme or port, such as news.example.org",
+)
+CORS_ALLOWED_ORIGINS = read_list(
+    "CORS_ALLOWED_ORIGINS",
+    [],
+    lambda origin: bool(re.fullmatch(r"https?://[^/\s*]+", origin)),
+    "must be an origin such as https://app.example.org, without a path or *",
+)
+CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
+RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
+ITEM_POSTS_PER_SECOND = 1000  # for each token
+
+# --- the stream
+PORT = read_count("PORT", 8000)
+STREAM_MAX_CONNECTIONS = read_count("STREAM_MAX_CONNECTIONS", 100)
+STREAM_MAX_PER_ADDRESS = read_count("STREAM_MAX_PER_ADDRESS", max(1, STREAM_MAX_CONNECTIONS // 2))
+STREAM_HEARTBEAT_SECONDS = read_seconds("STREAM_HEARTBEAT_SECONDS", 30)
+STREAM_METRICS_SECONDS = read_seconds("STREAM_METRICS_SECONDS", 1)
+STREAM_MAX_SECONDS = read_seconds("STREAM_MAX_SECONDS", 3600)
+STREAM_MAX_BYTES = read_count("STREAM_MAX_BYTES", 1_000_000_000, at_least=10_000)
+STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
+STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
+
+# --- the news
+ANALYZER = read_choice("ANALYZER", "lexicon", ["lexicon"])
+SAMPLE_FEED = read_flag("SAMPLE_FEED", True)
+
+# --- Django
+INSTALLED_APPS = [
+    # Before staticfiles and daphne: our runserver stands for theirs.
+    "streaming",
+    "daphne",
+    "servestatic.runserver_nostatic",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "channels",
+    "django_eventstream",
+    "ninja",
+    "news",
+    "accounts",
+    "dashboard",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "servestatic.middleware.ServeStaticMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+ROOT_URLCONF = "sentiment_site.urls"
+ASGI_APPLICATION = "sentiment_site.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+DATABASES = {"default": read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'site.sqlite3'}")}
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+    DATABASES["default"]["OPTIONS"] = {
+        # Readers never wait for the writer (WAL); a writer takes its lock when it begins, so it never has to
+        # give up half-way because another got in between.
+        "transaction_mode": "IMMEDIATE",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        "timeout": 20,
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies answer 413
+REDIS_URL = read_list("REDIS_URL", [], lambda url: url.startswith(("redis://", "rediss://", "unix://")), "must be a URL such as redis://127.0.0.1:6379/0")
+CHANNEL_LAYERS = {
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URL}}
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
+EVENTSTREAM_STORAGE_CLASS = "streaming.edge.LogStorage"
+EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.edge.LogChannels"
+
+STATIC_URL = "static/"
+# Static files are found in the apps at start-up: no collectstatic step to forget.
+SERVESTATIC_USE_FINDERS = True
+SERVESTATIC_AUTOREFRESH = DEBUG
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+# --- logs: one key=value line per lifecycle event
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "keyvalue": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "foreign_pre_chain": [structlog.stdlib.add_log_level, structlog.processors.TimeStamper("iso")],
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"], bool_as_flag=False),
+            ],
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "keyvalue"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
+    "loggers": {
+        "daphne": {"level": "WARNING"},
+        "django_eventstream": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+    },
+}
+structlog.configure(
+    processors=[
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper("iso"),
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    wrapper_class=structlog.stdlib.BoundLogger,
+    cache_logger_on_first_use=True,
+)
