@@ -40,6 +40,7 @@ class Item(models.Model):
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
             models.Index(fields=["analysed_at"], name="item_analysed_at"),
+            models.Index(fields=["published_at"], name="item_published_at"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "external_id"], name="item_external_id_once_per_source")

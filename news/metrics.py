@@ -1,0 +1,331 @@
+"""Roll items up into buckets as they are written, and read metrics and time series from the buckets alone.
+
+What a reading costs depends on the number of tickers and on the stretch of time asked for, never on the number of items.
+"""
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, Q, Subquery, Sum
+
+from news.clock import format_time, utc_now
+from news.models import Axis, Bucket, Item, LogHead, Sentiment
+
+MINUTE = 60
+HOUR = 3600
+DAY = 86_400
+ALL_TIME = 0
+APPENDED_LEVELS = ((Axis.APPENDED, ALL_TIME), (Axis.APPENDED, MINUTE), (Axis.APPENDED, HOUR))
+PUBLISHED_LEVELS = ((Axis.PUBLISHED, MINUTE), (Axis.PUBLISHED, HOUR))
+LARGEST_TAGS = 100
+
+# Raw SQL because the ORM's upsert can overwrite a column but not add to it.
+UPSERT = """
+INSERT INTO news_bucket
+    (axis, seconds, key, start, positive, neutral, negative, total, open, high, low, close, opened_at, closed_at)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
+    positive = news_bucket.positive + excluded.positive,
+    neutral = news_bucket.neutral + excluded.neutral,
+    negative = news_bucket.negative + excluded.negative,
+    total = news_bucket.total + excluded.total,
+    high = CASE WHEN excluded.high > news_bucket.high THEN excluded.high ELSE news_bucket.high END,
+    low = CASE WHEN excluded.low < news_bucket.low THEN excluded.low ELSE news_bucket.low END,
+    open = CASE WHEN excluded.opened_at < news_bucket.opened_at THEN excluded.open ELSE news_bucket.open END,
+    close = CASE WHEN excluded.closed_at >= news_bucket.closed_at THEN excluded.close ELSE news_bucket.close END,
+    opened_at = CASE WHEN excluded.opened_at < news_bucket.opened_at
+                     THEN excluded.opened_at ELSE news_bucket.opened_at END,
+    closed_at = CASE WHEN excluded.closed_at >= news_bucket.closed_at
+                     THEN excluded.closed_at ELSE news_bucket.closed_at END
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """Counts of items as they stood when the log's head was `head`."""
+
+    epoch: str
+    head: int
+    total: int = 0
+    positive: int = 0
+    neutral: int = 0
+    negative: int = 0
+    by_tag: dict[str, int] = field(default_factory=dict)
+    rate_last_hour: int = 0
+    rate_last_24h: int = 0
+
+    def payload(self) -> dict[str, Any]:
+        """Return what a `metrics` event carries."""
+        counts = asdict(self)
+        del counts["epoch"], counts["head"]
+        return {**counts, "timestamp": format_time(utc_now())}
+
+
+@dataclass(slots=True)
+class Point:
+    """Sentiment of one key over one stretch of time that begins at `start` (Unix seconds, UTC). Values are -1..1."""
+
+    start: int
+    positive: int
+    neutral: int
+    negative: int
+    sum: float
+    open: float
+    high: float
+    low: float
+    close: float
+    opened_at: float
+    closed_at: float
+
+    @property
+    def count(self) -> int:
+        """Number of items."""
+        return self.positive + self.neutral + self.negative
+
+    @property
+    def avg(self) -> float:
+        """Mean value of the items."""
+        return self.sum / self.count
+
+    def merge(self, other: "Point") -> None:
+        """Take in what `other` counted. Ties in time go to the later call, as items are merged in log order."""
+        self.positive += other.positive
+        self.neutral += other.neutral
+        self.negative += other.negative
+        self.sum += other.sum
+        self.high = max(self.high, other.high)
+        self.low = min(self.low, other.low)
+        if other.opened_at < self.opened_at:
+            self.open, self.opened_at = other.open, other.opened_at
+        if other.closed_at >= self.closed_at:
+            self.close, self.closed_at = other.close, other.closed_at
+
+
+def roll_up(items: Sequence[Item], *, levels: Sequence[tuple[Axis, int]] = APPENDED_LEVELS + PUBLISHED_LEVELS) -> None:
+    """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
+    points: dict[tuple[str, int, str, int], Point] = {}
+    for item in items:
+        at = {Axis.APPENDED: item.analysed_at.timestamp(), Axis.PUBLISHED: item.published_at.timestamp()}
+        for key in _keys(item.tickers):
+            for axis, seconds in levels:
+                start = _floor(at[axis], seconds) if seconds else 0
+                point = _point_of(item, start, at[axis])
+                known = points.setdefault((axis.value, seconds, key, start), point)
+                if known is not point:
+                    known.merge(point)
+    with connection.cursor() as cursor:
+        # Sorted: rows next to each other in the index are written one after the other.
+        cursor.executemany(UPSERT, [_row(place, point) for place, point in sorted(points.items(), key=_place)])
+
+
+def roll_back(items: Sequence[Item]) -> None:
+    """Take `items`, still as they were rolled up, out of the counts. The caller holds the log's lock.
+
+    Open, high, low and close of the published axis can't be taken back: call `rebuild_published` after the change.
+    """
+    subtracted = []
+    for item in items:
+        at = item.analysed_at.timestamp()
+        for key in _keys(item.tickers):
+            for seconds in (ALL_TIME, MINUTE, HOUR):
+                point = _point_of(item, _floor(at, seconds) if seconds else 0, at)
+                point.positive, point.neutral, point.negative = -point.positive, -point.neutral, -point.negative
+                point.sum = -point.sum
+                subtracted.append(_row((Axis.APPENDED.value, seconds, key, point.start), point))
+    with connection.cursor() as cursor:
+        cursor.executemany(UPSERT, subtracted)
+
+
+def rebuild_published(hours: Iterable[int]) -> None:
+    """Roll the items published in the given hours (Unix seconds) up again. The caller holds the log's lock."""
+    for hour in sorted(set(hours)):
+        Bucket.objects.filter(axis=Axis.PUBLISHED, start__gte=hour, start__lt=hour + HOUR).delete()
+        items = Item.objects.filter(published_at__gte=_moment(hour), published_at__lt=_moment(hour + HOUR))
+        roll_up(list(items.order_by("seq")), levels=PUBLISHED_LEVELS)
+
+
+def hour_of(moment: datetime) -> int:
+    """Return the start of the hour in which `moment` lies, in Unix seconds."""
+    return _floor(moment.timestamp(), HOUR)
+
+
+def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> Metrics:
+    """Read the counts over all items, or over those with any of `tickers`.
+
+    With `hours` the counts cover the last so many hours, to the minute; the rates always cover 1 and 24 hours.
+    An item with several of the tickers counts once in the totals and once per ticker in `by_tag`.
+    """
+    # Read before the counts: where no bucket matches there was none at this head either, so zero is exact.
+    head = LogHead.objects.get(pk=1)
+    minute = _floor(time.time(), MINUTE)
+    window = _window(minute, hours)
+    last_day = Q(seconds=MINUTE, start__gt=minute - DAY)
+    last_hour = Q(seconds=MINUTE, start__gt=minute - HOUR)
+    if tickers:
+        rows = Bucket.objects.filter(_keys_touching(tickers), window | last_day)
+    else:
+        rows = Bucket.objects.filter(Q(window, ~Q(key__startswith="+")) | Q(last_day, key=""))
+    count = F("positive") + F("neutral") + F("negative")
+    totals = list(
+        rows.filter(axis=Axis.APPENDED)
+        .values("key")
+        .annotate(
+            # In the same statement, hence the same snapshot, as the counts: they stand for exactly this head.
+            head=Subquery(LogHead.objects.filter(pk=1).values("seq")[:1]),
+            positives=Sum("positive", filter=window, default=0),
+            neutrals=Sum("neutral", filter=window, default=0),
+            negatives=Sum("negative", filter=window, default=0),
+            hour=Sum(count, filter=last_hour, default=0),
+            day=Sum(count, filter=last_day, default=0),
+        )
+    )
+    return _add_up(totals, set(tickers), epoch=head.epoch, head=totals[0]["head"] if totals else head.seq)
+
+
+def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[Point]:
+    """Read the buckets of a ticker ("" for all items) by time of publication, oldest first, at most `limit`.
+
+    `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The bucket in
+    which `start` lies is included whole. Buckets without items are left out.
+    """
+    width = HOUR if seconds % HOUR == 0 else MINUTE
+    rows = Bucket.objects.filter(
+        axis=Axis.PUBLISHED, seconds=width, key=ticker, start__gte=_floor(start, seconds), start__lt=end
+    ).order_by("start")
+    points: list[Point] = []
+    for begin, members in groupby(rows.iterator(), key=lambda row: _floor(row.start, seconds)):
+        if len(points) == limit:
+            break
+        points.append(_merged(begin, members))
+    return points
+
+
+def _keys(tickers: Sequence[str]) -> list[str]:
+    several = [f"+,{','.join(sorted(tickers))},"] if len(tickers) > 1 else []
+    return ["", *tickers, *several]
+
+
+def _keys_touching(tickers: Collection[str]) -> Q:
+    if len(tickers) == 1:
+        return Q(key__in=tickers)
+    shared = Q()
+    for ticker in tickers:
+        shared |= Q(key__contains=f",{ticker},")
+    several = Bucket.objects.filter(shared, axis=Axis.APPENDED, seconds=ALL_TIME, key__startswith="+")
+    return Q(key__in=tickers) | Q(key__in=several.values("key"))
+
+
+def _window(minute: int, hours: int | None) -> Q:
+    if hours is None:
+        return Q(seconds=ALL_TIME)
+    begin = minute - hours * HOUR + MINUTE
+    whole_hours = _floor(begin + HOUR - 1, HOUR)
+    return Q(seconds=MINUTE, start__gte=begin, start__lt=whole_hours) | Q(seconds=HOUR, start__gte=whole_hours)
+
+
+def _add_up(rows: list[dict[str, Any]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
+    counts = dict.fromkeys(("positives", "neutrals", "negatives", "hour", "day"), 0)
+    by_tag = {}
+    for row in rows:
+        key = row["key"]
+        if key and not key.startswith("+"):
+            by_tag[key] = row["positives"] + row["neutrals"] + row["negatives"]
+        weight = _weight(key, tickers)
+        for name in counts:
+            counts[name] += weight * row[name]
+    largest = sorted((tag for tag in by_tag.items() if tag[1]), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
+    return Metrics(
+        epoch=epoch,
+        head=head,
+        total=counts["positives"] + counts["neutrals"] + counts["negatives"],
+        positive=counts["positives"],
+        neutral=counts["neutrals"],
+        negative=counts["negatives"],
+        by_tag=dict(largest),
+        rate_last_hour=counts["hour"],
+        rate_last_24h=counts["day"],
+    )
+
+
+def _weight(key: str, tickers: set[str]) -> int:
+    """Return how often the items of `key` must be added so that each item with any of `tickers` counts once."""
+    if not tickers:
+        return 1 if key == "" else 0
+    if not key.startswith("+"):
+        return 1
+    # An item with n of the tickers was counted n times by theirs: take it back n - 1 times.
+    return 1 - len(tickers.intersection(key.strip("+,").split(",")))
+
+
+def _point_of(item: Item, start: int, at: float) -> Point:
+    value = item.value
+    return Point(
+        start,
+        int(item.sentiment == Sentiment.POSITIVE),
+        int(item.sentiment == Sentiment.NEUTRAL),
+        int(item.sentiment == Sentiment.NEGATIVE),
+        value,
+        value,
+        value,
+        value,
+        value,
+        at,
+        at,
+    )
+
+
+def _place(entry: tuple[tuple[str, int, str, int], Point]) -> tuple[str, int, str, int]:
+    return entry[0]
+
+
+def _row(place: tuple[str, int, str, int], point: Point) -> tuple[str | int | float, ...]:
+    return (
+        *place,
+        point.positive,
+        point.neutral,
+        point.negative,
+        point.sum,
+        point.open,
+        point.high,
+        point.low,
+        point.close,
+        point.opened_at,
+        point.closed_at,
+    )
+
+
+def _merged(begin: int, members: Iterator[Bucket]) -> Point:
+    merged: Point | None = None
+    for row in members:
+        point = Point(
+            begin,
+            row.positive,
+            row.neutral,
+            row.negative,
+            row.total,
+            row.open,
+            row.high,
+            row.low,
+            row.close,
+            row.opened_at,
+            row.closed_at,
+        )
+        if merged is None:
+            merged = point
+        else:
+            merged.merge(point)
+    assert merged is not None, "groupby gives no empty group"
+    return merged
+
+
+def _floor(at: float, seconds: int) -> int:
+    return int(at // seconds) * seconds
+
+
+def _moment(at: int) -> datetime:
+    return datetime.fromtimestamp(at, tz=utc_now().tzinfo)
