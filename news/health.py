@@ -1,0 +1,26 @@
+"""Say whether this process lives, and whether it can do its work. For load balancers and orchestrators."""
+
+from django.db import Error
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from news.models import LogHead
+
+
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer 200 while the process answers at all: it says nothing of the database."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the log can be read, else 503 with the reason and the cure."""
+    try:
+        head = LogHead.objects.filter(pk=1).exists()
+        fault = None if head else "The log has no head: run `manage.py migrate`."
+    except Error as error:
+        fault = f"The database can't be read: {error}. Check DATABASE_URL and run `manage.py migrate`."
+    if fault:
+        return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": fault}, status=503)
+    return JsonResponse({"status": "ok", "database": "ok"})
