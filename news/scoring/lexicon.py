@@ -33,6 +33,7 @@ class Entry:
     noun: int = 0  # 1 something to want more of, -1 less of
     is_calm: bool = False
     negates: bool = False
+    joins: bool = False  # a new clause begins
     ends: bool = False  # turns over what follows, unless nothing does
 
 
@@ -62,6 +63,7 @@ GROUPS = [
     (w.NEGATIVE_STRONG, Entry(-1.3)),
     (w.NEGATIONS, Entry(negates=True)),
     (w.ENDERS, Entry(ends=True)),
+    (w.JOINTS, Entry(joins=True)),
     (w.DOWN_ENDERS, Entry(0, -1.0, ends=True)),
 ]
 
@@ -119,20 +121,15 @@ def weigh(strength: float, *, calm: int = 0) -> dict[str, float]:
 def read_signals(words: Sequence[str]) -> tuple[list[Signal], list[str]]:
     """Return what speaks for a side, in order, and the calm words."""
     signals, entries = _take_phrases(words)
-    calm = [words[place] for place, entry in entries.items() if entry.is_calm]
-    nouns = {place: entry.noun for place, entry in entries.items() if entry.noun}
     spoken_of = set()
-    for place, entry in entries.items():
-        if not entry.direction:
-            continue
-        near = [noun for noun in range(place - REACH, place + REACH + 1) if noun in nouns]
-        noun = min(near, key=lambda noun: abs(noun - place), default=None)
+    for place, noun in _pair_with_nouns(entries).items():
+        entry = entries[place]
         if noun is None:
             signals.append(Signal(place, entry.value, words[place]))
         else:
             spoken_of |= {noun - 1, noun, noun + 1}  # "jobless claims fall" speaks of both
             pair = f"{words[min(noun, place)]} {words[max(noun, place)]}"
-            signals.append(Signal(place, entry.direction * nouns[noun], pair))
+            signals.append(Signal(place, entry.direction * entries[noun].noun, pair))
     signals += [
         Signal(place, entry.value, words[place])
         for place, entry in entries.items()
@@ -140,7 +137,29 @@ def read_signals(words: Sequence[str]) -> tuple[list[Signal], list[str]]:
     ]
     signals.sort(key=lambda signal: signal.place)
     _turn_over(signals, words, entries)
+    calm = [words[place] for place, entry in entries.items() if entry.is_calm]
     return [signal for signal in signals if signal.value], calm
+
+
+def _pair_with_nouns(entries: dict[int, Entry]) -> dict[int, int | None]:
+    """Return for the place of each direction that of the nearest noun it can be about, or None."""
+    directions = [place for place, entry in entries.items() if entry.direction]
+    joints = [place for place, entry in entries.items() if entry.joins]
+    nouns = [place for place, entry in entries.items() if entry.noun]
+    pairs: dict[int, int | None] = {}
+    for place in directions:
+        # A noun beside another direction, or in another clause, is not this one's: "shares gain as inflation eases".
+        reach = {n: abs(n - place) for n in nouns if abs(n - place) <= REACH}
+        near = [
+            n
+            for n in reach
+            if all(reach[n] <= abs(n - other) for other in directions)
+            and not any(min(n, place) < joint < max(n, place) for joint in joints)
+        ]
+        noun = min(near, key=lambda n: reach[n], default=None)
+        # The last of two nouns is the thing meant: "cuts production costs".
+        pairs[place] = noun + 1 if noun is not None and noun > place and noun + 1 in nouns else noun
+    return pairs
 
 
 def _take_phrases(words: Sequence[str]) -> tuple[list[Signal], dict[int, Entry]]:

@@ -5,9 +5,9 @@
 
 # Directions. With a good noun they are good (up) or bad (down), with a bad noun the other way round.
 UP = """
-    gain* climb* advance* recover* improve* accelerate* firm* strengthen* increase* appreciate* inch* bounce*
-    expand* rise rises rose rising risen up higher grow grows grew growing grown uptick upswing upmove upside
-    uptrend swell swells swelled recovery growth bigger highest high highs north uphill
+    gain* climb* advance* recover* improve* accelerate* firmed firming firmer strengthen* increase* appreciate* inch*
+    bounce* expand* rise rises rose rising risen up higher grow grows grew growing grown uptick upswing upmove upside
+    uptrend swell swells swelled recovery growth bigger highest high highs uphill
 """
 
 UP_STRONG = """
@@ -109,6 +109,11 @@ CLOSES = """
     up down higher lower at in above below near on with over week day flat marginally nearly
 """
 
+# Between clauses: a direction is not about a noun behind one of these.
+JOINTS = """
+    as amid after despite while but though although on
+"""
+
 # News that moves nobody: appointments, listings, calm markets.
 CALM = """
     appoints appointed appoint names ceo cfo coo md chairman director directors president flat steady steadies mixed
@@ -132,13 +137,13 @@ PHRASES = {
         top estimates, top forecasts, top expectations
     """,
     0.0: """
-        steps down, set up, sets up, setting up, mop up, line up, lines up, up for, down payment, high court,
-        supreme court, share sale, stake sale, no change, fine print, to raise, futures trade, stop loss,
+        steps down, set up, sets up, setting up, mop up, line up, lines up, up for, made up, makes up, down payment,
+        high court, supreme court, share sale, stake sale, no change, fine print, to raise, futures trade, stop loss,
         short sale, higher education, lower house, shut down for
     """,
     -1.0: """
         job cuts, cuts jobs, cut jobs, stay away, in red, in the red, cuts target, cuts price target, target cut,
-        lays off, laid off, lay off, short seller
+        lays off, laid off, lay off, short seller, dry up, dries up
     """,
     -1.4: """
         profit booking, profit taking, under pressure, record low, record lows, all-time low, week low, month low,
