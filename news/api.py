@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import RequestDataTooBig
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
@@ -95,19 +96,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
 @router.get("/items", summary="List items, newest first", response={200: ItemPage, 422: Fault}, auth=None)
 def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
     """Give a page of the items that pass all filters."""
-    items = Item.objects.order_by("-seq")
-    if filters.ticker:
-        # Ordered by the row beside the item: its (ticker, seq) index then gives both the filter and the order.
-        items = items.filter(ticker_rows__ticker=filters.ticker).order_by("-ticker_rows__seq")
-    if filters.sentiment:
-        items = items.filter(sentiment=filters.sentiment)
-    if filters.source:
-        items = items.filter(source=filters.source)
-    if filters.q:
-        items = items.filter(title__icontains=filters.q)
-    if filters.after is not None:
-        place = "ticker_rows__seq__lt" if filters.ticker else "seq__lt"
-        items = items.filter(**{place: filters.after})
+    items = _filtered(filters)
     found = list(items[: filters.limit + 1])
     page = found[: filters.limit]
     return ItemPage(
@@ -204,14 +193,34 @@ def _rejected(receipt: Receipt) -> list[RejectedRecord]:
     return [RejectedRecord(index=record.index, detail=record.detail) for record in receipt.rejected]
 
 
+def _filtered(filters: ItemFilters) -> QuerySet[Item]:
+    # With a ticker, places are read from the row beside the item: its (ticker, seq) index filters and orders at once.
+    place = "ticker_rows__seq" if filters.ticker else "seq"
+    wanted = {
+        "ticker_rows__ticker": filters.ticker,
+        "sentiment": filters.sentiment,
+        "source": filters.source,
+        "title__icontains": filters.q,
+        f"{place}__lt": filters.after,
+    }
+    return Item.objects.filter(**{name: value for name, value in wanted.items() if value is not None}).order_by(
+        f"-{place}"
+    )
+
+
 def _recent_items(tickers: Sequence[str], *, hours: int | None, head: int) -> list[Item]:
     # Nothing after `head`: it is not in the numbers, and the stream will bring it.
-    items = Item.objects.filter(seq__lte=head).order_by("-seq")
+    items = Item.objects.filter(seq__lte=head)
     if hours is not None:
-        items = items.filter(analysed_at__gte=utc_now() - timedelta(hours=hours)).order_by("-analysed_at", "-seq")
-    if tickers:
-        items = items.filter(ticker_rows__ticker__in=tickers).distinct()
-    return list(items[:RECENT_ITEMS])
+        items = items.filter(analysed_at__gte=utc_now() - timedelta(hours=hours))
+    if not tickers:
+        return list(items.order_by("-seq" if hours is None else "-analysed_at", "-seq")[:RECENT_ITEMS])
+    newest = {}
+    # One short walk down an index for each ticker; a single query would sort all that any of them ever had.
+    for ticker in tickers:
+        rows = items.filter(ticker_rows__ticker=ticker).order_by("-ticker_rows__seq")
+        newest.update({item.seq: item for item in rows[:RECENT_ITEMS]})
+    return [newest[seq] for seq in sorted(newest, reverse=True)[:RECENT_ITEMS]]
 
 
 def _read_series(ticker: str, within: BucketRange) -> Series:

@@ -1,6 +1,7 @@
 """Read what callers put into the query string and the path. Refuses whatever the log could not hold anyway."""
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -29,13 +30,12 @@ def read_ticker(text: str) -> str:
     return text.upper()
 
 
-def read_tickers(texts: list[str]) -> list[str]:
-    """Return the tickers of comma-separated lists in upper case, each once.
+def read_tickers(text: str) -> list[str]:
+    """Return the tickers of a comma-separated list in upper case, each once.
 
     Errors: ValueError for a malformed one or for more than MAX_TICKERS.
     """
-    parts = [part.strip() for text in texts for part in text.split(",")]
-    tickers = list(dict.fromkeys(read_ticker(part) for part in parts))
+    tickers = list(dict.fromkeys(read_ticker(part.strip()) for part in text.split(",")))
     if len(tickers) > MAX_TICKERS:
         raise ValueError(f"holds {len(tickers)} tickers: must be {MAX_TICKERS} or fewer; ask in several calls")
     return tickers
@@ -84,7 +84,7 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
 
 
 Ticker = Annotated[str, AfterValidator(read_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
-Tickers = Annotated[list[str], BeforeValidator(read_tickers), _given_as_text(examples=["AAPL,MSFT"])]
+Tickers = Annotated[Sequence[str], BeforeValidator(read_tickers), _given_as_text(examples=["AAPL,MSFT"])]
 Time = Annotated[int, BeforeValidator(read_time), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Seq = Annotated[int, BeforeValidator(_read_seq), _given_as_text()]
 Start = Annotated[int, BeforeValidator(_read_start), _given_as_text()]
@@ -95,11 +95,11 @@ class ItemFilters(BaseModel):
 
     ticker: Ticker | None = Field(None, description="Only items with this ticker, in any case.")
     sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
-    source: Annotated[str, AfterValidator(_refuse_nul)] | None = Field(
-        None, min_length=1, max_length=100, description="Only items of this source."
+    source: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_refuse_nul)] | None = Field(
+        None, description="Only items of this source."
     )
-    q: Annotated[str, AfterValidator(_refuse_nul)] | None = Field(
-        None, max_length=200, description="Only items whose title holds this text, in any case."
+    q: Annotated[str, Field(max_length=200), AfterValidator(_refuse_nul)] | None = Field(
+        None, description="Only items whose title holds this text, in any case."
     )
     after: Seq | None = Field(None, description="The next_cursor of the page before.")
     limit: int = Field(50, ge=1, le=200, description="Items per page.")

@@ -14,6 +14,7 @@ from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.defaults import bad_request
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 
@@ -92,6 +93,13 @@ def report_database(request: HttpRequest, error: OperationalError) -> HttpRespon
 def report_failure(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("request_failed", method=request.method, path=request.path)
     return _refuse(500, "This failed on our side and is in the log: send again, and tell the operator if it stays.")
+
+
+def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Answer requests that Django refuses before they reach a call."""
+    if request.path.startswith("/api/"):
+        return _refuse(400, f"{exception}")
+    return bad_request(request, exception)
 
 
 @csrf_exempt
