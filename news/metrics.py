@@ -1,10 +1,10 @@
 """Roll items up into buckets as they are written, and read metrics and time series from the buckets alone.
 
-What a reading costs depends on the number of tickers and on the stretch of time asked for, never on the number of items.
+What a reading costs depends on the number of tickers and on the time asked for, never on the number of items.
 """
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -228,7 +228,7 @@ def _window(minute: int, hours: int | None) -> Q:
     return Q(seconds=MINUTE, start__gte=begin, start__lt=whole_hours) | Q(seconds=HOUR, start__gte=whole_hours)
 
 
-def _add_up(rows: list[dict[str, Any]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
+def _add_up(rows: Sequence[Mapping[str, Any]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
     counts = dict.fromkeys(("positives", "neutrals", "negatives", "hour", "day"), 0)
     by_tag = {}
     for row in rows:

@@ -1,3 +1,9 @@
-from django.core.asgi import get_asgi_application
+"""The ASGI application, for `serve`, `runserver` and any other ASGI server."""
 
-application = get_asgi_application()
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
+
+from streaming.handler import get_application
+
+application = get_application()

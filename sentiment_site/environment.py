@@ -6,12 +6,13 @@ import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
 
+Value = TypeVar("Value")
 env = Env()
 
 
@@ -22,16 +23,12 @@ def read_flag(name: str, default: bool) -> bool:
 
 def read_count(name: str, default: int, *, at_least: int = 1) -> int:
     """Read a whole number of at least `at_least`."""
-    return _read(
-        env.int, name, default, f"must be a whole number of {at_least} or more", lambda n: n >= at_least
-    )
+    return _read(env.int, name, default, f"must be a whole number of {at_least} or more", lambda n: n >= at_least)
 
 
 def read_seconds(name: str, default: float) -> float:
     """Read a duration in seconds, more than 0 and finite."""
-    return _read(
-        env.float, name, default, "must be a number of seconds above 0", lambda n: 0 < n < float("inf")
-    )
+    return _read(env.float, name, default, "must be a number of seconds above 0", lambda n: 0 < n < float("inf"))
 
 
 def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
@@ -86,12 +83,12 @@ def read_secret(name: str, kept_in: Path) -> str:
 def _read(
     parse: Callable[..., Any],
     name: str,
-    default: Any,
+    default: Value,
     rule: str,
-    is_valid: Callable[[Any], bool] = lambda value: True,
-) -> Any:
+    is_valid: Callable[[Value], bool] = lambda value: True,
+) -> Value:
     try:
-        value = parse(name, default)
+        value: Value = parse(name, default)
         if is_valid(value):
             return value
     except EnvError:

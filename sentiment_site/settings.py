@@ -115,7 +115,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies answer 413
-REDIS_URL = read_list("REDIS_URL", [], lambda url: url.startswith(("redis://", "rediss://", "unix://")), "must be a URL such as redis://127.0.0.1:6379/0")
+REDIS_URL = read_list(
+    "REDIS_URL",
+    [],
+    lambda url: url.startswith(("redis://", "rediss://", "unix://")),
+    "must be a URL such as redis://127.0.0.1:6379/0",
+)
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URL}}
     if REDIS_URL

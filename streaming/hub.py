@@ -1,0 +1,177 @@
+"""Fan frames out to this process's subscribers. Knows nothing of HTTP or the database.
+
+A topic is a ring of encoded frames, a subscriber a position in it. So an event is stored once however many read it,
+and a reader that is slow, or has stopped, costs nothing but its position.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass
+
+CHUNK_BYTES = 65_536
+
+
+class Subscriber:
+    """A reader of one topic. `position` is the place in the ring of the next frame it takes."""
+
+    def __init__(self, topic: "Topic", *, expires_at: float) -> None:
+        self.topic = topic
+        self.position = topic.end
+        self.expires_at = expires_at  # monotonic time
+        self.end_reason: str | None = None
+        self._waiter: asyncio.Future[None] | None = None
+
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it."""
+        return self.topic.end - self.position
+
+    @property
+    def has_fallen_off(self) -> bool:
+        """Whether the ring no longer holds the frame that is next for it."""
+        return self.position < self.topic.begin
+
+    def take(self) -> tuple[bytes, int]:
+        """Take what is pending, up to about 64 KB, as one chunk; returns it with the place in the log it reaches."""
+        chunk, self.position, seq = self.topic.read(self.position)
+        return chunk, seq
+
+    async def wait(self) -> None:
+        """Wait until there is something to take or the stream is to end."""
+        if self.lag or self.end_reason:
+            return
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def wake(self) -> None:
+        """Let `wait` return."""
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    def end(self, reason: str) -> None:
+        """Ask the stream to end; the first reason counts."""
+        self.end_reason = self.end_reason or reason
+        self.wake()
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """What a subscriber wants: items of these tickers (none: of all), in this form of frames."""
+
+    tickers: frozenset[str] = frozenset()
+    form: Hashable = None
+
+
+class Topic:
+    """The ring of frames of one interest. `seq` is the place in the log up to which the topic is complete."""
+
+    def __init__(self, interest: Interest, *, ring_frames: int, seq: int) -> None:
+        self.interest = interest
+        self.begin = 0
+        self.seq = seq
+        self.subscribers: set[Subscriber] = set()
+        self.is_changed = False  # since the frame that sums the topic up was appended
+        self.summed_up_at = float("-inf")  # monotonic time of that frame
+        self._woken_for = 0
+        self._ring_frames = ring_frames
+        self._slack = max(1, ring_frames // 4)
+        self._frames: list[bytes] = []
+        self._seqs: list[int] = []
+        self._chunks: dict[int, tuple[bytes, int, int]] = {}
+
+    @property
+    def end(self) -> int:
+        """The position after the newest frame."""
+        return self.begin + len(self._frames)
+
+    def append(self, frame: bytes, seq: int) -> None:
+        """Put a frame at the end of the ring; who has it has everything up to place `seq` of the log."""
+        self._frames.append(frame)
+        self._seqs.append(seq)
+        self._chunks.clear()
+        # Cut off a quarter at a time: moving the list for each frame would cost more than the frame.
+        if len(self._frames) >= self._ring_frames + self._slack:
+            cut = len(self._frames) - self._ring_frames
+            del self._frames[:cut], self._seqs[:cut]
+            self.begin += cut
+
+    def read(self, position: int) -> tuple[bytes, int, int]:
+        """Return the chunk from `position` on, the position after it, and the place in the log it reaches.
+
+        Subscribers at one position share one chunk.
+        """
+        known = self._chunks.get(position)
+        if known is not None:
+            return known
+        first = last = position - self.begin
+        size = 0
+        while last < len(self._frames) and (size < CHUNK_BYTES or last == first):
+            size += len(self._frames[last])
+            last += 1
+        seq = self._seqs[last - 1] if last > first else self.seq
+        chunk = (b"".join(self._frames[first:last]), self.begin + last, seq)
+        self._chunks[position] = chunk
+        return chunk
+
+    def wake(self) -> None:
+        """Wake every subscriber that waits, if frames came since the last time."""
+        if self._woken_for == self.end:
+            return
+        self._woken_for = self.end
+        for subscriber in self.subscribers:
+            subscriber.wake()
+
+
+class Hub:
+    """The topics of this process. A topic lives while it has subscribers."""
+
+    def __init__(self, *, ring_frames: int) -> None:
+        self.topics: dict[Interest, Topic] = {}
+        self._ring_frames = ring_frames
+        self._unfiltered: set[Topic] = set()
+        self._by_ticker: defaultdict[str, set[Topic]] = defaultdict(set)
+
+    @property
+    def subscribers(self) -> Iterable[Subscriber]:
+        """All subscribers of all topics."""
+        return (subscriber for topic in self.topics.values() for subscriber in topic.subscribers)
+
+    def subscribe(self, interest: Interest, *, seq: int, expires_at: float = float("inf")) -> Subscriber:
+        """Register a subscriber at the end of the ring of its topic; `seq` is where a new topic begins in the log."""
+        topic = self.topics.get(interest)
+        if topic is None:
+            topic = self.topics[interest] = Topic(interest, ring_frames=self._ring_frames, seq=seq)
+            for topics in self._indexes(interest):
+                topics.add(topic)
+        subscriber = Subscriber(topic, expires_at=expires_at)
+        topic.subscribers.add(subscriber)
+        return subscriber
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber, and its topic with the last one. Doing it twice is harmless."""
+        topic = subscriber.topic
+        topic.subscribers.discard(subscriber)
+        if not topic.subscribers and self.topics.get(topic.interest) is topic:
+            del self.topics[topic.interest]
+            for topics in self._indexes(topic.interest):
+                topics.discard(topic)
+            for ticker in topic.interest.tickers:
+                if not self._by_ticker[ticker]:
+                    del self._by_ticker[ticker]
+
+    def end_expired(self, now: float) -> None:
+        """End the streams whose time is up at `now` (monotonic)."""
+        for subscriber in self.subscribers:
+            if subscriber.expires_at <= now:
+                subscriber.end("lifetime")
+
+    def matching(self, tickers: Iterable[str]) -> set[Topic]:
+        """Return the topics that want an item with these tickers."""
+        return self._unfiltered.union(*(self._by_ticker[ticker] for ticker in tickers if ticker in self._by_ticker))
+
+    def _indexes(self, interest: Interest) -> list[set[Topic]]:
+        return [self._by_ticker[ticker] for ticker in interest.tickers] or [self._unfiltered]

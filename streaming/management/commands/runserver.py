@@ -1,0 +1,12 @@
+"""The development server: Daphne's, with the server class that `serve` uses."""
+
+from daphne.management.commands.runserver import Command as DaphneCommand
+from django.conf import settings
+
+from streaming.server import StreamServer
+
+
+class Command(DaphneCommand):  # type: ignore[misc]
+    help = "Serve the site for development, reloading on change."
+    server_cls = StreamServer
+    default_port = str(settings.PORT)

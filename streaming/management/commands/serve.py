@@ -1,0 +1,44 @@
+"""The production server: one process of the site. Several can share a port."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from channels.routing import get_default_application
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.urls import get_resolver
+
+from streaming.server import StreamServer, listen
+
+
+class Command(BaseCommand):
+    help = "Serve the site with Daphne. Several processes can share one port; SIGTERM drains."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: PORT, else 8000)")
+
+    def handle(self, *, host: str, port: int, **options: Any) -> None:
+        _refuse_unmigrated_database()
+        get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
+        try:
+            listener = listen(host, port)
+        except OSError as error:
+            raise CommandError(f"--host {host} --port {port}: {error.strerror}; choose another with PORT=.") from error
+        address = f"[{host}]" if ":" in host else host
+        self.stderr.write(f"Serving on http://{address}:{listener.getsockname()[1]}")
+        StreamServer(get_default_application(), endpoints=[f"fd:fileno={listener.fileno()}"]).run()
+
+
+def _refuse_unmigrated_database() -> None:
+    try:
+        executor = MigrationExecutor(connection)
+        is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+    except OperationalError as error:
+        raise CommandError(f"DATABASE_URL: the database can't be reached: {error}") from error
+    finally:
+        connection.close()
+    if is_behind:
+        raise CommandError("The database lacks migrations; run `python manage.py migrate` first.")

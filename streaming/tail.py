@@ -1,0 +1,267 @@
+"""Follow the log for this process: one reader, one thread, one database connection, however many subscribers.
+
+The tail turns new items into frames in the hub's topics, adds metrics and heartbeats, and gives a subscriber that joins
+the metrics that stand for exactly the place where it joins.
+"""
+
+import asyncio
+import time
+from collections import defaultdict, deque
+from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+import structlog
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.db import connection
+
+from news.clock import utc_now
+from news.doorbell import GROUP
+from news.metrics import Metrics, read_metrics
+from news.models import Item, LogHead
+from streaming.edge import wake_listeners
+from streaming.events import Cursor, heartbeat_event, item_event, metrics_event, reset_event
+from streaming.hub import Hub, Interest, Subscriber, Topic
+from streaming.log import PAGE_ITEMS, read_head, read_items
+from streaming.slots import Slots
+
+POLL_SECONDS = 1.0
+METRICS_AT_LEAST_SECONDS = 60.0
+RETRY_SECONDS = 1.0
+WITH_HEADLINE = "headline"
+
+Answer = TypeVar("Answer")
+_tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
+logger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Where a subscriber begins: the `metrics` event standing for place `seq`, and the frames from `position` on."""
+
+    position: int
+    seq: int
+    metrics: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one look at the database found. The items were read last, so they reach beyond every head in it."""
+
+    head: LogHead
+    metrics: list[tuple[Topic, Metrics]]
+    items: list[Item]
+
+
+Joining = defaultdict[Topic, list[asyncio.Future[Opening]]]
+
+
+class Tail:
+    """The reader of the log for one event loop."""
+
+    def __init__(self) -> None:
+        self.hub = Hub(ring_frames=settings.STREAM_RING_FRAMES)
+        self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
+        self._cursor: Cursor | None = None
+        self._bell = asyncio.Event()
+        self._joining: Joining = defaultdict(list)
+        self._tasks: list[asyncio.Task[None]] = []
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
+        self._start_lock = asyncio.Lock()
+
+    async def start(self) -> Cursor:
+        """Begin to follow the log, if that has not begun, and return the present cursor.
+
+        Errors: what the database raises when the log can't be read.
+        """
+        async with self._start_lock:
+            if self._cursor is None:
+                head = await self.read(read_head)
+                self._cursor = Cursor(head.epoch, head.seq)
+                for job in (self._follow, self._listen, self._beat, self._expire):
+                    self._tasks.append(asyncio.create_task(job()))
+        return self._cursor
+
+    async def stop(self) -> None:
+        """Stop following and give the thread and its connection back."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        with suppress(RuntimeError):
+            await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+        self._thread.shutdown(wait=False)
+
+    async def read(self, ask: Callable[..., Answer], *args: Any, **options: Any) -> Answer:
+        """Run a database read on the tail's thread and connection."""
+
+        def ask_or_reconnect() -> Answer:
+            try:
+                return ask(*args, **options)
+            except Exception:
+                # A connection that failed once may be dead; the next read opens another.
+                connection.close()
+                raise
+
+        return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
+
+    def subscribe(self, interest: Interest, *, seconds: float) -> Subscriber:
+        """Register a subscriber at the present end of its topic's ring, for so many seconds."""
+        return self.hub.subscribe(interest, seq=self.here.seq, expires_at=time.monotonic() + seconds)
+
+    def end_all(self, reason: str) -> None:
+        """Let no new stream in and ask those open to end."""
+        self.slots.close()
+        for subscriber in self.hub.subscribers:
+            subscriber.end(reason)
+
+    def unsubscribe(self, subscriber: Subscriber) -> None:
+        """Forget a subscriber; doing it twice is harmless."""
+        self.hub.unsubscribe(subscriber)
+        if not subscriber.topic.subscribers:
+            self._joining.pop(subscriber.topic, None)
+
+    async def join(self, subscriber: Subscriber) -> Opening:
+        """Return the opening of a subscriber at the newest place of the log.
+
+        Everything committed before the call is counted in its metrics; what follows stands in the ring.
+        """
+        opening: asyncio.Future[Opening] = asyncio.get_running_loop().create_future()
+        self._joining[subscriber.topic].append(opening)
+        self._bell.set()
+        return await opening
+
+    @property
+    def here(self) -> Cursor:
+        """The place up to which every topic is complete."""
+        assert self._cursor is not None, "start() comes first"
+        return self._cursor
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                await self._pass()
+            except Exception as error:
+                # The streams stay open on heartbeats; the cursor makes up for the time lost.
+                logger.error("log_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            due = min(map(_metrics_due_at, self.hub.topics.values()), default=float("inf")) - time.monotonic()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._bell.wait(), max(0.001, min(POLL_SECONDS, due)))
+            self._bell.clear()
+
+    async def _pass(self) -> None:
+        now = time.monotonic()
+        due = [topic for topic in self.hub.topics.values() if _metrics_due_at(topic) <= now]
+        # Taken out before the database is asked: who joins meanwhile must not get an answer older than its call.
+        joining, self._joining = self._joining, defaultdict(list)
+        try:
+            reading = await self.read(_look, {*due, *joining}, self.here.seq)
+            if reading.head.epoch != self.here.epoch or reading.head.seq < self.here.seq:
+                self._start_over(reading.head)
+            else:
+                await self._publish(reading, joining)
+        finally:
+            for topic, openings in joining.items():
+                self._joining[topic].extend(opening for opening in openings if not opening.done())
+        self._wake_all()
+
+    async def _publish(self, reading: Reading, joining: Joining) -> None:
+        """Append the items in order, and the metrics of each topic after exactly the items that they count."""
+        metrics = deque(sorted(reading.metrics, key=lambda entry: entry[1].head))
+        items = reading.items
+        while True:
+            for item in items:
+                while metrics and metrics[0][1].head < item.seq:
+                    self._append_metrics(*metrics.popleft(), joining)
+                self._append_item(item)
+            wake_listeners({ticker for item in items for ticker in item.tickers})
+            if len(items) < PAGE_ITEMS:
+                break
+            self._wake_all()
+            items = await self.read(read_items, self.here.seq)
+        self._move_to(max([self.here.seq, reading.head.seq, *(counted.head for _, counted in metrics)]))
+        for topic, counted in metrics:
+            self._append_metrics(topic, counted, joining)
+
+    def _append_item(self, item: Item) -> None:
+        self._move_to(item.seq)
+        frames: dict[Any, bytes] = {}
+        for topic in self.hub.matching(item.tickers):
+            form = topic.interest.form
+            if form not in frames:
+                frames[form] = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
+            topic.append(frames[form], item.seq)
+            topic.is_changed = True
+
+    def _append_metrics(self, topic: Topic, metrics: Metrics, joining: Joining) -> None:
+        frame = metrics_event(metrics).encode()
+        if _metrics_due_at(topic) <= time.monotonic():
+            topic.append(frame, metrics.head)
+            topic.is_changed, topic.summed_up_at = False, time.monotonic()
+        for opening in joining.get(topic, ()):
+            if not opening.done():
+                opening.set_result(Opening(topic.end, metrics.head, frame))
+
+    def _start_over(self, head: LogHead) -> None:
+        """Tell everybody that another log has taken this one's place, as after a restore."""
+        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}")
+        self._cursor = Cursor(head.epoch, head.seq)
+        for topic in self.hub.topics.values():
+            topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), head.seq)
+            topic.summed_up_at = float("-inf")
+        self._bell.set()
+
+    async def _expire(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.hub.end_expired(time.monotonic())
+
+    def _move_to(self, seq: int) -> None:
+        self._cursor = Cursor(self.here.epoch, seq)
+
+    def _wake_all(self) -> None:
+        for topic in self.hub.topics.values():
+            topic.wake()
+
+    async def _listen(self) -> None:
+        """Hear the doorbell. Without it the log is looked at every POLL_SECONDS all the same."""
+        layer = get_channel_layer()
+        while True:
+            try:
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+                while True:
+                    await layer.receive(channel)
+                    self._bell.set()
+            except Exception as error:
+                logger.warning("doorbell_unheard", error=str(error), effect=f"polling every {POLL_SECONDS} s")
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _beat(self) -> None:
+        """Put a heartbeat into every ring: one timer a process, none a stream."""
+        while True:
+            await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
+            frame = heartbeat_event(self.here, now=utc_now(), connections=self.slots.taken).encode()
+            for topic in self.hub.topics.values():
+                topic.append(frame, self.here.seq)
+            self._wake_all()
+
+
+def local_tail() -> Tail:
+    """Return the tail of the running event loop, making it on first use."""
+    return _tails.setdefault(asyncio.get_running_loop(), Tail())
+
+
+def _look(topics: Collection[Topic], seq: int) -> Reading:
+    head = read_head()
+    metrics = [(topic, read_metrics(topic.interest.tickers)) for topic in topics]
+    return Reading(head, metrics, read_items(seq))
+
+
+def _metrics_due_at(topic: Topic) -> float:
+    return topic.summed_up_at + (settings.STREAM_METRICS_SECONDS if topic.is_changed else METRICS_AT_LEAST_SECONDS)

@@ -1,0 +1,12 @@
+"""The addresses of the stream."""
+
+from django.urls import path
+
+from streaming import views
+
+urlpatterns = [
+    path("api/v2/stream", views.stream, name="stream"),
+    path("api/v2/stream/status", views.status, name="stream-status"),
+    path("api/v2/events", views.events, name="events"),
+    path("events/", views.eventstream, name="eventstream"),
+]

@@ -1,0 +1,268 @@
+"""The HTTP side of the stream: read the request, refuse what can't be served, hand the subscription over."""
+
+import re
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from functools import wraps
+from random import randint
+from typing import Any
+
+import structlog
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.utils.dateparse import parse_datetime
+from django_eventstream.views import events as eventstream_events
+
+from news.clock import utc_now
+from news.metrics import read_metrics
+from streaming.events import Cursor, item_event, metrics_event, reset_event
+from streaming.handler import on_request_end
+from streaming.hub import Interest
+from streaming.log import cursor_at, read_head, read_items, resolve
+from streaming.slots import AddressFull, HouseFull, Lease
+from streaming.subscription import Subscription
+from streaming.tail import WITH_HEADLINE, Tail, local_tail
+
+TICKER = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,9}")
+EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
+MAX_TICKERS = 100
+MAX_EVENTS = 1000
+RETRY_AFTER_SECONDS = (2, 10)
+STREAM_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    # no-transform: a proxy that compresses would hold events back.
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
+STARTED_AT = time.monotonic()
+
+View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
+logger = structlog.get_logger(__name__)
+
+
+class Refusal(Exception):
+    """A request that can't be served; carries the answer."""
+
+    def __init__(self, status: int, detail: str, **headers: str) -> None:
+        super().__init__(detail)
+        self.response = JsonResponse({"detail": detail}, status=status, headers=headers)
+
+
+def answers_get(view: View) -> View:
+    """Let only GET and HEAD in, and turn refusals and a database that is away into answers."""
+
+    @wraps(view)
+    async def guarded(request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            detail = f"{request.method}: this address answers GET and HEAD only."
+            return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
+        try:
+            return await view(request)
+        except Refusal as refusal:
+            return refusal.response
+        except DatabaseError as error:
+            logger.error("database_away", path=request.path, error=str(error))
+            detail = "The database can't be read at the moment. Please try again later."
+            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": _retry_after()})
+
+    return guarded
+
+
+@answers_get
+async def stream(request: HttpRequest) -> HttpResponseBase:
+    """Serve the live stream of events."""
+    interest = read_interest(request)
+    asked = read_position(request)
+    if request.method == "HEAD":
+        return HttpResponse(headers=STREAM_HEADERS)
+    tail = local_tail()
+    lease = take_slot(tail, request)
+    try:
+        await tail.start()
+        resume, reset_reason = await find_position(tail, asked)
+        subscription = Subscription(
+            tail, interest, resume=resume, reset_reason=reset_reason, lease=lease, client=_client(request)
+        )
+    except BaseException:
+        lease.release()
+        raise
+    # The iteration closes it when it ends; but a client can leave before that has begun.
+    on_request_end(request, subscription.close)
+    return StreamingHttpResponse(subscription, headers=STREAM_HEADERS)
+
+
+@answers_get
+async def eventstream(request: HttpRequest) -> HttpResponseBase:
+    """Serve django-eventstream's own endpoint over the same log, in the same slots."""
+    unknown = sorted(set(request.GET) - {"channel", "lastEventId"})
+    if unknown:
+        raise Refusal(400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId.")
+    last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
+    if last_id and not EVENTSTREAM_ID.fullmatch(last_id):
+        raise Refusal(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
+    if request.method == "HEAD":
+        return HttpResponse(headers=STREAM_HEADERS)
+    tail = local_tail()
+    lease = take_slot(tail, request)
+    on_request_end(request, lease.release)
+    await tail.start()
+    response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
+    if response.streaming:
+        for name, value in STREAM_HEADERS.items():
+            response[name] = value
+    return response
+
+
+@answers_get
+async def status(request: HttpRequest) -> HttpResponse:
+    """Tell how full this process is and where the log stands."""
+    tail = local_tail()
+    head = await sync_to_async(read_head)()
+    slots = tail.slots
+    return JsonResponse(
+        {
+            "connections": slots.taken,
+            "max_connections": slots.limit,
+            "available": slots.limit - slots.taken,
+            "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
+            "head": str(Cursor(head.epoch, head.seq)),
+            "subscribers_behind": max((subscriber.lag for subscriber in tail.hub.subscribers), default=0),
+        }
+    )
+
+
+@answers_get
+async def events(request: HttpRequest) -> HttpResponse:
+    """Serve the log to those who poll: the events after a cursor, and the cursor to ask with next."""
+    interest = read_interest(request)
+    after = request.GET.get("after") or None
+    limit = read_limit(request)
+    return JsonResponse(await sync_to_async(read_events)(interest, after, limit))
+
+
+def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, Any]:
+    """Read up to `limit` items after a cursor; without one that can be resumed, the present metrics."""
+    head = read_head()
+    seen, reset_reason = resolve(after, head) if after else (None, None)
+    if seen is None:
+        metrics = read_metrics(interest.tickers)
+        here = Cursor(metrics.epoch, metrics.head)
+        found = [metrics_event(metrics)]
+        if reset_reason:
+            found.insert(0, reset_event(here, now=utc_now(), reason=reset_reason))
+        has_more = False
+    else:
+        items = read_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1)
+        has_more = len(items) > limit
+        found = [item_event(i, head.epoch, with_headline=interest.form == WITH_HEADLINE) for i in items[:limit]]
+        here = Cursor(head.epoch, items[limit - 1].seq if has_more else head.seq)
+    shown = [{"event": event.kind, "id": event.id, "data": event.payload} for event in found]
+    return {"events": shown, "cursor": str(here), "has_more": has_more}
+
+
+def read_interest(request: HttpRequest) -> Interest:
+    """Read `?tickers=` and `?include=`.
+
+    Errors: Refusal 400 for a malformed ticker or an unknown form.
+    """
+    include = request.GET.get("include")
+    if include not in (None, "", WITH_HEADLINE):
+        raise Refusal(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
+    tickers: frozenset[str] = frozenset()
+    if "tickers" in request.GET:
+        tickers = frozenset(read_ticker(text) for text in ",".join(request.GET.getlist("tickers")).split(","))
+    if len(tickers) > MAX_TICKERS:
+        raise Refusal(400, f"tickers: {len(tickers)} given; give at most {MAX_TICKERS}, or none for all.")
+    return Interest(tickers, include or None)
+
+
+def read_ticker(text: str) -> str:
+    """Return a ticker in upper case.
+
+    Errors: Refusal 400 for a malformed one.
+    """
+    ticker = text.strip().upper()
+    if not (text.isascii() and TICKER.fullmatch(ticker)):
+        rule = "a ticker is 1 to 10 of A-Z, 0-9, '.' and '-', such as AAPL or BRK.B"
+        raise Refusal(400, f"tickers={text[:80]!r}: malformed; {rule}.")
+    return ticker
+
+
+def read_limit(request: HttpRequest) -> int:
+    """Read `?limit=`, 1 to MAX_EVENTS.
+
+    Errors: Refusal 400 for anything else.
+    """
+    text = request.GET.get("limit", "100")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_EVENTS):
+        raise Refusal(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_EVENTS}.")
+    return int(text)
+
+
+def read_position(request: HttpRequest) -> str | datetime | None:
+    """Read where the client wants to go on: an event id as text, a time, or None for the present.
+
+    Errors: Refusal 400 for a malformed time.
+    """
+    parameters = request.GET
+    cursor = (
+        request.headers.get("Last-Event-ID") or parameters.get("last_event_id") or parameters.get("lastEventId") or None
+    )
+    if cursor is not None or not parameters.get("since"):
+        return cursor
+    return read_time(parameters["since"])
+
+
+def read_time(text: str) -> datetime:
+    """Read an ISO-8601 time; without a zone it is UTC.
+
+    Errors: Refusal 400 for anything else.
+    """
+    try:
+        # A + that was not percent-encoded arrives as a blank.
+        moment = parse_datetime(re.sub(r"(T\S+) (\d\d:?\d\d)$", r"\1+\2", text))
+        if moment is not None:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise Refusal(400, f"since={text[:80]!r}: must be a time such as 2026-01-31T09:30:00Z.")
+
+
+async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:
+    """Return the cursor to resume at, or None for the present, and why, if what was asked can't be resumed."""
+    if asked is None:
+        return None, None
+    if isinstance(asked, datetime):
+        return await tail.read(cursor_at, asked), None
+    return resolve(asked, await tail.read(read_head))
+
+
+def take_slot(tail: Tail, request: HttpRequest) -> Lease:
+    """Take a slot for the request's address.
+
+    Errors: Refusal 503 when the house is full, 429 when the address has all it may.
+    """
+    address = request.META.get("REMOTE_ADDR") or ""
+    try:
+        return tail.slots.take(address)
+    except HouseFull:
+        detail = "Maximum connections reached. Please try again later."
+        logger.warning("stream_refused", client=_client(request), reason="house full")
+        raise Refusal(503, detail, **{"Retry-After": _retry_after()}) from None
+    except AddressFull:
+        limit = settings.STREAM_MAX_PER_ADDRESS
+        detail = f"Your address holds {limit} streams, as many as one may. Please close one or try again later."
+        logger.warning("stream_refused", client=_client(request), reason="address full")
+        raise Refusal(429, detail, **{"Retry-After": _retry_after()}) from None
+
+
+def _retry_after() -> str:
+    # Jittered, so that those refused together don't come back together.
+    return str(randint(*RETRY_AFTER_SECONDS))
+
+
+def _client(request: HttpRequest) -> str:
+    return f"{request.META.get('REMOTE_ADDR')}:{request.META.get('REMOTE_PORT')}"

@@ -1,0 +1,153 @@
+"""Real servers for the tests: a database of their own, a free port on the loopback address, stopped by PID."""
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 30
+
+
+def until(condition: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:
+    """Return the first true answer of `condition`; fail when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if answer := condition():
+            return answer
+        time.sleep(0.02)
+    pytest.fail(f"not within {seconds} s: {what or condition}")
+
+
+@dataclass
+class Server:
+    """One `manage.py serve` process over a database that other servers can share."""
+
+    environment: dict[str, str]
+    port: int
+    token: str
+    process: subprocess.Popen[bytes] | None = None
+    log: Path = field(default_factory=Path)
+    command: tuple[str, ...] = ("serve",)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        """Start the process and wait until it answers."""
+        arguments = [sys.executable, str(ROOT / "manage.py"), *self.command]
+        arguments += ["--port", str(self.port)] if self.command == ("serve",) else [f"127.0.0.1:{self.port}"]
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(arguments, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+        until(self._answers, seconds=START_SECONDS, what=f"server start; its log: {self.log.read_text()[-2000:]}")
+
+    def stop(self) -> int:
+        """End the process as an operator would, and return its exit status."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> int:
+        """End the process as a crash would."""
+        return self._end(signal.SIGKILL)
+
+    def call(self, path: str, body: Any = None, *, method: str | None = None, **headers: str) -> tuple[int, Any]:
+        """Send one request; returns status and decoded JSON (or text)."""
+        raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
+        request = urllib.request.Request(self.url + path, data=raw, method=method, headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=30) as answer:
+                status, text = answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                status, text = error.code, error.read().decode()
+        with contextlib.suppress(ValueError):
+            return status, json.loads(text)
+        return status, text
+
+    def post(self, *items: dict[str, Any]) -> list[str]:
+        """Post items with the ingest token; returns the ids created."""
+        status, answer = self.call(
+            "/api/v2/items",
+            {"items": list(items)},
+            **{"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
+        )
+        assert status == 201, answer
+        assert not answer["rejected"], answer
+        return list(answer["created"])
+
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a management command on the server's database."""
+        return subprocess.run(
+            [sys.executable, str(ROOT / "manage.py"), *arguments],
+            env=self.environment | environment,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def _end(self, number: int) -> int:
+        assert self.process is not None
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=30)
+
+    def _answers(self) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, self.log.read_text()[-2000:]
+        with contextlib.suppress(OSError):
+            return self.call("/health/live")[0] == 200
+        return False
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Return a function that starts a server; settings are given as keywords, the database is the test's own."""
+    servers: list[Server] = []
+
+    def start(*, command: tuple[str, ...] = ("serve",), **settings: object) -> Server:
+        environment = base_environment(tmp_path) | {name: str(value) for name, value in settings.items()}
+        server = Server(
+            environment, free_port(), token="", log=tmp_path / f"server-{len(servers)}.log", command=command
+        )
+        servers.append(server)
+        done = server.manage("migrate", "-v0")
+        assert done.returncode == 0, done.stderr
+        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
+        server.start()
+        return server
+
+    yield start
+    for server in servers:
+        if server.process is not None:
+            server.kill()
+
+
+def base_environment(folder: Path) -> dict[str, str]:
+    """Return the environment of a server whose database lies in `folder`."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    return kept | {
+        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
+        "SECRET_KEY": "a-key-for-tests-of-thirty-two-characters-or-more",
+        "SAMPLE_FEED": "0",
+        "RATELIMIT_ENABLE": "0",
+    }
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

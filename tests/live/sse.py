@@ -1,0 +1,136 @@
+"""A reader of Server-Sent Events for the tests: a raw socket and the parsing rules of the WHATWG standard."""
+
+import json
+import re
+import socket
+import time
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+
+@dataclass(frozen=True)
+class SseEvent:
+    kind: str
+    id: str
+    data: Any
+
+    @property
+    def seq(self) -> int:
+        return int(self.id.split("-")[1])
+
+
+def parse_events(text: str) -> list[SseEvent]:
+    """Dispatch the events of a whole or unfinished stream, section 9.2.6; an unfinished block is dropped."""
+    events: list[SseEvent] = []
+    kind, data, last_id = "", [], ""
+    for line in re.split(r"\r\n|\n|\r", text.removeprefix("\ufeff"))[:-1]:
+        if line == "":
+            if data:
+                events.append(SseEvent(kind or "message", last_id, json.loads("\n".join(data))))
+            kind, data = "", []
+            continue
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "event":
+            kind = value
+        elif name == "data":
+            data.append(value)
+        elif name == "id" and "\0" not in value:
+            last_id = value
+    return events
+
+
+class Stream:
+    """One GET of a stream, read on demand."""
+
+    def __init__(self, url: str, *, path: str = "/api/v2/stream", source: str = "127.0.0.1", **headers: str) -> None:
+        address = urlsplit(url)
+        assert address.hostname is not None
+        self.socket = socket.create_connection((address.hostname, address.port or 80), 10, source_address=(source, 0))
+        lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
+        self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
+        self._raw = b""
+        self._body = b""
+        self.is_ended = False
+        self._read_head()
+
+    def _read_head(self) -> None:
+        while b"\r\n\r\n" not in self._raw:
+            received = self.socket.recv(65536)
+            assert received, "closed before the headers ended"
+            self._raw += received
+        head, _, self._raw = self._raw.partition(b"\r\n\r\n")
+        first, *lines = head.decode().split("\r\n")
+        self.status = int(first.split()[1])
+        self.headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+    def _unchunk(self) -> None:
+        while match := re.match(rb"([0-9a-fA-F]+)\r\n", self._raw):
+            size = int(match[1], 16)
+            if len(self._raw) < match.end() + size + 2:
+                return
+            self._body += self._raw[match.end() : match.end() + size]
+            self._raw = self._raw[match.end() + size + 2 :]
+            if size == 0:
+                self.is_ended = True
+                return
+
+    @property
+    def events(self) -> list[SseEvent]:
+        """The events received so far."""
+        return parse_events(self._body.decode())
+
+    @property
+    def text(self) -> str:
+        """The body received so far."""
+        return self._body.decode()
+
+    def items(self) -> list[SseEvent]:
+        """The `new_item` events received so far."""
+        return [event for event in self.events if event.kind == "new_item"]
+
+    def read_until(self, condition: Any, *, seconds: float = 10) -> list[SseEvent]:
+        """Read until `condition(self)` holds; fails when it does not in time or the stream ends before."""
+        deadline = time.monotonic() + seconds
+        self._unchunk()
+        while not condition(self):
+            left = deadline - time.monotonic()
+            assert left > 0, f"not within {seconds} s; the last of {len(self.events)} events: {self.events[-3:]}"
+            assert not self.is_ended, f"the stream ended; the last events: {self.events[-3:]}"
+            self.socket.settimeout(left)
+            try:
+                received = self.socket.recv(1 << 20)
+            except TimeoutError:
+                continue
+            assert received, f"the connection was closed; the last events: {self.events[-3:]}"
+            self._raw += received
+            self._unchunk()
+        return self.events
+
+    def read_kinds(self, *kinds: str) -> list[SseEvent]:
+        """Read until events of all `kinds` have come."""
+        return self.read_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
+
+    def read_items(self, count: int, *, seconds: float = 10) -> list[SseEvent]:
+        """Read until `count` items have come, and return them."""
+        self.read_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
+        return self.items()
+
+    def read_to_end(self, *, seconds: float = 10) -> None:
+        """Read until the server ends the response."""
+        self.read_until(lambda stream: stream.is_ended, seconds=seconds)
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def __enter__(self) -> "Stream":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+
+def resume_path(event_id: str) -> str:
+    """Return the stream's path with a cursor in its query."""
+    return f"/api/v2/stream?last_event_id={quote(event_id)}"
