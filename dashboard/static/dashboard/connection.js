@@ -1,0 +1,207 @@
+/**
+ * Keep the page fed: by the stream while it answers, by polling the same log while it does not.
+ *
+ * disconnected -> connected -> reconnecting (a few tries, further and further apart) -> polling <-> offline, and from
+ * everywhere back to connected with the first event of a stream. Every way resumes at the cursor, so none loses an item.
+ * Knows no document; the platform (EventSource, fetch, timers, clock, dice) is given.
+ */
+
+const STREAM_URL = "/api/v2/stream?include=headline";
+const EVENTS_URL = "/api/v2/events?include=headline";
+const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
+const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
+const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
+const MIN_HEARTBEAT_GAP = 1000; // ms
+const STALE_SLACK = 5000; // ms past two missed heartbeats
+
+export class Connection {
+  #config;
+  #platform;
+  #getCursor;
+  #onEvent;
+  #onCursor;
+  #onStatus;
+  #status = "disconnected";
+  #source = null; // the open EventSource, answering or not yet
+  #isLive = false; // the open source has answered
+  #isPolling = false;
+  #pollRound = 0; // tells the answers of the current round from late ones
+  #tries = 0; // since the stream last answered
+  #timers = new Map(); // purpose -> timer
+  #heartbeatGap = null; // ms, once seen
+  #heartbeats = 0; // seen on the open source
+  #heartbeatAt = 0; // the server's time of the last one, in ms
+  #receivedAt = 0;
+
+  /**
+   * `getCursor()` names where to resume; `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the end of a
+   * polled page, `onStatus(status)` each change of status.
+   */
+  constructor({ config, platform, getCursor, onEvent, onCursor, onStatus }) {
+    this.#config = config;
+    this.#platform = platform;
+    this.#getCursor = getCursor;
+    this.#onEvent = onEvent;
+    this.#onCursor = onCursor;
+    this.#onStatus = onStatus;
+  }
+
+  get status() {
+    return this.#status;
+  }
+
+  /** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
+  wake() {
+    if (this.#isLive && this.#platform.now() - this.#receivedAt < this.#staleAfter()) return;
+    this.#tries = 0;
+    this.#cancel("retry");
+    if (this.#isPolling) this.#poll();
+    else this.#open();
+  }
+
+  /** Give the stream back and rest until `wake`. */
+  stop() {
+    this.#stopPolling();
+    this.#close();
+    for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
+    this.#show("disconnected");
+  }
+
+  #open() {
+    this.#close();
+    const source = new this.#platform.EventSource(this.#resume(STREAM_URL, "last_event_id"));
+    this.#source = source;
+    this.#heartbeats = 0;
+    for (const type of EVENT_TYPES) {
+      source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
+    }
+    // The browser would try again for ever at one pace; this page slows down and then polls.
+    source.addEventListener("error", () => source === this.#source && this.#lose());
+    this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
+  }
+
+  #close() {
+    this.#cancel("stale");
+    this.#source?.close();
+    this.#source = null;
+    this.#isLive = false;
+  }
+
+  #receive(type, { data, lastEventId }) {
+    // Not on "open": a proxy that holds the body back opens too, and never delivers.
+    this.#isLive = true;
+    this.#tries = 0;
+    this.#receivedAt = this.#platform.now();
+    this.#stopPolling();
+    this.#cancel("grace");
+    const event = { type, id: lastEventId, data: JSON.parse(data) };
+    if (type === "heartbeat") this.#learnGap(Date.parse(event.data.timestamp));
+    this.#after("stale", this.#staleAfter(), () => this.#lose());
+    this.#onEvent(event);
+    this.#show("connected");
+  }
+
+  #lose() {
+    this.#close();
+    if (this.#isPolling) return; // the next round tries the stream again
+    if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
+      this.#startPolling();
+      return;
+    }
+    if (this.#status !== "connected") this.#show("reconnecting");
+    else if (!this.#timers.has("grace")) {
+      this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
+    }
+    this.#after("retry", this.#nextDelay(), () => this.#open());
+    this.#tries += 1;
+  }
+
+  #nextDelay() {
+    const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
+    const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
+    return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
+  }
+
+  #startPolling() {
+    this.#isPolling = true;
+    this.#cancel("grace");
+    this.#show("polling");
+    this.#poll();
+  }
+
+  #stopPolling() {
+    this.#isPolling = false;
+    this.#pollRound += 1;
+    this.#cancel("poll");
+  }
+
+  async #poll() {
+    this.#cancel("poll");
+    this.#pollRound += 1;
+    const round = this.#pollRound;
+    let status = "polling";
+    try {
+      await this.#pull(round);
+    } catch {
+      status = "offline"; // whatever went wrong, nothing came; the next round tries again
+    }
+    if (round !== this.#pollRound) return;
+    this.#show(status);
+    if (this.#source === null) this.#open();
+    this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
+  }
+
+  /** Fetch the log page by page until its end. Errors: whatever fetch throws, or an Error naming the answer's status. */
+  async #pull(round) {
+    let hasMore = true;
+    while (hasMore) {
+      const answer = await this.#platform.fetch(this.#resume(EVENTS_URL, "after"), {
+        cache: "no-store",
+        signal: AbortSignal.timeout(this.#config.SSE_ANSWER_TIMEOUT),
+      });
+      if (!answer.ok) throw new Error(`${EVENTS_URL}: answered ${answer.status}`);
+      const page = await answer.json();
+      if (round !== this.#pollRound) return;
+      for (const { event, id, data } of page.events) this.#onEvent({ type: event, id, data });
+      this.#onCursor(page.cursor);
+      hasMore = page.has_more;
+    }
+  }
+
+  #learnGap(at) {
+    this.#heartbeats += 1;
+    // The opening heartbeat comes when the stream opens; only those after it keep time. Measured on the server's clock:
+    // after a stall several arrive at once.
+    if (this.#heartbeats > 2) this.#heartbeatGap = Math.max(at - this.#heartbeatAt, MIN_HEARTBEAT_GAP);
+    this.#heartbeatAt = at;
+  }
+
+  #staleAfter() {
+    return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
+  }
+
+  #resume(url, parameter) {
+    const cursor = this.#getCursor();
+    return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
+  }
+
+  #show(status) {
+    if (status === this.#status) return;
+    this.#status = status;
+    this.#onStatus(status);
+  }
+
+  #after(purpose, ms, action) {
+    this.#cancel(purpose);
+    const timer = this.#platform.setTimeout(() => {
+      this.#timers.delete(purpose);
+      action();
+    }, ms);
+    this.#timers.set(purpose, timer);
+  }
+
+  #cancel(purpose) {
+    this.#platform.clearTimeout(this.#timers.get(purpose));
+    this.#timers.delete(purpose);
+  }
+}
