@@ -1,0 +1,247 @@
+"""Items, sources, buckets and the log's head in the admin. What the log holds can be read there, never edited.
+
+A list costs the same however long its table is: pages follow an index, and nothing counts the whole table.
+"""
+
+import csv
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, cast
+
+from django.contrib import admin, messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import F, QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from news.api_params import read_ticker
+from news.clock import format_time, utc_now
+from news.ingest import rescore
+from news.metrics import ALL_TIME
+from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
+
+MAX_COUNTED = 10_001
+LARGEST_TICKERS = 50
+DAYS = 14
+MAX_RESCORED = 5_000
+MAX_EXPORTED = 50_000
+RESCORED_AT_ONCE = 500
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+# Django's classes take a parameter in their type stubs only.
+if TYPE_CHECKING:
+    SourceModelAdmin = admin.ModelAdmin[Source]
+    AnyModelAdmin = admin.ModelAdmin[Any]
+    AnyPaginator = Paginator[Any]
+else:
+    SourceModelAdmin = AnyModelAdmin = admin.ModelAdmin
+    AnyPaginator = Paginator
+
+
+class CappedPaginator(AnyPaginator):
+    """Pages through at most the first 10,001 rows, and looks no further to count them."""
+
+    @cached_property
+    def count(self) -> int:
+        return cast("QuerySet[Any]", self.object_list).order_by()[:MAX_COUNTED].count()
+
+
+class ReadOnly(AnyModelAdmin):
+    """Shows rows and lets nobody add, change or delete them: they follow from the log."""
+
+    paginator = CappedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    sortable_by = ()
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class TickerFilter(admin.SimpleListFilter):
+    """Offers the tickers with the most items; any other can be written into the address."""
+
+    title = "ticker"
+    parameter_name = "ticker"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        totals = (
+            Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).exclude(key="").exclude(key__startswith="+")
+        )
+        largest = totals.order_by(-(F("positive") + F("neutral") + F("negative")))[:LARGEST_TICKERS]
+        return [(key, key) for key in largest.values_list("key", flat=True)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        value = self.value()
+        if value is None:
+            return queryset
+        try:
+            ticker = read_ticker(value)
+        except ValueError as error:
+            raise IncorrectLookupParameters(error) from error
+        return queryset.filter(seq__in=ItemTicker.objects.filter(ticker=ticker).values("seq"))
+
+
+class SourceFilter(admin.SimpleListFilter):
+    """Offers the polled sources and the names of the other ways in."""
+
+    title = "source"
+    parameter_name = "source"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        names = [*Source.objects.values_list("name", flat=True)[:100], "api", "import", "sample"]
+        return [(name, name) for name in dict.fromkeys(names)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        value = self.value()
+        if value is None:
+            return queryset
+        if "\0" in value:
+            raise IncorrectLookupParameters("source holds a NUL character")
+        return queryset.filter(source=value)
+
+
+class DayFilter(admin.SimpleListFilter):
+    """Offers the last fourteen days (UTC) by when items were analysed; any other can be written into the address."""
+
+    title = "day"
+    parameter_name = "day"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        today = utc_now().date()
+        days = [(today - timedelta(days=back)).isoformat() for back in range(DAYS)]
+        return [(day, day) for day in days]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        value = self.value()
+        if value is None:
+            return queryset
+        try:
+            start = datetime.combine(date.fromisoformat(value), time(), UTC)
+            return queryset.filter(analysed_at__gte=start, analysed_at__lt=start + timedelta(days=1))
+        except (ValueError, OverflowError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnly):
+    list_display = ["headline", "tickers", "sentiment", "score", "source", "analysed_at"]
+    list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
+    search_fields = ["title"]
+    search_help_text = "Words of the title, in any case."
+    list_per_page = 50
+    actions = ["score_again", "export_csv"]
+
+    @admin.display(description="title")
+    def headline(self, item: Item) -> str:
+        return Truncator(item.title).chars(150)
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        # The order of the index that the filter uses: a day that holds a large import would have to be sorted else.
+        return ["-analysed_at", "-pk"] if DayFilter.parameter_name in request.GET else ["-seq"]
+
+    def has_rescore_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("news.change_item"))
+
+    @admin.action(description="Score again and announce again", permissions=["rescore"])
+    def score_again(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        # By id, oldest first: scoring again moves items within the order that the list has.
+        ids = list(queryset.order_by("seq").values_list("pk", flat=True)[: MAX_RESCORED + 1])
+        if len(ids) > MAX_RESCORED:
+            self._refuse(request, MAX_RESCORED, "`manage.py rescore` takes any number")
+            return
+        changed = 0
+        for first in range(0, len(ids), RESCORED_AT_ONCE):
+            changed += rescore(Item.objects.filter(pk__in=ids[first : first + RESCORED_AT_ONCE]).order_by("seq"))
+        self.message_user(request, f"{len(ids)} item(s) scored again, {changed} changed.", messages.SUCCESS)
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse | None:
+        items = list(queryset[: MAX_EXPORTED + 1])
+        if len(items) > MAX_EXPORTED:
+            self._refuse(request, MAX_EXPORTED, "GET /api/v2/items pages through any number")
+            return None
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="items.csv"'
+        write_csv(items, response)
+        return response
+
+    def _refuse(self, request: HttpRequest, most: int, other_way: str) -> None:
+        self.message_user(
+            request, f"More than {most:,} items are selected: narrow the filters; {other_way}.", messages.ERROR
+        )
+
+
+def write_csv(items: Iterable[Item], file: Any) -> None:
+    """Write items as CSV. A cell that a spreadsheet would run as a formula gets a quote before it."""
+    columns = ["item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "analysed_at"]
+    writer = csv.writer(file)
+    writer.writerow(columns)
+    for item in items:
+        cells = [
+            item.item_id,
+            item.title,
+            " ".join(item.tickers),
+            item.sentiment,
+            item.score,
+            item.source,
+            item.url,
+            format_time(item.published_at),
+            format_time(item.analysed_at),
+        ]
+        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in cells])
+
+
+@admin.register(Bucket)
+class BucketAdmin(ReadOnly):
+    list_display = ["__str__", "begins", "positive", "neutral", "negative", "total", "open", "high", "low", "close"]
+    list_filter = ["axis"]
+    ordering = ["-pk"]
+
+    @admin.display(description="begins")
+    def begins(self, bucket: Bucket) -> datetime | None:
+        return datetime.fromtimestamp(bucket.start, UTC) if bucket.seconds else None
+
+
+@admin.register(LogHead)
+class LogHeadAdmin(ReadOnly):
+    list_display = ["epoch", "seq", "floor"]
+
+
+@admin.register(Source)
+class SourceAdmin(SourceModelAdmin):
+    list_display = [
+        "name",
+        "is_enabled",
+        "interval_seconds",
+        "due_at",
+        "last_polled_at",
+        "failures_in_a_row",
+        "error",
+        "items_created",
+        "entries_skipped",
+    ]
+    list_filter = ["is_enabled"]
+    readonly_fields = ["last_polled_at", "failures_in_a_row", "last_error", "items_created", "entries_skipped"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions = ["poll_now"]
+
+    @admin.display(description="last error")
+    def error(self, source: Source) -> str:
+        return Truncator(source.last_error).chars(100)
+
+    @admin.action(description="Poll now", permissions=["change"])
+    def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        count = queryset.update(due_at=timezone.now(), is_enabled=True)
+        self.message_user(request, f"{count} source(s) due now: `manage.py ingest` polls them.", messages.SUCCESS)
