@@ -11,6 +11,7 @@ admin.site.site_title = "Sentiment site"
 handler400 = api.handler400
 
 urlpatterns = [
+    path("", include("dashboard.urls")),
     path("admin/", admin.site.urls),
     # Before the REST API, which answers 404 to every other address below api/v2/.
     path("", include("streaming.urls")),
