@@ -25,7 +25,6 @@ from news.ingest import rescore
 from news.metrics import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 
-MAX_COUNTED = 10_001
 LARGEST_TICKERS = 50
 DAYS = 14
 MAX_RESCORED = 5_000
@@ -44,11 +43,13 @@ else:
 
 
 class CappedPaginator(AnyPaginator):
-    """Pages through at most the first 10,001 rows, and looks no further to count them."""
+    """Pages through the first `most` rows, and looks no further to count them."""
+
+    most = 10_001
 
     @cached_property
     def count(self) -> int:
-        return cast("QuerySet[Any]", self.object_list).order_by()[:MAX_COUNTED].count()
+        return cast("QuerySet[Any]", self.object_list).order_by()[: self.most].count()
 
 
 class ReadOnly(AnyModelAdmin):

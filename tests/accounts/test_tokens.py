@@ -1,0 +1,105 @@
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.core.management import call_command
+from ninja.errors import AuthenticationError, AuthorizationError
+
+from accounts.auth import BearerToken, read_bearer
+from accounts.models import Scope, Token
+from accounts.tokens import create_token, find_token
+
+pytestmark = pytest.mark.django_db
+
+
+def test_secret_opens_its_token_and_is_not_stored():
+    token, secret = create_token(Scope.INGEST, name="feeder")
+
+    assert find_token(secret) == token
+    assert secret not in str(Token.objects.values().get())
+
+
+@pytest.mark.parametrize("secret", ["", "nonsense", "\0", "é" * 5000])
+def test_unknown_secret_opens_nothing(secret):
+    create_token(Scope.INGEST)
+
+    assert find_token(secret) is None
+
+
+def test_command_prints_a_secret_that_opens_a_token(capsys):
+    call_command("create_token", scope="ingest", name="feeder")
+
+    secrets = [word for word in capsys.readouterr().out.split() if find_token(word)]
+    assert [find_token(secret).name for secret in secrets] == ["feeder"]
+
+
+@pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "Bearer   {} "])
+def test_bearer_header_lets_its_scope_in(rf, header):
+    token, secret = create_token(Scope.INGEST)
+
+    request = rf.get("/", headers={"Authorization": header.format(secret)})
+
+    assert BearerToken(Scope.INGEST)(request) == token
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "abc"])
+def test_header_without_a_bearer_token_holds_none(rf, header):
+    request = rf.get("/", headers={"Authorization": header})
+
+    assert read_bearer(request) is None
+    with pytest.raises(AuthenticationError, match="Authorization: Bearer"):
+        BearerToken(Scope.INGEST)(request)
+
+
+def test_revoked_token_lets_nobody_in(rf, admin_client):
+    token, secret = create_token(Scope.INGEST)
+
+    admin_client.post("/admin/accounts/token/", {"action": "revoke", "_selected_action": [token.pk]})
+
+    with pytest.raises(AuthenticationError, match="create_token --scope ingest"):
+        BearerToken(Scope.INGEST)(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
+
+
+def test_token_of_another_scope_is_forbidden(rf):
+    secret = create_token(Scope.READ)[1]
+
+    with pytest.raises(AuthorizationError, match="scope read"):
+        BearerToken(Scope.INGEST)(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
+
+
+def test_admin_shows_the_secret_of_a_new_token_once(admin_client):
+    response = admin_client.post("/admin/accounts/token/add/", {"name": "feeder", "scope": "ingest"})
+
+    (shown, *_) = [str(message) for message in get_messages(response.wsgi_request)]
+    token = Token.objects.get()
+    assert token.name == "feeder"
+    assert find_token(re.search(r"feeder: (\S+)", shown)[1]) == token
+    assert shown.split()[5] in admin_client.get("/admin/accounts/token/").text
+    assert shown.split()[5] not in admin_client.get("/admin/accounts/token/").text
+
+
+def test_admin_lists_tokens_without_digests_and_edits_none(admin_client):
+    token, _ = create_token(Scope.INGEST, name="feeder")
+
+    page = admin_client.get("/admin/accounts/token/").text
+
+    assert "feeder" in page
+    assert token.digest not in page
+    assert token.digest not in admin_client.get(f"/admin/accounts/token/{token.pk}/change/").text
+    assert admin_client.post(f"/admin/accounts/token/{token.pk}/change/", {"name": "x"}).status_code == 403
+    assert admin_client.post(f"/admin/accounts/token/{token.pk}/delete/").status_code == 403
+
+
+def test_staff_without_the_right_cannot_revoke(client):
+    token, _ = create_token(Scope.INGEST)
+    staff = User.objects.create_user("reader", is_staff=True)
+    staff.user_permissions.set(
+        staff.user_permissions.model.objects.filter(codename="view_token", content_type__app_label="accounts")
+    )
+    client.force_login(staff)
+
+    client.post("/admin/accounts/token/", {"action": "revoke", "_selected_action": [token.pk]})
+
+    token.refresh_from_db()
+    assert token.revoked_at is None
