@@ -36,7 +36,7 @@ from news.api_answers import (
     show_full,
     show_metrics,
 )
-from news.api_params import BucketRange, ItemFilters, MetricsWindow, Ticker, Tickers
+from news.api_params import BucketRange, ItemFilters, MetricsWindow, SeriesTickers, Ticker
 from news.clock import utc_now
 from news.ingest import Receipt, ingest_records
 from news.metrics import read_metrics, read_timeseries
@@ -128,7 +128,9 @@ def count_items(request: HttpRequest, window: Query[MetricsWindow]) -> MetricsNo
     response={200: SeriesByTicker, 422: Fault},
     auth=None,
 )
-def read_several_series(request: HttpRequest, tickers: Query[Tickers], within: Query[BucketRange]) -> SeriesByTicker:
+def read_several_series(
+    request: HttpRequest, tickers: Query[SeriesTickers], within: Query[BucketRange]
+) -> SeriesByTicker:
     """Give a page of buckets for each of up to 20 tickers."""
     return SeriesByTicker(
         resolution=within.resolution, series={ticker: _read_series(ticker, within) for ticker in tickers}
@@ -214,7 +216,8 @@ def _recent_items(tickers: Sequence[str], *, hours: int | None, head: int) -> li
     if hours is not None:
         items = items.filter(analysed_at__gte=utc_now() - timedelta(hours=hours))
     if not tickers:
-        return list(items.order_by("-seq" if hours is None else "-analysed_at", "-seq")[:RECENT_ITEMS])
+        order = ["-seq"] if hours is None else ["-analysed_at", "-pk"]  # that of the index which finds them
+        return list(items.order_by(*order)[:RECENT_ITEMS])
     newest = {}
     # One short walk down an index for each ticker; a single query would sort all that any of them ever had.
     for ticker in tickers:

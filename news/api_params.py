@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from ninja.errors import HttpError
@@ -11,7 +12,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 from news.clock import utc_now
 from news.models import Sentiment
 
-MAX_TICKERS = 20
+MAX_TICKERS = 100
+MAX_SERIES = 20
 LARGEST_SEQ = 2**63 - 1
 RESOLUTIONS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "24h": 86_400}  # seconds
 DEFAULT_BUCKETS = 500
@@ -30,14 +32,14 @@ def read_ticker(text: str) -> str:
     return text.upper()
 
 
-def read_tickers(text: str) -> list[str]:
+def read_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
     """Return the tickers of a comma-separated list in upper case, each once.
 
-    Errors: ValueError for a malformed one or for more than MAX_TICKERS.
+    Errors: ValueError for a malformed one or for more than `most`.
     """
     tickers = list(dict.fromkeys(read_ticker(part.strip()) for part in text.split(",")))
-    if len(tickers) > MAX_TICKERS:
-        raise ValueError(f"holds {len(tickers)} tickers: must be {MAX_TICKERS} or fewer; ask in several calls")
+    if len(tickers) > most:
+        raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
     return tickers
 
 
@@ -85,6 +87,9 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
 
 Ticker = Annotated[str, AfterValidator(read_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
 Tickers = Annotated[Sequence[str], BeforeValidator(read_tickers), _given_as_text(examples=["AAPL,MSFT"])]
+SeriesTickers = Annotated[
+    Sequence[str], BeforeValidator(partial(read_tickers, most=MAX_SERIES)), _given_as_text(examples=["AAPL,MSFT"])
+]
 Time = Annotated[int, BeforeValidator(read_time), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Seq = Annotated[int, BeforeValidator(_read_seq), _given_as_text()]
 Start = Annotated[int, BeforeValidator(_read_start), _given_as_text()]
