@@ -1,0 +1,51 @@
+"""Run the ingestion loop, or poll every enabled source once."""
+
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from news.sources.feed import Poll
+from news.sources.fetch import make_client
+from news.sources.loop import Loop
+
+SAMPLES_ONCE = 20
+
+
+class Command(BaseCommand):
+    help = "Poll the enabled sources as they fall due, until SIGTERM or Ctrl-C; make up headlines if SAMPLE_FEED is on."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--once", action="store_true", help="poll every enabled source once, due or not; exit 1 if all failed"
+        )
+
+    def handle(self, *, once: bool, **options: Any) -> None:
+        with make_client() as client:
+            loop = Loop(client, has_sample=settings.SAMPLE_FEED)
+            numbers = (signal.SIGTERM, signal.SIGINT)
+            previous = {number: signal.signal(number, lambda *_: loop.stop()) for number in numbers}
+            try:
+                self._run_once(loop) if once else loop.run()
+            finally:
+                for number, handler in previous.items():
+                    signal.signal(number, handler)
+
+    def _run_once(self, loop: Loop) -> None:
+        polls = loop.run_once()
+        samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED else []
+        if polls or samples:
+            self.stdout.write(f"{'source':<30} {'items':>6} {'duplicates':>11} {'skipped':>8}  error")
+        else:
+            self.stdout.write("No source is enabled and SAMPLE_FEED is off: add a source in the admin, /admin/.")
+        for poll in polls + samples:
+            self.stdout.write(_row(poll))
+        if polls and all(poll.error for poll in polls):
+            raise CommandError(f"all {len(polls)} sources failed; each error is above.")
+
+
+def _row(poll: Poll) -> str:
+    note = poll.error or ("unchanged" if poll.is_unchanged else "")
+    return f"{poll.name:<30} {poll.created:>6} {poll.duplicates:>11} {poll.skipped:>8}  {note}".rstrip()
