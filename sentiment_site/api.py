@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.db import DatabaseError, InterfaceError, OperationalError, ProgrammingError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
@@ -81,8 +81,10 @@ def refuse_size(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return _refuse(413, f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send it in parts.")
 
 
+@api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
-def report_database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+@api.exception_handler(ProgrammingError)  # PostgreSQL's word for a table that is not there
+def report_database(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("database_failed", path=request.path)
     response = _refuse(503, "The database does not answer: send again in a moment; /health/ready says more.")
     response["Retry-After"] = "1"
