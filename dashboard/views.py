@@ -10,11 +10,11 @@ from django.views.decorators.http import require_safe
 
 from news.metrics import Metrics, read_metrics
 from news.models import Item, Sentiment
+from news.sources import sample
 from streaming.events import Cursor, item_event
 
 RECENT_ITEMS = 20
 TICKERS = 10
-SAMPLE_SOURCE = "sample"
 LINK_SCHEMES = ("http://", "https://")
 # Everything the page needs comes from here, and nothing in it is inline. Its scripts evaluate no text either, but tools
 # that drive a browser do so to wait for a change; no headline can make use of that.
@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "snapshot": snapshot,
         "snapshot_json": orjson.dumps(snapshot).decode(),
         "rows": [_row(item, payload) for item, payload in zip(newest, items, strict=True)],
-        "is_sample": any(payload["source"] == SAMPLE_SOURCE for payload in items),
+        "is_sample": any(payload["source"] == sample.NAME for payload in items),
         "sentiments": _sentiments(metrics),
         "tickers": _bars(metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
@@ -82,5 +82,5 @@ def _row(item: Item, payload: dict[str, Any]) -> dict[str, Any]:
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
-        "is_sample": item.source == SAMPLE_SOURCE,
+        "is_sample": item.source == sample.NAME,
     }

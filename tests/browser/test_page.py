@@ -2,6 +2,7 @@ import re
 
 from playwright.sync_api import expect
 
+from news.sources import sample
 from tests.live.sse import Stream
 
 HASTE = {"SSE_RECONNECT_DELAY": 200, "METRICS_POLL_INTERVAL": 500}  # ms
@@ -204,7 +205,7 @@ def test_sample_items_are_marked(start_server, open_dashboard):
     badge = dashboard.page.get_by_text("Sample data: fictional headlines")
     expect(badge).to_be_hidden()
 
-    server.post({**GOOD_NEWS, "source": "sample"})
+    server.post({**GOOD_NEWS, "source": sample.NAME})
 
     expect(badge).to_be_visible()
     expect(dashboard.page.locator("#items-tbody tr[data-sample]")).to_have_count(1)
@@ -235,7 +236,7 @@ def test_the_waits_are_in_a_global(start_server, open_dashboard):
 
 def test_every_text_stands_out_from_its_ground(start_server, open_dashboard):
     server = start_server()
-    neutral = {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": "sample"}
+    neutral = {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": sample.NAME}
     server.post(GOOD_NEWS, BAD_NEWS, neutral)
 
     for scheme in ("light", "dark"):

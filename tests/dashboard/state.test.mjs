@@ -111,7 +111,12 @@ test("a snapshot older than what is counted changes nothing", () => {
 });
 
 test("an item scored again moves between sentiments and stays one item", () => {
-  const state = play(metrics(0), item(1, { id: "a" }), item(2, { id: "b" }), item(3, { id: "a", sentiment: "neutral" }));
+  const state = play(
+    metrics(0),
+    item(1, { id: "a" }),
+    item(2, { id: "b" }),
+    item(3, { id: "a", sentiment: "neutral" }),
+  );
 
   assert.deepEqual(ids(state), ["a", "b"]);
   assert.equal(state.items[0].sentiment, "neutral");

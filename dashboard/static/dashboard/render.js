@@ -1,7 +1,7 @@
 /** Put the state on the page: text only, never markup, in one animation frame however many events came before it. */
 
 import { drawSentiment, drawTickers, setLength } from "./charts.js";
-import { hasSampleItems, percentages, SENTIMENTS, topTickers } from "./state.js";
+import { hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "./state.js";
 
 const STATUS_TEXTS = {
   connected: "Connected",
@@ -110,7 +110,7 @@ function fillRow(row, item) {
   row.dataset.itemId = item.item_id;
   row.dataset.seq = item.seq;
   row.dataset.sentiment = item.sentiment;
-  row.toggleAttribute("data-sample", item.source === "sample");
+  row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
   writeTime(row.querySelector("time"), at, isToday ? CLOCK.format(at) : CALENDAR.format(at));
   fillTickers(row.querySelector(".ticker"), item.tickers ?? [item.ticker]);
   row.querySelector(".sentiment").textContent = item.sentiment;

@@ -1,6 +1,7 @@
 /** What the page knows: counts, the newest items and its place in the log. Pure: no document, no network, no clock. */
 
 export const SENTIMENTS = ["positive", "neutral", "negative"];
+export const SAMPLE_SOURCE = "sample"; // what the bundled feed of fictional headlines calls itself
 
 const LARGEST_TAGS = 100; // a snapshot names no more tickers than this
 const CURSOR = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
@@ -90,7 +91,7 @@ export function topTickers(byTag, limit) {
 
 /** Whether any item shown comes from the bundled sample feed. */
 export function hasSampleItems(state) {
-  return state.items.some((item) => item.source === "sample");
+  return state.items.some((item) => item.source === SAMPLE_SOURCE);
 }
 
 function advance(state, place) {
