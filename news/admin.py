@@ -19,11 +19,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from news.api_params import read_ticker
 from news.clock import format_time, utc_now
 from news.ingest import rescore
 from news.metrics import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
+from news.notation import read_ticker
 
 LARGEST_TICKERS = 50
 DAYS = 14

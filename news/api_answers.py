@@ -152,7 +152,7 @@ def show_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
     return MetricsNow(
         **metrics.payload(),
         recent_items=[show_brief(item) for item in recent],
-        cursor=f"evt_{metrics.epoch}-{metrics.head}",
+        cursor=str(metrics.cursor),
     )
 
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -11,55 +10,19 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from news.clock import utc_now
 from news.models import Sentiment
+from news.notation import read_ticker, read_tickers, read_time
 
-MAX_TICKERS = 100
 MAX_SERIES = 20
 LARGEST_SEQ = 2**63 - 1
 RESOLUTIONS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "24h": 86_400}  # seconds
 DEFAULT_BUCKETS = 500
 LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second that ISO-8601 dates can write
 
-TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}")
-TICKER_CURE = "must be 1 to 10 letters, digits, '.' or '-', the first a letter or digit, such as AAPL"
-TIME_CURE = "must be ISO-8601 such as 2026-01-31T09:30:00Z (without an offset it is UTC), or Unix seconds"
 CURSOR_CURE = "must be the next_cursor of the page before; leave it out for the first page"
 
 
-def read_ticker(text: str) -> str:
-    """Return a ticker in upper case. Errors: ValueError for what is none."""
-    if not TICKER.fullmatch(text):
-        raise ValueError(TICKER_CURE)
-    return text.upper()
-
-
-def read_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
-    """Return the tickers of a comma-separated list in upper case, each once.
-
-    Errors: ValueError for a malformed one or for more than `most`.
-    """
-    tickers = list(dict.fromkeys(read_ticker(part.strip()) for part in text.split(",")))
-    if len(tickers) > most:
-        raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
-    return tickers
-
-
-def read_time(text: str) -> int:
-    """Return a time in Unix seconds, rounded down. Errors: ValueError for what is none."""
-    if re.fullmatch(r"[0-9]{1,12}", text):
-        return _checked(int(text))
-    # A "+" that was not percent-encoded arrives as a space.
-    text = re.sub(r"(T.*) (?=\d\d:?\d\d$)", r"\1+", text)
-    try:
-        moment = datetime.fromisoformat(text)
-        return _checked(int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()))
-    except (ValueError, OverflowError) as error:
-        raise ValueError(TIME_CURE) from error
-
-
-def _checked(seconds: int) -> int:
-    if not 0 <= seconds <= LATEST:
-        raise ValueError(TIME_CURE)
-    return seconds
+def _read_seconds(text: str) -> int:
+    return int(read_time(text).timestamp())
 
 
 def _read_seq(text: str) -> int:
@@ -90,7 +53,7 @@ Tickers = Annotated[Sequence[str], BeforeValidator(read_tickers), _given_as_text
 SeriesTickers = Annotated[
     Sequence[str], BeforeValidator(partial(read_tickers, most=MAX_SERIES)), _given_as_text(examples=["AAPL,MSFT"])
 ]
-Time = Annotated[int, BeforeValidator(read_time), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
+Time = Annotated[int, BeforeValidator(_read_seconds), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Seq = Annotated[int, BeforeValidator(_read_seq), _given_as_text()]
 Start = Annotated[int, BeforeValidator(_read_start), _given_as_text()]
 

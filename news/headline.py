@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
 from news.clock import utc_now
+from news.notation import TICKER
 from news.tickers import find_tickers
 
 MAX_TITLE = 2_000  # characters, as the limits below
@@ -30,9 +31,8 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
-_TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}")
 _TICKER_CURE = "give 1 to 10 of A-Z, 0-9, '.' and '-', the first a letter or digit"
-_URL = re.compile(
+URL = re.compile(
     r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
 )
 _TIME = re.compile(
@@ -134,7 +134,7 @@ def _read_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
         raise _refuse(field, value, f"is {_kind(value)}", _TICKER_CURE)
     text = value.strip(" \t")
-    if not _TICKER.fullmatch(text):
+    if not TICKER.fullmatch(text):
         raise _refuse(field, value, "is not a ticker", _TICKER_CURE)
     return text.upper()
 
@@ -147,7 +147,7 @@ def _read_url(value: object) -> str:
     if len(value) > MAX_URL:
         raise _refuse("url", value, f"has {len(value):,} characters", f"give at most {MAX_URL:,}")
     url = value.strip()
-    if url and not (url.isprintable() and _URL.fullmatch(url)):
+    if url and not (url.isprintable() and URL.fullmatch(url)):
         raise _refuse("url", value, "is not a web address", "give one such as https://example.org/news/1")
     return url
 

@@ -4,6 +4,7 @@ What a reading costs depends on the number of tickers and on the time asked for,
 """
 
 import time
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -11,9 +12,10 @@ from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q, Subquery, Sum
+from django.db.models import Q, QuerySet, Subquery, Sum, Value
 
 from news.clock import format_time, utc_now
+from news.cursor import Cursor
 from news.models import Axis, Bucket, Item, LogHead, Sentiment
 
 MINUTE = 60
@@ -58,6 +60,11 @@ class Metrics:
     by_tag: dict[str, int] = field(default_factory=dict)
     rate_last_hour: int = 0
     rate_last_24h: int = 0
+
+    @property
+    def cursor(self) -> Cursor:
+        """The place in the log that the counts stand for."""
+        return Cursor(self.epoch, self.head)
 
     def payload(self) -> dict[str, Any]:
         """Return what a `metrics` event carries."""
@@ -163,28 +170,16 @@ def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> 
     # Read before the counts: where no bucket matches there was none at this head either, so zero is exact.
     head = LogHead.objects.get(pk=1)
     minute = _floor(time.time(), MINUTE)
-    window = _window(minute, hours)
-    last_day = Q(seconds=MINUTE, start__gt=minute - DAY)
-    last_hour = Q(seconds=MINUTE, start__gt=minute - HOUR)
-    if tickers:
-        rows = Bucket.objects.filter(_keys_touching(tickers), window | last_day)
-    else:
-        rows = Bucket.objects.filter(Q(window, ~Q(key__startswith="+")) | Q(last_day, key=""))
-    count = F("positive") + F("neutral") + F("negative")
-    totals = list(
-        rows.filter(axis=Axis.APPENDED)
-        .values("key")
-        .annotate(
-            # In the same statement, hence the same snapshot, as the counts: they stand for exactly this head.
-            head=Subquery(LogHead.objects.filter(pk=1).values("seq")[:1]),
-            positives=Sum("positive", filter=window, default=0),
-            neutrals=Sum("neutral", filter=window, default=0),
-            negatives=Sum("negative", filter=window, default=0),
-            hour=Sum(count, filter=last_hour, default=0),
-            day=Sum(count, filter=last_day, default=0),
-        )
-    )
-    return _add_up(totals, set(tickers), epoch=head.epoch, head=totals[0]["head"] if totals else head.seq)
+    keys = _keys_touching(tickers) if tickers else Q()
+    parts = [
+        *_window(keys, minute, hours),
+        _part("hour", MINUTE, keys if tickers else Q(key=""), start__gt=minute - HOUR),
+        _part("day", MINUTE, keys if tickers else Q(key=""), start__gt=minute - DAY),
+    ]
+    # One statement, hence one snapshot for all the counts and the head that they stand for. A union, because each
+    # part is then a walk along the index; conditions joined by OR would read every bucket there is.
+    rows = list(parts[0].union(*parts[1:], all=True))
+    return _add_up(rows, set(tickers), epoch=head.epoch, head=rows[0]["head"] if rows else head.seq)
 
 
 def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[Point]:
@@ -220,35 +215,57 @@ def _keys_touching(tickers: Collection[str]) -> Q:
     return Q(key__in=tickers) | Q(key__in=several.values("key"))
 
 
-def _window(minute: int, hours: int | None) -> Q:
+def _window(keys: Q, minute: int, hours: int | None) -> list[QuerySet[Bucket, Any]]:
     if hours is None:
-        return Q(seconds=ALL_TIME)
+        return [_part("window", ALL_TIME, keys)]
     begin = minute - hours * HOUR + MINUTE
     whole_hours = _floor(begin + HOUR - 1, HOUR)
-    return Q(seconds=MINUTE, start__gte=begin, start__lt=whole_hours) | Q(seconds=HOUR, start__gte=whole_hours)
+    if not keys:
+        # Names every key, so that the index is entered at each key's first minute instead of walked from end to end.
+        keys = Q(key__in=Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).values("key"))
+    return [
+        _part("window", MINUTE, keys, start__gte=begin, start__lt=whole_hours),
+        _part("window", HOUR, keys, start__gte=whole_hours),
+    ]
+
+
+def _part(name: str, seconds: int, keys: Q, **time: int) -> QuerySet[Bucket, Any]:
+    """Return the counts by key of the buckets of one length in one stretch of time, each row marked with `name`."""
+    rows = Bucket.objects.filter(keys, axis=Axis.APPENDED, seconds=seconds, **time)
+    return rows.values("key").annotate(
+        part=Value(name),
+        positives=Sum("positive"),
+        neutrals=Sum("neutral"),
+        negatives=Sum("negative"),
+        head=Subquery(LogHead.objects.filter(pk=1).values("seq")[:1]),
+    )
 
 
 def _add_up(rows: Sequence[Mapping[str, Any]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
-    counts = dict.fromkeys(("positives", "neutrals", "negatives", "hour", "day"), 0)
-    by_tag = {}
+    moods: Counter[str] = Counter()
+    tags: Counter[str] = Counter()
+    rates: Counter[str] = Counter()
     for row in rows:
-        key = row["key"]
-        if key and not key.startswith("+"):
-            by_tag[key] = row["positives"] + row["neutrals"] + row["negatives"]
+        key, count = row["key"], row["positives"] + row["neutrals"] + row["negatives"]
         weight = _weight(key, tickers)
-        for name in counts:
-            counts[name] += weight * row[name]
-    largest = sorted((tag for tag in by_tag.items() if tag[1]), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
+        if row["part"] != "window":
+            rates[row["part"]] += weight * count
+            continue
+        for mood in ("positives", "neutrals", "negatives"):
+            moods[mood] += weight * row[mood]
+        if count and key and not key.startswith("+"):
+            tags[key] += count
+    largest = sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
     return Metrics(
         epoch=epoch,
         head=head,
-        total=counts["positives"] + counts["neutrals"] + counts["negatives"],
-        positive=counts["positives"],
-        neutral=counts["neutrals"],
-        negative=counts["negatives"],
+        total=moods.total(),
+        positive=moods["positives"],
+        neutral=moods["neutrals"],
+        negative=moods["negatives"],
         by_tag=dict(largest),
-        rate_last_hour=counts["hour"],
-        rate_last_24h=counts["day"],
+        rate_last_hour=rates["hour"],
+        rate_last_24h=rates["day"],
     )
 
 

@@ -3,6 +3,7 @@
 import secrets
 from typing import ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 
@@ -108,9 +109,10 @@ class Bucket(models.Model):
     seconds = models.PositiveIntegerField()
     key = models.CharField(max_length=250, blank=True)
     start = models.BigIntegerField(help_text="Unix time in seconds, UTC.")
-    positive = models.PositiveBigIntegerField()
-    neutral = models.PositiveBigIntegerField()
-    negative = models.PositiveBigIntegerField()
+    # Not "Positive" fields: taking items out adds negative counts, which a CHECK would refuse before the sum is made.
+    positive = models.BigIntegerField()
+    neutral = models.BigIntegerField()
+    negative = models.BigIntegerField()
     total = models.FloatField(help_text="Sum of sentiment values, each -1..1.")
     open = models.FloatField()
     high = models.FloatField()
@@ -139,7 +141,7 @@ class Source(models.Model):
     kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.FEED)
     url = models.URLField(max_length=2000)
     is_enabled = models.BooleanField(default=True)
-    interval_seconds = models.PositiveIntegerField(default=300)
+    interval_seconds = models.PositiveIntegerField(default=300, validators=[MinValueValidator(10)])
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
     due_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from news.cursor import Cursor, CursorError, parse_cursor
 from news.models import Item, ItemTicker, LogHead
-from streaming.events import Cursor, CursorError, parse_cursor
 
 PAGE_ITEMS = 1000
 

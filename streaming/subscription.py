@@ -12,7 +12,8 @@ import structlog
 from django.conf import settings
 
 from news.clock import utc_now
-from streaming.events import Cursor, heartbeat_event, item_event, reset_event
+from news.cursor import Cursor
+from streaming.events import heartbeat_event, item_event, reset_event
 from streaming.hub import Interest
 from streaming.log import read_items
 from streaming.slots import Lease

@@ -20,11 +20,12 @@ from django.conf import settings
 from django.db import connection
 
 from news.clock import utc_now
+from news.cursor import Cursor
 from news.doorbell import GROUP
 from news.metrics import Metrics, read_metrics
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
-from streaming.events import Cursor, heartbeat_event, item_event, metrics_event, reset_event
+from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.slots import Slots

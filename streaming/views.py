@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import wraps
 from random import randint
 from typing import Any
@@ -13,12 +13,14 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.utils.dateparse import parse_datetime
+from django.views.decorators.csrf import csrf_exempt
 from django_eventstream.views import events as eventstream_events
 
 from news.clock import utc_now
+from news.cursor import Cursor
 from news.metrics import read_metrics
-from streaming.events import Cursor, item_event, metrics_event, reset_event
+from news.notation import read_tickers, read_time
+from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import on_request_end
 from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
@@ -26,9 +28,7 @@ from streaming.slots import AddressFull, HouseFull, Lease
 from streaming.subscription import Subscription
 from streaming.tail import WITH_HEADLINE, Tail, local_tail
 
-TICKER = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,9}")
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
-MAX_TICKERS = 100
 MAX_EVENTS = 1000
 RETRY_AFTER_SECONDS = (2, 10)
 STREAM_HEADERS = {
@@ -54,6 +54,8 @@ class Refusal(Exception):
 def answers_get(view: View) -> View:
     """Let only GET and HEAD in, and turn refusals and a database that is away into answers."""
 
+    # Exempt, so that a POST hears of the method and not of a missing token: nothing here writes.
+    @csrf_exempt
     @wraps(view)
     async def guarded(request: HttpRequest) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
@@ -149,7 +151,7 @@ def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, 
     seen, reset_reason = resolve(after, head) if after else (None, None)
     if seen is None:
         metrics = read_metrics(interest.tickers)
-        here = Cursor(metrics.epoch, metrics.head)
+        here = metrics.cursor
         found = [metrics_event(metrics)]
         if reset_reason:
             found.insert(0, reset_event(here, now=utc_now(), reason=reset_reason))
@@ -171,24 +173,12 @@ def read_interest(request: HttpRequest) -> Interest:
     include = request.GET.get("include")
     if include not in (None, "", WITH_HEADLINE):
         raise Refusal(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
-    tickers: frozenset[str] = frozenset()
-    if "tickers" in request.GET:
-        tickers = frozenset(read_ticker(text) for text in ",".join(request.GET.getlist("tickers")).split(","))
-    if len(tickers) > MAX_TICKERS:
-        raise Refusal(400, f"tickers: {len(tickers)} given; give at most {MAX_TICKERS}, or none for all.")
+    asked = ",".join(request.GET.getlist("tickers"))
+    try:
+        tickers = frozenset(read_tickers(asked) if "tickers" in request.GET else ())
+    except ValueError as error:
+        raise Refusal(400, f"tickers={asked[:80]!r}: {error}.") from error
     return Interest(tickers, include or None)
-
-
-def read_ticker(text: str) -> str:
-    """Return a ticker in upper case.
-
-    Errors: Refusal 400 for a malformed one.
-    """
-    ticker = text.strip().upper()
-    if not (text.isascii() and TICKER.fullmatch(ticker)):
-        rule = "a ticker is 1 to 10 of A-Z, 0-9, '.' and '-', such as AAPL or BRK.B"
-        raise Refusal(400, f"tickers={text[:80]!r}: malformed; {rule}.")
-    return ticker
 
 
 def read_limit(request: HttpRequest) -> int:
@@ -213,22 +203,10 @@ def read_position(request: HttpRequest) -> str | datetime | None:
     )
     if cursor is not None or not parameters.get("since"):
         return cursor
-    return read_time(parameters["since"])
-
-
-def read_time(text: str) -> datetime:
-    """Read an ISO-8601 time; without a zone it is UTC.
-
-    Errors: Refusal 400 for anything else.
-    """
     try:
-        # A + that was not percent-encoded arrives as a blank.
-        moment = parse_datetime(re.sub(r"(T\S+) (\d\d:?\d\d)$", r"\1+\2", text))
-        if moment is not None:
-            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise Refusal(400, f"since={text[:80]!r}: must be a time such as 2026-01-31T09:30:00Z.")
+        return read_time(parameters["since"])
+    except ValueError as error:
+        raise Refusal(400, f"since={parameters['since'][:80]!r}: {error}.") from error
 
 
 async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -112,20 +113,28 @@ class Server:
         return False
 
 
+@pytest.fixture(scope="session")
+def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a migrated SQLite file, to be copied, and an ingest token it knows."""
+    folder = tmp_path_factory.mktemp("fresh")
+    server = Server(base_environment(folder), port=0, token="")
+    done = server.manage("migrate", "-v0")
+    assert done.returncode == 0, done.stderr
+    return folder / "site.sqlite3", server.manage("create_token", "--scope", "ingest").stdout.strip()
+
+
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[Callable[..., Server]]:
     """Return a function that starts a server; settings are given as keywords, the database is the test's own."""
     servers: list[Server] = []
 
     def start(*, command: tuple[str, ...] = ("serve",), **settings: object) -> Server:
         environment = base_environment(tmp_path) | {name: str(value) for name, value in settings.items()}
-        server = Server(
-            environment, free_port(), token="", log=tmp_path / f"server-{len(servers)}.log", command=command
-        )
+        database, token = fresh_database
+        if not (tmp_path / database.name).exists():
+            shutil.copy(database, tmp_path)
+        server = Server(environment, free_port(), token, log=tmp_path / f"server-{len(servers)}.log", command=command)
         servers.append(server)
-        done = server.manage("migrate", "-v0")
-        assert done.returncode == 0, done.stderr
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         return server
 

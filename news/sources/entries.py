@@ -23,7 +23,7 @@ import nh3
 from defusedxml.common import DefusedXmlException
 
 from news.clock import format_time, utc_now
-from news.headline import MAX_EXTERNAL_ID, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from news.headline import MAX_EXTERNAL_ID, MAX_SUMMARY, MAX_TITLE, MAX_URL, URL
 from news.sources.fetch import Document, SourceError, name_host
 
 MAX_ENTRIES = 500
@@ -41,7 +41,6 @@ _BOMS = [
 ]
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 _BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b)", re.IGNORECASE)
-_LINK = re.compile(r"https?://[^\W_][^\s/?#@:\\<>\"'\[\]]*(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE)
 
 
 def read_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
@@ -147,7 +146,7 @@ def _read_entry(entry: Any, base: str, now: datetime) -> dict[str, Any]:
 def _read_link(link: str, base: str) -> str:
     with suppress(ValueError):
         link = urljoin(base, link.strip()).replace(" ", "%20") if link.strip() else ""
-        if len(link) <= MAX_URL and link.isprintable() and _LINK.fullmatch(link):
+        if len(link) <= MAX_URL and link.isprintable() and URL.fullmatch(link):
             return link
     return ""
 

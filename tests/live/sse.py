@@ -5,7 +5,7 @@ import re
 import socket
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
 
@@ -124,7 +124,7 @@ class Stream:
     def close(self) -> None:
         self.socket.close()
 
-    def __enter__(self) -> "Stream":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.headline import _TICKER
+from news.notation import TICKER
 from news.tickers import find_tickers
 
 
@@ -102,5 +102,5 @@ def test_places_are_right_after_letters_that_grow_in_lower_case():
 def test_whatever_is_found_is_a_ticker_once(text):
     tickers = find_tickers(text)
 
-    assert all(_TICKER.fullmatch(ticker) and ticker == ticker.upper() for ticker in tickers)
+    assert all(TICKER.fullmatch(ticker) and ticker == ticker.upper() for ticker in tickers)
     assert len(set(tickers)) == len(tickers)

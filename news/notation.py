@@ -1,0 +1,43 @@
+"""Read tickers and times as callers write them. Refuses with the rule, never guesses."""
+
+import re
+from datetime import UTC, datetime
+
+MAX_TICKERS = 100
+
+TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}")
+TICKER_CURE = "must be 1 to 10 letters, digits, '.' or '-', the first a letter or digit, such as AAPL"
+TIME_CURE = "must be ISO-8601 such as 2026-01-31T09:30:00Z (without an offset it is UTC), or Unix seconds"
+
+
+def read_ticker(text: str) -> str:
+    """Return a ticker in upper case. Errors: ValueError for what is none."""
+    if not TICKER.fullmatch(text):
+        raise ValueError(TICKER_CURE)
+    return text.upper()
+
+
+def read_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
+    """Return the tickers of a comma-separated list in upper case, each once.
+
+    Errors: ValueError for a malformed one or for more than `most`.
+    """
+    tickers = list(dict.fromkeys(read_ticker(part.strip()) for part in text.split(",")))
+    if len(tickers) > most:
+        raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
+    return tickers
+
+
+def read_time(text: str) -> datetime:
+    """Return a time from 1970 on, aware, in UTC. Errors: ValueError for what is none."""
+    try:
+        if re.fullmatch(r"[0-9]{1,12}", text):
+            return datetime.fromtimestamp(int(text), tz=UTC)
+        # A "+" that was not percent-encoded arrives as a space.
+        moment = datetime.fromisoformat(re.sub(r"(T.*) (?=\d\d:?\d\d$)", r"\1+", text))
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise ValueError(TIME_CURE) from error
+    if moment.year < 1970:
+        raise ValueError(TIME_CURE)
+    return moment

@@ -1,0 +1,448 @@
+"""The stream of a real server over real sockets."""
+
+import contextlib
+import re
+import socket
+from collections.abc import Callable
+from urllib.parse import quote
+
+import pytest
+
+from tests.conftest import Server, until
+from tests.live.sse import Stream, resume_path
+
+METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
+
+
+def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
+    return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server]) -> Server:
+    return start_server()
+
+
+@pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
+def test_both_servers_stream(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
+    server = start_server(command=command)
+    with Stream(server.url) as stream:
+        stream.read_kinds("heartbeat", "metrics")
+
+        server.post(headline(1))
+
+        assert stream.read_items(1)[0].data["ticker"] == "AAPL"
+
+
+def test_headers_are_those_of_an_event_stream(server: Server) -> None:
+    with Stream(server.url, **{"Accept-Encoding": "gzip, br"}) as stream:
+        assert stream.status == 200
+        assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert stream.headers["cache-control"] == "no-cache, no-transform"
+        assert stream.headers["x-accel-buffering"] == "no"
+        assert "content-encoding" not in stream.headers
+
+
+def test_opens_with_one_heartbeat_and_the_present_metrics(server: Server) -> None:
+    server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
+
+    with Stream(server.url) as stream:
+        heartbeat, metrics = stream.read_kinds("heartbeat", "metrics")
+
+    assert set(heartbeat.data) == {"timestamp", "connections"}
+    assert heartbeat.data["connections"] == 1
+    assert METRICS_KEYS <= set(metrics.data) <= METRICS_KEYS | {"timestamp"}
+    assert metrics.data["total"] == 3 == metrics.data["positive"] + metrics.data["neutral"] + metrics.data["negative"]
+    assert metrics.data["by_tag"] == {"AAPL": 3, "MSFT": 1}
+    assert metrics.data["rate_last_hour"] == metrics.data["rate_last_24h"] == 3
+
+
+def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+
+        (item_id,) = server.post(headline(1))
+        (event,) = stream.read_items(1)
+
+    assert set(event.data) == {"item_id", "ticker", "sentiment", "score", "timestamp"}
+    assert event.data["item_id"] == item_id
+    assert event.data["sentiment"] in ("positive", "neutral", "negative")
+    assert 0 <= event.data["score"] <= 1
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event.data["timestamp"])
+
+
+def test_headlines_come_when_asked_for(server: Server) -> None:
+    with Stream(server.url, path="/api/v2/stream?include=headline") as stream:
+        stream.read_kinds("metrics")
+
+        server.post(
+            {"title": "Profit\r\n\r\ndata: {}\u2028rises", "tickers": ["MSFT", "AAPL"], "url": "https://e.org/"}
+        )
+        (event,) = stream.read_items(1)
+
+    assert event.data["title"] == "Profit data: {} rises"
+    assert event.data["tickers"] == ["MSFT", "AAPL"]
+    assert event.data["url"] == "https://e.org/"
+    assert event.data["source"] == "api"
+
+
+def test_metrics_follow_a_change_and_stand_after_its_items(server: Server) -> None:
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+
+        server.post(*(headline(n) for n in range(5)))
+        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
+
+    items = [event for event in events if event.kind == "new_item"]
+    assert len(items) == 5
+    assert events[-1].seq == items[-1].seq
+
+
+def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        for number in range(20):
+            server.post(headline(number))
+        stream.read_items(20)
+        events = stream.read_until(lambda s: len([e for e in s.events if e.kind == "heartbeat"]) > 3)
+
+    ids = [event.id for event in events]
+    assert all(re.fullmatch(r"evt_[0-9a-f]+-\d+(-[mh]\d+)?", event_id) for event_id in ids)
+    assert len(set(ids)) == len(ids)
+    assert [event.seq for event in events] == sorted(event.seq for event in events)
+
+
+def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(server: Server) -> None:
+    server.post(
+        {"title": "Chips in demand", "tickers": ["NVDA", "AMD"]},
+        {"title": "Phones in demand", "ticker": "AAPL"},
+        {"title": "Clouds in demand", "tickers": ["MSFT", "AMD"]},
+    )
+    with Stream(server.url, path="/api/v2/stream?tickers=amd,NVDA") as stream:
+        metrics = stream.read_kinds("metrics")[-1]
+
+        server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
+        items = stream.read_items(2)
+
+    assert metrics.data["total"] == 2
+    assert metrics.data["by_tag"] == {"AMD": 2, "NVDA": 1}
+    assert metrics.data["rate_last_hour"] == 2
+    assert [item.data["ticker"] for item in items] == ["INTC", "NVDA"]
+
+
+@pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "TOOLONGTICKER", "%0A", "-A"])
+def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
+    status, answer = server.call(f"/api/v2/stream?tickers={quote(tickers, safe='%,')}")
+
+    assert status == 400
+    assert "ticker" in answer["detail"]
+
+
+@pytest.mark.parametrize("form", ["header", "last_event_id", "lastEventId"])
+def test_resume_gives_exactly_what_was_missed_then_goes_live(server: Server, form: str) -> None:
+    server.post(*(headline(n) for n in range(3)))
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        server.post(*(headline(n) for n in range(3, 6)))
+        seen = stream.read_items(3)[1]
+    server.post(*(headline(n) for n in range(6, 9)))
+
+    path, headers = "/api/v2/stream", {}
+    if form == "header":
+        headers = {"Last-Event-ID": seen.id}
+        path += "?last_event_id=evt_000000-1"
+    else:
+        path += f"?{form}={seen.id}"
+    with Stream(server.url, path=path, **headers) as stream:
+        stream.read_kinds("metrics")
+        server.post(headline(9))
+        events = stream.read_until(lambda s: len(s.items()) == 5)
+
+    kinds = [event.kind for event in events[:6]]
+    assert kinds == ["heartbeat", "new_item", "new_item", "new_item", "new_item", "metrics"]
+    assert events[0].seq == seen.seq
+    assert [event.seq for event in events if event.kind == "new_item"] == list(range(seen.seq + 1, seen.seq + 6))
+    assert events[5].seq == seen.seq + 4
+
+
+@pytest.mark.parametrize("kind", ["heartbeat", "metrics"])
+def test_any_event_id_resumes(server: Server, kind: str) -> None:
+    server.post(headline(1))
+    with Stream(server.url) as stream:
+        event = next(event for event in stream.read_kinds("heartbeat", "metrics") if event.kind == kind)
+    server.post(headline(2), headline(3))
+
+    with Stream(server.url, path=resume_path(event.id)) as stream:
+        stream.read_kinds("metrics")
+
+        assert [item.seq for item in stream.items()] == [2, 3]
+
+
+def test_a_long_replay_through_a_small_ring_loses_nothing(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_RING_FRAMES=16)
+    with Stream(server.url) as stream:
+        start = stream.read_kinds("metrics")[0]
+    for page in range(3):
+        server.post(*(headline(page * 1000 + n, ticker) for n in range(500) for ticker in ("AAPL", "MSFT")))
+
+    with (
+        Stream(server.url, path=resume_path(start.id)) as stream,
+        Stream(server.url, path=resume_path(start.id) + "&tickers=MSFT") as filtered,
+    ):
+        server.post(*(headline(5000 + n) for n in range(500)))
+
+        assert [item.seq for item in stream.read_items(3500)] == list(range(1, 3501))
+        assert [item.data["ticker"] for item in filtered.read_items(1500)] == ["MSFT"] * 1500
+
+
+def test_since_starts_at_a_time(server: Server) -> None:
+    server.post(headline(1))
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        server.post(headline(2))
+        moment = stream.read_items(1)[0].data["timestamp"]
+
+    with Stream(server.url, path=f"/api/v2/stream?since={moment}") as stream:
+        stream.read_kinds("metrics")
+        assert [item.seq for item in stream.items()] == [2]
+    assert server.call("/api/v2/stream?since=yesterday")[0] == 400
+    assert server.call("/api/v2/stream?since=0001-01-01T00:00:00%2B14:00")[0] == 400
+
+
+@pytest.mark.parametrize(
+    ("cursor", "reason"),
+    [
+        ("evt_ffffff-1", "foreign"),
+        ("{epoch}-999999999", "future"),
+        ("{epoch}-99999999999999999999", "malformed"),
+        ("-1", "malformed"),
+        ("evt_", "malformed"),
+        ("'; DROP TABLE news_item; --", "malformed"),
+        ("x" * 10_000, "malformed"),
+    ],
+)
+def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Server, cursor: str, reason: str) -> None:
+    server.post(headline(1))
+    epoch = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+
+    with Stream(server.url, **{"Last-Event-ID": cursor.format(epoch=epoch)}) as stream:
+        events = stream.read_kinds("metrics")
+
+    assert stream.status == 200
+    assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
+    assert events[1].data["reason"] == reason
+    assert set(events[1].data) == {"reason", "timestamp"}
+    assert events[2].data["total"] == 1
+
+
+def test_an_expired_cursor_gets_a_reset(server: Server) -> None:
+    server.post(*(headline(n) for n in range(5)))
+    head = server.call("/api/v2/stream/status")[1]["head"]
+    server.manage("shell", "-c", "from news.models import LogHead; LogHead.objects.update(floor=3)")
+
+    with Stream(server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
+        assert stream.read_kinds("metrics")[1].data["reason"] == "expired"
+    with Stream(server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
+        assert [item.seq for item in stream.read_items(2)] == [4, 5]
+
+
+def test_a_nul_in_a_query_cursor_is_harmless(server: Server) -> None:
+    with Stream(server.url, path="/api/v2/stream?last_event_id=%00evt_%FF") as stream:
+        assert stream.read_kinds("metrics")[1].data["reason"] == "malformed"
+
+
+def test_a_restored_log_is_announced_to_open_streams(server: Server) -> None:
+    server.post(*(headline(n) for n in range(3)))
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        restore = "from news.models import *; Item.objects.all().delete(); Bucket.objects.all().delete();"
+        server.manage("shell", "-c", restore + "LogHead.objects.update(epoch='abcdef', seq=0)")
+
+        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
+        server.post(headline(1))
+
+        assert events[-2].kind == "reset"
+        assert stream.read_items(1)[0].id == "evt_abcdef-1"
+
+
+def test_full_house_is_refused_and_slots_come_back(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
+    with Stream(server.url) as first, Stream(server.url) as second:
+        first.read_kinds("metrics")
+        second.read_kinds("metrics")
+
+        with Stream(server.url) as third:
+            third.read_until(lambda s: b"detail" in s._raw)
+
+        assert third.status == 503
+        assert int(third.headers["retry-after"]) >= 1
+        assert b'{"detail": "Maximum connections reached. Please try again later."}' in third._raw
+        counts = server.call("/api/v2/stream/status")[1]
+        assert (counts["connections"], counts["max_connections"], counts["available"]) == (2, 2, 0)
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
+
+
+def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_CONNECTIONS=4)
+    with Stream(server.url), Stream(server.url):
+        with Stream(server.url) as refused:
+            assert refused.status == 429
+            assert "retry-after" in refused.headers
+        with Stream(server.url, source="127.0.0.2") as other:
+            assert other.status == 200
+
+
+def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) -> None:
+    address = (server.url.split("//")[1].split(":")[0], server.port)
+    request = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    for number in range(300):
+        with socket.create_connection(address) as client:
+            if number % 3 == 0:  # end by a reset instead of an orderly close
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            client.sendall(request[: number % (len(request) + 40)])
+            if number % 2:
+                client.settimeout(0.005 * (number % 5) or 0.001)
+                with contextlib.suppress(TimeoutError):
+                    client.recv(100)
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
+
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+
+
+def test_head_ends_at_once_and_takes_no_slot(server: Server) -> None:
+    status, body = server.call("/api/v2/stream", method="HEAD")
+
+    assert (status, body) == (200, "")
+    assert server.call("/api/v2/stream/status")[1]["connections"] == 0
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
+def test_other_methods_are_refused_with_those_allowed(server: Server, method: str) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 405")
+    assert b"\r\nAllow: GET, HEAD\r\n" in answer
+    assert b'{"detail":' in answer
+
+
+def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_SECONDS=1)
+    with Stream(server.url) as stream:
+        stream.read_to_end()
+
+    assert re.search(r"retry: \d+\n\n$", stream.text)
+
+
+def test_the_server_ends_a_stream_at_its_byte_budget(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_BYTES=10_000)
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        server.post(*(headline(n) for n in range(1000)))
+        stream.read_to_end()
+        seen = stream.items()[-1]
+
+    assert seen.seq < 1000
+    with Stream(server.url, path=resume_path(seen.id)) as stream:
+        assert stream.read_items(1)[0].seq == seen.seq + 1
+
+
+def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> None:
+    streams = [Stream(server.url) for _ in range(20)]
+    half_sent = socket.create_connection(("127.0.0.1", server.port))
+    half_sent.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
+    for stream in streams:
+        stream.read_kinds("metrics")
+
+    status = server.stop()
+    for stream in streams:
+        stream.read_to_end()
+        stream.close()
+    half_sent.close()
+    server.start()
+    server.post(headline(1))
+
+    assert status == 0
+    retries = [re.findall(r"retry: (\d+)\n\n$", stream.text) for stream in streams]
+    assert all(retries)
+    assert len({retry for (retry,) in retries}) > 1
+    with Stream(server.url, path=resume_path(streams[0].events[-1].id)) as stream:
+        assert [item.seq for item in stream.read_items(1)] == [1]
+
+
+def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
+    titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
+    path = "/api/v2/stream?include=headline"
+    with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:
+        stopped.read_kinds("metrics")
+        reader.read_kinds("metrics")
+
+        for start in range(0, 4000, 500):
+            server.post(*titles[start : start + 500])
+
+        assert [item.seq for item in reader.read_items(4000, seconds=30)] == list(range(1, 4001))
+        until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 1, seconds=5)
+
+
+def test_another_process_on_the_same_database_streams_the_same_log(
+    start_server: Callable[..., Server],
+) -> None:
+    first, second = start_server(), start_server()
+    with Stream(first.url) as near, Stream(second.url) as far:
+        near.read_kinds("metrics")
+        far.read_kinds("metrics")
+
+        for number in range(10):
+            (first if number % 2 else second).post(headline(number))
+
+        assert [e.id for e in near.read_items(10)] == [e.id for e in far.read_items(10)]
+
+
+def test_pollers_read_the_same_log(server: Server) -> None:
+    status, answer = server.call("/api/v2/events")
+    assert status == 200
+    assert [event["event"] for event in answer["events"]] == ["metrics"]
+    start = answer["cursor"]
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        server.post(*(headline(n) for n in range(5)))
+        streamed = stream.read_items(5)
+
+    first = server.call(f"/api/v2/events?after={start}&limit=3")[1]
+    rest = server.call(f"/api/v2/events?after={first['cursor']}&limit=3")[1]
+
+    assert (first["has_more"], rest["has_more"]) == (True, False)
+    polled = first["events"] + rest["events"]
+    assert [(event["event"], event["id"], event["data"]) for event in polled] == [
+        (event.kind, event.id, event.data) for event in streamed
+    ]
+    assert server.call(f"/api/v2/events?after={rest['cursor']}")[1] == {
+        "events": [],
+        "cursor": rest["cursor"],
+        "has_more": False,
+    }
+    lost = server.call("/api/v2/events?after=evt_ffffff-1")[1]
+    assert [event["event"] for event in lost["events"]] == ["reset", "metrics"]
+    for limit in ("0", "1001", "-1", "x", "1e3"):
+        assert server.call(f"/api/v2/events?limit={limit}")[0] == 400
+
+
+def test_status_tells_slots_uptime_and_head(server: Server) -> None:
+    server.post(headline(1))
+
+    status = server.call("/api/v2/stream/status")[1]
+
+    assert set(status) == {
+        "connections",
+        "max_connections",
+        "available",
+        "uptime_seconds",
+        "head",
+        "subscribers_behind",
+    }
+    assert status["head"].endswith("-1")
+    assert status["uptime_seconds"] > 0
