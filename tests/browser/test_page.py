@@ -304,3 +304,15 @@ def test_a_reader_who_wants_no_motion_sees_none(start_server, open_dashboard):
     dashboard.expect_exact(1)
 
     assert dashboard.page.evaluate("document.getAnimations().length") == 0
+
+
+def test_numbers_beyond_a_thousand_are_copied_as_plain_digits(start_server, open_dashboard):
+    server = start_server()
+    dashboard = open_dashboard(server)
+    dashboard.expect_status("Connected")
+
+    server.post(*({"title": f"Headline number {number}", "ticker": "AAPL"} for number in range(1000)))
+    server.post(GOOD_NEWS)
+
+    dashboard.expect_exact(1001)
+    assert dashboard.page.locator("#total-items").inner_text() == "1001"

@@ -351,6 +351,15 @@ test("the pace of heartbeats is learnt from the server's clock, leaving out the 
   assert.ok(browser.streams[0].isClosed);
 });
 
+test("a heartbeat soon after the opening one does not make the page impatient", async () => {
+  connection.wake();
+  for (const second of [0, 1]) browser.beat(second);
+
+  await browser.pass(60_000);
+
+  assert.equal(browser.openStreams[0], browser.streams[0]);
+});
+
 test("waking leaves a healthy stream alone", () => {
   connection.wake();
   browser.beat(0);
