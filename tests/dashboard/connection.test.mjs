@@ -20,6 +20,7 @@ class Browser {
   streams = [];
   polls = [];
   answers = [];
+  snapshot = { total: 9, recent_items: [], cursor: "evt_e1-9" };
   dice = 0.5;
 
   platform() {
@@ -38,6 +39,7 @@ class Browser {
         }
       },
       fetch: async (url) => {
+        if (url === "/api/v2/metrics") return { ok: true, json: async () => this.snapshot };
         this.polls.push(url);
         const answer = this.answers.shift();
         if (answer === undefined) throw new TypeError("Failed to fetch");
@@ -105,12 +107,14 @@ let browser;
 let connection;
 let cursor;
 let events;
+let snapshots;
 let statuses;
 
 beforeEach(() => {
   browser = new Browser();
   cursor = "evt_e1-1";
   events = [];
+  snapshots = [];
   statuses = [];
   connection = new Connection({
     config: CONFIG,
@@ -120,6 +124,7 @@ beforeEach(() => {
     onCursor: (next) => {
       cursor = next;
     },
+    onSnapshot: (snapshot) => snapshots.push(snapshot),
     onStatus: (status) => statuses.push(status),
   });
 });
@@ -249,6 +254,7 @@ test("polling applies the events of every page and moves the cursor", async () =
     "/api/v2/events?include=headline&after=evt_e1-1",
     "/api/v2/events?include=headline&after=evt_e1-3",
   ]);
+  assert.deepEqual(snapshots, [browser.snapshot]);
   assert.equal(connection.status, "polling");
   assert.equal(browser.stream.url, "/api/v2/stream?include=headline&last_event_id=evt_e1-4");
 });

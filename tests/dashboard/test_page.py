@@ -185,12 +185,6 @@ class TestPage:
                 assert (attributes.get("src") or attributes.get("href") or "").startswith("/static/"), attributes
         assert "<style" not in html
 
-    def test_its_own_policy_refuses_what_is_inline(self):
-        policy = Client(SERVER_NAME="127.0.0.1").get("/").headers["Content-Security-Policy"]
-
-        assert "default-src 'self'" in policy
-        assert "unsafe-inline" not in policy
-
     def test_it_answers_only_readers(self):
         client = Client(SERVER_NAME="127.0.0.1")
 

@@ -52,6 +52,8 @@ class Stream:
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self._raw = b""
         self._body = b""
+        self._events: list[SseEvent] = []
+        self._parsed = 0
         self.is_ended = False
         self._read_head()
 
@@ -79,7 +81,11 @@ class Stream:
     @property
     def events(self) -> list[SseEvent]:
         """The events received so far."""
-        return parse_events(self._body.decode())
+        whole = self._body.rfind(b"\n\n") + 2
+        if whole > self._parsed:
+            self._events += parse_events(self._body[self._parsed : whole].decode())
+            self._parsed = whole
+        return self._events
 
     @property
     def text(self) -> str:

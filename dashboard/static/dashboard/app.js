@@ -41,6 +41,9 @@ const connection = new Connection({
   onCursor(cursor) {
     update(moveTo(state, cursor));
   },
+  onSnapshot(snapshot) {
+    update(absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS));
+  },
   onStatus(status) {
     showStatus(document, status);
   },

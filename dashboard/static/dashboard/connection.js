@@ -8,6 +8,7 @@
 
 const STREAM_URL = "/api/v2/stream?include=headline";
 const EVENTS_URL = "/api/v2/events?include=headline";
+const METRICS_URL = "/api/v2/metrics";
 const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
 const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
 const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
@@ -20,6 +21,7 @@ export class Connection {
   #getCursor;
   #onEvent;
   #onCursor;
+  #onSnapshot;
   #onStatus;
   #status = "disconnected";
   #source = null; // the open EventSource, answering or not yet
@@ -35,14 +37,16 @@ export class Connection {
 
   /**
    * `getCursor()` names where to resume; `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the end of a
-   * polled page, `onStatus(status)` each change of status.
+   * polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
+   * each change of status.
    */
-  constructor({ config, platform, getCursor, onEvent, onCursor, onStatus }) {
+  constructor({ config, platform, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
     this.#config = config;
     this.#platform = platform;
     this.#getCursor = getCursor;
     this.#onEvent = onEvent;
     this.#onCursor = onCursor;
+    this.#onSnapshot = onSnapshot;
     this.#onStatus = onStatus;
   }
 
@@ -151,21 +155,28 @@ export class Connection {
     this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
   }
 
-  /** Fetch the log page by page until its end. Errors: whatever fetch throws, or an Error naming the answer's status. */
+  /** Fetch the log page by page until its end, then the numbers: rates fall also while no item comes. */
   async #pull(round) {
     let hasMore = true;
     while (hasMore) {
-      const answer = await this.#platform.fetch(this.#resume(EVENTS_URL, "after"), {
-        cache: "no-store",
-        signal: AbortSignal.timeout(this.#config.SSE_ANSWER_TIMEOUT),
-      });
-      if (!answer.ok) throw new Error(`${EVENTS_URL}: answered ${answer.status}`);
-      const page = await answer.json();
+      const page = await this.#fetchJson(this.#resume(EVENTS_URL, "after"));
       if (round !== this.#pollRound) return;
       for (const { event, id, data } of page.events) this.#onEvent({ type: event, id, data });
       this.#onCursor(page.cursor);
       hasMore = page.has_more;
     }
+    const snapshot = await this.#fetchJson(METRICS_URL);
+    if (round === this.#pollRound) this.#onSnapshot(snapshot);
+  }
+
+  /** Errors: whatever fetch throws, or an Error naming the answer's status. */
+  async #fetchJson(url) {
+    const answer = await this.#platform.fetch(url, {
+      cache: "no-store",
+      signal: AbortSignal.timeout(this.#config.SSE_ANSWER_TIMEOUT),
+    });
+    if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
+    return answer.json();
   }
 
   #learnGap(at) {

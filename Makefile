@@ -1,0 +1,55 @@
+PORT ?= 8000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: run test lint bench browser lock clean
+
+# The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
+run: $(VENV)/run
+	python manage.py migrate --verbosity 0
+	honcho start --port $(PORT)
+
+# Everything, nothing skipped: real servers, real databases, a real browser.
+test: $(VENV)/dev browser
+	pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+
+lint: $(VENV)/dev node_modules
+	ruff format --check .
+	ruff check .
+	mypy .
+	lint-imports
+	djlint --check --lint --quiet .
+	npx biome ci --error-on-warnings .
+
+bench: $(VENV)/dev
+	python -m benchmarks
+
+browser:
+	@command -v chromium >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \
+		'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium' || \
+		(echo 'The browser tests need chromium on the PATH; install it and run again.' >&2; exit 1)
+
+$(VENV)/run: requirements.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+$(VENV)/dev: requirements-dev.lock
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	touch $@
+
+node_modules: package-lock.json
+	npm ci --silent --no-audit --no-fund
+	touch $@
+
+# The locks, made anew from pyproject.toml. Hashes only: no registry is named.
+lock: $(VENV)/dev
+	python -m pip install --quiet uv
+	uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) node_modules var
