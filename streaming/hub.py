@@ -67,7 +67,7 @@ class Interest:
 
 
 class Topic:
-    """The ring of frames of one interest. `seq` is the place in the log up to which the topic is complete."""
+    """The ring of frames of one interest. `seq` is the place in the log that its newest frame stands for."""
 
     def __init__(self, interest: Interest, *, ring_frames: int, seq: int) -> None:
         self.interest = interest
@@ -90,6 +90,7 @@ class Topic:
 
     def append(self, frame: bytes, seq: int) -> None:
         """Put a frame at the end of the ring; who has it has everything up to place `seq` of the log."""
+        self.seq = seq
         self._frames.append(frame)
         self._seqs.append(seq)
         self._chunks.clear()
