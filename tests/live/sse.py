@@ -10,7 +10,18 @@ from urllib.parse import quote, urlsplit
 
 
 @dataclass(frozen=True)
+class Block:
+    """An event as the standard dispatches it: type, data and last event id, all text."""
+
+    kind: str
+    data: str
+    last_id: str
+
+
+@dataclass(frozen=True)
 class SseEvent:
+    """An event of ours: its data is JSON."""
+
     kind: str
     id: str
     data: Any
@@ -20,25 +31,35 @@ class SseEvent:
         return int(self.id.split("-")[1])
 
 
-def parse_events(text: str) -> list[SseEvent]:
-    """Dispatch the events of a whole or unfinished stream, section 9.2.6; an unfinished block is dropped."""
-    events: list[SseEvent] = []
-    kind, data, last_id = "", [], ""
-    for line in re.split(r"\r\n|\n|\r", text.removeprefix("\ufeff"))[:-1]:
+def parse_blocks(text: str) -> tuple[list[Block], int | None]:
+    """Interpret a whole or unfinished stream, WHATWG HTML 9.2.6; an unfinished block is dropped.
+
+    Returns the events dispatched and the reconnection time in ms, if one was set.
+    """
+    blocks: list[Block] = []
+    kind, data, last_id, retry = "", "", "", None
+    for line in re.split("\r\n|\n|\r", text.removeprefix("\ufeff"))[:-1]:
         if line == "":
             if data:
-                events.append(SseEvent(kind or "message", last_id, json.loads("\n".join(data))))
-            kind, data = "", []
+                blocks.append(Block(kind or "message", data.removesuffix("\n"), last_id))
+            kind, data = "", ""
             continue
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "event":
             kind = value
         elif name == "data":
-            data.append(value)
+            data += value + "\n"
         elif name == "id" and "\0" not in value:
             last_id = value
-    return events
+        elif name == "retry" and re.fullmatch("[0-9]+", value):
+            retry = int(value)
+    return blocks, retry
+
+
+def parse_events(text: str) -> list[SseEvent]:
+    """Return the events of a whole or unfinished stream of ours."""
+    return [SseEvent(block.kind, block.last_id, json.loads(block.data)) for block in parse_blocks(text)[0]]
 
 
 class Stream:
