@@ -6,7 +6,7 @@ Every way in ends here. Nothing is fetched or scored while the log is locked.
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -17,9 +17,11 @@ from django.db import transaction
 from news.clock import utc_now
 from news.doorbell import ring
 from news.headline import Headline, HeadlineError, read_headline
-from news.metrics import APPENDED_LEVELS, hour_of, rebuild_published, roll_back, roll_up
-from news.models import Item, ItemTicker, LogHead
+from news.metrics import hour_of, rebuild_published, roll_back, roll_up
+from news.models import Axis, Item, ItemTicker, LogHead
 from news.scoring import Score, load_scorer
+
+Draft = tuple[Headline, str]  # a headline and its story
 
 PUNCTUATION = re.compile(r"[\W_]+")
 
@@ -65,12 +67,14 @@ def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
 def ingest(headlines: Sequence[Headline]) -> Outcome:
     """Score and append headlines in order; those already in the log are counted as duplicates."""
     # Checked here so that duplicates are not scored, and again under the lock, where it decides.
-    fresh = _without_known(headlines)
+    fresh = _without_known([(headline, _story(headline)) for headline in headlines])
     if not fresh:
         return Outcome(duplicates=len(headlines))
     scorer = load_scorer(settings.ANALYZER)
-    scores = scorer.score([headline.title for headline in fresh])
-    items = _append(dict(zip(fresh, scores, strict=True)), analyzer=scorer.name, version=scorer.version)
+    scores = scorer.score([headline.title for headline, _ in fresh])
+    # A story stands once in `fresh`, so it can name the score.
+    scored = {story: score for (_, story), score in zip(fresh, scores, strict=True)}
+    items = _append(fresh, scored, analyzer=scorer.name, version=scorer.version)
     return Outcome([item.item_id for item in items], duplicates=len(headlines) - len(items))
 
 
@@ -96,13 +100,13 @@ def rescore(items: Iterable[Item]) -> int:
             item.analyzer, item.analyzer_version = scorer.name, scorer.version
             item.save()
             item.ticker_rows.update(seq=seq)
-        roll_up(current, levels=APPENDED_LEVELS)
+        roll_up(current, axes=[Axis.APPENDED])
         rebuild_published(hour_of(item.published_at) for item in current)
         _move_head(head, len(current))
     return changed
 
 
-def _append(scored: dict[Headline, Score], *, analyzer: str, version: str) -> list[Item]:
+def _append(drafts: Sequence[Draft], scores: Mapping[str, Score], *, analyzer: str, version: str) -> list[Item]:
     with transaction.atomic():
         head = _lock_log()
         now = utc_now()
@@ -115,18 +119,18 @@ def _append(scored: dict[Headline, Score], *, analyzer: str, version: str) -> li
                 url=headline.url,
                 source=headline.source,
                 external_id=headline.external_id,
-                story=_story(headline),
+                story=story,
                 tickers=list(headline.tickers),
-                sentiment=scored[headline].label,
-                score=scored[headline].score,
-                probabilities=scored[headline].probabilities,
-                evidence=scored[headline].evidence,
+                sentiment=scores[story].label,
+                score=scores[story].score,
+                probabilities=scores[story].probabilities,
+                evidence=scores[story].evidence,
                 analyzer=analyzer,
                 analyzer_version=version,
                 published_at=headline.published_at,
                 analysed_at=now,
             )
-            for seq, headline in enumerate(_without_known(list(scored)), start=head.seq + 1)
+            for seq, (headline, story) in enumerate(_without_known(drafts), start=head.seq + 1)
         ]
         Item.objects.bulk_create(items)
         ItemTicker.objects.bulk_create(
@@ -150,20 +154,21 @@ def _move_head(head: LogHead, count: int) -> None:
         transaction.on_commit(ring)
 
 
-def _without_known(headlines: Sequence[Headline]) -> list[Headline]:
-    stories = {headline: _story(headline) for headline in headlines}
-    seen: set[object] = set(Item.objects.filter(story__in=stories.values()).values_list("story", flat=True))
+def _without_known(drafts: Sequence[Draft]) -> list[Draft]:
+    """Return the drafts, in order, without those whose story or external id is in the log or stands before them."""
+    stories = [story for _, story in drafts]
+    seen: set[object] = set(Item.objects.filter(story__in=stories).values_list("story", flat=True))
     external_ids = defaultdict(list)
-    for headline in headlines:
+    for headline, _ in drafts:
         if headline.external_id is not None:
             external_ids[headline.source].append(headline.external_id)
     for source, ids in external_ids.items():
         seen.update(Item.objects.filter(source=source, external_id__in=ids).values_list("source", "external_id"))
     fresh = []
-    for headline, story in stories.items():
+    for headline, story in drafts:
         marks = {story} if headline.external_id is None else {story, (headline.source, headline.external_id)}
         if seen.isdisjoint(marks):
-            fresh.append(headline)
+            fresh.append((headline, story))
             seen |= marks
     return fresh
 

@@ -6,7 +6,7 @@ What a reading costs depends on the number of tickers and on the time asked for,
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from itertools import groupby
 from typing import Any
@@ -22,8 +22,7 @@ MINUTE = 60
 HOUR = 3600
 DAY = 86_400
 ALL_TIME = 0
-APPENDED_LEVELS = ((Axis.APPENDED, ALL_TIME), (Axis.APPENDED, MINUTE), (Axis.APPENDED, HOUR))
-PUBLISHED_LEVELS = ((Axis.PUBLISHED, MINUTE), (Axis.PUBLISHED, HOUR))
+LEVELS = {Axis.APPENDED: (MINUTE, HOUR, ALL_TIME), Axis.PUBLISHED: (MINUTE, HOUR)}  # each rolls up the one before
 LARGEST_TAGS = 100
 
 # Raw SQL because the ORM's upsert can overwrite a column but not add to it.
@@ -113,21 +112,13 @@ class Point:
             self.close, self.closed_at = other.close, other.closed_at
 
 
-def roll_up(items: Sequence[Item], *, levels: Sequence[tuple[Axis, int]] = APPENDED_LEVELS + PUBLISHED_LEVELS) -> None:
+def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = (Axis.APPENDED, Axis.PUBLISHED)) -> None:
     """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
-    points: dict[tuple[str, int, str, int], Point] = {}
-    for item in items:
-        at = {Axis.APPENDED: item.analysed_at.timestamp(), Axis.PUBLISHED: item.published_at.timestamp()}
-        for key in _keys(item.tickers):
-            for axis, seconds in levels:
-                start = _floor(at[axis], seconds) if seconds else 0
-                point = _point_of(item, start, at[axis])
-                known = points.setdefault((axis.value, seconds, key, start), point)
-                if known is not point:
-                    known.merge(point)
+    rows = [row for axis in axes for row in _rows(items, axis)]
+    # Sorted: rows next to each other in the index are written one after the other.
+    rows.sort(key=lambda row: row[:4])
     with connection.cursor() as cursor:
-        # Sorted: rows next to each other in the index are written one after the other.
-        cursor.executemany(UPSERT, [_row(place, point) for place, point in sorted(points.items(), key=_place)])
+        cursor.executemany(UPSERT, rows)
 
 
 def roll_back(items: Sequence[Item]) -> None:
@@ -135,17 +126,9 @@ def roll_back(items: Sequence[Item]) -> None:
 
     Open, high, low and close of the published axis can't be taken back: call `rebuild_published` after the change.
     """
-    subtracted = []
-    for item in items:
-        at = item.analysed_at.timestamp()
-        for key in _keys(item.tickers):
-            for seconds in (ALL_TIME, MINUTE, HOUR):
-                point = _point_of(item, _floor(at, seconds) if seconds else 0, at)
-                point.positive, point.neutral, point.negative = -point.positive, -point.neutral, -point.negative
-                point.sum = -point.sum
-                subtracted.append(_row((Axis.APPENDED.value, seconds, key, point.start), point))
+    rows = _rows(items, Axis.APPENDED)
     with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, subtracted)
+        cursor.executemany(UPSERT, [(*row[:4], -row[4], -row[5], -row[6], -row[7], *row[8:]) for row in rows])
 
 
 def rebuild_published(hours: Iterable[int]) -> None:
@@ -153,7 +136,7 @@ def rebuild_published(hours: Iterable[int]) -> None:
     for hour in sorted(set(hours)):
         Bucket.objects.filter(axis=Axis.PUBLISHED, start__gte=hour, start__lt=hour + HOUR).delete()
         items = Item.objects.filter(published_at__gte=_moment(hour), published_at__lt=_moment(hour + HOUR))
-        roll_up(list(items.order_by("seq")), levels=PUBLISHED_LEVELS)
+        roll_up(list(items.order_by("seq")), axes=[Axis.PUBLISHED])
 
 
 def hour_of(moment: datetime) -> int:
@@ -279,13 +262,37 @@ def _weight(key: str, tickers: set[str]) -> int:
     return 1 - len(tickers.intersection(key.strip("+,").split(",")))
 
 
-def _point_of(item: Item, start: int, at: float) -> Point:
-    value = item.value
+def _rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
+    """Return the bucket rows of `items` on one axis, at all its levels."""
+    rows: list[tuple[Any, ...]] = []
+    points: dict[tuple[str, int], Point] = {}
+    for item in items:
+        at = (item.analysed_at if axis is Axis.APPENDED else item.published_at).timestamp()
+        for key in _keys(item.tickers):
+            _merge_into(points, key, _point_of(item, at), LEVELS[axis][0])
+    for seconds in LEVELS[axis]:
+        wider: dict[tuple[str, int], Point] = {}
+        for (key, _), point in points.items():
+            _merge_into(wider, key, replace(point), seconds)
+        points = wider
+        rows += [_row(axis, seconds, key, point) for (key, _), point in points.items()]
+    return rows
+
+
+def _merge_into(points: dict[tuple[str, int], Point], key: str, point: Point, seconds: int) -> None:
+    point.start = _floor(point.start, seconds)
+    known = points.setdefault((key, point.start), point)
+    if known is not point:
+        known.merge(point)
+
+
+def _point_of(item: Item, at: float) -> Point:
+    value, sentiment = item.value, item.sentiment
     return Point(
-        start,
-        int(item.sentiment == Sentiment.POSITIVE),
-        int(item.sentiment == Sentiment.NEUTRAL),
-        int(item.sentiment == Sentiment.NEGATIVE),
+        int(at),
+        sentiment == Sentiment.POSITIVE,
+        sentiment == Sentiment.NEUTRAL,
+        sentiment == Sentiment.NEGATIVE,
         value,
         value,
         value,
@@ -296,16 +303,15 @@ def _point_of(item: Item, start: int, at: float) -> Point:
     )
 
 
-def _place(entry: tuple[tuple[str, int, str, int], Point]) -> tuple[str, int, str, int]:
-    return entry[0]
-
-
-def _row(place: tuple[str, int, str, int], point: Point) -> tuple[str | int | float, ...]:
+def _row(axis: Axis, seconds: int, key: str, point: Point) -> tuple[Any, ...]:
     return (
-        *place,
-        point.positive,
-        point.neutral,
-        point.negative,
+        axis.value,
+        seconds,
+        key,
+        point.start,
+        int(point.positive),
+        int(point.neutral),
+        int(point.negative),
         point.sum,
         point.open,
         point.high,
@@ -341,7 +347,8 @@ def _merged(begin: int, members: Iterator[Bucket]) -> Point:
 
 
 def _floor(at: float, seconds: int) -> int:
-    return int(at // seconds) * seconds
+    """Return the start of the stretch of `seconds` in which `at` lies; all time starts at 0."""
+    return int(at // seconds) * seconds if seconds else 0
 
 
 def _moment(at: int) -> datetime:

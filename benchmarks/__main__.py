@@ -1,0 +1,122 @@
+"""Measure what docs/performance.md claims, on databases made for it, and print tables for it.
+
+`python -m benchmarks [--small]`; --small takes a tenth of the items, to try the benchmark itself.
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.conftest import Server, base_environment, free_port
+
+TICKERS = [f"T{number:03d}" for number in range(500)]
+MOODS = ["profit rises", "losses widen", "revenue misses estimates", "board to meet", "wins a large order"]
+RUNS = 5
+READS = 200
+
+
+def main() -> None:
+    """Run every benchmark and print its table."""
+    scale = 10 if "--small" in sys.argv else 1
+    import_rates(10_000 // scale, 100_000 // scale)
+    metrics_cost(1_000, 1_000_000 // scale)
+
+
+def import_rates(*sizes: int) -> None:
+    """Print items per second and peak memory of `import_items` for files of these sizes; medians of RUNS."""
+    print("\n| items | items/s | peak RSS, MB |\n|---|---|---|")
+    for size in sizes:
+        rates, peaks = [], []
+        for _ in range(RUNS):
+            with fresh_site() as server:
+                path = write_items(Path(server.environment["HOME"]) / "items.jsonl", size)
+                began = time.monotonic()
+                peaks.append(run_measured(server, "import_items", str(path)) / 1024)
+                rates.append(size / (time.monotonic() - began))
+        print(f"| {size:,} | {statistics.median(rates):,.0f} | {statistics.median(peaks):.0f} |", flush=True)
+
+
+def metrics_cost(*sizes: int) -> None:
+    """Print the median time of one `GET /api/v2/metrics` and of a stream's opening for logs of these sizes."""
+    print("\n| items over 500 tickers | GET /api/v2/metrics, ms | with hours=24, ms | stream to its snapshot, ms |")
+    print("|---|---|---|---|")
+    for size in sizes:
+        with fresh_site() as server:
+            path = write_items(Path(server.environment["HOME"]) / "items.jsonl", size)
+            run_measured(server, "import_items", str(path))
+            server.start()
+            url = server.url
+            all_time = median_ms(lambda url=url: read(f"{url}/api/v2/metrics"))
+            a_day = median_ms(lambda url=url: read(f"{url}/api/v2/metrics?hours=24"))
+            opening = median_ms(lambda url=url: read_opening(f"{url}/api/v2/stream"))
+            server.kill()
+            print(f"| {size:,} | {all_time:.1f} | {a_day:.1f} | {opening:.1f} |", flush=True)
+
+
+@contextmanager
+def fresh_site() -> Iterator[Server]:
+    """Give a site with an empty database, not started."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = base_environment(Path(folder)) | {"HOME": folder}
+        server = Server(environment, free_port(), token="", log=Path(folder) / "server.log")
+        assert server.manage("migrate", "-v0").returncode == 0
+        yield server
+
+
+def write_items(path: Path, count: int) -> Path:
+    """Write `count` distinct headlines as JSONL, the same ones each time."""
+    chance = random.Random(1)
+    with path.open("w") as file:
+        for number in range(count):
+            title = f"Company {number} {chance.choice(MOODS)} in quarter {number % 97}"
+            file.write(json.dumps({"title": title, "ticker": chance.choice(TICKERS), "source": "wire"}) + "\n")
+    return path
+
+
+def run_measured(server: Server, *arguments: str) -> int:
+    """Run a management command and return its peak resident memory in KB."""
+    process = subprocess.Popen(
+        [sys.executable, "manage.py", *arguments],
+        env=server.environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    assert status == 0, arguments
+    return usage.ru_maxrss
+
+
+def median_ms(call: object) -> float:
+    """Return the median duration of READS calls in milliseconds."""
+    times = []
+    for _ in range(READS):
+        began = time.perf_counter()
+        call()
+        times.append(1000 * (time.perf_counter() - began))
+    return statistics.median(times)
+
+
+def read(url: str) -> bytes:
+    """Return the body of one GET."""
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        return answer.read()
+
+
+def read_opening(url: str) -> None:
+    """Open a stream, wait for its metrics, and leave."""
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        while answer.readline() != b"event: metrics\n":
+            pass
+
+
+if __name__ == "__main__":
+    main()
