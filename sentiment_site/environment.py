@@ -5,6 +5,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -21,9 +22,10 @@ def read_flag(name: str, default: bool) -> bool:
     return _read(env.bool, name, default, "must be 1 or 0")
 
 
-def read_count(name: str, default: int, *, at_least: int = 1) -> int:
-    """Read a whole number of at least `at_least`."""
-    return _read(env.int, name, default, f"must be a whole number of {at_least} or more", lambda n: n >= at_least)
+def read_count(name: str, default: int, *, at_least: int = 1, at_most: float = float("inf")) -> int:
+    """Read a whole number from `at_least` to `at_most`."""
+    limits = f"{at_least} or more" if at_most == float("inf") else f"{at_least} to {at_most}"
+    return _read(env.int, name, default, f"must be a whole number, {limits}", lambda n: at_least <= n <= at_most)
 
 
 def read_seconds(name: str, default: float) -> float:
@@ -42,8 +44,17 @@ def read_list(name: str, default: Sequence[str], is_valid: Callable[[str], bool]
     entries = [entry for entry in entries if entry]
     for entry in entries:
         if not is_valid(entry):
-            raise ImproperlyConfigured(f"{name}: {entry!r} {rule}; correct it or leave it out.")
+            raise ImproperlyConfigured(f"{name}: {_without_password(entry)!r} {rule}; correct it or leave it out.")
     return entries
+
+
+def read_urls(name: str, schemes: Sequence[str], *, needs: str, extra: str) -> list[str]:
+    """Read a comma-separated list of URLs, none by default, whose use `needs` a package that is optional."""
+    example = f"must be a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
+    urls = read_list(name, [], lambda url: url.partition("://")[0] in schemes and "://" in url, example)
+    if urls and find_spec(needs) is None:
+        raise ImproperlyConfigured(f"{name}: the package {needs} is missing; install the extra '{extra}', or unset it.")
+    return urls
 
 
 def read_database(name: str, default: str) -> dict[str, Any]:

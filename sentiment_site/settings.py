@@ -1,4 +1,4 @@
-"""Settings of the site. Without any environment variable everything works locally; docs/settings.md lists them."""
+"""Settings of the site. Without any environment variable everything works locally; README.md lists them."""
 
 import re
 from pathlib import Path
@@ -14,6 +14,7 @@ from sentiment_site.environment import (
     read_list,
     read_seconds,
     read_secret,
+    read_urls,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,7 +40,7 @@ RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
 ITEM_POSTS_PER_SECOND = 1000  # for each token
 
 # --- the stream
-PORT = read_count("PORT", 8000)
+PORT = read_count("PORT", 8000, at_most=65_535)
 STREAM_MAX_CONNECTIONS = read_count("STREAM_MAX_CONNECTIONS", 100)
 STREAM_MAX_PER_ADDRESS = read_count("STREAM_MAX_PER_ADDRESS", max(1, STREAM_MAX_CONNECTIONS // 2))
 STREAM_HEARTBEAT_SECONDS = read_seconds("STREAM_HEARTBEAT_SECONDS", 30)
@@ -115,15 +116,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies answer 413
-REDIS_URL = read_list(
-    "REDIS_URL",
-    [],
-    lambda url: url.startswith(("redis://", "rediss://", "unix://")),
-    "must be a URL such as redis://127.0.0.1:6379/0",
-)
+REDIS_URLS = read_urls("REDIS_URL", ["redis", "rediss", "unix"], needs="channels_redis", extra="redis")
 CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URL}}
-    if REDIS_URL
+    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URLS}}
+    if REDIS_URLS
     else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
 }
 EVENTSTREAM_STORAGE_CLASS = "streaming.edge.LogStorage"
