@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
@@ -114,6 +115,14 @@ class Server:
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Put SQLite's test database into a file: one in memory has no WAL, so a writer would stop other threads' reads."""
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite3"):
+        database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
 def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a migrated SQLite file, to be copied, and an ingest token it knows."""
     folder = tmp_path_factory.mktemp("fresh")
@@ -128,8 +137,8 @@ def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[C
     """Return a function that starts a server; settings are given as keywords, the database is the test's own."""
     servers: list[Server] = []
 
-    def start(*, command: tuple[str, ...] = ("serve",), **settings: object) -> Server:
-        environment = base_environment(tmp_path) | {name: str(value) for name, value in settings.items()}
+    def start(*, command: tuple[str, ...] = ("serve",), **options: object) -> Server:
+        environment = base_environment(tmp_path) | {name: str(value) for name, value in options.items()}
         database, token = fresh_database
         if not (tmp_path / database.name).exists():
             shutil.copy(database, tmp_path)
