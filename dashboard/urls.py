@@ -1,7 +1,12 @@
-"""The page's address."""
+"""The address of the page, and of the icon that browsers ask for by themselves."""
 
+from django.templatetags.static import static
 from django.urls import path
+from django.views.generic import RedirectView
 
-from dashboard.views import page
+from dashboard import views
 
-urlpatterns = [path("", page, name="page")]
+urlpatterns = [
+    path("", views.page, name="page"),
+    path("favicon.ico", RedirectView.as_view(url=static("dashboard/favicon.svg"))),
+]
