@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import connection
+from django.db import connection, connections
 
 from news.clock import utc_now
 from news.cursor import Cursor
@@ -93,7 +93,8 @@ class Tail:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(RuntimeError):
-            await asyncio.get_running_loop().run_in_executor(self._thread, connection.close)
+            # Not `connection.close`, which would be looked up here and so be this thread's.
+            await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
         self._thread.shutdown(wait=False)
 
     async def read(self, ask: Callable[..., Answer], *args: Any, **options: Any) -> Answer:
@@ -151,8 +152,10 @@ class Tail:
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             due = min(map(_metrics_due_at, self.hub.topics.values()), default=float("inf")) - time.monotonic()
+            # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the bell.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), max(0.001, min(POLL_SECONDS, due)))
+                async with asyncio.timeout(max(0.001, min(POLL_SECONDS, due))):
+                    await self._bell.wait()
             self._bell.clear()
 
     async def _pass(self) -> None:
