@@ -52,7 +52,9 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
             async with asyncio.timeout(settings.STREAM_WRITE_TIMEOUT_SECONDS):
                 await self._writable.wait()
         except TimeoutError:
-            logger.warning("reader_cut", client=":".join(map(str, self.client_addr)), seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS)
+            logger.warning(
+                "reader_cut", client=":".join(map(str, self.client_addr)), seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS
+            )
             if self.channel is not None:
                 self.channel.forceAbortClient()
 

@@ -1,4 +1,7 @@
-"""Write Server-Sent Events, after the WHATWG HTML standard, section 9.2. Knows the format and nothing else."""
+"""Write and read Server-Sent Events, after the WHATWG HTML standard, section 9.2. Knows the format and nothing else."""
+
+import re
+from dataclasses import dataclass
 
 
 def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
@@ -15,3 +18,51 @@ def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
 def encode_retry(milliseconds: int) -> bytes:
     """Return the block that tells a client how long to wait before it connects again."""
     return b"retry: %d\n\n" % milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One event as a client gets it; `id` is the last id the stream has named."""
+
+    kind: str
+    id: str
+    data: str
+
+
+class EventReader:
+    """Turns the bytes of one stream, however they are cut, into events. `retry` is the last wait asked for, in ms."""
+
+    def __init__(self) -> None:
+        self.retry: int | None = None
+        self._buffer = b""
+        self._kind = self._id = ""
+        self._data: list[str] = []
+        self._is_first_line = True
+
+    def feed(self, chunk: bytes) -> list[Received]:
+        """Take in a chunk and return the events that it completes."""
+        # A CR at the very end may be the first half of a CRLF: it waits for what follows.
+        *lines, self._buffer = re.split(rb"\r\n|\n|\r(?!\Z)", self._buffer + chunk)
+        return [event for line in lines if (event := self._take_line(line.decode(errors="replace")))]
+
+    def _take_line(self, line: str) -> Received | None:
+        if self._is_first_line:
+            line, self._is_first_line = line.removeprefix("\ufeff"), False
+        if not line:
+            return self._dispatch()
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "event":
+            self._kind = value
+        elif name == "data":
+            self._data.append(value)
+        elif name == "id" and "\0" not in value:
+            self._id = value
+        elif name == "retry" and value.isascii() and value.isdigit():
+            self.retry = int(value)
+        return None
+
+    def _dispatch(self) -> Received | None:
+        kind, data = self._kind or "message", self._data
+        self._kind, self._data = "", []
+        return Received(kind, self._id, "\n".join(data)) if data else None

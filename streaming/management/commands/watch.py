@@ -1,0 +1,71 @@
+"""Follow a stream in the terminal, and say at the end what was seen."""
+
+import json
+import signal
+from argparse import ArgumentParser
+from typing import Any
+
+import httpx2
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from streaming.follower import SILENCE_SECONDS, Account, Follower, StreamRefused
+from streaming.sse import Received
+
+KINDS = ("metrics", "new_item", "heartbeat", "reset")
+
+
+class Command(BaseCommand):
+    help = "Follow a stream until Ctrl-C: reconnect, warn when heartbeats stay away, and print a summary."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        local = f"http://127.0.0.1:{settings.PORT}"
+        parser.add_argument("url", nargs="?", default=local, help=f"the site, or the stream itself (default: {local})")
+        parser.add_argument("--token", help="Bearer token")
+        parser.add_argument("--ticker", action="append", default=[], help="only items of this ticker; may be repeated")
+        parser.add_argument("--type", action="append", default=[], choices=KINDS, help="show only this type of event")
+        parser.add_argument("--json", action="store_true", help="one line of JSON for each event")
+
+    def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
+        headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
+        params = {"tickers": ",".join(ticker)} if ticker else {}
+        show = self._show_json if options["json"] else self._show
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        with httpx2.Client(timeout=httpx2.Timeout(10, read=SILENCE_SECONDS)) as client:
+            follower = Follower(client, _stream_url(url), headers=headers, params=params, warn=self._warn)
+            try:
+                for event in follower.follow():
+                    if not options["type"] or event.kind in options["type"]:
+                        show(event)
+            except (StreamRefused, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+                raise CommandError(f"{url}: {error}") from error
+            except KeyboardInterrupt:
+                self.stderr.write(summarise(follower.account))
+
+    def _show(self, event: Received) -> None:
+        payload = json.loads(event.data)
+        told = {name: value for name, value in payload.items() if name not in ("timestamp", "by_tag", "item_id")}
+        words = " ".join(f"{name}={value}" for name, value in told.items())
+        self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<9} {words}")
+        self.stdout.flush()
+
+    def _show_json(self, event: Received) -> None:
+        self.stdout.write(json.dumps({"event": event.kind, "id": event.id, "data": json.loads(event.data)}))
+        self.stdout.flush()
+
+    def _warn(self, text: str) -> None:
+        self.stderr.write(self.style.WARNING(text))
+
+
+def summarise(account: Account) -> str:
+    """Return what was seen in one line of key=value."""
+    events = " ".join(f"{kind}={account.events[kind]}" for kind in KINDS)
+    return (
+        f"{events} connects={account.connects} cuts={account.cuts} silences={account.silences} "
+        f"repeated={account.repeated} out_of_order={account.out_of_order} "
+        f"longest_gap={account.longest_gap_seconds:.1f}s"
+    )
+
+
+def _stream_url(url: str) -> str:
+    return url if url.rstrip("/").endswith("/stream") else url.rstrip("/") + "/api/v2/stream"
