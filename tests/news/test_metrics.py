@@ -25,8 +25,10 @@ MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max
 
 carried = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
 # Minutes back from now: near the edges of the hour and the day as well as anywhere.
-ages = st.sampled_from([0, 1, 58, 61, 120, 1438, 1442]) | st.integers(0, 3000)
-reports = st.tuples(carried, st.sampled_from(MOODS), st.floats(0, 1), ages, st.integers(0, 200_000))
+ages = st.sampled_from([0, 1, 58, 59, 60, 61, 120, 1438, 1439, 1440, 1441, 2879, 2880]) | st.integers(0, 3000)
+# Seconds before the newest publication; some are shared, so that the order of the log has to decide.
+published = st.sampled_from([0, 30, 60, 3600]) | st.integers(0, 200_000)
+reports = st.tuples(carried, st.sampled_from(MOODS), st.floats(0, 1), ages, published)
 
 
 def make_item(seq: int, report: tuple[list[str], str, float, int, int]) -> Item:
