@@ -1,0 +1,189 @@
+"""The site on a real PostgreSQL: several writers, several servers, one order."""
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dj_database_url
+import pytest
+from django.core.management import call_command
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
+
+from news.headline import Headline
+from news.ingest import ingest
+from news.metrics import read_metrics
+from news.models import Item, LogHead
+from streaming.log import read_items
+from tests.conftest import Server, base_environment
+from tests.live.sse import Stream
+from tests.live.test_stream import headline
+
+PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def start_on_postgres(
+    start_clean_server: Callable[..., Server], postgres_url: str, tmp_path: Path
+) -> Callable[[], Server]:
+    """Return a function that starts a server on one migrated PostgreSQL database."""
+    unstarted = Server(base_environment(tmp_path) | {"DATABASE_URL": postgres_url}, port=0, token="")
+    migrated = unstarted.manage("migrate", "-v0")
+    assert migrated.returncode == 0, migrated.stderr
+    token = unstarted.manage("create_token", "--scope", "ingest").stdout.strip()
+
+    def start() -> Server:
+        server = start_clean_server(DATABASE_URL=postgres_url)
+        server.token = token
+        return server
+
+    return start
+
+
+@pytest.fixture
+def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Let the code of this process work on a migrated PostgreSQL database."""
+    own_settings, own_connection = connections.settings["default"], connections["default"]
+    database = {"default": dict(dj_database_url.parse(postgres_url))}
+    with django_db_blocker.unblock():
+        connections.settings["default"] = connections.configure_settings(database)["default"]
+        del connections["default"]  # the next use opens one with these settings
+        try:
+            call_command("migrate", verbosity=0)
+            yield
+        finally:
+            connections.close_all()
+            connections.settings["default"], connections["default"] = own_settings, own_connection
+
+
+def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
+    start_on_postgres: Callable[[], Server],
+) -> None:
+    servers = [start_on_postgres(), start_on_postgres()]
+    with Stream(servers[0].url) as near, Stream(servers[1].url) as far:
+        near.read_kinds("metrics")
+        far.read_kinds("metrics")
+
+        def post(number: int) -> None:
+            servers[number % 2].post(*(headline(number * 10 + n) for n in range(5)))
+
+        with ThreadPoolExecutor(6) as pool:
+            list(pool.map(post, range(40)))
+        ids = [[item.id for item in stream.read_items(200, seconds=20)] for stream in (near, far)]
+        places = [item.seq for item in near.items()]
+        near.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
+
+    assert places == list(range(1, 201))
+    assert ids[0] == ids[1]
+    assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
+    rounds = 100
+    is_done = threading.Event()
+
+    def write(writer: int) -> None:
+        try:
+            for number in range(rounds):
+                with transaction.atomic():
+                    ingest([headline_of(f"{writer} {number}")])
+                    if writer == 0:
+                        # The place is taken and not yet committed: whoever comes now has to wait for us.
+                        wait_for_a_rival_or_a_moment()
+        finally:
+            connections.close_all()
+
+    def read() -> list[int]:
+        seen: list[int] = []
+        try:
+            while True:
+                was_done = is_done.is_set()
+                page = read_items(seen[-1] if seen else 0)
+                seen += [item.seq for item in page]
+                if was_done and not page:
+                    return seen
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        reader = pool.submit(read)
+        writers = [pool.submit(write, number) for number in range(2)]
+        for writer in writers:
+            writer.result(60)
+        is_done.set()
+
+        assert reader.result(60) == list(range(1, 2 * rounds + 1))
+    assert LogHead.objects.get(pk=1).seq == Item.objects.count() == 2 * rounds
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
+    def write() -> list[str]:
+        try:
+            return ingest([headline_of("second")]).created
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            ingest([headline_of("lost")])
+            waiting = pool.submit(write)
+            until_a_rival_waits()
+            transaction.set_rollback(True)
+        assert len(waiting.result(30)) == 1
+
+    assert list(Item.objects.values_list("seq", "title")) == [(1, "second")]
+    assert read_metrics().total == 1
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
+    for batch in range(3):
+        ingest([headline_of(f"{batch} {n}", f"T{n}") for n in range(300)])
+    with connection.cursor() as cursor:
+        # Many more minutes than today's, as a log of weeks has.
+        cursor.execute(
+            "INSERT INTO news_bucket (axis, seconds, key, start, positive, neutral, negative, total, open, high, low,"
+            " close, opened_at, closed_at) SELECT axis, seconds, key, start - 60 * n, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0"
+            " FROM news_bucket, generate_series(2000, 2100) n WHERE axis = 'a' AND seconds = 60"
+        )
+        cursor.execute("ANALYZE news_bucket")
+
+    plans = [plan_of_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
+
+    for plan in plans:
+        assert "bucket_once" in plan
+        assert "Seq Scan on news_bucket" not in plan, plan
+
+
+def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
+    """Return how PostgreSQL reads the buckets for these metrics."""
+    with CaptureQueriesContext(connection) as asked:
+        read_metrics(tickers, hours=hours)
+    (query,) = [entry["sql"] for entry in asked if "news_bucket" in entry["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
+        return "\n".join(row[0] for row in cursor.fetchall())
+
+
+def headline_of(title: str, ticker: str = "AAPL") -> Headline:
+    return Headline(title, (ticker,), "test", PUBLISHED_AT)
+
+
+def is_rival_waiting() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+        return bool(cursor.fetchone()[0])
+
+
+def until_a_rival_waits(*, looks: int = 10_000) -> None:
+    assert any(is_rival_waiting() for _ in range(looks))
+
+
+def wait_for_a_rival_or_a_moment() -> None:
+    """Hold the transaction until another writer waits for it, or for some looks if that one is between two rounds."""
+    any(is_rival_waiting() for _ in range(200))
