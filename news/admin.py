@@ -21,9 +21,9 @@ from django.utils.text import Truncator
 
 from news.clock import format_time, utc_now
 from news.ingest import rescore
-from news.metrics import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 from news.notation import read_ticker
+from news.rollup import ALL_TIME
 
 LARGEST_TICKERS = 50
 DAYS = 14
@@ -77,9 +77,7 @@ class TickerFilter(admin.SimpleListFilter):
     parameter_name = "ticker"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        totals = (
-            Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).exclude(key="").exclude(key__startswith="+")
-        )
+        totals = Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).exclude(key="")
         largest = totals.order_by(-(F("positive") + F("neutral") + F("negative")))[:LARGEST_TICKERS]
         return [(key, key) for key in largest.values_list("key", flat=True)]
 
@@ -160,7 +158,7 @@ class ItemAdmin(ReadOnly):
         # By id, oldest first: scoring again moves items within the order that the list has.
         ids = list(queryset.order_by("seq").values_list("pk", flat=True)[: MAX_RESCORED + 1])
         if len(ids) > MAX_RESCORED:
-            self._refuse(request, MAX_RESCORED, "`manage.py rescore` takes any number")
+            self._refuse(request, MAX_RESCORED, "narrow the filters")
             return
         changed = 0
         for first in range(0, len(ids), RESCORED_AT_ONCE):

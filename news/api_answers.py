@@ -5,8 +5,9 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from news.metrics import Metrics, Point
+from news.metrics import Metrics
 from news.models import Item, Sentiment
+from news.rollup import Point
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Share = Annotated[float, Field(ge=0, le=1)]

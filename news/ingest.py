@@ -17,8 +17,8 @@ from django.db import transaction
 from news.clock import utc_now
 from news.doorbell import ring
 from news.headline import Headline, HeadlineError, read_headline
-from news.metrics import hour_of, rebuild_published, roll_back, roll_up
 from news.models import Axis, Item, ItemTicker, LogHead
+from news.rollup import hour_of, rebuild_published, roll_back, roll_up
 from news.scoring import Score, load_scorer
 
 Draft = tuple[Headline, str]  # a headline and its story
@@ -100,7 +100,7 @@ def rescore(items: Iterable[Item]) -> int:
             item.analyzer, item.analyzer_version = scorer.name, scorer.version
             item.save()
             item.ticker_rows.update(seq=seq)
-        roll_up(current, axes=[Axis.APPENDED])
+        roll_up(current, axes=[Axis.APPENDED, Axis.TOGETHER])
         rebuild_published(hour_of(item.published_at) for item in current)
         _move_head(head, len(current))
     return changed

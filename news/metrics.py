@@ -1,49 +1,24 @@
-"""Roll items up into buckets as they are written, and read metrics and time series from the buckets alone.
+"""Read metrics and time series, from the buckets that `news.rollup` keeps and from nothing else.
 
 What a reading costs depends on the number of tickers and on the time asked for, never on the number of items.
 """
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from typing import Any
 
-from django.db import connection
-from django.db.models import Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
 
 from news.clock import format_time, utc_now
 from news.cursor import Cursor
-from news.models import Axis, Bucket, Item, LogHead, Sentiment
+from news.models import Axis, Bucket, Combination, LogHead
+from news.rollup import ALL_TIME, HOUR, MINUTE, Point, floor
 
-MINUTE = 60
-HOUR = 3600
 DAY = 86_400
-ALL_TIME = 0
-LEVELS = {Axis.APPENDED: (MINUTE, HOUR, ALL_TIME), Axis.PUBLISHED: (MINUTE, HOUR)}  # each rolls up the one before
 LARGEST_TAGS = 100
-
-# Raw SQL because the ORM's upsert can overwrite a column but not add to it.
-UPSERT = """
-INSERT INTO news_bucket
-    (axis, seconds, key, start, positive, neutral, negative, total, open, high, low, close, opened_at, closed_at)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
-    positive = news_bucket.positive + excluded.positive,
-    neutral = news_bucket.neutral + excluded.neutral,
-    negative = news_bucket.negative + excluded.negative,
-    total = news_bucket.total + excluded.total,
-    high = CASE WHEN excluded.high > news_bucket.high THEN excluded.high ELSE news_bucket.high END,
-    low = CASE WHEN excluded.low < news_bucket.low THEN excluded.low ELSE news_bucket.low END,
-    open = CASE WHEN excluded.opened_at < news_bucket.opened_at THEN excluded.open ELSE news_bucket.open END,
-    close = CASE WHEN excluded.closed_at >= news_bucket.closed_at THEN excluded.close ELSE news_bucket.close END,
-    opened_at = CASE WHEN excluded.opened_at < news_bucket.opened_at
-                     THEN excluded.opened_at ELSE news_bucket.opened_at END,
-    closed_at = CASE WHEN excluded.closed_at >= news_bucket.closed_at
-                     THEN excluded.closed_at ELSE news_bucket.closed_at END
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,78 +47,6 @@ class Metrics:
         return {**counts, "timestamp": format_time(utc_now())}
 
 
-@dataclass(slots=True)
-class Point:
-    """Sentiment of one key over one stretch of time that begins at `start` (Unix seconds, UTC). Values are -1..1."""
-
-    start: int
-    positive: int
-    neutral: int
-    negative: int
-    sum: float
-    open: float
-    high: float
-    low: float
-    close: float
-    opened_at: float
-    closed_at: float
-
-    @property
-    def count(self) -> int:
-        """Number of items."""
-        return self.positive + self.neutral + self.negative
-
-    @property
-    def avg(self) -> float:
-        """Mean value of the items."""
-        return self.sum / self.count
-
-    def merge(self, other: "Point") -> None:
-        """Take in what `other` counted. Ties in time go to the later call, as items are merged in log order."""
-        self.positive += other.positive
-        self.neutral += other.neutral
-        self.negative += other.negative
-        self.sum += other.sum
-        self.high = max(self.high, other.high)
-        self.low = min(self.low, other.low)
-        if other.opened_at < self.opened_at:
-            self.open, self.opened_at = other.open, other.opened_at
-        if other.closed_at >= self.closed_at:
-            self.close, self.closed_at = other.close, other.closed_at
-
-
-def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = (Axis.APPENDED, Axis.PUBLISHED)) -> None:
-    """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
-    rows = [row for axis in axes for row in _rows(items, axis)]
-    # Sorted: rows next to each other in the index are written one after the other.
-    rows.sort(key=lambda row: row[:4])
-    with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, rows)
-
-
-def roll_back(items: Sequence[Item]) -> None:
-    """Take `items`, still as they were rolled up, out of the counts. The caller holds the log's lock.
-
-    Open, high, low and close of the published axis can't be taken back: call `rebuild_published` after the change.
-    """
-    rows = _rows(items, Axis.APPENDED)
-    with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, [(*row[:4], -row[4], -row[5], -row[6], -row[7], *row[8:]) for row in rows])
-
-
-def rebuild_published(hours: Iterable[int]) -> None:
-    """Roll the items published in the given hours (Unix seconds) up again. The caller holds the log's lock."""
-    for hour in sorted(set(hours)):
-        Bucket.objects.filter(axis=Axis.PUBLISHED, start__gte=hour, start__lt=hour + HOUR).delete()
-        items = Item.objects.filter(published_at__gte=_moment(hour), published_at__lt=_moment(hour + HOUR))
-        roll_up(list(items.order_by("seq")), axes=[Axis.PUBLISHED])
-
-
-def hour_of(moment: datetime) -> int:
-    """Return the start of the hour in which `moment` lies, in Unix seconds."""
-    return _floor(moment.timestamp(), HOUR)
-
-
 def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> Metrics:
     """Read the counts over all items, or over those with any of `tickers`.
 
@@ -152,13 +55,10 @@ def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> 
     """
     # Read before the counts: where no bucket matches there was none at this head either, so zero is exact.
     head = LogHead.objects.get(pk=1)
-    minute = _floor(time.time(), MINUTE)
-    keys = _keys_touching(tickers) if tickers else Q()
-    parts = [
-        *_window(keys, minute, hours),
-        _part("hour", MINUTE, keys if tickers else Q(key=""), start__gt=minute - HOUR),
-        _part("day", MINUTE, keys if tickers else Q(key=""), start__gt=minute - DAY),
-    ]
+    minute = floor(time.time(), MINUTE)
+    parts = _parts(Axis.APPENDED, Q(key__in=tickers) if tickers else Q(), minute, hours)
+    if len(tickers) > 1:
+        parts += _parts(Axis.TOGETHER, Q(key__in=_shared_by(tickers)), minute, hours)
     # One statement, hence one snapshot for all the counts and the head that they stand for. A union, because each
     # part is then a walk along the index; conditions joined by OR would read every bucket there is.
     rows = list(parts[0].union(*parts[1:], all=True))
@@ -168,54 +68,57 @@ def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> 
 def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[Point]:
     """Read the buckets of a ticker ("" for all items) by time of publication, oldest first, at most `limit`.
 
-    `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The bucket in
-    which `start` lies is included whole. Buckets without items are left out.
+    `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The buckets in
+    which they lie are included whole. Buckets without items are left out.
     """
     width = HOUR if seconds % HOUR == 0 else MINUTE
     rows = Bucket.objects.filter(
-        axis=Axis.PUBLISHED, seconds=width, key=ticker, start__gte=_floor(start, seconds), start__lt=end
+        axis=Axis.PUBLISHED,
+        seconds=width,
+        key=ticker,
+        start__gte=floor(start, seconds),
+        start__lt=floor(end + seconds - 1, seconds),
     ).order_by("start")
     points: list[Point] = []
-    for begin, members in groupby(rows.iterator(), key=lambda row: _floor(row.start, seconds)):
+    for begin, members in groupby(rows.iterator(), key=lambda row: floor(row.start, seconds)):
         if len(points) == limit:
             break
         points.append(_merged(begin, members))
     return points
 
 
-def _keys(tickers: Sequence[str]) -> list[str]:
-    several = [f"+,{','.join(sorted(tickers))},"] if len(tickers) > 1 else []
-    return ["", *tickers, *several]
+def _shared_by(tickers: Collection[str]) -> QuerySet[Combination, Any]:
+    """Return the keys of the combinations that hold several of `tickers`."""
+    held = Combination.objects.filter(ticker__in=tickers).values("key").annotate(count=Count("ticker"))
+    return held.filter(count__gt=1).values("key")
 
 
-def _keys_touching(tickers: Collection[str]) -> Q:
-    if len(tickers) == 1:
-        return Q(key__in=tickers)
-    shared = Q()
-    for ticker in tickers:
-        shared |= Q(key__contains=f",{ticker},")
-    several = Bucket.objects.filter(shared, axis=Axis.APPENDED, seconds=ALL_TIME, key__startswith="+")
-    return Q(key__in=tickers) | Q(key__in=several.values("key"))
-
-
-def _window(keys: Q, minute: int, hours: int | None) -> list[QuerySet[Bucket, Any]]:
+def _parts(axis: Axis, keys: Q, minute: int, hours: int | None) -> list[QuerySet[Bucket, Any]]:
+    """Return the reads whose rows make up the counts and the rates on one axis, over the buckets with `keys`."""
+    # A rate over all items is the rate of the key that counts them all.
+    rated = keys or Q(key="")
+    rates = [
+        _part("hour", axis, MINUTE, rated, start__gt=minute - HOUR),
+        _part("day", axis, MINUTE, rated, start__gt=minute - DAY),
+    ]
     if hours is None:
-        return [_part("window", ALL_TIME, keys)]
+        return [*rates, _part("window", axis, ALL_TIME, keys)]
     begin = minute - hours * HOUR + MINUTE
-    whole_hours = _floor(begin + HOUR - 1, HOUR)
+    whole_hours = floor(begin + HOUR - 1, HOUR)
     if not keys:
         # Names every key, so that the index is entered at each key's first minute instead of walked from end to end.
-        keys = Q(key__in=Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).values("key"))
+        keys = Q(key__in=Bucket.objects.filter(axis=axis, seconds=ALL_TIME).values("key"))
     return [
-        _part("window", MINUTE, keys, start__gte=begin, start__lt=whole_hours),
-        _part("window", HOUR, keys, start__gte=whole_hours),
+        *rates,
+        _part("window", axis, MINUTE, keys, start__gte=begin, start__lt=whole_hours),
+        _part("window", axis, HOUR, keys, start__gte=whole_hours),
     ]
 
 
-def _part(name: str, seconds: int, keys: Q, **time: int) -> QuerySet[Bucket, Any]:
+def _part(name: str, axis: Axis, seconds: int, keys: Q, **time: int) -> QuerySet[Bucket, Any]:
     """Return the counts by key of the buckets of one length in one stretch of time, each row marked with `name`."""
-    rows = Bucket.objects.filter(keys, axis=Axis.APPENDED, seconds=seconds, **time)
-    return rows.values("key").annotate(
+    rows = Bucket.objects.filter(keys, axis=axis, seconds=seconds, **time)
+    return rows.values("axis", "key").annotate(
         part=Value(name),
         positives=Sum("positive"),
         neutrals=Sum("neutral"),
@@ -230,13 +133,13 @@ def _add_up(rows: Sequence[Mapping[str, Any]], tickers: set[str], *, epoch: str,
     rates: Counter[str] = Counter()
     for row in rows:
         key, count = row["key"], row["positives"] + row["neutrals"] + row["negatives"]
-        weight = _weight(key, tickers)
+        weight = _weight(row["axis"], key, tickers)
         if row["part"] != "window":
             rates[row["part"]] += weight * count
             continue
         for mood in ("positives", "neutrals", "negatives"):
             moods[mood] += weight * row[mood]
-        if count and key and not key.startswith("+"):
+        if count and key and row["axis"] == Axis.APPENDED:
             tags[key] += count
     largest = sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
     return Metrics(
@@ -252,74 +155,14 @@ def _add_up(rows: Sequence[Mapping[str, Any]], tickers: set[str], *, epoch: str,
     )
 
 
-def _weight(key: str, tickers: set[str]) -> int:
+def _weight(axis: str, key: str, tickers: set[str]) -> int:
     """Return how often the items of `key` must be added so that each item with any of `tickers` counts once."""
     if not tickers:
         return 1 if key == "" else 0
-    if not key.startswith("+"):
+    if axis == Axis.APPENDED:
         return 1
     # An item with n of the tickers was counted n times by theirs: take it back n - 1 times.
-    return 1 - len(tickers.intersection(key.strip("+,").split(",")))
-
-
-def _rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
-    """Return the bucket rows of `items` on one axis, at all its levels."""
-    rows: list[tuple[Any, ...]] = []
-    points: dict[tuple[str, int], Point] = {}
-    for item in items:
-        at = (item.analysed_at if axis is Axis.APPENDED else item.published_at).timestamp()
-        for key in _keys(item.tickers):
-            _merge_into(points, key, _point_of(item, at), LEVELS[axis][0])
-    for seconds in LEVELS[axis]:
-        wider: dict[tuple[str, int], Point] = {}
-        for (key, _), point in points.items():
-            _merge_into(wider, key, replace(point), seconds)
-        points = wider
-        rows += [_row(axis, seconds, key, point) for (key, _), point in points.items()]
-    return rows
-
-
-def _merge_into(points: dict[tuple[str, int], Point], key: str, point: Point, seconds: int) -> None:
-    point.start = _floor(point.start, seconds)
-    known = points.setdefault((key, point.start), point)
-    if known is not point:
-        known.merge(point)
-
-
-def _point_of(item: Item, at: float) -> Point:
-    value, sentiment = item.value, item.sentiment
-    return Point(
-        int(at),
-        sentiment == Sentiment.POSITIVE,
-        sentiment == Sentiment.NEUTRAL,
-        sentiment == Sentiment.NEGATIVE,
-        value,
-        value,
-        value,
-        value,
-        value,
-        at,
-        at,
-    )
-
-
-def _row(axis: Axis, seconds: int, key: str, point: Point) -> tuple[Any, ...]:
-    return (
-        axis.value,
-        seconds,
-        key,
-        point.start,
-        int(point.positive),
-        int(point.neutral),
-        int(point.negative),
-        point.sum,
-        point.open,
-        point.high,
-        point.low,
-        point.close,
-        point.opened_at,
-        point.closed_at,
-    )
+    return 1 - len(tickers.intersection(key.split(",")))
 
 
 def _merged(begin: int, members: Iterator[Bucket]) -> Point:
@@ -344,12 +187,3 @@ def _merged(begin: int, members: Iterator[Bucket]) -> Point:
             merged.merge(point)
     assert merged is not None, "groupby gives no empty group"
     return merged
-
-
-def _floor(at: float, seconds: int) -> int:
-    """Return the start of the stretch of `seconds` in which `at` lies; all time starts at 0."""
-    return int(at // seconds) * seconds if seconds else 0
-
-
-def _moment(at: int) -> datetime:
-    return datetime.fromtimestamp(at, tz=utc_now().tzinfo)

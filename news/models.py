@@ -18,7 +18,7 @@ class Item(models.Model):
     """One scored headline. The table is the log: `seq` numbers the items in the order their commits became visible."""
 
     item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
-    seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, without gaps, in commit order.")
+    seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, in commit order.")
     title = models.CharField(max_length=2000)
     summary = models.TextField(blank=True)
     url = models.CharField(max_length=2000, blank=True)
@@ -40,7 +40,7 @@ class Item(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
-            models.Index(fields=["analysed_at"], name="item_analysed_at"),
+            models.Index(fields=["analysed_at", "seq"], name="item_analysed_at_seq"),
             models.Index(fields=["published_at"], name="item_published_at"),
         ]
         constraints: ClassVar = [
@@ -91,18 +91,19 @@ class LogHead(models.Model):
 
 
 class Axis(models.TextChoices):
-    """The time a bucket counts by: when items were appended, or when they were published."""
+    """What a bucket counts by: the time items were appended, the same for combinations, or the time of publication."""
 
     APPENDED = "a"
+    TOGETHER = "t", "Appended, by combination"
     PUBLISHED = "p"
 
 
 class Bucket(models.Model):
     """Counts and sentiment values of the items of one key that fall into one stretch of time.
 
-    `key` is "" for all items, a ticker, or "+,AAPL,MSFT," for the items that carry exactly these several tickers
-    (what a filter of several tickers needs to count such an item once). `seconds` is the stretch's length, 0 for
-    all time.
+    `key` is "" for all items or a ticker; on the axis TOGETHER it is "AAPL,MSFT" for the items that carry exactly these
+    several tickers (what a filter of several tickers needs to count such an item once). `seconds` is the stretch's
+    length, 0 for all time.
     """
 
     axis = models.CharField(max_length=1, choices=Axis)
@@ -128,6 +129,19 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key or 'all'} {self.get_axis_display()} {self.seconds}s at {self.start}"
+
+
+class Combination(models.Model):
+    """Says of a ticker in which combinations it stands; `key` is as in the buckets on the axis TOGETHER."""
+
+    ticker = models.CharField(max_length=10)
+    key = models.CharField(max_length=250)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["ticker", "key"], name="combination_once")]
+
+    def __str__(self) -> str:
+        return f"{self.ticker} in {self.key}"
 
 
 class SourceKind(models.TextChoices):

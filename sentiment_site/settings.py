@@ -120,7 +120,8 @@ REDIS_URLS = read_urls("REDIS_URL", ["redis", "rediss", "unix"], needs="channels
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URLS}}
     if REDIS_URLS
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    # Who listens, listens for as long as the process lives: by default this layer forgets it after a day.
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"group_expiry": 10**10}}
 }
 EVENTSTREAM_STORAGE_CLASS = "streaming.edge.LogStorage"
 EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.edge.LogChannels"

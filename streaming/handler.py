@@ -25,6 +25,9 @@ class StreamingASGIHandler(ASGIHandler):
     """Serves every request; streams share one thread and are cleaned up after however they end."""
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})  # the site has none; Django would fail on it
+            return
         if not is_stream(scope):
             await super().__call__(scope, receive, send)
             return
@@ -49,7 +52,7 @@ def on_request_end(request: HttpRequest, release: Callable[[], None]) -> None:
     Django itself closes only a response that exists; a client can leave while middleware still holds it.
     """
     scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
-    scope[RELEASES].append(release)
+    scope.setdefault(RELEASES, []).append(release)
 
 
 def get_application() -> StreamingASGIHandler:

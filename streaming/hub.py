@@ -12,34 +12,22 @@ from dataclasses import dataclass
 CHUNK_BYTES = 65_536
 
 
-class Subscriber:
-    """A reader of one topic. `position` is the place in the ring of the next frame it takes."""
+class Reader:
+    """Somebody whose stream can be asked to end."""
 
-    def __init__(self, topic: "Topic", *, expires_at: float) -> None:
-        self.topic = topic
-        self.position = topic.end
+    def __init__(self, *, expires_at: float) -> None:
         self.expires_at = expires_at  # monotonic time
         self.end_reason: str | None = None
         self._waiter: asyncio.Future[None] | None = None
 
     @property
-    def lag(self) -> int:
-        """Number of frames that wait for it."""
-        return self.topic.end - self.position
-
-    @property
-    def has_fallen_off(self) -> bool:
-        """Whether the ring no longer holds the frame that is next for it."""
-        return self.position < self.topic.begin
-
-    def take(self) -> tuple[bytes, int]:
-        """Take what is pending, up to about 64 KB, as one chunk; returns it with the place in the log it reaches."""
-        chunk, self.position, seq = self.topic.read(self.position)
-        return chunk, seq
+    def is_due(self) -> bool:
+        """Whether there is something to do: here, to end."""
+        return self.end_reason is not None
 
     async def wait(self) -> None:
-        """Wait until there is something to take or the stream is to end."""
-        if self.lag or self.end_reason:
+        """Wait until there is something to do."""
+        if self.is_due:
             return
         self._waiter = asyncio.get_running_loop().create_future()
         try:
@@ -56,6 +44,35 @@ class Subscriber:
         """Ask the stream to end; the first reason counts."""
         self.end_reason = self.end_reason or reason
         self.wake()
+
+
+class Subscriber(Reader):
+    """A reader of one topic. `position` is the place in the ring of the next frame it takes."""
+
+    def __init__(self, topic: "Topic", *, expires_at: float) -> None:
+        super().__init__(expires_at=expires_at)
+        self.topic = topic
+        self.position = topic.end
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is something to take, or the stream is to end."""
+        return self.lag > 0 or super().is_due
+
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it."""
+        return self.topic.end - self.position
+
+    @property
+    def has_fallen_off(self) -> bool:
+        """Whether the ring no longer holds the frame that is next for it."""
+        return self.position < self.topic.begin
+
+    def take(self) -> tuple[bytes, int]:
+        """Take what is pending, up to about 64 KB, as one chunk; returns it with the place in the log it reaches."""
+        chunk, self.position, seq = self.topic.read(self.position)
+        return chunk, seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +150,8 @@ class Hub:
     def __init__(self, *, ring_frames: int) -> None:
         self.topics: dict[Interest, Topic] = {}
         self._ring_frames = ring_frames
+        self._readers: set[Reader] = set()
+        self._end_reason: str | None = None
         self._unfiltered: set[Topic] = set()
         self._by_ticker: defaultdict[str, set[Topic]] = defaultdict(set)
 
@@ -150,29 +169,47 @@ class Hub:
                 topics.add(topic)
         subscriber = Subscriber(topic, expires_at=expires_at)
         topic.subscribers.add(subscriber)
+        self.admit(subscriber)
         return subscriber
 
-    def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Forget a subscriber, and its topic with the last one. Doing it twice is harmless."""
-        topic = subscriber.topic
-        topic.subscribers.discard(subscriber)
-        if not topic.subscribers and self.topics.get(topic.interest) is topic:
-            del self.topics[topic.interest]
-            for topics in self._indexes(topic.interest):
-                topics.discard(topic)
-            for ticker in topic.interest.tickers:
-                if not self._by_ticker[ticker]:
-                    del self._by_ticker[ticker]
+    def admit(self, reader: Reader) -> None:
+        """Have a reader's stream end with the others, at its time or with `end_all`."""
+        self._readers.add(reader)
+        if self._end_reason:
+            reader.end(self._end_reason)
+
+    def dismiss(self, reader: Reader) -> None:
+        """Forget a reader, and the topic of a subscriber with its last one. Doing it twice is harmless."""
+        self._readers.discard(reader)
+        if isinstance(reader, Subscriber):
+            reader.topic.subscribers.discard(reader)
+            self._drop_if_deserted(reader.topic)
 
     def end_expired(self, now: float) -> None:
         """End the streams whose time is up at `now` (monotonic)."""
-        for subscriber in self.subscribers:
-            if subscriber.expires_at <= now:
-                subscriber.end("lifetime")
+        for reader in self._readers:
+            if reader.expires_at <= now:
+                reader.end("lifetime")
+
+    def end_all(self, reason: str) -> None:
+        """End every stream, and those that still begin."""
+        self._end_reason = reason
+        for reader in self._readers:
+            reader.end(reason)
 
     def matching(self, tickers: Iterable[str]) -> set[Topic]:
         """Return the topics that want an item with these tickers."""
         return self._unfiltered.union(*(self._by_ticker[ticker] for ticker in tickers if ticker in self._by_ticker))
+
+    def _drop_if_deserted(self, topic: Topic) -> None:
+        if topic.subscribers or self.topics.get(topic.interest) is not topic:
+            return
+        del self.topics[topic.interest]
+        for topics in self._indexes(topic.interest):
+            topics.discard(topic)
+        for ticker in topic.interest.tickers:
+            if not self._by_ticker[ticker]:
+                del self._by_ticker[ticker]
 
     def _indexes(self, interest: Interest) -> list[set[Topic]]:
         return [self._by_ticker[ticker] for ticker in interest.tickers] or [self._unfiltered]

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from news.cursor import Cursor, CursorError, parse_cursor
 from news.models import Item, ItemTicker, LogHead
@@ -31,8 +31,9 @@ def read_items(
         rows = ItemTicker.objects.filter(places, ticker=ticker).order_by("seq").select_related("item")
         return [row.item for row in rows[:limit]]
     if tickers:
+        # One statement: an item that gets another place between two would be missing, and the page too short.
         seqs = ItemTicker.objects.filter(places, ticker__in=tickers).order_by("seq").values("seq").distinct()
-        return list(items.filter(seq__in=list(seqs[:limit].values_list("seq", flat=True))))
+        return list(items.filter(seq__in=seqs[:limit]))
     return list(items.filter(places)[:limit])
 
 
@@ -54,5 +55,6 @@ def resolve(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
 def cursor_at(moment: datetime) -> Cursor:
     """Return the cursor after which come the items appended at `moment` or later."""
     head = read_head()
-    first = Item.objects.filter(analysed_at__gte=moment).order_by("analysed_at", "seq").values_list("seq").first()
-    return Cursor(head.epoch, head.seq if first is None else first[0] - 1)
+    # Not the first by time: an item scored again keeps its time and stands at a later place.
+    first = Item.objects.filter(analysed_at__gte=moment).aggregate(seq=Min("seq"))["seq"]
+    return Cursor(head.epoch, head.seq if first is None else first - 1)

@@ -149,6 +149,7 @@ class StreamServer(Server):  # type: ignore[misc]
         tail.end_all("drain")
         running = self._running_applications()
         _, cut = await asyncio.wait(running, timeout=DRAIN_SECONDS) if running else ((), ())
+        await tail.stop()
         logger.info("drain_done", cut=len(cut))
         self.stop()
 

@@ -1,7 +1,4 @@
-"""One open stream: what a client gets from its first byte to its last, as an async iterable of chunks of bytes.
-
-Opening, replay, live; and back to replay when the reader was so slow that the ring has moved on.
-"""
+"""Open streams: what a client gets from its first byte to its last, as an async iterable of chunks of bytes."""
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -14,7 +11,7 @@ from django.conf import settings
 from news.clock import utc_now
 from news.cursor import Cursor
 from streaming.events import heartbeat_event, item_event, reset_event
-from streaming.hub import Interest
+from streaming.hub import Interest, Reader
 from streaming.log import read_items
 from streaming.slots import Lease
 from streaming.sse import encode_retry
@@ -26,50 +23,48 @@ REPLAY_ITEMS = 250
 logger = structlog.get_logger(__name__)
 
 
-class Subscription:
-    """The stream of one client. Iterate over it once; `close` it whatever happened."""
+class OpenStream:
+    """One open response: its slot, its limits and its log lines, around the chunks of any stream.
+
+    Iterate over it once; `close` it whatever happened.
+    """
 
     def __init__(
         self,
         tail: Tail,
-        interest: Interest,
+        reader: Reader,
+        chunks: AsyncGenerator[bytes, None],
         *,
-        resume: Cursor | None,
-        reset_reason: str | None,
         lease: Lease,
         client: str,
+        **about: str,
     ) -> None:
         self._tail = tail
-        self._interest = interest
-        self._resume = resume
-        self._reset_reason = reset_reason
-        self._seen = resume.seq if resume else None
+        self._reader = reader
+        self._chunks = chunks
         self._lease = lease
-        # Jittered, so that streams that began together don't all come back together.
-        self._subscriber = tail.subscribe(interest, seconds=settings.STREAM_MAX_SECONDS * uniform(0.8, 1))
         self._log = logger.bind(client=client)
         self._opened_at = time.monotonic()
+        # Jittered, like the lifetime, so that streams that began together don't all come back together.
         self._bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._bytes_sent = 0
         self._is_closed = False
-        self._log.info(
-            "stream_opened",
-            tickers=",".join(sorted(interest.tickers)) or "all",
-            resume=str(resume or reset_reason or "none"),
-            connections=tail.slots.taken,
-        )
+        self._log.info("stream_opened", **about, connections=tail.slots.taken)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async with aclosing(self._chunks()) as chunks:
+            async with aclosing(self._chunks) as chunks:
                 async for chunk in chunks:
                     self._bytes_sent += len(chunk)
                     yield chunk
                     if self._bytes_sent >= self._bytes_allowed:
-                        self._subscriber.end("bytes")
-                    if self._subscriber.end_reason:
+                        self._reader.end("bytes")
+                    if self._reader.end_reason:
                         break
-            yield encode_retry(randint(*RETRY_MILLISECONDS))
+            yield draw_retry()
+        except Exception:
+            self._reader.end("error")
+            raise
         finally:
             self.close()
 
@@ -78,19 +73,32 @@ class Subscription:
         if self._is_closed:
             return
         self._is_closed = True
-        self._tail.unsubscribe(self._subscriber)
+        self._tail.leave(self._reader)
         self._lease.release()
         self._log.info(
             "stream_closed",
-            reason=self._subscriber.end_reason or "client",
+            reason=self._reader.end_reason or "client",
             seconds=round(time.monotonic() - self._opened_at, 3),
             bytes=self._bytes_sent,
             connections=self._tail.slots.taken,
         )
 
-    async def _chunks(self) -> AsyncGenerator[bytes, None]:
-        subscriber = self._subscriber
-        yield encode_retry(randint(*RETRY_MILLISECONDS)) + self._first_events()
+
+class Subscription:
+    """What one client gets of the log: opening, replay, live, and replay again if the ring moves on without it."""
+
+    def __init__(self, tail: Tail, interest: Interest, *, resume: Cursor | None, reset_reason: str | None) -> None:
+        self.subscriber = tail.subscribe(interest)
+        self._tail = tail
+        self._interest = interest
+        self._resume = resume
+        self._reset_reason = reset_reason
+        self._seen = resume.seq if resume else None
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk, each some whole events, until the subscriber is to end."""
+        subscriber = self.subscriber
+        yield draw_retry() + self._first_events()
         while not subscriber.end_reason:
             async for chunk in self._catch_up():
                 yield chunk
@@ -113,15 +121,15 @@ class Subscription:
     async def _catch_up(self) -> AsyncIterator[bytes]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
         while True:
-            opening = await self._tail.join(self._subscriber)
-            self._subscriber.position = opening.position
+            opening = await self._tail.join(self.subscriber)
+            self.subscriber.position = opening.position
             while self._seen is not None and self._seen < opening.seq:
                 page, self._seen = await self._tail.read(self._read_page, self._seen, opening.seq)
                 if page:
                     yield page
             self._seen = opening.seq
             # A long replay can outlast the ring; then the next round replays what the ring has lost.
-            if not self._subscriber.has_fallen_off:
+            if not self.subscriber.has_fallen_off:
                 break
         yield opening.metrics
 
@@ -131,3 +139,8 @@ class Subscription:
         with_headline = self._interest.form == WITH_HEADLINE
         page = b"".join(item_event(item, self._tail.here.epoch, with_headline=with_headline).encode() for item in items)
         return page, items[-1].seq if len(items) == REPLAY_ITEMS else upto
+
+
+def draw_retry() -> bytes:
+    """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
+    return encode_retry(randint(*RETRY_MILLISECONDS))

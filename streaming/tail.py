@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from random import uniform
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -26,7 +27,7 @@ from news.metrics import Metrics, read_metrics
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
-from streaming.hub import Hub, Interest, Subscriber, Topic
+from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.slots import Slots
 
@@ -110,21 +111,26 @@ class Tail:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
 
-    def subscribe(self, interest: Interest, *, seconds: float) -> Subscriber:
-        """Register a subscriber at the present end of its topic's ring, for so many seconds."""
-        return self.hub.subscribe(interest, seq=self.here.seq, expires_at=time.monotonic() + seconds)
+    def subscribe(self, interest: Interest) -> Subscriber:
+        """Register a subscriber at the present end of its topic's ring."""
+        return self.hub.subscribe(interest, seq=self.here.seq, expires_at=_draw_expiry())
+
+    def admit(self) -> Reader:
+        """Register a reader that gets its chunks elsewhere, to be ended with the others."""
+        reader = Reader(expires_at=_draw_expiry())
+        self.hub.admit(reader)
+        return reader
+
+    def leave(self, reader: Reader) -> None:
+        """Forget a reader or subscriber; doing it twice is harmless."""
+        self.hub.dismiss(reader)
+        if isinstance(reader, Subscriber) and not reader.topic.subscribers:
+            self._joining.pop(reader.topic, None)
 
     def end_all(self, reason: str) -> None:
         """Let no new stream in and ask those open to end."""
         self.slots.close()
-        for subscriber in self.hub.subscribers:
-            subscriber.end(reason)
-
-    def unsubscribe(self, subscriber: Subscriber) -> None:
-        """Forget a subscriber; doing it twice is harmless."""
-        self.hub.unsubscribe(subscriber)
-        if not subscriber.topic.subscribers:
-            self._joining.pop(subscriber.topic, None)
+        self.hub.end_all(reason)
 
     async def join(self, subscriber: Subscriber) -> Opening:
         """Return the opening of a subscriber at the newest place of the log.
@@ -171,7 +177,8 @@ class Tail:
                 await self._publish(reading, joining)
         finally:
             for topic, openings in joining.items():
-                self._joining[topic].extend(opening for opening in openings if not opening.done())
+                if waiting := [opening for opening in openings if not opening.done() and topic.subscribers]:
+                    self._joining[topic] += waiting
         self._wake_all()
 
     async def _publish(self, reading: Reading, joining: Joining) -> None:
@@ -183,7 +190,8 @@ class Tail:
                 while metrics and metrics[0][1].head < item.seq:
                     self._append_metrics(*metrics.popleft(), joining)
                 self._append_item(item)
-            wake_listeners({ticker for item in items for ticker in item.tickers})
+            if items:
+                wake_listeners({ticker for item in items for ticker in item.tickers})
             if len(items) < PAGE_ITEMS:
                 break
             self._wake_all()
@@ -258,7 +266,10 @@ class Tail:
 
 def local_tail() -> Tail:
     """Return the tail of the running event loop, making it on first use."""
-    return _tails.setdefault(asyncio.get_running_loop(), Tail())
+    loop = asyncio.get_running_loop()
+    if loop not in _tails:
+        _tails[loop] = Tail()
+    return _tails[loop]
 
 
 def _look(topics: Collection[Topic], seq: int) -> Reading:
@@ -269,3 +280,8 @@ def _look(topics: Collection[Topic], seq: int) -> Reading:
 
 def _metrics_due_at(topic: Topic) -> float:
     return topic.summed_up_at + (settings.STREAM_METRICS_SECONDS if topic.is_changed else METRICS_AT_LEAST_SECONDS)
+
+
+def _draw_expiry() -> float:
+    # Jittered, so that streams that began together don't all come back together.
+    return time.monotonic() + settings.STREAM_MAX_SECONDS * uniform(0.8, 1)

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from datetime import datetime
 from functools import wraps
 from random import randint
@@ -20,12 +20,13 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
+from streaming.edge import until_ended
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import on_request_end
-from streaming.hub import Interest
+from streaming.hub import Interest, Reader
 from streaming.log import cursor_at, read_head, read_items, resolve
 from streaming.slots import AddressFull, HouseFull, Lease
-from streaming.subscription import Subscription
+from streaming.subscription import OpenStream, Subscription
 from streaming.tail import WITH_HEADLINE, Tail, local_tail
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
@@ -85,15 +86,15 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     try:
         await tail.start()
         resume, reset_reason = await find_position(tail, asked)
-        subscription = Subscription(
-            tail, interest, resume=resume, reset_reason=reset_reason, lease=lease, client=_client(request)
-        )
+        subscription = Subscription(tail, interest, resume=resume, reset_reason=reset_reason)
     except BaseException:
         lease.release()
         raise
-    # The iteration closes it when it ends; but a client can leave before that has begun.
-    on_request_end(request, subscription.close)
-    return StreamingHttpResponse(subscription, headers=STREAM_HEADERS)
+    about = {
+        "tickers": ",".join(sorted(interest.tickers)) or "all",
+        "resume": str(resume or reset_reason or "none"),
+    }
+    return _stay_open(request, tail, subscription.subscriber, subscription.chunks(), lease, **about)
 
 
 @answers_get
@@ -109,13 +110,18 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         return HttpResponse(headers=STREAM_HEADERS)
     tail = local_tail()
     lease = take_slot(tail, request)
-    on_request_end(request, lease.release)
-    await tail.start()
-    response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    if response.streaming:
-        for name, value in STREAM_HEADERS.items():
-            response[name] = value
-    return response
+    try:
+        await tail.start()
+        response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
+    except BaseException:
+        lease.release()
+        raise
+    if not isinstance(response, StreamingHttpResponse):
+        lease.release()
+        return response
+    reader = tail.admit()
+    chunks = until_ended(response, reader)
+    return _stay_open(request, tail, reader, chunks, lease, door="eventstream")
 
 
 @answers_get
@@ -235,6 +241,20 @@ def take_slot(tail: Tail, request: HttpRequest) -> Lease:
         detail = f"Your address holds {limit} streams, as many as one may. Please close one or try again later."
         logger.warning("stream_refused", client=_client(request), reason="address full")
         raise Refusal(429, detail, **{"Retry-After": _retry_after()}) from None
+
+
+def _stay_open(
+    request: HttpRequest,
+    tail: Tail,
+    reader: Reader,
+    chunks: AsyncGenerator[bytes, None],
+    lease: Lease,
+    **about: str,
+) -> StreamingHttpResponse:
+    content = OpenStream(tail, reader, chunks, lease=lease, client=_client(request), **about)
+    # The iteration closes it when it ends; but a client can leave before that has begun.
+    on_request_end(request, content.close)
+    return StreamingHttpResponse(content, headers=STREAM_HEADERS)
 
 
 def _retry_after() -> str:

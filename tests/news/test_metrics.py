@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from news.headline import Headline
 from news.ingest import ingest, rescore
-from news.metrics import Metrics, Point, read_metrics, read_timeseries, roll_up
+from news.metrics import Metrics, read_metrics, read_timeseries
 from news.models import Bucket, Item, ItemTicker, LogHead
+from news.rollup import Point, roll_up
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]

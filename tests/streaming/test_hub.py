@@ -81,8 +81,8 @@ class HubMachine(RuleBasedStateMachine):
 
     @rule(reader=consumes(readers))
     def leave(self, reader: Reader) -> None:
-        self.hub.unsubscribe(reader.subscriber)
-        self.hub.unsubscribe(reader.subscriber)
+        self.hub.dismiss(reader.subscriber)
+        self.hub.dismiss(reader.subscriber)
         self.live.remove(reader)
 
     @rule(target=readers, reader=consumes(readers))

@@ -48,7 +48,7 @@ class Watcher:
 
 
 async def join(tail: Tail, *tickers: str, form: str | None = None) -> Watcher:
-    subscriber = tail.subscribe(Interest(frozenset(tickers), form), seconds=3600)
+    subscriber = tail.subscribe(Interest(frozenset(tickers), form))
     return Watcher(subscriber, await tail.join(subscriber))
 
 
@@ -256,12 +256,12 @@ async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
 
 async def test_topics_go_with_their_last_subscriber_also_while_joining(tail: Tail) -> None:
     await tail.start()
-    subscriber = tail.subscribe(Interest(), seconds=3600)
+    subscriber = tail.subscribe(Interest())
     joining = asyncio.create_task(tail.join(subscriber))
     await asyncio.sleep(0)
 
-    tail.unsubscribe(subscriber)
-    tail.unsubscribe(subscriber)
+    tail.leave(subscriber)
+    tail.leave(subscriber)
     joining.cancel()
     with pytest.raises(asyncio.CancelledError):
         await joining
