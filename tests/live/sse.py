@@ -58,8 +58,8 @@ def parse_blocks(text: str) -> tuple[list[Block], int | None]:
 
 
 def parse_events(text: str) -> list[SseEvent]:
-    """Return the events of a whole or unfinished stream of ours."""
-    return [SseEvent(block.kind, block.last_id, json.loads(block.data)) for block in parse_blocks(text)[0]]
+    """Return the events of a whole or unfinished stream of ours; empty data is None."""
+    return [SseEvent(block.kind, block.last_id, json.loads(block.data or "null")) for block in parse_blocks(text)[0]]
 
 
 class Stream:

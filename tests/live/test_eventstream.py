@@ -1,0 +1,153 @@
+"""django-eventstream's own endpoint over the same log, on a real server."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from tests.conftest import Server, until
+from tests.live.sse import Block, Stream, parse_blocks
+from tests.live.test_stream import headline
+
+ITEMS = "/events/?channel=items"
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server()
+
+
+def blocks(stream: Stream) -> list[Block]:
+    return parse_blocks(stream.text)[0]
+
+
+def items(stream: Stream) -> list[Block]:
+    return [block for block in blocks(stream) if block.kind == "new_item"]
+
+
+def read_items(stream: Stream, count: int, *, seconds: float = 20) -> list[Block]:
+    stream.read_until(lambda s: len(items(s)) >= count, seconds=seconds)
+    return items(stream)
+
+
+def open_stream(server: Server, path: str = ITEMS, **headers: str) -> Stream:
+    stream = Stream(server.url, path=path, **headers)
+    try:
+        stream.read_until(lambda s: "stream-open" in s.text)
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def titles(found: list[Block]) -> list[str]:
+    return [json.loads(block.data)["title"] for block in found]
+
+
+def test_it_opens_and_shows_items_as_they_come(server: Server) -> None:
+    with open_stream(server) as stream:
+        server.post(headline(1), headline(2, "MSFT"))
+        first, second = read_items(stream, 2)
+
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    assert stream.headers["cache-control"] == "no-cache, no-transform"
+    assert (first.last_id, second.last_id) == ("items:1", "items:2")
+    assert json.loads(second.data)["tickers"] == ["MSFT"]
+
+
+def test_a_ticker_channel_shows_the_items_that_carry_it(server: Server) -> None:
+    with open_stream(server, "/events/?channel=ticker-AAPL") as stream:
+        server.post(headline(1, "MSFT"), {"title": "Both", "tickers": ["MSFT", "AAPL"]}, headline(2))
+
+        assert titles(read_items(stream, 2)) == ["Both", "AAPL profit rises 2 percent"]
+
+
+@pytest.mark.parametrize("form", ["header", "query"])
+def test_resume_shows_exactly_what_was_missed(server: Server, form: str) -> None:
+    with open_stream(server) as stream:
+        server.post(*(headline(n) for n in range(4)))
+        seen = read_items(stream, 4)[1].last_id
+    server.post(*(headline(n) for n in range(4, 6)))
+
+    path, headers = (ITEMS, {"Last-Event-ID": seen}) if form == "header" else (f"{ITEMS}&lastEventId={seen}", {})
+    with Stream(server.url, path=path, **headers) as stream:
+        server.post(headline(6))
+        found = read_items(stream, 5)
+
+    assert titles(found) == [f"AAPL profit rises {n} percent" for n in range(2, 7)]
+
+
+def test_a_burst_and_a_reconnect_lose_nothing_and_double_nothing(server: Server) -> None:
+    with open_stream(server) as cut, open_stream(server, "/events/?channel=ticker-MSFT") as filtered:
+        for start in range(0, 500, 50):
+            server.post(*(headline(n, "MSFT" if n % 2 else "AAPL") for n in range(start, start + 50)))
+        before = read_items(cut, 100)
+        cut.close()
+        for start in range(500, 1000, 250):
+            server.post(*(headline(n) for n in range(start, start + 250)))
+        with Stream(server.url, path=ITEMS, **{"Last-Event-ID": before[-1].last_id}) as again:
+            after = read_items(again, 1000 - len(before))
+        half = read_items(filtered, 250)
+
+    places = [int(block.last_id.split(":")[1]) for block in before + after]
+    assert places == list(range(1, 1001))
+    assert titles(half) == [f"MSFT profit rises {n} percent" for n in range(1, 500, 2)]
+
+
+def test_an_id_from_the_future_is_answered_by_a_reset(server: Server) -> None:
+    server.post(headline(1))
+    with Stream(server.url, path=f"{ITEMS}&lastEventId=items:999") as stream:
+        stream.read_until(lambda s: "stream-reset" in s.text)
+        server.post(headline(2))
+
+        assert titles(read_items(stream, 1)) == ["AAPL profit rises 2 percent"]
+
+
+def test_an_unknown_channel_is_refused(server: Server) -> None:
+    for channel in ("nobody", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "events-items"):
+        with Stream(server.url, path=f"/events/?channel={channel}") as stream:
+            stream.read_until(lambda s: "forbidden" in s.text)
+
+            assert [block.kind for block in blocks(stream) if block.kind != "stream-open"] == ["stream-error"]
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
+
+
+def test_what_cannot_be_read_is_refused_with_the_cure(server: Server) -> None:
+    refused = [
+        "?channel=items&es-meta=x", "?channel=items&link=next", "?channel=items&recover=true", "?x=1",
+        "?channel=items&lastEventId=5", "?channel=items&lastEventId=items:x", "?channel=items&lastEventId=items:1,",
+        "?channel=items&lastEventId=a:b:c", "?channel=items&lastEventId=items:%00",
+        "?channel=items&lastEventId=items:" + "9" * 400,
+    ]  # fmt: skip
+    for query in refused:
+        status, answer = server.call(f"/events/{query}")
+
+        assert (status, set(answer)) == (400, {"detail"}), query
+    assert server.call("/events/", method="POST")[0] == 405
+    assert server.call(ITEMS, **{"Last-Event-ID": "nonsense"})[0] == 400
+
+
+def test_no_channel_is_an_error_that_ends_and_holds_no_slot(server: Server) -> None:
+    status, answer = server.call("/events/")
+
+    assert "No channels specified" in answer
+    assert status in (200, 400)
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
+
+
+def test_its_streams_take_slots_and_give_them_back(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server(STREAM_MAX_CONNECTIONS=3, STREAM_MAX_PER_ADDRESS=3)
+    streams = [open_stream(server) for _ in range(3)]
+
+    assert server.call("/api/v2/stream/status")[1]["connections"] == 3
+    assert server.call(ITEMS)[0] == 503
+    assert server.call("/api/v2/stream")[0] == 503
+    for stream in streams:
+        stream.close()
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
+    with open_stream(server) as stream:
+        assert stream.status == 200
+
+
+def test_head_ends_at_once(server: Server) -> None:
+    assert server.call(ITEMS, method="HEAD") == (200, "")
