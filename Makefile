@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test lint bench browser lock clean
+.PHONY: run test lint bench programs lock clean
 
 # The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
 run: $(VENV)/run
@@ -12,10 +12,10 @@ run: $(VENV)/run
 	honcho start --port $(PORT)
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
-test: $(VENV)/dev browser
+test: $(VENV)/dev programs
 	pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
 
-lint: $(VENV)/dev node_modules
+lint: $(VENV)/dev programs node_modules
 	ruff format --check .
 	ruff check .
 	mypy .
@@ -26,10 +26,11 @@ lint: $(VENV)/dev node_modules
 bench: $(VENV)/dev
 	python -m benchmarks
 
-browser:
-	@command -v chromium >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \
-		'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium' || \
-		(echo 'The browser tests need chromium on the PATH; install it and run again.' >&2; exit 1)
+# What the tests run besides Python: the page in a browser, its scripts in Node.js.
+programs:
+	@(command -v chromium && command -v node) >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \
+		'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium nodejs npm' || \
+		(echo 'The tests need chromium and node on the PATH; install them and run again.' >&2; exit 1)
 
 $(VENV)/run: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -138,7 +138,7 @@ class ItemAdmin(ReadOnly):
     list_display = ["headline", "tickers", "sentiment", "score", "source", "analysed_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]
-    search_help_text = "Words of the title, in any case."
+    search_help_text = "Part of the title."
     list_per_page = 50
     actions = ["score_again", "export_csv"]
 

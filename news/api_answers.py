@@ -48,6 +48,7 @@ class ItemBrief(BaseModel):
     """One scored headline."""
 
     item_id: str
+    seq: int = Field(description="Its place in the log.")
     title: str
     url: str
     source: str
@@ -177,6 +178,7 @@ def show_bucket(point: Point) -> SentimentBucket:
 def _brief(item: Item) -> dict[str, Any]:
     return {
         "item_id": item.item_id,
+        "seq": item.seq,
         "title": item.title,
         "url": item.url,
         "source": item.source,

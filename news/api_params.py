@@ -67,7 +67,7 @@ class ItemFilters(BaseModel):
         None, description="Only items of this source."
     )
     q: Annotated[str, Field(max_length=200), AfterValidator(_refuse_nul)] | None = Field(
-        None, description="Only items whose title holds this text, in any case."
+        None, description="Only items whose title holds this text; the case of A to Z does not matter."
     )
     after: Seq | None = Field(None, description="The next_cursor of the page before.")
     limit: int = Field(50, ge=1, le=200, description="Items per page.")

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -65,9 +66,33 @@ def read_database(name: str, default: str) -> dict[str, Any]:
         database: dict[str, Any] = dict(dj_database_url.parse(url))
     except ValueError as error:
         raise ImproperlyConfigured(f"{name}={_without_password(url)!r}: {cure}; unset it for SQLite.") from error
-    if database["ENGINE"] not in ("django.db.backends.sqlite3", "django.db.backends.postgresql"):
+    is_file = database["ENGINE"] == "django.db.backends.sqlite3" and database["NAME"] not in ("", ":memory:")
+    if not is_file and database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name}={_without_password(url)!r}: {cure}; unset it for SQLite.")
+    if not is_file and find_spec("psycopg") is None:
+        raise ImproperlyConfigured(
+            f"{name}: the package psycopg is missing; install the extra 'postgres', or unset it."
+        )
+    if is_file:
+        try:
+            Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            reason = f"the folder can't be made: {error.strerror}"
+            raise ImproperlyConfigured(f"{name}={url!r}: {reason}; name one that can, or unset it.") from error
     return database
+
+
+def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Read a comma-separated list of addresses and networks, none by default."""
+
+    def is_network(text: str) -> bool:
+        try:
+            return bool(ip_network(text))
+        except ValueError:
+            return False
+
+    rule = "must be an address or a network such as 10.0.0.0/8"
+    return [ip_network(text) for text in read_list(name, [], is_network, rule)]
 
 
 def read_secret(name: str, kept_in: Path) -> str:

@@ -12,6 +12,7 @@ from sentiment_site.environment import (
     read_database,
     read_flag,
     read_list,
+    read_networks,
     read_seconds,
     read_secret,
     read_urls,
@@ -36,6 +37,8 @@ CORS_ALLOWED_ORIGINS = read_list(
     "must be an origin such as https://app.example.org, without a path or *",
 )
 CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
+# Proxies whose X-Forwarded-For is believed; nobody's by default.
+TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
 RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
 ITEM_POSTS_PER_SECOND = 1000  # for each token
 
@@ -102,7 +105,6 @@ TEMPLATES = [
 ]
 DATABASES = {"default": read_database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'site.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    Path(DATABASES["default"]["NAME"]).parent.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["OPTIONS"] = {
         # Readers never wait for the writer (WAL); a writer takes its lock when it begins, so it never has to
         # give up half-way because another got in between.

@@ -20,6 +20,7 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
+from streaming.address import client_address
 from streaming.edge import until_ended
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import on_request_end
@@ -229,9 +230,8 @@ def take_slot(tail: Tail, request: HttpRequest) -> Lease:
 
     Errors: Refusal 503 when the house is full, 429 when the address has all it may.
     """
-    address = request.META.get("REMOTE_ADDR") or ""
     try:
-        return tail.slots.take(address)
+        return tail.slots.take(client_address(request))
     except HouseFull:
         detail = "Maximum connections reached. Please try again later."
         logger.warning("stream_refused", client=_client(request), reason="house full")
@@ -263,4 +263,4 @@ def _retry_after() -> str:
 
 
 def _client(request: HttpRequest) -> str:
-    return f"{request.META.get('REMOTE_ADDR')}:{request.META.get('REMOTE_PORT')}"
+    return f"{client_address(request)}:{request.META.get('REMOTE_PORT')}"

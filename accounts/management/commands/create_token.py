@@ -3,9 +3,9 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import Scope
+from accounts.models import MAX_NAME, Scope
 from accounts.tokens import create_token
 
 
@@ -17,5 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="a name to know it by in the admin")
 
     def handle(self, *, scope: str, name: str, **options: Any) -> None:
+        if len(name) > MAX_NAME:
+            raise CommandError(f"--name has {len(name)} characters: give at most {MAX_NAME}.")
         _, secret = create_token(scope, name=name)
         self.stdout.write(secret)

@@ -53,16 +53,14 @@ export function moveTo(state, cursor) {
 
 /**
  * Take in `{...metrics, recent_items, cursor}`, as the page and `/api/v2/metrics` give it. Items already known stay as
- * they are: they are newer. Without a `seq` of its own, an item is placed by its rank below the cursor.
+ * they are: they are newer.
  */
 export function absorbSnapshot(state, snapshot, maxItems) {
   const place = parseCursor(snapshot.cursor);
   if (place === null) return state;
   const next = state.epoch === place.epoch ? state : { ...emptyState(), ...place };
   const known = new Set(next.items.map((item) => item.item_id));
-  const added = snapshot.recent_items
-    .map((item, rank) => ({ seq: place.seq - rank, ...item }))
-    .filter((item) => !known.has(item.item_id));
+  const added = snapshot.recent_items.filter((item) => !known.has(item.item_id));
   const items = newestFirst([...next.items, ...added], maxItems);
   return replaceMetrics({ ...next, items }, place.seq, snapshot);
 }

@@ -25,8 +25,9 @@ class Command(BaseCommand):
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         try:
             listener = listen(host, port)
-        except OSError as error:
-            raise CommandError(f"--host {host} --port {port}: {error.strerror}; choose another with PORT=.") from error
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CommandError(f"--host {host} --port {port}: {reason}; choose another with PORT=.") from error
         address = f"[{host}]" if ":" in host else host
         self.stderr.write(f"Serving on http://{address}:{listener.getsockname()[1]}")
         StreamServer(get_default_application(), endpoints=[f"fd:fileno={listener.fileno()}"]).run()
