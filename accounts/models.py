@@ -4,7 +4,6 @@ from typing import ClassVar
 
 from django.db import models
 
-
 MAX_NAME = 100  # characters
 
 

@@ -54,7 +54,7 @@ def read_urls(name: str, schemes: Sequence[str], *, needs: str, extra: str) -> l
     example = f"must be a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
     urls = read_list(name, [], lambda url: url.partition("://")[0] in schemes and "://" in url, example)
     if urls and find_spec(needs) is None:
-        raise ImproperlyConfigured(f"{name}: the package {needs} is missing; install the extra '{extra}', or unset it.")
+        raise _missing(name, needs, extra)
     return urls
 
 
@@ -70,9 +70,7 @@ def read_database(name: str, default: str) -> dict[str, Any]:
     if not is_file and database["ENGINE"] != "django.db.backends.postgresql":
         raise ImproperlyConfigured(f"{name}={_without_password(url)!r}: {cure}; unset it for SQLite.")
     if not is_file and find_spec("psycopg") is None:
-        raise ImproperlyConfigured(
-            f"{name}: the package psycopg is missing; install the extra 'postgres', or unset it."
-        )
+        raise _missing(name, "psycopg", "postgres")
     if is_file:
         try:
             Path(database["NAME"]).parent.mkdir(parents=True, exist_ok=True)
@@ -135,3 +133,7 @@ def _read(
 def _without_password(url: str) -> str:
     scheme, _, rest = url.partition("://")
     return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
+
+
+def _missing(name: str, package: str, extra: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name}: the package {package} is missing; install the extra '{extra}', or unset it.")

@@ -38,6 +38,12 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
         self._writable.set()
         super().__init__(*args, **kwargs)
 
+    def process(self) -> Any:
+        """Pass a whole request on to the application."""
+        # Daphne lets any client say where the site is mounted.
+        self.requestHeaders.removeHeader(b"daphne-root-path")
+        return super().process()
+
     def handle_reply(self, message: dict[str, Any]) -> None:
         """Pass a message of the application on to the client."""
         if message["type"] == "http.response.start" and self.producer is None and self.channel is not None:

@@ -11,6 +11,7 @@ from typing import Any
 import structlog
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -67,6 +68,9 @@ def answers_get(view: View) -> View:
             return await view(request)
         except Refusal as refusal:
             return refusal.response
+        except SuspiciousOperation as error:
+            # Left to Django, it would fill the log with a traceback of what is the client's doing.
+            return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
         except DatabaseError as error:
             logger.error("database_away", path=request.path, error=str(error))
             detail = "The database can't be read at the moment. Please try again later."
