@@ -73,12 +73,13 @@ def fresh_site() -> Iterator[Server]:
 
 
 def write_items(path: Path, count: int) -> Path:
-    """Write `count` distinct headlines as JSONL, the same ones each time."""
+    """Write `count` distinct headlines as JSONL, the same ones each time; a fifth of them name two or three tickers."""
     chance = random.Random(1)
     with path.open("w") as file:
         for number in range(count):
             title = f"Company {number} {chance.choice(MOODS)} in quarter {number % 97}"
-            file.write(json.dumps({"title": title, "ticker": chance.choice(TICKERS), "source": "wire"}) + "\n")
+            tickers = chance.sample(TICKERS, chance.choices([1, 2, 3], [8, 1, 1])[0])
+            file.write(json.dumps({"title": title, "tickers": tickers, "source": "wire"}) + "\n")
     return path
 
 

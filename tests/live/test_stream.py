@@ -448,3 +448,24 @@ def test_status_tells_slots_uptime_and_head(server: Server) -> None:
     }
     assert status["head"].endswith("-1")
     assert status["uptime_seconds"] > 0
+
+
+def test_sigterm_ends_the_streams_of_django_eventstream_too(server: Server) -> None:
+    with Stream(server.url, path="/events/?channel=items") as stream:
+        stream.read_until(lambda s: "stream-open" in s.text)
+
+        status = server.stop()
+        stream.read_to_end()
+
+    assert status == 0
+    assert re.search(r"retry: \d+\n\n$", stream.text)
+
+
+def test_a_trusted_proxy_speaks_for_its_clients(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
+    with Stream(server.url, **{"X-Forwarded-For": "198.51.100.1"}) as first:
+        assert first.status == 200
+        with Stream(server.url, **{"X-Forwarded-For": "198.51.100.1"}) as second:
+            assert second.status == 429
+        with Stream(server.url, **{"X-Forwarded-For": "198.51.100.2"}) as other:
+            assert other.status == 200

@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from news.cursor import Cursor
+from news.ingest import rescore
 from news.models import Item, LogHead
 from streaming.log import cursor_at, read_head, read_items, resolve
 from tests.streaming.conftest import PUBLISHED_AT, append
@@ -97,3 +98,10 @@ def test_an_empty_log_has_a_place_for_any_time() -> None:
 
     assert cursor_at(PUBLISHED_AT) == Cursor(head.epoch, 0)
     assert read_items(0) == []
+
+
+def test_a_start_in_time_misses_no_item_that_was_scored_again(log: list[tuple[str, ...]]) -> None:
+    first = Item.objects.get(seq=1)
+    rescore([first])
+
+    assert cursor_at(first.analysed_at) == Cursor(read_head().epoch, 1)

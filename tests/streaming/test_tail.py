@@ -298,3 +298,27 @@ async def test_stop_leaves_no_thread_and_no_task_behind(transactional_db: None) 
 def rename_table(old: str, new: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
+
+
+async def test_who_has_joined_and_left_is_asked_for_no_more(tail: Tail) -> None:
+    await tail.start()
+    watchers = [await join(tail, f"T{number}") for number in range(20)]
+    impatient = tail.subscribe(Interest(frozenset({"GONE"})))
+    joining = asyncio.create_task(tail.join(impatient))
+    await asyncio.sleep(0)
+    joining.cancel()
+    for subscriber in [impatient, *(watcher.subscriber for watcher in watchers)]:
+        tail.leave(subscriber)
+
+    await join(tail)
+
+    assert tail._joining == {}
+    assert len(tail.hub.topics) == 1
+
+
+async def test_who_comes_after_the_end_of_all_streams_ends_at_once(tail: Tail) -> None:
+    await tail.start()
+    tail.end_all("drain")
+
+    assert tail.subscribe(Interest()).end_reason == "drain"
+    assert tail.admit().end_reason == "drain"
