@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Callable, Sequence
@@ -131,8 +132,10 @@ def _read(
 
 
 def _without_password(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://…@{rest.rpartition('@')[2]}" if "@" in rest else url
+    # A refused URL may lack its scheme: of what stands before the last @ nothing else is shown.
+    account, at, rest = url.rpartition("@")
+    scheme = account.partition("://")[0] + "://" if "://" in account else ""
+    return re.sub(r"(?i)(passw[^=&]*=)[^&]*", r"\1…", f"{scheme}…@{rest}" if at else url)
 
 
 def _missing(name: str, package: str, extra: str) -> ImproperlyConfigured:
