@@ -1,0 +1,212 @@
+"""What clients do that no browser does, and what many idle streams cost."""
+
+import contextlib
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Server, free_port, until
+from tests.live.sse import Stream
+from tests.live.test_stream import headline
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server()
+
+
+@contextlib.contextmanager
+def connected(server: Server, request: bytes) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+        client.sendall(request)
+        yield client
+
+
+def get(path: str, *headers: str, version: str = "1.1") -> bytes:
+    return "\r\n".join([f"GET {path} HTTP/{version}", "Host: localhost", *headers, "", ""]).encode()
+
+
+def read_past(client: socket.socket, mark: bytes) -> bytes:
+    """Read until `mark` has come; fails when the connection ends or goes quiet before."""
+    received = b""
+    while mark not in received:
+        part = client.recv(65536)
+        assert part, f"closed before {mark!r} came: {received[-500:]!r}"
+        received += part
+    return received
+
+
+def until_closed(client: socket.socket) -> bytes:
+    """Read until the server hangs up."""
+    received = b""
+    with contextlib.suppress(ConnectionResetError):
+        while part := client.recv(65536):
+            received += part
+    return received
+
+
+def until_no_slot_is_taken(server: Server) -> None:
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
+
+
+def resources(server: Server) -> tuple[int, int]:
+    """Return the threads of a server and the files of its database it holds open."""
+    assert server.process is not None
+    process = Path(f"/proc/{server.process.pid}")
+    match = re.search(r"Threads:\s+(\d+)", (process / "status").read_text())
+    assert match is not None
+    paths = [os.readlink(file) for file in (process / "fd").iterdir() if file.is_symlink()]
+    return int(match[1]), sum("sqlite3" in path for path in paths)
+
+
+def resident_kilobytes(server: Server) -> int:
+    assert server.process is not None
+    match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())
+    assert match is not None
+    return int(match[1])
+
+
+def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(server: Server) -> None:
+    together = get("/health/live") + get("/api/v2/stream/status") + get("/api/v2/stream")
+
+    with connected(server, together) as client:
+        answer = read_past(client, b"event: metrics")
+
+    assert answer.count(b"HTTP/1.1 200") == 3
+    assert answer.index(b"max_connections") < answer.index(b"text/event-stream")
+    until_no_slot_is_taken(server)
+
+
+def test_an_old_client_gets_the_stream_without_chunks(server: Server) -> None:
+    with connected(server, get("/api/v2/stream", version="1.0")) as client:
+        answer = read_past(client, b"event: metrics")
+        server.post(headline(1))
+        answer += read_past(client, b"event: new_item")
+
+    head, _, body = answer.partition(b"\r\n\r\n")
+    assert b"chunked" not in head.lower()
+    assert body.startswith(b"retry: ")
+    until_no_slot_is_taken(server)
+
+
+@pytest.mark.parametrize(
+    "header", ["Accept: application/json", "Accept: */*", "Accept: x/y;q=z", "Expect: 100-continue"]
+)
+def test_headers_that_ask_for_something_else_get_the_stream_all_the_same(server: Server, header: str) -> None:
+    with connected(server, get("/api/v2/stream", header)) as client:
+        answer = read_past(client, b"event: metrics")
+
+    assert b"HTTP/1.1 200" in answer
+    assert b"text/event-stream" in answer
+    until_no_slot_is_taken(server)
+
+
+def test_a_websocket_is_refused_without_a_traceback(server: Server) -> None:
+    upgrade = (
+        "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec-WebSocket-Version: 13",
+    )  # fmt: skip
+    for path in ("/api/v2/stream", "/events/?channel=items", "/"):
+        with connected(server, get(path, *upgrade)) as client:
+            answer = until_closed(client)
+
+        assert b"101 Switching" not in answer
+        assert re.match(rb"HTTP/1.1 [45]\d\d ", answer) or answer == b"", answer
+    with Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+
+
+def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
+    absurd = [
+        "?%", "?%zz=%ff%fe", "?tickers=%ff", "?tickers=%00", "?tickers=" + "A," * 2000, "?tickers=" + "%41" * 2700,
+        "?since=%F0%9F%92%A9", "?include=%0d%0aX:1", "?last_event_id=" + "9" * 8000, "?last_event_id=%00%0d%0a",
+        "?" + "&" * 8000, "?a[]=1&a[]=2&=&==", "?tickers=AAPL&tickers=MSFT&tickers=%2c",
+    ]  # fmt: skip
+    for query in absurd:
+        with connected(server, get(f"/api/v2/stream{query}")) as client:
+            status = int(read_past(client, b"\r\n\r\n").split()[1])
+
+        assert status in (200, 400), (query[:80], status)
+    until_no_slot_is_taken(server)
+    with connected(server, get("/api/v2/stream?" + "x" * 100_000)) as client:
+        answer = until_closed(client)  # a line as long as this is no HTTP to Twisted, which hangs up
+
+    assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
+    assert server.call("/health/live")[0] == 200
+
+
+def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server) -> None:
+    with connected(server, get("/api/v2/stream")) as client:
+        read_past(client, b"event: metrics")
+        client.sendall(b"x" * 8192)
+
+    until_no_slot_is_taken(server)
+
+
+def test_a_client_that_half_closes_is_either_served_or_let_go(server: Server) -> None:
+    with connected(server, get("/api/v2/stream")) as client:
+        read_past(client, b"event: metrics")
+        client.shutdown(socket.SHUT_WR)
+    until_no_slot_is_taken(server)
+
+
+def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
+    ours = start_clean_server()
+    port = free_port()
+    log = tmp_path / "uvicorn.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn", "sentiment_site.asgi:application", "--host", "127.0.0.1",
+             "--port", str(port), "--lifespan", "off"],
+            env=ours.environment, cwd=ROOT, stdout=output, stderr=output,
+        )  # fmt: skip
+    other = Server(ours.environment, port, ours.token, process, log)
+    try:
+        until(other._answers, seconds=30, what="uvicorn answers")
+        with Stream(other.url) as stream:
+            stream.read_kinds("heartbeat", "metrics")
+            other.post(headline(1))
+            ours.post(headline(2))
+
+            assert [item.seq for item in stream.read_items(2)] == [1, 2]
+        until_no_slot_is_taken(other)
+        assert other.call("/api/v2/stream", method="HEAD")[0] == 200
+    finally:
+        status = other.stop()
+
+    assert status in (0, -15)
+    assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
+
+
+def test_idle_streams_cost_neither_threads_nor_connections_to_the_database(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    server = start_clean_server(STREAM_MAX_CONNECTIONS=300, STREAM_MAX_PER_ADDRESS=300)
+    with contextlib.ExitStack() as open_streams:
+
+        def open_more(count: int) -> list[Stream]:
+            streams = [open_streams.enter_context(Stream(server.url)) for _ in range(count)]
+            for stream in streams:
+                stream.read_kinds("metrics")
+            return streams
+
+        streams = open_more(50)
+        threads, files = resources(server)
+        kilobytes = resident_kilobytes(server)
+        streams += open_more(150)
+        server.post(headline(1))
+        for stream in streams:
+            stream.read_items(1)
+
+        assert server.call("/api/v2/stream/status")[1]["connections"] == 200
+        assert threads < 20
+        assert resources(server)[0] < 20
+        assert resources(server)[1] <= files + 3  # one more connection (database, WAL, index of it), for the post
+        assert resident_kilobytes(server) - kilobytes < 150 * 200
+    until_no_slot_is_taken(server)
