@@ -134,7 +134,7 @@ def _append(drafts: Sequence[Draft], scores: Mapping[str, Score], *, analyzer: s
         ]
         Item.objects.bulk_create(items)
         ItemTicker.objects.bulk_create(
-            [ItemTicker(item=item, ticker=ticker, seq=item.seq) for item in items for ticker in item.tickers]
+            [ItemTicker(item_id=item.pk, ticker=ticker, seq=item.seq) for item in items for ticker in item.tickers]
         )
         roll_up(items)
         _move_head(head, len(items))

@@ -4,8 +4,10 @@ Both `serve` and `runserver` use this server.
 """
 
 import asyncio
+import fcntl
 import signal
 import socket
+import termios
 from typing import Any
 
 import structlog
@@ -16,12 +18,14 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
+from twisted.internet.tcp import Connection as TCPConnection
 from zope.interface import implementer
 
 from streaming.tail import local_tail
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
 DRAIN_SECONDS = 10
+TCP_CLOSE_WAIT = 8  # include/net/tcp_states.h: the peer has closed, we have not
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +40,7 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self._writable = asyncio.Event()
         self._writable.set()
+        self._is_stream = False
         super().__init__(*args, **kwargs)
 
     def process(self) -> Any:
@@ -48,6 +53,7 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
         """Pass a message of the application on to the client."""
         if message["type"] == "http.response.start" and self.producer is None and self.channel is not None:
             self.registerProducer(self, True)
+            self._is_stream = any(value.startswith(b"text/event-stream") for _, value in message.get("headers", ()))
         super().handle_reply(message)
 
     async def until_writable(self) -> None:
@@ -61,8 +67,26 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
             logger.warning(
                 "reader_cut", client=":".join(map(str, self.client_addr)), seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS
             )
-            if self.channel is not None:
-                self.channel.forceAbortClient()
+            self.cut()
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether the client has closed its side, or sends so much into its stream that a close could not be seen.
+
+        Twisted stops reading a connection whose response is under way once 16 KB have come in.
+        """
+        # Once finished a request has no channel any more, not even None.
+        if self.finished or self.channel is None or not isinstance(self.channel.transport, TCPConnection):
+            return False
+        handle = self.channel.transport.getHandle()
+        if handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_CLOSE_WAIT:
+            return True
+        return self._is_stream and fcntl.ioctl(handle, termios.FIONREAD, bytes(4)) != bytes(4)
+
+    def cut(self) -> None:
+        """Close the connection at once."""
+        if not self.finished and self.channel is not None:
+            self.channel.forceAbortClient()
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Hear from Twisted that the client reads more slowly than we write."""
@@ -139,6 +163,13 @@ class StreamServer(Server):  # type: ignore[misc]
             self.stop()
             return
         self._drain_task = asyncio.get_event_loop().create_task(self._drain())
+
+    def application_checker(self) -> None:
+        """Once a second: let go of clients that have left, then Daphne's own checks."""
+        for request in [*self.connections]:
+            if isinstance(request, StreamRequest) and request.is_deserted:
+                request.cut()
+        super().application_checker()
 
     def kill_all_applications(self) -> Any:
         """Cancel what still runs. (Daphne's own fails on a connection that has not sent its whole request.)"""

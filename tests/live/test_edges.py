@@ -141,10 +141,12 @@ def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
     assert server.call("/health/live")[0] == 200
 
 
-def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server) -> None:
+@pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
+def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server, count: int) -> None:
     with connected(server, get("/api/v2/stream")) as client:
         read_past(client, b"event: metrics")
-        client.sendall(b"x" * 8192)
+        client.setblocking(False)
+        client.send(b"x" * count)
 
     until_no_slot_is_taken(server)
 
