@@ -442,8 +442,11 @@ def test_errors_show_no_password(server, client):
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("value", ["60", format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)])
-def test_retry_after_is_read_as_seconds_or_date(server, client, value):
+@pytest.mark.parametrize("form", ["seconds", "date"])
+def test_retry_after_is_read_as_seconds_or_date(server, client, form):
+    moment = datetime.now(UTC) + timedelta(seconds=90)
+    value = "90" if form == "seconds" else format_datetime(moment, usegmt=True)
+
     with pytest.raises(SourceError) as caught:
         fetch(server.serve(status=503, Retry_After=value), client)
 
