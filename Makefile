@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
 run: $(VENV)/run
 	python manage.py migrate --verbosity 0
-	honcho start --port $(PORT)
+	honcho start --port $(PORT) || test $$? -eq 130  # Ctrl-C is how it ends
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs
@@ -42,14 +42,15 @@ $(VENV)/dev: requirements-dev.lock
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-node_modules: package-lock.json
-	npm ci --silent --no-audit --no-fund
+# One tool at one exact version. Without a lock: npm's names its registry, or else only this platform's binary.
+node_modules: package.json
+	npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@
 
 # The locks, made anew from pyproject.toml. Hashes only: no registry is named.
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
-	uv pip compile pyproject.toml --quiet --upgrade --universal --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --generate-hashes --no-emit-index-url --no-header -o requirements.lock
 	uv pip compile pyproject.toml --quiet --upgrade --universal --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean:

@@ -94,7 +94,7 @@ class Follower:
             self.account.cuts += 1
             delay = delay or self._next_delay(reader)
             self._failures += 1
-            self._warn(f"{trouble}; connecting again in {delay:.1f} s")
+            self._warn(f"{self._url}: {trouble}; connecting again in {delay:.1f} s")
             self._wait(delay)
 
     def _read_one(self, reader: EventReader) -> Iterator[Received]:

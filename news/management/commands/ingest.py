@@ -35,9 +35,10 @@ class Command(BaseCommand):
 
     def _run_once(self, loop: Loop) -> None:
         polls = loop.run_once()
-        samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED else []
+        # Who has sources of their own and asks what they bring does not ask for made-up headlines.
+        samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED and not polls else []
         if polls or samples:
-            self.stdout.write(f"{'source':<30} {'items':>6} {'duplicates':>11} {'skipped':>8}  error")
+            self.stdout.write(f"{'source':<30} {'items':>6} {'duplicates':>11} {'skipped':>8}  note")
         else:
             self.stdout.write("No source is enabled and SAMPLE_FEED is off: add a source in the admin, /admin/.")
         for poll in polls + samples:

@@ -45,7 +45,9 @@ class Command(BaseCommand):
     def _show(self, event: Received) -> None:
         payload = json.loads(event.data)
         told = {name: value for name, value in payload.items() if name not in ("timestamp", "by_tag", "item_id")}
-        words = " ".join(f"{name}={value}" for name, value in told.items())
+        words = " ".join(
+            f"{name}={value:.2f}" if isinstance(value, float) else f"{name}={value}" for name, value in told.items()
+        )
         self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<9} {words}")
         self.stdout.flush()
 
