@@ -150,12 +150,13 @@ def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[C
     yield start
     for server in servers:
         if server.process is not None:
-            server.kill()
+            server.stop()
 
 
 def base_environment(folder: Path) -> dict[str, str]:
     """Return the environment of a server whose database lies in `folder`."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG")}
+    # COVERAGE_*: what the servers run counts as covered.
+    kept = {k: v for k, v in os.environ.items() if k in ("PATH", "HOME", "LANG") or k.startswith("COVERAGE_")}
     return kept | {
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "SECRET_KEY": "a-key-for-tests-of-thirty-two-characters-or-more",

@@ -23,8 +23,8 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., "Watch"]]:
 
     yield start
     for each in watches:
-        each.process.kill()
-        each.process.wait()
+        each.process.terminate()
+        each.process.wait(timeout=10)
 
 
 class Watch:
