@@ -22,7 +22,7 @@ ALL_ITEMS = "items"
 TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
 
 
-class LogStorage(StorageBase):  # type: ignore[misc]
+class LogStorage(StorageBase):
     """django-eventstream's storage, read from the log. Event ids are places in the log."""
 
     def append_event(self, channel: str, event_type: str, data: object) -> Event:
@@ -49,7 +49,7 @@ class LogStorage(StorageBase):  # type: ignore[misc]
         return read_head().seq
 
 
-class LogChannels(DefaultChannelManager):  # type: ignore[misc]
+class LogChannels(DefaultChannelManager):
     """Which channels there are: `items` and `ticker-<TICKER>`, readable by all."""
 
     def can_read_channel(self, user: object, channel: str) -> bool:

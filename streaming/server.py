@@ -31,7 +31,7 @@ logger = structlog.get_logger(__name__)
 
 
 @implementer(IPushProducer)
-class StreamRequest(WebRequest):  # type: ignore[misc]
+class StreamRequest(WebRequest):
     """A request whose `send` waits while the client does not read.
 
     Daphne itself never waits: what one stopped reader is sent piles up in memory.
@@ -112,7 +112,7 @@ class StreamRequest(WebRequest):  # type: ignore[misc]
         super().finish()
 
 
-class StreamFactory(HTTPFactory):  # type: ignore[misc]
+class StreamFactory(HTTPFactory):
     """Builds connections whose requests are `StreamRequest`s."""
 
     def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
@@ -122,7 +122,7 @@ class StreamFactory(HTTPFactory):  # type: ignore[misc]
         return protocol
 
 
-class StreamServer(Server):  # type: ignore[misc]
+class StreamServer(Server):
     """Daphne's server with `StreamRequest`s, a deep backlog and a drain."""
 
     def __init__(self, *args: Any, endpoints: list[str], **kwargs: Any) -> None:

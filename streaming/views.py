@@ -2,7 +2,8 @@
 
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
 from random import randint
@@ -87,14 +88,10 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     tail = local_tail()
-    lease = take_slot(tail, request)
-    try:
+    with slot_of(request, tail) as lease:
         await tail.start()
         resume, reset_reason = await find_position(tail, asked)
         subscription = Subscription(tail, interest, resume=resume, reset_reason=reset_reason)
-    except BaseException:
-        lease.release()
-        raise
     about = {
         "tickers": ",".join(sorted(interest.tickers)) or "all",
         "resume": str(resume or reset_reason or "none"),
@@ -114,13 +111,9 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     tail = local_tail()
-    lease = take_slot(tail, request)
-    try:
+    with slot_of(request, tail) as lease:
         await tail.start()
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    except BaseException:
-        lease.release()
-        raise
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
@@ -229,22 +222,31 @@ async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Curso
     return resolve(asked, await tail.read(read_head))
 
 
-def take_slot(tail: Tail, request: HttpRequest) -> Lease:
-    """Take a slot for the request's address.
+@contextmanager
+def slot_of(request: HttpRequest, tail: Tail) -> Iterator[Lease]:
+    """Take a slot for the request's address, and give it back if what comes next fails.
 
     Errors: Refusal 503 when the house is full, 429 when the address has all it may.
     """
     try:
-        return tail.slots.take(client_address(request))
+        lease = tail.slots.take(client_address(request))
     except HouseFull:
         detail = "Maximum connections reached. Please try again later."
-        logger.warning("stream_refused", client=_client(request), reason="house full")
-        raise Refusal(503, detail, **{"Retry-After": _retry_after()}) from None
+        raise _refuse(request, 503, detail) from None
     except AddressFull:
         limit = settings.STREAM_MAX_PER_ADDRESS
         detail = f"Your address holds {limit} streams, as many as one may. Please close one or try again later."
-        logger.warning("stream_refused", client=_client(request), reason="address full")
-        raise Refusal(429, detail, **{"Retry-After": _retry_after()}) from None
+        raise _refuse(request, 429, detail) from None
+    try:
+        yield lease
+    except BaseException:
+        lease.release()
+        raise
+
+
+def _refuse(request: HttpRequest, status: int, detail: str) -> Refusal:
+    logger.warning("stream_refused", client=_client(request), status=status)
+    return Refusal(status, detail, **{"Retry-After": _retry_after()})
 
 
 def _stay_open(

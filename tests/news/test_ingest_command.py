@@ -143,6 +143,16 @@ def test_once_appends_a_burst_of_twenty_samples(settings):
 
 
 @pytest.mark.django_db
+def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
+    settings.SAMPLE_FEED = True
+    add_source(server, "/good")
+
+    ingest_once()
+
+    assert not Item.objects.filter(source="sample").exists()
+
+
+@pytest.mark.django_db
 def test_once_says_where_to_add_sources_when_there_are_none(settings):
     settings.SAMPLE_FEED = False
 

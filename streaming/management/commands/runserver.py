@@ -6,7 +6,7 @@ from django.conf import settings
 from streaming.server import StreamServer
 
 
-class Command(DaphneCommand):  # type: ignore[misc]
+class Command(DaphneCommand):
     help = "Serve the site for development, reloading on change."
     server_cls = StreamServer
     default_port = str(settings.PORT)
