@@ -9,7 +9,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
 run: $(VENV)/run
 	python manage.py migrate --verbosity 0
-	honcho start --port $(PORT) || test $$? -eq 130  # Ctrl-C is how it ends
+	honcho start --port $(PORT)
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs
