@@ -2,8 +2,11 @@
 
 import os
 
+import django
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
+django.setup(set_prefix=False)  # the handler knows of models
 
-from streaming.handler import get_application
+from streaming.handler import StreamingASGIHandler  # noqa: E402
 
-application = get_application()
+application = StreamingASGIHandler()

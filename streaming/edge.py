@@ -3,10 +3,8 @@
 Its listeners are woken and read the log by cursor, as ours do; events are never handed to them, so none is dropped.
 """
 
-import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, Iterable
-from typing import Any
+from collections.abc import Iterable
 
 import orjson
 from django_eventstream.channelmanager import DefaultChannelManager
@@ -15,7 +13,6 @@ from django_eventstream.storage import EventDoesNotExist, StorageBase
 from django_eventstream.views import get_listener_manager
 
 from streaming.events import item_event
-from streaming.hub import Reader
 from streaming.log import read_head, read_items
 
 ALL_ITEMS = "items"
@@ -66,30 +63,6 @@ def wake_listeners(tickers: Iterable[str]) -> None:
                 # Its own word for "you missed something: read the storage from your last id".
                 listener.overflow = True
                 listener.wake_threadsafe()
-
-
-async def until_ended(chunks: AsyncIterable[bytes], reader: Reader) -> AsyncGenerator[bytes, None]:
-    """Yield django-eventstream's chunks until the reader is to end: its own streams know no end but the client's."""
-    source = aiter(chunks)
-    ended = asyncio.ensure_future(reader.wait())
-    tasks: list[asyncio.Future[Any]] = [ended]
-    try:
-        while not ended.done():
-            following: asyncio.Future[bytes] = asyncio.ensure_future(anext(source))
-            tasks = [ended, following]
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            if following.done():
-                try:
-                    chunk = following.result()
-                except StopAsyncIteration:
-                    return
-                if chunk:
-                    yield chunk
-    finally:
-        # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _tickers(channel: str) -> tuple[str, ...]:

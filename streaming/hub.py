@@ -6,10 +6,12 @@ and a reader that is slow, or has stopped, costs nothing but its position.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-CHUNK_BYTES = 65_536
+SHARED_CHUNKS = 64
+CHUNK_BYTES = 16_384  # what a reader that stops in the middle of a chunk can hold of memory
 
 
 class Reader:
@@ -18,6 +20,7 @@ class Reader:
     def __init__(self, *, expires_at: float) -> None:
         self.expires_at = expires_at  # monotonic time
         self.end_reason: str | None = None
+        self.on_due: Callable[[], None] | None = None  # called in place of waking whoever waits
         self._waiter: asyncio.Future[None] | None = None
 
     @property
@@ -36,8 +39,10 @@ class Reader:
             self._waiter = None
 
     def wake(self) -> None:
-        """Let `wait` return."""
-        if self._waiter is not None and not self._waiter.done():
+        """Let `wait` return, or call `on_due`."""
+        if self.on_due is not None:
+            self.on_due()
+        elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
     def end(self, reason: str) -> None:
@@ -47,12 +52,17 @@ class Reader:
 
 
 class Subscriber(Reader):
-    """A reader of one topic. `position` is the place in the ring of the next frame it takes."""
+    """A reader of one topic.
+
+    `position` is the place in the ring of the next frame it takes; `place` is the place in the log up to which it has
+    everything, None before it has anything.
+    """
 
     def __init__(self, topic: "Topic", *, expires_at: float) -> None:
         super().__init__(expires_at=expires_at)
         self.topic = topic
         self.position = topic.end
+        self.place: Any = None
 
     @property
     def is_due(self) -> bool:
@@ -69,10 +79,10 @@ class Subscriber(Reader):
         """Whether the ring no longer holds the frame that is next for it."""
         return self.position < self.topic.begin
 
-    def take(self) -> tuple[bytes, int]:
-        """Take what is pending, up to about 64 KB, as one chunk; returns it with the place in the log it reaches."""
-        chunk, self.position, seq = self.topic.read(self.position)
-        return chunk, seq
+    def take(self) -> bytes:
+        """Take what is pending, up to about CHUNK_BYTES, as one chunk."""
+        chunk, self.position, self.place = self.topic.read(self.position)
+        return chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,15 @@ class Interest:
 
 
 class Topic:
-    """The ring of frames of one interest. `seq` is the place in the log that its newest frame stands for."""
+    """The ring of frames of one interest, from position `begin` up to, without it, `end`.
 
-    def __init__(self, interest: Interest, *, ring_frames: int, seq: int) -> None:
+    `place` is the place in the log that the newest frame stands for.
+    """
+
+    def __init__(self, interest: Interest, *, ring_frames: int, place: Any) -> None:
         self.interest = interest
-        self.begin = 0
-        self.seq = seq
+        self.begin = self.end = 0
+        self.place = place
         self.subscribers: set[Subscriber] = set()
         self.is_changed = False  # since the frame that sums the topic up was appended
         self.summed_up_at = float("-inf")  # monotonic time of that frame
@@ -97,27 +110,23 @@ class Topic:
         self._ring_frames = ring_frames
         self._slack = max(1, ring_frames // 4)
         self._frames: list[bytes] = []
-        self._seqs: list[int] = []
-        self._chunks: dict[int, tuple[bytes, int, int]] = {}
+        self._places: list[Any] = []
+        self._chunks: dict[int, tuple[bytes, int, Any]] = {}
 
-    @property
-    def end(self) -> int:
-        """The position after the newest frame."""
-        return self.begin + len(self._frames)
-
-    def append(self, frame: bytes, seq: int) -> None:
-        """Put a frame at the end of the ring; who has it has everything up to place `seq` of the log."""
-        self.seq = seq
+    def append(self, frame: bytes, place: Any) -> None:
+        """Put a frame at the end of the ring; who has it has everything up to `place` in the log."""
+        self.place = place
         self._frames.append(frame)
-        self._seqs.append(seq)
+        self._places.append(place)
         self._chunks.clear()
+        self.end += 1
         # Cut off a quarter at a time: moving the list for each frame would cost more than the frame.
         if len(self._frames) >= self._ring_frames + self._slack:
             cut = len(self._frames) - self._ring_frames
-            del self._frames[:cut], self._seqs[:cut]
+            del self._frames[:cut], self._places[:cut]
             self.begin += cut
 
-    def read(self, position: int) -> tuple[bytes, int, int]:
+    def read(self, position: int) -> tuple[bytes, int, Any]:
         """Return the chunk from `position` on, the position after it, and the place in the log it reaches.
 
         Subscribers at one position share one chunk.
@@ -130,17 +139,19 @@ class Topic:
         while last < len(self._frames) and (size < CHUNK_BYTES or last == first):
             size += len(self._frames[last])
             last += 1
-        seq = self._seqs[last - 1] if last > first else self.seq
-        chunk = (b"".join(self._frames[first:last]), self.begin + last, seq)
+        place = self._places[last - 1] if last > first else self.place
+        chunk = (b"".join(self._frames[first:last]), self.begin + last, place)
+        if len(self._chunks) >= SHARED_CHUNKS:
+            self._chunks.clear()
         self._chunks[position] = chunk
         return chunk
 
     def wake(self) -> None:
-        """Wake every subscriber that waits, if frames came since the last time."""
+        """Wake every subscriber, if frames came since the last time."""
         if self._woken_for == self.end:
             return
         self._woken_for = self.end
-        for subscriber in self.subscribers:
+        for subscriber in [*self.subscribers]:  # one that ends on waking leaves
             subscriber.wake()
 
 
@@ -160,11 +171,11 @@ class Hub:
         """All subscribers of all topics."""
         return (subscriber for topic in self.topics.values() for subscriber in topic.subscribers)
 
-    def subscribe(self, interest: Interest, *, seq: int, expires_at: float = float("inf")) -> Subscriber:
-        """Register a subscriber at the end of the ring of its topic; `seq` is where a new topic begins in the log."""
+    def subscribe(self, interest: Interest, *, place: Any, expires_at: float = float("inf")) -> Subscriber:
+        """Register a subscriber at the end of the ring of its topic; `place` is where a new topic begins in the log."""
         topic = self.topics.get(interest)
         if topic is None:
-            topic = self.topics[interest] = Topic(interest, ring_frames=self._ring_frames, seq=seq)
+            topic = self.topics[interest] = Topic(interest, ring_frames=self._ring_frames, place=place)
             for topics in self._indexes(interest):
                 topics.add(topic)
         subscriber = Subscriber(topic, expires_at=expires_at)
@@ -187,14 +198,14 @@ class Hub:
 
     def end_expired(self, now: float) -> None:
         """End the streams whose time is up at `now` (monotonic)."""
-        for reader in self._readers:
+        for reader in [*self._readers]:
             if reader.expires_at <= now:
                 reader.end("lifetime")
 
     def end_all(self, reason: str) -> None:
         """End every stream, and those that still begin."""
         self._end_reason = reason
-        for reader in self._readers:
+        for reader in [*self._readers]:
             reader.end(reason)
 
     def matching(self, tickers: Iterable[str]) -> set[Topic]:

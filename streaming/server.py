@@ -1,129 +1,38 @@
-"""Daphne, made fit for streams: it waits for slow readers, queues connects, and drains on SIGTERM.
+"""Daphne, made fit for streams: it takes them over, cuts who doesn't read, queues connects, and drains on SIGTERM.
 
 Both `serve` and `runserver` use this server.
 """
 
 import asyncio
-import fcntl
 import signal
 import socket
-import termios
+import time
 from typing import Any
 
 import structlog
 from daphne.server import Server  # first of these: it installs the reactor
 
-from daphne.http_protocol import HTTPFactory, WebRequest  # isort: skip
+from daphne.http_protocol import HTTPFactory  # isort: skip
 from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IPushProducer
-from twisted.internet.tcp import Connection as TCPConnection
-from zope.interface import implementer
 
+from streaming.connection import StreamFactory, StreamRequest, missing_in_twisted
+from streaming.handler import HAND_OVER
 from streaming.tail import local_tail
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
-DRAIN_SECONDS = 10
-TCP_CLOSE_WAIT = 8  # include/net/tcp_states.h: the peer has closed, we have not
+DRAIN_SECONDS = 10.0
+DRAIN_CHECK_SECONDS = 0.05
+KEEPALIVE_SECONDS = 60
 
 logger = structlog.get_logger(__name__)
 
 
-@implementer(IPushProducer)
-class StreamRequest(WebRequest):
-    """A request whose `send` waits while the client does not read.
-
-    Daphne itself never waits: what one stopped reader is sent piles up in memory.
-    """
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self._writable = asyncio.Event()
-        self._writable.set()
-        self._is_stream = False
-        super().__init__(*args, **kwargs)
-
-    def process(self) -> Any:
-        """Pass a whole request on to the application."""
-        # Daphne lets any client say where the site is mounted.
-        self.requestHeaders.removeHeader(b"daphne-root-path")
-        return super().process()
-
-    def handle_reply(self, message: dict[str, Any]) -> None:
-        """Pass a message of the application on to the client."""
-        if message["type"] == "http.response.start" and self.producer is None and self.channel is not None:
-            self.registerProducer(self, True)
-            self._is_stream = any(value.startswith(b"text/event-stream") for _, value in message.get("headers", ()))
-        super().handle_reply(message)
-
-    async def until_writable(self) -> None:
-        """Wait until the client has read enough for more to be sent; one that reads nothing for too long is cut."""
-        if self._writable.is_set():
-            return
-        try:
-            async with asyncio.timeout(settings.STREAM_WRITE_TIMEOUT_SECONDS):
-                await self._writable.wait()
-        except TimeoutError:
-            logger.warning(
-                "reader_cut", client=":".join(map(str, self.client_addr)), seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS
-            )
-            self.cut()
-
-    @property
-    def is_deserted(self) -> bool:
-        """Whether the client has closed its side, or sends so much into its stream that a close could not be seen.
-
-        Twisted stops reading a connection whose response is under way once 16 KB have come in.
-        """
-        # Once finished a request has no channel any more, not even None.
-        if self.finished or self.channel is None or not isinstance(self.channel.transport, TCPConnection):
-            return False
-        handle = self.channel.transport.getHandle()
-        if handle.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] == TCP_CLOSE_WAIT:
-            return True
-        return self._is_stream and fcntl.ioctl(handle, termios.FIONREAD, bytes(4)) != bytes(4)
-
-    def cut(self) -> None:
-        """Close the connection at once."""
-        if not self.finished and self.channel is not None:
-            self.channel.forceAbortClient()
-
-    def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """Hear from Twisted that the client reads more slowly than we write."""
-        self._writable.clear()
-
-    def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """Hear from Twisted that the client has caught up."""
-        self._writable.set()
-
-    def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """Hear from Twisted that the connection is gone."""
-        self._writable.set()
-
-    def connectionLost(self, reason: Any) -> None:  # noqa: N802 - Twisted's name
-        """Let go of a sender that waits for a client that is gone."""
-        self._writable.set()
-        super().connectionLost(reason)
-
-    def finish(self) -> None:
-        """End the response."""
-        if self.producer is not None and self.channel is not None:
-            self.unregisterProducer()
-        super().finish()
-
-
-class StreamFactory(HTTPFactory):
-    """Builds connections whose requests are `StreamRequest`s."""
-
-    def buildProtocol(self, addr: Any) -> Any:  # noqa: N802 - Twisted's name
-        """Build the protocol of a new connection."""
-        protocol = super().buildProtocol(addr)
-        protocol.requestFactory = StreamRequest
-        return protocol
-
-
 class StreamServer(Server):
     """Daphne's server with `StreamRequest`s, a deep backlog and a drain."""
+
+    hands_over = True  # whether streams are taken over from Django, where that is possible
 
     def __init__(self, *args: Any, endpoints: list[str], **kwargs: Any) -> None:
         deep = [f"{end}:backlog={BACKLOG}" if end.startswith("tcp:") else end for end in endpoints]
@@ -142,14 +51,24 @@ class StreamServer(Server):
 
     def run(self) -> None:
         """Serve until stopped."""
+        if self.hands_over and (missing := missing_in_twisted()):
+            logger.warning("hand_over_impossible", missing=",".join(missing), effect="streams stay with Django")
+            self.hands_over = False
         if self.signal_handlers:
             reactor.callWhenRunning(self._drain_on_signals)
         super().run()
 
     def listen_success(self, port: Any) -> None:
-        """Remember what to stop listening on."""
+        """Set what every connection inherits, and remember what to stop listening on."""
+        let_go_of_the_vanished(port.socket)
         self._ports.append(port)
         super().listen_success(port)
+
+    def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
+        """Start the application for a request, offering to take its stream over."""
+        if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_take_over:
+            scope["extensions"] = {HAND_OVER: {}}
+        return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Send a message of the application, and come back when the client can take the next."""
@@ -165,9 +84,12 @@ class StreamServer(Server):
         self._drain_task = asyncio.get_event_loop().create_task(self._drain())
 
     def application_checker(self) -> None:
-        """Once a second: let go of clients that have left, then Daphne's own checks."""
+        """Once a second: cut the readers that have stopped reading, then Daphne's own checks."""
+        stopped_before = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
         for request in [*self.connections]:
-            if isinstance(request, StreamRequest) and request.is_deserted:
+            if isinstance(request, StreamRequest) and (request.full_since or stopped_before) < stopped_before:
+                client = ":".join(map(str, request.client_addr))
+                logger.warning("reader_cut", client=client, seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS)
                 request.cut()
         super().application_checker()
 
@@ -184,10 +106,11 @@ class StreamServer(Server):
             port.stopListening()
         tail = local_tail()
         tail.end_all("drain")
-        running = self._running_applications()
-        _, cut = await asyncio.wait(running, timeout=DRAIN_SECONDS) if running else ((), ())
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while (left := len(self._running_applications()) or tail.slots.taken) and time.monotonic() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(DRAIN_CHECK_SECONDS)
         await tail.stop()
-        logger.info("drain_done", cut=len(cut))
+        logger.info("drain_done", cut=left)
         self.stop()
 
     def _running_applications(self) -> list[asyncio.Future[None]]:
@@ -216,3 +139,14 @@ def listen(host: str, port: int) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def let_go_of_the_vanished(listener: socket.socket) -> None:
+    """Have the kernel close connections whose peer is gone without a word; those accepted inherit it from `listener`.
+
+    What was sent must be acknowledged within the write timeout (RFC 5482); an idle connection is probed.
+    """
+    milliseconds = min(int(settings.STREAM_WRITE_TIMEOUT_SECONDS * 1000), 2**31 - 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, milliseconds)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, KEEPALIVE_SECONDS)

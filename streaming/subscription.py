@@ -1,9 +1,15 @@
-"""Open streams: what a client gets from its first byte to its last, as an async iterable of chunks of bytes."""
+"""Open streams: what a client gets from its first byte to its last.
 
+A stream is an async iterable of chunks of bytes, so any ASGI server can serve it. A server that can may take a
+subscription over as soon as it is live: then no request, task or generator is kept for it, and the hub calls it.
+"""
+
+import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
 from contextlib import aclosing
 from random import randint, uniform
+from typing import Any, Protocol
 
 import structlog
 from django.conf import settings
@@ -18,127 +24,264 @@ from streaming.sse import encode_retry
 from streaming.tail import WITH_HEADLINE, Tail
 
 RETRY_MILLISECONDS = (1000, 4000)
-REPLAY_ITEMS = 250
+REPLAY_ITEMS = 100
 
 logger = structlog.get_logger(__name__)
 
 
-class OpenStream:
-    """One open response: its slot, its limits and its log lines, around the chunks of any stream.
+class Connection(Protocol):
+    """A client's connection, as a server offers it to a subscription that it takes over."""
 
-    Iterate over it once; `close` it whatever happened.
+    @property
+    def is_full(self) -> bool:
+        """Whether the client has yet to read what it was sent; `deliver` is called when it has."""
+
+    def send(self, chunk: bytes) -> None:
+        """Send a chunk, without waiting."""
+
+    async def until_writable(self) -> None:
+        """Wait until the connection is no longer full."""
+
+    def end(self, last: bytes) -> None:
+        """Send the last chunk and close."""
+
+
+class OpenStream:
+    """One open response: its slot, its limits and its log lines. Subclasses say what it sends.
+
+    Iterate over it once. It is released by the end of the request, or of the connection if that has taken it over.
     """
 
-    def __init__(
-        self,
-        tail: Tail,
-        reader: Reader,
-        chunks: AsyncGenerator[bytes, None],
-        *,
-        lease: Lease,
-        client: str,
-        **about: str,
-    ) -> None:
+    def __init__(self, tail: Tail, reader: Reader, *, lease: Lease, client: str, **about: str) -> None:
+        self.reader = reader
+        self.hands_over = False  # whether a server takes it over as soon as it is live
+        self.is_handed_over = False
         self._tail = tail
-        self._reader = reader
-        self._chunks = chunks
         self._lease = lease
-        self._log = logger.bind(client=client)
+        self._client = client
         self._opened_at = time.monotonic()
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
         self._bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._bytes_sent = 0
-        self._is_closed = False
-        self._log.info("stream_opened", **about, connections=tail.slots.taken)
+        self._is_released = False
+        logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk, each some whole events."""
+        raise NotImplementedError
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
-            async with aclosing(self._chunks) as chunks:
+            async with aclosing(self.chunks()) as chunks:
                 async for chunk in chunks:
-                    self._bytes_sent += len(chunk)
                     yield chunk
-                    if self._bytes_sent >= self._bytes_allowed:
-                        self._reader.end("bytes")
-                    if self._reader.end_reason:
+                    self._bytes_sent += len(chunk)
+                    if self.is_over_budget:
+                        self.reader.end("bytes")
+                    if self.reader.end_reason:
                         break
-            yield draw_retry()
+            if not self.goes_on:
+                yield draw_retry()
         except Exception:
-            self._reader.end("error")
+            self.reader.end("error")
             raise
-        finally:
-            self.close()
 
-    def close(self) -> None:
+    @property
+    def goes_on(self) -> bool:
+        """Whether the iteration ends because the stream is handed over."""
+        return self.hands_over and not self.reader.end_reason
+
+    @property
+    def is_over_budget(self) -> bool:
+        """Whether it has sent as many bytes as one stream may."""
+        return self._bytes_sent >= self._bytes_allowed
+
+    def release(self) -> None:
         """Leave the hub and give the slot back; doing it twice is harmless."""
-        if self._is_closed:
+        if self._is_released:
             return
-        self._is_closed = True
-        self._tail.leave(self._reader)
+        self._is_released = True
+        self.reader.on_due = None
+        self._tail.leave(self.reader)
         self._lease.release()
-        self._log.info(
+        logger.info(
             "stream_closed",
-            reason=self._reader.end_reason or "client",
+            client=self._client,
+            reason=self.reader.end_reason or "client",
             seconds=round(time.monotonic() - self._opened_at, 3),
             bytes=self._bytes_sent,
             connections=self._tail.slots.taken,
         )
 
 
-class Subscription:
-    """What one client gets of the log: opening, replay, live, and replay again if the ring moves on without it."""
+class ForeignStream(OpenStream):
+    """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
 
-    def __init__(self, tail: Tail, interest: Interest, *, resume: Cursor | None, reset_reason: str | None) -> None:
-        self.subscriber = tail.subscribe(interest)
-        self._tail = tail
-        self._interest = interest
-        self._resume = resume
-        self._reset_reason = reset_reason
-        self._seen = resume.seq if resume else None
+    def __init__(self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, client: str) -> None:
+        super().__init__(tail, tail.admit(), lease=lease, client=client, door="eventstream")
+        self._source = source
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
-        """Yield the stream chunk by chunk, each some whole events, until the subscriber is to end."""
+        """Yield the source's chunks until it ends or the stream is to end."""
+        source = aiter(self._source)
+        ended = asyncio.ensure_future(self.reader.wait())
+        tasks: list[asyncio.Future[Any]] = [ended]
+        try:
+            while not ended.done():
+                following: asyncio.Future[bytes] = asyncio.ensure_future(anext(source))
+                tasks = [ended, following]
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if following.done():
+                    try:
+                        chunk = following.result()
+                    except StopAsyncIteration:
+                        return
+                    if chunk:
+                        yield chunk
+        finally:
+            # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Subscription(OpenStream):
+    """What one client gets of the log: opening, replay, live, and replay again if the ring moves on without it."""
+
+    def __init__(
+        self,
+        tail: Tail,
+        interest: Interest,
+        *,
+        resume: Cursor | None,
+        reset_reason: str | None,
+        lease: Lease,
+        client: str,
+    ) -> None:
+        self.subscriber = tail.subscribe(interest)
+        self.subscriber.place = resume
+        super().__init__(
+            tail,
+            self.subscriber,
+            lease=lease,
+            client=client,
+            tickers=",".join(sorted(interest.tickers)) or "all",
+            resume=str(resume or reset_reason or "none"),
+        )
+        # On resume the client's own cursor: were the present one sent, a cut here would lose what lies between.
+        self._start = resume or tail.here
+        self._reset_reason = reset_reason
+        self._connection: Connection | None = None
+        self._return: asyncio.Task[None] | None = None
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk until it is to end, or until it is live if it is handed over then."""
         subscriber = self.subscriber
         yield draw_retry() + self._first_events()
         while not subscriber.end_reason:
             async for chunk in self._catch_up():
                 yield chunk
+            if self.hands_over:
+                return
             while not (subscriber.end_reason or subscriber.has_fallen_off):
-                chunk, self._seen = subscriber.take()
-                if chunk:
+                if chunk := subscriber.take():
                     yield chunk
                 else:
                     await subscriber.wait()
 
+    def attach(self, connection: Connection) -> None:
+        """Go on over a connection, whose end is to release the stream."""
+        self._connection = connection
+        self.is_handed_over = True
+        self.subscriber.on_due = self.deliver
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Send over the connection what is pending, as far as the client reads it."""
+        subscriber, connection = self.subscriber, self._connection
+        assert connection is not None, "attach() comes first"
+        if subscriber.on_due is None:  # on its way back from the log, or released
+            return
+        while not connection.is_full:
+            if subscriber.end_reason:
+                subscriber.on_due = None
+                connection.end(draw_retry())
+                return
+            if subscriber.has_fallen_off:
+                subscriber.on_due = None
+                self._return = asyncio.ensure_future(self._return_to_the_ring(connection))
+                return
+            if not subscriber.lag:
+                return
+            self._send(connection, subscriber.take())
+
+    def release(self) -> None:
+        """Leave the hub and give the slot back; doing it twice is harmless."""
+        if self._return is not None:
+            self._return.cancel()
+        super().release()
+
+    def _send(self, connection: Connection, chunk: bytes) -> None:
+        connection.send(chunk)
+        self._bytes_sent += len(chunk)
+        if self.is_over_budget:
+            self.subscriber.end_reason = self.subscriber.end_reason or "bytes"
+
+    async def _return_to_the_ring(self, connection: Connection) -> None:
+        """Replay what the ring has lost, in the client's own time, and be called by the hub again."""
+        subscriber = self.subscriber
+        try:
+            async with aclosing(self._catch_up()) as chunks:
+                async for chunk in chunks:
+                    self._send(connection, chunk)
+                    await connection.until_writable()
+                    if subscriber.end_reason:
+                        break
+        except Exception as error:
+            logger.error("replay_failed", client=self._client, error=repr(error))
+            subscriber.end_reason = subscriber.end_reason or "error"
+        self._return = None
+        subscriber.on_due = self.deliver
+        self.deliver()
+
     def _first_events(self) -> bytes:
-        # On resume the client's own cursor: were the present one sent, a cut here would lose what lies between.
-        here = self._resume or self._tail.here
         now = utc_now()
-        first = heartbeat_event(here, now=now, connections=self._tail.slots.taken).encode()
+        first = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
         if self._reset_reason:
-            first += reset_event(here, now=now, reason=self._reset_reason).encode()
+            first += reset_event(self._start, now=now, reason=self._reset_reason).encode()
         return first
 
-    async def _catch_up(self) -> AsyncIterator[bytes]:
+    async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
+        subscriber = self.subscriber
         while True:
-            opening = await self._tail.join(self.subscriber)
-            self.subscriber.position = opening.position
-            while self._seen is not None and self._seen < opening.seq:
-                page, self._seen = await self._tail.read(self._read_page, self._seen, opening.seq)
-                if page:
-                    yield page
-            self._seen = opening.seq
+            opening = await self._tail.join(subscriber)
+            if opening is None:
+                return
+            here = opening.cursor
+            subscriber.position = opening.position
+            seen = subscriber.place
+            if (seen or self._start).epoch != here.epoch:
+                yield reset_event(here, now=utc_now(), reason="foreign").encode()
+            elif seen is not None:
+                while seen.seq < here.seq:
+                    page, seen = await self._tail.replay(self._read_page, seen, here)
+                    subscriber.place = seen
+                    if page:
+                        yield page
+            subscriber.place = here
             # A long replay can outlast the ring; then the next round replays what the ring has lost.
-            if not self.subscriber.has_fallen_off:
+            if not subscriber.has_fallen_off:
                 break
         yield opening.metrics
 
-    def _read_page(self, after: int, upto: int) -> tuple[bytes, int]:
-        """Return the next page of replay as bytes, and the place in the log it reaches."""
-        items = read_items(after, upto=upto, tickers=self._interest.tickers, limit=REPLAY_ITEMS)
-        with_headline = self._interest.form == WITH_HEADLINE
-        page = b"".join(item_event(item, self._tail.here.epoch, with_headline=with_headline).encode() for item in items)
-        return page, items[-1].seq if len(items) == REPLAY_ITEMS else upto
+    def _read_page(self, seen: Cursor, here: Cursor) -> tuple[bytes, Cursor]:
+        """Return the next page of replay as bytes, and the cursor it reaches."""
+        interest = self.subscriber.topic.interest
+        items = read_items(seen.seq, upto=here.seq, tickers=interest.tickers, limit=REPLAY_ITEMS)
+        with_headline = interest.form == WITH_HEADLINE
+        page = b"".join(item_event(item, here.epoch, with_headline=with_headline).encode() for item in items)
+        return page, Cursor(here.epoch, items[-1].seq) if len(items) == REPLAY_ITEMS else here
 
 
 def draw_retry() -> bytes:

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import connection, connections
+from django.db import DatabaseError, connection, connections
 
 from news.clock import utc_now
 from news.cursor import Cursor
@@ -34,6 +34,7 @@ from streaming.slots import Slots
 POLL_SECONDS = 1.0
 METRICS_AT_LEAST_SECONDS = 60.0
 RETRY_SECONDS = 1.0
+REPLAYS_AT_ONCE = 4
 WITH_HEADLINE = "headline"
 
 Answer = TypeVar("Answer")
@@ -43,10 +44,10 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """Where a subscriber begins: the `metrics` event standing for place `seq`, and the frames from `position` on."""
+    """Where a subscriber begins: the `metrics` event standing for `cursor`, and the frames from `position` on."""
 
     position: int
-    seq: int
+    cursor: Cursor
     metrics: bytes
 
 
@@ -59,7 +60,7 @@ class Reading:
     items: list[Item]
 
 
-Joining = defaultdict[Topic, list[asyncio.Future[Opening]]]
+Joining = defaultdict[Topic, list[asyncio.Future[Opening | None]]]
 
 
 class Tail:
@@ -71,6 +72,9 @@ class Tail:
         self._cursor: Cursor | None = None
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
+        self._openings: set[asyncio.Future[Opening | None]] = set()
+        # So that a crowd that comes back together doesn't hold up what everybody else waits for.
+        self._replays = asyncio.Semaphore(REPLAYS_AT_ONCE)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
@@ -90,6 +94,7 @@ class Tail:
 
     async def stop(self) -> None:
         """Stop following and give the thread and its connection back."""
+        self._release_joining()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -111,9 +116,19 @@ class Tail:
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
 
+    async def replay(self, page: Callable[..., Answer], *args: Any) -> Answer:
+        """Run one read of a replay, in its turn, and again until the database answers."""
+        while True:
+            try:
+                async with self._replays:
+                    return await self.read(page, *args)
+            except DatabaseError as error:
+                logger.error("replay_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
+
     def subscribe(self, interest: Interest) -> Subscriber:
         """Register a subscriber at the present end of its topic's ring."""
-        return self.hub.subscribe(interest, seq=self.here.seq, expires_at=_draw_expiry())
+        return self.hub.subscribe(interest, place=self.here, expires_at=_draw_expiry())
 
     def admit(self) -> Reader:
         """Register a reader that gets its chunks elsewhere, to be ended with the others."""
@@ -131,13 +146,16 @@ class Tail:
         """Let no new stream in and ask those open to end."""
         self.slots.close()
         self.hub.end_all(reason)
+        self._release_joining()
 
-    async def join(self, subscriber: Subscriber) -> Opening:
-        """Return the opening of a subscriber at the newest place of the log.
+    async def join(self, subscriber: Subscriber) -> Opening | None:
+        """Return the opening of a subscriber at the newest place of the log, or None when all streams are to end.
 
         Everything committed before the call is counted in its metrics; what follows stands in the ring.
         """
-        opening: asyncio.Future[Opening] = asyncio.get_running_loop().create_future()
+        opening: asyncio.Future[Opening | None] = asyncio.get_running_loop().create_future()
+        self._openings.add(opening)
+        opening.add_done_callback(self._openings.discard)
         self._joining[subscriber.topic].append(opening)
         self._bell.set()
         return await opening
@@ -207,24 +225,24 @@ class Tail:
             form = topic.interest.form
             if form not in frames:
                 frames[form] = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
-            topic.append(frames[form], item.seq)
+            topic.append(frames[form], self.here)
             topic.is_changed = True
 
     def _append_metrics(self, topic: Topic, metrics: Metrics, joining: Joining) -> None:
         frame = metrics_event(metrics).encode()
         if _metrics_due_at(topic) <= time.monotonic():
-            topic.append(frame, metrics.head)
+            topic.append(frame, metrics.cursor)
             topic.is_changed, topic.summed_up_at = False, time.monotonic()
         for opening in joining.get(topic, ()):
             if not opening.done():
-                opening.set_result(Opening(topic.end, metrics.head, frame))
+                opening.set_result(Opening(topic.end, metrics.cursor, frame))
 
     def _start_over(self, head: LogHead) -> None:
         """Tell everybody that another log has taken this one's place, as after a restore."""
         logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}")
         self._cursor = Cursor(head.epoch, head.seq)
         for topic in self.hub.topics.values():
-            topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), head.seq)
+            topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), self._cursor)
             topic.summed_up_at = float("-inf")
         self._bell.set()
 
@@ -235,6 +253,11 @@ class Tail:
 
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)
+
+    def _release_joining(self) -> None:
+        for opening in [*self._openings]:
+            if not opening.done():
+                opening.set_result(None)
 
     def _wake_all(self) -> None:
         for topic in self.hub.topics.values():
@@ -260,7 +283,7 @@ class Tail:
             await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
             frame = heartbeat_event(self.here, now=utc_now(), connections=self.slots.taken).encode()
             for topic in self.hub.topics.values():
-                topic.append(frame, self.here.seq)
+                topic.append(frame, self.here)
             self._wake_all()
 
 

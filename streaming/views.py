@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import wraps
@@ -23,13 +23,12 @@ from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
 from streaming.address import client_address
-from streaming.edge import until_ended
 from streaming.events import item_event, metrics_event, reset_event
-from streaming.handler import on_request_end
-from streaming.hub import Interest, Reader
+from streaming.handler import StreamResponse
+from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
 from streaming.slots import AddressFull, HouseFull, Lease
-from streaming.subscription import OpenStream, Subscription
+from streaming.subscription import ForeignStream, Subscription
 from streaming.tail import WITH_HEADLINE, Tail, local_tail
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
@@ -91,12 +90,10 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     with slot_of(request, tail) as lease:
         await tail.start()
         resume, reset_reason = await find_position(tail, asked)
-        subscription = Subscription(tail, interest, resume=resume, reset_reason=reset_reason)
-    about = {
-        "tickers": ",".join(sorted(interest.tickers)) or "all",
-        "resume": str(resume or reset_reason or "none"),
-    }
-    return _stay_open(request, tail, subscription.subscriber, subscription.chunks(), lease, **about)
+        subscription = Subscription(
+            tail, interest, resume=resume, reset_reason=reset_reason, lease=lease, client=_client(request)
+        )
+    return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
 
 @answers_get
@@ -117,9 +114,8 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
-    reader = tail.admit()
-    chunks = until_ended(response, reader)
-    return _stay_open(request, tail, reader, chunks, lease, door="eventstream")
+    stream = ForeignStream(tail, response, lease=lease, client=_client(request))
+    return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 @answers_get
@@ -247,20 +243,6 @@ def slot_of(request: HttpRequest, tail: Tail) -> Iterator[Lease]:
 def _refuse(request: HttpRequest, status: int, detail: str) -> Refusal:
     logger.warning("stream_refused", client=_client(request), status=status)
     return Refusal(status, detail, **{"Retry-After": _retry_after()})
-
-
-def _stay_open(
-    request: HttpRequest,
-    tail: Tail,
-    reader: Reader,
-    chunks: AsyncGenerator[bytes, None],
-    lease: Lease,
-    **about: str,
-) -> StreamingHttpResponse:
-    content = OpenStream(tail, reader, chunks, lease=lease, client=_client(request), **about)
-    # The iteration closes it when it ends; but a client can leave before that has begun.
-    on_request_end(request, content.close)
-    return StreamingHttpResponse(content, headers=STREAM_HEADERS)
 
 
 def _retry_after() -> str:

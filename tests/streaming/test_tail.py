@@ -36,7 +36,7 @@ class Watcher:
     def events(self) -> list[SseEvent]:
         while self.subscriber.lag:
             assert not self.subscriber.has_fallen_off
-            self.bytes += self.subscriber.take()[0]
+            self.bytes += self.subscriber.take()
         return parse_events(self.bytes.decode())
 
     @property
@@ -76,7 +76,7 @@ async def test_the_metrics_of_a_joiner_count_what_was_committed_before(tail: Tai
 
     watcher = await join(tail)
 
-    assert watcher.metrics.data["total"] == 7 == watcher.opening.seq == watcher.metrics.seq
+    assert watcher.metrics.data["total"] == 7 == watcher.opening.cursor.seq == watcher.metrics.seq
     assert watcher.metrics.data["by_tag"] == {"AAPL": 7}
     assert watcher.items == []
 
@@ -94,10 +94,10 @@ async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tai
     await eventually(lambda: tail.here.seq == 400)
 
     assert len(watchers) > 10
-    assert len({watcher.opening.seq for watcher in watchers}) > 5
+    assert len({watcher.opening.cursor.seq for watcher in watchers}) > 5
     for watcher in watchers:
-        assert watcher.metrics.data["total"] == watcher.opening.seq
-        assert [item.seq for item in watcher.items] == list(range(watcher.opening.seq + 1, 401))
+        assert watcher.metrics.data["total"] == watcher.opening.cursor.seq
+        assert [item.seq for item in watcher.items] == list(range(watcher.opening.cursor.seq + 1, 401))
         for counted in watcher.of_kind("metrics"):
             assert counted.data["total"] == counted.seq
         places = [event.seq for event in watcher.events]
@@ -115,7 +115,7 @@ async def test_snapshot_and_following_items_of_a_filter_add_up_while_items_pour_
     log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
     for name, watcher in watchers:
         wanted = [item.seq for item in log if set(name.split(",")).intersection(item.tickers)]
-        before = [seq for seq in wanted if seq <= watcher.opening.seq]
+        before = [seq for seq in wanted if seq <= watcher.opening.cursor.seq]
         assert watcher.metrics.data["total"] == len(before)
         assert [item.seq for item in watcher.items] == wanted[len(before) :]
 

@@ -18,9 +18,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
+        parser.add_argument(
+            "--no-hand-over", action="store_true", help="leave streams to Django, as every other ASGI server does"
+        )
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: PORT, else 8000)")
 
-    def handle(self, *, host: str, port: int, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, no_hand_over: bool, **options: Any) -> None:
         _refuse_unmigrated_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         try:
@@ -30,7 +33,9 @@ class Command(BaseCommand):
             raise CommandError(f"--host {host} --port {port}: {reason}; choose another with PORT=.") from error
         address = f"[{host}]" if ":" in host else host
         self.stderr.write(f"Serving on http://{address}:{listener.getsockname()[1]}")
-        StreamServer(get_default_application(), endpoints=[f"fd:fileno={listener.fileno()}"]).run()
+        server = StreamServer(get_default_application(), endpoints=[f"fd:fileno={listener.fileno()}"])
+        server.hands_over = not no_hand_over
+        server.run()
 
 
 def _refuse_unmigrated_database() -> None:
