@@ -49,8 +49,10 @@ class Server:
 
     def start(self) -> None:
         """Start the process and wait until it answers."""
-        arguments = [sys.executable, str(ROOT / "manage.py"), *self.command]
-        arguments += ["--port", str(self.port)] if self.command == ("serve",) else [f"127.0.0.1:{self.port}"]
+        name, *options = self.command
+        address = [f"127.0.0.1:{self.port}"] if name == "runserver" else ["--port", str(self.port)]
+        program = ["-m", "uvicorn"] if name == "uvicorn" else [str(ROOT / "manage.py"), name]
+        arguments = [sys.executable, *program, *options, *address]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(arguments, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
         until(self._answers, seconds=START_SECONDS, what=f"server start; its log: {self.log.read_text()[-2000:]}")

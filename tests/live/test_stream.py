@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import quote
 
 import pytest
@@ -18,9 +19,29 @@ def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
     return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
 
 
+WAYS = {
+    "handed-over": ("serve",),
+    "by-django": ("serve", "--no-hand-over"),
+    "by-uvicorn": ("uvicorn", "sentiment_site.asgi:application", "--lifespan", "off"),
+}
+
+
 @pytest.fixture
 def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def start_any_server(
+    request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]
+) -> Callable[..., Server]:
+    """Return a function that starts a server; the test runs once for each way in which a stream is served."""
+    return partial(start_clean_server, command=request.param)
+
+
+@pytest.fixture
+def any_server(start_any_server: Callable[..., Server]) -> Server:
+    return start_any_server()
 
 
 @pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
@@ -34,8 +55,8 @@ def test_both_servers_stream(start_server: Callable[..., Server], command: tuple
         assert stream.read_items(1)[0].data["ticker"] == "AAPL"
 
 
-def test_headers_are_those_of_an_event_stream(server: Server) -> None:
-    with Stream(server.url, **{"Accept-Encoding": "gzip, br"}) as stream:
+def test_headers_are_those_of_an_event_stream(any_server: Server) -> None:
+    with Stream(any_server.url, **{"Accept-Encoding": "gzip, br"}) as stream:
         assert stream.status == 200
         assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
         assert stream.headers["cache-control"] == "no-cache, no-transform"
@@ -43,10 +64,10 @@ def test_headers_are_those_of_an_event_stream(server: Server) -> None:
         assert "content-encoding" not in stream.headers
 
 
-def test_opens_with_one_heartbeat_and_the_present_metrics(server: Server) -> None:
-    server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
+def test_opens_with_one_heartbeat_and_the_present_metrics(any_server: Server) -> None:
+    any_server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
 
-    with Stream(server.url) as stream:
+    with Stream(any_server.url) as stream:
         heartbeat, metrics = stream.read_kinds("heartbeat", "metrics")
 
     assert set(heartbeat.data) == {"timestamp", "connections"}
@@ -71,11 +92,11 @@ def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event.data["timestamp"])
 
 
-def test_headlines_come_when_asked_for(server: Server) -> None:
-    with Stream(server.url, path="/api/v2/stream?include=headline") as stream:
+def test_headlines_come_when_asked_for(any_server: Server) -> None:
+    with Stream(any_server.url, path="/api/v2/stream?include=headline") as stream:
         stream.read_kinds("metrics")
 
-        server.post(
+        any_server.post(
             {"title": "Profit\r\n\r\ndata: {}\u2028rises", "tickers": ["MSFT", "AAPL"], "url": "https://e.org/"}
         )
         (event,) = stream.read_items(1)
@@ -86,11 +107,11 @@ def test_headlines_come_when_asked_for(server: Server) -> None:
     assert event.data["source"] == "api"
 
 
-def test_metrics_follow_a_change_and_stand_after_its_items(server: Server) -> None:
-    with Stream(server.url) as stream:
+def test_metrics_follow_a_change_and_stand_after_its_items(any_server: Server) -> None:
+    with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
 
-        server.post(*(headline(n) for n in range(5)))
+        any_server.post(*(headline(n) for n in range(5)))
         events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
 
     items = [event for event in events if event.kind == "new_item"]
@@ -98,8 +119,8 @@ def test_metrics_follow_a_change_and_stand_after_its_items(server: Server) -> No
     assert events[-1].seq == items[-1].seq
 
 
-def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
+def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_any_server: Callable[..., Server]) -> None:
+    server = start_any_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
         for number in range(20):
@@ -113,16 +134,16 @@ def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_server: Callab
     assert [event.seq for event in events] == sorted(event.seq for event in events)
 
 
-def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(server: Server) -> None:
-    server.post(
+def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_server: Server) -> None:
+    any_server.post(
         {"title": "Chips in demand", "tickers": ["NVDA", "AMD"]},
         {"title": "Phones in demand", "ticker": "AAPL"},
         {"title": "Clouds in demand", "tickers": ["MSFT", "AMD"]},
     )
-    with Stream(server.url, path="/api/v2/stream?tickers=amd,NVDA") as stream:
+    with Stream(any_server.url, path="/api/v2/stream?tickers=amd,NVDA") as stream:
         metrics = stream.read_kinds("metrics")[-1]
 
-        server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
+        any_server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
         items = stream.read_items(2)
 
     assert metrics.data["total"] == 2
@@ -140,13 +161,13 @@ def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["header", "last_event_id", "lastEventId"])
-def test_resume_gives_exactly_what_was_missed_then_goes_live(server: Server, form: str) -> None:
-    server.post(*(headline(n) for n in range(3)))
-    with Stream(server.url) as stream:
+def test_resume_gives_exactly_what_was_missed_then_goes_live(any_server: Server, form: str) -> None:
+    any_server.post(*(headline(n) for n in range(3)))
+    with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
-        server.post(*(headline(n) for n in range(3, 6)))
+        any_server.post(*(headline(n) for n in range(3, 6)))
         seen = stream.read_items(3)[1]
-    server.post(*(headline(n) for n in range(6, 9)))
+    any_server.post(*(headline(n) for n in range(6, 9)))
 
     path, headers = "/api/v2/stream", {}
     if form == "header":
@@ -154,9 +175,9 @@ def test_resume_gives_exactly_what_was_missed_then_goes_live(server: Server, for
         path += "?last_event_id=evt_000000-1"
     else:
         path += f"?{form}={seen.id}"
-    with Stream(server.url, path=path, **headers) as stream:
+    with Stream(any_server.url, path=path, **headers) as stream:
         stream.read_kinds("metrics")
-        server.post(headline(9))
+        any_server.post(headline(9))
         events = stream.read_until(lambda s: len(s.items()) == 5)
 
     kinds = [event.kind for event in events[:6]]
@@ -179,8 +200,8 @@ def test_any_event_id_resumes(server: Server, kind: str) -> None:
         assert [item.seq for item in stream.items()] == [2, 3]
 
 
-def test_a_long_replay_through_a_small_ring_loses_nothing(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_RING_FRAMES=16)
+def test_a_long_replay_through_a_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
+    server = start_any_server(STREAM_RING_FRAMES=16)
     with Stream(server.url) as stream:
         start = stream.read_kinds("metrics")[0]
     for page in range(3):
@@ -196,18 +217,18 @@ def test_a_long_replay_through_a_small_ring_loses_nothing(start_server: Callable
         assert [item.data["ticker"] for item in filtered.read_items(1500)] == ["MSFT"] * 1500
 
 
-def test_since_starts_at_a_time(server: Server) -> None:
-    server.post(headline(1))
-    with Stream(server.url) as stream:
+def test_since_starts_at_a_time(any_server: Server) -> None:
+    any_server.post(headline(1))
+    with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
-        server.post(headline(2))
+        any_server.post(headline(2))
         moment = stream.read_items(1)[0].data["timestamp"]
 
-    with Stream(server.url, path=f"/api/v2/stream?since={moment}") as stream:
+    with Stream(any_server.url, path=f"/api/v2/stream?since={moment}") as stream:
         stream.read_kinds("metrics")
         assert [item.seq for item in stream.items()] == [2]
-    assert server.call("/api/v2/stream?since=yesterday")[0] == 400
-    assert server.call("/api/v2/stream?since=0001-01-01T00:00:00%2B14:00")[0] == 400
+    assert any_server.call("/api/v2/stream?since=yesterday")[0] == 400
+    assert any_server.call("/api/v2/stream?since=0001-01-01T00:00:00%2B14:00")[0] == 400
 
 
 @pytest.mark.parametrize(
@@ -236,14 +257,14 @@ def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Se
     assert events[2].data["total"] == 1
 
 
-def test_an_expired_cursor_gets_a_reset(server: Server) -> None:
-    server.post(*(headline(n) for n in range(5)))
-    head = server.call("/api/v2/stream/status")[1]["head"]
-    server.manage("shell", "-c", "from news.models import LogHead; LogHead.objects.update(floor=3)")
+def test_an_expired_cursor_gets_a_reset(any_server: Server) -> None:
+    any_server.post(*(headline(n) for n in range(5)))
+    head = any_server.call("/api/v2/stream/status")[1]["head"]
+    any_server.manage("shell", "-c", "from news.models import LogHead; LogHead.objects.update(floor=3)")
 
-    with Stream(server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
+    with Stream(any_server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
         assert stream.read_kinds("metrics")[1].data["reason"] == "expired"
-    with Stream(server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
+    with Stream(any_server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
         assert [item.seq for item in stream.read_items(2)] == [4, 5]
 
 
@@ -252,22 +273,22 @@ def test_a_nul_in_a_query_cursor_is_harmless(server: Server) -> None:
         assert stream.read_kinds("metrics")[1].data["reason"] == "malformed"
 
 
-def test_a_restored_log_is_announced_to_open_streams(server: Server) -> None:
-    server.post(*(headline(n) for n in range(3)))
-    with Stream(server.url) as stream:
+def test_a_restored_log_is_announced_to_open_streams(any_server: Server) -> None:
+    any_server.post(*(headline(n) for n in range(3)))
+    with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
         restore = "from news.models import *; Item.objects.all().delete(); Bucket.objects.all().delete();"
-        server.manage("shell", "-c", restore + "LogHead.objects.update(epoch='abcdef', seq=0)")
+        any_server.manage("shell", "-c", restore + "LogHead.objects.update(epoch='abcdef', seq=0)")
 
         events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
-        server.post(headline(1))
+        any_server.post(headline(1))
 
         assert events[-2].kind == "reset"
         assert stream.read_items(1)[0].id == "evt_abcdef-1"
 
 
-def test_full_house_is_refused_and_slots_come_back(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
+def test_full_house_is_refused_and_slots_come_back(start_any_server: Callable[..., Server]) -> None:
+    server = start_any_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
     with Stream(server.url) as first, Stream(server.url) as second:
         first.read_kinds("metrics")
         second.read_kinds("metrics")
@@ -311,11 +332,11 @@ def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) ->
         stream.read_kinds("metrics")
 
 
-def test_head_ends_at_once_and_takes_no_slot(server: Server) -> None:
-    status, body = server.call("/api/v2/stream", method="HEAD")
+def test_head_ends_at_once_and_takes_no_slot(any_server: Server) -> None:
+    status, body = any_server.call("/api/v2/stream", method="HEAD")
 
     assert (status, body) == (200, "")
-    assert server.call("/api/v2/stream/status")[1]["connections"] == 0
+    assert any_server.call("/api/v2/stream/status")[1]["connections"] == 0
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
@@ -329,16 +350,16 @@ def test_other_methods_are_refused_with_those_allowed(server: Server, method: st
     assert b'{"detail":' in answer
 
 
-def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_MAX_SECONDS=1)
+def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_any_server: Callable[..., Server]) -> None:
+    server = start_any_server(STREAM_MAX_SECONDS=1)
     with Stream(server.url) as stream:
         stream.read_to_end()
 
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
 
-def test_the_server_ends_a_stream_at_its_byte_budget(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_MAX_BYTES=10_000)
+def test_the_server_ends_a_stream_at_its_byte_budget(start_any_server: Callable[..., Server]) -> None:
+    server = start_any_server(STREAM_MAX_BYTES=10_000)
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
         server.post(*(headline(n) for n in range(1000)))
@@ -373,8 +394,9 @@ def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> 
         assert [item.seq for item in stream.read_items(1)] == [1]
 
 
-def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_server: Callable[..., Server]) -> None:
-    server = start_server(STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
+@pytest.mark.parametrize("way", ["handed-over", "by-django"])  # other servers know no write timeout
+def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_clean_server: Callable[..., Server], way: str) -> None:
+    server = start_clean_server(command=WAYS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
     path = "/api/v2/stream?include=headline"
     with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:
