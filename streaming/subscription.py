@@ -254,25 +254,22 @@ class Subscription(OpenStream):
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
         subscriber = self.subscriber
-        while True:
-            opening = await self._tail.join(subscriber)
-            if opening is None:
-                return
-            here = opening.cursor
-            subscriber.position = opening.position
-            seen = subscriber.place
-            if (seen or self._start).epoch != here.epoch:
-                yield reset_event(here, now=utc_now(), reason="foreign").encode()
-            elif seen is not None:
-                while seen.seq < here.seq:
-                    page, seen = await self._tail.replay(self._read_page, seen, here)
-                    subscriber.place = seen
-                    if page:
-                        yield page
-            subscriber.place = here
-            # A long replay can outlast the ring; then the next round replays what the ring has lost.
-            if not subscriber.has_fallen_off:
-                break
+        opening = await self._tail.join(subscriber)
+        if opening is None:
+            return
+        here = opening.cursor
+        subscriber.position = opening.position
+        seen = subscriber.place
+        if (seen or self._start).epoch != here.epoch:
+            yield reset_event(here, now=utc_now(), reason="foreign").encode()
+        elif seen is not None:
+            while seen.seq < here.seq:
+                page, seen = await self._tail.replay(self._read_page, seen, here)
+                subscriber.place = seen
+                if page:
+                    yield page
+        subscriber.place = here
+        # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
         yield opening.metrics
 
     def _read_page(self, seen: Cursor, here: Cursor) -> tuple[bytes, Cursor]:

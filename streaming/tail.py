@@ -270,9 +270,12 @@ class Tail:
             try:
                 channel = await layer.new_channel()
                 await layer.group_add(GROUP, channel)
-                while True:
-                    await layer.receive(channel)
-                    self._bell.set()
+                try:
+                    while True:
+                        await layer.receive(channel)
+                        self._bell.set()
+                finally:
+                    await layer.group_discard(GROUP, channel)
             except Exception as error:
                 logger.warning("doorbell_unheard", error=str(error), effect=f"polling every {POLL_SECONDS} s")
                 await asyncio.sleep(RETRY_SECONDS)
