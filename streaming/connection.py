@@ -185,7 +185,7 @@ class StreamRequest(WebRequest):
             self._stream.deliver()
 
     def stopProducing(self) -> None:  # noqa: N802 - Twisted's name
-        """Hear from Twisted that the connection is gone."""
+        """Hear from Twisted that nothing more can be sent."""
         self._stream = None
         self.resumeProducing()
 
@@ -196,7 +196,7 @@ class StreamRequest(WebRequest):
 
     def finish(self) -> None:
         """End the response."""
-        self._stream = None
+        self.stopProducing()
         if self.producer is not None and self.channel is not None:
             self.unregisterProducer()
         super().finish()

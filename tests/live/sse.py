@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import time
 from dataclasses import dataclass
 from typing import Any, Self
@@ -65,10 +66,20 @@ def parse_events(text: str) -> list[SseEvent]:
 class Stream:
     """One GET of a stream, read on demand."""
 
-    def __init__(self, url: str, *, path: str = "/api/v2/stream", source: str = "127.0.0.1", **headers: str) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        path: str = "/api/v2/stream",
+        source: str = "127.0.0.1",
+        tls: ssl.SSLContext | None = None,
+        **headers: str,
+    ) -> None:
         address = urlsplit(url)
         assert address.hostname is not None
         self.socket = socket.create_connection((address.hostname, address.port or 80), 10, source_address=(source, 0))
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket)
         lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self._raw = b""

@@ -1,0 +1,82 @@
+"""A server that speaks TLS itself: streams can't be written past it, and stay with Django."""
+
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.conftest import ROOT, Server, free_port, until
+from tests.live.sse import Stream
+from tests.live.test_stream import headline
+
+SERVE = """
+import sys
+from sentiment_site.asgi import application
+from streaming.server import StreamServer
+StreamServer(application, endpoints=[sys.argv[1]]).run()
+"""
+
+
+def write_certificate(path: Path) -> None:
+    """Write a key and a certificate for localhost, signed by itself, into one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(secret + certificate.public_bytes(pem))
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_stream_through_tls_is_the_same_and_stays_with_django(
+    start_clean_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    plain = start_clean_server()
+    write_certificate(tmp_path / "server.pem")
+    port = free_port()
+    endpoint = f"ssl:{port}:interface=127.0.0.1:privateKey={tmp_path}/server.pem:certKey={tmp_path}/server.pem"
+    log = tmp_path / "tls.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, endpoint], env=plain.environment, cwd=ROOT, stdout=output, stderr=output
+        )
+    trusting = ssl.create_default_context(cafile=tmp_path / "server.pem")
+    trusting.check_hostname = False
+    try:
+        until(lambda: is_listening(port), seconds=30, what="the server listens")
+        with Stream(f"http://127.0.0.1:{port}", tls=trusting) as stream:
+            stream.read_kinds("heartbeat", "metrics")
+            plain.post(headline(1))
+            stream.read_items(1)
+
+            process.terminate()
+            stream.read_to_end()
+    finally:
+        process.terminate()
+        status = process.wait(30)
+
+    assert status == 0
+    assert "reason=drain" in log.read_text()
+    assert "Traceback" not in log.read_text()
