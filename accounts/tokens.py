@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 
 from accounts.models import Scope, Token
 
@@ -16,6 +17,11 @@ def find_token(secret: str) -> Token | None:
     """Return the live token that `secret` opens, or None for an unknown or revoked one."""
     # Looked up by digest: an attacker who times the index learns of digests, and can't make a secret from one.
     return Token.objects.filter(digest=_digest(secret), revoked_at=None).first()
+
+
+def find_revoked(numbers: Collection[int]) -> set[int]:
+    """Return which of the tokens with these primary keys open nothing any more."""
+    return {*numbers} - {*Token.objects.filter(pk__in=numbers, revoked_at=None).values_list("pk", flat=True)}
 
 
 def _digest(secret: str) -> str:

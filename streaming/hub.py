@@ -6,7 +6,7 @@ and a reader that is slow, or has stopped, costs nothing but its position.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ class Reader:
     def __init__(self, *, expires_at: float) -> None:
         self.expires_at = expires_at  # monotonic time
         self.end_reason: str | None = None
+        self.permit: Hashable = None  # what it must not outlive, if anything
         self.on_due: Callable[[], None] | None = None  # called in place of waking whoever waits
         self._waiter: asyncio.Future[None] | None = None
 
@@ -201,6 +202,17 @@ class Hub:
         for reader in [*self._readers]:
             if reader.expires_at <= now:
                 reader.end("lifetime")
+
+    @property
+    def permits(self) -> set[Hashable]:
+        """The permits on which open streams depend."""
+        return {reader.permit for reader in self._readers if reader.permit is not None}
+
+    def end_revoked(self, permits: Collection[Hashable]) -> None:
+        """End the streams that depend on one of these permits."""
+        for reader in [*self._readers]:
+            if reader.permit in permits:
+                reader.end("revoked")
 
     def end_all(self, reason: str) -> None:
         """End every stream, and those that still begin."""

@@ -52,8 +52,11 @@ class OpenStream:
     Iterate over it once. It is released by the end of the request, or of the connection if that has taken it over.
     """
 
-    def __init__(self, tail: Tail, reader: Reader, *, lease: Lease, client: str, **about: str) -> None:
+    def __init__(
+        self, tail: Tail, reader: Reader, *, lease: Lease, permit: int | None, client: str, **about: str
+    ) -> None:
         self.reader = reader
+        self.reader.permit = permit
         self.hands_over = False  # whether a server takes it over as soon as it is live
         self.is_handed_over = False
         self._tail = tail
@@ -117,8 +120,10 @@ class OpenStream:
 class ForeignStream(OpenStream):
     """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
 
-    def __init__(self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, client: str) -> None:
-        super().__init__(tail, tail.admit(), lease=lease, client=client, door="eventstream")
+    def __init__(
+        self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, permit: int | None, client: str
+    ) -> None:
+        super().__init__(tail, tail.admit(), lease=lease, permit=permit, client=client, door="eventstream")
         self._source = source
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -156,6 +161,7 @@ class Subscription(OpenStream):
         resume: Cursor | None,
         reset_reason: str | None,
         lease: Lease,
+        permit: int | None,
         client: str,
     ) -> None:
         self.subscriber = tail.subscribe(interest)
@@ -164,6 +170,7 @@ class Subscription(OpenStream):
             tail,
             self.subscriber,
             lease=lease,
+            permit=permit,
             client=client,
             tickers=",".join(sorted(interest.tickers)) or "all",
             resume=str(resume or reset_reason or "none"),

@@ -20,6 +20,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import DatabaseError, connection, connections
 
+from accounts.tokens import find_revoked
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
@@ -250,6 +251,10 @@ class Tail:
         while True:
             await asyncio.sleep(1)
             self.hub.end_expired(time.monotonic())
+            if permits := self.hub.permits:
+                # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
+                with suppress(DatabaseError):
+                    self.hub.end_revoked(await self.read(find_revoked, permits))
 
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)

@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django.views.decorators.csrf import csrf_exempt
 from django_eventstream.views import events as eventstream_events
 
+from accounts.auth import read_bearer
+from accounts.tokens import find_token
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
@@ -89,9 +91,16 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     tail = local_tail()
     with slot_of(request, tail) as lease:
         await tail.start()
+        permit = await find_permit(request, tail)
         resume, reset_reason = await find_position(tail, asked)
         subscription = Subscription(
-            tail, interest, resume=resume, reset_reason=reset_reason, lease=lease, client=_client(request)
+            tail,
+            interest,
+            resume=resume,
+            reset_reason=reset_reason,
+            lease=lease,
+            permit=permit,
+            client=_client(request),
         )
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
@@ -110,11 +119,12 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     tail = local_tail()
     with slot_of(request, tail) as lease:
         await tail.start()
+        permit = await find_permit(request, tail)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
-    stream = ForeignStream(tail, response, lease=lease, client=_client(request))
+    stream = ForeignStream(tail, response, lease=lease, permit=permit, client=_client(request))
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
@@ -207,6 +217,21 @@ def read_position(request: HttpRequest) -> str | datetime | None:
         return read_time(parameters["since"])
     except ValueError as error:
         raise Refusal(400, f"since={parameters['since'][:80]!r}: {error}.") from error
+
+
+async def find_permit(request: HttpRequest, tail: Tail) -> int | None:
+    """Return the token that the request shows, by its primary key: the stream ends when that is revoked.
+
+    Streams are open to all; but who shows a token means it. Errors: Refusal 401 for one that is unknown or revoked.
+    """
+    secret = read_bearer(request)
+    if secret is None:
+        return None
+    token = await tail.read(find_token, secret)
+    if token is None:
+        detail = "Unknown or revoked token: leave the Authorization header out, or send a live token in it."
+        raise Refusal(401, detail, **{"WWW-Authenticate": "Bearer"})
+    return token.pk
 
 
 async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:

@@ -54,6 +54,7 @@ class Client:
             resume=parse_cursor(last_id) if last_id else None,
             reset_reason=None,
             lease=self.tail.slots.take("client"),
+            permit=None,
             client="client",
         )
         self.subscription.hands_over = self.is_handed_over
