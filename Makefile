@@ -26,11 +26,13 @@ lint: $(VENV)/dev programs node_modules
 bench: $(VENV)/dev
 	python -m benchmarks
 
-# What the tests run besides Python: the page in a browser, its scripts in Node.js.
+# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks. As program:package.
+PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux
 programs:
-	@(command -v chromium && command -v node) >/dev/null || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \
-		'apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium nodejs npm' || \
-		(echo 'The tests need chromium and node on the PATH; install them and run again.' >&2; exit 1)
+	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done); \
+	test -z "$$missing" || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \
+		"apt-get update -qq && apt-get install -y -qq --no-install-recommends $$(echo $$missing)" || \
+		(echo "The tests need these on the PATH; install them and run again:" $$missing >&2; exit 1)
 
 $(VENV)/run: requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
