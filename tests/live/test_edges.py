@@ -1,7 +1,6 @@
-"""What clients do that no browser does, and what many idle streams cost."""
+"""What clients do that no browser does."""
 
 import contextlib
-import os
 import re
 import socket
 import subprocess
@@ -53,23 +52,6 @@ def until_closed(client: socket.socket) -> bytes:
 
 def until_no_slot_is_taken(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
-
-
-def resources(server: Server) -> tuple[int, int]:
-    """Return the threads of a server and the files of its database it holds open."""
-    assert server.process is not None
-    process = Path(f"/proc/{server.process.pid}")
-    match = re.search(r"Threads:\s+(\d+)", (process / "status").read_text())
-    assert match is not None
-    paths = [os.readlink(file) for file in (process / "fd").iterdir() if file.is_symlink()]
-    return int(match[1]), sum("sqlite3" in path for path in paths)
-
-
-def resident_kilobytes(server: Server) -> int:
-    assert server.process is not None
-    match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())
-    assert match is not None
-    return int(match[1])
 
 
 def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(server: Server) -> None:
@@ -184,31 +166,3 @@ def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Serve
 
     assert status in (0, -15)
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
-
-
-def test_idle_streams_cost_neither_threads_nor_connections_to_the_database(
-    start_clean_server: Callable[..., Server],
-) -> None:
-    server = start_clean_server(STREAM_MAX_CONNECTIONS=300, STREAM_MAX_PER_ADDRESS=300)
-    with contextlib.ExitStack() as open_streams:
-
-        def open_more(count: int) -> list[Stream]:
-            streams = [open_streams.enter_context(Stream(server.url)) for _ in range(count)]
-            for stream in streams:
-                stream.read_kinds("metrics")
-            return streams
-
-        streams = open_more(50)
-        threads, files = resources(server)
-        kilobytes = resident_kilobytes(server)
-        streams += open_more(150)
-        server.post(headline(1))
-        for stream in streams:
-            stream.read_items(1)
-
-        assert server.call("/api/v2/stream/status")[1]["connections"] == 200
-        assert threads < 20
-        assert resources(server)[0] < 20
-        assert resources(server)[1] <= files + 3  # one more connection (database, WAL, index of it), for the post
-        assert resident_kilobytes(server) - kilobytes < 150 * 200
-    until_no_slot_is_taken(server)
