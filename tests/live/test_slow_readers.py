@@ -1,0 +1,260 @@
+"""Readers that stop or dawdle, bursts, and a busy server: nothing is lost, and nobody else notices."""
+
+import json
+import socket
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from http.client import HTTPConnection
+from http.cookiejar import CookieJar
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Self
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
+
+import pytest
+
+from tests.conftest import Server, until
+from tests.live.sse import SseEvent, parse_events
+from tests.live.test_many_idle import leave_coverage_out, resident_kilobytes
+from tests.live.test_stream import headline
+
+PATH = "/api/v2/stream?include=headline"
+TINY = 4096  # bytes; what a reader with so little room does not take waits in the server
+RING_FRAMES = 64
+
+
+class Reader:
+    """A GET of the stream that reads only when told to, and checks the order of what it gets."""
+
+    def __init__(self, server: Server, path: str = PATH, *, receive_buffer: int | None = None) -> None:
+        self._socket = socket.socket()
+        if receive_buffer is not None:
+            # Before it connects: the window that it offers then is one for this buffer.
+            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
+        self._socket.settimeout(60)
+        self._socket.connect(("127.0.0.1", server.port))
+        connection = HTTPConnection("127.0.0.1", server.port)
+        connection.sock = self._socket
+        connection.request("GET", path)
+        self._response = connection.getresponse()
+        assert self._response.status == 200
+        self._rest = b""
+        self.seq = 0
+        self.items: list[int] = []
+        self.totals: list[int] = []  # of the metrics
+        self.heartbeats_at: list[float] = []
+        self.retries = 0
+        self.is_ended = False
+
+    def read(self, size: int = 65_536) -> None:
+        """Read up to `size` bytes, waiting for the first."""
+        part = self._response.read1(size)
+        self.is_ended = part == b""
+        whole, mark, self._rest = (self._rest + part).rpartition(b"\n\n")
+        self.retries += whole.count(b"retry: ")
+        for event in parse_events((whole + mark).decode()):
+            self._take(event)
+
+    def read_until(self, condition: Callable[[], object], *, size: int = 65_536, seconds: float = 60) -> None:
+        """Read up to `size` bytes at a time until `condition()` holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert not self.is_ended, f"the stream ended at {self.seq}"
+            assert time.monotonic() < deadline, f"not within {seconds} s; now at {self.seq}"
+            self.read(size)
+
+    def read_items(self, count: int, *, size: int = 65_536) -> list[int]:
+        """Read until `count` items have come; returns the places in the log of all that came."""
+        self.read_until(lambda: len(self.items) >= count, size=size)
+        return self.items
+
+    def _take(self, event: SseEvent) -> None:
+        if event.kind == "new_item":
+            # An id that was ahead of this item would have lost it, had the stream been cut between.
+            assert event.seq > self.seq, f"item {event.seq} came after {self.seq}"
+            self.items.append(event.seq)
+        elif event.kind == "metrics":
+            self.totals.append(event.data["total"])
+        elif event.kind == "heartbeat":
+            self.heartbeats_at.append(time.monotonic())
+        self.seq = event.seq
+
+    def __enter__(self) -> Self:
+        self.read_until(lambda: self.totals)
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._response.close()
+        self._socket.close()
+
+
+def long_headlines(start: int, count: int, *, tickers: Sequence[str] = ("AAPL",)) -> list[dict[str, object]]:
+    """Return headlines numbered from `start`, with titles of 2 KB, of each ticker in turn."""
+    return [
+        {"title": f"{n} ".ljust(2000, "x"), "ticker": tickers[n % len(tickers)]} for n in range(start, start + count)
+    ]
+
+
+def status(server: Server) -> dict[str, Any]:
+    """Return what the server says of its streams."""
+    return server.call("/api/v2/stream/status")[1]
+
+
+def until_far_off_the_ring(server: Server) -> None:
+    """Wait until somebody lags so far behind that only the log still holds what comes next for it."""
+    until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a reader lags behind")
+
+
+def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_all(
+    start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_coverage_out(monkeypatch)
+    server = start_clean_server(STREAM_WRITE_TIMEOUT_SECONDS=8)
+    server.post(*long_headlines(0, 1000))  # what the posts take is not what the readers cost
+    with ExitStack() as readers, ThreadPoolExecutor() as pool:
+        for _ in range(5):
+            readers.enter_context(Reader(server, receive_buffer=TINY))
+        healthy = readers.enter_context(Reader(server))
+        before = resident_kilobytes(server)
+
+        reading = pool.submit(healthy.read_items, 15_000)
+        occupied = []
+        for start in range(1000, 16_000, 1000):
+            server.post(*long_headlines(start, 1000))
+            occupied.append(resident_kilobytes(server))
+        items = reading.result()
+        occupied.append(resident_kilobytes(server))
+
+        assert items == list(range(1001, 16_001))
+        assert max(occupied) - before < 50_000
+        until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped readers are cut")
+
+
+def test_readers_that_stop_and_go_on_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
+    with (
+        Reader(server, receive_buffer=TINY) as stopped,
+        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+    ):
+        for start in range(0, 4000, 500):
+            server.post(*long_headlines(start, 500, tickers=["AAPL", "MSFT"]))
+
+        until_far_off_the_ring(server)
+        assert stopped.read_items(4000) == list(range(1, 4001))
+        until_far_off_the_ring(server)
+        assert filtered.read_items(2000) == list(range(2, 4001, 2))
+        server.post(headline(1, "MSFT"))
+        assert stopped.read_items(4001)[-1] == filtered.read_items(2001)[-1] == 4001
+
+
+def test_readers_that_are_always_slow_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
+    with (
+        Reader(server, receive_buffer=TINY) as slow,
+        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+    ):
+        for start in range(0, 4000, 400):
+            server.post(*long_headlines(start, 400, tickers=["AAPL", "MSFT"]))
+            slow.read(TINY)
+            filtered.read(TINY)
+
+        until_far_off_the_ring(server)
+        assert slow.read_items(4000, size=TINY) == list(range(1, 4001))
+        until_far_off_the_ring(server)
+        assert filtered.read_items(2000, size=TINY) == list(range(2, 4001, 2))
+
+
+def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES, STREAM_WRITE_TIMEOUT_SECONDS=60)
+    with (
+        ThreadPoolExecutor() as pool,
+        Reader(server, receive_buffer=TINY),
+        Reader(server, receive_buffer=TINY) as slow,
+    ):
+        for start in range(0, 3000, 500):
+            server.post(*long_headlines(start, 500))
+            slow.read(TINY)
+        until_far_off_the_ring(server)
+
+        stopping = pool.submit(server.stop)
+        slow.read_until(lambda: slow.is_ended, size=TINY)
+
+        assert stopping.result() == 0  # `stop` gives the server 30 s, less than a write may take here
+        assert slow.retries == 2  # one to begin with, one at the end
+        assert slow.items == list(range(1, len(slow.items) + 1))
+
+
+def test_a_burst_reaches_every_reader_and_is_summed_up_in_few_metrics(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    seconds = 3
+    server = start_clean_server(STREAM_METRICS_SECONDS=seconds)
+    with ExitStack() as open_readers:
+        readers = [open_readers.enter_context(Reader(server, "/api/v2/stream")) for _ in range(50)]
+        began = time.monotonic()
+
+        def read_all(reader: Reader) -> None:
+            reader.read_until(lambda: len(reader.items) >= 5000 and reader.totals[-1] == 5000)
+
+        with ThreadPoolExecutor(2) as posters, ThreadPoolExecutor(50) as pool:
+            posting = posters.map(
+                lambda start: server.post(*(headline(n) for n in range(start, start + 1000))), range(0, 5000, 1000)
+            )
+            list(pool.map(read_all, readers))
+            list(posting)
+        took = time.monotonic() - began
+
+        assert all(reader.items == list(range(1, 5001)) for reader in readers)
+        assert status(server)["connections"] == 50
+        # One with which each opened, one for the burst's first items, then one for each interval that began.
+        assert all(len(reader.totals) <= 2 + took / seconds for reader in readers)
+
+
+def sign_in(server: Server) -> OpenerDirector:
+    """Return a browser of sorts that an administrator has signed in with."""
+    made = server.manage(
+        "createsuperuser", "--noinput", "--username", "admin", "--email", "admin@example.org",
+        DJANGO_SUPERUSER_PASSWORD="only-for-this-test",
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    cookies = CookieJar()
+    browser = build_opener(HTTPCookieProcessor(cookies))
+    browser.open(f"{server.url}/admin/login/").read()
+    token = next(cookie.value for cookie in cookies if cookie.name == "csrftoken")
+    form = {"username": "admin", "password": "only-for-this-test", "csrfmiddlewaretoken": token, "next": "/admin/"}
+    with browser.open(f"{server.url}/admin/login/", urlencode(form).encode()) as answer:
+        assert answer.url == f"{server.url}/admin/"
+    return browser
+
+
+def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
+    start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    leave_coverage_out(monkeypatch)
+    server = start_clean_server(STREAM_HEARTBEAT_SECONDS=1)
+    browser = sign_in(server)
+    path = tmp_path / "items.jsonl"
+    path.write_text("".join(json.dumps(headline(n)) + "\n" for n in range(10_000)))
+
+    def browse() -> str:
+        for page in ("/admin/news/item/", "/admin/news/bucket/", "/"):
+            with browser.open(server.url + page, timeout=30) as answer:
+                text = answer.read().decode()
+        return text
+
+    with Reader(server, "/api/v2/stream") as reader, ThreadPoolExecutor() as pool:
+        importing = pool.submit(server.manage, "import_items", str(path))
+        pages = pool.submit(lambda: [browse() for _ in iter(importing.done, True)])
+        reader.read_until(lambda: pages.done() and len(reader.items) == 10_000)
+        beats = reader.heartbeats_at
+
+        assert "imported=10000" in importing.result().stdout
+        assert len(pages.result()) > 1
+        # What is promised: a heartbeat comes less than a second late, however busy the server is.
+        assert max(later - earlier for earlier, later in pairwise(beats)) < 1 + 1
