@@ -1,24 +1,20 @@
 """The site on a real PostgreSQL: several writers, several servers, one order."""
 
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-import dj_database_url
 import pytest
-from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
 from news.headline import Headline
 from news.ingest import ingest
 from news.metrics import read_metrics
-from news.models import Item, LogHead
-from streaming.log import read_items
-from tests.conftest import Server, base_environment
+from news.models import Item
+from tests.conftest import Server
+from tests.live.conftest import migrate
 from tests.live.sse import Stream
 from tests.live.test_stream import headline
 
@@ -30,10 +26,7 @@ def start_on_postgres(
     start_clean_server: Callable[..., Server], postgres_url: str, tmp_path: Path
 ) -> Callable[[], Server]:
     """Return a function that starts a server on one migrated PostgreSQL database."""
-    unstarted = Server(base_environment(tmp_path) | {"DATABASE_URL": postgres_url}, port=0, token="")
-    migrated = unstarted.manage("migrate", "-v0")
-    assert migrated.returncode == 0, migrated.stderr
-    token = unstarted.manage("create_token", "--scope", "ingest").stdout.strip()
+    token = migrate(postgres_url, tmp_path)
 
     def start() -> Server:
         server = start_clean_server(DATABASE_URL=postgres_url)
@@ -41,22 +34,6 @@ def start_on_postgres(
         return server
 
     return start
-
-
-@pytest.fixture
-def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let the code of this process work on a migrated PostgreSQL database."""
-    own_settings, own_connection = connections.settings["default"], connections["default"]
-    database = {"default": dict(dj_database_url.parse(postgres_url))}
-    with django_db_blocker.unblock():
-        connections.settings["default"] = connections.configure_settings(database)["default"]
-        del connections["default"]  # the next use opens one with these settings
-        try:
-            call_command("migrate", verbosity=0)
-            yield
-        finally:
-            connections.close_all()
-            connections.settings["default"], connections["default"] = own_settings, own_connection
 
 
 def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
@@ -79,45 +56,6 @@ def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
     assert places == list(range(1, 201))
     assert ids[0] == ids[1]
     assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
-
-
-@pytest.mark.usefixtures("on_postgres")
-def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
-    rounds = 100
-    is_done = threading.Event()
-
-    def write(writer: int) -> None:
-        try:
-            for number in range(rounds):
-                with transaction.atomic():
-                    ingest([headline_of(f"{writer} {number}")])
-                    if writer == 0:
-                        # The place is taken and not yet committed: whoever comes now has to wait for us.
-                        wait_for_a_rival_or_a_moment()
-        finally:
-            connections.close_all()
-
-    def read() -> list[int]:
-        seen: list[int] = []
-        try:
-            while True:
-                was_done = is_done.is_set()
-                page = read_items(seen[-1] if seen else 0)
-                seen += [item.seq for item in page]
-                if was_done and not page:
-                    return seen
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(3) as pool:
-        reader = pool.submit(read)
-        writers = [pool.submit(write, number) for number in range(2)]
-        for writer in writers:
-            writer.result(60)
-        is_done.set()
-
-        assert reader.result(60) == list(range(1, 2 * rounds + 1))
-    assert LogHead.objects.get(pk=1).seq == Item.objects.count() == 2 * rounds
 
 
 @pytest.mark.usefixtures("on_postgres")
@@ -182,8 +120,3 @@ def is_rival_waiting() -> bool:
 
 def until_a_rival_waits(*, looks: int = 10_000) -> None:
     assert any(is_rival_waiting() for _ in range(looks))
-
-
-def wait_for_a_rival_or_a_moment() -> None:
-    """Hold the transaction until another writer waits for it, or for some looks if that one is between two rounds."""
-    any(is_rival_waiting() for _ in range(200))

@@ -1,0 +1,146 @@
+"""Places in the log are given in the order of commits: who reads by cursor never skips what commits late."""
+
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.db import connections, transaction
+
+from news.ingest import ingest
+from streaming.log import read_items
+from tests.conftest import Server
+from tests.live.sse import Stream
+from tests.live.test_postgres import headline_of, is_rival_waiting
+
+# Run by `manage.py shell`, each in a process of its own.
+WRITE = """
+import time
+from django.db import transaction
+from news.headline import read_headline
+from news.ingest import ingest
+
+for number in range({rounds}):
+    with transaction.atomic():
+        ingest([read_headline({{"title": f"{name} {{number}}", "ticker": "AAPL"}}, source="test")])
+        time.sleep({pause_seconds})
+"""
+READ = """
+import json
+import time
+from streaming.log import read_items
+
+seen = []
+while not seen or seen[-1] < {last}:
+    seen += [item.seq for item in read_items(seen[-1] if seen else 0)]
+    time.sleep(0.002)  # without a pause it would take a core from the writers
+print(json.dumps(seen))
+"""
+
+
+def write_in_pairs(rounds: int, *, ring: Callable[[], None] = lambda: None) -> None:
+    """Append two items a round, the second while the first has its place in the log and is not committed.
+
+    Calls `ring` after each commit.
+    """
+
+    def write_second(number: int) -> None:
+        ingest([headline_of(f"second {number}")])
+        ring()
+
+    with ThreadPoolExecutor(1) as pool:
+        for number in range(rounds):
+            with transaction.atomic():
+                ingest([headline_of(f"first {number}")])
+                second = pool.submit(write_second, number)
+                assert any(is_rival_waiting() or second.done() for _ in range(10_000))
+            ring()
+            second.result(30)
+        pool.submit(connections.close_all)
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
+    rounds = 1000
+    bell, is_done = threading.Event(), threading.Event()
+
+    def read() -> list[int]:
+        seen: list[int] = []
+        try:
+            while True:
+                was_done = is_done.is_set()
+                bell.wait(1)
+                bell.clear()
+                page = read_items(seen[-1] if seen else 0)
+                seen += [item.seq for item in page]
+                if was_done and not page:
+                    return seen
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        reader = pool.submit(read)
+        try:
+            write_in_pairs(rounds, ring=bell.set)
+        finally:
+            is_done.set()
+        seen = reader.result(60)
+
+    assert seen == list(range(1, 2 * rounds + 1))
+
+
+def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_commits(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    server = start_clean_server()
+
+    def run(script: str) -> str:
+        done = server.manage("shell", "-v0", "-c", script)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    with Stream(server.url) as stream, ThreadPoolExecutor(4) as pool:
+        reader = pool.submit(run, READ.format(last=1000))
+        writers = [
+            pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))
+            for name, rounds, pause_seconds in (("late", 200, 0.005), ("first", 400, 0), ("second", 400, 0))
+        ]
+        streamed = [item.seq for item in stream.read_items(1000, seconds=60)]
+        for writer in writers:
+            writer.result(60)
+        read = json.loads(reader.result(60))
+
+    assert read == streamed == list(range(1, 1001))
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commits(
+    start_clean_server: Callable[..., Server], postgres_url: str
+) -> None:
+    rounds = 100
+    server = start_clean_server(DATABASE_URL=postgres_url)
+    is_done = threading.Event()
+
+    def join_and_leave() -> list[tuple[int, int]]:
+        """Make the server look at the log again and again; returns places and counts of the opening metrics."""
+        counted = []
+        while not is_done.is_set():
+            with Stream(server.url) as stream:
+                (metrics,) = [event for event in stream.read_kinds("metrics") if event.kind == "metrics"]
+                counted.append((metrics.seq, metrics.data["total"]))
+        return counted
+
+    with Stream(server.url) as stream, ThreadPoolExecutor(1) as pool:
+        stream.read_kinds("metrics")
+        joiner = pool.submit(join_and_leave)
+        try:
+            write_in_pairs(rounds)
+            items = stream.read_items(2 * rounds, seconds=30)
+        finally:
+            is_done.set()
+        counted = joiner.result(30)
+
+    assert [item.seq for item in items] == list(range(1, 2 * rounds + 1))
+    assert len(counted) > rounds / 10
+    assert all(seq == total for seq, total in counted), counted
