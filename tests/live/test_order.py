@@ -101,6 +101,7 @@ def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_
         return done.stdout
 
     with Stream(server.url) as stream, ThreadPoolExecutor(4) as pool:
+        stream.read_kinds("metrics")
         reader = pool.submit(run, READ.format(last=1000))
         writers = [
             pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))

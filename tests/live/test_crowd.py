@@ -1,0 +1,126 @@
+"""Crowds that are cut in every way while items are posted: each client gets each item once, in order."""
+
+import asyncio
+import socket
+from collections.abc import Callable
+from random import randrange
+
+import pytest
+
+from tests.conftest import Server
+from tests.live.crowd import Crowd, Poster, committed, head_seq, until_all_have_the_log
+
+ROOM = {"STREAM_MAX_CONNECTIONS": 1000, "STREAM_MAX_PER_ADDRESS": 1000}
+GRACE_SECONDS = 15  # the drain's own ten, and a slow machine
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server(**ROOM)
+
+
+async def test_clients_that_drop_at_random_bytes_get_every_item_once_in_order(server: Server) -> None:
+    everything = Crowd(server.url, clients=100, drops=3)
+    narrowed = Crowd(server.url, clients=100, drops=3, tickers="AAPL", version="1.0")
+    async with everything, narrowed:
+        await everything.until_all_follow()
+        await narrowed.until_all_follow()
+
+        async with Poster(server) as poster:
+            await poster.until_sent(2000)
+
+        await check_all_get_the_log(poster, everything, narrowed)
+    assert len(poster.created) == poster.sent
+    for crowd in (everything, narrowed):
+        assert sum(len(client.endings) for client in crowd.clients) > 2 * len(crowd.clients)
+
+
+async def test_kills_while_items_are_posted_lose_nothing(server: Server) -> None:
+    async with Crowd(server.url, clients=60) as crowd:
+        await crowd.until_all_follow()
+
+        async with Poster(server, rate=200) as poster:
+            for _ in range(4):
+                await crowd.until_all_have(head_seq(server) + randrange(20, 200))
+                await asyncio.to_thread(server.kill)
+                await asyncio.to_thread(server.start)
+
+        await check_all_get_the_log(poster, crowd)
+    assert min(len(client.endings) for client in crowd.clients) >= 4
+
+
+async def test_sigterm_ends_every_stream_cleanly_and_loses_nothing(server: Server) -> None:
+    async with Crowd(server.url, clients=200, patience=0.1) as crowd:
+        await crowd.until_all_follow()
+
+        async with Poster(server, rate=200) as poster:
+            await crowd.until_all_have(randrange(50, 200))
+            with half_sent_request(server):
+                status = await asyncio.wait_for(asyncio.to_thread(server.stop), GRACE_SECONDS)
+            await asyncio.to_thread(server.start)
+
+        await check_all_get_the_log(poster, crowd)
+    assert status == 0
+    check_ended_with_jittered_retries(crowd)
+
+
+async def test_a_storm_of_reconnects_is_spread_and_served(server: Server) -> None:
+    async with Crowd(server.url, clients=500, patience=1) as crowd:
+        await crowd.until_all_follow()
+
+        async with Poster(server, rate=20) as poster:
+            await crowd.until_all_have(10)
+            await asyncio.to_thread(server.stop)
+            await asyncio.to_thread(server.start)
+
+        await check_all_get_the_log(poster, crowd)
+    check_ended_with_jittered_retries(crowd)
+    assert not [client.refusals for client in crowd.clients if client.refusals]
+
+
+async def test_clients_refused_by_a_full_house_get_in_when_slots_are_free(
+    start_clean_server: Callable[..., Server],
+) -> None:
+    server = start_clean_server(STREAM_MAX_CONNECTIONS=20, STREAM_MAX_PER_ADDRESS=20)
+    house = Crowd(server.url, clients=20)
+    queue = Crowd(server.url, clients=10, patience=0.02)
+    async with house:
+        await house.until_all_follow()
+        async with queue:
+            await queue.until_all(lambda client: len(client.refusals) > 1, "has been refused twice")
+            await house.leave()
+            await queue.until_all_follow()
+
+            await check_all_get_the_log(Poster(server), queue)
+    refusals = [refusal for client in queue.clients for refusal in client.refusals]
+    assert {status for status, _ in refusals} == {503}
+    assert min(seconds for _, seconds in refusals) >= 1
+    assert len({seconds for _, seconds in refusals}) > 1
+
+
+async def check_all_get_the_log(poster: Poster, *crowds: Crowd) -> None:
+    """Wait until every client has come to the end of the log, and compare what it got with what was committed."""
+    await until_all_have_the_log(poster, *crowds)
+    for crowd in crowds:
+        assert {client.start for client in crowd.clients} == {0}
+        crowd.check(await asyncio.to_thread(committed, poster.server, crowd.tickers))
+    answered = set(poster.created)
+    log = await asyncio.to_thread(committed, poster.server)
+    assert [item_id for _, item_id in log if item_id in answered] == poster.created
+
+
+def check_ended_with_jittered_retries(crowd: Crowd) -> None:
+    """Each client has had one stream before the present one, ended by the server, which said when to come back."""
+    endings = [ending for client in crowd.clients for ending in client.endings]
+    assert len(endings) == len(crowd.clients)
+    assert [ending for ending in endings if not (ending.is_clean and ending.retry)] == []
+    retries = {ending.retry for ending in endings}
+    assert len(retries) > len(endings) / 2
+    assert max(retries) - min(retries) > 1000
+
+
+def half_sent_request(server: Server) -> socket.socket:
+    """Open a connection with a request that will never be whole."""
+    client = socket.create_connection(("127.0.0.1", server.port), 10)
+    client.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
+    return client
