@@ -1,0 +1,128 @@
+"""Clients that hold a place for nothing: they are let go, and nobody else notices."""
+
+import contextlib
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+
+import pytest
+
+from tests.conftest import ROOT, Server, until
+from tests.live.sse import Stream
+from tests.live.test_stream import headline
+
+REQUEST = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
+ABORTS = 5000
+ABORTERS = 20
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server(STREAM_MAX_CONNECTIONS=6000, STREAM_MAX_PER_ADDRESS=6000)
+
+
+def until_no_slot_is_taken(server: Server) -> None:
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
+
+
+def abort_once(port: int, dice: Random) -> None:
+    """Connect, send some or all of a request, read some or nothing, and leave in one of two ways."""
+    with socket.create_connection(("127.0.0.1", port), 10) as client:
+        if dice.random() < 0.5:  # end by a reset instead of an orderly close
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client.sendall(REQUEST[: dice.randrange(len(REQUEST) * 3)])
+        if dice.random() < 0.5:
+            client.settimeout(dice.choice([0.001, 0.005, 0.02]))
+            with contextlib.suppress(TimeoutError):
+                client.recv(dice.choice([1, 100, 4096]))
+
+
+def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Server) -> None:
+    def abort(seed: int) -> None:
+        dice = Random(seed)
+        for _ in range(ABORTS // ABORTERS):
+            abort_once(server.port, dice)
+
+    counts: list[int] = []
+    with ThreadPoolExecutor(ABORTERS) as pool:
+        aborters = [pool.submit(abort, seed) for seed in range(ABORTERS)]
+        while not all(aborter.done() for aborter in aborters):
+            with Stream(server.url) as polite:
+                polite.read_kinds("metrics")
+                assert polite.status == 200
+            counts.append(server.call("/api/v2/stream/status")[1]["connections"])
+        for aborter in aborters:
+            aborter.result()
+
+    assert min(counts) >= 0
+    until_no_slot_is_taken(server)
+
+
+def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(server: Server) -> None:
+    clients = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(200)]
+    idle = socket.create_connection(("127.0.0.1", server.port), 10)
+    idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    idle.recv(65536)
+    is_over = threading.Event()
+
+    def drip() -> None:
+        for byte in REQUEST:
+            for client in clients:
+                with contextlib.suppress(OSError):
+                    client.send(bytes([byte]))
+            if is_over.wait(2):
+                return
+
+    with ThreadPoolExecutor(1) as pool, Stream(server.url) as stream:
+        stream.read_kinds("metrics")
+        pool.submit(drip)
+        server.post(headline(1))
+        stream.read_items(1)
+        for client in clients:
+            client.settimeout(40)
+            with contextlib.suppress(ConnectionResetError):
+                assert client.recv(100) == b""
+            client.close()
+        is_over.set()
+
+        server.post(headline(2))
+        stream.read_items(2)
+    idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    assert idle.recv(65536).startswith(b"HTTP/1.1 200")
+    idle.close()
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize(
+    "body", [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
+)
+def test_a_request_that_must_have_no_body_is_refused_with_one(server: Server, method: str, body: bytes) -> None:
+    with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+        client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n".encode() + body)
+        answer = b"".join(iter(lambda: client.recv(65536), b""))
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"with a body" in answer
+    assert server.call("/api/v2/stream/status")[1]["connections"] == 0
+
+
+def test_an_empty_body_is_none(server: Server) -> None:
+    with Stream(server.url, **{"Content-Length": "0"}) as stream:
+        stream.read_kinds("metrics")
+
+
+def test_a_peer_that_vanishes_without_a_word_gives_its_slot_back() -> None:
+    # In a network of its own, where one address can be made to vanish.
+    for program in ("unshare", "ip"):
+        assert shutil.which(program), f"{program} is needed; `make programs` installs it"
+    done = subprocess.run(
+        ["unshare", "--net", "--map-root-user", sys.executable, "-m", "tests.live.vanishing_peer"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stdout + done.stderr
