@@ -16,15 +16,13 @@ from django.conf import settings
 
 from news.clock import utc_now
 from news.cursor import Cursor
-from streaming.events import heartbeat_event, item_event, reset_event
+from streaming.events import heartbeat_event, reset_event
 from streaming.hub import Interest, Reader
-from streaming.log import read_items
 from streaming.slots import Lease
 from streaming.sse import encode_retry
-from streaming.tail import WITH_HEADLINE, Tail
+from streaming.tail import Tail
 
 RETRY_MILLISECONDS = (1000, 4000)
-REPLAY_ITEMS = 100
 
 logger = structlog.get_logger(__name__)
 
@@ -271,21 +269,13 @@ class Subscription(OpenStream):
             yield reset_event(here, now=utc_now(), reason="foreign").encode()
         elif seen is not None:
             while seen.seq < here.seq:
-                page, seen = await self._tail.replay(self._read_page, seen, here)
+                page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
                 subscriber.place = seen
                 if page:
                     yield page
         subscriber.place = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
         yield opening.metrics
-
-    def _read_page(self, seen: Cursor, here: Cursor) -> tuple[bytes, Cursor]:
-        """Return the next page of replay as bytes, and the cursor it reaches."""
-        interest = self.subscriber.topic.interest
-        items = read_items(seen.seq, upto=here.seq, tickers=interest.tickers, limit=REPLAY_ITEMS)
-        with_headline = interest.form == WITH_HEADLINE
-        page = b"".join(item_event(item, here.epoch, with_headline=with_headline).encode() for item in items)
-        return page, Cursor(here.epoch, items[-1].seq) if len(items) == REPLAY_ITEMS else here
 
 
 def draw_retry() -> bytes:

@@ -30,13 +30,12 @@ from streaming.edge import wake_listeners
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
+from streaming.replay import WITH_HEADLINE, Replay
 from streaming.slots import Slots
 
 POLL_SECONDS = 1.0
 METRICS_AT_LEAST_SECONDS = 60.0
 RETRY_SECONDS = 1.0
-REPLAYS_AT_ONCE = 4
-WITH_HEADLINE = "headline"
 
 Answer = TypeVar("Answer")
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
@@ -74,8 +73,7 @@ class Tail:
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
         self._openings: set[asyncio.Future[Opening | None]] = set()
-        # So that a crowd that comes back together doesn't hold up what everybody else waits for.
-        self._replays = asyncio.Semaphore(REPLAYS_AT_ONCE)
+        self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
@@ -96,6 +94,7 @@ class Tail:
     async def stop(self) -> None:
         """Stop following and give the thread and its connection back."""
         self._release_joining()
+        self.replay.stop()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -116,16 +115,6 @@ class Tail:
                 raise
 
         return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
-
-    async def replay(self, page: Callable[..., Answer], *args: Any) -> Answer:
-        """Run one read of a replay, in its turn, and again until the database answers."""
-        while True:
-            try:
-                async with self._replays:
-                    return await self.read(page, *args)
-            except DatabaseError as error:
-                logger.error("replay_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
-                await asyncio.sleep(RETRY_SECONDS)
 
     def subscribe(self, interest: Interest) -> Subscriber:
         """Register a subscriber at the present end of its topic's ring."""

@@ -29,9 +29,10 @@ from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import StreamResponse
 from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
+from streaming.replay import WITH_HEADLINE
 from streaming.slots import AddressFull, HouseFull, Lease
 from streaming.subscription import ForeignStream, Subscription
-from streaming.tail import WITH_HEADLINE, Tail, local_tail
+from streaming.tail import Tail, local_tail
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
 MAX_EVENTS = 1000

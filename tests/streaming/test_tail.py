@@ -14,7 +14,8 @@ from django.db import DatabaseError, connection
 from news.ingest import rescore
 from news.models import Item, LogHead, make_epoch
 from streaming.hub import Interest, Subscriber
-from streaming.tail import WITH_HEADLINE, Opening, Tail
+from streaming.replay import WITH_HEADLINE
+from streaming.tail import Opening, Tail
 from tests.live.sse import SseEvent, parse_events
 from tests.streaming.conftest import append, eventually
 
