@@ -77,7 +77,7 @@ class Stream:
     ) -> None:
         address = urlsplit(url)
         assert address.hostname is not None
-        self.socket = socket.create_connection((address.hostname, address.port or 80), 10, source_address=(source, 0))
+        self.socket = socket.create_connection((address.hostname, address.port or 80), 60, source_address=(source, 0))
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket)
         lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]

@@ -53,13 +53,16 @@ def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Serv
         aborters = [pool.submit(abort, seed) for seed in range(ABORTERS)]
         while not all(aborter.done() for aborter in aborters):
             with Stream(server.url) as polite:
-                polite.read_kinds("metrics")
+                # Behind all that the others have asked for and will not wait for.
+                polite.read_until(lambda s: len(s.events) > 1, seconds=60)
                 assert polite.status == 200
             counts.append(server.call("/api/v2/stream/status")[1]["connections"])
         for aborter in aborters:
             aborter.result()
 
     assert min(counts) >= 0
+    with Stream(server.url) as last:
+        last.read_until(lambda s: len(s.events) > 1, seconds=60)
     until_no_slot_is_taken(server)
 
 
