@@ -23,6 +23,7 @@ from streaming.tail import local_tail
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
 DRAIN_SECONDS = 10.0
+CUT_SECONDS = 2.0
 DRAIN_CHECK_SECONDS = 0.05
 KEEPALIVE_SECONDS = 60
 
@@ -106,12 +107,24 @@ class StreamServer(Server):
             port.stopListening()
         tail = local_tail()
         tail.end_all("drain")
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while (left := len(self._running_applications()) or tail.slots.taken) and time.monotonic() < deadline:  # noqa: ASYNC110
-            await asyncio.sleep(DRAIN_CHECK_SECONDS)
+        left = await self._until_idle(DRAIN_SECONDS)
+        # Cut, not cancelled: Django tidies up after a client that leaves, and forgets its tasks when cancelled.
+        for request in [*self.connections]:
+            if isinstance(request, StreamRequest):
+                request.cut()
+        await self._until_idle(CUT_SECONDS)
         await tail.stop()
         logger.info("drain_done", cut=left)
         self.stop()
+
+    async def _until_idle(self, seconds: float) -> int:
+        """Wait at most so long until all is answered and sent; return how many clients are left."""
+        slots, deadline = local_tail().slots, time.monotonic() + seconds
+        while left := max(len(self._running_applications()), slots.taken, len(reactor.getWriters())):
+            if time.monotonic() > deadline:
+                break
+            await asyncio.sleep(DRAIN_CHECK_SECONDS)
+        return left
 
     def _running_applications(self) -> list[asyncio.Future[None]]:
         applications = [details.get("application_instance") for details in self.connections.values()]

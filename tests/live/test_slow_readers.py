@@ -5,7 +5,7 @@ import socket
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from http.cookiejar import CookieJar
 from itertools import pairwise
@@ -26,17 +26,23 @@ TINY = 4096  # bytes; what a reader with so little room does not take waits in t
 RING_FRAMES = 64
 
 
+def connect(server: Server, *, receive_buffer: int | None = None) -> socket.socket:
+    """Connect to the server, with room for so many bytes that are not yet read."""
+    client = socket.socket()
+    if receive_buffer is not None:
+        # Before it connects: the window that it offers then is one for this buffer.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
+    client.settimeout(60)
+    client.connect(("127.0.0.1", server.port))
+    return client
+
+
 class Reader:
     """A GET of the stream that reads only when told to, and checks the order of what it gets."""
 
     def __init__(self, server: Server, path: str = PATH, *, receive_buffer: int | None = None) -> None:
-        self._socket = socket.socket()
-        if receive_buffer is not None:
-            # Before it connects: the window that it offers then is one for this buffer.
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-            self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
-        self._socket.settimeout(60)
-        self._socket.connect(("127.0.0.1", server.port))
+        self._socket = connect(server, receive_buffer=receive_buffer)
         connection = HTTPConnection("127.0.0.1", server.port)
         connection.sock = self._socket
         connection.request("GET", path)
@@ -88,6 +94,10 @@ class Reader:
         return self
 
     def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave."""
         self._response.close()
         self._socket.close()
 
@@ -175,6 +185,7 @@ def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
     with (
         ThreadPoolExecutor() as pool,
         Reader(server, receive_buffer=TINY),
+        closing(Reader(server, "/events/?channel=items", receive_buffer=TINY)),  # Django's own to the end
         Reader(server, receive_buffer=TINY) as slow,
     ):
         for start in range(0, 3000, 500):
@@ -188,6 +199,25 @@ def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
         assert stopping.result() == 0  # `stop` gives the server 30 s, less than a write may take here
         assert slow.retries == 2  # one to begin with, one at the end
         assert slow.items == list(range(1, len(slow.items) + 1))
+
+
+def test_sigterm_lets_a_slow_client_have_the_rest_of_its_answer(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server()
+    server.post(*({"title": f"{n} ".ljust(2000, "\N{CHART WITH UPWARDS TREND}"), "ticker": "AAPL"} for n in range(200)))
+    with closing(connect(server, receive_buffer=TINY)) as client, ThreadPoolExecutor() as pool:
+        client.sendall(b"GET /api/v2/items?limit=200 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = b""
+        while len(answer) < 4_000_000:
+            answer += client.recv(TINY)
+
+        stopping = pool.submit(server.stop)
+        while part := client.recv(TINY):
+            answer += part
+            time.sleep(0.01)
+
+        assert stopping.result() == 0
+        head, _, body = answer.partition(b"\r\n\r\n")
+        assert f"Content-Length: {len(body)}".encode() in head
 
 
 def test_a_burst_reaches_every_reader_and_is_summed_up_in_few_metrics(
