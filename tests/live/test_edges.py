@@ -123,6 +123,41 @@ def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
     assert server.call("/health/live")[0] == 200
 
 
+@pytest.mark.parametrize(
+    "mark", ["\r", "\n", "\r\n\r\ndata: {}\r\n\r\n", "\0", "\u2028", "\u2029", "\ufeff", "\x85", "\x1b"]
+)
+def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> None:
+    sound = {"title": "Profit rises", "ticker": "AAPL", "source": "wire", "url": "https://e.org/", "external_id": "1"}
+    hostile = [
+        sound | {field: f"{mark}{value}{mark}{n}{mark}", "external_id" if field != "external_id" else "title": f"x{n}"}
+        for n, (field, value) in enumerate(sound.items())
+    ]
+    headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
+    with Stream(server.url, path="/api/v2/stream?include=headline") as stream:
+        status, answer = server.call("/api/v2/items", {"items": hostile}, **headers)
+        server.post(headline(1))
+        stream.read_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
+
+    assert status in (201, 422)
+    assert len(answer["created"]) + len(answer["rejected"]) == len(hostile)
+    assert [item.data["item_id"] for item in stream.items()[:-1]] == answer["created"]
+    assert {event.kind for event in stream.events} == {"heartbeat", "metrics", "new_item"}
+
+
+@pytest.mark.parametrize(
+    "cursor", [b"evt_\0-1", b"\xff\xfe", "evt_\N{CHART WITH UPWARDS TREND}".encode(), b"evt_1\r\n X: 1"]
+)
+def test_a_cursor_of_odd_bytes_is_refused_or_gets_the_present(server: Server, cursor: bytes) -> None:
+    head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
+    with connected(server, head) as client:
+        answer = read_past(client, b"\r\n\r\n")
+        status = int(answer.split()[1])
+        if status == 200:
+            answer += read_past(client, b"event: metrics")
+
+    assert status == 400 or b'"reason":"malformed"' in answer
+
+
 @pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
 def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server, count: int) -> None:
     with connected(server, get("/api/v2/stream")) as client:
