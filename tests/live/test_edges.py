@@ -138,9 +138,9 @@ def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> Non
         server.post(headline(1))
         stream.read_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
 
-    assert status in (201, 422)
-    assert len(answer["created"]) + len(answer["rejected"]) == len(hostile)
-    assert [item.data["item_id"] for item in stream.items()[:-1]] == answer["created"]
+    created = answer.get("created", [])
+    assert status == (201 if created else 422)
+    assert [item.data["item_id"] for item in stream.items()[:-1]] == created
     assert {event.kind for event in stream.events} == {"heartbeat", "metrics", "new_item"}
 
 
