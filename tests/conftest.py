@@ -21,6 +21,9 @@ from django.conf import settings
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 
+# A shell has what it starts in the background ignore Ctrl-C, and so would every process started from here.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def until(condition: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:
     """Return the first true answer of `condition`; fail when there is none in time."""
