@@ -88,6 +88,12 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
+# What the streams need of these, without a change of thread.
+STREAM_MIDDLEWARE = [
+    "streaming.middleware.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "streaming.middleware.CommonMiddleware",
+]
 ROOT_URLCONF = "sentiment_site.urls"
 ASGI_APPLICATION = "sentiment_site.asgi.application"
 TEMPLATES = [

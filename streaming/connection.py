@@ -5,7 +5,7 @@ Every private attribute of Twisted that the project relies on is named in this m
 
 import asyncio
 import time
-from functools import lru_cache
+from collections.abc import Callable
 from typing import Any
 
 import daphne.server  # noqa: F401 - first of these: it installs the reactor
@@ -20,6 +20,7 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from streaming.handler import HAND_OVER
+from streaming.hub import frame
 from streaming.subscription import Subscription
 
 HEAD_SECONDS = 20.0  # for the head of a request, from its first byte
@@ -94,10 +95,11 @@ class StreamRequest(WebRequest):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.full_since: float | None = None  # monotonic time
+        self.write: Callable[[bytes], int] | None = None  # straight to the socket
+        self.is_full = False  # whether the client has yet to read what it was sent
+        self.full_since = float("inf")  # monotonic time
         self._resumed: asyncio.Future[None] | None = None
         self._stream: Subscription | None = None
-        self._socket: Any = None
         super().__init__(*args, **kwargs)
 
     def process(self) -> Any:
@@ -137,31 +139,18 @@ class StreamRequest(WebRequest):
 
     # --- what a subscription asks of its connection
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the client has yet to read what it was sent."""
-        return self.full_since is not None
-
     def send(self, chunk: bytes) -> None:
-        """Send a chunk: straight to the socket, and what that does not take through Twisted."""
-        transport = self.transport
-        rest = frame(chunk) if self.chunked else chunk
-        if not (transport.dataBuffer or transport._tempDataLen):
-            try:
-                sent = self._socket.send(rest)
-            except OSError:
-                sent = 0  # Twisted meets the error too, and knows what to do about it
-            if sent == len(rest):
-                return
-            rest = rest[sent:]
-        transport.write(rest)
-        # Else Twisted calls back only when more than its own measure had piled up.
-        transport.producerPaused = True
-        self.pauseProducing()
+        """Send a chunk through Twisted, and be full until the socket has taken it."""
+        self.spill(frame(chunk) if self.chunked else chunk)
+
+    def spill(self, rest: bytes) -> None:
+        """Send what `write` did not."""
+        self.transport.write(rest)
+        self._await_the_client()
 
     async def until_writable(self) -> None:
         """Wait until the client has read what it was sent."""
-        if self.full_since is not None:
+        if self.is_full:
             self._resumed = self._resumed or asyncio.get_running_loop().create_future()
             await asyncio.shield(self._resumed)
 
@@ -173,11 +162,12 @@ class StreamRequest(WebRequest):
 
     def pauseProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Hear from Twisted that the client reads more slowly than we write."""
-        self.full_since = self.full_since or time.monotonic()
+        if not self.is_full:
+            self.is_full, self.full_since = True, time.monotonic()
 
     def resumeProducing(self) -> None:  # noqa: N802 - Twisted's name
         """Hear from Twisted that the client has caught up."""
-        self.full_since = None
+        self.is_full, self.full_since = False, float("inf")
         resumed, self._resumed = self._resumed, None
         if resumed is not None:
             resumed.set_result(None)
@@ -215,9 +205,16 @@ class StreamRequest(WebRequest):
         self.clean_headers: list[tuple[bytes, bytes]] = []
         self.requestHeaders = self.responseHeaders = _NO_HEADERS
         self.content.close()
-        self._socket = self.transport.getHandle()
+        self.write = self.transport.getHandle().send if self.chunked else None
         self._stream = self.channel.stream = stream
+        if self.transport.dataBuffer or self.transport._tempDataLen:
+            self._await_the_client()
         stream.attach(self)
+
+    def _await_the_client(self) -> None:
+        # Else Twisted calls back only when more than its own measure had piled up.
+        self.transport.producerPaused = True
+        self.pauseProducing()
 
 
 class StreamFactory(HTTPFactory):
@@ -241,9 +238,3 @@ def missing_in_twisted() -> list[str]:
     """Return what this Twisted lacks of what a stream that is taken over needs."""
     needed = ("dataBuffer", "_tempDataLen", "producerPaused")
     return [name for name in needed if not hasattr(FileDescriptor(reactor=object()), name)]
-
-
-@lru_cache(maxsize=16)
-def frame(chunk: bytes) -> bytes:
-    """Return a chunk in HTTP's chunked coding (RFC 9112, 7.1); made once for all who are sent the same."""
-    return b"%x\r\n%b\r\n" % (len(chunk), chunk)

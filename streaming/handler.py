@@ -7,11 +7,16 @@ message with the stream itself: the request is over for Django, and the stream g
 
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
-from django.core.handlers.asgi import ASGIHandler
+from django.conf import settings
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import set_script_prefix
+from django.utils.module_loading import import_string
 
 from streaming.subscription import OpenStream, Subscription
 
@@ -46,20 +51,56 @@ class StreamResponse(StreamingHttpResponse):
 class StreamingASGIHandler(ASGIHandler):
     """Serves every request; streams share one thread and are released however they end."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._streams = StreamHandler()
+
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # the site has none; Django would fail on it
             return
-        if not is_stream(scope):
+        path: str = scope.get("path", "")
+        if path.endswith("/stream"):
+            handler: ASGIHandler = self._streams
+        elif path.startswith("/events/"):
+            handler = self
+        else:
             await super().__call__(scope, receive, send)
             return
         async with ThreadSensitiveContext(executor=_stream_thread):
             try:
-                await self.handle(scope, receive, send)
+                await handler.handle(scope, receive, send)
             finally:
                 stream = scope.get(OPEN_STREAM)
                 if stream is not None and not stream.is_handed_over:
                     stream.release()
+
+
+class StreamHandler(ASGIHandler):
+    """Serves our own streams through STREAM_MIDDLEWARE, which must be asynchronous, and hands them over if it can.
+
+    What MIDDLEWARE and Django's signals do for other requests takes a dozen changes of thread.
+    """
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        """Build the chain that a request goes through."""
+        self._view_middleware: list[Any] = []
+        self._template_response_middleware: list[Any] = []
+        self._exception_middleware: list[Any] = []
+        chain = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        for path in reversed(settings.STREAM_MIDDLEWARE):
+            chain = convert_exception_to_response(import_string(path)(chain))
+        self._middleware_chain = chain
+
+    async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if HAND_OVER not in (scope.get("extensions") or ()):
+            await super().handle(scope, receive, send)  # which listens for the client's leaving while it streams
+            return
+        set_script_prefix(get_script_prefix(scope))
+        request, refusal = self.create_request(scope, BytesIO())
+        response = refusal if request is None else await self.get_response_async(request)
+        await self.send_response(response, send)  # type: ignore[arg-type]  # there is a refusal where is no request
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
         """Send the response; of a stream that can be handed over the beginning, and then the stream."""
@@ -74,9 +115,3 @@ class StreamingASGIHandler(ASGIHandler):
             await send({"type": HAND_OVER, "stream": stream} if is_last and stream.goes_on else message)
 
         await super().send_response(response, send_or_hand_over)
-
-
-def is_stream(scope: dict[str, Any]) -> bool:
-    """Say whether a request asks for a response that stays open."""
-    path: str = scope.get("path", "")
-    return scope["type"] == "http" and (path.endswith("/stream") or path.startswith("/events/"))

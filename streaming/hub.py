@@ -5,20 +5,26 @@ and a reader that is slow, or has stopped, costs nothing but its position.
 """
 
 import asyncio
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 SHARED_CHUNKS = 64
+WOKEN_AT_ONCE = 250  # subscribers, a few milliseconds of sending; then the loop turns to others
 CHUNK_BYTES = 16_384  # what a reader that stops in the middle of a chunk can hold of memory
 
 
 class Reader:
     """Somebody whose stream can be asked to end."""
 
+    __slots__ = ("_waiter", "bytes_allowed", "bytes_sent", "end_reason", "expires_at", "on_due", "permit")
+
     def __init__(self, *, expires_at: float) -> None:
         self.expires_at = expires_at  # monotonic time
+        self.bytes_allowed = float("inf")
+        self.bytes_sent = 0
         self.end_reason: str | None = None
         self.permit: Hashable = None  # what it must not outlive, if anything
         self.on_due: Callable[[], None] | None = None  # called in place of waking whoever waits
@@ -46,6 +52,12 @@ class Reader:
         elif self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
 
+    def count(self, size: int) -> None:
+        """Count bytes that were sent; the stream is to end when they were all it may send."""
+        self.bytes_sent += size
+        if self.bytes_sent >= self.bytes_allowed:
+            self.end("bytes")
+
     def end(self, reason: str) -> None:
         """Ask the stream to end; the first reason counts."""
         self.end_reason = self.end_reason or reason
@@ -56,14 +68,19 @@ class Subscriber(Reader):
     """A reader of one topic.
 
     `position` is the place in the ring of the next frame it takes; `place` is the place in the log up to which it has
-    everything, None before it has anything.
+    everything, None before it has anything. While it has a `write`, which sends what `frame` returns and tells how many
+    bytes went, the hub writes to it without asking; what did not go it gives to `spill`.
     """
+
+    __slots__ = ("place", "position", "spill", "topic", "write")
 
     def __init__(self, topic: "Topic", *, expires_at: float) -> None:
         super().__init__(expires_at=expires_at)
         self.topic = topic
         self.position = topic.end
         self.place: Any = None
+        self.write: Callable[[bytes], int] | None = None
+        self.spill: Callable[[bytes], None] | None = None
 
     @property
     def is_due(self) -> bool:
@@ -100,14 +117,16 @@ class Topic:
     `place` is the place in the log that the newest frame stands for.
     """
 
-    def __init__(self, interest: Interest, *, ring_frames: int, place: Any) -> None:
+    def __init__(
+        self, interest: Interest, *, ring_frames: int, place: Any, changed: "OrderedDict[Topic, None]"
+    ) -> None:
         self.interest = interest
         self.begin = self.end = 0
         self.place = place
         self.subscribers: set[Subscriber] = set()
         self.is_changed = False  # since the frame that sums the topic up was appended
         self.summed_up_at = float("-inf")  # monotonic time of that frame
-        self._woken_for = 0
+        self._changed = changed  # where it enters itself when frames come
         self._ring_frames = ring_frames
         self._slack = max(1, ring_frames // 4)
         self._frames: list[bytes] = []
@@ -120,6 +139,7 @@ class Topic:
         self._frames.append(frame)
         self._places.append(place)
         self._chunks.clear()
+        self._changed[self] = None
         self.end += 1
         # Cut off a quarter at a time: moving the list for each frame would cost more than the frame.
         if len(self._frames) >= self._ring_frames + self._slack:
@@ -147,13 +167,49 @@ class Topic:
         self._chunks[position] = chunk
         return chunk
 
-    def wake(self) -> None:
-        """Wake every subscriber, if frames came since the last time."""
-        if self._woken_for == self.end:
-            return
-        self._woken_for = self.end
-        for subscriber in [*self.subscribers]:  # one that ends on waking leaves
+
+def broadcast(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
+    """Write a chunk to those who can be written to, and wake the others; returns those for whom there is more.
+
+    Every event runs through here once for each client: what can be is done once for all, and few objects are touched.
+    """
+    behind: list[Subscriber] = []
+    topic: Topic | None = None
+    position = after = size = 0
+    framed, place = b"", None
+    for subscriber in subscribers:
+        write = subscriber.write
+        if write is None:
             subscriber.wake()
+            continue
+        if subscriber.position != position or subscriber.topic is not topic:
+            topic, position = subscriber.topic, subscriber.position
+            if subscriber.has_fallen_off:
+                topic = None
+                subscriber.wake()
+                continue
+            chunk, after, place = topic.read(position)
+            framed = frame(chunk)
+            size = len(framed)
+        if position == after:
+            continue
+        try:
+            sent = write(framed)
+        except OSError:
+            sent = 0  # whoever the rest is given to meets the error too, and knows what to do about it
+        subscriber.position, subscriber.place = after, place
+        subscriber.count(size)
+        if sent < size:
+            subscriber.spill(framed[sent:])  # type: ignore[misc]  # there is one where there is a `write`
+        elif after != topic.end:
+            behind.append(subscriber)
+    return behind
+
+
+@lru_cache(maxsize=16)
+def frame(chunk: bytes) -> bytes:
+    """Return a chunk in HTTP's chunked coding (RFC 9112, 7.1); made once for all who are sent the same."""
+    return b"%x\r\n%b\r\n" % (len(chunk), chunk)
 
 
 class Hub:
@@ -166,6 +222,9 @@ class Hub:
         self._end_reason: str | None = None
         self._unfiltered: set[Topic] = set()
         self._by_ticker: defaultdict[str, set[Topic]] = defaultdict(set)
+        self._changed: OrderedDict[Topic, None] = OrderedDict()  # topics whose subscribers are yet to be woken
+        self._turn: list[Subscriber] = []  # those who are next
+        self._is_waking = False
 
     @property
     def subscribers(self) -> Iterable[Subscriber]:
@@ -176,7 +235,9 @@ class Hub:
         """Register a subscriber at the end of the ring of its topic; `place` is where a new topic begins in the log."""
         topic = self.topics.get(interest)
         if topic is None:
-            topic = self.topics[interest] = Topic(interest, ring_frames=self._ring_frames, place=place)
+            topic = self.topics[interest] = Topic(
+                interest, ring_frames=self._ring_frames, place=place, changed=self._changed
+            )
             for topics in self._indexes(interest):
                 topics.add(topic)
         subscriber = Subscriber(topic, expires_at=expires_at)
@@ -220,9 +281,24 @@ class Hub:
         for reader in [*self._readers]:
             reader.end(reason)
 
+    def wake(self) -> None:
+        """Wake the subscribers for whom frames came since the last time; the first now, the others soon."""
+        if not self._is_waking:
+            self._wake_some()
+
     def matching(self, tickers: Iterable[str]) -> set[Topic]:
         """Return the topics that want an item with these tickers."""
         return self._unfiltered.union(*(self._by_ticker[ticker] for ticker in tickers if ticker in self._by_ticker))
+
+    def _wake_some(self) -> None:
+        while self._changed and len(self._turn) < WOKEN_AT_ONCE:
+            topic, _ = self._changed.popitem(last=False)
+            self._turn += topic.subscribers
+        these, self._turn = self._turn[:WOKEN_AT_ONCE], self._turn[WOKEN_AT_ONCE:]
+        self._turn += broadcast(these)
+        self._is_waking = bool(self._turn or self._changed)
+        if self._is_waking:
+            asyncio.get_running_loop().call_soon(self._wake_some)
 
     def _drop_if_deserted(self, topic: Topic) -> None:
         if topic.subscribers or self.topics.get(topic.interest) is not topic:

@@ -88,7 +88,7 @@ class StreamServer(Server):
         """Once a second: cut the readers that have stopped reading, then Daphne's own checks."""
         stopped_before = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
         for request in [*self.connections]:
-            if isinstance(request, StreamRequest) and (request.full_since or stopped_before) < stopped_before:
+            if isinstance(request, StreamRequest) and request.full_since < stopped_before:
                 client = ":".join(map(str, request.client_addr))
                 logger.warning("reader_cut", client=client, seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS)
                 request.cut()

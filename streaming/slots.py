@@ -17,13 +17,9 @@ class Slots:
     def __init__(self, *, limit: int, per_address: int) -> None:
         self.limit = limit
         self.per_address = per_address
-        self._taken: Counter[str] = Counter()
+        self.taken = 0  # streams open
+        self._taken: Counter[str] = Counter()  # by address
         self._is_closed = False
-
-    @property
-    def taken(self) -> int:
-        """Number of streams open."""
-        return self._taken.total()
 
     def take(self, address: str) -> "Lease":
         """Take a slot for an address.
@@ -34,6 +30,7 @@ class Slots:
             raise HouseFull
         if self._taken[address] >= self.per_address:
             raise AddressFull
+        self.taken += 1
         self._taken[address] += 1
         return Lease(self, address)
 
@@ -43,6 +40,7 @@ class Slots:
 
     def give_back(self, address: str) -> None:
         """Free one slot of an address; only a lease calls this."""
+        self.taken -= 1
         self._taken[address] -= 1
         if not self._taken[address]:
             del self._taken[address]

@@ -6,7 +6,7 @@ subscription over as soon as it is live: then no request, task or generator is k
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
 from random import randint, uniform
 from typing import Any, Protocol
@@ -30,12 +30,14 @@ logger = structlog.get_logger(__name__)
 class Connection(Protocol):
     """A client's connection, as a server offers it to a subscription that it takes over."""
 
-    @property
-    def is_full(self) -> bool:
-        """Whether the client has yet to read what it was sent; `deliver` is called when it has."""
+    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
+    write: Callable[[bytes], int] | None  # `Subscriber.write`, good while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk, without waiting."""
+
+    def spill(self, rest: bytes) -> None:
+        """Send what `write` has not, without waiting."""
 
     async def until_writable(self) -> None:
         """Wait until the connection is no longer full."""
@@ -62,8 +64,7 @@ class OpenStream:
         self._client = client
         self._opened_at = time.monotonic()
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
-        self._bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
-        self._bytes_sent = 0
+        self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._is_released = False
         logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
 
@@ -76,9 +77,7 @@ class OpenStream:
             async with aclosing(self.chunks()) as chunks:
                 async for chunk in chunks:
                     yield chunk
-                    self._bytes_sent += len(chunk)
-                    if self.is_over_budget:
-                        self.reader.end("bytes")
+                    self.reader.count(len(chunk))
                     if self.reader.end_reason:
                         break
             if not self.goes_on:
@@ -91,11 +90,6 @@ class OpenStream:
     def goes_on(self) -> bool:
         """Whether the iteration ends because the stream is handed over."""
         return self.hands_over and not self.reader.end_reason
-
-    @property
-    def is_over_budget(self) -> bool:
-        """Whether it has sent as many bytes as one stream may."""
-        return self._bytes_sent >= self._bytes_allowed
 
     def release(self) -> None:
         """Leave the hub and give the slot back; doing it twice is harmless."""
@@ -110,7 +104,7 @@ class OpenStream:
             client=self._client,
             reason=self.reader.end_reason or "client",
             seconds=round(time.monotonic() - self._opened_at, 3),
-            bytes=self._bytes_sent,
+            bytes=self.reader.bytes_sent,
             connections=self._tail.slots.taken,
         )
 
@@ -199,38 +193,43 @@ class Subscription(OpenStream):
         self._connection = connection
         self.is_handed_over = True
         self.subscriber.on_due = self.deliver
+        self.subscriber.spill = self._spill
         self.deliver()
 
     def deliver(self) -> None:
-        """Send over the connection what is pending, as far as the client reads it."""
+        """Send over the connection the next of what is pending, or else let the hub write to it."""
         subscriber, connection = self.subscriber, self._connection
         assert connection is not None, "attach() comes first"
-        if subscriber.on_due is None:  # on its way back from the log, or released
+        # No `on_due`: on its way back from the log, or released.
+        if subscriber.on_due is None or connection.is_full:
             return
-        while not connection.is_full:
-            if subscriber.end_reason:
-                subscriber.on_due = None
-                connection.end(draw_retry())
-                return
-            if subscriber.has_fallen_off:
-                subscriber.on_due = None
-                self._return = asyncio.ensure_future(self._return_to_the_ring(connection))
-                return
-            if not subscriber.lag:
-                return
+        subscriber.write = None
+        if subscriber.end_reason:
+            subscriber.on_due = None
+            connection.end(draw_retry())
+        elif subscriber.has_fallen_off:
+            subscriber.on_due = None
+            self._return = asyncio.ensure_future(self._return_to_the_ring(connection))
+        elif subscriber.lag:
             self._send(connection, subscriber.take())
+        else:
+            subscriber.write = connection.write
 
     def release(self) -> None:
         """Leave the hub and give the slot back; doing it twice is harmless."""
         if self._return is not None:
             self._return.cancel()
+        self.subscriber.write = self.subscriber.spill = None
         super().release()
 
     def _send(self, connection: Connection, chunk: bytes) -> None:
         connection.send(chunk)
-        self._bytes_sent += len(chunk)
-        if self.is_over_budget:
-            self.subscriber.end_reason = self.subscriber.end_reason or "bytes"
+        self.subscriber.count(len(chunk))
+
+    def _spill(self, rest: bytes) -> None:
+        assert self._connection is not None, "attach() comes first"
+        self.subscriber.write = None
+        self._connection.spill(rest)
 
     async def _return_to_the_ring(self, connection: Connection) -> None:
         """Replay what the ring has lost, in the client's own time, and be called by the hub again."""

@@ -5,12 +5,14 @@ the metrics that stand for exactly the place where it joins.
 """
 
 import asyncio
+import heapq
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from random import uniform
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -52,11 +54,19 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """Metrics, and what they depend on: epoch, head and floor of the log, and the minute up to which rates count."""
+
+    metrics: Metrics
+    basis: tuple[str, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     """What one look at the database found. The items were read last, so they reach beyond every head in it."""
 
     head: LogHead
-    metrics: list[tuple[Topic, Metrics]]
+    counted: list[tuple[Topic, Counted]]
     items: list[Item]
 
 
@@ -73,6 +83,9 @@ class Tail:
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
         self._openings: set[asyncio.Future[Opening | None]] = set()
+        self._counted: dict[Topic, Counted] = {}
+        self._due: list[tuple[float, int, Topic]] = []  # a heap; what has been put off since is there twice
+        self._tie_breaker = count()
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
@@ -131,6 +144,7 @@ class Tail:
         self.hub.dismiss(reader)
         if isinstance(reader, Subscriber) and not reader.topic.subscribers:
             self._joining.pop(reader.topic, None)
+            self._counted.pop(reader.topic, None)
 
     def end_all(self, reason: str) -> None:
         """Let no new stream in and ask those open to end."""
@@ -165,7 +179,7 @@ class Tail:
                 logger.error("log_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            due = min(map(_metrics_due_at, self.hub.topics.values()), default=float("inf")) - time.monotonic()
+            due = self._due[0][0] - time.monotonic() if self._due else POLL_SECONDS
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the bell.
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.001, min(POLL_SECONDS, due))):
@@ -173,40 +187,44 @@ class Tail:
             self._bell.clear()
 
     async def _pass(self) -> None:
-        now = time.monotonic()
-        due = [topic for topic in self.hub.topics.values() if _metrics_due_at(topic) <= now]
+        due = self._take_due()
         # Taken out before the database is asked: who joins meanwhile must not get an answer older than its call.
         joining, self._joining = self._joining, defaultdict(list)
         try:
-            reading = await self.read(_look, {*due, *joining}, self.here.seq)
+            known = {topic: self._counted.get(topic) for topic in {*due, *joining}}
+            reading = await self.read(_look, known, self.here.seq)
             if reading.head.epoch != self.here.epoch or reading.head.seq < self.here.seq:
                 self._start_over(reading.head)
             else:
                 await self._publish(reading, joining)
+        except Exception:
+            for topic in due:
+                self._schedule(topic)
+            raise
         finally:
             for topic, openings in joining.items():
                 if waiting := [opening for opening in openings if not opening.done() and topic.subscribers]:
                     self._joining[topic] += waiting
-        self._wake_all()
+        self.hub.wake()
 
     async def _publish(self, reading: Reading, joining: Joining) -> None:
         """Append the items in order, and the metrics of each topic after exactly the items that they count."""
-        metrics = deque(sorted(reading.metrics, key=lambda entry: entry[1].head))
+        counted = deque(sorted(reading.counted, key=lambda entry: entry[1].metrics.head))
         items = reading.items
         while True:
             for item in items:
-                while metrics and metrics[0][1].head < item.seq:
-                    self._append_metrics(*metrics.popleft(), joining)
+                while counted and counted[0][1].metrics.head < item.seq:
+                    self._append_metrics(*counted.popleft(), joining)
                 self._append_item(item)
             if items:
                 wake_listeners({ticker for item in items for ticker in item.tickers})
             if len(items) < PAGE_ITEMS:
                 break
-            self._wake_all()
+            self.hub.wake()
             items = await self.read(read_items, self.here.seq)
-        self._move_to(max([self.here.seq, reading.head.seq, *(counted.head for _, counted in metrics)]))
-        for topic, counted in metrics:
-            self._append_metrics(topic, counted, joining)
+        self._move_to(max([self.here.seq, reading.head.seq, *(each.metrics.head for _, each in counted)]))
+        for topic, each in counted:
+            self._append_metrics(topic, each, joining)
 
     def _append_item(self, item: Item) -> None:
         self._move_to(item.seq)
@@ -216,13 +234,20 @@ class Tail:
             if form not in frames:
                 frames[form] = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
             topic.append(frames[form], self.here)
-            topic.is_changed = True
+            if not topic.is_changed:
+                topic.is_changed = True
+                self._schedule(topic)
 
-    def _append_metrics(self, topic: Topic, metrics: Metrics, joining: Joining) -> None:
+    def _append_metrics(self, topic: Topic, counted: Counted, joining: Joining) -> None:
+        if not topic.subscribers:
+            return
+        self._counted[topic] = counted
+        metrics = counted.metrics
         frame = metrics_event(metrics).encode()
         if _metrics_due_at(topic) <= time.monotonic():
             topic.append(frame, metrics.cursor)
             topic.is_changed, topic.summed_up_at = False, time.monotonic()
+            self._schedule(topic)
         for opening in joining.get(topic, ()):
             if not opening.done():
                 opening.set_result(Opening(topic.end, metrics.cursor, frame))
@@ -234,6 +259,7 @@ class Tail:
         for topic in self.hub.topics.values():
             topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), self._cursor)
             topic.summed_up_at = float("-inf")
+            self._schedule(topic)
         self._bell.set()
 
     async def _expire(self) -> None:
@@ -245,6 +271,18 @@ class Tail:
                 with suppress(DatabaseError):
                     self.hub.end_revoked(await self.read(find_revoked, permits))
 
+    def _schedule(self, topic: Topic) -> None:
+        heapq.heappush(self._due, (_metrics_due_at(topic), next(self._tie_breaker), topic))
+
+    def _take_due(self) -> list[Topic]:
+        """Return the topics whose metrics are due; what costs nothing is not asked of those that are not."""
+        now, due = time.monotonic(), []
+        while self._due and self._due[0][0] <= now:
+            topic = heapq.heappop(self._due)[2]
+            if topic.subscribers and _metrics_due_at(topic) <= now:
+                due.append(topic)
+        return due
+
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)
 
@@ -252,10 +290,6 @@ class Tail:
         for opening in [*self._openings]:
             if not opening.done():
                 opening.set_result(None)
-
-    def _wake_all(self) -> None:
-        for topic in self.hub.topics.values():
-            topic.wake()
 
     async def _listen(self) -> None:
         """Hear the doorbell. Without it the log is looked at every POLL_SECONDS all the same."""
@@ -281,7 +315,7 @@ class Tail:
             frame = heartbeat_event(self.here, now=utc_now(), connections=self.slots.taken).encode()
             for topic in self.hub.topics.values():
                 topic.append(frame, self.here)
-            self._wake_all()
+            self.hub.wake()
 
 
 def local_tail() -> Tail:
@@ -292,10 +326,18 @@ def local_tail() -> Tail:
     return _tails[loop]
 
 
-def _look(topics: Collection[Topic], seq: int) -> Reading:
+def _look(known: Mapping[Topic, Counted | None], seq: int) -> Reading:
+    minute = int(time.time()) // 60
     head = read_head()
-    metrics = [(topic, read_metrics(topic.interest.tickers)) for topic in topics]
-    return Reading(head, metrics, read_items(seq))
+    counted = []
+    for topic, before in known.items():
+        if before is not None and before.basis == (head.epoch, head.seq, head.floor, minute):
+            counted.append((topic, before))
+            continue
+        metrics = read_metrics(topic.interest.tickers)
+        counted.append((topic, Counted(metrics, (metrics.epoch, metrics.head, head.floor, minute))))
+    newest = max([head.seq, *(each.metrics.head for _, each in counted)])
+    return Reading(head, counted, read_items(seq) if newest > seq else [])
 
 
 def _metrics_due_at(topic: Topic) -> float:

@@ -164,15 +164,15 @@ def test_the_place_reached_is_that_of_the_newest_frame_also_with_nothing_pending
 
 
 async def test_a_waiting_subscriber_wakes_for_frames_and_for_its_end() -> None:
-    _, topic, subscriber = ring()
+    hub, topic, subscriber = ring()
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
-    topic.wake()
+    hub.wake()
     await asyncio.sleep(0)
     assert not waiting.done()  # nothing came
 
     topic.append(b"a", 1)
-    topic.wake()
+    hub.wake()
     await asyncio.wait_for(waiting, 5)
     subscriber.take()
 
@@ -186,7 +186,7 @@ async def test_a_waiting_subscriber_wakes_for_frames_and_for_its_end() -> None:
 
 
 async def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
-    _, topic, subscriber = ring()
+    hub, topic, subscriber = ring()
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
 
@@ -194,7 +194,7 @@ async def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
     with pytest.raises(asyncio.CancelledError):
         await waiting
     topic.append(b"a", 1)
-    topic.wake()
+    hub.wake()
 
     await asyncio.wait_for(subscriber.wait(), 5)
     assert subscriber.take() == b"a"

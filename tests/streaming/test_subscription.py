@@ -35,8 +35,9 @@ class Client:
         self.text = ""
         self.begin: int | None = None  # where it began, if it was cut before its first metrics
         self.tail = tail
-        self.gate = asyncio.Event()
+        self.gate = asyncio.Event()  # open while it reads
         self.gate.set()
+        self.drained = asyncio.Event()
 
     @property
     def events(self) -> list[SseEvent]:
@@ -47,7 +48,9 @@ class Client:
         last_id = events[-1].id if events else None
         if events and self.begin is None and "metrics" not in [event.kind for event in events]:
             self.begin = events[0].seq
-        self.ended = False
+        self.ended = self.is_full = False
+        self.drained.set()
+        self.half = b""
         self.subscription = Subscription(
             self.tail,
             self.interest,
@@ -65,8 +68,7 @@ class Client:
 
     def read_on(self) -> None:
         self.gate.set()
-        if self.subscription.is_handed_over:
-            self.subscription.deliver()
+        self._drain()
 
     async def drop(self) -> None:
         self.task.cancel()
@@ -82,20 +84,46 @@ class Client:
         else:
             self.ended = True
 
-    # --- what a subscription that is handed over asks of its connection; a stopped reader takes one chunk more
-    @property
-    def is_full(self) -> bool:
-        return not self.gate.is_set()
+    # --- what a subscription that is handed over asks of its connection; of a stopped reader the socket takes half
+    def write(self, framed: bytes) -> int:
+        if self.gate.is_set():
+            self.text += unframed(framed)
+            return len(framed)
+        self.half = framed[: len(framed) // 2]
+        return len(self.half)
+
+    def spill(self, rest: bytes) -> None:
+        self.send(unframed(self.half + rest).encode())
 
     def send(self, chunk: bytes) -> None:
+        assert not self.is_full
         self.text += chunk.decode()
+        self.is_full = True
+        self.drained.clear()
+        asyncio.get_running_loop().call_soon(self._drain)
+
+    def _drain(self) -> None:
+        if self.is_full and self.gate.is_set():
+            self.is_full = False
+            self.drained.set()
+            self.subscription.deliver()
 
     async def until_writable(self) -> None:
         await self.gate.wait()
+        await self.drained.wait()
 
     def end(self, last: bytes) -> None:
         self.text += last.decode()
         self.ended = True
+
+
+def unframed(framed: bytes) -> str:
+    """Return what is in a chunk of HTTP."""
+    size, _, rest = framed.partition(b"\r\n")
+    chunk = rest[: int(size, 16)]
+    assert rest == chunk + b"\r\n"
+    assert chunk, "an empty chunk is the end of a response"
+    return chunk.decode()
 
 
 class StreamMachine(RuleBasedStateMachine):
