@@ -107,7 +107,7 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 @csrf_exempt
 def refuse_path(request: HttpRequest) -> HttpResponse:
     """Answer any path that no call has."""
-    return _refuse(404, f"{request.path[:100]!r}: no such path; /api/v2/docs lists them all.")
+    return _refuse(404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream.")
 
 
 def answer_in_json(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

@@ -6,6 +6,7 @@ Every private attribute of Twisted that the project relies on is named in this m
 import asyncio
 import time
 from collections.abc import Callable
+from http.client import responses
 from typing import Any
 
 import daphne.server  # noqa: F401 - first of these: it installs the reactor
@@ -124,6 +125,10 @@ class StreamRequest(WebRequest):
         if message["type"] == "http.response.start":
             self._begin(message.get("headers", ()))
         super().handle_reply(message)
+
+    def setResponseCode(self, code: int, message: bytes | None = None) -> None:  # noqa: N802 - Twisted's name
+        """Set status and reason; Twisted knows no reason for some, 429 among them."""
+        super().setResponseCode(code, message or responses.get(code, "Unknown").encode())
 
     def handle_exception(self, exception: Exception) -> None:
         """Answer for an application that failed; once a response has begun, only by cutting it."""

@@ -29,7 +29,8 @@ class Account:
 
     events: Counter[str] = field(default_factory=Counter)
     connects: int = 0
-    cuts: int = 0
+    cuts: int = 0  # of streams that were open
+    failures: int = 0  # to open one
     silences: int = 0
     repeated: int = 0
     out_of_order: int = 0
@@ -58,10 +59,9 @@ class Follower:
     def __init__(
         self,
         client: httpx2.Client,
-        url: str,
+        url: httpx2.URL,
         *,
         headers: Mapping[str, str],
-        params: Mapping[str, str],
         warn: Callable[[str], None],
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -69,7 +69,6 @@ class Follower:
         self._client = client
         self._url = url
         self._headers = dict(headers)
-        self._params = dict(params)
         self._warn = warn
         self._wait = wait
         self._failures = 0
@@ -77,10 +76,12 @@ class Follower:
     def follow(self) -> Iterator[Received]:
         """Yield the events of the stream for ever, each once, across its cuts.
 
-        Errors: StreamRefused when the server answers that the request can't be served.
+        Errors: StreamRefused when the server answers that the request can't be served, UnsupportedProtocol for a URL
+        that is not of HTTP.
         """
         while True:
             reader = EventReader()
+            connects = self.account.connects
             trouble, delay = "the server ended the stream", 0.0
             try:
                 yield from self._read_one(reader)
@@ -89,16 +90,20 @@ class Follower:
             except httpx2.ReadTimeout:
                 self.account.silences += 1
                 trouble = f"nothing heard for {SILENCE_SECONDS:g} s, not even a heartbeat"
+            except httpx2.UnsupportedProtocol:
+                raise
             except httpx2.TransportError as error:
                 trouble = f"{type(error).__name__}: {error}"
-            self.account.cuts += 1
+            is_cut = self.account.connects > connects
+            self.account.cuts += is_cut
+            self.account.failures += not is_cut
             delay = delay or self._next_delay(reader)
             self._failures += 1
             self._warn(f"{self._url}: {trouble}; connecting again in {delay:.1f} s")
             self._wait(delay)
 
     def _read_one(self, reader: EventReader) -> Iterator[Received]:
-        with self._client.stream("GET", self._url, params=self._params, headers=self._headers) as answer:
+        with self._client.stream("GET", self._url, headers=self._headers) as answer:
             if answer.status_code != 200:
                 raise _refusal(answer)
             self.account.connects += 1

@@ -65,6 +65,14 @@ def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(se
     until_no_slot_is_taken(server)
 
 
+def test_an_address_that_asks_for_too_much_is_told_so_in_words(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
+    with connected(server, get("/api/v2/stream")) as first:
+        read_past(first, b"event: metrics")
+        with connected(server, get("/api/v2/stream")) as second:
+            assert read_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
+
+
 def test_an_old_client_gets_the_stream_without_chunks(server: Server) -> None:
     with connected(server, get("/api/v2/stream", version="1.0")) as client:
         answer = read_past(client, b"event: metrics")

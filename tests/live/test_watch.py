@@ -68,7 +68,7 @@ def test_it_shows_each_item_once_across_a_crash_and_sums_up(
     summary = watching.end()
     assert [event["id"][-2:] for event in watching.events("new_item")] == ["-1", "-2"]
     assert "new_item=2" in summary
-    assert "connects=2" in summary
+    assert "connects=2 cuts=1" in summary
     assert "repeated=0 out_of_order=0" in summary
 
 
@@ -83,6 +83,33 @@ def test_it_filters_by_ticker_and_type(start_server: Callable[..., Server], watc
     assert [event["data"]["ticker"] for event in watching.events("new_item")] == ["MSFT"]
     assert not watching.events("metrics")
     assert "metrics=" in watching.end()
+
+
+def test_it_keeps_what_the_address_asks_for(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+    server = start_server()
+    server.post(headline(1), headline(2, "MSFT"))
+    watching = watch(server, f"{server.url}/api/v2/stream?tickers=MSFT&since=2020-01-01", "--json")
+    until(lambda: watching.events("metrics"))
+
+    assert [event["data"]["ticker"] for event in watching.events("new_item")] == ["MSFT"]
+    assert watching.events("metrics")[0]["data"]["total"] == 1
+    watching.end()
+
+
+def test_an_address_that_is_not_of_http_ends_it(start_server: Callable[..., Server]) -> None:
+    done = start_server().manage("watch", "ftp://127.0.0.1/")
+
+    assert done.returncode == 1
+    assert "ftp://127.0.0.1/" in done.stderr
+
+
+def test_attempts_that_fail_are_no_cuts(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+    server = start_server()
+    server.kill()
+    watching = watch(server, server.url)
+    until(lambda: watching.err.read_text().count("connecting again") == 2, seconds=20)
+
+    assert "connects=0 cuts=0 failures=2" in watching.end()
 
 
 def test_a_refusal_ends_it_with_the_words_of_the_server(start_server: Callable[..., Server]) -> None:

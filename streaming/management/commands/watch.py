@@ -28,12 +28,11 @@ class Command(BaseCommand):
 
     def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
         headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
-        params = {"tickers": ",".join(ticker)} if ticker else {}
         show = self._show_json if options["json"] else self._show
         signal.signal(signal.SIGTERM, signal.default_int_handler)
         with httpx2.Client(timeout=httpx2.Timeout(10, read=SILENCE_SECONDS)) as client:
-            follower = Follower(client, _stream_url(url), headers=headers, params=params, warn=self._warn)
             try:
+                follower = Follower(client, _stream_url(url, ticker), headers=headers, warn=self._warn)
                 for event in follower.follow():
                     if not options["type"] or event.kind in options["type"]:
                         show(event)
@@ -63,11 +62,15 @@ def summarise(account: Account) -> str:
     """Return what was seen in one line of key=value."""
     events = " ".join(f"{kind}={account.events[kind]}" for kind in KINDS)
     return (
-        f"{events} connects={account.connects} cuts={account.cuts} silences={account.silences} "
+        f"{events} connects={account.connects} cuts={account.cuts} failures={account.failures} "
+        f"silences={account.silences} "
         f"repeated={account.repeated} out_of_order={account.out_of_order} "
         f"longest_gap={account.longest_gap_seconds:.1f}s"
     )
 
 
-def _stream_url(url: str) -> str:
-    return url if url.rstrip("/").endswith("/stream") else url.rstrip("/") + "/api/v2/stream"
+def _stream_url(url: str, tickers: list[str]) -> httpx2.URL:
+    stream = httpx2.URL(url)
+    if not stream.path.rstrip("/").endswith("/stream"):
+        stream = stream.copy_with(path=stream.path.rstrip("/") + "/api/v2/stream")
+    return stream.copy_set_param("tickers", ",".join(tickers)) if tickers else stream
