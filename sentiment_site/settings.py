@@ -1,5 +1,6 @@
 """Settings of the site. Without any environment variable everything works locally; README.md lists them."""
 
+import logging
 import re
 from pathlib import Path
 
@@ -144,6 +145,9 @@ LANGUAGE_CODE = "en-us"
 USE_I18N = False
 
 # --- logs: one key=value line per lifecycle event
+# No line says these, and finding them out is half of what a line costs (Python's Logging HOWTO, "Optimization").
+logging._srcfile = None  # type: ignore[attr-defined]
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

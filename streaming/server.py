@@ -4,6 +4,7 @@ Both `serve` and `runserver` use this server.
 """
 
 import asyncio
+import gc
 import signal
 import socket
 import time
@@ -26,6 +27,7 @@ DRAIN_SECONDS = 10.0
 CUT_SECONDS = 2.0
 DRAIN_CHECK_SECONDS = 0.05
 KEEPALIVE_SECONDS = 60
+YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector at the young ones
 
 logger = structlog.get_logger(__name__)
 
@@ -57,6 +59,10 @@ class StreamServer(Server):
             self.hands_over = False
         if self.signal_handlers:
             reactor.callWhenRunning(self._drain_on_signals)
+        # What is loaded by now stays. The collector would look at it, and at every stream, again and again.
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
         super().run()
 
     def listen_success(self, port: Any) -> None:
