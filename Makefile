@@ -49,11 +49,12 @@ node_modules: package.json
 	npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@
 
-# The locks, made anew from pyproject.toml. Hashes only: no registry is named.
+# The locks, made anew from pyproject.toml. Hashes only: no registry is named. The extras are kept, because pip
+# before 23.3 takes the newest release of `coverage[toml]` where the lock pins only `coverage`.
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
-	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --universal --all-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --all-extras --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules var
