@@ -146,8 +146,8 @@ USE_I18N = False
 
 # --- logs: one key=value line per lifecycle event
 # No line says these, and finding them out is half of what a line costs (Python's Logging HOWTO, "Optimization").
-logging._srcfile = None  # type: ignore[attr-defined]
-logging.logThreads = logging.logProcesses = logging.logMultiprocessing = logging.logAsyncioTasks = False
+logging._srcfile = None
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
