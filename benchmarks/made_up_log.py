@@ -43,9 +43,11 @@ class MadeUpLog:
         """Return the end of the log."""
         return LogHead(epoch=EPOCH, seq=self.dropped + len(self.items))
 
-    def read_items(self, after: int, *, limit: int = streaming.log.PAGE_ITEMS, **_: Any) -> list[Item]:
-        """Return the next items after a place."""
-        return self.items[max(0, after - self.dropped) : after + limit - self.dropped]
+    def read_items(
+        self, after: int, *, upto: int = sys.maxsize, limit: int = streaming.log.PAGE_ITEMS, **_: Any
+    ) -> list[Item]:
+        """Return the next items after a place, up to another."""
+        return self.items[max(0, after - self.dropped) : min(after + limit, upto) - self.dropped]
 
     def read_metrics(self, *_: Any, **__: Any) -> news.metrics.Metrics:
         """Return metrics that count nothing."""
