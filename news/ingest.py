@@ -15,9 +15,10 @@ from django.conf import settings
 from django.db import transaction
 
 from news.clock import utc_now
+from news.cursor import Cursor
 from news.doorbell import ring
 from news.headline import Headline, HeadlineError, read_headline
-from news.models import Axis, Item, ItemTicker, LogHead
+from news.models import Axis, Item, ItemTicker, LogHead, make_epoch
 from news.rollup import hour_of, rebuild_published, roll_back, roll_up
 from news.scoring import Score, load_scorer
 
@@ -104,6 +105,14 @@ def rescore(items: Iterable[Item]) -> int:
         rebuild_published(hour_of(item.published_at) for item in current)
         _move_head(head, len(current))
     return changed
+
+
+def rename_log(seen: Cursor) -> None:
+    """Give the log another epoch if it ends before a place seen in it, as when a back-up was put back.
+
+    Cursors from before then lead to a `reset` and not, in silence, to other items. Done once, whoever else sees it too.
+    """
+    LogHead.objects.filter(epoch=seen.epoch, seq__lt=seen.seq).update(epoch=make_epoch())
 
 
 def _append(drafts: Sequence[Draft], scores: Mapping[str, Score], *, analyzer: str, version: str) -> list[Item]:

@@ -26,6 +26,7 @@ from accounts.tokens import find_revoked
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
+from news.ingest import rename_log
 from news.metrics import Metrics, read_metrics
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
@@ -193,7 +194,11 @@ class Tail:
         try:
             known = {topic: self._counted.get(topic) for topic in {*due, *joining}}
             reading = await self.read(_look, known, self.here.seq)
-            if reading.head.epoch != self.here.epoch or reading.head.seq < self.here.seq:
+            if reading.head.epoch == self.here.epoch and reading.head.seq < self.here.seq:
+                # An older state of this log: its next places have been given out before, to other items.
+                await self.read(rename_log, self.here)
+                self._bell.set()
+            elif reading.head.epoch != self.here.epoch:
                 self._start_over(reading.head)
             else:
                 await self._publish(reading, joining)

@@ -10,10 +10,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
 from django.db import DatabaseError, connection
+from django.db.models import F
 
 from news.ingest import rescore
 from news.models import Item, LogHead, make_epoch
 from streaming.hub import Interest, Subscriber
+from streaming.log import read_head, resolve
 from streaming.replay import WITH_HEADLINE
 from streaming.tail import Opening, Tail
 from tests.live.sse import SseEvent, parse_events
@@ -241,6 +243,23 @@ async def test_another_log_in_the_place_of_ours_is_told_as_a_reset(tail: Tail) -
     assert [event.kind for event in watcher.events][:2] == ["reset", "metrics"]
     assert all(event.id.startswith(f"evt_{epoch}-") for event in watcher.events)
     assert watcher.items[0].seq == 4
+
+
+async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tail: Tail) -> None:
+    await append_async(0, 3)
+    await tail.start()
+    watcher = await join(tail)
+    before = tail.here
+
+    await sync_to_async(lambda: LogHead.objects.update(seq=F("seq") - 1))()
+    await sync_to_async(Item.objects.filter(seq=3).delete)()
+    await eventually(lambda: watcher.of_kind("reset"))
+    await append_async(3)
+    await eventually(lambda: watcher.items)
+
+    head = await sync_to_async(read_head)()
+    assert (watcher.items[0].seq, head.seq) == (3, 3)
+    assert resolve(str(before), head) == (None, "foreign")
 
 
 async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
