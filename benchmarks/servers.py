@@ -176,12 +176,15 @@ def application(folder: Path, module: str, *, on: str) -> Iterator[Running]:
 
 
 @contextmanager
-def ours(folder: Path, *, on: str = "serve") -> Iterator[Running]:
-    """Start the site on `serve`, with or without options, or on another ASGI server; a process beside it ingests."""
+def ours(folder: Path, *, on: str = "serve", tickers: Sequence[str] = (), **settings: str) -> Iterator[Running]:
+    """Start the site on `serve`, with or without options, or on another ASGI server; a process beside it ingests.
+
+    The items carry `tickers` in turn.
+    """
     port = free_port()
     valkey_port = free_port()
     with Valkey(port=valkey_port):
-        environment = site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}")
+        environment = site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}", **settings)
         command = (
             [sys.executable, "manage.py", *on.split(), "--port", str(port)]
             if on.startswith("serve")
@@ -190,7 +193,7 @@ def ours(folder: Path, *, on: str = "serve") -> Iterator[Running]:
         with (
             running(command, port, folder, environment=environment) as process,
             subprocess.Popen(
-                ["taskset", "-c", LOAD_CORE, sys.executable, "-m", "benchmarks.publisher"],
+                ["taskset", "-c", LOAD_CORE, sys.executable, "-m", "benchmarks.publisher", *tickers],
                 env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
             ) as publisher,
         ):  # fmt: skip
@@ -230,9 +233,8 @@ def site(folder: Path, **settings: str) -> dict[str, str]:
         "HOME": str(folder),
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "sentiment_site.settings",
+        "STREAM_METRICS_SECONDS": "3600",  # so that what is delivered are items alone
     } | settings
-    # What is delivered are items alone.
-    environment["STREAM_METRICS_SECONDS"] = "3600"
     assert Server(environment, 0, token="").manage("migrate", "-v0").returncode == 0
     return environment
 

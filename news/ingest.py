@@ -99,6 +99,7 @@ def rescore(items: Iterable[Item]) -> int:
             item.seq, item.sentiment, item.score = seq, score.label, score.score
             item.probabilities, item.evidence = score.probabilities, score.evidence
             item.analyzer, item.analyzer_version = scorer.name, scorer.version
+            item.revision += 1
             item.save()
             item.ticker_rows.update(seq=seq)
         roll_up(current, axes=[Axis.APPENDED, Axis.TOGETHER])

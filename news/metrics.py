@@ -5,20 +5,22 @@ What a reading costs depends on the number of tickers and on the time asked for,
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet, Subquery, Sum, Value
+from django.db import connection
 
 from news.clock import format_time, utc_now
 from news.cursor import Cursor
-from news.models import Axis, Bucket, Combination, LogHead
+from news.models import Axis, Bucket
 from news.rollup import ALL_TIME, HOUR, MINUTE, Point, floor
 
 DAY = 86_400
 LARGEST_TAGS = 100
+COUNTS = ("total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,7 @@ class Metrics:
 
     def payload(self) -> dict[str, Any]:
         """Return what a `metrics` event carries."""
-        counts = asdict(self)
-        del counts["epoch"], counts["head"]
+        counts = {name: getattr(self, name) for name in COUNTS}
         return {**counts, "timestamp": format_time(utc_now())}
 
 
@@ -53,16 +54,13 @@ def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> 
     With `hours` the counts cover the last so many hours, to the minute; the rates always cover 1 and 24 hours.
     An item with several of the tickers counts once in the totals and once per ticker in `by_tag`.
     """
-    # Read before the counts: where no bucket matches there was none at this head either, so zero is exact.
-    head = LogHead.objects.get(pk=1)
-    minute = floor(time.time(), MINUTE)
-    parts = _parts(Axis.APPENDED, Q(key__in=tickers) if tickers else Q(), minute, hours)
-    if len(tickers) > 1:
-        parts += _parts(Axis.TOGETHER, Q(key__in=_shared_by(tickers)), minute, hours)
-    # One statement, hence one snapshot for all the counts and the head that they stand for. A union, because each
-    # part is then a walk along the index; conditions joined by OR would read every bucket there is.
-    rows = list(parts[0].union(*parts[1:], all=True))
-    return _add_up(rows, set(tickers), epoch=head.epoch, head=rows[0]["head"] if rows else head.seq)
+    times = _times(this_minute(), hours)
+    keys = [*tickers]
+    statement = _statement(len(keys), is_all_time=hours is None)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, {f"key{n}": key for n, key in enumerate(keys)} | times)
+        (_, epoch, _, head, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
+    return _add_up(rows, {*keys}, epoch=epoch, head=head)
 
 
 def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[Point]:
@@ -87,68 +85,82 @@ def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: i
     return points
 
 
-def _shared_by(tickers: Collection[str]) -> QuerySet[Combination, Any]:
-    """Return the keys of the combinations that hold several of `tickers`."""
-    held = Combination.objects.filter(ticker__in=tickers).values("key").annotate(count=Count("ticker"))
-    return held.filter(count__gt=1).values("key")
+def this_minute() -> int:
+    """Return the minute up to which rates count now, in Unix seconds."""
+    return floor(time.time(), MINUTE)
 
 
-def _parts(axis: Axis, keys: Q, minute: int, hours: int | None) -> list[QuerySet[Bucket, Any]]:
-    """Return the reads whose rows make up the counts and the rates on one axis, over the buckets with `keys`."""
+def _times(minute: int, hours: int | None) -> dict[str, int]:
+    """Return where the stretches of time begin that end with `minute`, and where their whole hours do."""
+    spans = {"hour": HOUR, "day": DAY, "window": (hours or 0) * HOUR}
+    begins = {name: minute - span + MINUTE for name, span in spans.items()}
+    return begins | {f"{name}_hours": floor(begin + HOUR - 1, HOUR) for name, begin in begins.items()}
+
+
+@cache
+def _statement(keys: int, *, is_all_time: bool) -> str:
+    """Return the statement that reads metrics over so many tickers, 0 for all.
+
+    Raw SQL, because the ORM takes ten times as long to put it together as the database to answer it, and streams ask
+    for it all the time. One statement, hence one snapshot for the counts and the head that they stand for. A union,
+    because each part is then a walk along the index; conditions joined by OR would read every bucket there is.
+    """
+    named = ", ".join(f"%(key{n})s" for n in range(keys))
     # A rate over all items is the rate of the key that counts them all.
-    rated = keys or Q(key="")
-    rates = [
-        _part("hour", axis, MINUTE, rated, start__gt=minute - HOUR),
-        _part("day", axis, MINUTE, rated, start__gt=minute - DAY),
-    ]
-    if hours is None:
-        return [*rates, _part("window", axis, ALL_TIME, keys)]
-    begin = minute - hours * HOUR + MINUTE
-    whole_hours = floor(begin + HOUR - 1, HOUR)
-    if not keys:
-        # Names every key, so that the index is entered at each key's first minute instead of walked from end to end.
-        keys = Q(key__in=Bucket.objects.filter(axis=axis, seconds=ALL_TIME).values("key"))
+    parts = _parts(Axis.APPENDED, f"IN ({named})" if keys else "= ''", f"IN ({named})" if keys else "", is_all_time)
+    if keys > 1:
+        shared = f"IN (SELECT key FROM news_combination WHERE ticker IN ({named}) GROUP BY key HAVING COUNT(*) > 1)"
+        parts += _parts(Axis.TOGETHER, shared, shared, is_all_time)
+    head = "SELECT 'head', epoch, '', seq, 0, 0 FROM news_loghead WHERE id = 1"
+    return " UNION ALL ".join([head, *parts])
+
+
+def _parts(axis: Axis, rated: str, keys: str, is_all_time: bool) -> list[str]:
+    """Return the reads that make up the rates of the keys `rated`, and the counts of `keys`, "" for every key."""
+    parts = [_part("hour", axis, MINUTE, rated, "start >= %(hour)s"), *_since("day", axis, rated)]
+    if is_all_time:
+        return [*parts, _part("window", axis, ALL_TIME, keys, "start = 0")]
+    # Names every key, so that the index is entered at each key's first minute instead of walked from end to end.
+    every = f"IN (SELECT key FROM news_bucket WHERE axis = '{axis.value}' AND seconds = {ALL_TIME})"
+    return [*parts, *_since("window", axis, keys or every)]
+
+
+def _since(name: str, axis: Axis, keys: str) -> list[str]:
+    """Return the reads of a stretch of time: its first minutes, and from there whole hours."""
     return [
-        *rates,
-        _part("window", axis, MINUTE, keys, start__gte=begin, start__lt=whole_hours),
-        _part("window", axis, HOUR, keys, start__gte=whole_hours),
+        _part(name, axis, MINUTE, keys, f"start >= %({name})s AND start < %({name}_hours)s"),
+        _part(name, axis, HOUR, keys, f"start >= %({name}_hours)s"),
     ]
 
 
-def _part(name: str, axis: Axis, seconds: int, keys: Q, **time: int) -> QuerySet[Bucket, Any]:
-    """Return the counts by key of the buckets of one length in one stretch of time, each row marked with `name`."""
-    rows = Bucket.objects.filter(keys, axis=axis, seconds=seconds, **time)
-    return rows.values("axis", "key").annotate(
-        part=Value(name),
-        positives=Sum("positive"),
-        neutrals=Sum("neutral"),
-        negatives=Sum("negative"),
-        head=Subquery(LogHead.objects.filter(pk=1).values("seq")[:1]),
-    )
+def _part(name: str, axis: Axis, seconds: int, keys: str, time: str) -> str:
+    """Return the read of the counts by key of the buckets of one length in one stretch of time."""
+    which = f"axis = '{axis.value}' AND seconds = {seconds} AND {time}" + (f" AND key {keys}" if keys else "")
+    sums = ", ".join(f"CAST(SUM({mood}) AS BIGINT)" for mood in ("positive", "neutral", "negative"))
+    return f"SELECT '{name}', '{axis.value}', key, {sums} FROM news_bucket WHERE {which} GROUP BY key"
 
 
-def _add_up(rows: Sequence[Mapping[str, Any]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
+def _add_up(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
     moods: Counter[str] = Counter()
     tags: Counter[str] = Counter()
     rates: Counter[str] = Counter()
-    for row in rows:
-        key, count = row["key"], row["positives"] + row["neutrals"] + row["negatives"]
-        weight = _weight(row["axis"], key, tickers)
-        if row["part"] != "window":
-            rates[row["part"]] += weight * count
+    for part, axis, key, positive, neutral, negative in rows:
+        count = positive + neutral + negative
+        weight = _weight(axis, key, tickers)
+        if part != "window":
+            rates[part] += weight * count
             continue
-        for mood in ("positives", "neutrals", "negatives"):
-            moods[mood] += weight * row[mood]
-        if count and key and row["axis"] == Axis.APPENDED:
+        moods.update(positive=weight * positive, neutral=weight * neutral, negative=weight * negative)
+        if count and key and axis == Axis.APPENDED:
             tags[key] += count
     largest = sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
     return Metrics(
-        epoch=epoch,
-        head=head,
+        epoch,
+        head,
         total=moods.total(),
-        positive=moods["positives"],
-        neutral=moods["neutrals"],
-        negative=moods["negatives"],
+        positive=moods["positive"],
+        neutral=moods["neutral"],
+        negative=moods["negative"],
         by_tag=dict(largest),
         rate_last_hour=rates["hour"],
         rate_last_24h=rates["day"],

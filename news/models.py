@@ -32,6 +32,7 @@ class Item(models.Model):
     evidence = models.JSONField(default=list, help_text="The words that decided.")
     analyzer = models.CharField(max_length=50)
     analyzer_version = models.CharField(max_length=20)
+    revision = models.PositiveIntegerField(default=0, help_text="How often it was scored again and announced again.")
     published_at = models.DateTimeField(help_text="When the source published it.")
     analysed_at = models.DateTimeField(help_text="When it was scored and appended.")
 

@@ -5,14 +5,12 @@ the metrics that stand for exactly the place where it joins.
 """
 
 import asyncio
-import heapq
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count
 from random import uniform
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -27,7 +25,7 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
 from news.ingest import rename_log
-from news.metrics import Metrics, read_metrics
+from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
@@ -35,9 +33,11 @@ from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.replay import WITH_HEADLINE, Replay
 from streaming.slots import Slots
+from streaming.summary import Summaries, is_due
 
 POLL_SECONDS = 1.0
-METRICS_AT_LEAST_SECONDS = 60.0
+SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
+READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
 
 Answer = TypeVar("Answer")
@@ -55,19 +55,12 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Metrics, and what they depend on: epoch, head and floor of the log, and the minute up to which rates count."""
-
-    metrics: Metrics
-    basis: tuple[str, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
 class Reading:
     """What one look at the database found. The items were read last, so they reach beyond every head in it."""
 
     head: LogHead
-    counted: list[tuple[Topic, Counted]]
+    minute: int  # before it
+    counted: list[tuple[Topic, Metrics]]
     items: list[Item]
 
 
@@ -84,9 +77,7 @@ class Tail:
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
         self._openings: set[asyncio.Future[Opening | None]] = set()
-        self._counted: dict[Topic, Counted] = {}
-        self._due: list[tuple[float, int, Topic]] = []  # a heap; what has been put off since is there twice
-        self._tie_breaker = count()
+        self._summaries = Summaries()
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
@@ -145,7 +136,7 @@ class Tail:
         self.hub.dismiss(reader)
         if isinstance(reader, Subscriber) and not reader.topic.subscribers:
             self._joining.pop(reader.topic, None)
-            self._counted.pop(reader.topic, None)
+            self._summaries.forget([reader.topic])
 
     def end_all(self, reason: str) -> None:
         """Let no new stream in and ask those open to end."""
@@ -180,46 +171,45 @@ class Tail:
                 logger.error("log_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            due = self._due[0][0] - time.monotonic() if self._due else POLL_SECONDS
+            due = max(SUM_UP_SECONDS, self._summaries.next_due_at - time.monotonic())
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the bell.
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.001, min(POLL_SECONDS, due))):
+                async with asyncio.timeout(min(POLL_SECONDS, due)):
                     await self._bell.wait()
             self._bell.clear()
 
     async def _pass(self) -> None:
-        due = self._take_due()
+        due = self._summaries.take_due()
         # Taken out before the database is asked: who joins meanwhile must not get an answer older than its call.
         joining, self._joining = self._joining, defaultdict(list)
+        wanted = [*dict.fromkeys([*joining, *due])]
+        unknown = [topic for topic in wanted if self._summaries.metrics(topic, self.here.seq) is None]
         try:
-            known = {topic: self._counted.get(topic) for topic in {*due, *joining}}
-            reading = await self.read(_look, known, self.here.seq)
+            reading = await self.read(_look, unknown[:READINGS_AT_ONCE], self.here.seq)
             if reading.head.epoch == self.here.epoch and reading.head.seq < self.here.seq:
                 # An older state of this log: its next places have been given out before, to other items.
                 await self.read(rename_log, self.here)
-                self._bell.set()
             elif reading.head.epoch != self.here.epoch:
                 self._start_over(reading.head)
             else:
                 await self._publish(reading, joining)
-        except Exception:
-            for topic in due:
-                self._schedule(topic)
-            raise
+                for topic in wanted:
+                    self._sum_up(topic, joining)
         finally:
-            for topic, openings in joining.items():
-                if waiting := [opening for opening in openings if not opening.done() and topic.subscribers]:
-                    self._joining[topic] += waiting
+            for topic in due:
+                if is_due(topic):
+                    self._summaries.schedule(topic)
+            self._put_back(joining)
         self.hub.wake()
 
     async def _publish(self, reading: Reading, joining: Joining) -> None:
-        """Append the items in order, and the metrics of each topic after exactly the items that they count."""
-        counted = deque(sorted(reading.counted, key=lambda entry: entry[1].metrics.head))
+        """Append the items in order, and what was read of a topic after exactly the items that it counts."""
+        counted = deque(sorted(reading.counted, key=lambda entry: entry[1].head))
         items = reading.items
         while True:
             for item in items:
-                while counted and counted[0][1].metrics.head < item.seq:
-                    self._append_metrics(*counted.popleft(), joining)
+                while counted and counted[0][1].head < item.seq:
+                    self._take_in(*counted.popleft(), reading.minute, joining)
                 self._append_item(item)
             if items:
                 wake_listeners({ticker for item in items for ticker in item.tickers})
@@ -227,9 +217,9 @@ class Tail:
                 break
             self.hub.wake()
             items = await self.read(read_items, self.here.seq)
-        self._move_to(max([self.here.seq, reading.head.seq, *(each.metrics.head for _, each in counted)]))
-        for topic, each in counted:
-            self._append_metrics(topic, each, joining)
+        for topic, metrics in counted:
+            self._take_in(topic, metrics, reading.minute, joining)
+        self._move_to(max(self.here.seq, reading.head.seq))
 
     def _append_item(self, item: Item) -> None:
         self._move_to(item.seq)
@@ -239,32 +229,47 @@ class Tail:
             if form not in frames:
                 frames[form] = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
             topic.append(frames[form], self.here)
-            if not topic.is_changed:
-                topic.is_changed = True
-                self._schedule(topic)
+            self._summaries.add(topic, item)
 
-    def _append_metrics(self, topic: Topic, counted: Counted, joining: Joining) -> None:
-        if not topic.subscribers:
+    def _take_in(self, topic: Topic, metrics: Metrics, minute: int, joining: Joining) -> None:
+        if topic.subscribers:
+            self._move_to(max(self.here.seq, metrics.head))
+            self._summaries.begin(topic, metrics, minute=minute)
+            self._sum_up(topic, joining)
+
+    def _sum_up(self, topic: Topic, joining: Joining) -> None:
+        """Say the metrics of a topic, if they are known, to all when they are due, and to those who join."""
+        is_asked = topic in joining or is_due(topic)
+        metrics = self._summaries.metrics(topic, self.here.seq) if is_asked and topic.subscribers else None
+        if metrics is None:
             return
-        self._counted[topic] = counted
-        metrics = counted.metrics
         frame = metrics_event(metrics).encode()
-        if _metrics_due_at(topic) <= time.monotonic():
-            topic.append(frame, metrics.cursor)
-            topic.is_changed, topic.summed_up_at = False, time.monotonic()
-            self._schedule(topic)
-        for opening in joining.get(topic, ()):
+        if is_due(topic):
+            topic.append(frame, self.here)
+            self._summaries.said(topic)
+        for opening in joining.pop(topic, ()):
             if not opening.done():
-                opening.set_result(Opening(topic.end, metrics.cursor, frame))
+                opening.set_result(Opening(topic.end, self.here, frame))
+
+    def _put_back(self, joining: Joining) -> None:
+        """Have those who still wait for their opening go first in the next pass."""
+        waiting: Joining = defaultdict(list)
+        for topic, openings in [*joining.items(), *self._joining.items()]:
+            if left := [opening for opening in openings if not opening.done() and topic.subscribers]:
+                waiting[topic] += left
+        self._joining = waiting
+        if waiting:
+            self._bell.set()
 
     def _start_over(self, head: LogHead) -> None:
         """Tell everybody that another log has taken this one's place, as after a restore."""
         logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}")
         self._cursor = Cursor(head.epoch, head.seq)
+        self._summaries.forget(self.hub.topics.values())
         for topic in self.hub.topics.values():
             topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), self._cursor)
             topic.summed_up_at = float("-inf")
-            self._schedule(topic)
+            self._summaries.schedule(topic)
         self._bell.set()
 
     async def _expire(self) -> None:
@@ -275,18 +280,6 @@ class Tail:
                 # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
                 with suppress(DatabaseError):
                     self.hub.end_revoked(await self.read(find_revoked, permits))
-
-    def _schedule(self, topic: Topic) -> None:
-        heapq.heappush(self._due, (_metrics_due_at(topic), next(self._tie_breaker), topic))
-
-    def _take_due(self) -> list[Topic]:
-        """Return the topics whose metrics are due; what costs nothing is not asked of those that are not."""
-        now, due = time.monotonic(), []
-        while self._due and self._due[0][0] <= now:
-            topic = heapq.heappop(self._due)[2]
-            if topic.subscribers and _metrics_due_at(topic) <= now:
-                due.append(topic)
-        return due
 
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)
@@ -331,22 +324,12 @@ def local_tail() -> Tail:
     return _tails[loop]
 
 
-def _look(known: Mapping[Topic, Counted | None], seq: int) -> Reading:
-    minute = int(time.time()) // 60
+def _look(unknown: Sequence[Topic], seq: int) -> Reading:
+    minute = this_minute()
     head = read_head()
-    counted = []
-    for topic, before in known.items():
-        if before is not None and before.basis == (head.epoch, head.seq, head.floor, minute):
-            counted.append((topic, before))
-            continue
-        metrics = read_metrics(topic.interest.tickers)
-        counted.append((topic, Counted(metrics, (metrics.epoch, metrics.head, head.floor, minute))))
-    newest = max([head.seq, *(each.metrics.head for _, each in counted)])
-    return Reading(head, counted, read_items(seq) if newest > seq else [])
-
-
-def _metrics_due_at(topic: Topic) -> float:
-    return topic.summed_up_at + (settings.STREAM_METRICS_SECONDS if topic.is_changed else METRICS_AT_LEAST_SECONDS)
+    counted = [(topic, read_metrics(topic.interest.tickers)) for topic in unknown]
+    newest = max([head.seq, *(metrics.head for _, metrics in counted)])
+    return Reading(head, minute, counted, read_items(seq) if newest > seq else [])
 
 
 def _draw_expiry() -> float:

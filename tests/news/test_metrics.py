@@ -252,7 +252,7 @@ def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
         with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * count):
             return Bucket.objects.count()
 
-    assert queries(1) == queries(50) == 4
+    assert queries(1) == queries(50) == 2
     assert buckets(1) == buckets(50)
 
 
