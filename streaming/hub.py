@@ -13,7 +13,7 @@ from typing import Any
 
 SHARED_CHUNKS = 64
 WOKEN_AT_ONCE = 250  # subscribers, a few milliseconds of sending; then the loop turns to others
-CHUNK_BYTES = 16_384  # what a reader that stops in the middle of a chunk can hold of memory
+CHUNK_BYTES = 49_152  # what a reader that stops in the middle of a chunk can hold of memory
 
 
 class Reader:
