@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import F, QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils import timezone
 from django.utils.text import Truncator
 
@@ -24,6 +27,7 @@ from news.ingest import rescore
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 from news.notation import read_ticker
 from news.rollup import ALL_TIME
+from news.sources import starter
 
 LARGEST_TICKERS = 50
 DAYS = 14
@@ -220,8 +224,10 @@ class LogHeadAdmin(ReadOnly):
 
 @admin.register(Source)
 class SourceAdmin(SourceModelAdmin):
+    change_list_template = "admin/news/source/list.html"
     list_display = [
         "name",
+        "kind",
         "is_enabled",
         "interval_seconds",
         "due_at",
@@ -231,7 +237,7 @@ class SourceAdmin(SourceModelAdmin):
         "items_created",
         "entries_skipped",
     ]
-    list_filter = ["is_enabled"]
+    list_filter = ["is_enabled", "kind"]
     readonly_fields = ["last_polled_at", "failures_in_a_row", "last_error", "items_created", "entries_skipped"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["poll_now"]
@@ -244,3 +250,33 @@ class SourceAdmin(SourceModelAdmin):
     def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
         count = queryset.update(due_at=timezone.now(), is_enabled=True)
         self.message_user(request, f"{count} source(s) due now: `manage.py ingest` polls them.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        if {"kind", "url", "path"} & set(form.changed_data):
+            # They were given out for another document.
+            obj.etag, obj.last_modified, obj.position = "", "", {}
+        super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[Any]:
+        add_feed = self.admin_site.admin_view(self.add_feed)
+        return [path("starter/", add_feed, name="news_source_starter"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        known = set(Source.objects.filter(url__in=starter.FEEDS.values()).values_list("url", flat=True))
+        known_names = set(Source.objects.filter(name__in=starter.FEEDS).values_list("name", flat=True))
+        offered = {name: url for name, url in starter.FEEDS.items() if url not in known and name not in known_names}
+        return super().changelist_view(request, {**(extra_context or {}), "starter_feeds": offered})
+
+    def add_feed(self, request: HttpRequest) -> HttpResponse:
+        """Add one feed of the starter list, enabled, at one click."""
+        if request.method != "POST" or not self.has_add_permission(request):
+            raise PermissionDenied
+        name = request.POST.get("name", "")
+        if name in starter.FEEDS:
+            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": starter.FEEDS[name]})
+            if is_new:
+                self.log_addition(request, source, [{"added": {}}])
+            self.message_user(request, f"{name} is enabled: `manage.py ingest` polls it.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"{name[:100]!r} is not on the starter list.", messages.ERROR)
+        return redirect("admin:news_source_changelist")

@@ -2,8 +2,10 @@
 
 import secrets
 from typing import ClassVar
+from urllib.parse import parse_qsl, urlsplit
 
-from django.core.validators import MinValueValidator
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 
@@ -147,18 +149,31 @@ class Combination(models.Model):
 
 class SourceKind(models.TextChoices):
     FEED = "feed", "RSS or Atom feed"
+    FINNHUB = "finnhub", "Finnhub company or market news"
+    TIINGO = "tiingo", "Tiingo news"
+    NEWSAPI = "newsapi", "JSON as NewsAPI has it"
+    WATCHED = "watched", "Watched file or folder of JSONL"
 
 
 class Source(models.Model):
-    """A place headlines are fetched from, and how its last poll went."""
+    """A place headlines come from, and how its last poll went. Keys are no part of it: the environment has them."""
 
     name = models.CharField(max_length=100, unique=True)
     kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.FEED)
-    url = models.URLField(max_length=2000)
+    url = models.URLField(
+        max_length=2000,
+        blank=True,
+        validators=[URLValidator(schemes=["http", "https"])],
+        help_text="What is fetched, http or https. Keys don't belong here: the environment has them.",
+    )
+    path = models.CharField(
+        max_length=1000, blank=True, help_text="Of the watched file, or of the folder of .jsonl files, in full."
+    )
     is_enabled = models.BooleanField(default=True)
     interval_seconds = models.PositiveIntegerField(default=300, validators=[MinValueValidator(10)])
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
+    position = models.JSONField(default=dict, blank=True, editable=False, help_text="How far watched files are read.")
     due_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")
     last_polled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
@@ -171,3 +186,29 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def clean(self) -> None:
+        """Check that a place is named, the one that fits the kind, and that no key stands in it."""
+        if self.kind == SourceKind.WATCHED:
+            if self.url:
+                raise ValidationError({"url": "A watched file has a path, no URL: leave it empty."})
+            if not self.path.startswith("/"):
+                raise ValidationError({"path": "Give the full path of a file or folder, from / on."})
+            return
+        if self.path:
+            raise ValidationError({"path": "Only a watched file has a path: leave it empty, or choose that kind."})
+        if not self.url:
+            raise ValidationError({"url": "Give what is to be fetched, such as https://example.org/news.rss."})
+        if self.kind != SourceKind.FEED and (name := _find_key(self.url)):
+            raise ValidationError(
+                {"url": f"{name}= holds a key: leave it out, and set it in the environment of `ingest`."}
+            )
+
+
+def _find_key(url: str) -> str:
+    """Return the name under which a query carries a vendor's key, "" for none."""
+    try:
+        names = [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
+    except ValueError:  # no URL; its validator says so
+        return ""
+    return next((name for name in names if name.lower() in ("token", "apikey", "api_key", "key")), "")

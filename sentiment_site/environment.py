@@ -94,6 +94,14 @@ def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(text) for text in read_list(name, [], is_network, rule)]
 
 
+def read_key(name: str) -> str:
+    """Read the key of a vendor, none by default. It is not shown, whatever is wrong with it."""
+    key = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"[!-~]{0,500}", key):
+        raise ImproperlyConfigured(f"{name}: must be up to 500 ASCII characters without blanks; correct or unset it.")
+    return key
+
+
 def read_secret(name: str, kept_in: Path) -> str:
     """Read a secret, or make one on first use and keep it in the file `kept_in`, readable by its owner only."""
     value = os.environ.get(name)

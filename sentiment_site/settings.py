@@ -12,6 +12,7 @@ from sentiment_site.environment import (
     read_count,
     read_database,
     read_flag,
+    read_key,
     read_list,
     read_networks,
     read_seconds,
@@ -57,6 +58,11 @@ STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
 # --- the news
 ANALYZER = read_choice("ANALYZER", "lexicon", ["lexicon"])
 SAMPLE_FEED = read_flag("SAMPLE_FEED", True)
+# Networks that sources may be in though they are not of the public internet; none by default.
+SOURCE_ALLOWED_NETWORKS = read_networks("SOURCE_ALLOWED_NETWORKS")
+FINNHUB_TOKEN = read_key("FINNHUB_TOKEN")
+TIINGO_TOKEN = read_key("TIINGO_TOKEN")
+NEWSAPI_KEY = read_key("NEWSAPI_KEY")
 
 # --- Django
 INSTALLED_APPS = [

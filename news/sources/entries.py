@@ -5,25 +5,21 @@ Tolerates broken XML and broken encodings. Refuses entity declarations (entity b
 
 import calendar
 import codecs
-import html
 import io
 import re
-import unicodedata
 import xml.sax
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
-from hashlib import sha256
+from datetime import datetime
 from typing import Any
-from urllib.parse import urljoin
 
 import defusedxml.sax
 import feedparser
-import nh3
 from defusedxml.common import DefusedXmlException
 
-from news.clock import format_time, utc_now
-from news.headline import MAX_EXTERNAL_ID, MAX_SUMMARY, MAX_TITLE, MAX_URL, URL
+from news.clock import utc_now
+from news.headline import MAX_SUMMARY, MAX_TITLE
+from news.sources.cleaning import read_id, read_link, read_unix_time, to_text
 from news.sources.fetch import Document, SourceError, name_host
 
 MAX_ENTRIES = 500
@@ -40,7 +36,6 @@ _BOMS = [
     (b"\x00<\x00?", "utf-16-be"),
 ]
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
-_BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b)", re.IGNORECASE)
 
 
 def read_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
@@ -87,15 +82,6 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode("windows-1252", "replace")
 
 
-def to_text(markup: str) -> str:
-    """Return HTML as plain text on one line, without what does not belong into text."""
-    stripped = nh3.clean(_BLOCK.sub(" <", markup), tags=set(), clean_content_tags={"script", "style"})
-    text = html.unescape(stripped)
-    if not text.isprintable():
-        text = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs", "Cn") else letter for letter in text)
-    return " ".join(text.split())
-
-
 def _declared_encodings(body: bytes, content_type: str) -> Iterator[str]:
     declared = re.search(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})", body[:300])
     served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE | re.ASCII)
@@ -131,30 +117,16 @@ def _refuse_entities(text: str, host: str) -> None:
 
 def _read_entry(entry: Any, base: str, now: datetime) -> dict[str, Any]:
     content = entry.get("content") or [{}]
-    title = to_text(entry.get("title") or "")[:MAX_TITLE]
-    link = _read_link(entry.get("link") or "", base)
+    title = to_text(entry.get("title") or "", MAX_TITLE)
+    link = read_link(entry.get("link") or "", base)
     return {
         "title": title,
-        "summary": to_text(entry.get("summary") or content[0].get("value") or "")[:MAX_SUMMARY],
+        "summary": to_text(entry.get("summary") or content[0].get("value") or "", MAX_SUMMARY),
         "url": link,
         # Without an id or a link the title has to do: undated, it would be news again every day.
-        "external_id": _read_id(entry.get("id") or link or title),
+        "external_id": read_id(entry.get("id") or link or title),
         "published_at": _read_date(entry, now),
     }
-
-
-def _read_link(link: str, base: str) -> str:
-    with suppress(ValueError):
-        link = urljoin(base, link.strip()).replace(" ", "%20") if link.strip() else ""
-        if len(link) <= MAX_URL and link.isprintable() and URL.fullmatch(link):
-            return link
-    return ""
-
-
-def _read_id(name: str) -> str | None:
-    name = " ".join(name.split())
-    fits = len(name) <= MAX_EXTERNAL_ID and name.isprintable()
-    return (name if fits else sha256(name.encode("utf-8", "replace")).hexdigest()) or None
 
 
 def _read_date(entry: Any, now: datetime) -> str | None:
@@ -162,7 +134,6 @@ def _read_date(entry: Any, now: datetime) -> str | None:
     # "in" first: feedparser warns when it has to stand in one date for another.
     parsed = next((entry[key] for key in ("published_parsed", "updated_parsed") if dict.get(entry, key)), None)
     try:
-        seconds = calendar.timegm(parsed) if parsed else -1
-        return format_time(min(datetime.fromtimestamp(seconds, UTC), now)) if seconds >= 0 else None
-    except (ValueError, OverflowError, OSError):
+        return read_unix_time(calendar.timegm(parsed), now) if parsed else None
+    except (ValueError, OverflowError):
         return None

@@ -1,30 +1,29 @@
 """Fetch one document over HTTP, politely and with limits on bytes, redirects and time.
 
-Refuses anything but http and https. The client's transport is the one place through which every connection goes.
+Refuses anything but http and https, and addresses that are not public (`network`, asked again for each redirect).
 """
 
 import socket
-import threading
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+import zlib
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
-from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 
-USER_AGENT = "sentiment-site/0.1 (reader of RSS and Atom feeds)"
-ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
-)
+from news.sources.inflate import Inflate
+from news.sources.network import AddressError, Network, PublicTransport, Resolve, resolve
+from news.sources.time_box import TimeBox, TimeIsUp, time_box
+
+USER_AGENT = "sentiment-site/0.1 (reader of news feeds)"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # without a byte
 TOTAL_SECONDS = 30.0  # from first to last byte, redirects included
-MAX_BYTES = 5_000_000  # after decompression
+MAX_BYTES = 5_000_000  # before and after decompression
 MAX_REDIRECTS = 5
 MAX_VALIDATOR = {"etag": 500, "last-modified": 100}  # characters; a longer one is not kept
 
@@ -32,8 +31,9 @@ MAX_VALIDATOR = {"etag": 500, "last-modified": 100}  # characters; a longer one 
 class SourceError(Exception):
     """A source that can't be read; the text names the host, what happened and the cure."""
 
-    def __init__(self, text: str, *, retry_after_seconds: float = 0.0) -> None:
+    def __init__(self, text: str, *, status: int = 0, retry_after_seconds: float = 0.0) -> None:
         super().__init__(text)
+        self.status = status  # of the answer, 0 for none
         self.retry_after_seconds = retry_after_seconds  # what the server asked for, 0 for nothing
 
 
@@ -48,16 +48,18 @@ class Document:
     last_modified: str
 
 
-def make_client(transport: httpx2.BaseTransport | None = None) -> httpx2.Client:
-    """Return a client for any number of sources and threads. It keeps no cookies and no idle connections."""
+def make_client(*, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> httpx2.Client:
+    """Return a client for any number of sources and threads. It keeps no cookies and no idle connections.
+
+    `allowed` are networks that are asked though they are not public. A proxy of the environment is not used: it would
+    connect to what we must not.
+    """
     return httpx2.Client(
-        transport=transport,
-        headers={"User-Agent": USER_AGENT, "Accept": ACCEPT},
-        timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS),
-        limits=httpx2.Limits(max_keepalive_connections=0),
+        transport=PublicTransport(allowed=allowed, resolve=resolve),
+        trust_env=False,
+        headers={"User-Agent": USER_AGENT, "Accept-Encoding": "gzip, deflate"},
+        timeout=httpx2.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, pool=None),
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
-        follow_redirects=True,
-        max_redirects=MAX_REDIRECTS,
     )
 
 
@@ -65,23 +67,24 @@ def fetch(
     url: str,
     client: httpx2.Client,
     *,
-    etag: str = "",
-    last_modified: str = "",
+    headers: Mapping[str, str] | None = None,
+    credentials: Mapping[str, str] | None = None,
     total_seconds: float = TOTAL_SECONDS,
 ) -> Document:
-    """Get `url`, unless it is unchanged since `etag` and `last_modified` were given out.
+    """Get `url`. `credentials` are headers that nobody but its own server may see, wherever that redirects to.
 
     Errors: SourceError, whatever the server or the network does.
     """
     host = name_host(url)
-    headers = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     try:
-        with _time_box(total_seconds) as box:
+        with time_box(total_seconds) as box:
             try:
-                return _get(url, client, {name: value for name, value in headers.items() if value}, box)
-            except (httpx2.HTTPError, OSError) as error:
-                box.check(host)
+                return _follow(url, client, headers or {}, credentials or {}, box)
+            except (httpx2.HTTPError, zlib.error, OSError) as error:
+                box.check()
                 raise SourceError(f"{host}: {_explain(error)}") from error
+    except TimeIsUp as error:
+        raise SourceError(f"{host}: {error}") from error
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise SourceError(f"{host}: not an address that can be asked ({error}); correct the source's URL.") from error
 
@@ -91,82 +94,64 @@ def name_host(url: str) -> str:
     with suppress(ValueError):
         if host := urlsplit(url).hostname:
             return host[:100]
-    return repr(url[:60])
+    return "the source's URL"
 
 
-class _TimeBox:
-    """Cuts the connections it was shown when time is up. Read timeouts don't see a server that drips bytes."""
-
-    def __init__(self, seconds: float) -> None:
-        self.is_over = False
-        self._seconds = seconds
-        self._ends = time.monotonic() + seconds
-        self._sockets: list[socket.socket] = []
-        self._lock = threading.Lock()
-
-    def watch(self, event: str, info: dict[str, Any]) -> None:
-        """Note a connection that was made (the client's `trace` extension)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            with self._lock:
-                self._sockets.append(info["return_value"].get_extra_info("socket"))
-            if self.is_over:
-                self.cut()
-
-    def cut(self) -> None:
-        self.is_over = True
-        with self._lock:
-            for connection in self._sockets:
-                # socket's own method: that of an SSLSocket would tear down what another thread is reading from.
-                with suppress(OSError):
-                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
-
-    def check(self, host: str) -> None:
-        """Raise SourceError when time is up."""
-        if self.is_over or time.monotonic() > self._ends:
-            raise SourceError(f"{host}: not done after {self._seconds:g} s; it is asked again later.")
+def _follow(
+    url: str, client: httpx2.Client, headers: Mapping[str, str], credentials: Mapping[str, str], box: TimeBox
+) -> Document:
+    # Not left to the client: it would read the body of a redirect, however long, and take credentials along.
+    host, start = name_host(url), httpx2.URL(url)
+    address = start
+    for _ in range(MAX_REDIRECTS + 1):
+        if address.scheme not in ("http", "https") or not address.host:
+            where = "" if address == start else "redirects to what is "
+            raise SourceError(f"{host}: {where}not reached over http or https; give a URL that begins with https://.")
+        sent = {**headers, **(credentials if _origin(address) == _origin(start) else {})}
+        with client.stream("GET", address, headers=sent, extensions={"trace": box.watch}) as response:
+            if not response.has_redirect_location:
+                return _read(response, host, box)
+            address = address.join(response.headers["location"])
+        box.check()
+    raise SourceError(f"{host}: redirects more than {MAX_REDIRECTS} times; give the URL it ends at.")
 
 
-@contextmanager
-def _time_box(seconds: float) -> Iterator[_TimeBox]:
-    box = _TimeBox(seconds)
-    timer = threading.Timer(seconds, box.cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield box
-    finally:
-        timer.cancel()
+def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
+    return url.scheme, url.host, url.port
 
 
-def _get(url: str, client: httpx2.Client, headers: dict[str, str], box: _TimeBox) -> Document:
-    host = name_host(url)
-    with client.stream("GET", url, headers=headers, extensions={"trace": box.watch}) as response:
-        if response.status_code == 304:
-            body = None
-        elif response.status_code == 200:
-            body = _read_body(response, host, box)
-        else:
-            raise SourceError(
-                f"{host}: answered {response.status_code}; {_cure(response.status_code)}.",
-                retry_after_seconds=_read_retry_after(response.headers.get("retry-after", "")),
-            )
-        return Document(
-            url=str(response.url),
-            body=body,
-            content_type=response.headers.get("content-type", ""),
-            etag=_read_validator(response, "etag"),
-            last_modified=_read_validator(response, "last-modified"),
+def _read(response: httpx2.Response, host: str, box: TimeBox) -> Document:
+    if response.status_code not in (200, 304):
+        raise SourceError(
+            f"{host}: answered {response.status_code}; {_cure(response.status_code)}.",
+            status=response.status_code,
+            retry_after_seconds=_read_retry_after(response.headers.get("retry-after", "")),
         )
+    return Document(
+        url=str(response.url),
+        body=None if response.status_code == 304 else _read_body(response, host, box),
+        content_type=response.headers.get("content-type", ""),
+        etag=_read_validator(response, "etag"),
+        last_modified=_read_validator(response, "last-modified"),
+    )
 
 
-def _read_body(response: httpx2.Response, host: str, box: _TimeBox) -> bytes:
-    body = bytearray()
-    for chunk in response.iter_bytes():
-        body += chunk
-        box.check(host)
-        if len(body) > MAX_BYTES:
-            raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter feed.")
-    box.check(host)  # a connection cut by the box may look like the end of the body
+def _read_body(response: httpx2.Response, host: str, box: TimeBox) -> bytes:
+    """Return the body, decompressed. The client's own decompression keeps no count of what a body hides."""
+    encoding = response.headers.get("content-encoding", "").strip().lower()
+    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
+        raise SourceError(f"{host}: sent a body encoded as {encoding[:60]!r}; only gzip or deflate, once, is read.")
+    inflate = Inflate() if encoding not in ("", "identity") else None
+    body, received = bytearray(), 0
+    for chunk in response.iter_raw():
+        box.check()
+        received += len(chunk)
+        body += inflate(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
+        if max(len(body), received) > MAX_BYTES:
+            raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.")
+    box.check()  # a connection cut by the box may look like the end of the body
+    if inflate and received and not inflate.is_whole:
+        raise zlib.error("it ends too early")
     return bytes(body)
 
 
@@ -200,16 +185,16 @@ def _cure(status: int) -> str:
 
 
 _EXPLANATIONS: list[tuple[type[Exception], str]] = [
+    (AddressError, "{error}"),
     (httpx2.ConnectTimeout, f"no connection within {CONNECT_SECONDS:g} s; check the host and the network."),
     (httpx2.TimeoutException, f"silent for {READ_SECONDS:g} s; it is asked again later."),
     (httpx2.ConnectError, "no connection ({error}); check the host's name, its port and the network."),
-    (httpx2.TooManyRedirects, f"redirects more than {MAX_REDIRECTS} times; give the URL it ends at."),
-    (httpx2.UnsupportedProtocol, "not reached over http or https; give a URL that begins with https://."),
-    (httpx2.DecodingError, "sent a body that can't be decompressed; it is asked again later."),
+    (socket.gaierror, "its name leads nowhere ({error}); check the host's name and the network."),
+    (zlib.error, "sent a body that can't be decompressed ({error}); it is asked again later."),
     (Exception, "the connection broke ({error}); it is asked again later."),
 ]
 
 
 def _explain(error: Exception) -> str:
     text = next(text for kind, text in _EXPLANATIONS if isinstance(error, kind))
-    return text.format(error=str(error)[:200] or type(error).__name__)
+    return text.format(error=str(error)[:300] or type(error).__name__)

@@ -89,6 +89,8 @@ class Lines:
         while part and not part.endswith(b"\n"):
             part = self._file.readline(MAX_LINE_BYTES)
             length += len(part)
+            if len(raw) <= MAX_LINE_BYTES:  # so far the file's end stood there: it is being written
+                raw += part
         if raw:
             self.place = Place(self.place.line + 1, self.place.offset + length)
         return raw

@@ -1,6 +1,6 @@
 """Keep headlines coming: poll the sources that are due and make up sample headlines.
 
-Feeds are fetched in threads that never touch the database; this thread alone stores what they bring, so a slow feed
+Sources are read in threads that never touch the database; this thread alone stores what they bring, so a slow source
 holds nobody up. No source and no database trouble ends the loop; `stop` does.
 """
 
@@ -21,10 +21,13 @@ from news.clock import utc_now
 from news.ingest import ingest_records
 from news.models import Source
 from news.sources import sample
-from news.sources.feed import Feed, Poll, claim, fail, read_feed, store
-from news.sources.fetch import SourceError, name_host
+from news.sources.book import Poll, claim, fail, store
+from news.sources.fetch import SourceError
+from news.sources.harvest import Harvest
+from news.sources.kinds import read_source
 
-POLLS_AT_ONCE = 8
+POLLS_AT_ONCE = 32
+SUSPECTS_AT_ONCE = 8  # of these, sources that failed last time: however many are slow, the others have their turn
 LOOK_SECONDS = 1.0  # between looks for due sources
 SAMPLE_SECONDS = (0.5, 2.5)  # between sample headlines
 
@@ -36,7 +39,7 @@ class Arrival:
     """What a thread brought back."""
 
     source: Source
-    outcome: Feed | SourceError
+    outcome: Harvest | SourceError
     seconds: float
 
 
@@ -47,9 +50,9 @@ class Loop:
         self._client = client
         self._samples: Iterator[dict[str, Any]] | None = sample.sample_headlines(Random()) if has_sample else None
         self._arrivals: SimpleQueue[Arrival | None] = SimpleQueue()
-        self._in_flight: set[int] = set()
+        self._in_flight: dict[int, Source] = {}
         self._next_look = self._next_sample = 0.0
-        self._said_idle = False
+        self._said_idle = self._has_more_due = False
 
     def stop(self) -> None:
         """End the loop at once; polls under way are given up."""
@@ -72,19 +75,27 @@ class Loop:
                 django.db.connection.close()
 
     def run_once(self) -> list[Poll]:
-        """Poll every enabled source once, due or not, and return how each went. Stopped, it returns what it has."""
+        """Poll every enabled source once, due or not, and return how each went. Stopped, it returns what it has.
+
+        Who has more at once is asked again until it has not. What another process takes meanwhile is left to it.
+        """
         waiting = list(Source.objects.filter(is_enabled=True))
-        polls = []
+        polls: dict[str, Poll] = {}
         while waiting or self._in_flight:
             while waiting and len(self._in_flight) < POLLS_AT_ONCE:
                 source = waiting.pop(0)
-                claim(source)
-                self._fetch_in_thread(source)
+                if claim(source):
+                    self._read_in_thread(source)
+            if not self._in_flight:
+                break
             arrival = self._arrivals.get()
             if arrival is None:
                 break
-            polls.append(self._settle(arrival))
-        return polls
+            poll = self._settle(arrival)
+            polls[poll.name] = poll.after(polls.get(poll.name))
+            if poll.has_more:
+                waiting += Source.objects.filter(pk=arrival.source.pk, is_enabled=True)
+        return list(polls.values())
 
     def emit_samples(self, count: int) -> Poll:
         """Append `count` made-up headlines."""
@@ -105,9 +116,21 @@ class Loop:
     def _start_due_polls(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)
         due = enabled.filter(due_at__lte=utc_now()).exclude(pk__in=self._in_flight).order_by("due_at")
-        for source in due[: POLLS_AT_ONCE - len(self._in_flight)]:
+        free = POLLS_AT_ONCE - len(self._in_flight)
+        suspects = sum(source.failures_in_a_row > 0 for source in self._in_flight.values())
+        free_for_suspects = max(0, min(free, SUSPECTS_AT_ONCE - suspects))
+        chosen = list(due.filter(failures_in_a_row__gt=0)[:free_for_suspects])
+        chosen += due.filter(failures_in_a_row=0)[: free - len(chosen)]
+        lost = 0
+        for source in chosen:
             if claim(source):
-                self._fetch_in_thread(source)
+                self._read_in_thread(source)
+            else:
+                lost += 1
+        # There may be more: look again as soon as there is room, or at once where another process was faster.
+        self._has_more_due = len(chosen) == free
+        if lost:
+            self._next_look = 0.0
         is_idle = not self._samples and not enabled.exists()
         if is_idle and not self._said_idle:
             logger.warning(
@@ -117,16 +140,16 @@ class Loop:
             )
         self._said_idle = is_idle
 
-    def _fetch_in_thread(self, source: Source) -> None:
-        self._in_flight.add(source.pk)
+    def _read_in_thread(self, source: Source) -> None:
+        self._in_flight[source.pk] = source
         # Daemons, not a pool: an executor's threads would hold up the exit until the slowest server has answered.
-        threading.Thread(target=self._fetch, args=[source], name=f"poll {source.name}", daemon=True).start()
+        threading.Thread(target=self._read, args=[source], name=f"poll {source.name}", daemon=True).start()
 
-    def _fetch(self, source: Source) -> None:
+    def _read(self, source: Source) -> None:
         started = time.monotonic()
-        outcome: Feed | SourceError
+        outcome: Harvest | SourceError
         try:
-            outcome = read_feed(source, self._client)
+            outcome = read_source(source, self._client)
         except SourceError as error:
             outcome = error
         except Exception as error:
@@ -135,8 +158,10 @@ class Loop:
 
     def _settle(self, arrival: Arrival) -> Poll:
         """Store what a poll brought, or note its failure. Errors: those of a database that can't be reached."""
-        self._in_flight.discard(arrival.source.pk)
+        self._in_flight.pop(arrival.source.pk, None)
         poll = self._store(arrival.source, arrival.outcome)
+        if self._has_more_due or poll.has_more:
+            self._next_look = 0.0
         counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
         about = {"source": poll.name, "seconds": round(arrival.seconds, 3)}
         if poll.error:
@@ -145,7 +170,7 @@ class Loop:
             logger.info("source_polled", **about, **counts, unchanged=poll.is_unchanged)
         return poll
 
-    def _store(self, source: Source, outcome: Feed | SourceError) -> Poll:
+    def _store(self, source: Source, outcome: Harvest | SourceError) -> Poll:
         if isinstance(outcome, SourceError):
             return fail(source, outcome)
         try:
@@ -159,4 +184,4 @@ class Loop:
 def _own_fault(source: Source, error: Exception) -> SourceError:
     """Log an error that should not have happened, so that one source's bad luck stays its own."""
     logger.exception("poll_broke", source=source.name)
-    return SourceError(f"{name_host(source.url)}: {error!r}, a fault of this site; see its log.")
+    return SourceError(f"{source.name}: {error!r}, a fault of this site; see its log.")

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import StringIO
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,12 @@ from news.sources.loop import Loop
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 30
+LOOPBACK = [ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_allowed(settings):
+    settings.SOURCE_ALLOWED_NETWORKS = LOOPBACK
 
 
 class FeedServer(ThreadingHTTPServer):
@@ -87,7 +94,7 @@ def ingest_once():
 
 def run_loop_until(server, condition):
     """Run the loop in this thread, and stop it from another once the server has seen what `condition` says."""
-    with make_client() as client:
+    with make_client(allowed=LOOPBACK) as client:
         loop = Loop(client, has_sample=False)
 
         def stop():
@@ -116,7 +123,8 @@ def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server
 
     lines = {line.split()[0]: line for line in printed.splitlines()}
     assert lines.keys() == {"source", "good", "bad"}
-    assert lines["good"].split() == ["good", "1", "0", "1"]
+    assert lines["good"].split()[:6] == ["good", "1", "0", "1", "1", "0"]
+    assert lines["bad"].split()[:6] == ["bad", "0", "0", "0", "0", "1"]
     assert "answered 500" in lines["bad"]
     assert sorted(server.asked) == ["/bad", "/good"]
 
@@ -227,7 +235,12 @@ class Site:
     def __init__(self, directory):
         self.database = directory / "site.sqlite3"
         self.log = directory / "log"
-        self.environment = {**os.environ, "DATABASE_URL": f"sqlite:///{self.database}", "REDIS_URL": ""}
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "REDIS_URL": "",
+            "SOURCE_ALLOWED_NETWORKS": "127.0.0.0/8",
+        }
 
     def manage(self, *arguments):
         command = [sys.executable, "manage.py", *arguments]

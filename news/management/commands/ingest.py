@@ -7,11 +7,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from news.sources.feed import Poll
+from news.sources.book import Poll
 from news.sources.fetch import make_client
 from news.sources.loop import Loop
 
 SAMPLES_ONCE = 20
+HEADINGS = ("source", "items", "duplicates", "skipped", "in all", "failures", "polled", "note")
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, once: bool, **options: Any) -> None:
-        with make_client() as client:
+        with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
             loop = Loop(client, has_sample=settings.SAMPLE_FEED)
             numbers = (signal.SIGTERM, signal.SIGINT)
             previous = {number: signal.signal(number, lambda *_: loop.stop()) for number in numbers}
@@ -38,15 +39,32 @@ class Command(BaseCommand):
         # Who has sources of their own and asks what they bring does not ask for made-up headlines.
         samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED and not polls else []
         if polls or samples:
-            self.stdout.write(f"{'source':<30} {'items':>6} {'duplicates':>11} {'skipped':>8}  note")
+            self.stdout.write(_row(*HEADINGS))
         else:
             self.stdout.write("No source is enabled and SAMPLE_FEED is off: add a source in the admin, /admin/.")
         for poll in polls + samples:
-            self.stdout.write(_row(poll))
+            self.stdout.write(_line(poll))
         if polls and all(poll.error for poll in polls):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")
 
 
-def _row(poll: Poll) -> str:
+def _line(poll: Poll) -> str:
+    """Return what a poll brought, then how the source stands: items ever, failures in a row, time of the last poll."""
+    polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
     note = poll.error or ("unchanged" if poll.is_unchanged else "")
-    return f"{poll.name:<30} {poll.created:>6} {poll.duplicates:>11} {poll.skipped:>8}  {note}".rstrip()
+    return _row(
+        poll.name,
+        poll.created,
+        poll.duplicates,
+        poll.skipped,
+        poll.items_created or poll.created,
+        poll.failures_in_a_row,
+        polled,
+        note,
+    )
+
+
+def _row(*cells: object) -> str:
+    name, created, duplicates, skipped, items, failures, polled, note = cells
+    counts = f"{created:>6} {duplicates:>11} {skipped:>8} {items:>8} {failures:>9}"
+    return f"{name:<30} {counts}  {polled:<9}  {note}".rstrip()
