@@ -45,7 +45,9 @@ def read_entries(document: Document, *, now: datetime | None = None) -> list[dic
     future becomes `now`. Errors: SourceError for what is no feed.
     """
     host = name_host(document.url)
-    text = _DECLARATION.sub("", decode(document.body or b"", document.content_type), count=1)
+    text = decode(document.body or b"", document.content_type)
+    if declaration := _DECLARATION.match(text):  # of an encoding it no longer has
+        text = text[declaration.end() :]
     _refuse_entities(text, host)
     try:
         feed = feedparser.parse(

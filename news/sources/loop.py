@@ -41,6 +41,7 @@ class Arrival:
     source: Source
     outcome: Harvest | SourceError
     seconds: float
+    late_seconds: float  # from when it was due to when it was begun
 
 
 class Loop:
@@ -146,7 +147,7 @@ class Loop:
         threading.Thread(target=self._read, args=[source], name=f"poll {source.name}", daemon=True).start()
 
     def _read(self, source: Source) -> None:
-        started = time.monotonic()
+        started, late = time.monotonic(), (utc_now() - source.due_at).total_seconds()
         outcome: Harvest | SourceError
         try:
             outcome = read_source(source, self._client)
@@ -154,7 +155,7 @@ class Loop:
             outcome = error
         except Exception as error:
             outcome = _own_fault(source, error)
-        self._arrivals.put(Arrival(source, outcome, time.monotonic() - started))
+        self._arrivals.put(Arrival(source, outcome, time.monotonic() - started, max(0.0, late)))
 
     def _settle(self, arrival: Arrival) -> Poll:
         """Store what a poll brought, or note its failure. Errors: those of a database that can't be reached."""
@@ -163,7 +164,7 @@ class Loop:
         if self._has_more_due or poll.has_more:
             self._next_look = 0.0
         counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-        about = {"source": poll.name, "seconds": round(arrival.seconds, 3)}
+        about = {"source": poll.name, "seconds": round(arrival.seconds, 3), "late": round(arrival.late_seconds, 3)}
         if poll.error:
             logger.warning("source_failed", **about, error=poll.error)
         else:

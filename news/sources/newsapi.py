@@ -24,9 +24,10 @@ def read_newsapi(source: Source, client: httpx2.Client) -> Harvest:
 
 
 def _read_answer(answer: Any, host: str) -> tuple[list[Record], int]:
-    if not isinstance(answer, dict) or answer.get("status") == "error":
+    articles = answer.get("articles") if isinstance(answer, dict) else None
+    if not isinstance(articles, list):
         raise SourceError(f"{host}: {explain_answer(answer)} where articles are due; check the source's URL and kind.")
-    return read_each(answer.get("articles"), _read_entry, host=host)
+    return read_each(articles, _read_entry, host=host)
 
 
 def _read_entry(entry: Mapping[str, Any]) -> Record:

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from news.models import Item, Source
 from news.sources.fetch import make_client
-from news.sources.loop import Loop
+from news.sources.loop import POLLS_AT_ONCE, SUSPECTS_AT_ONCE, Loop
 
 ROOT = Path(__file__).resolve().parents[2]
 DEADLINE_SECONDS = 30
@@ -57,7 +57,7 @@ class FeedHandler(BaseHTTPRequestHandler):
             self.server.changed.notify_all()
         if self.path == "/slow":
             self.server.wait_for(lambda: "/good" in self.server.asked)
-        if self.path == "/never":
+        if self.path.startswith("/never"):
             self.server.wait_for(lambda: False)
         self.send_response(500 if self.path == "/bad" else 200)
         self.end_headers()
@@ -226,6 +226,55 @@ def test_disabled_source_is_left_alone(server):
     assert "/off" not in server.asked
 
 
+@pytest.mark.django_db
+def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_look(server):
+    for number in range(100):
+        add_source(server, f"/feed-{number}", interval_seconds=3600)
+
+    started = time.monotonic()
+    run_loop_until(server, lambda: len(server.asked) == 100)
+
+    # By one look a second for as many as go at once, the last would be asked after three seconds.
+    assert time.monotonic() - started < 60
+    assert len(set(server.asked)) == 100
+
+
+@pytest.mark.django_db
+def test_sources_that_failed_take_few_of_the_places(server):
+    for number in range(POLLS_AT_ONCE + 10):
+        add_source(server, f"/never-{number}", interval_seconds=1, failures_in_a_row=1)
+    add_source(server, "/good", interval_seconds=1)
+
+    run_loop_until(server, lambda: server.asked.count("/good") >= 3)
+
+    assert sum(path.startswith("/never") for path in server.asked) == SUSPECTS_AT_ONCE
+
+
+@pytest.mark.django_db
+def test_watched_file_is_drained_at_once(settings, tmp_path):
+    settings.SAMPLE_FEED = False
+    lines = "".join(f'{{"title": "Apple (AAPL) headline {number}"}}\n' for number in range(2_500))
+    (tmp_path / "news.jsonl").write_text(lines)
+    Source.objects.create(name="inbox", kind="watched", path=str(tmp_path))
+
+    printed = ingest_once()
+
+    assert printed.splitlines()[1].split()[:6] == ["inbox", "2500", "0", "0", "2500", "0"]
+    assert Item.objects.count() == 2_500
+
+
+@pytest.mark.django_db
+def test_source_of_a_kind_that_is_not_known_is_an_error_of_its_own(server, settings):
+    settings.SAMPLE_FEED = False
+    add_source(server, "/odd", kind="odd")
+    add_source(server, "/good")
+
+    printed = ingest_once()
+
+    assert "kind='odd': must be one of feed, finnhub" in printed
+    assert Item.objects.count() == 1
+
+
 # The process
 
 
@@ -248,7 +297,7 @@ class Site:
 
     @contextmanager
     def ingesting(self, *, sample):
-        with self.log.open("w") as log:
+        with self.log.open("a") as log:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "ingest"],
                 cwd=ROOT,
@@ -272,6 +321,9 @@ class Site:
 
     def add_source(self, url):
         code = f"from news.models import Source; Source.objects.create(name='wire', url={url!r})"
+        self.manage("shell", "-c", code)
+
+    def run(self, code):
         self.manage("shell", "-c", code)
 
 
@@ -299,6 +351,19 @@ def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
 
         assert process.wait(DEADLINE_SECONDS) == 0
     assert "Traceback" not in site.log.read_text()
+
+
+def test_several_processes_share_the_sources_and_ask_each_once(site, server):
+    site.manage("migrate")
+    site.run(
+        "from news.models import Source\nfor n in range(60): "
+        f"Source.objects.create(name=f's{{n}}', url=f'{server.url}/feed-{{n}}', interval_seconds=3600)"
+    )
+
+    with site.ingesting(sample=False) as first, site.ingesting(sample=False), site.ingesting(sample=False):
+        wait_until(lambda: site.count_items() == 60, first, "an item of each source")
+
+    assert sorted(server.asked) == sorted(f"/feed-{number}" for number in range(60))
 
 
 def test_process_ends_while_a_server_keeps_it_waiting(site, server):

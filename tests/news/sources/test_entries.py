@@ -224,3 +224,7 @@ def test_any_document_is_read_or_refused(noise):
     except SourceError:
         return
     assert all(isinstance(record["title"], str) for record in records)
+
+
+def test_a_document_of_blanks_is_read_at_once():
+    assert [record["title"] for record in read(f"<rss version='2.0'><channel><item><title>{' ' * 2_000_000}A")] == ["A"]
