@@ -22,9 +22,9 @@ from news.sources.fetch import Document, SourceError, name_host
 
 Record = dict[str, Any]
 
-CPU_SECONDS = 3.0  # for one document; one of 500 entries takes 0.15
+CPU_SECONDS = 2.0  # for one document; one of 500 entries takes 0.15
 WALL_SECONDS = 20.0
-MAX_MEMORY_BYTES = 40_000_000  # beyond what the process has to begin with
+MAX_MEMORY_BYTES = 24_000_000  # beyond what the process has to begin with
 LARGE_BYTES = 500_000  # a document after which the process is replaced: what it took might not come back
 
 _lock = threading.Lock()

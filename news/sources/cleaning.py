@@ -19,7 +19,7 @@ _BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b)", re.IGNORECAS
 
 def to_text(markup: str, most: int = 20_000) -> str:
     """Return HTML as plain text on one line, without what does not belong into text, `most` characters of it."""
-    markup = _BLOCK.sub(" <", markup[: most * MARKUP_FOR_A_CHARACTER])
+    markup = _BLOCK.sub(" <", markup.strip()[: most * MARKUP_FOR_A_CHARACTER])
     stripped = nh3.clean(markup, tags=set(), clean_content_tags={"script", "style"})
     text = html.unescape(stripped)
     if not text.isprintable():

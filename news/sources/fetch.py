@@ -23,7 +23,7 @@ USER_AGENT = "sentiment-site/0.1 (reader of news feeds)"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # without a byte
 TOTAL_SECONDS = 30.0  # from first to last byte, redirects included
-MAX_BYTES = 3_000_000  # before and after decompression
+MAX_BYTES = 2_000_000  # before and after decompression
 MAX_REDIRECTS = 5
 MAX_VALIDATOR = {"etag": 500, "last-modified": 100}  # characters; a longer one is not kept
 

@@ -16,6 +16,7 @@ from typing import Any
 import django.db
 import httpx2
 import structlog
+from django.db.models import QuerySet
 
 from news.clock import utc_now
 from news.ingest import ingest_records
@@ -53,7 +54,8 @@ class Loop:
         self._arrivals: SimpleQueue[Arrival | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
         self._next_look = self._next_sample = 0.0
-        self._said_idle = self._has_more_due = False
+        self._said_idle = False
+        self._has_more_due = False  # than there was room for
 
     def stop(self) -> None:
         """End the loop at once; polls under way are given up."""
@@ -116,22 +118,14 @@ class Loop:
 
     def _start_due_polls(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)
-        due = enabled.filter(due_at__lte=utc_now()).exclude(pk__in=self._in_flight).order_by("due_at")
         free = POLLS_AT_ONCE - len(self._in_flight)
-        suspects = sum(source.failures_in_a_row > 0 for source in self._in_flight.values())
-        free_for_suspects = max(0, min(free, SUSPECTS_AT_ONCE - suspects))
-        chosen = list(due.filter(failures_in_a_row__gt=0)[:free_for_suspects])
-        chosen += due.filter(failures_in_a_row=0)[: free - len(chosen)]
-        lost = 0
+        chosen = self._choose(enabled.filter(due_at__lte=utc_now()), free)
         for source in chosen:
             if claim(source):
                 self._read_in_thread(source)
             else:
-                lost += 1
-        # There may be more: look again as soon as there is room, or at once where another process was faster.
+                self._next_look = 0.0  # another process was faster, and there may be more
         self._has_more_due = len(chosen) == free
-        if lost:
-            self._next_look = 0.0
         is_idle = not self._samples and not enabled.exists()
         if is_idle and not self._said_idle:
             logger.warning(
@@ -140,6 +134,14 @@ class Loop:
                 cure="add a source at /admin/news/source/add/ or set SAMPLE_FEED=1; waiting for one",
             )
         self._said_idle = is_idle
+
+    def _choose(self, due: QuerySet[Source], most: int) -> list[Source]:
+        """Return what to poll next, the longest due first."""
+        due = due.exclude(pk__in=self._in_flight).order_by("due_at")
+        suspects = sum(source.failures_in_a_row > 0 for source in self._in_flight.values())
+        free_for_suspects = max(0, min(most, SUSPECTS_AT_ONCE - suspects))
+        chosen = list(due.filter(failures_in_a_row__gt=0)[:free_for_suspects])
+        return chosen + list(due.filter(failures_in_a_row=0)[: most - len(chosen)])
 
     def _read_in_thread(self, source: Source) -> None:
         self._in_flight[source.pk] = source

@@ -29,16 +29,16 @@ GZIP_BOMB = gzip.compress(b" " * 500_000_000)
 # What each server does, and what its source says of it.
 HOSTILE = {
     "entities": "declares XML entities",
-    "gzip": "sent more than 3,000,000 bytes",
-    "members": "sent more than 3,000,000 bytes",
+    "gzip": "sent more than 2,000,000 bytes",
+    "members": "sent more than 2,000,000 bytes",
     "nested": "only gzip or deflate, once",
-    "endless": "sent more than 3,000,000 bytes",
+    "endless": "sent more than 2,000,000 bytes",
     "drip": "not done after 30 s",
     "head": "not done after 30 s",
     "headers": "the connection broke",
     "redirect-body": "answered 404",
-    "ampersands": "more than 3 s or 40 MB to read",
-    "tags": "more than 3 s or 40 MB to read",
+    "ampersands": "more than 2 s or 24 MB to read",
+    "tags": "more than 2 s or 24 MB to read",
     "values": "more than 300,000 values",
     "500": "answered 500",
     "loop": "redirects more than 5 times",
@@ -108,13 +108,13 @@ class Visitor(BaseHTTPRequestHandler):
             case "ampersands":
                 self.say(
                     b"<rss version='2.0'><channel><item><title>"
-                    + b"&" * 2_900_000
+                    + b"&" * 1_900_000
                     + b"x</title></item></channel></rss>"
                 )
             case "tags":
-                self.say(b"<rss version='2.0'><channel><item>" + b"<a>" * 900_000)
+                self.say(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000)
             case "values":
-                self.say(b"[" + b"[]," * 900_000 + b"[]]")
+                self.say(b"[" + b"[]," * 600_000 + b"[]]")
             case "500" | "gone":
                 self.say(b"", status=500 if name == "500" else 404)
             case "loop":

@@ -52,14 +52,14 @@ def test_endless_body_is_cut_at_the_byte_limit(server, client):
         while not server.closing.is_set():
             yield b"x" * 100_000
 
-    with pytest.raises(SourceError, match="more than 3,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
         fetch(server.serve(flood), client)
 
 
 def test_bytes_are_counted_after_decompression(server, client):
     url = server.serve(gzip.compress(b"x" * (MAX_BYTES + 1)), Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="more than 3,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
         fetch(url, client)
 
 
@@ -162,7 +162,7 @@ def test_packed_bodies_are_unpacked(server, client):
 def test_every_member_of_a_gzip_body_counts(server, client):
     url = server.serve(gzip.compress(b"x" * 100_000) * 90, Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="more than 3,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
         fetch(url, client)
 
 
@@ -194,7 +194,7 @@ def test_packed_body_that_never_says_anything_is_cut(server, client):
         while not server.closing.is_set():
             yield nothing
 
-    with pytest.raises(SourceError, match="more than 3,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
         fetch(server.serve(flood, Content_Encoding="gzip"), client)
 
 
