@@ -16,6 +16,8 @@ NextCursor = Annotated[
     str | None, Field(description="Give it as `after` or `cursor` for the next page; null: no more.")
 ]
 
+MAX_REPORTS = 100
+
 
 class Fault(BaseModel):
     """What is wrong, the value found, and the cure."""
@@ -60,6 +62,13 @@ class ItemBrief(BaseModel):
     published_at: datetime
 
 
+class ItemSource(BaseModel):
+    """A source that reported a story."""
+
+    source: str
+    url: str
+
+
 class ItemFull(ItemBrief):
     """One scored headline, and why it was scored so."""
 
@@ -69,6 +78,7 @@ class ItemFull(ItemBrief):
     analyzer_version: str
     probabilities: dict[Sentiment, Share]
     evidence: list[str] = Field(description="The words that decided.")
+    sources: list[ItemSource] = Field(description="All that reported it, the one it was taken from first.")
 
 
 class ItemPage(BaseModel):
@@ -146,6 +156,9 @@ def show_full(item: Item) -> ItemFull:
         analyzer_version=item.analyzer_version,
         probabilities=item.probabilities,
         evidence=item.evidence,
+        sources=[
+            ItemSource(source=told.source, url=told.url) for told in (item, *item.reports.order_by("pk")[:MAX_REPORTS])
+        ],
     )
 
 
