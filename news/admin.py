@@ -172,11 +172,8 @@ class ItemAdmin(ReadOnly):
 
     @admin.display(description="sources")
     def reported_by(self, item: Item) -> SafeString:
-        return format_html_join(
-            mark_safe("<br>"),
-            "{} {}",
-            ((told.source, _link(told.url)) for told in (item, *item.reports.order_by("pk"))),
-        )
+        lines = [(source, _link(url)) for source, url in item.list_sources()]
+        return format_html_join(mark_safe("<br>"), "{} {}", lines)
 
     @admin.display(description="title")
     def headline(self, item: Item) -> str:

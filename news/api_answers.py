@@ -16,8 +16,6 @@ NextCursor = Annotated[
     str | None, Field(description="Give it as `after` or `cursor` for the next page; null: no more.")
 ]
 
-MAX_REPORTS = 100
-
 
 class Fault(BaseModel):
     """What is wrong, the value found, and the cure."""
@@ -78,7 +76,9 @@ class ItemFull(ItemBrief):
     analyzer_version: str
     probabilities: dict[Sentiment, Share]
     evidence: list[str] = Field(description="The words that decided.")
-    sources: list[ItemSource] = Field(description="All that reported it, the one it was taken from first.")
+    sources: list[ItemSource] = Field(
+        description="Those that reported it, the one it was taken from first; at most 100."
+    )
 
 
 class ItemPage(BaseModel):
@@ -156,9 +156,7 @@ def show_full(item: Item) -> ItemFull:
         analyzer_version=item.analyzer_version,
         probabilities=item.probabilities,
         evidence=item.evidence,
-        sources=[
-            ItemSource(source=told.source, url=told.url) for told in (item, *item.reports.order_by("pk")[:MAX_REPORTS])
-        ],
+        sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
     )
 
 

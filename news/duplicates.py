@@ -156,7 +156,7 @@ def _read_near(drafts: Sequence[Draft], known: _Known) -> None:
     if len(sources) == 1:
         # A source does not report the same twice in other words; and its own items may be many.
         rows = rows.exclude(item__source=sources.pop())
-    for key, title, source, item in rows.values_list("gist", "item__title", "item__source", "item_id")[
-        :MOST_CANDIDATES
-    ]:
+    candidates = rows.values_list("gist", "item__title", "item__source", "item_id")[:MOST_CANDIDATES]
+    for key, title, source, item in candidates:
+        assert key is not None, "NULL is in no list"
         known.near[key].append((read_gist(title), source, item))

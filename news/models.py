@@ -55,6 +55,10 @@ class Item(models.Model):
         """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
         return float(self.probabilities["positive"] - self.probabilities["negative"])
 
+    def list_sources(self, *, most: int = 100) -> list[tuple[str, str]]:
+        """Return source and URL of the reports of this story, that which it was taken from first."""
+        return [(self.source, self.url), *self.reports.order_by("pk").values_list("source", "url")[: most - 1]]
+
 
 class ItemTicker(models.Model):
     """A ticker of an item, kept beside it so that the log can be read for one ticker by index."""
