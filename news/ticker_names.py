@@ -47,7 +47,8 @@ ALIASES = {
     "Lucid Motors": "LCID", "Lucid Group": "LCID", "Lyft": "LYFT", "Macy's": "M", "Marriott": "MAR",
     "Marvell": "MRVL", "McDonalds": "MCD", "McDonald's": "MCD", "Mercadolibre": "MELI", "Merck": "MRK",
     "Meta": "META", "Meta Platforms": "META", "Micron": "MU", "Microsoft": "MSFT", "Mohawk Industries": "MHK",
-    "Molson Coors": "TAP", "Mondelez": "MDLZ", "Morgan Stanley": "MS", "Nasdaq Inc": "NDAQ", "Nestle": "NSRGY", "Nestlé": "NSRGY", "Netflix": "NFLX",
+    "Molson Coors": "TAP", "Mondelez": "MDLZ", "Morgan Stanley": "MS", "Nasdaq Inc": "NDAQ", "Nestle": "NSRGY",
+    "Nestlé": "NSRGY", "Netflix": "NFLX",
     "News Corp": "NWSA", "Nike": "NKE", "Nikola": "NKLA", "Nio": "NIO", "Nokia": "NOK", "Nordstrom": "JWN",
     "Northrop": "NOC", "Norwegian Cruise Line": "NCLH", "Novo Nordisk": "NVO", "Nvidia": "NVDA",
     "Occidental": "OXY", "Oracle": "ORCL", "Palantir": "PLTR", "Palo Alto Networks": "PANW",
@@ -71,9 +72,10 @@ ALIASES = {
 
 # Names that are ordinary words too: only as written here, or all in capitals from five letters on.
 _ORDINARY = """
-    Amazon Apple Arm Canon Carnival Carter's Caterpillar Coke Corning Diamondback Fox Gap Goldman Hershey Hertz Intel Linde
-    Meta Micron Nike Occidental Oracle Pearson Puma Sabre Shell Snap Snowflake Starbucks Stryker Tapestry Target Trimble
-    Uber Vertex Visa Whirlpool
+    Amazon Apple Arm Canon Carnival Carter's Caterpillar Coke Corning Diamondback Fox Gap Goldman Hershey Hertz Intel
+    Linde
+    Meta Micron Nike Occidental Oracle Pearson Puma Sabre Shell Snap Snowflake Starbucks Stryker Tapestry Target
+    Trimble Uber Vertex Visa Whirlpool
 """
 ORDINARY = frozenset(_ORDINARY.split())
 
