@@ -22,12 +22,26 @@ TICKERS = [f"T{number:03d}" for number in range(500)]
 MOODS = ["profit rises", "losses widen", "revenue misses estimates", "board to meet", "wins a large order"]
 RUNS = 5
 READS = 200
+# Run by `manage.py shell`. The first transaction reads the lists of words and names.
+INGEST = """
+import json
+import time
+from news.ingest import ingest_records
+
+records = [json.loads(line) for line in open({path!r})]
+ingest_records([{{"title": "Apple and Ford", "source": "warm-up"}}], source="bench")
+began = time.perf_counter()
+for first in range(0, len(records), {batch}):
+    ingest_records(records[first : first + {batch}], source="bench")
+print(len(records) / (time.perf_counter() - began))
+"""
 
 
 def main() -> None:
     """Run every benchmark and print its table."""
     scale = 10 if "--small" in sys.argv else 1
     import_rates(10_000 // scale, 100_000 // scale)
+    ingest_rates(1, 10, 100, 1_000)
     metrics_cost(1_000, 1_000_000 // scale)
 
 
@@ -43,6 +57,23 @@ def import_rates(*sizes: int) -> None:
                 peaks.append(peak / 1024)
                 rates.append(size / float(answer.rpartition("seconds=")[2]))
         print(f"| {size:,} | {statistics.median(rates):,.0f} | {statistics.median(peaks):.0f} |", flush=True)
+
+
+def ingest_rates(*batches: int) -> None:
+    """Print items per second of the whole ingest path for transactions of these sizes; medians of RUNS.
+
+    Records in, items committed: checked, looked up among those told before, scored, counted. Without reading files.
+    """
+    print("\n| items in a transaction | items/s | ms for a transaction |\n|---|---|---|")
+    for batch in batches:
+        rates = []
+        for _ in range(RUNS):
+            with fresh_site() as server:
+                path = write_items(Path(server.environment["HOME"]) / "items.jsonl", min(5_000, 300 * batch))
+                script = INGEST.format(path=str(path), batch=batch)
+                rates.append(float(server.manage("shell", "-v0", "-c", script).stdout))
+        rate = statistics.median(rates)
+        print(f"| {batch:,} | {rate:,.0f} | {1000 * batch / rate:.1f} |", flush=True)
 
 
 def metrics_cost(*sizes: int) -> None:

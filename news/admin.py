@@ -20,12 +20,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
 from news.clock import format_time, utc_now
-from news.ingest import rescore
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 from news.notation import read_ticker
+from news.rescoring import rescore
 from news.rollup import ALL_TIME
 from news.sources import starter
 
@@ -145,6 +147,37 @@ class ItemAdmin(ReadOnly):
     search_help_text = "Part of the title."
     list_per_page = 50
     actions = ["score_again", "export_csv"]
+    fields = [
+        "title",
+        "summary",
+        "tickers",
+        "sentiment",
+        "score",
+        "shares",
+        "decided_by",
+        "analyzer",
+        "analyzer_version",
+        "reported_by",
+        "published_at",
+        "analysed_at",
+        "item_id",
+        "seq",
+        "external_id",
+        "story",
+    ]
+
+    @admin.display(description="probabilities")
+    def shares(self, item: Item) -> str:
+        return ", ".join(f"{mood} {share:.1%}" for mood, share in item.probabilities.items())
+
+    @admin.display(description="evidence")
+    def decided_by(self, item: Item) -> str:
+        return "; ".join(item.evidence) or "no word that the analyzer knows"
+
+    @admin.display(description="sources")
+    def reported_by(self, item: Item) -> SafeString:
+        lines = [(source, _link(url)) for source, url in item.list_sources()]
+        return format_html_join(mark_safe("<br>"), "{} {}", lines)
 
     @admin.display(description="title")
     def headline(self, item: Item) -> str:
@@ -157,7 +190,7 @@ class ItemAdmin(ReadOnly):
     def has_rescore_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("news.change_item"))
 
-    @admin.action(description="Score again and announce again", permissions=["rescore"])
+    @admin.action(description="Score again, and announce those that change", permissions=["rescore"])
     def score_again(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
         # By id, oldest first: scoring again moves items within the order that the list has.
         ids = list(queryset.order_by("seq").values_list("pk", flat=True)[: MAX_RESCORED + 1])
@@ -166,8 +199,11 @@ class ItemAdmin(ReadOnly):
             return
         changed = 0
         for first in range(0, len(ids), RESCORED_AT_ONCE):
-            changed += rescore(Item.objects.filter(pk__in=ids[first : first + RESCORED_AT_ONCE]).order_by("seq"))
-        self.message_user(request, f"{len(ids)} item(s) scored again, {changed} changed.", messages.SUCCESS)
+            batch = Item.objects.filter(pk__in=ids[first : first + RESCORED_AT_ONCE])
+            changed += rescore(batch.order_by("seq")).changed
+        self.message_user(
+            request, f"{len(ids)} item(s) scored again, {changed} changed and announced again.", messages.SUCCESS
+        )
 
     @admin.action(description="Export as CSV", permissions=["view"])
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse | None:
@@ -184,6 +220,11 @@ class ItemAdmin(ReadOnly):
         self.message_user(
             request, f"More than {most:,} items are selected: narrow the filters; {other_way}.", messages.ERROR
         )
+
+
+def _link(url: str) -> str:
+    # Only web addresses become items or reports, so this is one.
+    return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', url) if url else ""
 
 
 def write_csv(items: Iterable[Item], file: Any) -> None:
@@ -219,7 +260,7 @@ class BucketAdmin(ReadOnly):
 
 @admin.register(LogHead)
 class LogHeadAdmin(ReadOnly):
-    list_display = ["epoch", "seq", "floor"]
+    list_display = ["epoch", "seq", "floor", "reports"]
 
 
 @admin.register(Source)

@@ -60,6 +60,13 @@ class ItemBrief(BaseModel):
     published_at: datetime
 
 
+class ItemSource(BaseModel):
+    """A source that reported a story."""
+
+    source: str
+    url: str
+
+
 class ItemFull(ItemBrief):
     """One scored headline, and why it was scored so."""
 
@@ -69,6 +76,9 @@ class ItemFull(ItemBrief):
     analyzer_version: str
     probabilities: dict[Sentiment, Share]
     evidence: list[str] = Field(description="The words that decided.")
+    sources: list[ItemSource] = Field(
+        description="Those that reported it, the one it was taken from first; at most 100."
+    )
 
 
 class ItemPage(BaseModel):
@@ -146,6 +156,7 @@ def show_full(item: Item) -> ItemFull:
         analyzer_version=item.analyzer_version,
         probabilities=item.probabilities,
         evidence=item.evidence,
+        sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
     )
 
 

@@ -1,14 +1,15 @@
 from typing import Any
 
+import django.apps
 from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
-def open_log(using: str, **options: Any) -> None:
+def open_log(using: str, apps: Any = django.apps.apps, **options: Any) -> None:
     """Make sure that the log has its head; runs after `migrate` and after a test's flush."""
-    from news.models import LogHead
-
-    LogHead.objects.using(using).get_or_create(pk=1)
+    # As of the migration reached: after a step back the table lacks what the model has, or is gone altogether.
+    if "loghead" in apps.all_models["news"]:
+        apps.get_model("news", "LogHead").objects.using(using).get_or_create(pk=1)
 
 
 class NewsConfig(AppConfig):

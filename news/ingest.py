@@ -3,28 +3,24 @@
 Every way in ends here. Nothing is fetched or scored while the log is locked.
 """
 
-import hashlib
-import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC
+from datetime import datetime
 
 import uuid_utils
-from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
+from news.analyzers import quick_analyzer
 from news.clock import utc_now
-from news.cursor import Cursor
-from news.doorbell import ring
+from news.duplicates import Draft, Sorted, make_draft, sort_out
+from news.head import lock_log, move_head
 from news.headline import Headline, HeadlineError, read_headline
-from news.models import Axis, Item, ItemTicker, LogHead, make_epoch
-from news.rollup import hour_of, rebuild_published, roll_back, roll_up
-from news.scoring import Score, load_scorer
+from news.models import Item, LogHead, Report
+from news.rollup import roll_up
+from news.scoring import Score, Scorer, load_scorer
 
-Draft = tuple[Headline, str]  # a headline and its story
-
-PUNCTUATION = re.compile(r"[\W_]+")
+# Raw SQL because these are most of the rows: made as objects they would take a tenth of the time of an import.
+INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, gist) VALUES (%s, %s, %s, %s)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +46,11 @@ class Receipt(Outcome):
     rejected: list[Rejection] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
+def ingest_records(records: Sequence[object], *, source: str, analyzer: str | None = None) -> Receipt:
     """Check, score and append records as they came in; a bad one is reported and does not hold its neighbours.
 
-    `source` names the source where a record names none. Up to 1,000 records a call keep the log's lock short.
+    `source` names the source where a record names none; `analyzer` is as for `ingest`. Up to 1,000 records a call keep
+    the log's lock short.
     """
     headlines, rejected = [], []
     for index, record in enumerate(records):
@@ -61,130 +58,102 @@ def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
             headlines.append(read_headline(record, source=source))
         except HeadlineError as error:
             rejected.append(Rejection(index, str(error)))
-    outcome = ingest(headlines)
+    outcome = ingest(headlines, analyzer=analyzer)
     return Receipt(outcome.created, outcome.duplicates, rejected)
 
 
-def ingest(headlines: Sequence[Headline]) -> Outcome:
-    """Score and append headlines in order; those already in the log are counted as duplicates."""
-    # Checked here so that duplicates are not scored, and again under the lock, where it decides.
-    fresh = _without_known([(headline, _story(headline)) for headline in headlines])
-    if not fresh:
-        return Outcome(duplicates=len(headlines))
-    scorer = load_scorer(settings.ANALYZER)
-    scores = scorer.score([headline.title for headline, _ in fresh])
-    # A story stands once in `fresh`, so it can name the score.
-    scored = {story: score for (_, story), score in zip(fresh, scores, strict=True)}
-    items = _append(fresh, scored, analyzer=scorer.name, version=scorer.version)
+def ingest(headlines: Sequence[Headline], *, analyzer: str | None = None) -> Outcome:
+    """Score and append headlines in order; those that tell a story again are counted as duplicates.
+
+    Another source's report of a story is noted with the item that tells it. Without `analyzer` they are scored by one
+    that is quick (see `quick_analyzer`): only a process that serves nobody may wait for another.
+    """
+    if not headlines:
+        return Outcome()
+    drafts = [make_draft(headline) for headline in headlines]
+    state = LogHead.objects.get(pk=1).state  # before the reading: what is read then is at least as new
+    batch = sort_out(drafts)
+    items: list[Item] = []
+    if batch.fresh or batch.retold:
+        scorer = load_scorer(analyzer or quick_analyzer())
+        scores = scorer.score([draft.headline.title for draft in batch.fresh])
+        scored = {draft.story: score for draft, score in zip(batch.fresh, scores, strict=True)}
+        with transaction.atomic():
+            head = lock_log()
+            if head.state != state:
+                batch = _sort_out_again(drafts, scored)
+            items = _append(head, batch, scored, scorer)
     return Outcome([item.item_id for item in items], duplicates=len(headlines) - len(items))
 
 
-def rescore(items: Iterable[Item]) -> int:
-    """Score stored items again and announce them again, each at a new place in the log.
-
-    Returns how many changed their sentiment.
-    """
-    scorer = load_scorer(settings.ANALYZER)
-    items = list(items)
-    scores = dict(zip([item.pk for item in items], scorer.score([item.title for item in items]), strict=True))
-    with transaction.atomic():
-        head = _lock_log()
-        # Read again under the lock: what is taken out of the counts must be what was put in.
-        current = list(Item.objects.filter(pk__in=scores).order_by("seq"))
-        roll_back(current)
-        changed = 0
-        for seq, item in enumerate(current, start=head.seq + 1):
-            score = scores[item.pk]
-            changed += item.sentiment != score.label
-            item.seq, item.sentiment, item.score = seq, score.label, score.score
-            item.probabilities, item.evidence = score.probabilities, score.evidence
-            item.analyzer, item.analyzer_version = scorer.name, scorer.version
-            item.revision += 1
-            item.save()
-            item.ticker_rows.update(seq=seq)
-        roll_up(current, axes=[Axis.APPENDED, Axis.TOGETHER])
-        rebuild_published(hour_of(item.published_at) for item in current)
-        _move_head(head, len(current))
-    return changed
+def _sort_out_again(drafts: Sequence[Draft], scored: Mapping[str, Score]) -> Sorted:
+    """Sort out a batch when the log has moved since. The caller holds the log's lock, so this decides."""
+    batch = sort_out(drafts)
+    # What a story was told by may have been trimmed meanwhile. It is not told again for that.
+    gone = [draft for draft in batch.fresh if draft.story not in scored]
+    return Sorted(
+        [draft for draft in batch.fresh if draft.story in scored],
+        [(draft, teller) for draft, teller in batch.retold if teller not in gone],
+    )
 
 
-def rename_log(seen: Cursor) -> None:
-    """Give the log another epoch if it ends before a place seen in it, as when a back-up was put back.
-
-    Cursors from before then lead to a `reset` and not, in silence, to other items. Done once, whoever else sees it too.
-    """
-    LogHead.objects.filter(epoch=seen.epoch, seq__lt=seen.seq).update(epoch=make_epoch())
-
-
-def _append(drafts: Sequence[Draft], scores: Mapping[str, Score], *, analyzer: str, version: str) -> list[Item]:
-    with transaction.atomic():
-        head = _lock_log()
-        now = utc_now()
-        items = [
-            Item(
-                item_id=str(uuid_utils.uuid7()),
-                seq=seq,
-                title=headline.title,
-                summary=headline.summary,
-                url=headline.url,
-                source=headline.source,
-                external_id=headline.external_id,
-                story=story,
-                tickers=list(headline.tickers),
-                sentiment=scores[story].label,
-                score=scores[story].score,
-                probabilities=scores[story].probabilities,
-                evidence=scores[story].evidence,
-                analyzer=analyzer,
-                analyzer_version=version,
-                published_at=headline.published_at,
-                analysed_at=now,
-            )
-            for seq, (headline, story) in enumerate(_without_known(drafts), start=head.seq + 1)
+def _append(head: LogHead, batch: Sorted, scores: Mapping[str, Score], scorer: Scorer) -> list[Item]:
+    """Append what a batch holds to the log. The caller holds its lock."""
+    now = utc_now()
+    items = [
+        _make_item(draft, scores[draft.story], seq=seq, analysed_at=now, scorer=scorer)
+        for seq, draft in enumerate(batch.fresh, start=head.seq + 1)
+    ]
+    Item.objects.bulk_create(items)
+    rows = [
+        (item.pk, ticker, item.seq, key)
+        for item, draft in zip(items, batch.fresh, strict=True)
+        for ticker, (key, *_) in zip(item.tickers, draft.keys, strict=True)
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT_TICKER, rows)
+    told = dict(zip(batch.fresh, items, strict=True))
+    Report.objects.bulk_create(
+        [
+            _make_report(draft, item_id=teller if isinstance(teller, int) else told[teller].pk)
+            for draft, teller in batch.retold
         ]
-        Item.objects.bulk_create(items)
-        ItemTicker.objects.bulk_create(
-            [ItemTicker(item_id=item.pk, ticker=ticker, seq=item.seq) for item in items for ticker in item.tickers]
-        )
-        roll_up(items)
-        _move_head(head, len(items))
+    )
+    roll_up(items)
+    move_head(head, items=len(items), reports=len(batch.retold))
     return items
 
 
-def _lock_log() -> LogHead:
-    # The lock is held until commit, so places in the log become visible in their own order: a reader that has seen
-    # place n will never find a smaller one appear. (SQLite has the same by BEGIN IMMEDIATE.)
-    return LogHead.objects.select_for_update().get(pk=1)
+def _make_item(draft: Draft, score: Score, *, seq: int, analysed_at: datetime, scorer: Scorer) -> Item:
+    headline = draft.headline
+    return Item(
+        item_id=str(uuid_utils.uuid7()),
+        seq=seq,
+        title=headline.title,
+        summary=headline.summary,
+        url=headline.url,
+        source=headline.source,
+        external_id=headline.external_id,
+        story=draft.story,
+        tickers=list(headline.tickers),
+        sentiment=score.label,
+        score=score.score,
+        probabilities=score.probabilities,
+        evidence=score.evidence,
+        analyzer=scorer.name,
+        analyzer_version=scorer.version,
+        published_at=headline.published_at,
+        analysed_at=analysed_at,
+    )
 
 
-def _move_head(head: LogHead, count: int) -> None:
-    head.seq += count
-    head.save(update_fields=["seq"])
-    if count:
-        transaction.on_commit(ring)
-
-
-def _without_known(drafts: Sequence[Draft]) -> list[Draft]:
-    """Return the drafts, in order, without those whose story or external id is in the log or stands before them."""
-    stories = [story for _, story in drafts]
-    seen: set[object] = set(Item.objects.filter(story__in=stories).values_list("story", flat=True))
-    external_ids = defaultdict(list)
-    for headline, _ in drafts:
-        if headline.external_id is not None:
-            external_ids[headline.source].append(headline.external_id)
-    for source, ids in external_ids.items():
-        seen.update(Item.objects.filter(source=source, external_id__in=ids).values_list("source", "external_id"))
-    fresh = []
-    for headline, story in drafts:
-        marks = {story} if headline.external_id is None else {story, (headline.source, headline.external_id)}
-        if seen.isdisjoint(marks):
-            fresh.append((headline, story))
-            seen |= marks
-    return fresh
-
-
-def _story(headline: Headline) -> str:
-    """Return what two reports of one story share: SHA-256 of normalised title, UTC day and first ticker."""
-    words = PUNCTUATION.sub(" ", headline.title.casefold()).strip() or headline.title
-    day = headline.published_at.astimezone(UTC).date().isoformat()
-    return hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest()
+def _make_report(draft: Draft, *, item_id: int) -> Report:
+    headline = draft.headline
+    return Report(
+        item_id=item_id,
+        source=headline.source,
+        external_id=headline.external_id,
+        story=draft.story,
+        url=headline.url,
+        published_at=headline.published_at,
+    )

@@ -16,7 +16,7 @@ from django.db import connection
 from news.clock import format_time, utc_now
 from news.cursor import Cursor
 from news.models import Axis, Bucket
-from news.rollup import ALL_TIME, HOUR, MINUTE, Point, floor
+from news.rollup import ALL_TIME, HOUR, MINUTE, Point, floor, point_of_row
 
 DAY = 86_400
 LARGEST_TAGS = 100
@@ -180,19 +180,8 @@ def _weight(axis: str, key: str, tickers: set[str]) -> int:
 def _merged(begin: int, members: Iterator[Bucket]) -> Point:
     merged: Point | None = None
     for row in members:
-        point = Point(
-            begin,
-            row.positive,
-            row.neutral,
-            row.negative,
-            row.total,
-            row.open,
-            row.high,
-            row.low,
-            row.close,
-            row.opened_at,
-            row.closed_at,
-        )
+        point = point_of_row(row)
+        point.start = begin
         if merged is None:
             merged = point
         else:

@@ -58,6 +58,10 @@ class Item(models.Model):
         """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
         return float(self.probabilities["positive"] - self.probabilities["negative"])
 
+    def list_sources(self, *, most: int = 100) -> list[tuple[str, str]]:
+        """Return source and URL of the reports of this story, that which it was taken from first."""
+        return [(self.source, self.url), *self.reports.order_by("pk").values_list("source", "url")[: most - 1]]
+
 
 class ItemTicker(models.Model):
     """A ticker of an item, kept beside it so that the log can be read for one ticker by index."""
@@ -65,13 +69,37 @@ class ItemTicker(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
     ticker = models.CharField(max_length=10)
     seq = models.PositiveBigIntegerField(help_text="The item's own.")
+    gist = models.BigIntegerField(null=True, help_text="Day of publication and a hash of ticker and facts.")
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq")]
+        indexes: ClassVar = [
+            models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq"),
+            models.Index(fields=["gist"], name="itemticker_gist"),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["item", "ticker"], name="itemticker_once")]
 
     def __str__(self) -> str:
         return self.ticker
+
+
+class Report(models.Model):
+    """Another source's report of the story that an item tells. It was not announced: the item was."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reports")
+    source = models.CharField(max_length=100)
+    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    story = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
+    url = models.CharField(max_length=2000, blank=True)
+    published_at = models.DateTimeField(help_text="When this source published it.")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["story", "source"], name="report_story_once_per_source"),
+            models.UniqueConstraint(fields=["source", "external_id"], name="report_external_id_once_per_source"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source} on {self.item_id}"
 
 
 def make_epoch() -> str:
@@ -85,12 +113,18 @@ class LogHead(models.Model):
     epoch = models.CharField(max_length=6, default=make_epoch, help_text="Tells this log from another database's.")
     seq = models.PositiveBigIntegerField(default=0, help_text="Place of the newest item.")
     floor = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
+    reports = models.PositiveBigIntegerField(default=0, help_text="Reports of stories already told, ever noted.")
 
     class Meta:
         verbose_name = "log head"
 
     def __str__(self) -> str:
         return f"{self.epoch} at {self.seq}"
+
+    @property
+    def state(self) -> tuple[str, int, int, int]:
+        """What changes whenever an item or report is added or trimmed."""
+        return self.epoch, self.seq, self.floor, self.reports
 
 
 class Axis(models.TextChoices):

@@ -1,7 +1,7 @@
 """Roll items up into buckets as they are written, in the item's own transaction."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,6 +38,19 @@ ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
     closed_at = CASE WHEN excluded.closed_at >= news_bucket.closed_at
                      THEN excluded.closed_at ELSE news_bucket.closed_at END
 """
+
+# Only rows that are there: those of minutes long past may have been dropped, and are not to begin anew.
+SHIFT = """
+UPDATE news_bucket SET
+    positive = positive + %s,
+    neutral = neutral + %s,
+    negative = negative + %s,
+    total = total + %s,
+    high = CASE WHEN high < %s THEN %s ELSE high END,
+    low = CASE WHEN low > %s THEN %s ELSE low END
+WHERE axis = %s AND seconds = %s AND key = %s AND start = %s
+"""
+MAX_RECOUNTED = 20_000  # items read again in one call of `recount`, so that the log is not locked for long
 
 
 @dataclass(slots=True)
@@ -89,32 +102,86 @@ def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> Non
     _add([row for axis in axes for row in _rows(items, axis)])
 
 
-def roll_back(items: Sequence[Item]) -> None:
-    """Take `items`, still as they were rolled up, out of the counts. The caller holds the log's lock.
+def shift(before: Sequence[Item], after: Sequence[Item]) -> None:
+    """Put items scored again, `after`, in the place of what they were, `before`. The caller holds the log's lock.
 
-    Open, high, low and close of the published axis can't be taken back: call `rebuild_published` after the change.
+    Counts and sums are exact then; a high or low only widens, and what opens or closes a bucket stays: `recount` makes
+    those exact.
     """
-    rows = [row for axis in (Axis.APPENDED, Axis.TOGETHER) for row in _rows(items, axis)]
-    _add([(*row[:4], -row[4], -row[5], -row[6], -row[7], *row[8:]) for row in rows])
+    parameters: list[tuple[Any, ...]] = []
+    for axis in Axis:
+        # The same items at the same times make the same rows, in the same order.
+        for old, new in zip(_rows(before, axis), _rows(after, axis), strict=True):
+            moved = [there - here for here, there in zip(old[4:8], new[4:8], strict=True)]
+            high, low = new[9], new[10]
+            parameters.append((*moved, high, high, low, low, *new[:4]))
+    parameters.sort(key=lambda row: row[8:])
+    with connection.cursor() as cursor:
+        cursor.executemany(SHIFT, parameters)
 
 
-def rebuild_published(hours: Iterable[int]) -> None:
-    """Roll the items published in the given hours (Unix seconds) up again. The caller holds the log's lock."""
-    for hour in sorted(set(hours)):
-        Bucket.objects.filter(axis=Axis.PUBLISHED, start__gte=hour, start__lt=hour + HOUR).delete()
-        items = Item.objects.filter(published_at__gte=_moment(hour), published_at__lt=_moment(hour + HOUR))
-        needed = items.only("tickers", "sentiment", "probabilities", "published_at").order_by("seq")
-        _add(_rows(needed.iterator(), Axis.PUBLISHED))
+def recount(items: Sequence[Item]) -> None:
+    """Make the published minutes and hours of `items` anew from all items published then. The caller holds the lock.
 
-
-def hour_of(moment: datetime) -> int:
-    """Return the start of the hour in which `moment` lies, in Unix seconds."""
-    return floor(moment.timestamp(), HOUR)
+    Left as they are: a minute of which items were trimmed, or more than can be read again at once, and an hour of
+    which minutes were dropped. They know of more than could be counted again.
+    """
+    budget = MAX_RECOUNTED
+    for minute in sorted({_start_of(item, MINUTE) for item in items}):
+        counted = Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=MINUTE, key="", start=minute).first()
+        count = point_of_row(counted).count if counted else 0
+        if not 0 < count <= budget:
+            continue
+        within = Item.objects.filter(published_at__gte=_moment(minute), published_at__lt=_moment(minute + MINUTE))
+        found = list(within.only("tickers", "sentiment", "probabilities", "published_at").order_by("seq"))
+        budget -= len(found)
+        if len(found) == count:
+            _replace(MINUTE, minute, [row for row in _rows(found, Axis.PUBLISHED) if row[1] == MINUTE])
+    keys = {"", *(ticker for item in items for ticker in item.tickers)}
+    for hour in sorted({_start_of(item, HOUR) for item in items}):
+        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=keys)
+        points: dict[tuple[str, int], Point] = {}
+        for row in published.filter(seconds=MINUTE, start__gte=hour, start__lt=hour + HOUR).order_by("start"):
+            _merge_into(points, row.key, point_of_row(row), HOUR)
+        counts = {row.key: point_of_row(row).count for row in published.filter(seconds=HOUR, start=hour)}
+        whole = [
+            _row(Axis.PUBLISHED, HOUR, key, point)
+            for (key, _), point in points.items()
+            if point.count == counts.get(key)
+        ]
+        _replace(HOUR, hour, whole)
 
 
 def floor(at: float, seconds: int) -> int:
     """Return the start of the stretch of `seconds` in which `at` lies; all time starts at 0."""
     return int(at // seconds) * seconds if seconds else 0
+
+
+def point_of_row(row: Bucket) -> Point:
+    """Return what a stored bucket holds."""
+    return Point(
+        row.start,
+        row.positive,
+        row.neutral,
+        row.negative,
+        row.total,
+        row.open,
+        row.high,
+        row.low,
+        row.close,
+        row.opened_at,
+        row.closed_at,
+    )
+
+
+def _start_of(item: Item, seconds: int) -> int:
+    return floor(item.published_at.timestamp(), seconds)
+
+
+def _replace(seconds: int, start: int, rows: list[tuple[Any, ...]]) -> None:
+    keys = [row[2] for row in rows]
+    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=keys, start=start).delete()
+    _add(rows)
 
 
 def _add(rows: list[tuple[Any, ...]]) -> None:
@@ -139,7 +206,7 @@ def _rows(items: Iterable[Item], axis: Axis) -> list[tuple[Any, ...]]:
     for seconds in LEVELS[axis]:
         wider: dict[tuple[str, int], Point] = {}
         for (key, _), point in points.items():
-            _merge_into(wider, key, replace(point), seconds)
+            _merge_into(wider, key, _copy(point), seconds)
         points = wider
         rows += [_row(axis, seconds, key, point) for (key, _), point in points.items()]
     return rows
@@ -150,6 +217,23 @@ def _merge_into(points: dict[tuple[str, int], Point], key: str, point: Point, se
     known = points.setdefault((key, point.start), point)
     if known is not point:
         known.merge(point)
+
+
+def _copy(point: Point) -> Point:
+    # Not dataclasses.replace, which costs more than all else that is done here with a point.
+    return Point(
+        point.start,
+        point.positive,
+        point.neutral,
+        point.negative,
+        point.sum,
+        point.open,
+        point.high,
+        point.low,
+        point.close,
+        point.opened_at,
+        point.closed_at,
+    )
 
 
 def _point_of(item: Item, at: float) -> Point:

@@ -16,18 +16,20 @@ _TICKER = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,9}")
 
 # Written as usual; matched in any case, but for those of ORDINARY and those in capitals throughout.
 ALIASES = {
-    "Abbott": "ABT", "AIG": "AIG", "Alibaba": "BABA", "Alphabet": "GOOGL", "Amazon": "AMZN", "Amazon.com": "AMZN",
+    "Abbott": "ABT", "Advanced Micro Devices": "AMD",
+    "AIG": "AIG", "Alibaba": "BABA", "Alphabet": "GOOGL", "Amazon": "AMZN", "Amazon.com": "AMZN",
     "AMC Entertainment": "AMC", "American Airlines": "AAL", "American Express": "AXP", "Amex": "AXP",
     "Analog Devices": "ADI", "Apollo Global": "APO", "Apollo Global Management": "APO", "Apple": "AAPL",
     "Applied Materials": "AMAT", "Arm": "ARM", "Arthur J. Gallagher": "AJG", "Arthur J. Gallagher & Co.": "AJG",
     "Assurant": "AIZ", "AstraZeneca": "AZN", "AT&T": "T", "Baidu": "BIDU", "Bank of America": "BAC",
     "Bank of New York Mellon": "BK", "Becton Dickinson": "BDX", "Berkshire": "BRK.B", "Berkshire Hathaway": "BRK.B",
-    "Beyond Meat": "BYND", "BioNTech": "BNTX", "Block Inc": "XYZ", "BofA": "BAC", "Boeing": "BA",
+    "Beyond Meat": "BYND", "BHP": "BHP", "BioNTech": "BNTX", "Block Inc": "XYZ", "BofA": "BAC", "Boeing": "BA",
     "Booking Holdings": "BKNG", "Booking.com": "BKNG", "BP": "BP", "Bristol Myers": "BMY",
     "Bristol-Myers Squibb": "BMY", "Burger King": "QSR", "BYD": "BYDDY", "Capital One": "COF",
-    "Charles Schwab": "SCHW", "Chipotle": "CMG", "Citi": "C", "Citigroup": "C", "Cleveland-Cliffs": "CLF",
+    "Carnival": "CCL", "Charles Schwab": "SCHW", "Chipotle": "CMG", "Citi": "C", "Citigroup": "C",
+    "Cleveland-Cliffs": "CLF",
     "Coca Cola": "KO", "Coca-Cola": "KO", "Coke": "KO", "Constellation Energy": "CEG", "Corning": "GLW",
-    "CVS": "CVS", "DeepMind": "GOOGL", "Dell": "DELL", "Delta Airlines": "DAL", "Delta Air": "DAL",
+    "CVS": "CVS", "DeepMind": "GOOGL", "Deere": "DE", "Dell": "DELL", "Delta Airlines": "DAL", "Delta Air": "DAL",
     "Deutsche Bank": "DB", "Diamondback": "FANG", "Discover Financial": "DFS", "Disney": "DIS", "Dow Chemical": "DOW",
     "Dow Inc": "DOW", "DraftKings": "DKNG", "DuPont": "DD", "eBay": "EBAY", "Electronic Arts": "EA",
     "Eli Lilly": "LLY", "Estee Lauder": "EL", "Estée Lauder": "EL", "Exxon": "XOM", "Exxon Mobil": "XOM",
@@ -36,7 +38,8 @@ ALIASES = {
     "Gap Inc": "GAP", "GE": "GE", "General Electric": "GE", "General Motors": "GM", "Gilead": "GILD",
     "GlaxoSmithKline": "GSK", "Globe Life": "GL", "GM": "GM", "Goldman": "GS", "Goldman Sachs": "GS",
     "Google": "GOOGL", "GameStop": "GME", "Hewlett Packard": "HPQ", "Hewlett Packard Enterprise": "HPE",
-    "Hilton": "HLT", "Home Depot": "HD", "HSBC": "HSBC", "IBM": "IBM", "Instagram": "META", "Intel": "INTC",
+    "Hilton": "HLT", "Home Depot": "HD", "Honda": "HMC", "HSBC": "HSBC", "IBM": "IBM", "Instagram": "META",
+    "Intel": "INTC",
     "Interactive Brokers": "IBKR", "International Business Machines": "IBM", "Intuitive Surgical": "ISRG",
     "J&J": "JNJ", "J.P. Morgan": "JPM", "JP Morgan": "JPM", "JP Morgan Chase": "JPM", "JPMorgan": "JPM",
     "JPMorgan Chase": "JPM", "JD.com": "JD", "JetBlue": "JBLU", "Johnson & Johnson": "JNJ", "Kellogg": "K",
@@ -44,7 +47,8 @@ ALIASES = {
     "Lucid Motors": "LCID", "Lucid Group": "LCID", "Lyft": "LYFT", "Macy's": "M", "Marriott": "MAR",
     "Marvell": "MRVL", "McDonalds": "MCD", "McDonald's": "MCD", "Mercadolibre": "MELI", "Merck": "MRK",
     "Meta": "META", "Meta Platforms": "META", "Micron": "MU", "Microsoft": "MSFT", "Mohawk Industries": "MHK",
-    "Molson Coors": "TAP", "Mondelez": "MDLZ", "Morgan Stanley": "MS", "Nasdaq Inc": "NDAQ", "Netflix": "NFLX",
+    "Molson Coors": "TAP", "Mondelez": "MDLZ", "Morgan Stanley": "MS", "Nasdaq Inc": "NDAQ", "Nestle": "NSRGY",
+    "Nestlé": "NSRGY", "Netflix": "NFLX",
     "News Corp": "NWSA", "Nike": "NKE", "Nikola": "NKLA", "Nio": "NIO", "Nokia": "NOK", "Nordstrom": "JWN",
     "Northrop": "NOC", "Norwegian Cruise Line": "NCLH", "Novo Nordisk": "NVO", "Nvidia": "NVDA",
     "Occidental": "OXY", "Oracle": "ORCL", "Palantir": "PLTR", "Palo Alto Networks": "PANW",
@@ -54,7 +58,8 @@ ALIASES = {
     "Roblox": "RBLX", "Roku": "ROKU", "Royal Caribbean": "RCL", "Royal Dutch Shell": "SHEL", "Ryanair": "RYAAY",
     "SAP": "SAP", "Schwab": "SCHW", "Seagate": "STX", "Shell": "SHEL", "Shell plc": "SHEL", "Shopify": "SHOP",
     "Skechers": "SKX", "SLB": "SLB", "Snap": "SNAP", "Snapchat": "SNAP", "Snowflake": "SNOW", "SoFi": "SOFI",
-    "Southwest Airlines": "LUV", "Spotify": "SPOT", "Stanley Black & Decker": "SWK", "Super Micro": "SMCI",
+    "Sony": "SONY", "Southwest Airlines": "LUV", "Spotify": "SPOT", "Stanley Black & Decker": "SWK",
+    "Super Micro": "SMCI",
     "Super Micro Computer": "SMCI", "Taiwan Semiconductor": "TSM", "Take-Two": "TTWO", "Target": "TGT",
     "Tesla": "TSLA", "Texas Instruments": "TXN", "Tilray": "TLRY", "T-Mobile": "TMUS", "TJ Maxx": "TJX",
     "Toyota": "TM", "TSMC": "TSM", "Twilio": "TWLO", "UnitedHealth": "UNH", "Under Armour": "UAA",
@@ -67,9 +72,10 @@ ALIASES = {
 
 # Names that are ordinary words too: only as written here, or all in capitals from five letters on.
 _ORDINARY = """
-    Amazon Apple Arm Canon Carter's Caterpillar Coke Corning Diamondback Fox Gap Goldman Hershey Hertz Intel Linde Meta
-    Micron Nike Occidental Oracle Pearson Puma Sabre Shell Snap Snowflake Starbucks Stryker Tapestry Target Trimble Uber
-    Vertex Visa Whirlpool
+    Amazon Apple Arm Canon Carnival Carter's Caterpillar Coke Corning Diamondback Fox Gap Goldman Hershey Hertz Intel
+    Linde
+    Meta Micron Nike Occidental Oracle Pearson Puma Sabre Shell Snap Snowflake Starbucks Stryker Tapestry Target
+    Trimble Uber Vertex Visa Whirlpool
 """
 ORDINARY = frozenset(_ORDINARY.split())
 
@@ -96,6 +102,8 @@ NOT_COMPANIES = (
     "wage gap", "trade gap", "wealth gap", "income gap", "budget gap", "funding gap", "gap between", "gap widens",
     "gap narrows", "visa rules", "visa holders", "visa program", "visa applications", "work visa", "travel visa",
     "tourist visa", "snap election", "snap elections", "snap poll", "snap benefits", "coke plant", "intel report",
+    "caterpillar outbreak", "oracle of", "snowflake design", "snowflake designs", "micron-level", "nike missile",
+    "nike missiles", "hershey, pennsylvania", "ebay-style",
     "intel sharing", "intel chair", "intel agencies", "intel officials",
 )
 

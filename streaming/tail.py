@@ -24,7 +24,7 @@ from accounts.tokens import find_revoked
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
-from news.ingest import rename_log
+from news.head import rename_log
 from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners

@@ -16,11 +16,13 @@ from typing import Any
 import django.db
 import httpx2
 import structlog
+from django.conf import settings
 from django.db.models import QuerySet
 
 from news.clock import utc_now
 from news.ingest import ingest_records
 from news.models import Source
+from news.rescoring import refine
 from news.sources import sample
 from news.sources.book import Poll, claim, fail, store
 from news.sources.fetch import SourceError
@@ -56,6 +58,7 @@ class Loop:
         self._next_look = self._next_sample = 0.0
         self._said_idle = False
         self._has_more_due = False  # than there was room for
+        self._refined: int | None = None  # place in the log up to which items have been scored as configured
 
     def stop(self) -> None:
         """End the loop at once; polls under way are given up."""
@@ -113,8 +116,18 @@ class Loop:
         if time.monotonic() >= self._next_look:
             self._next_look = time.monotonic() + LOOK_SECONDS
             self._start_due_polls()
+            self._refine()
         next_step = min(self._next_look, self._next_sample) if self._samples else self._next_look
         return max(0.0, next_step - time.monotonic())
+
+    def _refine(self) -> None:
+        """Score with a heavy analyzer what others have scored with a quick one."""
+        try:
+            self._refined = refine(self._refined)
+        except django.db.Error:
+            raise
+        except Exception:
+            logger.exception("refining_failed", analyzer=settings.ANALYZER, effect="tried again")
 
     def _start_due_polls(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)

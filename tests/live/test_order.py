@@ -4,6 +4,7 @@ import json
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from django.db import connections, transaction
@@ -11,6 +12,7 @@ from django.db import connections, transaction
 from news.ingest import ingest
 from streaming.log import read_items
 from tests.conftest import Server
+from tests.live.conftest import migrate
 from tests.live.sse import Stream
 from tests.live.test_postgres import headline_of, is_rival_waiting
 
@@ -25,6 +27,15 @@ for number in range({rounds}):
     with transaction.atomic():
         ingest([read_headline({{"title": f"{name} {{number}}", "ticker": "AAPL"}}, source="test")])
         time.sleep({pause_seconds})
+"""
+RETELL = """
+from news.headline import read_headline
+from news.ingest import ingest
+
+forms = ["Tesla recalls {{}} cars over door latch", "Tesla recalling {{}} vehicles on door latch issue"]
+for story in range({stories}):
+    record = {{"title": forms[{teller} % 2].format(2 * story + 50), "ticker": "TSLA"}}
+    ingest([read_headline(record, source="source {teller}")])
 """
 READ = """
 import json
@@ -145,3 +156,29 @@ def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commit
     assert [item.seq for item in items] == list(range(1, 2 * rounds + 1))
     assert len(counted) > rounds / 10
     assert all(seq == total for seq, total in counted), counted
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+def test_processes_that_retell_the_same_stories_at_once_announce_each_once(
+    start_clean_server: Callable[..., Server], database: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    stories, tellers = 150, 3
+    options = {}
+    if database == "postgres":
+        options["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+        migrate(options["DATABASE_URL"], tmp_path)
+    server = start_clean_server(**options)
+
+    def retell(teller: int) -> None:
+        done = server.manage("shell", "-v0", "-c", RETELL.format(stories=stories, teller=teller))
+        assert done.returncode == 0, done.stderr
+
+    with Stream(server.url) as stream, ThreadPoolExecutor(tellers) as pool:
+        stream.read_kinds("metrics")
+        list(pool.map(retell, range(tellers)))
+        places = [item.seq for item in stream.read_items(stories, seconds=60)]
+        (item, *_) = server.call("/api/v2/items?limit=1")[1]["items"]
+
+    assert places == list(range(1, stories + 1))
+    assert server.call("/api/v2/metrics")[1]["total"] == stories
+    assert len(server.call(f"/api/v2/items/{item['item_id']}")[1]["sources"]) == tellers

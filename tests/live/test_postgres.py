@@ -3,20 +3,23 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from news.headline import Headline
 from news.ingest import ingest
-from news.metrics import read_metrics
-from news.models import Item
+from news.metrics import read_metrics, read_timeseries
+from news.models import Item, LogHead
 from tests.conftest import Server
 from tests.live.conftest import migrate
 from tests.live.sse import Stream
 from tests.live.test_stream import headline
+from tests.news.test_duplicates import tell_at_once
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -76,6 +79,26 @@ def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
 
     assert list(Item.objects.values_list("seq", "title")) == [(1, "second")]
     assert read_metrics().total == 1
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_threads_that_retell_the_same_stories_at_once_make_one_item_of_each() -> None:
+    tell_at_once()
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_items_are_scored_again_and_trimmed() -> None:
+    ingest([headline_of(f"Profit rises {n}") for n in range(10)])
+    Item.objects.filter(seq__lte=5).update(title="Losses widen")
+
+    call_command("rescore", "--batch", "3", stdout=StringIO())
+    call_command("prune", "--keep", "4", "--batch", "3", stdout=StringIO())
+
+    metrics, head = read_metrics(), LogHead.objects.get()
+    assert (metrics.total, metrics.negative) == (10, 5)
+    assert (head.floor, head.seq, Item.objects.count()) == (11, 15, 4)
+    (hour,) = read_timeseries("AAPL", seconds=3600, start=0, end=2**33, limit=9)
+    assert (hour.positive, hour.negative) == (5, 5)
 
 
 @pytest.mark.usefixtures("on_postgres")

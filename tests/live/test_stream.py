@@ -4,6 +4,7 @@ import contextlib
 import re
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from urllib.parse import quote
 
@@ -260,12 +261,39 @@ def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Se
 def test_an_expired_cursor_gets_a_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(5)))
     head = any_server.call("/api/v2/stream/status")[1]["head"]
-    any_server.manage("shell", "-c", "from news.models import LogHead; LogHead.objects.update(floor=3)")
+    assert any_server.manage("prune", "--keep", "2").stdout.startswith("items=3 ")
 
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
         assert stream.read_kinds("metrics")[1].data["reason"] == "expired"
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
         assert [item.seq for item in stream.read_items(2)] == [4, 5]
+
+
+def test_streams_run_on_while_the_log_is_trimmed(any_server: Server) -> None:
+    any_server.post(*(headline(n) for n in range(1, 301)))
+    epoch = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+
+    def post_on() -> None:
+        for number in range(301, 401):
+            any_server.post(headline(number))
+
+    with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{epoch}-200")) as resumed:
+        live.read_kinds("metrics")
+        resumed.read_items(100)
+        with ThreadPoolExecutor(2) as pool:
+            posts = pool.submit(post_on)
+            pruned = any_server.manage("prune", "--keep", "50", "--batch", "7")
+            posts.result(60)
+        for stream, missed in ((live, 0), (resumed, 100)):
+            places = [item.seq for item in stream.read_items(100 + missed, seconds=20)]
+            assert places == list(range(301 - missed, 401))
+            stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
+            assert not any(event.kind == "reset" for event in stream.events)
+
+    assert pruned.returncode == 0, pruned.stderr
+    assert int(re.match("items=([0-9]+)", pruned.stdout)[1]) >= 250
+    with Stream(any_server.url, path=resume_path(f"{epoch}-200")) as late:
+        assert late.read_kinds("metrics")[1].data["reason"] == "expired"
 
 
 def test_a_nul_in_a_query_cursor_is_harmless(server: Server) -> None:

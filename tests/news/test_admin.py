@@ -122,16 +122,38 @@ def test_log_is_read_only_in_the_admin(admin_client):
         assert admin_client.post(f"{place}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_items_are_scored_again_and_announced_again(admin_client):
-    item, other = append("Apple profit surges to record"), append("Apple headline")
-    Item.objects.filter(pk=item.pk).update(analyzer_version="old")
+def test_items_are_scored_again_and_those_that_change_are_announced_again(admin_client):
+    changed, same = append("Apple profit surges to record"), append("Apple headline")
+    Item.objects.update(analyzer_version="old")
+    Item.objects.filter(pk=changed.pk).update(title="Apple losses widen")
 
-    response = admin_client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]}, follow=True)
+    response = admin_client.post(
+        ITEMS, {"action": "score_again", "_selected_action": [changed.pk, same.pk]}, follow=True
+    )
 
-    item.refresh_from_db()
-    assert "1 item(s) scored again" in response.text
-    assert item.analyzer_version != "old"
-    assert item.seq == other.seq + 1
+    changed.refresh_from_db()
+    same.refresh_from_db()
+    assert "2 item(s) scored again, 1 changed" in response.text
+    assert "old" not in (changed.analyzer_version, same.analyzer_version)
+    assert (same.seq, changed.seq) == (2, 3)
+
+
+def test_item_shows_why_it_was_scored_so_and_all_its_sources(admin_client):
+    item = append("Apple profit surges 12% to record")
+    ingest(
+        [
+            Headline(
+                "Apple's profit surges 12% to a record", ("AAPL",), "wire", datetime.now(UTC), url="https://e.org/?a&b"
+            )
+        ]
+    )
+
+    page = admin_client.get(f"/admin/news/item/{item.pk}/change/").text
+
+    assert "positive 9" in page
+    assert item.evidence[0] in page
+    assert '<a href="https://e.org/?a&amp;b" rel="noopener noreferrer">' in page
+    assert "lexicon" in page
 
 
 def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_client):

@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 
 from news.doorbell import GROUP
 from news.headline import Headline
-from news.ingest import Outcome, ingest, ingest_records, rescore
+from news.ingest import Outcome, ingest, ingest_records
 from news.metrics import read_metrics
 from news.models import Item, ItemTicker, LogHead
+from news.rescoring import rescore
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -233,9 +234,11 @@ async def test_duplicates_and_a_rollback_do_not_ring() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_scoring_again_rings_too() -> None:
+async def test_scoring_again_rings_if_that_changes_something() -> None:
     await sync_to_async(ingest)([headline()])
 
+    assert await hear(lambda: rescore(Item.objects.all())) == []
+    await Item.objects.aupdate(title="Losses widen")
     assert await hear(lambda: rescore(Item.objects.all())) == [{"type": "log.grown"}]
 
 

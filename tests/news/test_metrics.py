@@ -13,9 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from news.headline import Headline
-from news.ingest import ingest, rescore
+from news.ingest import ingest
 from news.metrics import Metrics, read_metrics, read_timeseries
 from news.models import Bucket, Item, ItemTicker, LogHead
+from news.rescoring import rescore
 from news.rollup import Point, roll_up
 
 pytestmark = pytest.mark.django_db
@@ -196,10 +197,9 @@ def test_after_scoring_again_everything_equals_a_recount(reports: list[Any], cho
             item.title = f"{words[MOODS[item.seq % 3]]} {item.seq}"
         Item.objects.bulk_update(items, ["title"])
 
-        rescore(Item.objects.filter(seq__in=chosen))
+        taken = rescore(Item.objects.filter(seq__in=chosen)).changed
         now = list(Item.objects.order_by("seq"))
 
-        taken = len(chosen & set(range(1, len(items) + 1)))
         assert LogHead.objects.get(pk=1).seq == len(items) + taken
         assert [item.seq for item in now][len(now) - taken :] == list(range(len(items) + 1, len(items) + taken + 1))
         for tickers in (set[str](), {"A"}, {"A", "B"}, {"B", "C", "D"}):

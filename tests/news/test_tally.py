@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from news.headline import Headline
-from news.ingest import ingest, rescore
+from news.ingest import ingest
 from news.metrics import LARGEST_TAGS, read_metrics, this_minute
 from news.models import Item
+from news.rescoring import rescore
 from news.tally import Tally
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -1,9 +1,24 @@
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from news.notation import TICKER
 from news.tickers import find_tickers
+
+SAMPLE = Path(__file__).with_name("ticker_headlines.tsv")
+
+
+def test_tickers_of_the_labelled_sample_are_found_and_few_others() -> None:
+    rows = [line.split("\t") for line in SAMPLE.read_text().splitlines()]
+    labels = [set(label.split(",")) - {""} for label, _ in rows]
+    found = [set(find_tickers(text)) for _, text in rows]
+    right = sum(len(wanted & got) for wanted, got in zip(labels, found, strict=True))
+
+    assert len(rows) >= 200
+    assert right / sum(map(len, found)) >= 0.96
+    assert right / sum(map(len, labels)) >= 0.94
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from news.cursor import Cursor
-from news.ingest import rescore
 from news.models import Item, LogHead
+from news.rescoring import rescore
 from streaming.log import cursor_at, read_head, read_items, resolve
 from tests.streaming.conftest import PUBLISHED_AT, append
 
@@ -102,6 +102,8 @@ def test_an_empty_log_has_a_place_for_any_time() -> None:
 
 def test_a_start_in_time_misses_no_item_that_was_scored_again(log: list[tuple[str, ...]]) -> None:
     first = Item.objects.get(seq=1)
-    rescore([first])
+    Item.objects.filter(pk=first.pk).update(title="Losses widen")
+
+    rescore(Item.objects.filter(pk=first.pk))
 
     assert cursor_at(first.analysed_at) == Cursor(read_head().epoch, 1)

@@ -12,8 +12,8 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection
 from django.db.models import F
 
-from news.ingest import rescore
 from news.models import Item, LogHead, make_epoch
+from news.rescoring import rescore
 from streaming.hub import Interest, Subscriber
 from streaming.log import read_head, resolve
 from streaming.replay import WITH_HEADLINE
@@ -267,7 +267,9 @@ async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
     await tail.start()
     watcher = await join(tail)
 
-    await sync_to_async(lambda: rescore(Item.objects.filter(seq=1)))()
+    first = Item.objects.filter(seq=1)
+    await first.aupdate(title="Losses widen")
+    await sync_to_async(lambda: rescore(first))()
     await eventually(lambda: watcher.items)
 
     assert [item.seq for item in watcher.items] == [3]

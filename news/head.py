@@ -1,0 +1,31 @@
+"""Lock the log's head and move it: how every writer of the log begins and ends its transaction."""
+
+from django.db import transaction
+
+from news.cursor import Cursor
+from news.doorbell import ring
+from news.models import LogHead, make_epoch
+
+
+def lock_log() -> LogHead:
+    """Return the head of the log, locked until the transaction ends. The caller is in one."""
+    # Held until commit, so places in the log become visible in their own order: a reader that has seen place n will
+    # never find a smaller one appear. (SQLite has the same by BEGIN IMMEDIATE.)
+    return LogHead.objects.select_for_update().get(pk=1)
+
+
+def move_head(head: LogHead, *, items: int = 0, reports: int = 0) -> None:
+    """Move the locked head on by so many items and reports; rings for items once they are committed."""
+    head.seq += items
+    head.reports += reports
+    head.save(update_fields=["seq", "reports"])
+    if items:
+        transaction.on_commit(ring)
+
+
+def rename_log(seen: Cursor) -> None:
+    """Give the log another epoch if it ends before a place seen in it, as when a back-up was put back.
+
+    Cursors from before then lead to a `reset` and not, in silence, to other items. Done once, whoever else sees it too.
+    """
+    LogHead.objects.filter(epoch=seen.epoch, seq__lt=seen.seq).update(epoch=make_epoch())

@@ -1,0 +1,75 @@
+"""Score stored items again and announce again those that changed."""
+
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db.models import QuerySet
+from tqdm import tqdm
+
+from news.models import Item
+from news.notation import read_ticker, read_time
+from news.rescoring import rescore
+from news.scoring import load_scorer
+
+MAX_BATCH = 5_000
+Value = TypeVar("Value")
+
+
+class Command(BaseCommand):
+    help = (
+        "Score stored items again, oldest first, in short transactions. Those whose sentiment or probabilities change "
+        "are announced again: clients take them by item_id for what they had. Items trimmed or taken in meanwhile are "
+        "left alone. Stopped, it can be run again: what is done does not change a second time."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--analyzer", help="default: the configured one, ANALYZER")
+        parser.add_argument(
+            "--since", help="only items taken in since then, such as 2026-01-31 or 2026-01-31T09:30:00Z"
+        )
+        parser.add_argument("--ticker", help="only items with this ticker")
+        parser.add_argument("--batch", type=int, default=500, help="items in one transaction (default: 500)")
+
+    def handle(self, *, batch: int, **options: Any) -> None:
+        started = time.monotonic()
+        if not 1 <= batch <= MAX_BATCH:
+            raise CommandError(f"--batch={batch}: must be 1 to {MAX_BATCH:,}; leave it out for 500.")
+        analyzer = options["analyzer"] or settings.ANALYZER
+        try:
+            load_scorer(analyzer)
+        except (ImportError, AttributeError) as error:
+            raise CommandError(f"--analyzer={analyzer!r}: no such analyzer here ({error}); leave it out.") from error
+        items = _chosen(options["since"], options["ticker"])
+        last = items.order_by("-pk").values_list("pk", flat=True).first() or 0
+        scored = changed = place = 0
+        try:
+            with tqdm(total=items.count(), unit="item", disable=None, file=sys.stderr) as bar:
+                # By primary key: items that are announced again move within the log.
+                while page := list(items.filter(pk__gt=place, pk__lte=last).order_by("pk")[:batch]):
+                    done = rescore(page, analyzer=analyzer)
+                    scored, changed, place = scored + done.scored, changed + done.changed, page[-1].pk
+                    bar.update(len(page))
+        except KeyboardInterrupt as error:
+            raise CommandError(f"stopped after {scored} items; run again to go on.") from error
+        self.stdout.write(f"scored={scored} changed={changed} seconds={time.monotonic() - started:.1f}")
+
+
+def _chosen(since: str | None, ticker: str | None) -> QuerySet[Item]:
+    items = Item.objects.all()
+    if since is not None:
+        items = items.filter(analysed_at__gte=_read("--since", since, read_time))
+    if ticker is not None:
+        items = items.filter(ticker_rows__ticker=_read("--ticker", ticker, read_ticker))
+    return items
+
+
+def _read(option: str, text: str, read: Callable[[str], Value]) -> Value:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise CommandError(f"{option}={text[:60]!r}: {error}.") from error

@@ -1,0 +1,19 @@
+"""A slow analyzer's stand-in: a real one, by the length of the title, that may run in the ingest process only."""
+
+from collections.abc import Sequence
+
+from news.scoring import Score
+
+
+class Analyzer:
+    name = "heavy"
+    version = "1"
+    is_heavy = True
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        return [self._score(text) for text in texts]
+
+    def _score(self, text: str) -> Score:
+        label = "positive" if len(text) % 2 else "negative"
+        probabilities = {"positive": 0.05, "neutral": 0.05, "negative": 0.05} | {label: 0.9}
+        return Score(label, probabilities, [text.split(maxsplit=1)[0]])
