@@ -100,7 +100,7 @@ def test_good_values_are_taken() -> None:
         "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         "REDIS_URL": "redis://:secret@127.0.0.1:6379/0",
         "DATABASE_URL": "postgres://news:p%40ss@127.0.0.1:5432/news",
-        "ANALYZER": "lexicon",
+        "ANALYZER": "minilm",
     }
     names = ["PORT", "STREAM_MAX_SECONDS", "DEBUG", "RATELIMIT_ENABLE", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS"]
     show = f"from sentiment_site import settings as s; print([getattr(s, name) for name in {names}])"
