@@ -72,7 +72,7 @@ def _expand(words: str) -> Iterator[str]:
 
 
 def _know() -> dict[str, tuple[str, list[tuple[list[str], str]]]]:
-    """Return for each word its letter or nothing, and the phrases that begin with it: what follows, and their letter."""
+    """Return each word's letter or nothing, and the phrases that begin with it: what follows, and their letter."""
     letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ","}
     phrases: dict[str, list[tuple[list[str], str]]] = {}
     for letter, listed in PHRASES.items():

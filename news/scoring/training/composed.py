@@ -48,7 +48,8 @@ class Model:
 
     def logits(self, texts: Sequence[Features]) -> np.ndarray:
         """Return the logit of each label for each text."""
-        return self.regression.decision_function(_matrix(texts, self.grams, self.idf, self.marks))
+        logits: np.ndarray = self.regression.decision_function(_matrix(texts, self.grams, self.idf, self.marks))
+        return logits
 
 
 def train(titles: Sequence[str], labels: Sequence[str], target: Path) -> None:
@@ -112,8 +113,8 @@ def _temperature(texts: Sequence[Features], truth: np.ndarray) -> float:
     np.random.default_rng(SEED).shuffle(fold_of)
     for fold in range(FOLDS):
         inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        model = fit([texts[row] for row in inside], truth[inside])
-        logits[outside] = model.logits([texts[row] for row in outside])
+        model = fit([texts[int(row)] for row in inside], truth[inside])
+        logits[outside] = model.logits([texts[int(row)] for row in outside])
 
     def loss(temperature: float) -> float:
         scaled = logits / temperature

@@ -58,10 +58,12 @@ LISTS = {
     "faces": "faces; faced; suffers; suffered; is hit by; was hit by; warns of; is hurt by; struggles with; is facing",
     "beats": "beats; beat; tops; topped; exceeds; exceeded; surpasses; surpassed; comes in above; is ahead of",
     "misses": """
-        misses; missed; falls short of; fell short of; undershoots; comes in below; trails; lags; well short of; is below;
-        was behind; fails to meet
+        misses; missed; falls short of; fell short of; undershoots; comes in below; trails; lags; well short of;
+        is below; was behind; fails to meet
     """,
-    "expected": "estimates; forecasts; expectations; consensus; analysts' forecasts; analyst expectations; street views",
+    "expected": """
+        estimates; forecasts; expectations; consensus; analysts' forecasts; analyst expectations; street views
+    """,
     "when": """
         in the third quarter; in 2006; in Q2; this year; in the first half; year on year; in January; in the period; ; ;
         ; ; ; in its home market; in Europe; from a year earlier; in the last quarter; for the full year; ;
