@@ -55,7 +55,7 @@ def main() -> int:
 
         reports["minilm"] = _measure("minilm", Minilm(options.minilm, composed).score, development)
     for name, rate in _peers().items():
-        _measure(name, lambda texts, rate=rate: [_as_score(rate(text)) for text in texts], development)
+        _measure(name, _rated_by(rate), development)
     if options.plot:
         options.plot.write_text(draw(reports))
     return 0
@@ -79,6 +79,10 @@ def _peers() -> dict[str, Callable[[str], float]]:
     vader, afinn = SentimentIntensityAnalyzer(), Afinn()
     # VADER's own thresholds are 0.05 and -0.05 (its README); AFINN's word scores are whole numbers.
     return {"VADER": lambda text: vader.polarity_scores(text)["compound"] / 0.05, "AFINN": afinn.score}
+
+
+def _rated_by(rate: Callable[[str], float]) -> Callable[[Sequence[str]], list[Score]]:
+    return lambda texts: [_as_score(rate(text)) for text in texts]
 
 
 def _as_score(rating: float) -> Score:
