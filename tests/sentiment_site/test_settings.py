@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from sentiment_site.environment import read_analyzer
 from sentiment_site.settings import REDIS_URLS, TRUSTED_PROXIES
 from tests.conftest import ROOT, base_environment
 
@@ -114,6 +116,11 @@ def test_good_values_are_taken() -> None:
         " ['https://app.example.org', 'http://localhost:3000']]",
         "p@ss",
     ]
+
+
+def test_an_analyzer_without_its_packages_stops_and_names_the_extra() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"ANALYZER='far': the package no_such is missing; .* extra 'ml'"):
+        read_analyzer("ANALYZER", "far", {"far": ("no_such",)}, extra="ml")
 
 
 def test_one_address_gets_half_of_the_slots_unless_told() -> None:
