@@ -1,10 +1,8 @@
 """Which analyzer scores where: at once, or later in the ingest process."""
 
-from importlib import import_module
-
 from django.conf import settings
 
-EMBEDDED = "lexicon"
+from news.scoring import ANALYZERS, EMBEDDED
 
 
 def quick_analyzer() -> str:
@@ -13,5 +11,5 @@ def quick_analyzer() -> str:
 
 
 def is_heavy(name: str) -> bool:
-    """Tell whether an analyzer may run in the ingest process only. It is not loaded for that."""
-    return bool(getattr(import_module(f"news.scoring.{name}").Analyzer, "is_heavy", False))
+    """Tell whether an analyzer may run in the ingest process only: one that needs packages of its own."""
+    return bool(ANALYZERS[name])

@@ -56,9 +56,10 @@ def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> 
     """
     times = _times(this_minute(), hours)
     keys = [*tickers]
+    given: dict[str, str | int] = {f"key{n}": key for n, key in enumerate(keys)}
     statement = _statement(len(keys), is_all_time=hours is None)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {f"key{n}": key for n, key in enumerate(keys)} | times)
+        cursor.execute(statement, {**given, **times})
         (_, epoch, _, head, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
     return _add_up(rows, {*keys}, epoch=epoch, head=head)
 

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
@@ -38,6 +38,15 @@ def read_seconds(name: str, default: float) -> float:
 def read_choice(name: str, default: str, choices: Sequence[str]) -> str:
     """Read one of `choices`."""
     return _read(env.str, name, default, f"must be one of {', '.join(choices)}", lambda s: s in choices)
+
+
+def read_analyzer(name: str, default: str, needs: Mapping[str, Sequence[str]], *, extra: str) -> str:
+    """Read one of the analyzers in `needs`, whose use needs the packages named there, of which some are optional."""
+    analyzer = read_choice(name, default, list(needs))
+    for package in needs[analyzer]:
+        if find_spec(package) is None:
+            raise _missing(f"{name}={analyzer!r}", package, extra)
+    return analyzer
 
 
 def read_list(name: str, default: Sequence[str], is_valid: Callable[[str], bool], rule: str) -> list[str]:

@@ -7,8 +7,9 @@ from pathlib import Path
 import structlog
 from corsheaders.defaults import default_headers
 
+from news.scoring import ANALYZERS, EMBEDDED
 from sentiment_site.environment import (
-    read_choice,
+    read_analyzer,
     read_count,
     read_database,
     read_flag,
@@ -56,7 +57,7 @@ STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
 STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
 
 # --- the news
-ANALYZER = read_choice("ANALYZER", "lexicon", ["lexicon"])
+ANALYZER = read_analyzer("ANALYZER", EMBEDDED, ANALYZERS, extra="ml")
 SAMPLE_FEED = read_flag("SAMPLE_FEED", True)
 # Networks that sources may be in though they are not of the public internet; none by default.
 SOURCE_ALLOWED_NETWORKS = read_networks("SOURCE_ALLOWED_NETWORKS")

@@ -32,9 +32,10 @@ class LogStorage(StorageBase):
         Errors: EventDoesNotExist, which makes django-eventstream send a reset, for a place trimmed or not reached yet.
         """
         head = read_head()
-        if not head.floor <= last_id <= head.seq:
-            raise EventDoesNotExist(f"No place {last_id} in the log.", head.seq)
         items = read_items(last_id, upto=head.seq, tickers=_tickers(channel), limit=limit)
+        # The floor last: it tells of what was trimmed while the items were read.
+        if not read_head().floor <= last_id <= head.seq:
+            raise EventDoesNotExist(f"No place {last_id} in the log.", head.seq)
         return [
             Event(channel, event.kind, orjson.dumps(event.payload).decode(), id=item.seq)
             for item in items

@@ -16,7 +16,7 @@ from django.db import DatabaseError
 from news.cursor import Cursor
 from streaming.events import item_event
 from streaming.hub import Interest
-from streaming.log import read_items
+from streaming.log import read_head, read_items
 
 PAGE_ITEMS = 100
 PAGES_KEPT = 32
@@ -29,12 +29,17 @@ Key = tuple[Interest, str, int, int]  # an interest, an epoch, and the places be
 logger = structlog.get_logger(__name__)
 
 
+class Expired(Exception):
+    """What was to be replayed has been trimmed from the log."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The frames of some items with their places, and the place that they reach."""
+    """Some items' places and frames, the place that they reach, and the one up to which some may be missing."""
 
     frames: list[tuple[int, bytes]]
     reaches: int
+    floor: int
 
 
 class Replay:
@@ -48,7 +53,7 @@ class Replay:
     async def after(self, seen: Cursor, here: Cursor, interest: Interest) -> tuple[bytes, Cursor]:
         """Return the next items of an interest after `seen`, up to `here`, as one chunk, and the cursor it reaches.
 
-        Waits while the database can't be read.
+        Waits while the database can't be read. Errors: Expired.
         """
         begin, end = seen.seq, here.seq
         if not interest.tickers:
@@ -63,6 +68,8 @@ class Replay:
                 self._pages.popitem(last=False)
         # Shielded: who leaves must not take the page from the others.
         page = await asyncio.shield(self._pages[key])
+        if page.floor > seen.seq:
+            raise Expired
         return b"".join(frame for place, frame in page.frames if place > seen.seq), Cursor(here.epoch, page.reaches)
 
     async def _fetch(self, key: Key) -> Page:
@@ -88,4 +95,5 @@ def _read_page(interest: Interest, epoch: str, begin: int, end: int) -> Page:
     items = read_items(begin, upto=end, tickers=interest.tickers, limit=PAGE_ITEMS)
     with_headline = interest.form == WITH_HEADLINE
     frames = [(item.seq, item_event(item, epoch, with_headline=with_headline).encode()) for item in items]
-    return Page(frames, items[-1].seq if len(items) == PAGE_ITEMS else end)
+    # The floor last: what was trimmed while the items were read is below it.
+    return Page(frames, items[-1].seq if len(items) == PAGE_ITEMS else end, read_head().floor)

@@ -18,6 +18,7 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from streaming.events import heartbeat_event, reset_event
 from streaming.hub import Interest, Reader
+from streaming.replay import Expired
 from streaming.slots import Lease
 from streaming.sse import encode_retry
 from streaming.tail import Tail
@@ -267,11 +268,14 @@ class Subscription(OpenStream):
         if (seen or self._start).epoch != here.epoch:
             yield reset_event(here, now=utc_now(), reason="foreign").encode()
         elif seen is not None:
-            while seen.seq < here.seq:
-                page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
-                subscriber.place = seen
-                if page:
-                    yield page
+            try:
+                while seen.seq < here.seq:
+                    page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
+                    subscriber.place = seen
+                    if page:
+                        yield page
+            except Expired:
+                yield reset_event(here, now=utc_now(), reason="expired").encode()
         subscriber.place = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
         yield opening.metrics

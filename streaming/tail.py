@@ -190,7 +190,9 @@ class Tail:
                 # An older state of this log: its next places have been given out before, to other items.
                 await self.read(rename_log, self.here)
             elif reading.head.epoch != self.here.epoch:
-                self._start_over(reading.head)
+                self._start_over(reading.head, reason="foreign")
+            elif reading.head.floor > self.here.seq:
+                self._start_over(reading.head, reason="expired")
             else:
                 await self._publish(reading, joining)
                 for topic in wanted:
@@ -261,13 +263,13 @@ class Tail:
         if waiting:
             self._bell.set()
 
-    def _start_over(self, head: LogHead) -> None:
-        """Tell everybody that another log has taken this one's place, as after a restore."""
-        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}")
+    def _start_over(self, head: LogHead, *, reason: str) -> None:
+        """Tell everybody that what comes does not continue what was: a log was restored, or trimmed ahead of us."""
+        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}", reason=reason)
         self._cursor = Cursor(head.epoch, head.seq)
         self._summaries.forget(self.hub.topics.values())
         for topic in self.hub.topics.values():
-            topic.append(reset_event(self._cursor, now=utc_now(), reason="foreign").encode(), self._cursor)
+            topic.append(reset_event(self._cursor, now=utc_now(), reason=reason).encode(), self._cursor)
             topic.summed_up_at = float("-inf")
             self._summaries.schedule(topic)
         self._bell.set()

@@ -160,6 +160,9 @@ def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, 
     """Read up to `limit` items after a cursor; without one that can be resumed, the present metrics."""
     head = read_head()
     seen, reset_reason = resolve(after, head) if after else (None, None)
+    items = read_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1) if seen else []
+    if seen and read_head().floor > seen.seq:
+        seen, reset_reason = None, "expired"  # trimmed while it was read
     if seen is None:
         metrics = read_metrics(interest.tickers)
         here = metrics.cursor
@@ -168,7 +171,6 @@ def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, 
             found.insert(0, reset_event(here, now=utc_now(), reason=reset_reason))
         has_more = False
     else:
-        items = read_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1)
         has_more = len(items) > limit
         found = [item_event(i, head.epoch, with_headline=interest.form == WITH_HEADLINE) for i in items[:limit]]
         here = Cursor(head.epoch, items[limit - 1].seq if has_more else head.seq)

@@ -8,7 +8,6 @@ from news.scoring import Score
 class Analyzer:
     name = "heavy"
     version = "1"
-    is_heavy = True
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         return [self._score(text) for text in texts]
@@ -16,4 +15,4 @@ class Analyzer:
     def _score(self, text: str) -> Score:
         label = "positive" if len(text) % 2 else "negative"
         probabilities = {"positive": 0.05, "neutral": 0.05, "negative": 0.05} | {label: 0.9}
-        return Score(label, probabilities, [text.split(maxsplit=1)[0]])
+        return Score(label, probabilities, lambda: [text.split(maxsplit=1)[0]])

@@ -12,6 +12,7 @@ from news.admin import CappedPaginator
 from news.headline import Headline
 from news.ingest import ingest
 from news.models import Bucket, Item, LogHead, Source
+from news.scoring import EMBEDDED
 
 pytestmark = pytest.mark.django_db
 
@@ -153,7 +154,7 @@ def test_item_shows_why_it_was_scored_so_and_all_its_sources(admin_client):
     assert "positive 9" in page
     assert item.evidence[0] in page
     assert '<a href="https://e.org/?a&amp;b" rel="noopener noreferrer">' in page
-    assert "lexicon" in page
+    assert EMBEDDED in page
 
 
 def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_client):

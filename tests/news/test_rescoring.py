@@ -19,6 +19,7 @@ from news.metrics import read_metrics
 from news.models import Bucket, Item, LogHead
 from news.rescoring import refine, rescore
 from news.retention import drop_minutes, trim
+from news.scoring import ANALYZERS
 from tests.news import heavy
 from tests.news.test_metrics import bucketed, series, shown
 
@@ -42,10 +43,16 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.rpartition(" seconds=")[0]
 
 
+def install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let there be an analyzer that is heavy."""
+    monkeypatch.setitem(sys.modules, "news.scoring.heavy", heavy)
+    monkeypatch.setitem(ANALYZERS, "heavy", ("json",))
+
+
 @pytest.fixture
 def heavy_analyzer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
     """Configure an analyzer that is heavy."""
-    monkeypatch.setitem(sys.modules, "news.scoring.heavy", heavy)
+    install(monkeypatch)
     settings.ANALYZER = "heavy"
     return heavy
 
@@ -129,7 +136,7 @@ def test_the_command_scores_all_again_in_batches_and_says_what_changed(capsys: p
 def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(sys.modules, "news.scoring.heavy", heavy)
+    install(monkeypatch)
     append(2)
     append(3, ticker="MSFT", title="Other {}")
     Item.objects.filter(seq__lte=3).update(analysed_at=utc_now() - timedelta(days=2))

@@ -7,7 +7,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 
+from sentiment_site.environment import read_analyzer
 from sentiment_site.settings import REDIS_URLS, TRUSTED_PROXIES
 from tests.conftest import ROOT, base_environment
 
@@ -100,7 +102,7 @@ def test_good_values_are_taken() -> None:
         "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         "REDIS_URL": "redis://:secret@127.0.0.1:6379/0",
         "DATABASE_URL": "postgres://news:p%40ss@127.0.0.1:5432/news",
-        "ANALYZER": "lexicon",
+        "ANALYZER": "minilm",
     }
     names = ["PORT", "STREAM_MAX_SECONDS", "DEBUG", "RATELIMIT_ENABLE", "ALLOWED_HOSTS", "CORS_ALLOWED_ORIGINS"]
     show = f"from sentiment_site import settings as s; print([getattr(s, name) for name in {names}])"
@@ -114,6 +116,11 @@ def test_good_values_are_taken() -> None:
         " ['https://app.example.org', 'http://localhost:3000']]",
         "p@ss",
     ]
+
+
+def test_an_analyzer_without_its_packages_stops_and_names_the_extra() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"ANALYZER='far': the package no_such is missing; .* extra 'ml'"):
+        read_analyzer("ANALYZER", "far", {"far": ("no_such",)}, extra="ml")
 
 
 def test_one_address_gets_half_of_the_slots_unless_told() -> None:

@@ -14,7 +14,7 @@ from tqdm import tqdm
 from news.models import Item
 from news.notation import read_ticker, read_time
 from news.rescoring import rescore
-from news.scoring import load_scorer
+from news.scoring import ANALYZERS, MissingExtraError, load_scorer
 
 MAX_BATCH = 5_000
 Value = TypeVar("Value")
@@ -40,10 +40,12 @@ class Command(BaseCommand):
         if not 1 <= batch <= MAX_BATCH:
             raise CommandError(f"--batch={batch}: must be 1 to {MAX_BATCH:,}; leave it out for 500.")
         analyzer = options["analyzer"] or settings.ANALYZER
+        if analyzer not in ANALYZERS:
+            raise CommandError(f"--analyzer={analyzer!r}: must be one of {', '.join(ANALYZERS)}; leave it out.")
         try:
             load_scorer(analyzer)
-        except (ImportError, AttributeError) as error:
-            raise CommandError(f"--analyzer={analyzer!r}: no such analyzer here ({error}); leave it out.") from error
+        except MissingExtraError as error:
+            raise CommandError(f"--analyzer={analyzer}: {error}") from error
         items = _chosen(options["since"], options["ticker"])
         last = items.order_by("-pk").values_list("pk", flat=True).first() or 0
         scored = changed = place = 0

@@ -1,0 +1,56 @@
+"""Measure an analyzer on a labelled CSV file: accuracy, macro-F1, confusion, calibration, speed."""
+
+import time
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from news.scoring import ANALYZERS, MissingExtraError, load_scorer
+from news.scoring.evaluation import LABELS, LabelledError, Report, evaluate, read_labelled
+
+SHOWN_PROBLEMS = 50
+
+
+class Command(BaseCommand):
+    help = "Measure an analyzer on a CSV file with the columns title and label."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER)
+
+    def handle(self, *, file: Path, analyzer: str, **options: Any) -> None:
+        try:
+            labelled = read_labelled(file)
+            scorer = load_scorer(analyzer)
+        except OSError as error:
+            reason = error.strerror or error
+            raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
+        except (LabelledError, MissingExtraError) as error:
+            raise CommandError(str(error)) from error
+        for problem in labelled.problems[:SHOWN_PROBLEMS]:
+            self.stderr.write(problem)
+        if len(labelled.problems) > SHOWN_PROBLEMS:
+            self.stderr.write(f"... and {len(labelled.problems) - SHOWN_PROBLEMS} more lines left out.")
+        started = time.perf_counter()
+        scores = scorer.score(labelled.titles)
+        seconds = time.perf_counter() - started
+        self.stdout.write(f"analyzer={scorer.name} version={scorer.version} headlines={len(scores)}")
+        if labelled.problems:
+            self.stdout.write(f"skipped={len(labelled.problems)}")
+        self._show(evaluate(scores, labelled.labels))
+        self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
+
+    def _show(self, report: Report) -> None:
+        write = self.stdout.write
+        write(f"accuracy {report.accuracy:.4f}  macro-F1 {report.macro_f1:.4f}  ECE {report.calibration_error:.4f}")
+        write("\nconfusion (rows: true; columns: given)")
+        write(f"{'':10}" + "".join(f"{label:>10}" for label in LABELS))
+        for truth, row in report.confusion.items():
+            write(f"{truth:10}" + "".join(f"{row[label]:10}" for label in LABELS))
+        write("\ncalibration\n  claimed     right  headlines")
+        for one in report.bins:
+            write(f"{one.probability:9.3f} {one.accuracy:9.3f} {one.count:10}")

@@ -1,0 +1,279 @@
+"""Say what the marks of a text do to one another: "losses narrow" is good, "averts strike" is good.
+
+What comes out are features, strings made of letters of classes, each with the places it speaks of. Knows no weights.
+"""
+
+from typing import NamedTuple
+
+from news.scoring.amounts import compare_amounts
+from news.scoring.marks import Marks, read_marks
+
+REACH = 5  # words between a direction and its noun
+TURN_REACH = 4  # words between a negation and what it turns over
+NEAR = 3  # words between a negation and the one before it, or behind a noun
+QUESTION_WORDS = frozenset(["will", "can", "should", "is", "are", "could", "do", "does", "would"])
+
+DIRECTIONS = {"u": 1, "U": 1, "V": 1, "r": 1, "l": 1, "d": -1, "D": -1, "W": -1, "c": -1}
+NOUNS = {"G": 1, "M": 1, "B": -1, "F": -1, "L": -1, "J": -1}
+MOODS = {"g": 1, "H": 1, "b": 1, "A": 1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1}
+TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
+SPEAKING = frozenset([*MOODS, *"IGM"])
+TONED = frozenset("hq?sTyzY")  # hedges, questions and the like, beside what a text comes to
+ASIDE = str.maketrans("", "", "#€,")  # left out of pairs and triples
+
+Span = tuple[int, int]  # from one mark to another
+WHOLE = (-1, -1)
+
+
+class Signal(NamedTuple):
+    """A piece of text that speaks for one side."""
+
+    mark: int
+    sign: int  # 1 good, -1 bad
+    span: Span
+
+
+def compose(words: list[str]) -> dict[str, Span]:
+    """Return the composed features of `words`, each with the places it was first seen in.
+
+    A feature that sums up the whole text has the places (-1, -1).
+    """
+    marks = read_marks(words)
+    starts, ends = [*marks.starts, -1], [*marks.ends, -1]  # what speaks of the whole text stands at -1
+    return {name: (starts[first], ends[last]) for name, (first, last) in _Composition(marks, words).features.items()}
+
+
+class _Composition:
+    """One text being read. `features` is what it came to, by marks."""
+
+    def __init__(self, marks: Marks, words: list[str]) -> None:
+        self.letters, self.starts, self.ends = marks
+        self.features: dict[str, Span] = {}
+        self.signals: list[Signal] = []
+        self.spoken: set[int] = set()  # marks of which a direction or a comparison has told
+        for mark, letter in enumerate(self.letters):
+            if letter in DIRECTIONS and mark not in self.spoken:
+                self._read_direction(mark, letter)
+        if "v" in self.letters or "f" in self.letters:
+            self._read_amounts(marks, words)
+        for mark, letter in enumerate(self.letters):
+            if letter in SPEAKING and mark not in self.spoken:
+                self._read_mood(mark, letter)
+        self.signals.sort()
+        self._sum_up(words)
+        self._add_sequences()
+
+    def _read_direction(self, mark: int, letter: str) -> None:
+        """Join a direction to what it is about, and see whether it is turned over."""
+        turner = self._turner(mark)
+        turned = "" if turner is None else "~"
+        following = self.letters[mark + 1] if self._is_compared(mark, letter) else ""
+        if following and following in DIRECTIONS:  # "slower decline"
+            self.spoken.add(mark + 1)
+            sign, span = DIRECTIONS[letter] * DIRECTIONS[following], (mark, mark + 1)
+            self._add(f"{turned}{letter}>{following}", span)
+        elif following and letter == "W":  # "less bad"
+            self.spoken.add(mark + 1)
+            sign, span = TURNED_BY_COMPARISON[following], (mark, mark + 1)
+            self._add(f"{turned}{letter}>{following}", span)
+        else:
+            noun = self._noun(mark, letter)
+            if noun is None:
+                sign, span = 0 if letter in "rcl" else DIRECTIONS[letter], (mark, mark)
+                self._add(f"{turned}{letter}>", span)
+            else:
+                its_letter = self.letters[noun]
+                # "Lifts ban" ends it.
+                sign = 1 if letter == "l" and its_letter == "J" else DIRECTIONS[letter] * NOUNS[its_letter]
+                span = (mark, noun) if mark < noun else (noun, mark)
+                self._add(f"{turned}{letter}>{its_letter}", span)
+                self._speak_of(noun)
+        if sign:
+            if span[0] != span[1]:
+                self._add(f"{turned}{'+' if sign > 0 else '-'}>", span)
+            self._signal(mark, sign, span, turner)
+
+    def _is_compared(self, mark: int, letter: str) -> bool:
+        return (
+            letter in "VW"
+            and mark + 1 < len(self.letters)
+            and self.starts[mark + 1] - self.ends[mark] <= 2
+            and self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else "uUdD")
+        )
+
+    def _noun(self, mark: int, letter: str) -> int | None:
+        """Return the mark of the noun that a direction is about: the nearest, in its clause, that has no nearer one."""
+        left, right = self._noun_before(mark), self._noun_behind(mark)
+        if left is None or right is None:
+            return right if left is None else left
+        if letter in "rcl":
+            return right  # "Zorva profit cuts costs"
+        distance = self.starts[right] - self.ends[mark]
+        if letter in "VW" and distance <= NEAR and not self._is_between(mark, right):
+            return right  # "sales on lower costs"
+        return left if self.starts[mark] - self.ends[left] <= distance else right
+
+    def _noun_before(self, mark: int) -> int | None:
+        for other in range(mark - 1, -1, -1):
+            letter = self.letters[other]
+            if letter in NOUNS:
+                return other if self.starts[mark] - self.ends[other] <= REACH else None
+            if letter in "ky" or letter in DIRECTIONS:
+                return None
+        return None
+
+    def _noun_behind(self, mark: int) -> int | None:
+        for other in range(mark + 1, len(self.letters)):
+            letter = self.letters[other]
+            if letter in NOUNS:
+                if self.starts[other] - self.ends[mark] > REACH:
+                    return None
+                while self._continues(other):  # the last of several is the thing meant: "cuts production costs"
+                    other += 1  # noqa: PLW2901 - the loop ends here
+                return other
+            if letter in "ky" or letter in DIRECTIONS:
+                return None
+        return None
+
+    def _is_between(self, mark: int, noun: int) -> bool:
+        return any(self.letters[other] not in NOUNS for other in range(mark + 1, noun))
+
+    def _continues(self, mark: int) -> bool:
+        behind = mark + 1
+        return (
+            behind < len(self.letters) and self.letters[behind] in NOUNS and self.starts[behind] == self.ends[mark] + 1
+        )
+
+    def _speak_of(self, noun: int) -> None:
+        self.spoken.add(noun)
+        while noun and self.letters[noun - 1] in NOUNS and self._continues(noun - 1):
+            noun -= 1
+            self.spoken.add(noun)
+
+    def _turner(self, mark: int) -> int | None:
+        """Return the mark that turns this one over, or None; two undo each other: "fails to avert"."""
+        turners = []
+        place, reach = self.starts[mark], TURN_REACH
+        for other in range(mark - 1, -1, -1):
+            if place - self.ends[other] > reach or self.letters[other] in "kyY":
+                break
+            if self.letters[other] in "xXe":
+                turners.append(other)
+                place, reach = self.starts[other], NEAR
+        if self._is_ended(mark):
+            turners.append(mark + 1)
+        return turners[0] if len(turners) % 2 else None
+
+    def _is_ended(self, mark: int) -> bool:
+        """Return whether an end stands behind, with nothing of its own: "strike averted"."""
+        end = mark + 1
+        if end == len(self.letters) or self.letters[end] != "e" or self.letters[mark] in "xXe":
+            return False
+        if self.starts[end] - self.ends[mark] > NEAR:
+            return False
+        return (
+            end + 1 == len(self.letters)
+            or self.starts[end + 1] - self.ends[end] > NEAR
+            or self.letters[end + 1] in "okyY#%?svfaw€,"
+        )
+
+    def _read_amounts(self, marks: Marks, words: list[str]) -> None:
+        for found in compare_amounts(marks, words, NOUNS):
+            span = (found.first, found.last)
+            self.spoken.update(found.nouns)
+            if found.is_swing:
+                sign = found.change
+                self._add(f"#>{'+' if sign > 0 else '-'}", span)
+            else:
+                sign = found.change * NOUNS.get(found.noun, 1)
+                self._add(f"#{found.change}{found.noun}", span)
+                self._add(f"#{found.change}", span)
+                if sign:
+                    self._add(f"#{'+' if sign > 0 else '-'}", span)
+            if sign:
+                self.signals.append(Signal(found.last, sign, span))
+
+    def _read_mood(self, mark: int, letter: str) -> None:
+        """Take what a word says by itself, and see whether it is turned over."""
+        if letter == "I":
+            if self.letters[mark + 1 : mark + 2] not in [*"uUdDVWHTG#"]:
+                self.signals.append(Signal(mark, -1, (mark, mark)))
+            return
+        sign = MOODS.get(letter, 0)
+        turner = self._turner(mark)
+        if turner is not None:
+            self._add(f"~{letter}", (turner, mark) if turner < mark else (mark, turner))
+            if letter == "G" and self.letters[turner] != "e":
+                sign = 1  # "no profit"
+        if sign:
+            self._signal(mark, sign, (mark, mark), turner)
+
+    def _signal(self, mark: int, sign: int, span: Span, turner: int | None) -> None:
+        if turner is not None:
+            sign, span = -sign, (min(turner, span[0]), max(turner, span[1]))
+        self.signals.append(Signal(mark, sign, span))
+
+    def _sum_up(self, words: list[str]) -> None:
+        """Add what the signals come to: of the main clause where there is another, and beside hedges and questions."""
+        if "y" in self.letters:
+            self.signals = self._main_clause(self.letters.index("y"))
+            self._add(f"y!{_sign(self.signals)}", WHOLE)
+        run = "".join("+" if signal.sign > 0 else "-" for signal in self.signals)
+        net = sum(signal.sign for signal in self.signals)
+        tone = "=" if not run else "+" if net > 0 else "-" if net < 0 else "0"
+        if run:
+            self._add(f"={max(-3, min(3, net))}", WHOLE)
+            self._add("^" + run[0], self.signals[0].span)
+            self._add("$" + run[-1], self.signals[-1].span)
+            self._add('"' + run[:3], WHOLE)
+        else:
+            self._add("=", WHOLE)
+        present = set(self.letters)
+        for letter in TONED & present:
+            self._add(letter + tone, WHOLE)
+        for letter in "Yk":
+            if letter in present:
+                cut = self.letters.index(letter)
+                before = _sign([signal for signal in self.signals if signal.mark < cut])
+                after = _sign([signal for signal in self.signals if signal.mark > cut])
+                self._add(f"{letter}{before}{after}", WHOLE)
+        if words and words[-1] == "?":
+            self._add("??" + tone, WHOLE)
+        if words and words[0] in QUESTION_WORDS:
+            self._add("w?" + tone, WHOLE)
+
+    def _main_clause(self, cut: int) -> list[Signal]:
+        """Return the signals outside the clause that begins at `cut`, such as "despite record sales"."""
+        before = [signal for signal in self.signals if signal.mark < cut]
+        if before:
+            return before
+        comma = self.letters.find(",", cut)
+        after = [signal for signal in self.signals if signal.mark > cut]
+        return ([signal for signal in after if signal.mark > comma] or after) if comma >= 0 else after[-1:]
+
+    def _add_sequences(self) -> None:
+        """Add the letters, and pairs and triples of them in order."""
+        letters = self.letters.translate(ASIDE)
+        if not letters:
+            return
+        loud = [mark for mark, letter in enumerate(self.letters) if letter in letters]
+        features = self.features
+        last = len(loud) - 1
+        for place, mark in enumerate(loud):
+            if letters[place] not in features:
+                features[letters[place]] = (mark, mark)
+            if place < last:
+                features[letters[place : place + 2]] = (mark, loud[place + 1])
+                if place + 1 < last:
+                    features[letters[place : place + 3]] = (mark, loud[place + 2])
+        features["[" + letters[0]] = (loud[0], loud[0])
+        features["[" + letters[:2]] = (loud[0], loud[min(1, last)])
+        features[letters[-1] + "]"] = (loud[-1], loud[-1])
+
+    def _add(self, name: str, span: Span) -> None:
+        self.features.setdefault(name, span)
+
+
+def _sign(signals: list[Signal]) -> int:
+    net = sum(signal.sign for signal in signals)
+    return (net > 0) - (net < 0)

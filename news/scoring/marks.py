@@ -1,0 +1,87 @@
+"""Cut a text into words, and mark those that do something: each known word or phrase gets the letter of its class.
+
+Stands on the standard library. Refuses nothing; of a long text the beginning is read.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from news.scoring.words import CLASSES, PHRASES
+
+MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
+MAX_WORDS = 160
+
+NO_PHRASES: list[tuple[list[str], str]] = []
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]")
+
+
+class Marks(NamedTuple):
+    """The words that do something, in order."""
+
+    letters: str  # one for each mark
+    starts: list[int]  # place of its first word
+    ends: list[int]  # place of its last
+
+
+def split_words(text: str) -> list[str]:
+    """Return the words, numbers and signs of a text in lower case. A hyphen parts words."""
+    return WORD.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_WORDS]
+
+
+def read_marks(words: list[str]) -> Marks:
+    """Return the marks of `words`; of phrases that begin alike the longest is meant."""
+    letters, starts, ends = [], [], []
+    after = 0
+    for place, word in enumerate(words):
+        if word in KNOWN:
+            letter, phrases = KNOWN[word]
+        elif word[0].isdecimal():
+            letter, phrases = "#", NO_PHRASES
+        else:
+            continue
+        if place < after:
+            continue
+        end = place
+        for rest, its_letter in phrases:
+            if words[place + 1 : place + 1 + len(rest)] == rest:
+                letter, end = its_letter, place + len(rest)
+                after = end + 1
+                break
+        if letter:
+            letters.append(letter)
+            starts.append(place)
+            ends.append(end)
+    return Marks("".join(letters), starts, ends)
+
+
+def _expand(words: str) -> Iterator[str]:
+    """Yield the words of a list; `rally*` yields rally, rallies, rallied and rallying."""
+    for word in words.split():
+        verb = word.removesuffix("*")
+        yield verb
+        if verb != word:
+            stem = verb[:-1] + "i" if re.search("[^aeiou]y$", verb) else verb.removesuffix("e")
+            yield verb.removesuffix("e") + "ing"
+            yield stem + "ed"
+            yield stem + "es" if re.search("(e|s|x|z|sh|ch|[^aeiou]y)$", verb) else verb + "s"
+            if re.search("[^aeiou][aeiou][bdgmnprt]$", verb):
+                yield verb + verb[-1] + "ing"  # dropping
+                yield verb + verb[-1] + "ed"
+
+
+def _know() -> dict[str, tuple[str, list[tuple[list[str], str]]]]:
+    """Return each word's letter or nothing, and the phrases that begin with it: what follows, and their letter."""
+    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ","}
+    phrases: dict[str, list[tuple[list[str], str]]] = {}
+    for letter, listed in PHRASES.items():
+        for phrase in listed.split(","):
+            head, *rest = phrase.split()
+            phrases.setdefault(head, []).append((rest, letter))
+    for beginning_alike in phrases.values():
+        beginning_alike.sort(key=lambda phrase: -len(phrase[0]))
+    return {word: (letters.get(word, ""), phrases.get(word, [])) for word in letters | phrases}
+
+
+KNOWN = _know()

@@ -1,0 +1,192 @@
+"""The embedded analyzer says what headlines mean, how sure it is, and why."""
+
+import csv
+import json
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from news.scoring import EMBEDDED, load_scorer
+from news.scoring.evaluation import LABELS, LabelledError, evaluate, read_labelled
+from news.scoring.marks import KNOWN
+from news.scoring.training.grammar import make_headlines
+from tests.conftest import ROOT, base_environment
+
+LABELLED = Path(__file__).parent / "labelled"
+
+
+def label(text: str) -> str:
+    return load_scorer(EMBEDDED).score([text])[0].label
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Zorva profit falls 12% in third quarter", "negative"),
+        ("Zorva profit rises 12% in third quarter", "positive"),
+        ("Losses narrow at Zorva", "positive"),
+        ("Losses widen at Zorva", "negative"),
+        ("Zorva cuts costs", "positive"),
+        ("Zorva cuts guidance", "negative"),
+        ("Zorva averts strike", "positive"),
+        ("Zorva swings to profit from loss", "positive"),
+        ("Operating profit rose to EUR 13.1 mn from EUR 8.7 mn", "positive"),
+        ("Operating profit fell to EUR 8.7 mn from EUR 13.1 mn", "negative"),
+        ("Zorva names new chief financial officer", "neutral"),
+        ("Will Zorva profit rise?", "neutral"),
+    ],
+)
+def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> None:
+    assert label(text) == expected
+
+
+@pytest.mark.parametrize(("name", "floor"), [("traps", 0.80), ("company", 0.85)])
+def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -> None:
+    labelled = read_labelled(LABELLED / f"{name}.csv")
+
+    report = evaluate(load_scorer(EMBEDDED).score(labelled.titles), labelled.labels)
+
+    assert report.accuracy >= floor
+    assert labelled.problems == []
+
+
+def test_no_hand_written_sentence_is_one_of_the_grammar() -> None:
+    made = {title.casefold() for title, _ in make_headlines(20_000, seed=1)}
+
+    for name in ("traps", "company"):
+        assert made.isdisjoint(title.casefold() for title in read_labelled(LABELLED / f"{name}.csv").titles)
+
+
+def test_evidence_names_the_words_that_decided_strongest_first() -> None:
+    (score,) = load_scorer(EMBEDDED).score(["Bad-loan provisions drop at Zorva"])
+
+    assert score.evidence[0] == "bad loan provisions drop"
+    assert len(score.evidence) <= 5
+
+
+def test_batch_is_scored_in_order_and_alike_alone() -> None:
+    texts = ["Zorva soars", "Zorva plunges", "Zorva names chairman"]
+
+    together = load_scorer(EMBEDDED).score(texts)
+
+    assert [score.label for score in together] == ["positive", "negative", "neutral"]
+    assert together == [load_scorer(EMBEDDED).score([text])[0] for text in texts]
+    assert load_scorer(EMBEDDED).score([]) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*KNOWN, "12", "zorva", "."]), max_size=40).map(" ".join) | st.text())
+def test_every_score_is_well_formed_and_repeatable(text: str) -> None:
+    (score,) = load_scorer(EMBEDDED).score([text])
+
+    assert [score] == load_scorer(EMBEDDED).score([text])
+    assert tuple(score.probabilities) == LABELS
+    assert score.label == max(score.probabilities, key=score.probabilities.__getitem__)
+    assert sum(score.probabilities.values()) == pytest.approx(1)
+    assert len(score.evidence) <= 5
+
+
+@pytest.mark.parametrize(
+    "text", ["", " ", "业绩大幅增长", "🚀🚀", "not", "ends", "%%%", "profit " * 150_000, "x" * 10**6]
+)
+def test_any_text_gets_a_score(text: str) -> None:
+    (score,) = load_scorer(EMBEDDED).score([text])
+
+    assert sum(score.probabilities.values()) == pytest.approx(1)
+
+
+def test_the_embedded_analyzer_stands_on_the_standard_library() -> None:
+    code = "import sys; from news.scoring.composed import Analyzer; Analyzer().score(['Profit rises'])"
+    code += "; print(*{name.partition('.')[0] for name in sys.modules})"
+
+    printed = subprocess.run(
+        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+    foreign = {name for name in printed.split() if name not in sys.stdlib_module_names} - {"news", "__main__"}
+    assert not {name for name in foreign if not name.startswith("_")}
+
+
+def test_the_neural_analyzer_scores_for_real() -> None:
+    assert find_spec("onnxruntime"), "the tests need the extra 'ml'"
+    scorer = load_scorer("minilm")
+
+    scores = scorer.score(["Zorva profit surges", "Zorva plunges after profit warning", "Zorva names chairman", ""])
+
+    assert [score.label for score in scores[:3]] == ["positive", "negative", "neutral"]
+    assert all(sum(score.probabilities.values()) == pytest.approx(1) for score in scores)
+    assert scores[0].evidence
+
+
+def start_score(*arguments: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, str(ROOT / "manage.py"), "score", "--jsonl", *arguments]
+    pipe = subprocess.PIPE
+    environment = base_environment(ROOT / "var")
+    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=ROOT)
+
+
+def test_score_answers_each_line_in_order_and_reports_bad_ones() -> None:
+    lines = ['{"id": 7, "text": "Profit soars"}', "nonsense", '{"id": "b", "text": "Profit plunges"}', '{"id": 1}']
+
+    with start_score() as process:
+        answers, problems = process.communicate("\n".join(lines).encode(), timeout=60)
+
+    first, second = map(json.loads, answers.splitlines())
+    assert (first["id"], first["label"], second["id"], second["label"]) == (7, "positive", "b", "negative")
+    assert first["score"] == first["probs"]["positive"]
+    assert set(first["probs"]) == set(LABELS)
+    assert [line.partition(":")[0] for line in problems.decode().splitlines()] == ["line 2", "line 4"]
+    assert process.returncode == 1
+
+
+def test_score_answers_when_the_writer_pauses() -> None:
+    with start_score() as process:
+        assert process.stdin
+        assert process.stdout
+        process.stdin.write(b'{"id": 1, "text": "Profit soars"}\n')
+        process.stdin.flush()
+
+        answer = json.loads(process.stdout.readline())
+
+        process.stdin.close()
+        assert answer["label"] == "positive"
+        assert process.wait(timeout=30) == 0
+
+
+def test_evaluate_prints_figures_and_reports_lines_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "labelled.csv"
+    with file.open("w", newline="") as opened:
+        rows = [
+            ("title", "label"),
+            ("Profit soars", "positive"),
+            ("Profit sinks", "happy"),
+            ("Sales plunge", "negative"),
+        ]
+        csv.writer(opened).writerows(rows)
+
+    call_command("evaluate", str(file))
+
+    printed = capsys.readouterr()
+    assert "accuracy 1.0000" in printed.out
+    assert "headlines=2" in printed.out
+    assert "line 3: label 'happy' must be" in printed.err
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [("", "lacks the column title"), ("title,mood\nx,y\n", "lacks the column label"), ("title,label\n", "no labelled")],
+)
+def test_evaluate_refuses_a_file_without_labelled_headlines(tmp_path: Path, content: str, reason: str) -> None:
+    file = tmp_path / "labelled.csv"
+    file.write_text(content)
+
+    with pytest.raises(CommandError, match=reason):
+        call_command("evaluate", str(file))
+    with pytest.raises(LabelledError):
+        read_labelled(file)
