@@ -23,8 +23,16 @@ lint: $(VENV)/dev programs node_modules
 	djlint --check --lint --quiet .
 	npx biome ci --error-on-warnings .
 
-bench: $(VENV)/dev
-	python -m benchmarks
+# An hour and a half, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
+bench: PROGRAMS += nginx:nginx-light pushpin:pushpin zurl:zurl
+bench: $(VENV)/dev programs
+	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
+	python -m benchmarks.fanout --connections 1000 5000 10000 --greatest --docs
+	python -m benchmarks.filters
+	python -m benchmarks.replay
+	python -m benchmarks.storing
+	python -m benchmarks.idle
+	python -m benchmarks.stopped_readers
 
 # What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks. As program:package.
 PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux

@@ -1,6 +1,6 @@
 """Compare what it costs to send events to many streams, on this site and on other servers, in one run.
 
-`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--runs 5] [--only TEXT] [--json FILE]`
+`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--runs 5] [--only TEXT …] [--greatest] [--docs]`
 
 Each server has the first core to itself; `load.c`, which opens the streams and accounts for every event, and whoever
 publishes share the second. In each run the servers take turns. CPU time is that of the server's processes; of an event
@@ -12,7 +12,6 @@ last of a ladder, each step a third more, at which nothing was lost and 99 % of 
 import json
 import os
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -22,6 +21,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from benchmarks import report
+from benchmarks.report import Figures, Results, table
 from benchmarks.servers import LOAD_CORE, MADE_UP, PEERS, Peer, Publish, Running, build
 
 RATE = 10  # events a second
@@ -30,8 +31,6 @@ PATIENCE_SECONDS = 30
 LADDER_SECONDS = 3
 TICK = os.sysconf("SC_CLK_TCK")
 
-Figures = dict[str, float]
-
 
 def main() -> None:
     """Measure, print a table of medians, and write what was measured."""
@@ -39,34 +38,26 @@ def main() -> None:
     parser.add_argument("--connections", type=int, nargs="+", default=[1000], help="streams (default: 1000)")
     parser.add_argument("--seconds", type=int, default=10, help="of publishing (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="of which medians are taken (default: %(default)s)")
-    parser.add_argument("--only", default="", help="measure servers with this in their name")
+    parser.add_argument("--only", default=[""], nargs="+", help="measure servers with one of these in their name")
     parser.add_argument("--greatest", action="store_true", help="climb the ladder of rates, too")
-    parser.add_argument("--json", type=Path, help="file to write all results to")
+    parser.add_argument("--docs", action="store_true", help="write tables, plots and all figures to docs/")
     options = parser.parse_args()
     os.sched_setaffinity(0, {int(LOAD_CORE)})
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # the servers inherit it
-    peers = [peer for peer in [*PEERS, MADE_UP] if options.only in peer.name]
-    results: dict[int, dict[str, list[Figures]]] = {n: {peer.name: [] for peer in peers} for n in options.connections}
+    peers = [peer for peer in [*PEERS, MADE_UP] if any(text in peer.name for text in options.only)]
+    results: Results = {n: {peer.name: [] for peer in peers if n <= peer.most} for n in options.connections}
     for connections, measured in results.items():
         for _ in range(options.runs):
             for peer in peers:
+                if peer.name not in measured:
+                    continue
                 figures = measure(peer, connections, options.seconds, with_greatest=options.greatest)
                 measured[peer.name].append(figures)
-                print(peer.name, json.dumps(figures), file=sys.stderr, flush=True)
-        print(f"\n{connections:,} streams, {RATE} events a second, medians of {options.runs}\n")
-        print_table(measured)
-    if options.json:
-        options.json.write_text(json.dumps(results, indent=1))
-
-
-def print_table(measured: dict[str, list[Figures]]) -> None:
-    """Print a row of medians for each server."""
-    names = list(dict.fromkeys(name for runs in measured.values() for figures in runs for name in figures))
-    print(f"| server | {' | '.join(names)} |\n|{'---|' * (len(names) + 1)}")
-    for server, runs in measured.items():
-        cells = [f"{statistics.median(run[name] for run in runs if name in run):,.4g}" for name in names]
-        print(f"| {server} | {' | '.join(cells)} |", flush=True)
+                print(connections, peer.name, json.dumps(figures), file=sys.stderr, flush=True)
+        print(table(connections, measured), flush=True)
+    if options.docs:
+        report.write(results)
 
 
 def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) -> Figures:
@@ -153,10 +144,10 @@ class Load:
         self._process.communicate()
         time.sleep(0.5)  # for the server to notice
 
-    def until_all_have(self, number: int) -> dict[str, Any]:
+    def until_all_have(self, number: int, *, patience: int = PATIENCE_SECONDS) -> dict[str, Any]:
         """Wait until every stream has had an event; returns what came since the last time."""
         assert self._process.stdin is not None
-        self._process.stdin.write(f"{number} {PATIENCE_SECONDS}\n")
+        self._process.stdin.write(f"{number} {patience}\n")
         self._process.stdin.flush()
         return self._read()
 

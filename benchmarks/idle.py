@@ -11,7 +11,7 @@ import resource
 import socket
 from argparse import ArgumentParser
 
-from benchmarks.__main__ import fresh_site
+from benchmarks.storing import fresh_site
 from tests.conftest import Server, until
 from tests.live.test_many_idle import resident_kilobytes, resources
 

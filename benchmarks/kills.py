@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from random import randrange
 
-from benchmarks.__main__ import fresh_site
+from benchmarks.storing import fresh_site
 from tests.conftest import Server
 from tests.live.crowd import Crowd, Poster, committed, head_seq, until_all_have_the_log
 

@@ -34,9 +34,9 @@ from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
 
-from benchmarks.__main__ import fresh_site
 from benchmarks.idle import open_stream
 from benchmarks.stopped_readers import Load, connections, healthy_clients, post
+from benchmarks.storing import fresh_site
 from tests.conftest import ROOT, START_SECONDS, Server, until
 
 INTERVAL_NANOSECONDS = 1_000_000  # of CPU time; the kernel may be coarser

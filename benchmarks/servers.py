@@ -43,6 +43,7 @@ class Peer:
     name: str
     start: Callable[[Path], AbstractContextManager[Running]]  # in a folder of its own
     opening: str = "\r\n\r\n"
+    most: int = 1000  # streams that it is measured with
 
 
 def title_of(number: int) -> str:
@@ -306,15 +307,15 @@ def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Pu
 
 OPENING = "event: metrics"
 PEERS = [
-    Peer("C loop, one write per event", lambda folder: limit(folder, "one")),
-    Peer("C loop, pending events in one write", limit),
-    Peer("nginx + nchan", nchan),
+    Peer("C loop, one write per event", lambda folder: limit(folder, "one"), most=STREAMS),
+    Peer("C loop, pending events in one write", limit, most=STREAMS),
+    Peer("nginx + nchan", nchan, most=STREAMS),
     Peer("Pushpin", pushpin),
     Peer("sse-starlette, uvicorn", partial(application, module="with_starlette", on="uvicorn")),
     Peer("django-eventstream, Daphne", partial(application, module="with_eventstream", on="daphne")),
     Peer("this site, granian", partial(ours, on="granian"), OPENING),
     Peer("this site, uvicorn", partial(ours, on="uvicorn"), OPENING),
     Peer("this site, serve --no-hand-over", partial(ours, on="serve --no-hand-over"), OPENING),
-    Peer("this site, serve", ours, OPENING),
+    Peer("this site, serve", ours, OPENING, STREAMS),
 ]
-MADE_UP = Peer("this site, serve, log in memory", over_a_made_up_log, OPENING)
+MADE_UP = Peer("this site, serve, log in memory", over_a_made_up_log, OPENING, STREAMS)

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.__main__ import fresh_site
+from benchmarks.storing import fresh_site
 from tests.conftest import Server, until
 from tests.live.test_many_idle import resident_kilobytes
 

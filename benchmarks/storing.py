@@ -1,6 +1,6 @@
-"""Measure what docs/performance.md claims, on databases made for it, and print tables for it.
+"""Measure what it costs to take items into the log and to read metrics from it, and print tables.
 
-`python -m benchmarks [--small]`; --small takes a tenth of the items, to try the benchmark itself.
+`python -m benchmarks.storing [--small]`; --small takes a tenth of the items, to try the benchmark itself.
 """
 
 import json
@@ -38,7 +38,7 @@ print(len(records) / (time.perf_counter() - began))
 
 
 def main() -> None:
-    """Run every benchmark and print its table."""
+    """Measure each and print its table."""
     scale = 10 if "--small" in sys.argv else 1
     import_rates(10_000 // scale, 100_000 // scale)
     ingest_rates(1, 10, 100, 1_000)
