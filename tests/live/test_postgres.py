@@ -110,7 +110,7 @@ def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
         cursor.execute(
             "INSERT INTO news_bucket (axis, seconds, key, start, positive, neutral, negative, total, open, high, low,"
             " close, opened_at, closed_at) SELECT axis, seconds, key, start - 60 * n, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0"
-            " FROM news_bucket, generate_series(2000, 2100) n WHERE axis = 'a' AND seconds = 60"
+            " FROM news_bucket, generate_series(2000, 2100) n WHERE axis = 'a' AND seconds = 60 ON CONFLICT DO NOTHING"
         )
         cursor.execute("ANALYZE news_bucket")
 
