@@ -198,11 +198,12 @@ def broadcast(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
         except OSError:
             sent = 0  # whoever the rest is given to meets the error too, and knows what to do about it
         subscriber.position, subscriber.place = after, place
-        subscriber.count(size)
         if sent < size:
             subscriber.spill(framed[sent:])  # type: ignore[misc]  # there is one where there is a `write`
         elif after != topic.end:
             behind.append(subscriber)
+        # Last, because it may end the stream: what ends it must not overtake the rest of the chunk.
+        subscriber.count(size)
     return behind
 
 

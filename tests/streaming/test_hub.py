@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from streaming.hub import CHUNK_BYTES, Hub, Interest, Subscriber, Topic
+from streaming.hub import CHUNK_BYTES, Hub, Interest, Subscriber, Topic, broadcast
 
 RING_FRAMES = 8
 TICKERS = ["A", "B", "C"]
@@ -207,3 +207,18 @@ def test_streams_end_when_their_time_is_up() -> None:
     hub.end_expired(15.0)
 
     assert (early.end_reason, late.end_reason) == ("lifetime", None)
+
+
+def test_a_stream_that_ends_in_the_middle_of_a_chunk_sends_the_rest_of_it_first() -> None:
+    hub = Hub(ring_frames=16)
+    subscriber = hub.subscribe(Interest(), place=0)
+    done: list[str] = []
+    subscriber.bytes_allowed = 1
+    subscriber.write = lambda framed: len(framed) // 2
+    subscriber.spill = lambda rest: done.append("rest")
+    subscriber.on_due = lambda: done.append(f"due: {subscriber.end_reason}")
+
+    subscriber.topic.append(b"frame\n\n", 1)
+    broadcast([subscriber])
+
+    assert done == ["rest", "due: bytes"]
