@@ -62,6 +62,7 @@ class Reading:
     minute: int  # before it
     counted: list[tuple[Topic, Metrics]]
     items: list[Item]
+    floor: int  # after it
 
 
 Joining = defaultdict[Topic, list[asyncio.Future[Opening | None]]]
@@ -191,7 +192,7 @@ class Tail:
                 await self.read(rename_log, self.here)
             elif reading.head.epoch != self.here.epoch:
                 self._start_over(reading.head, reason="foreign")
-            elif reading.head.floor > self.here.seq:
+            elif reading.floor > self.here.seq:
                 self._start_over(reading.head, reason="expired")
             else:
                 await self._publish(reading, joining)
@@ -218,7 +219,10 @@ class Tail:
             if len(items) < PAGE_ITEMS:
                 break
             self.hub.wake()
-            items = await self.read(read_items, self.here.seq)
+            items, floor = await self.read(_next_items, self.here.seq)
+            if floor > self.here.seq:
+                self._bell.set()  # the next pass finds the same, and says so
+                return
         for topic, metrics in counted:
             self._take_in(topic, metrics, reading.minute, joining)
         self._move_to(max(self.here.seq, reading.head.seq))
@@ -331,7 +335,13 @@ def _look(unknown: Sequence[Topic], seq: int) -> Reading:
     head = read_head()
     counted = [(topic, read_metrics(topic.interest.tickers)) for topic in unknown]
     newest = max([head.seq, *(metrics.head for _, metrics in counted)])
-    return Reading(head, minute, counted, read_items(seq) if newest > seq else [])
+    items, floor = _next_items(seq) if newest > seq else ([], head.floor)
+    return Reading(head, minute, counted, items, floor)
+
+
+def _next_items(seq: int) -> tuple[list[Item], int]:
+    """Return the next items after a place, and the floor, read last: what was trimmed meanwhile is below it."""
+    return read_items(seq), read_head().floor
 
 
 def _draw_expiry() -> float:

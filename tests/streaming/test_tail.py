@@ -3,23 +3,28 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from itertools import count
+from typing import Any
 
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.db.models import F
 
+from news.ingest import ingest
 from news.models import Item, LogHead, make_epoch
 from news.rescoring import rescore
+from news.retention import trim
 from streaming.hub import Interest, Subscriber
-from streaming.log import read_head, resolve
+from streaming.log import PAGE_ITEMS, read_head, resolve
 from streaming.replay import WITH_HEADLINE
 from streaming.tail import Opening, Tail
 from tests.live.sse import SseEvent, parse_events
-from tests.streaming.conftest import append, eventually
+from tests.streaming.conftest import append, eventually, headline
 
 pytestmark = pytest.mark.django_db(transaction=True)
 append_async = sync_to_async(append)
@@ -260,6 +265,31 @@ async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tai
     head = await sync_to_async(read_head)()
     assert (watcher.items[0].seq, head.seq) == (3, 3)
     assert resolve(str(before), head) == (None, "foreign")
+
+
+@pytest.mark.parametrize("items", [30, 1200], ids=["one page", "several"])
+async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Tail, items: int) -> None:
+    await tail.start()
+    watcher = await join(tail)
+    reads = count()
+
+    def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // PAGE_ITEMS:
+            trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(20)
+        return execute(sql, *args)
+
+    with ThreadPoolExecutor(1) as trimming:
+        await tail.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await sync_to_async(ingest)([headline(number) for number in range(items)])
+        await eventually(lambda: watcher.of_kind("reset"))
+        await tail.read(connection.execute_wrappers.clear)
+    await append_async(5000)
+    await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
+
+    (reset,) = watcher.of_kind("reset")
+    places = [item.seq for item in watcher.items]
+    assert reset.data["reason"] == "expired"
+    assert places == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
 
 
 async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
