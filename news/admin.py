@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
+from news.analyzers import is_heavy
 from news.clock import format_time, utc_now
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 from news.notation import read_ticker
@@ -192,6 +194,11 @@ class ItemAdmin(ReadOnly):
 
     @admin.action(description="Score again, and announce those that change", permissions=["rescore"])
     def score_again(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        if is_heavy(settings.ANALYZER):
+            # What may score here is the embedded analyzer: it would replace better scores by its own.
+            text = f"ANALYZER={settings.ANALYZER} scores in the ingest process only: run `manage.py rescore` instead."
+            self.message_user(request, text, messages.ERROR)
+            return
         # By id, oldest first: scoring again moves items within the order that the list has.
         ids = list(queryset.order_by("seq").values_list("pk", flat=True)[: MAX_RESCORED + 1])
         if len(ids) > MAX_RESCORED:

@@ -172,6 +172,17 @@ def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_clie
     assert LogHead.objects.get().seq == 1
 
 
+def test_an_analyzer_that_is_heavy_is_left_to_the_command(admin_client, settings):
+    item = append("Apple headline")
+    Item.objects.update(analyzer="minilm")
+    settings.ANALYZER = "minilm"
+
+    page = admin_client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]}, follow=True).text
+
+    assert "run `manage.py rescore` instead" in page
+    assert Item.objects.get().analyzer == "minilm"
+
+
 def test_staff_who_may_only_look_cannot_score_again(client):
     item = append("Apple headline")
     reader = User.objects.create_user("reader", is_staff=True)
