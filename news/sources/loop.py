@@ -101,6 +101,8 @@ class Loop:
             polls[poll.name] = poll.after(polls.get(poll.name))
             if poll.has_more:
                 waiting += Source.objects.filter(pk=arrival.source.pk, is_enabled=True)
+        while self._refine():
+            pass
         return list(polls.values())
 
     def emit_samples(self, count: int) -> Poll:
@@ -120,14 +122,16 @@ class Loop:
         next_step = min(self._next_look, self._next_sample) if self._samples else self._next_look
         return max(0.0, next_step - time.monotonic())
 
-    def _refine(self) -> None:
-        """Score with a heavy analyzer what others have scored with a quick one."""
+    def _refine(self) -> bool:
+        """Score with a heavy analyzer what others have scored with a quick one; say whether there may be more."""
+        before = self._refined
         try:
-            self._refined = refine(self._refined)
+            self._refined = refine(before)
         except django.db.Error:
             raise
         except Exception:
             logger.exception("refining_failed", analyzer=settings.ANALYZER, effect="tried again")
+        return self._refined != before
 
     def _start_due_polls(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)
