@@ -13,7 +13,7 @@ run: $(VENV)/run
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs
-	pytest --cov --cov-report=term:skip-covered --cov-fail-under=90
+	pytest --numprocesses auto --dist worksteal --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/dev programs node_modules
 	ruff format --check .

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+from tests.nursery import Forked
+
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 
@@ -42,9 +44,10 @@ class Server:
     environment: dict[str, str]
     port: int
     token: str
-    process: subprocess.Popen[bytes] | None = None
+    process: subprocess.Popen[bytes] | Forked | None = None
     log: Path = field(default_factory=Path)
     command: tuple[str, ...] = ("serve",)
+    is_forked: bool = False  # instead of by an interpreter of its own
 
     @property
     def url(self) -> str:
@@ -55,9 +58,14 @@ class Server:
         name, *options = self.command
         address = [f"127.0.0.1:{self.port}"] if name == "runserver" else ["--port", str(self.port)]
         program = ["-m", "uvicorn"] if name == "uvicorn" else [str(ROOT / "manage.py"), name]
-        arguments = [sys.executable, *program, *options, *address]
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(arguments, env=self.environment, stdout=log, stderr=log, cwd=ROOT)
+        arguments = [*program, *options, *address]
+        if self.is_forked:
+            self.process = Forked(arguments, env=self.environment, cwd=ROOT, output=self.log)
+        else:
+            with self.log.open("ab") as log:
+                self.process = subprocess.Popen(
+                    [sys.executable, *arguments], env=self.environment, stdout=log, stderr=log, cwd=ROOT
+                )
         until(self._answers, seconds=START_SECONDS, what=f"server start; its log: {self.log.read_text()[-2000:]}")
 
     def stop(self) -> int:
@@ -148,6 +156,7 @@ def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[C
         if not (tmp_path / database.name).exists():
             shutil.copy(database, tmp_path)
         server = Server(environment, free_port(), token, log=tmp_path / f"server-{len(servers)}.log", command=command)
+        server.is_forked = command[0] != "uvicorn" and "PYTHONPATH" not in environment
         servers.append(server)
         server.start()
         return server
