@@ -156,7 +156,7 @@ def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[C
         if not (tmp_path / database.name).exists():
             shutil.copy(database, tmp_path)
         server = Server(environment, free_port(), token, log=tmp_path / f"server-{len(servers)}.log", command=command)
-        server.is_forked = command[0] != "uvicorn" and "PYTHONPATH" not in environment
+        server.is_forked = "PYTHONPATH" not in environment  # which an interpreter reads as it starts
         servers.append(server)
         server.start()
         return server

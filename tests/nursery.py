@@ -14,15 +14,15 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from unittest import mock
 
-# What may be imported before settings are read, and installs no reactor. pytest: each process imports its parent's main.
+# Needs no settings and installs no reactor. pytest: each process imports its parent's main module.
 PRELOADED = [
     "pytest", "coverage", "coverage.ctracer", "sqlite3", "uuid_utils", "orjson", "structlog", "environs",
     "dj_database_url", "pydantic", "django.core.management.base", "django.core.handlers.asgi", "django.db.models",
     "django.contrib.staticfiles.storage", "django.views.debug", "django.template.loader", "django.forms",
     "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.contrib.admin.options",
     "twisted.web.http", "twisted.internet.tcp", "twisted.internet.endpoints", "twisted.protocols.tls",
-    "gripcontrol", "pytickersymbols", "ahocorasick", "rapidfuzz", "nh3", "httpx2", "feedparser", "defusedxml.ElementTree",
-    "channels.layers",
+    "gripcontrol", "pytickersymbols", "ahocorasick", "rapidfuzz", "nh3", "httpx2", "feedparser",
+    "defusedxml.ElementTree", "channels.layers", "uvicorn.main",
 ]  # fmt: skip
 
 _context = get_context("forkserver")
@@ -82,9 +82,12 @@ def _run(arguments: Sequence[str], environment: dict[str, str], folder: Path, ou
         import coverage
 
         coverage.process_startup()
-    program, *sys.argv[1:] = arguments
-    sys.argv[0] = program
     try:
-        runpy.run_path(program, run_name="__main__")
+        if arguments[0] == "-m":
+            sys.argv[:] = arguments[1:]
+            runpy.run_module(arguments[1], run_name="__main__", alter_sys=True)
+        else:
+            sys.argv[:] = arguments
+            runpy.run_path(arguments[0], run_name="__main__")
     finally:
         atexit._run_exitfuncs()
