@@ -172,6 +172,9 @@ class Client:
                     return
                 blocks.feed(body)
         self.drops_left -= bytes_left == 0
+        if not response.status and bytes_left != 0:
+            self.unreachable += 1  # taken in by the kernel alone, as the server stopped listening
+            return
         self.endings.append(Ending(response.is_ended, bytes_left == 0, blocks.last_retry))
 
     def take(self, blocks: list[tuple[bytes, ...]]) -> None:

@@ -238,7 +238,7 @@ def test_hostile_feeds_are_cut_with_a_clear_error_while_others_go_on(world, inge
         most = max(most, ingest.memory_mb())
         return ingest.errors().keys() >= expected.keys()
 
-    until(all_failed, seconds=60, what="an error of each")
+    until(all_failed, seconds=180, what="an error of each")
 
     errors = ingest.errors()
     assert {name: text for name, text in errors.items() if expected.get(name, "?") not in text} == {}
