@@ -16,6 +16,7 @@ from news.analyzers import is_heavy, quick_analyzer
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.head import lock_log, move_head, rename_log
+from news.membership import among
 from news.models import Item, ItemTicker, LogHead, Sentiment
 from news.rollup import recount, shift
 from news.scoring import Score, Scorer, load_scorer
@@ -48,7 +49,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
     with transaction.atomic():
         head = lock_log()
         # Read again under the lock: what is taken out of the counts must be what was put in.
-        current = list(Item.objects.filter(pk__in=scores).order_by("seq"))
+        current = list(Item.objects.filter(pk__in=among([*scores])).order_by("seq"))
         changed = [item for item in current if _differs(item, scores[item.pk])]
         before = [copy(item) for item in changed]
         for item in current:
@@ -58,7 +59,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
         for item in current:
             item.save(update_fields=[*SCORED, "seq", "revision"])
         place = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
-        ItemTicker.objects.filter(item__in=changed).update(seq=Subquery(place))
+        ItemTicker.objects.filter(item__in=among([item.pk for item in changed])).update(seq=Subquery(place))
         shift(before, changed)
         recount(changed)
         move_head(head, items=len(changed))

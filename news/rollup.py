@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import connection
 
+from news.membership import among
 from news.models import Axis, Bucket, Item, Sentiment
 
 MINUTE = 60
@@ -141,7 +142,7 @@ def recount(items: Sequence[Item]) -> None:
             _replace(MINUTE, minute, [row for row in _rows(found, Axis.PUBLISHED) if row[1] == MINUTE])
     keys = {"", *(ticker for item in items for ticker in item.tickers)}
     for hour in sorted({_start_of(item, HOUR) for item in items}):
-        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=keys)
+        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=among(keys))
         points: dict[tuple[str, int], Point] = {}
         for row in published.filter(seconds=MINUTE, start__gte=hour, start__lt=hour + HOUR).order_by("start"):
             _merge_into(points, row.key, point_of_row(row), HOUR)
@@ -182,7 +183,7 @@ def _start_of(item: Item, seconds: int) -> int:
 
 def _replace(seconds: int, start: int, rows: list[tuple[Any, ...]]) -> None:
     keys = [row[2] for row in rows]
-    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=keys, start=start).delete()
+    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=among(keys), start=start).delete()
     _add(rows)
 
 

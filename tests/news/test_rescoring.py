@@ -1,5 +1,6 @@
 """Items scored again: those that change are announced again, the others keep their place, and all counts stay exact."""
 
+import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -80,6 +81,21 @@ def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
     assert rescore(Item.objects.all()).changed == 3
     assert rescore(Item.objects.all()).changed == 0
     assert LogHead.objects.get().seq == 6
+
+
+def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
+    ingest([Headline(f"Story {n}", (f"T{n}", "AAPL"), "test", PUBLISHED_AT) for n in range(120)])
+    Item.objects.update(title="Losses widen")
+    raw = connection.connection
+    before = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 99)
+
+    try:
+        assert rescore(Item.objects.all()).changed == 120
+    finally:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+
+    (hour,) = series("AAPL", 3600)
+    assert (hour.negative, hour.count) == (120, 120)
 
 
 def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
