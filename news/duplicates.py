@@ -172,6 +172,7 @@ def _read_near(drafts: Sequence[Draft], sources: set[str], known: _Known) -> Non
         items = items.exclude(source__in=sources)  # a source does not report the same twice in other words
     told = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
     for key, item in reversed(candidates):
+        assert key is not None, "NULL is in no list"
         if item in told:
             title, source = told[item]
             known.near[key].append((_gist_of_told(title), source, item))

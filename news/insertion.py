@@ -16,7 +16,7 @@ from news.models import Item
 INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, gist) VALUES (%s, %s, %s, %s)"
 FIELDS = [field for field in Item._meta.concrete_fields if not field.primary_key]
 INSERT_ITEM = (
-    f"INSERT INTO {Item._meta.db_table} ({', '.join(field.column for field in FIELDS)})"  # noqa: S608 - our own names
+    f"INSERT INTO {Item._meta.db_table} ({', '.join(str(field.column) for field in FIELDS)})"  # noqa: S608 - our own names
     f" VALUES ({', '.join(['%s'] * len(FIELDS))})"
 )
 

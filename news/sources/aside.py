@@ -77,7 +77,7 @@ class Aside:
 
     def _ask(self, document: Document, host: str) -> list[Record] | str | None:
         process = self._kept.pop() if self._kept else self._start(host)
-        answer = process.ask((document, self._cpu_seconds), seconds=self._wall_seconds)
+        answer: list[Record] | str | None = process.ask((document, self._cpu_seconds), seconds=self._wall_seconds)
         if answer is not None and len(document.body or b"") < LARGE_BYTES:
             self._kept.append(process)
         else:
