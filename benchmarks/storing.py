@@ -1,6 +1,7 @@
 """Measure what it costs to take items into the log and to read metrics from it, and print tables.
 
-`python -m benchmarks.storing [--small]`; --small takes a tenth of the items, to try the benchmark itself.
+`python -m benchmarks.storing [--small] [import|ingest|metrics ...]`; --small takes a tenth of the items, to try the
+benchmark itself; named tables only are made.
 """
 
 import json
@@ -40,23 +41,31 @@ print(len(records) / (time.perf_counter() - began))
 def main() -> None:
     """Measure each and print its table."""
     scale = 10 if "--small" in sys.argv else 1
-    import_rates(10_000 // scale, 100_000 // scale)
-    ingest_rates(1, 10, 100, 1_000)
-    metrics_cost(1_000, 1_000_000 // scale)
+    asked = set(sys.argv[1:]) - {"--small"} or {"import", "ingest", "metrics"}
+    if "import" in asked:
+        import_rates((10_000 // scale, TICKERS), (10_000 // scale, ["AAPL"]), (100_000 // scale, TICKERS))
+    if "ingest" in asked:
+        ingest_rates(1, 10, 100, 1_000)
+    if "metrics" in asked:
+        metrics_cost(1_000, 1_000_000 // scale)
 
 
-def import_rates(*sizes: int) -> None:
-    """Print items per second and peak memory of `import_items` for files of these sizes; medians of RUNS."""
-    print("\n| items | items/s | peak RSS, MB |\n|---|---|---|")
-    for size in sizes:
+def import_rates(*files: tuple[int, list[str]]) -> None:
+    """Print items per second and peak memory of `import_items` for files of so many items over these tickers.
+
+    Medians of RUNS.
+    """
+    print("\n| items | tickers | items/s | peak RSS, MB |\n|---|---|---|---|")
+    for size, tickers in files:
         rates, peaks = [], []
         for _ in range(RUNS):
             with fresh_site() as server:
-                path = write_items(Path(server.environment["HOME"]) / "items.jsonl", size)
+                path = write_items(Path(server.environment["HOME"]) / "items.jsonl", size, tickers)
                 peak, answer = run_measured(server, "import_items", str(path))
                 peaks.append(peak / 1024)
                 rates.append(size / float(answer.rpartition("seconds=")[2]))
-        print(f"| {size:,} | {statistics.median(rates):,.0f} | {statistics.median(peaks):.0f} |", flush=True)
+        figures = f"{statistics.median(rates):,.0f} | {statistics.median(peaks):.0f}"
+        print(f"| {size:,} | {len(tickers)} | {figures} |", flush=True)
 
 
 def ingest_rates(*batches: int) -> None:
@@ -103,13 +112,17 @@ def fresh_site() -> Iterator[Server]:
         yield server
 
 
-def write_items(path: Path, count: int) -> Path:
-    """Write `count` distinct headlines as JSONL, the same ones each time; a fifth of them name two or three tickers."""
+def write_items(path: Path, count: int, among: list[str] = TICKERS) -> Path:
+    """Write `count` distinct headlines as JSONL, the same ones each time.
+
+    A fifth of them name two or three of the tickers they are spread over, where there are as many.
+    """
     chance = random.Random(1)
     with path.open("w") as file:
         for number in range(count):
             title = f"Company {number} {chance.choice(MOODS)} in quarter {number % 97}"
-            tickers = chance.sample(TICKERS, chance.choices([1, 2, 3], [8, 1, 1])[0])
+            named = chance.choices([1, 2, 3], [8, 1, 1])[0]
+            tickers = chance.sample(among, min(named, len(among)))
             file.write(json.dumps({"title": title, "tickers": tickers, "source": "wire"}) + "\n")
     return path
 

@@ -300,10 +300,13 @@ class SourceAdmin(SourceModelAdmin):
         self.message_user(request, f"{count} source(s) due now: `manage.py ingest` polls them.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
-        if {"kind", "url", "path"} & set(form.changed_data):
+        written = set(form.changed_data)
+        if {"kind", "url", "path"} & written:
             # They were given out for another document.
             obj.etag, obj.last_modified, obj.position = "", "", {}
-        super().save_model(request, obj, form, change)
+            written |= {"etag", "last_modified", "position"}
+        # Of a source that is there, no more: a poll may have written the rest meanwhile.
+        obj.save(update_fields=written if change else None)
 
     def get_urls(self) -> list[Any]:
         add_feed = self.admin_site.admin_view(self.add_feed)

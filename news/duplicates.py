@@ -9,19 +9,24 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain, islice
 from typing import Any
 
-from django.db.models import F, QuerySet, Value
+from django.db.models import F, QuerySet, Value, Window
+from django.db.models.functions import RowNumber
 
 from news.gist import Gist, is_same_story, near_keys, read_gist
 from news.headline import Headline
+from news.membership import among
 from news.models import Item, ItemTicker, Report
 
 PUNCTUATION = re.compile(r"[\W_]+")
-READ_AT_ONCE = 1000  # drafts in one statement; databases limit its parameters
 QUERIES_AT_ONCE = 100  # in one union; SQLite takes 500
-MOST_CANDIDATES = 5_000  # titles that so many drafts are compared with
+# Headlines without a fact share a key with all others of their ticker and day: what these limits leave out is told
+# twice, and sorting out a batch costs the same however much was told before.
+MOST_CANDIDATES = 5_000  # items, the newest, that a batch is compared with
+MOST_COMPARED = 200  # of a key the newest items, and of these and the batch what a draft is compared with
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -61,7 +66,7 @@ class _Known:
 
     stories: dict[str, Told] = field(default_factory=dict)
     reports: set[tuple[str, str]] = field(default_factory=set)  # source, and story or external id
-    near: dict[int, list[tuple[Gist, str, Told]]] = field(default_factory=lambda: defaultdict(list))
+    near: dict[int, list[tuple[Gist, str, Told]]] = field(default_factory=lambda: defaultdict(list))  # the newest last
 
     def add(self, draft: Draft, teller: Told) -> None:
         """Note that a draft has told its story, as a report on what `teller` told or for itself."""
@@ -82,11 +87,12 @@ class _Known:
         """Return who told the draft's story before it."""
         if (teller := self.stories.get(draft.story)) is not None:
             return teller
-        for own, before, after in draft.keys:
-            for key in (own, before, after):
-                for gist, source, near in self.near.get(key, ()):
-                    if source != draft.headline.source and is_same_story(draft.gist, gist):
-                        return near
+        if not self.near:
+            return None
+        near = (reversed(self.near[key]) for several in draft.keys for key in several if key in self.near)
+        for gist, source, told in islice(chain.from_iterable(near), MOST_COMPARED):
+            if source != draft.headline.source and is_same_story(draft.gist, gist):
+                return told
         return None
 
 
@@ -100,11 +106,11 @@ def make_draft(headline: Headline) -> Draft:
 def sort_out(drafts: Sequence[Draft]) -> Sorted:
     """Sort a batch into stories not told before and reports on those that were; what is neither is left out."""
     known = _Known()
-    for first in range(0, len(drafts), READ_AT_ONCE):
-        _read_told(drafts[first : first + READ_AT_ONCE], known)
-    open_drafts = [draft for draft in drafts if draft.story not in known.stories and not known.has_report(draft)]
-    for first in range(0, len(open_drafts), READ_AT_ONCE):
-        _read_near(open_drafts[first : first + READ_AT_ONCE], known)
+    _read_told(drafts, known)
+    sources = {draft.headline.source for draft in drafts}
+    _read_near(
+        [draft for draft in drafts if draft.story not in known.stories and not known.has_report(draft)], sources, known
+    )
     batch = Sorted()
     for draft in drafts:
         if known.has_report(draft):
@@ -112,8 +118,9 @@ def sort_out(drafts: Sequence[Draft]) -> Sorted:
         teller = known.first_teller(draft)
         if teller is None:
             batch.fresh.append(draft)
-            for own, *_ in draft.keys:
-                known.near[own].append((draft.gist, draft.headline.source, draft))
+            if len(sources) > 1:
+                for own, *_ in draft.keys:
+                    known.near[own].append((draft.gist, draft.headline.source, draft))
         else:
             batch.retold.append((draft, teller))
         known.add(draft, draft if teller is None else teller)
@@ -140,23 +147,36 @@ def _told_queries(stories: list[str], by_source: dict[str, list[str]]) -> Iterat
     """Yield queries for source, story or external id, whether it is a story, and the item's primary key."""
     # One statement of indexed look-ups; conditions joined by OR would be the slower.
     yes, no = Value(1), Value(0)
-    yield Item.objects.order_by().filter(story__in=stories).values_list("source", "story", yes, F("pk"))
-    yield Report.objects.order_by().filter(story__in=stories).values_list("source", "story", yes, F("item_id"))
+    told_before = among(stories)
+    yield Item.objects.order_by().filter(story__in=told_before).values_list("source", "story", yes, F("pk"))
+    yield Report.objects.order_by().filter(story__in=told_before).values_list("source", "story", yes, F("item_id"))
     for source, ids in by_source.items():
-        told = {"source": source, "external_id__in": ids}
+        told = {"source": source, "external_id__in": among(ids)}
         yield Item.objects.order_by().filter(**told).values_list("source", "external_id", no, F("pk"))
         yield Report.objects.order_by().filter(**told).values_list("source", "external_id", no, F("item_id"))
 
 
-def _read_near(drafts: Sequence[Draft], known: _Known) -> None:
-    """Read the titles that may tell the drafts' stories in other words."""
+def _read_near(drafts: Sequence[Draft], sources: set[str], known: _Known) -> None:
+    """Read the newest titles that may tell the drafts' stories in other words, those of all `sources` in the batch."""
     keys = {key for draft in drafts for several in draft.keys for key in several}
-    rows = ItemTicker.objects.filter(gist__in=keys)
-    sources = {draft.headline.source for draft in drafts}
+    if not keys:
+        return
+    # By primary key, as the index has them; by their places in the log, a key's rows would have to be sorted.
+    place = Window(RowNumber(), partition_by=F("gist"), order_by="-pk")
+    rows = ItemTicker.objects.filter(gist__in=among(keys)).annotate(place=place).filter(place__lte=MOST_COMPARED)
+    candidates = list(rows.order_by("-pk").values_list("gist", "item_id")[:MOST_CANDIDATES])
+    if not candidates:
+        return
+    items = Item.objects.order_by().filter(pk__in=among({item for _, item in candidates}))
     if len(sources) == 1:
-        # A source does not report the same twice in other words; and its own items may be many.
-        rows = rows.exclude(item__source=sources.pop())
-    candidates = rows.values_list("gist", "item__title", "item__source", "item_id")[:MOST_CANDIDATES]
-    for key, title, source, item in candidates:
+        items = items.exclude(source__in=sources)  # a source does not report the same twice in other words
+    told = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
+    for key, item in reversed(candidates):
         assert key is not None, "NULL is in no list"
-        known.near[key].append((read_gist(title), source, item))
+        if item in told:
+            title, source = told[item]
+            known.near[key].append((_gist_of_told(title), source, item))
+
+
+# A batch that has to be sorted out again while the log is locked finds its candidates read.
+_gist_of_told = lru_cache(MOST_CANDIDATES)(read_gist)

@@ -46,6 +46,11 @@ class Gist:
         parts = [part for word in self.rest for part in word.removesuffix("'s").split("-")]
         return [_canonical(part) for part in parts if part not in STOP]
 
+    @cached_property
+    def bag(self) -> frozenset[str]:
+        """The words, each once."""
+        return frozenset(self.words)
+
     @property
     def weight(self) -> int:
         """Number of facts."""
@@ -74,7 +79,7 @@ def read_gist(title: str) -> Gist:
 
 def is_same_story(one: Gist, other: Gist) -> bool:
     """Tell whether two headlines, which name the same company at about the same time, report the same story."""
-    if one.facts != other.facts:
+    if one.facts != other.facts or not _may_share_enough(one.bag, other.bag):
         return False
     mine, theirs = one.words, _without_typos(other.words, one.words)
     shared, only_mine, only_theirs = {*mine} & {*theirs}, {*mine} - {*theirs}, {*theirs} - {*mine}
@@ -91,6 +96,13 @@ def is_same_story(one: Gist, other: Gist) -> bool:
         and only_theirs.intersection(theirs[step.dest_start : step.dest_end])
         for step in Levenshtein.opcodes(mine, theirs)
     )
+
+
+def _may_share_enough(mine: frozenset[str], theirs: frozenset[str]) -> bool:
+    """Tell in a microsecond what cannot be the same story, even if every long word left is a typing error."""
+    shared = mine & theirs
+    shareable = len(shared) + sum(len(word) >= TYPO_LENGTH for word in theirs - shared)
+    return 2 * shareable >= LEAST_SHARED_PART * (len(mine) + len(theirs))
 
 
 def near_keys(gist: Gist, ticker: str, day: int) -> tuple[int, int, int]:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
 from news.clock import utc_now
-from news.notation import TICKER
+from news.notation import EARLIEST, TICKER_CURE, read_iso_time, read_ticker, to_utc
 from news.tickers import find_tickers
 
 MAX_TITLE = 2_000  # characters, as the limits below
@@ -22,7 +22,6 @@ MAX_SOURCE = 100
 MAX_EXTERNAL_ID = 200
 MAX_TICKERS = 20
 CLOCK_SKEW = timedelta(minutes=5)
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Controls other than white space, half surrogate pairs, and the code points Unicode keeps free of characters.
 _FORBIDDEN = re.compile(
@@ -31,12 +30,8 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
-_TICKER_CURE = "give 1 to 10 of A-Z, 0-9, '.' and '-', the first a letter or digit"
 URL = re.compile(
     r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
-)
-_TIME = re.compile(
-    r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?:Z|[+-]\d\d(?::?\d\d)?)?)?", re.ASCII | re.IGNORECASE
 )
 _TIME_CURE = "give ISO-8601 such as 2025-01-31T09:30:00Z"
 
@@ -132,11 +127,11 @@ def _read_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
 
 def _read_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise _refuse(field, value, f"is {_kind(value)}", _TICKER_CURE)
-    text = value.strip(" \t")
-    if not TICKER.fullmatch(text):
-        raise _refuse(field, value, "is not a ticker", _TICKER_CURE)
-    return text.upper()
+        raise _refuse(field, value, f"is {_kind(value)}", TICKER_CURE)
+    try:
+        return read_ticker(value.strip(" \t"))
+    except ValueError as error:
+        raise _refuse(field, value, "is not a ticker", str(error)) from error
 
 
 def _read_url(value: object) -> str:
@@ -166,7 +161,6 @@ def _read_time(value: object, now: datetime) -> datetime:
         return now
     try:
         time = _parse_time(value)
-        time = time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise _refuse("published_at", value, "is not a time", _TIME_CURE) from error
     if time > now + CLOCK_SKEW:
@@ -178,11 +172,11 @@ def _read_time(value: object, now: datetime) -> datetime:
 
 def _parse_time(value: object) -> datetime:
     if isinstance(value, datetime):
-        return value
+        return to_utc(value)
     if isinstance(value, date):
-        return datetime(value.year, value.month, value.day)  # noqa: DTZ001 - the caller makes it UTC
-    if isinstance(value, str) and len(value) <= 64 and _TIME.fullmatch(text := value.strip()):
-        return datetime.fromisoformat(text.upper())
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    if isinstance(value, str) and len(value) <= 64:
+        return read_iso_time(value.strip())
     raise ValueError
 
 

@@ -3,24 +3,21 @@
 Every way in ends here. Nothing is fetched or scored while the log is locked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
 import uuid_utils
-from django.db import connection, transaction
+from django.db import transaction
 
 from news.analyzers import quick_analyzer
 from news.clock import utc_now
 from news.duplicates import Draft, Sorted, make_draft, sort_out
 from news.head import lock_log, move_head
 from news.headline import Headline, HeadlineError, read_headline
+from news.insertion import insert_items, insert_tickers
 from news.models import Item, LogHead, Report
 from news.rollup import roll_up
-from news.scoring import Score, Scorer, load_scorer
-
-# Raw SQL because these are most of the rows: made as objects they would take a tenth of the time of an import.
-INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, gist) VALUES (%s, %s, %s, %s)"
+from news.scoring import load_scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +43,10 @@ class Receipt(Outcome):
     rejected: list[Rejection] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str, analyzer: str | None = None) -> Receipt:
+def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
     """Check, score and append records as they came in; a bad one is reported and does not hold its neighbours.
 
-    `source` names the source where a record names none; `analyzer` is as for `ingest`. Up to 1,000 records a call keep
-    the log's lock short.
+    `source` names the source where a record names none. Up to 1,000 records a call keep the log's lock short.
     """
     headlines, rejected = [], []
     for index, record in enumerate(records):
@@ -58,35 +54,36 @@ def ingest_records(records: Sequence[object], *, source: str, analyzer: str | No
             headlines.append(read_headline(record, source=source))
         except HeadlineError as error:
             rejected.append(Rejection(index, str(error)))
-    outcome = ingest(headlines, analyzer=analyzer)
+    outcome = ingest(headlines)
     return Receipt(outcome.created, outcome.duplicates, rejected)
 
 
-def ingest(headlines: Sequence[Headline], *, analyzer: str | None = None) -> Outcome:
+def ingest(headlines: Sequence[Headline]) -> Outcome:
     """Score and append headlines in order; those that tell a story again are counted as duplicates.
 
-    Another source's report of a story is noted with the item that tells it. Without `analyzer` they are scored by one
-    that is quick (see `quick_analyzer`): only a process that serves nobody may wait for another.
+    Another source's report of a story is noted with the item that tells it. They are scored by an analyzer that is
+    quick (see `quick_analyzer`): a heavy one scores them again in the ingest process.
     """
     if not headlines:
         return Outcome()
     drafts = [make_draft(headline) for headline in headlines]
     state = LogHead.objects.get(pk=1).state  # before the reading: what is read then is at least as new
     batch = sort_out(drafts)
-    items: list[Item] = []
+    created: list[Item] = []
     if batch.fresh or batch.retold:
-        scorer = load_scorer(analyzer or quick_analyzer())
-        scores = scorer.score([draft.headline.title for draft in batch.fresh])
-        scored = {draft.story: score for draft, score in zip(batch.fresh, scores, strict=True)}
+        items = _make_items(batch.fresh)
         with transaction.atomic():
             head = lock_log()
             if head.state != state:
-                batch = _sort_out_again(drafts, scored)
-            items = _append(head, batch, scored, scorer)
-    return Outcome([item.item_id for item in items], duplicates=len(headlines) - len(items))
+                batch = _sort_out_again(drafts, {draft.story for draft in items})
+                # The second of two that tell a story, where the first has meanwhile come in by its external id.
+                items |= _make_items([draft for draft in batch.fresh if draft not in items])
+            created = [items[draft] for draft in batch.fresh]
+            _append(head, batch, created)
+    return Outcome([item.item_id for item in created], duplicates=len(headlines) - len(created))
 
 
-def _sort_out_again(drafts: Sequence[Draft], scored: Mapping[str, Score]) -> Sorted:
+def _sort_out_again(drafts: Sequence[Draft], scored: Collection[str]) -> Sorted:
     """Sort out a batch when the log has moved since. The caller holds the log's lock, so this decides."""
     batch = sort_out(drafts)
     # What a story was told by may have been trimmed meanwhile. It is not told again for that.
@@ -97,21 +94,17 @@ def _sort_out_again(drafts: Sequence[Draft], scored: Mapping[str, Score]) -> Sor
     )
 
 
-def _append(head: LogHead, batch: Sorted, scores: Mapping[str, Score], scorer: Scorer) -> list[Item]:
-    """Append what a batch holds to the log. The caller holds its lock."""
+def _append(head: LogHead, batch: Sorted, items: Sequence[Item]) -> None:
+    """Append a batch to the log, `items` being its fresh drafts'. The caller holds the log's lock."""
     now = utc_now()
-    items = [
-        _make_item(draft, scores[draft.story], seq=seq, analysed_at=now, scorer=scorer)
-        for seq, draft in enumerate(batch.fresh, start=head.seq + 1)
-    ]
-    Item.objects.bulk_create(items)
-    rows = [
-        (item.pk, ticker, item.seq, key)
+    for seq, item in enumerate(items, start=head.seq + 1):
+        item.seq, item.analysed_at = seq, now
+    insert_items(items, after=head.seq)
+    insert_tickers(
+        (item.pk, ticker, item.seq, own)
         for item, draft in zip(items, batch.fresh, strict=True)
-        for ticker, (key, *_) in zip(item.tickers, draft.keys, strict=True)
-    ]
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT_TICKER, rows)
+        for ticker, (own, *_) in zip(item.tickers, draft.keys, strict=True)
+    )
     told = dict(zip(batch.fresh, items, strict=True))
     Report.objects.bulk_create(
         [
@@ -121,30 +114,32 @@ def _append(head: LogHead, batch: Sorted, scores: Mapping[str, Score], scorer: S
     )
     roll_up(items)
     move_head(head, items=len(items), reports=len(batch.retold))
-    return items
 
 
-def _make_item(draft: Draft, score: Score, *, seq: int, analysed_at: datetime, scorer: Scorer) -> Item:
-    headline = draft.headline
-    return Item(
-        item_id=str(uuid_utils.uuid7()),
-        seq=seq,
-        title=headline.title,
-        summary=headline.summary,
-        url=headline.url,
-        source=headline.source,
-        external_id=headline.external_id,
-        story=draft.story,
-        tickers=list(headline.tickers),
-        sentiment=score.label,
-        score=score.score,
-        probabilities=score.probabilities,
-        evidence=score.evidence,
-        analyzer=scorer.name,
-        analyzer_version=scorer.version,
-        published_at=headline.published_at,
-        analysed_at=analysed_at,
-    )
+def _make_items(drafts: Sequence[Draft]) -> dict[Draft, Item]:
+    """Score drafts and make items of them, which have no place in the log yet."""
+    scorer = load_scorer(quick_analyzer())
+    scores = scorer.score([draft.headline.title for draft in drafts])
+    return {
+        draft: Item(
+            item_id=str(uuid_utils.uuid7()),
+            title=draft.headline.title,
+            summary=draft.headline.summary,
+            url=draft.headline.url,
+            source=draft.headline.source,
+            external_id=draft.headline.external_id,
+            story=draft.story,
+            tickers=list(draft.headline.tickers),
+            sentiment=score.label,
+            score=score.score,
+            probabilities=score.probabilities,
+            evidence=score.evidence,
+            analyzer=scorer.name,
+            analyzer_version=scorer.version,
+            published_at=draft.headline.published_at,
+        )
+        for draft, score in zip(drafts, scores, strict=True)
+    }
 
 
 def _make_report(draft: Draft, *, item_id: int) -> Report:

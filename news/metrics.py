@@ -5,7 +5,7 @@ What a reading costs depends on the number of tickers and on the time asked for,
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
@@ -91,6 +91,11 @@ def this_minute() -> int:
     return floor(time.time(), MINUTE)
 
 
+def cut_tags(tags: Mapping[str, int]) -> dict[str, int]:
+    """Return the tags with the most items, largest first, as many as metrics show."""
+    return dict(sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS])
+
+
 def _times(minute: int, hours: int | None) -> dict[str, int]:
     """Return where the stretches of time begin that end with `minute`, and where their whole hours do."""
     spans = {"hour": HOUR, "day": DAY, "window": (hours or 0) * HOUR}
@@ -154,7 +159,6 @@ def _add_up(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, epoch: str, h
         moods.update(positive=weight * positive, neutral=weight * neutral, negative=weight * negative)
         if count and key and axis == Axis.APPENDED:
             tags[key] += count
-    largest = sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
     return Metrics(
         epoch,
         head,
@@ -162,7 +166,7 @@ def _add_up(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, epoch: str, h
         positive=moods["positive"],
         neutral=moods["neutral"],
         negative=moods["negative"],
-        by_tag=dict(largest),
+        by_tag=cut_tags(tags),
         rate_last_hour=rates["hour"],
         rate_last_24h=rates["day"],
     )

@@ -14,7 +14,9 @@ from django.db.models import Min, OuterRef, Subquery
 
 from news.analyzers import is_heavy, quick_analyzer
 from news.clock import utc_now
-from news.head import lock_log, move_head
+from news.cursor import Cursor
+from news.head import lock_log, move_head, rename_log
+from news.membership import among
 from news.models import Item, ItemTicker, LogHead, Sentiment
 from news.rollup import recount, shift
 from news.scoring import Score, Scorer, load_scorer
@@ -47,7 +49,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
     with transaction.atomic():
         head = lock_log()
         # Read again under the lock: what is taken out of the counts must be what was put in.
-        current = list(Item.objects.filter(pk__in=scores).order_by("seq"))
+        current = list(Item.objects.filter(pk__in=among([*scores])).order_by("seq"))
         changed = [item for item in current if _differs(item, scores[item.pk])]
         before = [copy(item) for item in changed]
         for item in current:
@@ -57,30 +59,34 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
         for item in current:
             item.save(update_fields=[*SCORED, "seq", "revision"])
         place = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
-        ItemTicker.objects.filter(item__in=changed).update(seq=Subquery(place))
+        ItemTicker.objects.filter(item__in=among([item.pk for item in changed])).update(seq=Subquery(place))
         shift(before, changed)
         recount(changed)
         move_head(head, items=len(changed))
     return Rescored(len(current), len(changed))
 
 
-def refine(after: int | None = None, *, limit: int = REFINED_AT_ONCE) -> int | None:
-    """Score the next items after place `after` with the configured analyzer, if that is heavy and another scored them.
+def refine(after: Cursor | None = None, *, limit: int = REFINED_AT_ONCE) -> Cursor | None:
+    """Score the next items after a place with the configured analyzer, if that is heavy and another scored them.
 
-    Looks at up to `limit` items and returns the place to go on after: call it again with that. Begins, with None, at
-    the items of the last day; older ones are for `manage.py rescore`. A quick analyzer scores at once, so for one there
-    is never anything to do.
+    Looks at up to `limit` items and returns the place to go on after: call it again with that. Begins, with None or
+    with a place in another life of the log, at the items of the last day; older ones are for `manage.py rescore`. A
+    quick analyzer scores at once, so for one there is never anything to do.
     """
     if not is_heavy(settings.ANALYZER):
         return after
-    if after is None:
+    head = LogHead.objects.get(pk=1)
+    if after is not None and after.seq > head.seq:  # a back-up was put back, and nobody has seen it yet
+        rename_log(after)
+        head.refresh_from_db()
+    if after is None or after.epoch != head.epoch:
         recent = Item.objects.filter(analysed_at__gte=utc_now() - REFINED_BACK).aggregate(first=Min("seq"))
-        after = LogHead.objects.get(pk=1).seq if recent["first"] is None else recent["first"] - 1
-    page = list(Item.objects.filter(seq__gt=after).order_by("seq")[:limit])
+        after = Cursor(head.epoch, head.seq if recent["first"] is None else recent["first"] - 1)
+    page = list(Item.objects.filter(seq__gt=after.seq).order_by("seq")[:limit])
     scorer = load_scorer(settings.ANALYZER)
     mark = (scorer.name, scorer.version)
     rescore([item for item in page if (item.analyzer, item.analyzer_version) != mark], analyzer=settings.ANALYZER)
-    return page[-1].seq if page else after
+    return Cursor(after.epoch, page[-1].seq) if page else after
 
 
 def _differs(item: Item, score: Score) -> bool:

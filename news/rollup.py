@@ -7,7 +7,8 @@ from typing import Any
 
 from django.db import connection
 
-from news.models import Axis, Bucket, Combination, Item, Sentiment
+from news.membership import among
+from news.models import Axis, Bucket, Item, Sentiment
 
 MINUTE = 60
 HOUR = 3600
@@ -38,6 +39,9 @@ ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
     closed_at = CASE WHEN excluded.closed_at >= news_bucket.closed_at
                      THEN excluded.closed_at ELSE news_bucket.closed_at END
 """
+
+# Raw as well: most are there already, and objects and statements for each fifty would be made for nothing.
+INSERT_COMBINATION = "INSERT INTO news_combination (ticker, key) VALUES (%s, %s) ON CONFLICT (ticker, key) DO NOTHING"
 
 # Only rows that are there: those of minutes long past may have been dropped, and are not to begin anew.
 SHIFT = """
@@ -96,9 +100,8 @@ class Point:
 def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> None:
     """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
     combinations = {(ticker, key) for item in items for key in _combination(item) for ticker in item.tickers}
-    Combination.objects.bulk_create(
-        [Combination(ticker=ticker, key=key) for ticker, key in sorted(combinations)], ignore_conflicts=True
-    )
+    with connection.cursor() as cursor:
+        cursor.executemany(INSERT_COMBINATION, sorted(combinations))
     _add([row for axis in axes for row in _rows(items, axis)])
 
 
@@ -139,7 +142,7 @@ def recount(items: Sequence[Item]) -> None:
             _replace(MINUTE, minute, [row for row in _rows(found, Axis.PUBLISHED) if row[1] == MINUTE])
     keys = {"", *(ticker for item in items for ticker in item.tickers)}
     for hour in sorted({_start_of(item, HOUR) for item in items}):
-        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=keys)
+        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=among(keys))
         points: dict[tuple[str, int], Point] = {}
         for row in published.filter(seconds=MINUTE, start__gte=hour, start__lt=hour + HOUR).order_by("start"):
             _merge_into(points, row.key, point_of_row(row), HOUR)
@@ -180,7 +183,7 @@ def _start_of(item: Item, seconds: int) -> int:
 
 def _replace(seconds: int, start: int, rows: list[tuple[Any, ...]]) -> None:
     keys = [row[2] for row in rows]
-    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=keys, start=start).delete()
+    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=among(keys), start=start).delete()
     _add(rows)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from news.metrics import DAY, LARGEST_TAGS, Metrics
+from news.metrics import DAY, LARGEST_TAGS, Metrics, cut_tags
 from news.models import Item
 from news.rollup import HOUR, MINUTE, floor
 
@@ -44,13 +44,12 @@ class Tally:
 
     def metrics_at(self, head: int) -> Metrics:
         """Return the metrics as they stand at a place up to which every item of the filter was added."""
-        largest = sorted(self._tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS]
         return Metrics(
             self._epoch,
             head,
             total=sum(self._moods.values()),
             **self._moods,
-            by_tag=dict(largest),
+            by_tag=cut_tags(self._tags),
             rate_last_hour=self._hour,
             rate_last_24h=self._day,
         )

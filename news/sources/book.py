@@ -63,13 +63,15 @@ def store(source: Source, harvest: Harvest) -> Poll:
     position = {} if harvest.position is None else {"position": harvest.position}
     _update(
         source,
+        {
+            "items_created": F("items_created") + len(receipt.created),
+            "entries_skipped": F("entries_skipped") + skipped,
+        },
         due_at=utc_now() + timedelta(seconds=wait),
         etag=harvest.etag,
         last_modified=harvest.last_modified,
         last_error="",
         failures_in_a_row=0,
-        items_created=F("items_created") + len(receipt.created),
-        entries_skipped=F("entries_skipped") + skipped,
         **position,
     )
     return Poll(
@@ -93,6 +95,7 @@ def fail(source: Source, error: SourceError) -> Poll:
     text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_ERROR])
     _update(
         source,
+        {},
         due_at=utc_now() + timedelta(seconds=wait),
         last_error=text,
         failures_in_a_row=F("failures_in_a_row") + 1,
@@ -104,9 +107,12 @@ def _interval(source: Source) -> float:
     return float(max(1, source.interval_seconds))
 
 
-def _update(source: Source, **values: Any) -> None:
+def _update(source: Source, counts: dict[str, Any], **values: Any) -> None:
+    """Note how a poll went: `counts` in any case, `values` unless the source has another address since it was begun."""
     # Not save(): what an admin changes in the meantime must stay.
-    Source.objects.filter(pk=source.pk).update(last_polled_at=utc_now(), **values)
+    stored, counts = Source.objects.filter(pk=source.pk), counts | {"last_polled_at": utc_now()}
+    if not stored.filter(kind=source.kind, url=source.url, path=source.path).update(**counts, **values):
+        stored.update(**counts, due_at=utc_now())  # its validators and errors are those of another document
 
 
 def _state(source: Source) -> dict[str, Any]:

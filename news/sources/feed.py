@@ -3,7 +3,7 @@
 import httpx2
 
 from news.models import Source
-from news.sources.aside import read_entries_aside
+from news.sources.aside import shared
 from news.sources.harvest import Harvest, harvest_document
 
 ACCEPT = (
@@ -13,4 +13,4 @@ ACCEPT = (
 
 def read_feed(source: Source, client: httpx2.Client) -> Harvest:
     """Read a feed's entries. Errors: SourceError."""
-    return harvest_document(source, client, lambda document: (read_entries_aside(document), 0), accept=ACCEPT)
+    return harvest_document(source, client, lambda document: (shared.read(document), 0), accept=ACCEPT)

@@ -4,6 +4,7 @@ Refuses anything but http and https, and addresses that are not public (`network
 """
 
 import socket
+import ssl
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -186,6 +187,10 @@ def _cure(status: int) -> str:
 
 _EXPLANATIONS: list[tuple[type[Exception], str]] = [
     (AddressError, "{error}"),
+    (
+        ssl.SSLCertVerificationError,
+        "its certificate is not trusted ({error}); correct the URL, or have SSL_CERT_FILE name who signed it.",
+    ),
     (httpx2.ConnectTimeout, f"no connection within {CONNECT_SECONDS:g} s; check the host and the network."),
     (httpx2.TimeoutException, f"silent for {READ_SECONDS:g} s; it is asked again later."),
     (httpx2.ConnectError, "no connection ({error}); check the host's name, its port and the network."),
@@ -196,5 +201,13 @@ _EXPLANATIONS: list[tuple[type[Exception], str]] = [
 
 
 def _explain(error: Exception) -> str:
+    error = _find_certificate_error(error) or error
     text = next(text for kind, text in _EXPLANATIONS if isinstance(error, kind))
     return text.format(error=str(error)[:300] or type(error).__name__)
+
+
+def _find_certificate_error(error: BaseException | None) -> ssl.SSLCertVerificationError | None:
+    """Return what the check of a certificate said; the client wraps it."""
+    while error is not None and not isinstance(error, ssl.SSLCertVerificationError):
+        error = error.__cause__ or error.__context__
+    return error

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 
 from news.clock import utc_now
+from news.cursor import Cursor
 from news.ingest import ingest_records
 from news.models import Source
 from news.rescoring import refine
@@ -58,7 +59,7 @@ class Loop:
         self._next_look = self._next_sample = 0.0
         self._said_idle = False
         self._has_more_due = False  # than there was room for
-        self._refined: int | None = None  # place in the log up to which items have been scored as configured
+        self._refined: Cursor | None = None  # place in the log up to which items have been scored as configured
 
     def stop(self) -> None:
         """End the loop at once; polls under way are given up."""

@@ -1,14 +1,19 @@
 """A story that several sources tell in their own words is one item with several sources."""
 
+import sqlite3
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from cProfile import Profile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections
 from django.test import Client
 
+from news.duplicates import MOST_COMPARED
+from news.gist import is_same_story, read_gist
 from news.headline import Headline
 from news.ingest import Outcome, ingest
 from news.metrics import read_metrics
@@ -78,6 +83,58 @@ def test_external_ids_of_many_sources_are_looked_up_in_one_batch() -> None:
 
     assert len(ingest(batch).created) == 600
     assert ingest(batch).duplicates == 600
+
+
+def without_facts(number: int) -> str:
+    """Return one of many headlines that share a key and tell different stories."""
+    name = "".join(chr(ord("a") + number // place % 26) for place in (676, 26, 1))
+    return f"Tesla chief and z{name}z visit y{name}y with x{name}x"
+
+
+def count_calls(function: Callable[..., Any], called: Callable[[], object]) -> int:
+    """Return how often `function` is called by what `called` does."""
+    profile = Profile()
+    profile.runcall(called)
+    return sum(entry.callcount for entry in profile.getstats() if entry.code is function.__code__)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("function", [is_same_story, read_gist])
+def test_the_work_for_a_headline_is_bounded_however_many_share_its_key(function: Callable[..., Any]) -> None:
+    for first in (0, 500):
+        ingest([headline(without_facts(first + n), f"source {n % 50}") for n in range(500)])
+    batch = [headline(without_facts(1000 + n), f"source {n % 50}") for n in range(400)]
+
+    calls = count_calls(function, lambda: ingest(batch))
+
+    assert calls <= len(batch) * (MOST_COMPARED if function is is_same_story else 1) + MOST_COMPARED
+    assert Item.objects.count() == 1400
+
+
+@pytest.mark.django_db
+def test_of_very_many_with_the_same_key_the_newest_are_known_again() -> None:
+    ingest([headline(without_facts(n), "wire") for n in range(MOST_COMPARED + 1)])
+    Item.objects.filter(seq=1).update(seq=10_000)  # scored again: it is not told anew by that
+
+    retold = [ingest([headline(f"Update: {without_facts(n)}", f"paper {n}")]).duplicates for n in (0, 1, MOST_COMPARED)]
+
+    assert retold == [0, 0, 1]
+
+
+@pytest.mark.django_db
+def test_a_batch_of_many_tickers_needs_few_parameters() -> None:
+    """Of a statement; builds of SQLite that allow 999 of them are around."""
+    batch = [
+        headline(without_facts(n), "wire", *(f"T{n + k}" for k in range(20)), external_id=f"{n}") for n in range(1000)
+    ]
+    raw = connection.connection
+    before = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 999)
+
+    try:
+        assert len(ingest(batch).created) == 1000
+        assert ingest(batch).duplicates == 1000
+    finally:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
 
 
 @pytest.mark.django_db

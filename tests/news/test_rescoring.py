@@ -1,5 +1,6 @@
 """Items scored again: those that change are announced again, the others keep their place, and all counts stay exact."""
 
+import sqlite3
 import sys
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
@@ -13,8 +14,9 @@ from django.test.utils import CaptureQueriesContext
 
 from news.analyzers import EMBEDDED, is_heavy, quick_analyzer
 from news.clock import utc_now
+from news.cursor import Cursor
 from news.headline import Headline
-from news.ingest import ingest, ingest_records
+from news.ingest import ingest
 from news.metrics import read_metrics
 from news.models import Bucket, Item, LogHead
 from news.rescoring import refine, rescore
@@ -79,6 +81,21 @@ def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
     assert rescore(Item.objects.all()).changed == 3
     assert rescore(Item.objects.all()).changed == 0
     assert LogHead.objects.get().seq == 6
+
+
+def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
+    ingest([Headline(f"Story {n}", (f"T{n}", "AAPL"), "test", PUBLISHED_AT) for n in range(120)])
+    Item.objects.update(title="Losses widen")
+    raw = connection.connection
+    before = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 99)
+
+    try:
+        assert rescore(Item.objects.all()).changed == 120
+    finally:
+        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+
+    (hour,) = series("AAPL", 3600)
+    assert (hour.negative, hour.count) == (120, 120)
 
 
 def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
@@ -169,10 +186,9 @@ def test_the_embedded_analyzer_is_quick() -> None:
 
 @pytest.mark.usefixtures("heavy_analyzer")
 def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> None:
-    record = {"title": "Profit rises", "ticker": "AAPL"}
+    append(2)
 
-    ingest_records([record], source="api")
-    ingest_records([record | {"title": "Profit jumps"}], source="feed", analyzer="heavy")
+    rescore(Item.objects.filter(seq=2), analyzer="heavy")
 
     assert quick_analyzer() == EMBEDDED
     assert list(Item.objects.order_by("seq").values_list("analyzer", flat=True)) == [EMBEDDED, "heavy"]
@@ -181,15 +197,18 @@ def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> Non
 @pytest.mark.usefixtures("heavy_analyzer")
 def test_refining_scores_what_others_scored_page_by_page_and_then_rests() -> None:
     append(5)
-    ingest([Headline("Known", ("AAPL",), "test", PUBLISHED_AT)], analyzer="heavy")
+    append(1, title="Known")
+    Item.objects.filter(title="Known").update(analyzer=heavy.Analyzer.name, analyzer_version=heavy.Analyzer.version)
 
     place = refine(None, limit=4)
-    assert place == 4
+    assert place is not None
+    assert place.seq == 4
     assert places(analyzer="heavy") == [7, 8, 9, 10, 6]
     for _ in range(3):
         place = refine(place, limit=4)
 
-    assert place == LogHead.objects.get().seq == 11
+    assert place is not None
+    assert place.seq == LogHead.objects.get().seq == 11
     assert places() == [7, 8, 9, 10, 11, 6]
     assert refine(place) == place
 
@@ -202,7 +221,9 @@ def test_refining_begins_with_the_last_day() -> None:
     place = refine(None)
 
     assert places(analyzer="heavy") == [5, 6]
-    assert refine(place) == 6
+    again = refine(place)
+    assert again is not None
+    assert again.seq == 6
 
 
 def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked() -> None:
@@ -216,6 +237,24 @@ def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked()
 
 @pytest.mark.usefixtures("heavy_analyzer")
 def test_an_empty_log_is_refined_from_its_end() -> None:
-    assert refine(None) == 0
+    epoch = LogHead.objects.get().epoch
+
+    assert refine(None) == Cursor(epoch, 0)
     append(1)
-    assert refine(0) == 1
+    assert refine(Cursor(epoch, 0)) == Cursor(epoch, 1)
+
+
+@pytest.mark.usefixtures("heavy_analyzer")
+@pytest.mark.parametrize("is_renamed", [True, False])
+def test_refining_starts_over_when_a_back_up_was_put_back(is_renamed: bool) -> None:
+    append(3)
+    seen = LogHead.objects.get()
+    if is_renamed:
+        LogHead.objects.update(epoch="abcdef")
+
+    place = refine(Cursor(seen.epoch, 3 if is_renamed else 500))
+
+    assert places(analyzer="heavy") == [4, 5, 6]
+    assert place is not None
+    assert place.seq == 3
+    assert place.epoch == LogHead.objects.get().epoch != seen.epoch

@@ -1,4 +1,5 @@
 import pytest
+from django.contrib.admin import site
 
 from news.models import Source
 from news.sources import starter
@@ -96,3 +97,24 @@ def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
 
     source.refresh_from_db()
     assert (source.url, source.etag, source.last_modified, source.position) == ("https://example.org/atom", "", "", {})
+
+
+@pytest.mark.parametrize(
+    ("address", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
+)
+def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, validators):
+    source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
+    request = rf.post("/")
+    request.user = admin_user
+    model_admin = site.get_model_admin(Source)
+    fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
+    fields |= {"url": address, "due_at_0": f"{source.due_at:%Y-%m-%d}", "due_at_1": f"{source.due_at:%H:%M:%S}"}
+    form = model_admin.get_form(request, source, change=True)(fields, instance=source)
+    assert form.is_valid(), form.errors
+    Source.objects.update(etag='"v2"', position={"a": [1, 2]}, items_created=5, failures_in_a_row=3)
+
+    model_admin.save_model(request, form.save(commit=False), form, change=True)
+
+    stored = Source.objects.get()
+    assert (stored.name, stored.url, stored.items_created, stored.failures_in_a_row) == ("Reuters", address, 5, 3)
+    assert (stored.etag, stored.position) == validators

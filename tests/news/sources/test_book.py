@@ -134,6 +134,27 @@ def test_poll_leaves_what_an_admin_changed_meanwhile(server, client):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("status", [200, 500])
+def test_poll_of_an_address_that_was_changed_meanwhile_leaves_the_new_one_due_and_without_validators(
+    server, client, status
+):
+    source = make_source(server.serve(rss(item("Apple (AAPL) rises")), ETag='"old"', status=status), etag='"old"')
+    before = timezone.now()
+    try:
+        outcome = read_source(Source(url=source.url, kind="feed"), client)
+    except SourceError as error:
+        outcome = error
+    Source.objects.update(url=server.url("/new"), etag="", due_at=before + timedelta(days=1))
+
+    fail(source, outcome) if status == 500 else store(source, outcome)
+
+    source.refresh_from_db()
+    assert (source.url, source.etag, source.last_error, source.failures_in_a_row) == (server.url("/new"), "", "", 0)
+    assert before < source.due_at < timezone.now()
+    assert source.items_created == (status == 200)
+
+
+@pytest.mark.django_db
 def test_due_source_is_claimed_by_one_process_only():
     source = make_source("http://127.0.0.1:9/")
     seen_by_another = Source.objects.get()

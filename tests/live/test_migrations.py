@@ -1,0 +1,92 @@
+"""The newer migrations of `news`, back and forth over a log that holds something."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import Server, base_environment
+
+FILL = """
+from datetime import UTC, datetime
+from news.headline import Headline
+from news.ingest import ingest
+from news.models import Source
+at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
+ingest([Headline("Tesla recalling 120,000 vehicles on door latch issue", ("TSLA",), "paper", at)])
+ingest([Headline("Ford profit rises", ("F",), "wire", at)])
+Source.objects.create(name="wire", url="https://example.org/rss", etag="v1", items_created=2, position={"a": [1, 2]})
+Source.objects.create(name="folder", kind="watched", path="/srv/news")
+"""
+COUNT = """
+import json
+from django.db import connection
+with connection.cursor() as cursor:
+    def ask(query):
+        cursor.execute(query)
+        return list(map(list, cursor.fetchall()))
+    print(json.dumps([
+        ask("SELECT seq, title, story FROM news_item ORDER BY seq"),
+        ask("SELECT ticker, seq FROM news_itemticker ORDER BY seq, ticker"),
+        ask("SELECT seq, floor FROM news_loghead"),
+        ask("SELECT name, kind, url, etag, items_created FROM news_source ORDER BY name"),
+        ask("SELECT key, positive + neutral + negative FROM news_bucket WHERE seconds = 0 ORDER BY axis, key"),
+    ]))
+"""
+GO_ON = """
+import json
+from datetime import UTC, datetime
+from news.headline import Headline
+from news.ingest import ingest
+from news.models import Item, ItemTicker, LogHead, Report, Source
+from news.rescoring import rescore
+at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+again = ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
+told = ingest([Headline("Boeing wins a large order", ("BA",), "wire", at)])
+retold = ingest([Headline("Boeing wins a large order", ("BA",), "radio", at)])
+rescore(Item.objects.all())
+print(json.dumps([
+    again.duplicates, len(told.created), retold.duplicates, LogHead.objects.get().reports > 0,
+    Source.objects.get(name="wire").position, Source.objects.get(name="folder").path,
+    list(Item.objects.filter(title__startswith="Tesla").values_list("revision", flat=True)),
+    ItemTicker.objects.filter(gist=None).count(),
+]))
+"""
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def manage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
+    """Return a function that runs a management command on an empty database, and returns what it printed."""
+    environment = base_environment(tmp_path)
+    if request.param == "postgres":
+        environment["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    server = Server(environment, port=0, token="")
+
+    def run(*arguments: str) -> str:
+        done = server.manage(*arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    return run
+
+
+def answer(manage: Callable[..., str], script: str) -> Any:
+    return json.loads(manage("shell", "-v0", "-c", script))
+
+
+def test_a_log_outlasts_the_newer_migrations_backwards_and_forwards(manage: Callable[..., str]) -> None:
+    manage("migrate", "-v0")
+    manage("shell", "-v0", "-c", FILL)
+    before = answer(manage, COUNT)
+
+    manage("migrate", "-v0", "news", "0001")
+    oldest = answer(manage, COUNT)
+    manage("migrate", "-v0")
+
+    assert len(before[0]) == 2
+    assert oldest == answer(manage, COUNT) == before
+    # What the older schema has no place for is gone: the path, the place in files, the reports and the keys.
+    assert answer(manage, GO_ON) == [1, 1, 1, True, {}, "", [0], 3]
