@@ -22,7 +22,7 @@ from django.db.models import QuerySet
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.ingest import ingest_records
-from news.models import Source
+from news.models import LogHead, Source
 from news.rescoring import refine
 from news.sources import sample
 from news.sources.book import Poll, claim, fail, store
@@ -76,7 +76,7 @@ class Loop:
                 self._settle(arrival)
             except Empty:
                 continue
-            except django.db.Error as error:
+            except (django.db.Error, LogHead.DoesNotExist) as error:  # the latter half-way through a first `migrate`
                 # The next look, a second from now, opens another connection; a claimed source is due again in a while.
                 logger.error("database_failed", error=str(error).strip(), effect="tried again")
                 django.db.connection.close()
