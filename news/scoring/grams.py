@@ -5,12 +5,13 @@ Numbers are all one word; commas part no pair. Stands on the standard library.
 
 from itertools import pairwise
 
+SIGNS = (",", "(")  # part no pair
 STEM = 5  # letters that words share: rises, rising
 
 
 def name_grams(words: list[str]) -> list[str]:
     """Return the grams of `words`, none twice."""
-    names = ["0" if word[0].isdecimal() else word for word in words if word != ","]
+    names = ["0" if word[0].isdecimal() else word for word in words if word not in SIGNS]
     stems = ["^" + name[:STEM] for name in names if len(name) >= STEM]
     pairs = [f"{one} {other}" for one, other in pairwise(names)]
     return list(dict.fromkeys([*names, *stems, *pairs]))
@@ -18,7 +19,7 @@ def name_grams(words: list[str]) -> list[str]:
 
 def place_grams(words: list[str]) -> dict[str, tuple[int, int]]:
     """Return the grams of `words`, each with the places of the words that it was first seen in."""
-    kept = [(place, "0" if word[0].isdecimal() else word) for place, word in enumerate(words) if word != ","]
+    kept = [(place, "0" if word[0].isdecimal() else word) for place, word in enumerate(words) if word not in SIGNS]
     grams: dict[str, tuple[int, int]] = {}
     for place, name in kept:
         grams.setdefault(name, (place, place))

@@ -14,7 +14,7 @@ MAX_WORDS = 160
 
 NO_PHRASES: list[tuple[list[str], str]] = []
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]")
+WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
 
 
 class Marks(NamedTuple):
@@ -73,7 +73,7 @@ def _expand(words: str) -> Iterator[str]:
 
 def _know() -> dict[str, tuple[str, list[tuple[list[str], str]]]]:
     """Return each word's letter or nothing, and the phrases that begin with it: what follows, and their letter."""
-    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ","}
+    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ",", "(": "v"}
     phrases: dict[str, list[tuple[list[str], str]]] = {}
     for letter, listed in PHRASES.items():
         for phrase in listed.split(","):

@@ -25,8 +25,8 @@ from news.scoring.marks import split_words
 from news.scoring.training.grammar import make_headlines
 
 SEED = 1
-MADE = 5000  # headlines from the grammar
-MADE_WEIGHT = 0.1  # of one of them, against one that a human labelled
+MADE = 8000  # headlines from the grammar
+MADE_WEIGHT = 0.25  # of one of them, against one that a human labelled
 LEAST_GRAM = 2  # headlines that a gram must stand in; made ones count for less
 LEAST_MADE_GRAM = 20
 LEAST_MARK = 3
