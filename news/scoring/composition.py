@@ -3,6 +3,7 @@
 What comes out are features, strings made of letters of classes, each with the places it speaks of. Knows no weights.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from news.scoring.amounts import compare_amounts
@@ -19,7 +20,8 @@ MOODS = {"g": 1, "H": 1, "b": 1, "A": 1, "E": 1, "R": -1, "n": -1, "N": -1, "m":
 TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
 SPEAKING = frozenset([*MOODS, *"IGM"])
 TONED = frozenset("hq?sTyzY")  # hedges, questions and the like, beside what a text comes to
-ASIDE = str.maketrans("", "", "#€,")  # left out of pairs and triples
+ASIDE = "#€,"  # left out of windows
+WITHOUT_ASIDE = str.maketrans("", "", ASIDE)
 
 Span = tuple[int, int]  # from one mark to another
 WHOLE = (-1, -1)
@@ -37,14 +39,35 @@ class Signal(NamedTuple):
     span: Span
 
 
-def compose(words: list[str]) -> dict[str, Span]:
-    """Return the composed features of `words`, each with the places it was first seen in.
+def compose(words: list[str]) -> list[tuple[str, Span]]:
+    """Return the composed features of `words`, each with the places it speaks of.
 
-    A feature that sums up the whole text has the places (-1, -1).
+    Letters, and pairs and triples of them in order, come once for each place, the other features once. A feature that
+    sums up the whole text has the places (-1, -1).
     """
     marks = read_marks(words)
+    composition = _Composition(marks, words)
     starts, ends = [*marks.starts, -1], [*marks.ends, -1]  # what speaks of the whole text stands at -1
-    return {name: (starts[first], ends[last]) for name, (first, last) in _Composition(marks, words).features.items()}
+    features = [(name, (starts[first], ends[last])) for name, (first, last) in composition.features.items()]
+    loud = [mark for mark, letter in enumerate(marks.letters) if letter not in ASIDE]
+    for place, window in enumerate(windows(marks.letters)):
+        for length in range(1, len(window) + 1):
+            inside = loud[max(place - 1, 0) : place - 1 + length]  # the window begins one before the first letter
+            span = (starts[inside[0]], ends[inside[-1]]) if inside else WHOLE
+            features.append((window[:length], span))
+    return features
+
+
+def summarise(words: list[str]) -> tuple[list[str], Iterable[str]]:
+    """Return the windows of `words` and the names of the other features: what `compose` does, without the places."""
+    marks = read_marks(words)
+    return windows(marks.letters), _Composition(marks, words).features
+
+
+def windows(letters: str) -> list[str]:
+    """Return the stretches of up to three letters, from the beginning to the end, whose beginnings are features."""
+    ring = f"[{letters.translate(WITHOUT_ASIDE)}]"
+    return [ring[place : place + 3] for place in range(len(ring))]
 
 
 class _Composition:
@@ -67,7 +90,6 @@ class _Composition:
         self.signals.sort()
         self._prefer_comparisons()
         self._sum_up(words)
-        self._add_sequences()
 
     def _read_direction(self, mark: int, letter: str) -> None:
         """Join a direction to what it is about, and see whether it is turned over."""
@@ -141,7 +163,7 @@ class _Composition:
             other += 1
         if other + 1 >= len(self.letters) or self.starts[other] - self.ends[other - 1] > NEAR:
             return None
-        letter, following = self.letters[other : other + 2]
+        letter, following = self.letters[other], self.letters[other + 1]
         is_one = letter in "VW" and following == "t"
         is_one |= letter in "wa" and self.words[self.ends[other]] == "than" and following in DEGREES
         return other if is_one else None
@@ -322,25 +344,6 @@ class _Composition:
         comma = self.letters.find(",", cut)
         after = [signal for signal in self.signals if signal.mark > cut]
         return ([signal for signal in after if signal.mark > comma] or after) if comma >= 0 else after[-1:]
-
-    def _add_sequences(self) -> None:
-        """Add the letters, and pairs and triples of them in order."""
-        letters = self.letters.translate(ASIDE)
-        if not letters:
-            return
-        loud = [mark for mark, letter in enumerate(self.letters) if letter in letters]
-        features = self.features
-        last = len(loud) - 1
-        for place, mark in enumerate(loud):
-            if letters[place] not in features:
-                features[letters[place]] = (mark, mark)
-            if place < last:
-                features[letters[place : place + 2]] = (mark, loud[place + 1])
-                if place + 1 < last:
-                    features[letters[place : place + 3]] = (mark, loud[place + 2])
-        features["[" + letters[0]] = (loud[0], loud[0])
-        features["[" + letters[:2]] = (loud[0], loud[min(1, last)])
-        features[letters[-1] + "]"] = (loud[-1], loud[-1])
 
     def _add(self, name: str, span: Span) -> None:
         self.features.setdefault(name, span)

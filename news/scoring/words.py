@@ -363,17 +363,20 @@ PHRASES = {
         problems
     """,
     "D": """
-        record low, record lows, week low, month low, year low, all time low, all time lows, lower circuit, year
-        lows, month lows, week lows, day low, fresh low, new low, new lows, lifetime low, intraday low, rock
-        bottom
+        record low, record lows, week low, month low, year low, all time low, all time lows, lower circuit,
+        year lows, month lows, week lows, day low, fresh low, new low, new lows, lifetime low, intraday low,
+        rock bottom
     """,
     "G": """
-        market share, operating profit, net profit, pretax profit, pre tax profit, profit before tax, profit before taxes, income before taxes, income before tax, earnings before tax, earnings before taxes, earnings before interest and taxes, result before taxes, profit after tax, profit after taxes, net sales,
-        order intake, order book, order backlog, gross margin, operating margin, gross profit, cash flow, net
-        interest income, operating income, operating result, earnings per share, credit rating, profit forecast,
-        profit guidance, profit outlook, net income, full year guidance, growth forecast, sales forecast, sales
-        outlook, net result, order inflow, same store sales, like for like sales, interest income, capital
-        ratio, solvency ratio, return on equity, dividend forecast, earnings forecast, revenue forecast
+        market share, operating profit, net profit, pretax profit, pre tax profit, profit before tax, profit
+        before taxes, income before taxes, income before tax, earnings before tax, earnings before taxes,
+        earnings before interest and taxes, result before taxes, profit after tax, profit after taxes, net
+        sales, order intake, order book, order backlog, gross margin, operating margin, gross profit, cash
+        flow, net interest income, operating income, operating result, earnings per share, credit rating,
+        profit forecast, profit guidance, profit outlook, net income, full year guidance, growth forecast,
+        sales forecast, sales outlook, net result, order inflow, same store sales, like for like sales,
+        interest income, capital ratio, solvency ratio, return on equity, dividend forecast, earnings
+        forecast, revenue forecast
     """,
     "M": "share price, stock price, oil prices, share index, stock market, stock markets, main index",
     "B": """
@@ -401,7 +404,8 @@ PHRASES = {
         injury rate, carbon emissions, greenhouse gas emissions
     """,
     "L": """
-        loss before taxes, loss before tax, loss after tax, net loss, operating loss, pretax loss, pre tax loss, loss per share, losing streak, losing run, loss of
+        loss before taxes, loss before tax, loss after tax, net loss, operating loss, pretax loss, pre tax
+        loss, loss per share, losing streak, losing run, loss of
     """,
     "J": """
         class action, antitrust probe, criminal charges, rights violations, hostile bid, power cut, power
@@ -570,29 +574,31 @@ PHRASES = {
     "a": "more than, upwards of",
     "w": "less than, short of, fewer than",
     "v": """
-        compared with, compared to, a year ago, year ago, a year earlier, year earlier, last year, year before
+        compared with, compared to, a year ago, year ago, a year earlier, year earlier, last year, year
+        before
     """,
     "o": """
-        ends at, ends in, ends on, ends near, ends with, ends week, ends day, ends over, ends marginally, ends
-        nearly, ends almost, ends around, ended at, ended in, ended on, ended near, ended with, ended week,
-        ended day, ended over, ended marginally, ended nearly, ended almost, ended around, end at, end in, end
-        on, end near, end with, end week, end day, end over, end marginally, end nearly, end almost, end around,
-        closes at, closes in, closes on, closes near, closes with, closes week, closes day, closes over, closes
-        marginally, closes nearly, closes almost, closes around, closed at, closed in, closed on, closed near,
-        closed with, closed week, closed day, closed over, closed marginally, closed nearly, closed almost,
-        closed around, close at, close in, close on, close near, close with, close week, close day, close over,
-        close marginally, close nearly, close almost, close around, finishes at, finishes in, finishes on,
-        finishes near, finishes with, finishes week, finishes day, finishes over, finishes marginally, finishes
-        nearly, finishes almost, finishes around, finished at, finished in, finished on, finished near, finished
-        with, finished week, finished day, finished over, finished marginally, finished nearly, finished almost,
-        finished around, settles at, settles in, settles on, settles near, settles with, settles week, settles
-        day, settles over, settles marginally, settles nearly, settles almost, settles around, settled at,
-        settled in, settled on, settled near, settled with, settled week, settled day, settled over, settled
-        marginally, settled nearly, settled almost, settled around, opens at, opens in, opens on, opens near,
-        opens with, opens week, opens day, opens over, opens marginally, opens nearly, opens almost, opens
-        around, opened at, opened in, opened on, opened near, opened with, opened week, opened day, opened over,
-        opened marginally, opened nearly, opened almost, opened around, open at, open in, open on, open near,
-        open with, open week, open day, open over, open marginally, open nearly, open almost, open around
+        ends at, ends in, ends on, ends near, ends with, ends week, ends day, ends over, ends marginally,
+        ends nearly, ends almost, ends around, ended at, ended in, ended on, ended near, ended with, ended
+        week, ended day, ended over, ended marginally, ended nearly, ended almost, ended around, end at, end
+        in, end on, end near, end with, end week, end day, end over, end marginally, end nearly, end almost,
+        end around, closes at, closes in, closes on, closes near, closes with, closes week, closes day,
+        closes over, closes marginally, closes nearly, closes almost, closes around, closed at, closed in,
+        closed on, closed near, closed with, closed week, closed day, closed over, closed marginally, closed
+        nearly, closed almost, closed around, close at, close in, close on, close near, close with, close
+        week, close day, close over, close marginally, close nearly, close almost, close around, finishes
+        at, finishes in, finishes on, finishes near, finishes with, finishes week, finishes day, finishes
+        over, finishes marginally, finishes nearly, finishes almost, finishes around, finished at, finished
+        in, finished on, finished near, finished with, finished week, finished day, finished over, finished
+        marginally, finished nearly, finished almost, finished around, settles at, settles in, settles on,
+        settles near, settles with, settles week, settles day, settles over, settles marginally, settles
+        nearly, settles almost, settles around, settled at, settled in, settled on, settled near, settled
+        with, settled week, settled day, settled over, settled marginally, settled nearly, settled almost,
+        settled around, opens at, opens in, opens on, opens near, opens with, opens week, opens day, opens
+        over, opens marginally, opens nearly, opens almost, opens around, opened at, opened in, opened on,
+        opened near, opened with, opened week, opened day, opened over, opened marginally, opened nearly,
+        opened almost, opened around, open at, open in, open on, open near, open with, open week, open day,
+        open over, open marginally, open nearly, open almost, open around
     """,
     "k": "in response to, as a result of",
     "y": "even as, even though, even if, in spite of",
