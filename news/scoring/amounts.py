@@ -17,6 +17,16 @@ UNITS = {
 }  # fmt: skip
 
 
+class Unit(NamedTuple):
+    """What a number counts: percentages, or so many of something."""
+
+    is_percentage: bool
+    factor: float
+
+
+PLAIN = Unit(False, 1.0)
+
+
 class Comparison(NamedTuple):
     """What was compared, and whether it became more."""
 
@@ -37,10 +47,10 @@ def compare_amounts(marks: Marks, words: list[str], nouns: dict[str, int]) -> It
         if letter in "vfo":
             link, link_place = letter, ends[mark]
         elif letter == "#":
-            amount = _read_amount(words, starts[mark])
+            amount = _read_amount(words, starts[mark], before[0] if before else None)
             if amount is None:
                 continue
-            if before is not None and before[0] == amount[0] and not is_other:
+            if before is not None and before[0].is_percentage == amount[0].is_percentage and not is_other:
                 change = _change(before[1], amount[1], links=(before[2], link))
                 if change is not None:
                     noun = letters[subject] if subject is not None else ""
@@ -66,16 +76,27 @@ def _change(one: float, other: float, *, links: tuple[str, str]) -> int | None:
     return None
 
 
-def _read_amount(words: list[str], place: int) -> tuple[bool, float] | None:
-    """Return whether the number at `place` is a percentage, and its value; None for a year."""
+def _read_amount(words: list[str], place: int, unit: Unit | None) -> tuple[Unit, float] | None:
+    """Return the unit of the number at `place`, and its value; None for a year.
+
+    `unit` is that of the number before: in "EUR 13 mn (8)" it is given once.
+    """
     word = words[place]
     try:
         value = float(word.replace(",", ""))
     except ValueError:  # 1.2.3
         return None
-    unit = words[place + 1] if place + 1 < len(words) else ""
-    if unit in UNITS:
-        return False, value * UNITS[unit]
-    if unit in PERCENT or words[place + 1 : place + 3] == ["per", "cent"]:
-        return True, value
-    return None if word.isdigit() and FIRST_YEAR <= value <= LAST_YEAR else (False, value)
+    own = _read_unit(words, place + 1)
+    if own is None and word.isdigit() and FIRST_YEAR <= value <= LAST_YEAR:
+        return None
+    if own is None and "(" in words[max(place - 2, 0) : place]:
+        own = unit
+    own = own or PLAIN
+    return own, value * own.factor
+
+
+def _read_unit(words: list[str], place: int) -> Unit | None:
+    word = words[place] if place < len(words) else ""
+    if word in PERCENT or words[place : place + 2] == ["per", "cent"]:
+        return Unit(True, 1.0)
+    return Unit(False, UNITS[word]) if word in UNITS else None

@@ -6,18 +6,20 @@ Small, offline and fast: the standard library and one file of weights, made by n
 import gzip
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from news.scoring import Score
-from news.scoring.composition import WHOLE, compose
-from news.scoring.grams import name_grams, place_grams
+from news.scoring.composition import WHOLE, compose, summarise
+from news.scoring.grams import name_stem, name_words, place_grams
 from news.scoring.marks import split_words
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
 UNIT = 1000  # weights are kept as whole thousandths
 MAX_EVIDENCE = 5
+MAX_WORDS = 30_000  # whose weights are kept at hand
 SHOWN_WORDS = 5  # of a piece of evidence; of a longer one the ends are shown
 LEAST_SHARE = 0.15  # of what the strongest piece of evidence says
 
@@ -25,6 +27,8 @@ LEAST_SHARE = 0.15  # of what the strongest piece of evidence says
 SIDES = {"positive": (1.0, -0.5), "negative": (-0.5, 1.0), "neutral": (-0.5, -0.5)}
 
 Span = tuple[int, int]
+Gram = tuple[float, complex]  # the square of its idf, and what it says
+NOTHING: Gram = (0.0, 0j)
 
 
 class Analyzer:
@@ -35,67 +39,92 @@ class Analyzer:
     def __init__(self, weights: Path = WEIGHTS) -> None:
         kept = json.loads(gzip.decompress(weights.read_bytes()))
         self.version: str = kept["version"]
-        self._bias = kept["bias"][0] / UNIT, kept["bias"][1] / UNIT
-        positive, negative = _thousandths(kept["positive"]), _thousandths(kept["negative"])
-        squares = [idf * idf for idf in _thousandths(kept["idf"])]
+        # What a feature says for positive and for negative, against neutral, is one complex number: quick to add.
+        self._bias = complex(*kept["bias"]) / UNIT
+        said = [complex(*pair) / UNIT for pair in zip(kept["positive"], kept["negative"], strict=True)]
         grams, marks = kept["grams"].split("\n"), kept["marks"].split("\n")
-        # What a feature says for positive and for negative, against neutral; of grams before it the square of its idf.
-        self._grams = dict(zip(grams, zip(squares, positive, negative, strict=False), strict=False))
-        self._marks = dict(zip(marks, zip(positive[len(grams) :], negative[len(grams) :], strict=True), strict=True))
+        squares = [(idf / UNIT) ** 2 for idf in kept["idf"]]
+        self._grams = dict(zip(grams, zip(squares, said, strict=False), strict=False))
+        self._marks = dict(zip(marks, said[len(grams) :], strict=True))
+        self._words = _Words(self._grams)
+        self._windows = _Windows(self._marks)
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
         return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> Score:
-        probabilities = self.probabilities(text)
+        probabilities = _normalise(*self.logits(text))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self.explain, text, label))
 
-    def probabilities(self, text: str) -> dict[str, float]:
-        """Return the probability of each label."""
+    def logits(self, text: str) -> tuple[float, float, float]:
+        """Return the logits of positive, neutral and negative; of neutral it is 0."""
         words = split_words(text)
-        weights = self._grams
-        known = [weights[name] for name in name_grams(words) if name in weights]
-        scale = _scale(known)
-        positive, negative = self._bias
-        for _, for_positive, for_negative in known:
-            positive += for_positive * scale
-            negative += for_negative * scale
-        marks = self._marks
-        for name in compose(words):
-            if name in marks:
-                for_positive, for_negative = marks[name]
-                positive += for_positive
-                negative += for_negative
-        return _normalise(positive, negative)
+        names = name_words(words)
+        singles, grams = self._words, self._grams
+        known = [singles[name] for name in dict.fromkeys(names)]
+        known += [grams[pair] for pair in dict.fromkeys(map(" ".join, pairwise(names))) if pair in grams]
+        said = sum([weight for _, weight in known]) * _scale(known)
+        windows, others = summarise(words)
+        marked, marks = self._windows, self._marks
+        said += sum([marked[window] for window in windows]) + sum([marks[name] for name in others if name in marks])
+        said += self._bias
+        return said.real, 0.0, said.imag
 
     def explain(self, text: str, label: str) -> list[str]:
         """Return the words that spoke most for `label` against the others, strongest first, none twice."""
         words = split_words(text)
-        placed = place_grams(words)
-        known = {name: self._grams[name] for name in name_grams(words) if name in self._grams}
-        scale = _scale(known.values())
-        pieces = [(placed[name], (up * scale, down * scale)) for name, (_, up, down) in known.items()]
-        pieces += [(span, self._marks[name]) for name, span in compose(words).items() if name in self._marks]
+        known = [(self._grams[name], span) for name, span in place_grams(words) if name in self._grams]
+        scale = _scale([gram for gram, _ in known])
+        pieces = [(weight * scale, span) for (_, weight), span in known]
+        pieces += [(self._marks[name], span) for name, span in compose(words) if name in self._marks]
         for_positive, for_negative = SIDES[label]
         shares: dict[Span, float] = {}
-        for span, (positive, negative) in pieces:
+        for weight, span in pieces:
             if span != WHOLE:  # it sums up, and names no words
-                shares[span] = shares.get(span, 0.0) + for_positive * positive + for_negative * negative
+                shares[span] = shares.get(span, 0.0) + for_positive * weight.real + for_negative * weight.imag
         return _choose(words, shares)
 
 
-def _scale(known: Iterable[tuple[float, float, float]]) -> float:
+class _Words(dict[str, Gram]):
+    """What a word and its beginning say together, found when first asked for; the first MAX_WORDS are kept."""
+
+    def __init__(self, grams: dict[str, Gram]) -> None:
+        super().__init__()
+        self._grams = grams
+
+    def __missing__(self, name: str) -> Gram:
+        square, weight = self._grams.get(name, NOTHING)
+        other_square, other_weight = self._grams.get(name_stem(name), NOTHING)
+        gram = square + other_square, weight + other_weight
+        if len(self) < MAX_WORDS:
+            self[name] = gram
+        return gram
+
+
+class _Windows(dict[str, complex]):
+    """What the beginnings of a window say together, found when first asked for; there are as many as triples."""
+
+    def __init__(self, marks: dict[str, complex]) -> None:
+        super().__init__()
+        self._marks = marks
+
+    def __missing__(self, window: str) -> complex:
+        said = self[window] = sum((self._marks.get(window[:end], 0j) for end in range(1, len(window) + 1)), 0j)
+        return said
+
+
+def _scale(known: Sequence[Gram]) -> float:
     """Return what makes the length of the known grams 1."""
-    length = sum([square for square, _, _ in known])
+    length = sum([square for square, _ in known])
     return 1 / math.sqrt(length) if length else 0.0
 
 
-def _normalise(positive: float, negative: float) -> dict[str, float]:
-    """Turn logits against neutral into probabilities that add up to 1."""
-    ceiling = max(positive, negative, 0.0)
-    up, flat, down = math.exp(positive - ceiling), math.exp(-ceiling), math.exp(negative - ceiling)
+def _normalise(positive: float, neutral: float, negative: float) -> dict[str, float]:
+    """Turn logits into probabilities that add up to 1."""
+    ceiling = max(positive, neutral, negative)
+    up, flat, down = math.exp(positive - ceiling), math.exp(neutral - ceiling), math.exp(negative - ceiling)
     total = up + flat + down
     return {"positive": up / total, "neutral": flat / total, "negative": down / total}
 
@@ -116,7 +145,3 @@ def _choose(words: list[str], shares: dict[Span, float]) -> list[str]:
 
 def _show(words: list[str]) -> str:
     return " ".join(words) if len(words) <= SHOWN_WORDS else f"{words[0]} … {words[-1]}"
-
-
-def _thousandths(values: list[int]) -> list[float]:
-    return [value / UNIT for value in values]

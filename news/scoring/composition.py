@@ -3,6 +3,7 @@
 What comes out are features, strings made of letters of classes, each with the places it speaks of. Knows no weights.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from news.scoring.amounts import compare_amounts
@@ -13,16 +14,21 @@ TURN_REACH = 4  # words between a negation and what it turns over
 NEAR = 3  # words between a negation and the one before it, or behind a noun
 QUESTION_WORDS = frozenset(["will", "can", "should", "is", "are", "could", "do", "does", "would"])
 
-DIRECTIONS = {"u": 1, "U": 1, "V": 1, "r": 1, "l": 1, "d": -1, "D": -1, "W": -1, "c": -1}
+DIRECTIONS = {"u": 1, "U": 1, "p": 1, "P": -1, "V": 1, "r": 1, "l": 1, "d": -1, "D": -1, "W": -1, "c": -1}
 NOUNS = {"G": 1, "M": 1, "B": -1, "F": -1, "L": -1, "J": -1}
-MOODS = {"g": 1, "H": 1, "b": 1, "A": 1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1}
+MOODS = {"g": 1, "H": 1, "b": 1, "A": 1, "E": 1, "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1}
 TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
 SPEAKING = frozenset([*MOODS, *"IGM"])
 TONED = frozenset("hq?sTyzY")  # hedges, questions and the like, beside what a text comes to
-ASIDE = str.maketrans("", "", "#€,")  # left out of pairs and triples
+ASIDE = "#€,"  # left out of windows
+WITHOUT_ASIDE = str.maketrans("", "", ASIDE)
 
 Span = tuple[int, int]  # from one mark to another
 WHOLE = (-1, -1)
+MOVES = frozenset("uUdD")  # directions that can themselves grow faster or slower
+RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom"])
+AMOUNTS = frozenset("#%€,")
+DEGREES = frozenset([*"z", *NOUNS])  # what a movement is measured against
 
 
 class Signal(NamedTuple):
@@ -33,14 +39,35 @@ class Signal(NamedTuple):
     span: Span
 
 
-def compose(words: list[str]) -> dict[str, Span]:
-    """Return the composed features of `words`, each with the places it was first seen in.
+def compose(words: list[str]) -> list[tuple[str, Span]]:
+    """Return the composed features of `words`, each with the places it speaks of.
 
-    A feature that sums up the whole text has the places (-1, -1).
+    Letters, and pairs and triples of them in order, come once for each place, the other features once. A feature that
+    sums up the whole text has the places (-1, -1).
     """
     marks = read_marks(words)
+    composition = _Composition(marks, words)
     starts, ends = [*marks.starts, -1], [*marks.ends, -1]  # what speaks of the whole text stands at -1
-    return {name: (starts[first], ends[last]) for name, (first, last) in _Composition(marks, words).features.items()}
+    features = [(name, (starts[first], ends[last])) for name, (first, last) in composition.features.items()]
+    loud = [mark for mark, letter in enumerate(marks.letters) if letter not in ASIDE]
+    for place, window in enumerate(windows(marks.letters)):
+        for length in range(1, len(window) + 1):
+            inside = loud[max(place - 1, 0) : place - 1 + length]  # the window begins one before the first letter
+            span = (starts[inside[0]], ends[inside[-1]]) if inside else WHOLE
+            features.append((window[:length], span))
+    return features
+
+
+def summarise(words: list[str]) -> tuple[list[str], Iterable[str]]:
+    """Return the windows of `words` and the names of the other features: what `compose` does, without the places."""
+    marks = read_marks(words)
+    return windows(marks.letters), _Composition(marks, words).features
+
+
+def windows(letters: str) -> list[str]:
+    """Return the stretches of up to three letters, from the beginning to the end, whose beginnings are features."""
+    ring = f"[{letters.translate(WITHOUT_ASIDE)}]"
+    return [ring[place : place + 3] for place in range(len(ring))]
 
 
 class _Composition:
@@ -48,6 +75,7 @@ class _Composition:
 
     def __init__(self, marks: Marks, words: list[str]) -> None:
         self.letters, self.starts, self.ends = marks
+        self.words = words
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
         self.spoken: set[int] = set()  # marks of which a direction or a comparison has told
@@ -60,11 +88,15 @@ class _Composition:
             if letter in SPEAKING and mark not in self.spoken:
                 self._read_mood(mark, letter)
         self.signals.sort()
+        self._prefer_comparisons()
         self._sum_up(words)
-        self._add_sequences()
 
     def _read_direction(self, mark: int, letter: str) -> None:
         """Join a direction to what it is about, and see whether it is turned over."""
+        if letter in "pP" and self._read_pace(mark, letter):
+            return
+        if letter in "uUdD" and self._is_record(mark):
+            return
         turner = self._turner(mark)
         turned = "" if turner is None else "~"
         following = self.letters[mark + 1] if self._is_compared(mark, letter) else ""
@@ -88,17 +120,72 @@ class _Composition:
                 span = (mark, noun) if mark < noun else (noun, mark)
                 self._add(f"{turned}{letter}>{its_letter}", span)
                 self._speak_of(noun)
+        degree = self._degree(mark)
+        if sign and degree is not None:
+            sign, span = self._measure(degree, sign, span)
         if sign:
             if span[0] != span[1]:
                 self._add(f"{turned}{'+' if sign > 0 else '-'}>", span)
             self._signal(mark, sign, span, turner)
 
+    def _read_pace(self, mark: int, letter: str) -> bool:
+        """Read "the decline slows" as good: what is said of a movement stands for both. False if none stands before."""
+        moved = mark - 1
+        if moved > 0 and self.letters[moved] in NOUNS and self.words[self.starts[moved] - 1] in ("in", "of"):
+            moved -= 1  # "growth in orders slows"
+        if moved < 0 or self.letters[moved] not in MOVES or self.starts[mark] - self.ends[mark - 1] > NEAR:
+            return False
+        before = [signal for signal in self.signals if signal.mark == moved]
+        if not before:
+            return False
+        sign = before[0].sign * DIRECTIONS[letter]
+        self.signals.remove(before[0])
+        turner, span = self._turner(mark), (moved, mark)
+        self._add(f"{'' if turner is None else '~'}{letter}>>{'+' if sign > 0 else '-'}", span)
+        self._signal(mark, sign, span, turner)
+        return True
+
+    def _is_record(self, mark: int) -> bool:
+        """Return whether a high or low only says how far a movement went: "slips to ten-year low"."""
+        if self.words[self.ends[mark]] not in RECORDS:
+            return False
+        for other in range(mark - 1, -1, -1):
+            if self.letters[other] in "kyY," or self.starts[mark] - self.ends[other] > REACH:
+                return False
+            if self.letters[other] in "uUdDpP":
+                return True
+        return False
+
+    def _degree(self, mark: int) -> int | None:
+        """Return the mark of what measures a movement against another: "rose less than costs", "drop smaller than"."""
+        other = mark + 1
+        while other < len(self.letters) and self.letters[other] in AMOUNTS:
+            other += 1
+        if other + 1 >= len(self.letters) or self.starts[other] - self.ends[other - 1] > NEAR:
+            return None
+        letter, following = self.letters[other], self.letters[other + 1]
+        is_one = letter in "VW" and following == "t"
+        is_one |= letter in "wa" and self.words[self.ends[other]] == "than" and following in DEGREES
+        return other if is_one else None
+
+    def _measure(self, degree: int, sign: int, span: Span) -> tuple[int, Span]:
+        """Turn a movement over that is less than another, and let nothing else speak of the two."""
+        self.spoken.add(degree)
+        for other in range(degree + 2, len(self.letters)):
+            if self.letters[other] in "kyY,":
+                break
+            if self.letters[other] in NOUNS or self.letters[other] in MOVES:
+                self.spoken.add(other)
+        sign = -sign if self.letters[degree] in "Ww" else sign
+        self._add(f"{self.letters[degree]}t{'+' if sign > 0 else '-'}", (span[0], degree + 1))
+        return sign, (span[0], degree + 1)
+
     def _is_compared(self, mark: int, letter: str) -> bool:
         return (
-            letter in "VW"
+            letter in "VWpP"
             and mark + 1 < len(self.letters)
             and self.starts[mark + 1] - self.ends[mark] <= 2
-            and self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else "uUdD")
+            and self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else MOVES)
         )
 
     def _noun(self, mark: int, letter: str) -> int | None:
@@ -196,7 +283,7 @@ class _Composition:
     def _read_mood(self, mark: int, letter: str) -> None:
         """Take what a word says by itself, and see whether it is turned over."""
         if letter == "I":
-            if self.letters[mark + 1 : mark + 2] not in [*"uUdDVWHTG#"]:
+            if self.letters[mark + 1 : mark + 2] not in [*"uUdDpPVWHTG#"]:
                 self.signals.append(Signal(mark, -1, (mark, mark)))
             return
         sign = MOODS.get(letter, 0)
@@ -212,6 +299,13 @@ class _Composition:
         if turner is not None:
             sign, span = -sign, (min(turner, span[0]), max(turner, span[1]))
         self.signals.append(Signal(mark, sign, span))
+
+    def _prefer_comparisons(self) -> None:
+        """Drop what was said before a comparison with what was expected: "slump less bad than feared" is good."""
+        for signal in [signal for signal in self.signals if self.letters[signal.mark] in "ER"]:
+            for other in [other for other in self.signals if other.mark < signal.mark]:
+                if not any(letter in "kyY," for letter in self.letters[other.mark : signal.mark]):
+                    self.signals.remove(other)
 
     def _sum_up(self, words: list[str]) -> None:
         """Add what the signals come to: of the main clause where there is another, and beside hedges and questions."""
@@ -250,25 +344,6 @@ class _Composition:
         comma = self.letters.find(",", cut)
         after = [signal for signal in self.signals if signal.mark > cut]
         return ([signal for signal in after if signal.mark > comma] or after) if comma >= 0 else after[-1:]
-
-    def _add_sequences(self) -> None:
-        """Add the letters, and pairs and triples of them in order."""
-        letters = self.letters.translate(ASIDE)
-        if not letters:
-            return
-        loud = [mark for mark, letter in enumerate(self.letters) if letter in letters]
-        features = self.features
-        last = len(loud) - 1
-        for place, mark in enumerate(loud):
-            if letters[place] not in features:
-                features[letters[place]] = (mark, mark)
-            if place < last:
-                features[letters[place : place + 2]] = (mark, loud[place + 1])
-                if place + 1 < last:
-                    features[letters[place : place + 3]] = (mark, loud[place + 2])
-        features["[" + letters[0]] = (loud[0], loud[0])
-        features["[" + letters[:2]] = (loud[0], loud[min(1, last)])
-        features[letters[-1] + "]"] = (loud[-1], loud[-1])
 
     def _add(self, name: str, span: Span) -> None:
         self.features.setdefault(name, span)

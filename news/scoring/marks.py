@@ -12,9 +12,14 @@ from news.scoring.words import CLASSES, PHRASES
 MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
 MAX_WORDS = 160
 
-NO_PHRASES: list[tuple[list[str], str]] = []
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]")
+WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
+
+
+# Of the phrases that begin with a word: by their second word what follows, and their letter; longer ones first.
+Phrases = dict[str, list[tuple[list[str], str]]]
+Known = tuple[str, Phrases]  # the letter of a word, if it has one, and its phrases
+NUMBER: Known = ("#", {})
 
 
 class Marks(NamedTuple):
@@ -34,21 +39,23 @@ def read_marks(words: list[str]) -> Marks:
     """Return the marks of `words`; of phrases that begin alike the longest is meant."""
     letters, starts, ends = [], [], []
     after = 0
+    known = KNOWN.get
     for place, word in enumerate(words):
-        if word in KNOWN:
-            letter, phrases = KNOWN[word]
-        elif word[0].isdecimal():
-            letter, phrases = "#", NO_PHRASES
-        else:
-            continue
+        found = known(word)
+        if found is None:
+            if not word[0].isdecimal():
+                continue
+            found = NUMBER
         if place < after:
             continue
+        letter, phrases = found
         end = place
-        for rest, its_letter in phrases:
-            if words[place + 1 : place + 1 + len(rest)] == rest:
-                letter, end = its_letter, place + len(rest)
-                after = end + 1
-                break
+        if phrases:
+            for rest, its_letter in phrases.get(words[place + 1] if place + 1 < len(words) else "", ()):
+                if words[place + 2 : place + 2 + len(rest)] == rest:
+                    letter, end = its_letter, place + 1 + len(rest)
+                    after = end + 1
+                    break
         if letter:
             letters.append(letter)
             starts.append(place)
@@ -71,17 +78,18 @@ def _expand(words: str) -> Iterator[str]:
                 yield verb + verb[-1] + "ed"
 
 
-def _know() -> dict[str, tuple[str, list[tuple[list[str], str]]]]:
-    """Return each word's letter or nothing, and the phrases that begin with it: what follows, and their letter."""
-    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ","}
-    phrases: dict[str, list[tuple[list[str], str]]] = {}
+def _know() -> dict[str, Known]:
+    """Return what is known of each word that has a letter of its own or begins a phrase."""
+    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ",", "(": "v"}
+    phrases: dict[str, Phrases] = {}
     for letter, listed in PHRASES.items():
         for phrase in listed.split(","):
-            head, *rest = phrase.split()
-            phrases.setdefault(head, []).append((rest, letter))
-    for beginning_alike in phrases.values():
-        beginning_alike.sort(key=lambda phrase: -len(phrase[0]))
-    return {word: (letters.get(word, ""), phrases.get(word, [])) for word in letters | phrases}
+            head, second, *rest = phrase.split()
+            phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
+    for following in phrases.values():
+        for beginning_alike in following.values():
+            beginning_alike.sort(key=lambda phrase: -len(phrase[0]))
+    return {word: (letters.get(word, ""), phrases.get(word, {})) for word in letters | phrases}
 
 
 KNOWN = _know()

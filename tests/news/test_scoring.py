@@ -38,6 +38,16 @@ def label(text: str) -> str:
         ("Zorva swings to profit from loss", "positive"),
         ("Operating profit rose to EUR 13.1 mn from EUR 8.7 mn", "positive"),
         ("Operating profit fell to EUR 8.7 mn from EUR 13.1 mn", "negative"),
+        ("Operating profit was EUR 13.1 mn ( 8.7 )", "positive"),
+        ("Operating profit was EUR 8.7 mn ( 13.1 )", "negative"),
+        ("Sales rise faster than costs at Zorva", "positive"),
+        ("Costs rise faster than sales at Zorva", "negative"),
+        ("Zorva sales fell less than expected", "positive"),
+        ("Decline in orders slows at Zorva", "positive"),
+        ("Growth in orders slows at Zorva", "negative"),
+        ("Slump not as bad as feared at Zorva", "positive"),
+        ("Zorva net debt climbs to five-year peak", "negative"),
+        ("Zorva does not expect losses this year", "positive"),
         ("Zorva names new chief financial officer", "neutral"),
         ("Will Zorva profit rise?", "neutral"),
     ],
@@ -46,7 +56,9 @@ def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> No
     assert label(text) == expected
 
 
-@pytest.mark.parametrize(("name", "floor"), [("traps", 0.80), ("company", 0.85)])
+@pytest.mark.parametrize(
+    ("name", "floor"), [("traps", 0.90), ("company", 0.90), ("traps_unseen", 0.65), ("company_unseen", 0.82)]
+)
 def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -> None:
     labelled = read_labelled(LABELLED / f"{name}.csv")
 
@@ -59,7 +71,7 @@ def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -
 def test_no_hand_written_sentence_is_one_of_the_grammar() -> None:
     made = {title.casefold() for title, _ in make_headlines(20_000, seed=1)}
 
-    for name in ("traps", "company"):
+    for name in ("traps", "company", "traps_unseen", "company_unseen"):
         assert made.isdisjoint(title.casefold() for title in read_labelled(LABELLED / f"{name}.csv").titles)
 
 
@@ -122,6 +134,15 @@ def test_the_neural_analyzer_scores_for_real() -> None:
     assert [score.label for score in scores[:3]] == ["positive", "negative", "neutral"]
     assert all(sum(score.probabilities.values()) == pytest.approx(1) for score in scores)
     assert scores[0].evidence
+    assert scorer.score([]) == []
+
+
+def test_the_neural_analyzer_answers_in_order_whatever_the_lengths() -> None:
+    short, long = "Zorva profit surges", "Zorva plunges after profit warning " + "as it said on Monday " * 30
+
+    scores = load_scorer("minilm").score([long, short] * 40)
+
+    assert [score.label for score in scores] == ["negative", "positive"] * 40
 
 
 def start_score(*arguments: str) -> subprocess.Popen[bytes]:

@@ -77,6 +77,48 @@ LISTS = {
     "verb_down": "fall; decline; drop; shrink; weaken; decrease; slump; suffer; slip",
     "more": "stronger; better; higher; larger; faster; bigger; greater",
     "less": "weaker; lower; smaller; slower; poorer; thinner; softer",
+    "up": "rise; growth; increase; improvement; recovery; rebound; upturn; gain; rally; surge; climb",
+    "down": "fall; decline; drop; slump; slide; decrease; downturn; slowdown; dip; contraction; retreat",
+    "slows": "slows; slowed; eases; eased; is easing; moderates; cools; cooled; loses momentum; is slowing; fades",
+    "quickens": "accelerates; accelerated; quickens; gathers pace; picks up speed; speeds up; steepens; deepens",
+    "goes": "continues; continues unabated; shows no sign of slowing; shows no signs of easing; has not slowed",
+    "faster": "faster than; more than; more quickly than; quicker than; by more than; more sharply than",
+    "slower": "slower than; less than; more slowly than; by less than; not as fast as; less sharply than",
+    "peak": "five-year high; record; two-year high; highest since 2008; decade high; new high; peak; all-time high",
+    "trough": "five-year low; two-year low; lowest since 2008; decade low; new low; trough; all-time low; record low",
+    "fear": "feared; expected; forecast; analysts had feared; predicted; thought; anticipated; in earlier quarters",
+    "hard": "bad; deep; severe; weak; painful; steep; serious; dire; gloomy",
+    "fine": "good; strong; rosy; healthy; robust; bright; impressive; buoyant",
+    "milder": "milder; smaller; shallower; gentler; less severe; less deep; less bad; slighter",
+    "worse": "worse; deeper; bigger; steeper; sharper; longer; more severe; larger",
+    "hit": "hurt by; hit by; harmed by; damaged by; dented by; affected by; weakened by",
+    "storm": "drought; frost; tariffs; strike; storm; flood; weak dollar; strong euro; oil price; recall; outage",
+    "trouble": "trouble; fraud; weakness; default; bankruptcy; losses; loss of customers; job cuts; slowdown",
+    "accuse": """
+        charged with; accused of; sued for; investigated for; fined for; convicted of; arrested over; indicted for;
+        raided over; blamed for; found guilty of; under investigation for
+    """,
+    "crime": "bribery; fraud; tax evasion; insider trading; money laundering; collusion; false accounting; pollution",
+    "cleared": "cleared of; acquitted of; not guilty of; exonerated of; absolved of; wins case over; did not commit",
+    "permit": "licence; permit; approval; permission; patent; clearance; access; loan; credit line; extension",
+    "refused": "refused; denied; loses; fails to get; is stripped of; does not get; waits in vain for",
+    "granted": "granted; wins; gets; obtains; receives; secures; keeps; regains",
+    "leave": "leave; desert; abandon; shun; complain about; quit; lose faith in; avoid; turn away from",
+    "come": "choose; flock to; prefer; return to; sign up with; praise; recommend; switch to",
+    "people": "customers; clients; users; investors; passengers; advertisers; shoppers; subscribers; viewers; drivers",
+    "setback": "setback; loss; slump; bad run; downturn; crisis; losing run; dry spell; lean period; worst",
+    "fruits": "best days; good times; boom years; growth; winning run; golden age; glory days",
+    "woes": "worst days; troubles; hard times; crisis years; debt worries; losses; problems; lean years",
+    "measure": "ban; freeze; embargo; restriction; suspension; moratorium; curb; boycott; export ban; hiring freeze",
+    "late": "behind schedule; over budget; late; below plan; delayed by months; above budget",
+    "early": "ahead of schedule; under budget; early; above plan; ahead of plan; below budget",
+    "project": "project; plant; new mill; factory; tunnel; mine; rail line; merger; software launch; refinery",
+    "recover": "recover from; bounce off; rebound from; climb from; rise from; rally from; lift off",
+    "retreat": "retreat from; fall from; slip from; ease from; drop from; tumble from; pull back from",
+    "body": "court; regulator; tribunal; watchdog; judge; appeals court; ministry; authority; prosecutor",
+    "size": "4,500 square metres; 38 employees; 60 beds; 14 floors; 26 dealers; 300 seats; 120 rooms; two machines",
+    "place": "a factory; a head office; a branch; a laboratory; a depot; a showroom; a sales office; a shipyard",
+    "does": "designs; makes; sells; supplies; imports; services; leases; markets; develops; distributes; tests",
     "city": """
         Lisbon; Tampere; Espoo; Oslo; Gdansk; Riga; Turku;
         Mumbai; Malmo; Leeds; Osaka; Bergen; St Petersburg; Austin
@@ -113,6 +155,92 @@ LISTS = {
 # LABEL: templates. {lo} and {hi} are numbers, lo the smaller.
 TEMPLATES = {
     "positive": """
+        {good} {rose} {faster} {bad} at {firm}
+        {firm} {good} grow {faster} {bad}
+        {bad} {fell} {faster} {good} at {firm}
+        {firm} {bad} {rose} {slower} {good}
+        {firm} {bad} fall more than forecast
+        {firm} {good} {fell} {slower} {fear}
+        {down} in {firm} {good} {slows}
+        {down} in {good} {slows} {when}
+        {firm} {price} {down} {slows}
+        {up} in {good} {quickens} {when}
+        {firm} {good} {up} {quickens}
+        {firm} {good} {up} {goes}
+        {up} in {bad} {slows} at {firm}
+        {firm} {bad} {fell} to {trough}
+        {bad} {fell} to {trough} at {firm} {when}
+        {firm} {bad} hit {trough}
+        {firm} {good} {rose} to {peak}
+        {firm} {price} {recover} {trough}
+        {firm} {down} {milder} than {fear}
+        {down} not as {hard} as {fear} , says {firm}
+        {firm} {good} {down} {milder} than {fear}
+        {firm} {down} less {hard} than {fear}
+        {firm} {loss} {milder} than {fear}
+        {firm} {good} not as {hard} as {fear}
+        {firm} does not expect {trouble} {when}
+        {firm} expects no {trouble}
+        {firm} will not suffer {trouble} , says {role}
+        no sign of {trouble} at {firm}
+        {firm} {good} shows no sign of {trouble}
+        {firm} {good} not {hit} {storm}
+        {firm} was not {hit} {storm}
+        {firm} {good} not at all {hit} {storm}
+        {firm} {cleared} {crime}
+        {firm} {role} {cleared} {crime}
+        {body} drops {crime} case against {firm}
+        {body} clears {firm} of {crime}
+        {firm} {granted} {permit}
+        {body} grants {firm} {permit}
+        fewer {people} {leave} {firm}
+        more {people} {come} {firm}
+        {people} {come} {firm}
+        {firm}'s {woes} are over , says {role}
+        {firm}'s {woes} are behind it
+        {firm} puts {woes} behind it
+        {firm} {woes} come to an end
+        {firm} climbs out of {setback}
+        {firm} emerges from {setback}
+        {firm} {body} lifts {measure} on {thing}
+        {firm} lifts {measure}
+        {measure} on {firm} lifted
+        {firm} {project} {early}
+        {firm} finishes {project} {early}
+        {firm} {good} {fell} but {loss} {narrows}
+        {firm} {misses} on sales but {raises} {good}
+        {firm} {good} {fell} , but outlook {rose}
+        {good} {fell} but {good} {beats} {expected}
+        {firm} {bad} {rose} but {good} {beats} {expected}
+        {firm} earned {cur} {hi} {mn} after losing {cur} {lo} {mn} in {a_period}
+        {firm} {good} of {cur} {hi} {mn} ( {cur} {lo} {mn} )
+        {good} was {cur} {hi} {mn} ( {lo} )
+        {good} climbed to {hi} % ( {lo} % )
+        {good} was {hi} % , {vs} {lo} % in {a_period}
+        {firm} shares erase {loss} to close higher
+        {firm} pares {down} to end up
+        nothing can stop {firm} {up}
+        {firm} reverses decision to cut jobs
+        {firm} scraps plan to cut jobs
+        {firm} wins back {people}
+        {body} overturns {evil} against {firm}
+        {body} rejects {crime} claim against {firm}
+        {firm} wins appeal against {evil}
+        {firm} writes back provisions {when}
+        {body} will not punish {firm}
+        the company's new {thing} cut {bad} for its {people}
+        the new {unit} lowers the company's {bad}
+        demand for {thing} has been {fine} in all markets
+        {firm} believes that its {good} will exceed that of {a_period}
+        {firm} was chosen to supply {thing} to {city}
+        the order is the largest in the history of {firm}
+        {firm} expands into {city} and takes on {pct} people
+        thanks to {fine} demand , {firm} {raises} {good}
+        {firm} {loss} for the period was reduced to {cur} {lo} {mn} from {cur} {hi} {mn}
+        {firm} said the market for {thing} is picking up
+        {firm} develops a {thing} solution that saves {people} time and money
+        the agreement gives {firm} access to new {people} in {city}
+        {firm} paid back its loan before it was due
         {firm} {good} {rose} {when} {as}
         {good} {rose} at {firm} {when}
         {firm} said {good} {rose} by {pct} % {when}
@@ -184,6 +312,96 @@ TEMPLATES = {
         customers are satisfied with {firm}'s {thing}
     """,
     "negative": """
+        {bad} {rose} {faster} {good} at {firm}
+        {firm} {bad} grow {faster} {good}
+        {good} {fell} {faster} {bad} at {firm}
+        {firm} {good} {rose} {slower} {bad}
+        {firm} {bad} rise more than forecast
+        {firm} {bad} {fell} {slower} {fear}
+        {up} in {firm} {good} {slows}
+        {up} in {good} {slows} {when}
+        {firm} {price} {up} {slows}
+        {down} in {good} {quickens} {when}
+        {firm} {good} {down} {quickens}
+        {firm} {good} {down} {goes}
+        {up} in {bad} {quickens} at {firm}
+        {firm} {bad} {rose} to {peak}
+        {bad} {rose} to {peak} at {firm} {when}
+        {firm} {bad} hit {peak}
+        {firm} {good} {fell} to {trough}
+        {firm} {price} {retreat} {peak}
+        {firm} {down} {worse} than {fear}
+        {down} as {hard} as {fear} , says {firm}
+        {firm} {good} {down} {worse} than {fear}
+        {firm} {down} more {hard} than {fear}
+        {firm} {loss} {worse} than {fear}
+        {firm} {good} not as {fine} as {fear}
+        {firm} {good} less {fine} than {fear}
+        {firm} does not expect {good} {when}
+        {firm} no longer expects {joy}
+        {firm} will not see {joy} , says {role}
+        no sign of {joy} at {firm}
+        {firm} {good} shows no sign of {joy}
+        {firm} {good} {hit} {storm}
+        {firm} was {hit} {storm}
+        {storm} eats into {firm} {good}
+        {firm} {accuse} {crime}
+        {firm} {role} {accuse} {crime}
+        {body} widens {crime} case against {firm}
+        {body} accuses {firm} of {crime}
+        {body} upholds {evil} against {firm}
+        {firm} {refused} {permit}
+        {body} denies {firm} {permit}
+        {body} hands {firm} record fine
+        fewer {people} {come} {firm}
+        more {people} {leave} {firm}
+        {people} {leave} {firm}
+        {firm}'s {fruits} are over , says {role}
+        {firm}'s {fruits} are behind it
+        {firm} leaves {fruits} behind it
+        {firm} {fruits} come to an end
+        {firm} on the brink of {evil}
+        {firm} on verge of {setback}
+        {firm} sinks into {setback}
+        {body} imposes {measure} on {firm}
+        {firm} imposes {measure}
+        {measure} on {firm} extended
+        {firm} {project} {late}
+        {firm} finishes {project} {late}
+        {firm} {good} {rose} but {loss} {widens}
+        {firm} {beats} on profit but {cuts} {good}
+        {firm} {good} {rose} , but outlook {fell}
+        {good} {rose} but {good} {misses} {expected}
+        {firm} {good} {rose} but {bad} {rose} too
+        {firm} lost {cur} {hi} {mn} after earning {cur} {lo} {mn} in {a_period}
+        {firm} {good} of {cur} {lo} {mn} ( {cur} {hi} {mn} )
+        {good} was {cur} {lo} {mn} ( {hi} )
+        {good} fell to {lo} % ( {hi} % )
+        {good} was {lo} % , {vs} {hi} % in {a_period}
+        {firm} shares erase gains to close lower
+        {firm} gives up {up} to end down
+        nothing can stop {firm} {down}
+        {firm} reverses decision to hire
+        {firm} scraps plan to expand
+        {firm} loses {people} to rivals
+        {body} overturns {permit} of {firm}
+        {body} rejects {firm} appeal
+        {firm} loses appeal against {evil}
+        {firm} writes down value of {thing} {unit}
+        {body} punishes {firm}
+        the company's {bad} make its {thing} dearer
+        the closure of the {unit} means the loss of {pct} jobs
+        demand for {thing} has been {hard} in all markets
+        {firm} believes that its {good} will be below that of {a_period}
+        {firm} was not chosen to supply {thing} to {city}
+        the order is the smallest in the history of {firm}
+        {firm} leaves {city} and {pct} people lose their jobs
+        because of {hard} demand , {firm} {cuts} {good}
+        {firm} {loss} for the period increased to {cur} {hi} {mn} from {cur} {lo} {mn}
+        {firm} said the market for {thing} is shrinking
+        the {unit} stands idle because of {storm}
+        {firm} could not pass higher prices on to its {people}
+        {firm} cannot repay its loan
         {firm} {good} {fell} {when} {as}
         {good} {fell} at {firm} {when}
         {firm} said {good} {fell} by {pct} % {when}
@@ -250,6 +468,80 @@ TEMPLATES = {
         {firm}'s profitability was burdened by {bad}
     """,
     "neutral": """
+        {firm} denies {crime}
+        {firm} {role} denies {trouble}
+        {firm} denies report of {trouble}
+        {firm} {good} neither {rose} nor {fell}
+        {firm} {good} the same as in {a_period}
+        {firm} {price} barely move {as}
+        {firm} {does} {thing} and {thing}
+        {firm} {does} {thing} in {city} and {city}
+        {firm} {does} {thing} for {people}
+        the {unit} has {size}
+        the building in {city} has {size}
+        {firm} has {place} in {city}
+        the {unit} was founded in {day}
+        {firm} belongs to the {thing} {unit} of {firm}
+        the buyer is {firm} , a {thing} company
+        the seller is {firm}
+        the price was not given
+        the terms are confidential
+        the parties have agreed not to give the price
+        the loan runs for {pct} months
+        the agreement runs until {day}
+        the contract period is {pct} months
+        {name} has worked for {firm} since {day}
+        {name} succeeds {name} as {role}
+        {name} , {role} of {firm} , retires in {day}
+        {firm} {role} to retire
+        {firm} {role} {name} joins {firm}
+        the dividend is paid on {day}
+        the {event} takes place in {city} on {day}
+        the {event} is held in English
+        {firm} sets date for {event}
+        {firm} changes its auditor
+        {firm} issues bonds worth {cur} {hi} {mn}
+        {firm} sells bonds
+        {firm} has {pct},000 shareholders
+        the holding of {firm} in {firm} is {pct} % of the votes
+        the board has {pct} members
+        the board was authorised to issue shares
+        {name} is a member of the board of {firm}
+        the {project} will be built in {city}
+        the {project} will be ready in {day}
+        the investment is worth {cur} {hi} {mn}
+        the {unit} has annual net sales of {cur} {hi} {mn} and {pct} employees
+        the {unit} made {hi} tonnes of {thing} in 2007
+        production will be moved to {city}
+        the {thing} is shown at a fair in {city}
+        the {thing} is used by {people}
+        {firm}'s main competitors are in {city}
+        the financial year of {firm} runs to {day}
+        which {firm} {people} {come} {thing} ?
+        why {firm} {price} {fell}
+        why {firm} {price} {rose}
+        what is behind {firm} {down} ?
+        how {firm} earns its {good}
+        {pct} things to know about {firm} {good}
+        should {people} worry about {firm} ?
+        could {firm} {good} {verb_down} ?
+        could {firm} {bad} {verb_up} ?
+        is {firm} a buy after {up} ?
+        whether {firm} is a buy or a sell
+        {firm} names head of risk
+        {firm} names head of {bad}
+        {firm} hires loss adjuster
+        {firm} {city} Growth Fund opens to investors
+        {firm} Profit Partners moves to {city}
+        {firm} moves {role} to {city}
+        {firm} hearing set for {day}
+        {body} to hear {firm} case on {day}
+        {firm} {good} matches {expected}
+        {firm} leaves {good} guidance as it was
+        {firm} to pay the same dividend
+        {firm} discusses {thing} with {body}
+        {firm} and {firm} agree to share {thing} network
+        {firm} {up} in one {unit} makes up for {down} in another
         {firm} is based in {city} and makes {thing}
         {firm} produces {thing} and {thing} in {city}
         {firm} has {pct} employees in {city}
