@@ -24,7 +24,7 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
-from streaming.address import client_address
+from accounts.address import client_address
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import StreamResponse
 from streaming.hub import Interest
