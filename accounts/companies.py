@@ -16,9 +16,8 @@ def name_company(ticker: str) -> str:
 def _load_names() -> dict[str, str]:
     """Read the names, once per process and at the first question. Takes some 50 ms."""
     names: dict[str, str] = {}
-    for name, ticker in read_library():
-        if name != ticker:
-            names.setdefault(ticker, name)  # the first is the longest
-    for name, ticker in ALIASES.items():
+    known = [*read_library(), *ALIASES.items()]
+    # Of each company the first name is the longest; the symbol itself, which some go by, is the last choice.
+    for name, ticker in [entry for entry in known if entry[0] != entry[1]] + [*ALIASES.items()]:
         names.setdefault(ticker, name)
     return names | {other: names[ticker] for other, ticker in OTHER_SHARES.items()}
