@@ -62,13 +62,13 @@ def test_a_token_that_opens_nothing_is_refused(server: Server, value: str) -> No
 
 
 ANN = "from django.contrib.auth.models import User; ann = User.objects.get(username='ann'); "
-SESSION_TOKEN = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter("
+TOKEN = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter("
 ENDS_FOR_A_TOKEN = {
     "deleted": lambda reader, path, far: reader.call("DELETE", path, server=far),
     "edited": lambda reader, path, far: reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
-    "revoked": lambda reader, path, far: run(far, SESSION_TOKEN + "scope='anonymous').update(revoked_at=now())"),
-    "expired": lambda reader, path, far: run(far, SESSION_TOKEN + "scope='anonymous').update(expires_at=now())"),
-    "removed": lambda reader, path, far: run(far, SESSION_TOKEN + "scope='anonymous').delete()"),
+    "revoked": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(revoked_at=now())"),
+    "expired": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(expires_at=now())"),
+    "removed": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).delete()"),
 }
 ENDS_FOR_A_USER = {
     "signed out": lambda browser, far: Browser(far, browser.cookies).post("/accounts/logout/"),
@@ -76,6 +76,10 @@ ENDS_FOR_A_USER = {
     "password changed": lambda browser, far: run(far, ANN + "ann.set_password('another'); ann.save()"),
     "removed": lambda browser, far: run(far, ANN + "ann.delete()"),
 }
+
+
+def session_of(reader: Reader) -> str:
+    return f"anonymous_session__user_id={reader.user_id!r}"
 
 
 def run(server: Server, code: str) -> None:
