@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from random import uniform
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -18,9 +19,9 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import Error, connection, connections
 
-from accounts.tokens import find_revoked
+from accounts.permits import find_ended
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
@@ -39,6 +40,7 @@ POLL_SECONDS = 1.0
 SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
 READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
+PERMIT_TURNS = 2  # seconds until each stream's permit was looked at
 
 Answer = TypeVar("Answer")
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
@@ -115,7 +117,7 @@ class Tail:
         def ask_or_reconnect() -> Answer:
             try:
                 return ask(*args, **options)
-            except Exception:
+            except Error:
                 # A connection that failed once may be dead; the next read opens another.
                 connection.close()
                 raise
@@ -279,13 +281,14 @@ class Tail:
         self._bell.set()
 
     async def _expire(self) -> None:
-        while True:
+        for turn in count():
             await asyncio.sleep(1)
             self.hub.end_expired(time.monotonic())
-            if permits := self.hub.permits:
+            # Some at each turn: to ask for a thousand takes a few hundredths of a second, and live items wait for it.
+            if permits := {permit for permit in self.hub.permits if (hash(permit) - turn) % PERMIT_TURNS == 0}:
                 # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
-                with suppress(DatabaseError):
-                    self.hub.end_revoked(await self.read(find_revoked, permits))
+                with suppress(Error):
+                    self.hub.end_revoked(await self.read(find_ended, permits))
 
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)
