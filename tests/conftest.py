@@ -22,6 +22,7 @@ from tests.nursery import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+NOBODYS_ID = "0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"  # of no configuration, and the same in every test process
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,7 +1,7 @@
 """Sessions without an account: a secret token, for a while."""
 
 from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -10,6 +10,7 @@ from accounts.anonymous import PRUNED_AT_ONCE
 from accounts.models import AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token, find_token
 from tests.accounts.conftest import Caller, detail_of
+from tests.conftest import NOBODYS_ID
 
 pytestmark = pytest.mark.django_db
 
@@ -107,7 +108,7 @@ def test_expired_sessions_go_with_what_they_had_as_new_ones_come(reader):
     assert Token.objects.contains(kept)
 
 
-@pytest.mark.parametrize("path", ["configurations", f"configurations/{uuid4()}"])
+@pytest.mark.parametrize("path", ["configurations", f"configurations/{NOBODYS_ID}"])
 def test_a_public_id_opens_nothing(reader, path):
     reader.add()
     user_id = str(AnonymousSession.objects.get().user_id)

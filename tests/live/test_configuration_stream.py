@@ -1,11 +1,10 @@
 """The stream of a configuration: the same stream, for its tickers, to its owner alone."""
 
 from collections.abc import Callable
-from uuid import uuid4
 
 import pytest
 
-from tests.conftest import Server
+from tests.conftest import NOBODYS_ID, Server
 from tests.live.readers import Reader, begin, sign_in
 from tests.live.sse import Stream
 from tests.live.test_stream import WAYS, headline
@@ -59,7 +58,7 @@ def test_it_resumes_where_it_was_cut(any_server: Server) -> None:
         assert [item.seq for item in stream.items()] == [2, 4, 6]
 
 
-@pytest.mark.parametrize("config_id", [str(uuid4()), "x", "%00", "é".encode().hex(), "a" * 3000])
+@pytest.mark.parametrize("config_id", [NOBODYS_ID, "x", "%00", "é".encode().hex(), "a" * 3000])
 def test_strangers_hear_that_they_are_missing_and_owners_what_is(server: Server, config_id: str) -> None:
     reader, other = begin(server), begin(server)
     theirs = f"/api/v2/{other.add()}/stream"
@@ -84,7 +83,7 @@ def test_head_answers_as_get_would_and_other_methods_are_refused(server: Server)
 
     assert head(reader, path) == 200
     assert head(reader, path, Cookie="a=b") == 401
-    assert head(reader, f"configurations/{uuid4()}/stream") == 404
+    assert head(reader, f"configurations/{NOBODYS_ID}/stream") == 404
     for method in ("POST", "PUT", "DELETE"):
         assert reader.call(method, path)[0] == 405
 

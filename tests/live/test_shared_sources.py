@@ -26,17 +26,17 @@ Source.objects.bulk_create([Source(name=f"s{{n}}", url=f"{url}/s{{n}}", interval
 @pytest.fixture
 def feeds() -> Iterator[FeedServer]:
     """Serve feeds, each of which is answered only once more of them were asked for than one process asks at once."""
-    server = FeedServer()  # type: ignore[no-untyped-call]
+    server = FeedServer()
     are_both_asking = threading.Event()
 
     def answer(number: int) -> Iterator[bytes]:
         if len(server.requests) > POLLS_AT_ONCE:
             are_both_asking.set()
         are_both_asking.wait(9)
-        yield rss(item(f"Apple (AAPL) rises {number} percent", guid=str(number))).encode()  # type: ignore[no-untyped-call]
+        yield rss(item(f"Apple (AAPL) rises {number} percent", guid=str(number))).encode()
 
     for number in range(SOURCES):
-        server.serve(lambda number=number: answer(number), path=f"/s{number}")  # type: ignore[no-untyped-call]
+        server.serve(lambda number=number: answer(number), path=f"/s{number}")
     threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield server
     server.shutdown()
@@ -56,7 +56,7 @@ def test_two_processes_poll_each_source_once_between_them(postgres_url: str, fee
 
     try:
         until(lambda: all("nothing_to_ingest" in log.read_text() for log in logs), seconds=30, what="two processes")
-        url = feeds.url("")  # type: ignore[no-untyped-call]
+        url = feeds.url("")
         added = Server(environment, 0, "").manage("shell", "-c", ADD.format(url=url, count=SOURCES))
         assert added.returncode == 0, added.stderr
         with psycopg.connect(postgres_url, autocommit=True) as connection:
