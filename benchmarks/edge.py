@@ -1,10 +1,10 @@
-"""Measure clients that Pushpin holds: what they cost there, at the origin and at the relay, and a restart of the origin.
+"""Measure clients that Pushpin holds: what they cost there, at the origin and at the relay; and an origin's restart.
 
 `python -m benchmarks.edge [--connections 5000] [--seconds 10]`
 
-Pushpin with its zurl has the first core to itself; the origin, the relay, who ingests and `load.c` share the second. CPU
-time of an event delivered is all of the time of Pushpin's processes while events were published, divided by what was
-delivered. Half-way the origin is killed and started again: every client must have every event all the same.
+Pushpin with its zurl has the first core to itself; the origin, the relay, who ingests and `load.c` share the second.
+CPU time of an event delivered is all of the time of Pushpin's processes while events were published, divided by what
+was delivered. Half-way the origin is killed and started again: every client must have every event all the same.
 """
 
 import json
