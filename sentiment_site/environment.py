@@ -74,7 +74,7 @@ def read_grip(name: str) -> list[dict[str, str]]:
     proxies = []
     for url in read_list(name, [], lambda url: bool(re.fullmatch(r"https?://[^/?]+.*", url)), "must be a URL of HTTP"):
         proxy: dict[str, str] = parse_grip_uri(url)
-        if not (proxy.get("key") or proxy.get("verify_key")):
+        if not proxy.get("key"):
             shown = url.partition("?")[0]
             raise ImproperlyConfigured(
                 f"{name}={shown!r}: has no key, so anybody's request would pass for a proxy's; add ?key= with the "

@@ -28,6 +28,7 @@ _calls = count()
 _own = token_hex(4)
 
 Message = dict[str, Any]
+EVENTSTREAM_PREFIX = "events-"  # of the channels of django-eventstream
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,13 @@ def sum_message(channel: str, frame: bytes) -> Message:
     """Return the message of metrics or a heartbeat, whose id resumes where each client is."""
     content = MARKED_ID.sub(rb"\nid: %I-\1\n", escape(frame), count=1)
     return _message(channel, content, {}, **{"content-filters": ["build-id"]})
+
+
+def eventstream_message(channel: str, frame: bytes, *, message_id: str, previous_id: str) -> Message:
+    """Return the message of an item for django-eventstream's clients; the proxy writes their kind of id into it."""
+    event, _, data = escape(frame).split(b"\n", 2)
+    ids = {"id": message_id, "prev-id": previous_id}
+    return _message(channel, event + b"\nid: %I\n" + data, ids, **{"content-filters": ["build-id"]})
 
 
 def call_message(channel: str) -> Message:

@@ -14,8 +14,16 @@ import structlog
 
 from news.cursor import Cursor, parse_cursor
 from streaming.channels import CALL_SECONDS, Listed, permanent_channels
-from streaming.grip import Message, authorization, call_message, item_message, names_of, sum_message
-from streaming.hub import Interest
+from streaming.grip import (
+    EVENTSTREAM_PREFIX,
+    Message,
+    authorization,
+    call_message,
+    eventstream_message,
+    item_message,
+    names_of,
+    sum_message,
+)
 from streaming.log import read_last_place
 from streaming.sse import read_id
 from streaming.tail import Tail
@@ -30,11 +38,12 @@ logger = structlog.get_logger(__name__)
 class Feed:
     """What is published on the channels of one filter at one proxy."""
 
-    def __init__(self, tail: Tail, interest: Interest, wake: Callable[[], None]) -> None:
+    def __init__(self, tail: Tail, channel: Listed, wake: Callable[[], None]) -> None:
+        interest = channel.interest
         self.called_at = time.monotonic()
         self._tail = tail
-        self._interest = interest
-        self._names = names_of(interest)
+        self._channel = channel
+        self._is_eventstreams = channel.name.startswith(EVENTSTREAM_PREFIX)
         self._last: Cursor | None = None  # the item published last, or the one before the first
         self._begins_at = tail.here
         self._calls_after: int | None = None  # the place up to which to have published before
@@ -57,7 +66,7 @@ class Feed:
             self.call(after=self._begins_at.seq)
         if self._last is None:
             begin = self._begins_at
-            seq = await self._tail.read(read_last_place, self._interest.tickers, begin.seq)
+            seq = await self._tail.read(read_last_place, self._channel.interest.tickers, begin.seq)
             self._last = Cursor(begin.epoch, seq)
             await self._tail.join(self._subscriber)
 
@@ -65,28 +74,35 @@ class Feed:
         """Yield what is pending, in order, after `prepare`."""
         while self._subscriber.lag and not self._subscriber.has_fallen_off:
             for frame in self._subscriber.take().split(b"\n\n")[:-1]:
-                yield self._message(frame + b"\n\n")
+                yield from self._messages(frame + b"\n\n")
 
     def take_call(self, noted: int) -> Iterator[Message]:
         """Yield the call that is due now that a place is noted as published, if one is."""
         if self._calls_after is not None and noted >= self._calls_after:
             self._calls_after = None
-            yield call_message(self._names.items)
+            yield call_message(self._channel.name)
 
     def close(self) -> None:
         """Publish no more."""
         self._tail.leave(self._subscriber)
 
-    def _message(self, frame: bytes) -> Message:
+    def _messages(self, frame: bytes) -> Iterator[Message]:
         cursor = parse_cursor(read_id(frame))
         if frame.startswith(b"event: reset\n"):
             # Of what they had nothing is left: all are to ask.
             self._last = cursor
             self.call(after=0)
-        if not frame.startswith(b"event: new_item\n"):
-            return sum_message(self._names.sums, frame)
-        before, self._last = self._last, cursor
-        return item_message(self._names.items, frame, message_id=str(cursor), previous_id=str(before))
+        if frame.startswith(b"event: new_item\n"):
+            yield self._item(frame, self._last or cursor, cursor)
+            self._last = cursor
+        elif not self._is_eventstreams:
+            yield sum_message(names_of(self._channel.interest).sums, frame)
+
+    def _item(self, frame: bytes, before: Cursor, cursor: Cursor) -> Message:
+        name = self._channel.name
+        if self._is_eventstreams:
+            return eventstream_message(name, frame, message_id=str(cursor.seq), previous_id=str(before.seq))
+        return item_message(name, frame, message_id=str(cursor), previous_id=str(before))
 
 
 class Node:
@@ -116,7 +132,7 @@ class Node:
         for name, channel in wanted.items():
             feed = self._feeds.get(name)
             if feed is None:
-                feed = self._feeds[name] = Feed(self._tail, channel.interest, self._bell.set)
+                feed = self._feeds[name] = Feed(self._tail, channel, self._bell.set)
                 if channel.interest.tickers or not is_resumed:
                     feed.call(after=self._tail.here.seq)
             elif channel.is_quiet and time.monotonic() - feed.called_at > CALL_SECONDS / 2:

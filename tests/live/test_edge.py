@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import Server, free_port
 from tests.live.process import Process
 from tests.live.pushpin import Edge, running_pushpin
-from tests.live.sse import SseEvent, Stream, resume_path
+from tests.live.sse import SseEvent, Stream, parse_blocks, resume_path
 from tests.live.test_stream import METRICS_KEYS, headline
 
 STATUS = "/api/v2/stream/status"
@@ -247,6 +247,30 @@ def test_joining_amid_many_items_loses_and_doubles_nothing(site: Site) -> None:
         opened = next(event for event in stream.events if event.kind == "metrics").seq
         assert places(stream) == list(range(opened + 1, last + 1))
         assert is_in_turn(stream.events)
+
+
+@pytest.mark.parametrize("channel", ["items", "ticker-AAPL"])
+def test_the_clients_of_django_eventstream_are_held_too(site: Site, channel: str) -> None:
+    def read(stream: Stream, count: int) -> list[str]:
+        stream.read_until(lambda s: s.text.count("event: new_item") >= count, seconds=20)
+        return [block.last_id for block in parse_blocks(stream.text)[0] if block.kind == "new_item"]
+
+    path = f"/events/?channel={channel}"
+    with Stream(site.edge.url, path=path) as stream:
+        stream.read_until(lambda s: "stream-open" in s.text)
+        site.origin.post(headline(0), headline(1, "MSFT"))
+        read(stream, 1)  # from here on it is published
+        for number in range(2, 12):
+            site.origin.post(headline(number), headline(number, "NVDA"))
+        ids = read(stream, 22 if channel == "items" else 11)
+        connections = site.origin.call(STATUS)[1]["connections"]
+    with Stream(site.edge.url, path=f"{path}&lastEventId={ids[-3]}") as again:
+        missed = read(again, 2)
+
+    wanted = range(1, 23) if channel == "items" else [1, *range(3, 23, 2)]
+    assert ids == [f"{channel}:{place}" for place in wanted]
+    assert missed == ids[-2:]
+    assert connections == 0
 
 
 def post_one_by_one(server: Server, start: int, count: int) -> None:
