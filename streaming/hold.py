@@ -8,7 +8,7 @@ import time
 from collections import OrderedDict
 from urllib.parse import urlencode
 
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
 
 from news.clock import utc_now
@@ -60,7 +60,7 @@ async def answer_proxy(
 ) -> HttpResponse | None:
     """Return what a proxy is to send and to hold, or None for a request that is to be served as a stream."""
     names = names_of(interest)
-    if interest.tickers and not await sync_to_async(touch)(names.items, interest):
+    if interest.tickers and not await database_sync_to_async(touch)(names.items, interest):
         return None
     part = request.GET.get(PART)
     if part == NEXT:

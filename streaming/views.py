@@ -186,7 +186,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
-        return await sync_to_async(hold_eventstream)(request)
+        return await database_sync_to_async(hold_eventstream)(request)
     tail = local_tail()
     with slot_of(request, tail) as lease:
         await tail.start()
