@@ -186,7 +186,8 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
-        return await database_sync_to_async(hold_eventstream)(request)
+        answer: HttpResponse = await database_sync_to_async(hold_eventstream)(request)
+        return answer
     tail = local_tail()
     with slot_of(request, tail) as lease:
         await tail.start()
