@@ -16,6 +16,7 @@ from django_eventstream.eventstream import EventPermissionError
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 from django_eventstream.views import events as eventstream_events
 from django_eventstream.views import get_listener_manager
+from jwt import InvalidTokenError
 
 from accounts.models import Configuration
 from streaming.channels import touch
@@ -113,15 +114,22 @@ def wake_listeners(tickers: Iterable[str]) -> None:
 
 
 def hold_eventstream(request: HttpRequest) -> HttpResponse:
-    """Answer a GRIP proxy with django-eventstream's own instruction, and have the relay publish its channels."""
+    """Answer a GRIP proxy with django-eventstream's own instruction, and have the relay publish its channels.
+
+    Errors: ValueError for a link that django-eventstream has not signed.
+    """
     # Not before: on import it reads settings that no other process needs.
     from django_grip import GripMiddleware
 
     middleware = GripMiddleware(lambda request: HttpResponse())
     middleware.process_request(request)
-    response: HttpResponse = eventstream_events(request)
+    try:
+        response: HttpResponse = eventstream_events(request)
+    except (InvalidTokenError, KeyError) as error:
+        raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     for name in request.GET.getlist("channel"):
-        touch(f"{EVENTSTREAM_PREFIX}{name}", Interest(frozenset(tickers_of(name)), "headline"))
+        if name == ALL_ITEMS or TICKER_CHANNEL.fullmatch(name):
+            touch(f"{EVENTSTREAM_PREFIX}{name}", Interest(tickers_of(name), "headline"))
     answer: HttpResponse = middleware.process_response(request, response)
     return answer
 

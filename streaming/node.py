@@ -89,10 +89,10 @@ class Feed:
     def _messages(self, frame: bytes) -> Iterator[Message]:
         cursor = parse_cursor(read_id(frame))
         if frame.startswith(b"event: reset\n"):
-            # Of what they had nothing is left: all are to ask.
+            # Where clients are means nothing any more. Each asks, and is told so by an origin.
             self._last = cursor
             self.call(after=0)
-        if frame.startswith(b"event: new_item\n"):
+        elif frame.startswith(b"event: new_item\n"):
             yield self._item(frame, self._last or cursor, cursor)
             self._last = cursor
         elif not self._is_eventstreams:

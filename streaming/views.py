@@ -186,7 +186,10 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
-        answer: HttpResponse = await database_sync_to_async(hold_eventstream)(request)
+        try:
+            answer: HttpResponse = await database_sync_to_async(hold_eventstream)(request)
+        except ValueError as error:
+            raise Refusal(400, f"{error}.") from error
         return answer
     tail = local_tail()
     with slot_of(request, tail) as lease:

@@ -1,15 +1,15 @@
-"""A real Pushpin, with a zurl of its own, in front of servers."""
+"""A real Pushpin, configured as in deploy/ but for ports and folders, with a zurl of its own, in front of servers."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
+from configparser import RawConfigParser
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import accepts, free_port, until
+from tests.conftest import ROOT, accepts, free_port, until
 
 KEY = "the-key-by-which-the-proxy-is-known"
-SERVICES = ("condure", "zurl", "pushpin-proxy", "pushpin-handler")
 
 
 @dataclass
@@ -38,25 +38,31 @@ class Edge:
         """Write the configuration, and return its path."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.route(*origin_ports)
-        ipc = f"ipc://{self.folder}/p-"
+        site = RawConfigParser()
+        site.read(ROOT / "deploy" / "pushpin.conf")
+        ipc = f"ipc://{self.folder}/pushpin-"
+        site.read_dict(
+            {
+                "global": {"rundir": self.folder},
+                "runner": {
+                    "services": "condure,zurl,pushpin-proxy,pushpin-handler",
+                    "http_port": f"127.0.0.1:{self.port}",
+                    "logdir": self.folder,
+                    "client_maxconn": connections,
+                },
+                "proxy": {
+                    "sig_key": KEY,
+                    # Debian's internal.conf looks for a zurl that runs as a service; here it is one of ours.
+                    "zurl_out_specs": f"{ipc}zurl-in",
+                    "zurl_out_stream_specs": f"{ipc}zurl-in-stream",
+                    "zurl_in_specs": f"{ipc}zurl-out",
+                },
+                "handler": {"push_in_http_port": self.publish_port},
+            }
+        )
         configuration = self.folder / "pushpin.conf"
-        # Debian's internal.conf looks for a zurl that runs as a service; here it is one of ours.
-        configuration.write_text(
-            "\n".join(
-                [
-                    "[global]", "include={libdir}/internal.conf", f"rundir={self.folder}", "ipc_prefix=p-",
-                    "port_offset=0",
-                    "[runner]", f"services={','.join(SERVICES)}", f"http_port=127.0.0.1:{self.port}",
-                    f"logdir={self.folder}", "log_level=2", "client_buffer_size=8192",
-                    f"client_maxconn={connections}", "condure_bin=condure", "zurl_bin=zurl",
-                    "[proxy]", f"routesfile={self.folder}/routes", f"sig_key={KEY}", f"zurl_out_specs={ipc}zurl-in",
-                    f"zurl_out_stream_specs={ipc}zurl-in-stream", f"zurl_in_specs={ipc}zurl-out",
-                    "[handler]", "push_in_http_addr=127.0.0.1", f"push_in_http_port={self.publish_port}",
-                    "push_in_http_max_body_size=1000000", "message_rate=100000", "message_hwm=100000",
-                    "id_cache_ttl=60",
-                ]
-            )
-        )  # fmt: skip
+        with configuration.open("w") as file:
+            site.write(file, space_around_delimiters=False)
         return configuration
 
     def route(self, *origin_ports: int) -> None:

@@ -1,6 +1,9 @@
 """Pushpin in front: the same stream, held there, whatever happens to relays and origins."""
 
+import json
 import tempfile
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -271,6 +274,23 @@ def test_the_clients_of_django_eventstream_are_held_too(site: Site, channel: str
     assert ids == [f"{channel}:{place}" for place in wanted]
     assert missed == ids[-2:]
     assert connections == 0
+
+
+def test_links_that_django_eventstream_has_not_signed_are_refused(site: Site) -> None:
+    for query in ("?channel=items&es-meta=x", "?channel=items&link=next&es-meta=a.b.c"):
+        status, answer = call(site.edge, f"/events/{query}")
+
+        assert (status, set(answer)) == (400, {"detail"})
+
+
+def call(edge: Edge, path: str) -> tuple[int, dict[str, str]]:
+    """Send one request to the edge; returns status and decoded JSON."""
+    try:
+        with urllib.request.urlopen(edge.url + path, timeout=20) as answer:
+            return answer.status, json.load(answer)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.load(error)
 
 
 def post_one_by_one(server: Server, start: int, count: int) -> None:
