@@ -50,6 +50,11 @@ class Feed:
         self._subscriber = tail.hub.subscribe(interest, place=tail.here)
         self._subscriber.on_due = wake
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is nothing to `prepare`."""
+        return self._last is not None and not self._subscriber.has_fallen_off
+
     def call(self, *, after: int) -> None:
         """Have those who listen ask for what they miss, once everything up to a place is published."""
         self._calls_after = after
@@ -155,7 +160,7 @@ class Node:
 
     async def _push(self, client: httpx2.AsyncClient) -> None:
         feeds = [*self._feeds.values()]
-        await asyncio.gather(*(feed.prepare() for feed in feeds))
+        await asyncio.gather(*(feed.prepare() for feed in feeds if not feed.is_ready))
         # No await from here to the end of taking: so everything up to this place is among what is taken.
         place = self._tail.here.seq
         messages = [message for feed in feeds for message in [*feed.take(), *feed.take_call(self._noted)]]
