@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
 
 from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
@@ -29,11 +30,34 @@ OPENING, NEXT = "opening", "next"  # the rest of a long replay; what a stream mi
 
 # Pushpin takes the first answer whole, up to 100,000 bytes, and passes those to links on as they come.
 FIRST_BYTES, NEXT_BYTES = 60_000, 400_000
-LOOK_SECONDS = 0.05  # for how far the relay is
-PATIENCE_SECONDS = 2.0  # with it
+FRESH_SECONDS = 0.02  # how old what is known of the relay may be
+PATIENCE_SECONDS = 2.0  # with the relay
 PLACES_KEPT = 256
 
-_last_items: OrderedDict[tuple[Interest, Cursor], Cursor] = OrderedDict()
+
+class Progress:
+    """How far the relay has published, read once for all who ask at about the same time."""
+
+    def __init__(self) -> None:
+        self._reading: asyncio.Task[Cursor | None] | None = None
+        self._began_at = 0.0  # monotonic time
+
+    async def read(self, tail: Tail) -> Cursor | None:
+        """Return the place up to which the edge has everything, or None when no relay works."""
+        now = time.monotonic()
+        if self._reading is None or (self._reading.done() and now - self._began_at > FRESH_SECONDS):
+            self._reading, self._began_at = asyncio.ensure_future(tail.read(read_published)), now
+        # Shielded: who leaves must not take the answer from the others.
+        return await asyncio.shield(self._reading)
+
+    async def reaches(self, here: Cursor, tail: Tail) -> None:
+        """Wait until the relay, if one works, has published up to a place; not for ever."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            published = await self.read(tail)
+            if published is None or published.epoch != here.epoch or published.seq >= here.seq:
+                return
+            await asyncio.sleep(FRESH_SECONDS)
 
 
 class Part:
@@ -53,6 +77,10 @@ class Part:
             self.seen = parse_cursor(read_id(frame))
         self.seen = reached
         return True
+
+
+_progress: WeakKeyDictionary[Tail, Progress] = WeakKeyDictionary()
+_last_items: OrderedDict[tuple[Interest, Cursor], Cursor] = OrderedDict()
 
 
 async def answer_proxy(
@@ -101,7 +129,7 @@ async def _open(
         return _respond(part, names, last_id=part.seen, link=_link(request, OPENING, part.seen), is_last=False)
     part.body += opening.metrics
     # What the relay has yet to publish would be out of turn for a client that has it.
-    await _until_published(tail, here)
+    await _progress_of(tail).reaches(here, tail)
     return _respond(
         part, names, last_id=await _last_item(tail, interest, here), link=_link(request, NEXT), is_last=True
     )
@@ -109,7 +137,7 @@ async def _open(
 
 async def _go_on(request: HttpRequest, tail: Tail, interest: Interest, names: Names, last: Cursor) -> HttpResponse:
     """Answer with what a held stream has missed after `last`, up to where the relay goes on."""
-    here = await tail.read(read_published)
+    here = await _progress_of(tail).read(tail)
     if here is None or here.epoch != last.epoch:
         head = await tail.read(read_head)
         here = Cursor(head.epoch, head.seq)
@@ -143,14 +171,8 @@ async def _last_item(tail: Tail, interest: Interest, here: Cursor) -> Cursor:
     return _last_items[key]
 
 
-async def _until_published(tail: Tail, here: Cursor) -> None:
-    """Wait for the relay, if one works, to have published up to a place; not for ever."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        published = await tail.read(read_published)
-        if published is None or published.epoch != here.epoch or published.seq >= here.seq:
-            return
-        await asyncio.sleep(LOOK_SECONDS)
+def _progress_of(tail: Tail) -> Progress:
+    return _progress.setdefault(tail, Progress())
 
 
 def _link(request: HttpRequest, part: str, seen: Cursor | None = None) -> str:
