@@ -28,6 +28,8 @@ from benchmarks.servers import LOAD_CORE, OPENING, SERVER_CORE, STREAMS, Peer, R
 from tests.conftest import ROOT, Server, free_port, until
 from tests.live.pushpin import Edge, running_pushpin
 
+# Of many more requests at once some stay between Pushpin and Debian's zurl until others come, or for a minute.
+AT_ONCE = 16
 PATH = "/api/v2/stream?include=headline"
 AT_EDGE = Peer("this site behind Pushpin", lambda folder: None, OPENING)
 
@@ -69,7 +71,7 @@ def measure(folder: Path, stack: ExitStack, connections: int, seconds: int) -> d
         resident_kilobytes(proxies),
         {name: cpu_seconds(r) for name, r in all_of(running, edge, origin, relay)},
     )
-    with Load(build("load", folder), AT_EDGE, proxies, connections, newest) as load:
+    with Load(build("load", folder), AT_EDGE, proxies, connections, newest, at_once=AT_ONCE) as load:
         connecting = {name: cpu_seconds(r) - began[name] for name, r in all_of(running, edge, origin, relay)}
         time.sleep(1)
         growth = resident_kilobytes(proxies) - memory
