@@ -29,7 +29,7 @@ lint: $(VENV)/dev programs node_modules
 	npx biome ci --error-on-warnings .
 
 # An hour and a half, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
-bench: PROGRAMS += nginx:nginx-light pushpin:pushpin zurl:zurl
+bench: PROGRAMS += nginx:nginx-light
 bench: $(VENV)/dev programs
 	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
 	python -m benchmarks.fanout --connections 1000 5000 10000 --greatest --docs
@@ -38,9 +38,11 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.storing
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
+	python -m benchmarks.edge
 
-# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks. As program:package.
-PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux
+# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks, an edge. As
+# program:package.
+PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux pushpin:pushpin zurl:zurl
 programs:
 	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done); \
 	test -z "$$missing" || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \

@@ -127,8 +127,10 @@ def publish_at(rate: float, first: int, seconds: float, publish: Publish) -> int
 class Load:
     """The load client, as a context: `opened` is what it says once all streams are open."""
 
-    def __init__(self, program: str, peer: Peer, server: Running, connections: int, newest: int) -> None:
-        self._command = [program, str(server.port), str(connections), str(AT_ONCE), peer.opening, str(newest)]
+    def __init__(
+        self, program: str, peer: Peer, server: Running, connections: int, newest: int, *, at_once: int = AT_ONCE
+    ) -> None:
+        self._command = [program, str(server.port), str(connections), str(at_once), peer.opening, str(newest)]
         head = f"GET {server.path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
         self._environment = {"REQUEST": head}
 

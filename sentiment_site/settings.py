@@ -13,6 +13,7 @@ from sentiment_site.environment import (
     read_count,
     read_database,
     read_flag,
+    read_grip,
     read_key,
     read_list,
     read_networks,
@@ -54,11 +55,15 @@ PORT = read_count("PORT", 8000, at_most=65_535)
 STREAM_MAX_CONNECTIONS = read_count("STREAM_MAX_CONNECTIONS", 100)
 STREAM_MAX_PER_ADDRESS = read_count("STREAM_MAX_PER_ADDRESS", max(1, STREAM_MAX_CONNECTIONS // 2))
 STREAM_HEARTBEAT_SECONDS = read_seconds("STREAM_HEARTBEAT_SECONDS", 30)
+STREAM_POLL_SECONDS = read_seconds("STREAM_POLL_SECONDS", 1)  # of the log, where the doorbell does not ring
 STREAM_METRICS_SECONDS = read_seconds("STREAM_METRICS_SECONDS", 1)
 STREAM_MAX_SECONDS = read_seconds("STREAM_MAX_SECONDS", 3600)
 STREAM_MAX_BYTES = read_count("STREAM_MAX_BYTES", 1_000_000_000, at_least=10_000)
 STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
 STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
+
+# Proxies that hold streams for us. Not under the name GRIP_URL: django-grip would read it, and takes one only.
+GRIP_PROXIES = read_grip("GRIP_URL")
 
 # --- the news
 ANALYZER = read_analyzer("ANALYZER", EMBEDDED, ANALYZERS, extra="ml")
@@ -183,6 +188,8 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "keyvalue"}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
+        # A traceback a second while Redis is away; news.doorbell says it once.
+        "channels_redis": {"level": "CRITICAL"},
         "daphne": {"level": "WARNING"},
         "django_eventstream": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},

@@ -15,6 +15,11 @@ def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
     return head.encode() + data + b"\n\n"
 
 
+def read_id(block: bytes) -> str:
+    """Return the id of an event that `encode_event` has made."""
+    return block.split(b"\n", 2)[1].removeprefix(b"id: ").decode()
+
+
 def encode_retry(milliseconds: int) -> bytes:
     """Return the block that tells a client how long to wait before it connects again."""
     return b"retry: %d\n\n" % milliseconds

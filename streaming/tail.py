@@ -17,14 +17,13 @@ from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import structlog
-from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db import Error, connection, connections
 
 from accounts.permits import find_ended
 from news.clock import utc_now
 from news.cursor import Cursor
-from news.doorbell import GROUP
+from news.doorbell import listen
 from news.head import rename_log
 from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
@@ -36,7 +35,6 @@ from streaming.replay import WITH_HEADLINE, Replay
 from streaming.slots import Slots
 from streaming.summary import Summaries, is_due
 
-POLL_SECONDS = 1.0
 SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
 READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
@@ -86,15 +84,17 @@ class Tail:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
 
-    async def start(self) -> Cursor:
+    async def start(self, *, at: Cursor | None = None) -> Cursor:
         """Begin to follow the log, if that has not begun, and return the present cursor.
+
+        It begins at the newest place, or at a place `at`, which the log must still reach back to.
 
         Errors: what the database raises when the log can't be read.
         """
         async with self._start_lock:
             if self._cursor is None:
                 head = await self.read(read_head)
-                self._cursor = Cursor(head.epoch, head.seq)
+                self._cursor = at or Cursor(head.epoch, head.seq)
                 for job in (self._follow, self._listen, self._beat, self._expire):
                     self._tasks.append(asyncio.create_task(job()))
         return self._cursor
@@ -177,7 +177,7 @@ class Tail:
             due = max(SUM_UP_SECONDS, self._summaries.next_due_at - time.monotonic())
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the bell.
             with suppress(TimeoutError):
-                async with asyncio.timeout(min(POLL_SECONDS, due)):
+                async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due)):
                     await self._bell.wait()
             self._bell.clear()
 
@@ -299,21 +299,8 @@ class Tail:
                 opening.set_result(None)
 
     async def _listen(self) -> None:
-        """Hear the doorbell. Without it the log is looked at every POLL_SECONDS all the same."""
-        layer = get_channel_layer()
-        while True:
-            try:
-                channel = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
-                try:
-                    while True:
-                        await layer.receive(channel)
-                        self._bell.set()
-                finally:
-                    await layer.group_discard(GROUP, channel)
-            except Exception as error:
-                logger.warning("doorbell_unheard", error=str(error), effect=f"polling every {POLL_SECONDS} s")
-                await asyncio.sleep(RETRY_SECONDS)
+        """Hear the doorbell. Without it the log is looked at every STREAM_POLL_SECONDS all the same."""
+        await listen(self._bell.set)
 
     async def _beat(self) -> None:
         """Put a heartbeat into every ring: one timer a process, none a stream."""

@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from random import randint
@@ -30,8 +30,11 @@ from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
+from streaming.edge import configuration_of, hold_eventstream, is_private, let_in
 from streaming.events import item_event, metrics_event, reset_event
+from streaming.grip import is_signed
 from streaming.handler import StreamResponse
+from streaming.hold import answer_proxy
 from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
 from streaming.replay import WITH_HEADLINE
@@ -39,7 +42,8 @@ from streaming.slots import AddressFull, HouseFull, Lease
 from streaming.subscription import ForeignStream, Subscription
 from streaming.tail import Tail, local_tail
 
-EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,40}:[0-9]{1,18}){0,9}|error")
+EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
+PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # django-eventstream's, in the links that it has proxies follow
 MAX_EVENTS = 1000
 RETRY_AFTER_SECONDS = (2, 10)
 STREAM_HEADERS = {
@@ -98,6 +102,8 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     tail = local_tail()
+    if (held := await hold(request, tail, interest, asked)) is not None:
+        return held
     with slot_of(request, tail) as lease:
         await tail.start()
         permit = await find_permit(request, tail)
@@ -144,10 +150,34 @@ async def open_stream(
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
 
+async def hold(
+    request: HttpRequest, tail: Tail, interest: Interest, asked: str | datetime | None
+) -> HttpResponse | None:
+    """Have a GRIP proxy hold the client, if one asks; None for everybody else."""
+    if not can_be_held(request):
+        return None
+    await tail.start()
+    held = await answer_proxy(request, tail, interest, *await find_position(tail, asked))
+    if held is not None:
+        for name, value in STREAM_HEADERS.items():
+            held[name] = value
+    return held
+
+
+def can_be_held(request: HttpRequest) -> bool:
+    """Say whether a request comes from a GRIP proxy and may stay there.
+
+    Who shows a secret gets a stream of its own, through the proxy: that ends when what it stands on does.
+    """
+    shown = read_shown(request)
+    return is_signed(request, settings.GRIP_PROXIES) and (shown is None or shown.kind == "session")
+
+
 @answers_get
 async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's own endpoint over the same log, in the same slots."""
-    unknown = sorted(set(request.GET) - {"channel", "lastEventId"})
+    is_held = can_be_held(request) and not any(is_private(name) for name in request.GET.getlist("channel"))
+    unknown = sorted(set(request.GET) - {"channel", "lastEventId", "ticket"} - (PROXY_PARAMETERS if is_held else set()))
     if unknown:
         raise Refusal(400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId.")
     last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
@@ -155,10 +185,16 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         raise Refusal(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
+    if is_held:
+        try:
+            answer: HttpResponse = await database_sync_to_async(hold_eventstream)(request)
+        except ValueError as error:
+            raise Refusal(400, f"{error}.") from error
+        return answer
     tail = local_tail()
     with slot_of(request, tail) as lease:
         await tail.start()
-        permit = await find_permit(request, tail)
+        permit = await find_channel_permit(request, tail)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
@@ -272,6 +308,26 @@ async def find_permit(request: HttpRequest, tail: Tail) -> Permit | None:
     visitor = await tail.read(find_visitor, shown, scopes=Scope.values)
     await redeem(shown)
     return visitor.permit()
+
+
+async def find_channel_permit(request: HttpRequest, tail: Tail) -> Permit | None:
+    """Return what a stream of django-eventstream's door stands on, and let its private channels in for their owner.
+
+    Whoever they are not for is refused by `LogChannels`, in words that its client libraries know.
+    """
+    shown = read_shown(request)
+    names = [name for name in request.GET.getlist("channel") if is_private(name)]
+    if shown is None or not names:
+        return await find_permit(request, tail)
+    visits = []
+    for name in names:
+        with suppress(HttpError, Refusal):
+            visits.append(await tail.read(visit, shown, configuration_of(name)))
+            let_in(request, name)
+    if visits:
+        await redeem(shown)
+    facts = [visitor.permit(configuration) for visitor, configuration in visits]
+    return frozenset().union(*facts) if facts else None
 
 
 def visit(shown: Shown, config_id: str) -> tuple[Visitor, Configuration]:

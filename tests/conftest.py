@@ -151,12 +151,13 @@ def start_server(tmp_path: Path, fresh_database: tuple[Path, str]) -> Iterator[C
     """Return a function that starts a server; settings are given as keywords, the database is the test's own."""
     servers: list[Server] = []
 
-    def start(*, command: tuple[str, ...] = ("serve",), **options: object) -> Server:
+    def start(*, command: tuple[str, ...] = ("serve",), port: int | None = None, **options: object) -> Server:
         environment = base_environment(tmp_path) | {name: str(value) for name, value in options.items()}
         database, token = fresh_database
         if not (tmp_path / database.name).exists():
             shutil.copy(database, tmp_path)
-        server = Server(environment, free_port(), token, log=tmp_path / f"server-{len(servers)}.log", command=command)
+        log = tmp_path / f"server-{len(servers)}.log"
+        server = Server(environment, port or free_port(), token, log=log, command=command)
         server.is_forked = "PYTHONPATH" not in environment  # which an interpreter reads as it starts
         servers.append(server)
         server.start()
@@ -178,6 +179,12 @@ def base_environment(folder: Path) -> dict[str, str]:
         "SAMPLE_FEED": "0",
         "RATELIMIT_ENABLE": "0",
     }
+
+
+def accepts(port: int) -> bool:
+    """Say whether somebody listens on a port of the loopback address."""
+    with socket.socket() as client:
+        return client.connect_ex(("127.0.0.1", port)) == 0
 
 
 def free_port() -> int:

@@ -112,6 +112,64 @@ def test_an_unknown_channel_is_refused(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
 
 
+@pytest.fixture
+def owner(server: Server) -> dict[str, str]:
+    return visitor(server)
+
+
+def visitor(server: Server) -> dict[str, str]:
+    status, session = server.call("/api/v2/auth/anonymous", {}, **{"Content-Type": "application/json"})
+    assert status == 201, session
+    return {"Authorization": f"Bearer {session['token']}"}
+
+
+def save(server: Server, owner: dict[str, str], *tickers: str) -> str:
+    body = {"name": "-".join(tickers), "tickers": list(tickers)}
+    status, saved = server.call("/api/v2/configurations", body, **owner, **{"Content-Type": "application/json"})
+    assert status == 201, saved
+    return str(saved["config_id"])
+
+
+def test_a_configurations_channel_shows_its_items_to_its_owner(server: Server, owner: dict[str, str]) -> None:
+    config_id = save(server, owner, "AAPL", "MSFT")
+    path = f"/events/?channel=configuration-{config_id}"
+    with open_stream(server, path, **owner) as stream:
+        both = {"title": "Both", "tickers": ["MSFT", "AAPL"]}
+        server.post(headline(1), headline(2, "TSLA"), both, headline(3, "MSFT"))
+        found = read_items(stream, 3)
+        server.post(headline(4, "NVDA"), headline(5))
+        found = read_items(stream, 4)
+    with Stream(server.url, path=path, **owner, **{"Last-Event-ID": found[1].last_id}) as again:
+        missed = read_items(again, 2)
+
+    expected = ["AAPL profit rises 1 percent", "Both", "MSFT profit rises 3 percent", "AAPL profit rises 5 percent"]
+    assert titles(found) == expected
+    assert titles(missed) == expected[2:]
+    assert found[0].last_id == f"configuration-{config_id}:1"
+
+
+def test_a_configurations_channel_is_nobody_elses(server: Server, owner: dict[str, str]) -> None:
+    path = f"/events/?channel=configuration-{save(server, owner, 'AAPL')}"
+    unknown = "/events/?channel=configuration-00000000-0000-4000-8000-000000000000"
+    for asked, headers in ((path, {}), (path, visitor(server)), (f"{path}&channel=items", {}), (unknown, owner)):
+        _, answer = server.call(asked, **headers)
+
+        assert "forbidden" in answer
+        assert [block.kind for block in parse_blocks(answer)[0]] == ["stream-error"]
+
+
+@pytest.mark.parametrize("change", ["DELETE", "PATCH"])
+def test_a_configurations_channel_ends_when_that_is_changed(server: Server, owner: dict[str, str], change: str) -> None:
+    config_id = save(server, owner, "AAPL")
+    body = {"tickers": ["MSFT"]} if change == "PATCH" else None
+    with open_stream(server, f"/events/?channel=configuration-{config_id}", **owner) as stream:
+        server.call(
+            f"/api/v2/configurations/{config_id}", body, method=change, **owner, **{"Content-Type": "application/json"}
+        )
+
+        stream.read_to_end(seconds=5)
+
+
 def test_what_cannot_be_read_is_refused_with_the_cure(server: Server) -> None:
     refused = [
         "?channel=items&es-meta=x", "?channel=items&link=next", "?channel=items&recover=true", "?x=1",

@@ -19,6 +19,7 @@ WHOLE_NUMBERS = [
 ]  # fmt: skip
 SECONDS = [
     "STREAM_HEARTBEAT_SECONDS", "STREAM_METRICS_SECONDS", "STREAM_MAX_SECONDS", "STREAM_WRITE_TIMEOUT_SECONDS",
+    "STREAM_POLL_SECONDS",
 ]  # fmt: skip
 FLAGS = ["DEBUG", "RATELIMIT_ENABLE", "SAMPLE_FEED"]
 BAD = [
@@ -41,6 +42,8 @@ BAD = [
     ("CORS_ALLOWED_ORIGINS", "app.example.org"),
     ("TRUSTED_PROXIES", "10.0.0.0/99"),
     ("REDIS_URL", "localhost:6379"),
+    ("GRIP_URL", "localhost:5561"),
+    ("GRIP_URL", "http://localhost:5561"),
     ("DATABASE_URL", "mysql://127.0.0.1/news"),
     ("DATABASE_URL", "nonsense"),
     ("DATABASE_URL", "sqlite://:memory:"),

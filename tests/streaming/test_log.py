@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from news.cursor import Cursor
 from news.models import Item, LogHead
 from news.rescoring import rescore
-from streaming.log import cursor_at, read_head, read_items, resolve
+from streaming.log import cursor_at, read_head, read_items, read_last_place, resolve
 from tests.streaming.conftest import PUBLISHED_AT, append
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +43,18 @@ def test_reading_gives_each_item_wanted_once_in_order(
     found = read_items(after, upto=upto, tickers=tickers, limit=limit)
 
     assert [item.seq for item in found] == wanted[:limit]
+
+
+@pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA"), ("NONE",)])
+@pytest.mark.parametrize("floor", [0, 7])
+def test_the_last_place_is_that_of_the_last_item_wanted_or_the_floor(
+    log: list[tuple[str, ...]], tickers: tuple[str, ...], floor: int
+) -> None:
+    LogHead.objects.update(floor=floor)
+    for upto in range(21):
+        wanted = [n for n, carried in enumerate(log[:upto], start=1) if not tickers or {*tickers}.intersection(carried)]
+
+        assert read_last_place(tickers, upto) == max([floor, *wanted])
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA")])

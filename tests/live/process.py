@@ -1,0 +1,42 @@
+"""A management command as a process of its own, on a server's database."""
+
+import signal
+import subprocess
+import sys
+
+from tests.conftest import ROOT, Server, until
+
+
+class Process:
+    """`manage.py` with some arguments, in the environment of a server."""
+
+    def __init__(self, server: Server, *arguments: str, name: str) -> None:
+        self._path = server.log.with_name(f"{name}.log")
+        command = [sys.executable, str(ROOT / "manage.py"), *arguments]
+        with self._path.open("ab") as log:
+            self._process = subprocess.Popen(command, env=server.environment, stdout=log, stderr=log, cwd=ROOT)
+
+    @property
+    def log(self) -> str:
+        """What it has logged."""
+        return self._path.read_text()
+
+    def until_logged(self, event: str, *, seconds: float = 30) -> str:
+        """Wait for a line of the log about an event, and return it."""
+
+        def find() -> str:
+            assert self._process.poll() is None, self.log[-2000:]
+            return next((line for line in self.log.splitlines() if f"event={event}" in line), "")
+
+        return str(until(find, seconds=seconds, what=f"{event}; the log: {self.log[-2000:]}"))
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        self._process.kill()
+        self._process.wait(20)
+
+    def end(self) -> int:
+        """End it as an operator would, and return its exit status."""
+        if self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(20)

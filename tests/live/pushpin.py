@@ -1,0 +1,88 @@
+"""A real Pushpin, configured as in deploy/ but for ports and folders, with a zurl of its own, in front of servers."""
+
+import subprocess
+from collections.abc import Iterator, Sequence
+from configparser import RawConfigParser
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import ROOT, accepts, free_port, until
+
+KEY = "the-key-by-which-the-proxy-is-known"
+
+
+@dataclass
+class Edge:
+    """A Pushpin that runs: `url` for clients, `grip_url` for those who publish."""
+
+    folder: Path
+    port: int
+    publish_port: int
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def grip_url(self) -> str:
+        return f"http://127.0.0.1:{self.publish_port}?key={KEY}"
+
+    @property
+    def log(self) -> str:
+        """What its handler has logged."""
+        return (self.folder / "pushpin-handler.log").read_text()
+
+    def configure(self, origin_ports: Sequence[int], *, connections: int) -> Path:
+        """Write the configuration, and return its path."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.route(*origin_ports)
+        site = RawConfigParser()
+        site.read(ROOT / "deploy" / "pushpin.conf")
+        ipc = f"ipc://{self.folder}/pushpin-"
+        site.read_dict(
+            {
+                "global": {"rundir": self.folder},
+                "runner": {
+                    "services": "condure,zurl,pushpin-proxy,pushpin-handler",
+                    "http_port": f"127.0.0.1:{self.port}",
+                    "logdir": self.folder,
+                    "client_maxconn": connections,
+                },
+                "proxy": {
+                    "sig_key": KEY,
+                    # Debian's internal.conf looks for a zurl that runs as a service; here it is one of ours.
+                    "zurl_out_specs": f"{ipc}zurl-in",
+                    "zurl_out_stream_specs": f"{ipc}zurl-in-stream",
+                    "zurl_in_specs": f"{ipc}zurl-out",
+                },
+                "handler": {"push_in_http_port": self.publish_port},
+            }
+        )
+        configuration = self.folder / "pushpin.conf"
+        with configuration.open("w") as file:
+            site.write(file, space_around_delimiters=False)
+        return configuration
+
+    def route(self, *origin_ports: int) -> None:
+        """Send requests to these origins; a running Pushpin sees it."""
+        (self.folder / "routes").write_text("* " + " ".join(f"127.0.0.1:{port}" for port in origin_ports) + "\n")
+
+
+@contextmanager
+def running_pushpin(
+    folder: Path, origin_ports: Sequence[int], *, connections: int = 1000, before: Sequence[str] = ()
+) -> Iterator[Edge]:
+    """Run Pushpin in a folder whose path is short enough for a Unix socket; `before` stands before its command."""
+    edge = Edge(folder, free_port(), free_port())
+    configuration = edge.configure(origin_ports, connections=connections)
+    with (folder / "pushpin.log").open("wb") as log:
+        command = [*before, "pushpin", f"--config={configuration}"]
+        edge.process = process = subprocess.Popen(command, stdout=log, stderr=log)
+    try:
+        until(lambda: accepts(edge.port) and accepts(edge.publish_port), seconds=20, what="Pushpin listens")
+        yield edge
+    finally:
+        process.terminate()
+        process.wait(15)
