@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Connection } from "../../dashboard/static/dashboard/connection.js";
+import { topicOfTickers } from "../../dashboard/static/dashboard/topics.js";
 
 const CONFIG = {
   SSE_MAX_RETRIES: 3,
@@ -119,6 +120,7 @@ beforeEach(() => {
   connection = new Connection({
     config: CONFIG,
     platform: browser.platform(),
+    topic: topicOfTickers([]),
     getCursor: () => cursor,
     onEvent: (event) => events.push(event),
     onCursor: (next) => {

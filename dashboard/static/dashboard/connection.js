@@ -1,23 +1,44 @@
 /**
- * Keep the page fed: by the stream while it answers, by polling the same log while it does not.
+ * Keep a page fed: by the stream while it answers, by polling the same log while it does not.
  *
  * disconnected -> connected -> reconnecting (a few tries, further and further apart) -> polling <-> offline, and from
  * everywhere back to connected with the first event of a stream. Every way resumes at the cursor, so none loses an item.
  * Knows no document; the platform (EventSource, fetch, timers, clock, dice) is given.
  */
 
-const STREAM_URL = "/api/v2/stream?include=headline";
-const EVENTS_URL = "/api/v2/events?include=headline";
-const METRICS_URL = "/api/v2/metrics";
 const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
 const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
 const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
 const MIN_HEARTBEAT_GAP = 1000; // ms
 const STALE_SLACK = 5000; // ms past two missed heartbeats
 
+/** Fetch a JSON answer within `ms`. Errors: whatever fetch throws, or an Error naming the answer's status. */
+export async function fetchJson({ fetch }, url, ms) {
+  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ms) });
+  if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
+  return answer.json();
+}
+
+/** Read the log from the cursor to its end, page by page, for as long as `isCurrent()`. */
+export async function readLog({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
+  let hasMore = true;
+  while (hasMore) {
+    const page = await fetchJson(resume(url, "after", getCursor()));
+    if (!isCurrent()) return;
+    for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
+    onCursor(page.cursor);
+    hasMore = page.has_more;
+  }
+}
+
+function resume(url, parameter, cursor) {
+  return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
+}
+
 export class Connection {
   #config;
   #platform;
+  #topic;
   #getCursor;
   #onEvent;
   #onCursor;
@@ -25,6 +46,7 @@ export class Connection {
   #onStatus;
   #status = "disconnected";
   #source = null; // the open EventSource, answering or not yet
+  #attempt = 0; // tells the ticket of the current attempt to open one from late ones
   #isLive = false; // the open source has answered
   #isPolling = false;
   #pollRound = 0; // tells the answers of the current round from late ones
@@ -36,13 +58,14 @@ export class Connection {
   #receivedAt = 0;
 
   /**
-   * `getCursor()` names where to resume; `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the end of a
-   * polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
+   * `topic` says what to follow (see topics.js). `getCursor()` names where to resume; `onEvent({type, id, data})` takes each
+   * event, `onCursor(cursor)` the end of a polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
    * each change of status.
    */
-  constructor({ config, platform, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
+  constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
     this.#config = config;
     this.#platform = platform;
+    this.#topic = topic;
     this.#getCursor = getCursor;
     this.#onEvent = onEvent;
     this.#onCursor = onCursor;
@@ -73,7 +96,21 @@ export class Connection {
 
   #open() {
     this.#close();
-    const source = new this.#platform.EventSource(this.#resume(STREAM_URL, "last_event_id"));
+    this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
+    if (this.#topic.admit) this.#openWithTicket(this.#attempt);
+    else this.#listen(this.#topic.streamUrl);
+  }
+
+  /** A ticket opens one stream only, so each attempt asks for its own. */
+  async #openWithTicket(attempt) {
+    const url = await this.#topic.admit().catch(() => null);
+    if (attempt !== this.#attempt) return;
+    if (url === null) this.#lose();
+    else this.#listen(url);
+  }
+
+  #listen(url) {
+    const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
     this.#source = source;
     this.#heartbeats = 0;
     for (const type of EVENT_TYPES) {
@@ -81,11 +118,11 @@ export class Connection {
     }
     // The browser would try again for ever at one pace; this page slows down and then polls.
     source.addEventListener("error", () => source === this.#source && this.#lose());
-    this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
   }
 
   #close() {
     this.#cancel("stale");
+    this.#attempt += 1;
     this.#source?.close();
     this.#source = null;
     this.#isLive = false;
@@ -155,28 +192,24 @@ export class Connection {
     this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
   }
 
-  /** Fetch the log page by page until its end, then the numbers: rates fall also while no item comes. */
+  /** Fetch what was missed, then the numbers: rates fall also while no item comes. */
   async #pull(round) {
-    let hasMore = true;
-    while (hasMore) {
-      const page = await this.#fetchJson(this.#resume(EVENTS_URL, "after"));
-      if (round !== this.#pollRound) return;
-      for (const { event, id, data } of page.events) this.#onEvent({ type: event, id, data });
-      this.#onCursor(page.cursor);
-      hasMore = page.has_more;
-    }
-    const snapshot = await this.#fetchJson(METRICS_URL);
-    if (round === this.#pollRound) this.#onSnapshot(snapshot);
+    const isCurrent = () => round === this.#pollRound;
+    await readLog({
+      fetchJson: (url) => this.#fetchJson(url),
+      url: this.#topic.eventsUrl,
+      getCursor: this.#getCursor,
+      onEvent: (event) => isCurrent() && this.#onEvent(event),
+      onCursor: (cursor) => isCurrent() && this.#onCursor(cursor),
+      isCurrent,
+    });
+    if (!isCurrent()) return;
+    const snapshot = await this.#fetchJson(this.#topic.metricsUrl);
+    if (isCurrent()) this.#onSnapshot(snapshot);
   }
 
-  /** Errors: whatever fetch throws, or an Error naming the answer's status. */
-  async #fetchJson(url) {
-    const answer = await this.#platform.fetch(url, {
-      cache: "no-store",
-      signal: AbortSignal.timeout(this.#config.SSE_ANSWER_TIMEOUT),
-    });
-    if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
-    return answer.json();
+  #fetchJson(url) {
+    return fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT);
   }
 
   #learnGap(at) {
@@ -189,11 +222,6 @@ export class Connection {
 
   #staleAfter() {
     return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
-  }
-
-  #resume(url, parameter) {
-    const cursor = this.#getCursor();
-    return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
   }
 
   #show(status) {

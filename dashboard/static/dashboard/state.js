@@ -1,5 +1,7 @@
 /** What the page knows: counts, the newest items and its place in the log. Pure: no document, no network, no clock. */
 
+import { isShown, NO_FILTER } from "./filter.js";
+
 export const SENTIMENTS = ["positive", "neutral", "negative"];
 export const SAMPLE_SOURCE = "sample"; // what the bundled feed of fictional headlines calls itself
 
@@ -21,14 +23,24 @@ export function parseCursor(text) {
   return match && { epoch: match[1], seq: Number(match[2]) };
 }
 
+/** Whether `cursor` stands for more of the log than `known` does: another log counts as more. */
+export function isAhead(cursor, known) {
+  const [place, mine] = [parseCursor(cursor), parseCursor(known)];
+  if (place === null) return false;
+  return mine === null || place.epoch !== mine.epoch || place.seq > mine.seq;
+}
+
 /** Return the cursor to resume at, or null when the page has no place in the log yet. */
 export function cursorOf(state) {
   return state.epoch === null ? null : `evt_${state.epoch}-${state.seq}`;
 }
 
-/** Return the state of a page that knows nothing. `countedSeq` is the newest item that the metrics include. */
-export function emptyState() {
-  return { epoch: null, seq: 0, countedSeq: 0, metrics: NO_COUNTS, items: [] };
+/**
+ * Return the state of a page that knows nothing. `countedSeq` is the newest item that the metrics include, `filter`
+ * chooses the items kept, and `hour` and `previousHour` are counts by sentiment, or null before they are known.
+ */
+export function emptyState(filter = NO_FILTER) {
+  return { epoch: null, seq: 0, countedSeq: 0, metrics: NO_COUNTS, items: [], filter, hour: null, previousHour: null };
 }
 
 /**
@@ -38,7 +50,7 @@ export function emptyState() {
 export function applyEvent(state, event, maxItems) {
   const place = parseCursor(event.id);
   if (place === null) return state;
-  if (event.type === "reset") return { ...emptyState(), ...place };
+  if (event.type === "reset") return { ...emptyState(state.filter), ...place };
   const next = advance(state, place);
   if (event.type === "metrics") return replaceMetrics(next, place.seq, event.data);
   if (event.type === "new_item") return addItem(next, { ...event.data, seq: place.seq }, maxItems);
@@ -52,17 +64,25 @@ export function moveTo(state, cursor) {
 }
 
 /**
- * Take in `{...metrics, recent_items, cursor}`, as the page and `/api/v2/metrics` give it. Items already known stay as
- * they are: they are newer.
+ * Take in `{...metrics, recent_items, cursor}`, as `/api/v2/metrics` gives it, or also `hour` and `previous_hour`, as
+ * the page does. Items already known stay as they are: they are newer.
  */
 export function absorbSnapshot(state, snapshot, maxItems) {
   const place = parseCursor(snapshot.cursor);
   if (place === null) return state;
-  const next = state.epoch === place.epoch ? state : { ...emptyState(), ...place };
+  const next = state.epoch === place.epoch ? state : { ...emptyState(state.filter), ...place };
   const known = new Set(next.items.map((item) => item.item_id));
-  const added = snapshot.recent_items.filter((item) => !known.has(item.item_id));
+  const added = snapshot.recent_items.filter((item) => !known.has(item.item_id) && isShown(next.filter, item));
   const items = newestFirst([...next.items, ...added], maxItems);
-  return replaceMetrics({ ...next, items }, place.seq, snapshot);
+  return replaceMetrics({ ...next, items, ...hoursOf(snapshot, next) }, place.seq, snapshot);
+}
+
+/** Return `{rate, positive, neutral, negative}`: by how many percent, and points of the share, the last hour differs. */
+export function changes({ hour, previousHour }) {
+  if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
+  const [now, before] = [percentages(hour), percentages(previousHour)];
+  const points = SENTIMENTS.map((name) => [name, now[name] - before[name]]);
+  return { rate: (100 * (hour.total - previousHour.total)) / previousHour.total, ...Object.fromEntries(points) };
 }
 
 /** Return the share of each sentiment in percent with one decimal, adding up to 100 (largest remainders). */
@@ -93,7 +113,7 @@ export function hasSampleItems(state) {
 }
 
 function advance(state, place) {
-  if (state.epoch !== place.epoch) return { ...emptyState(), ...place };
+  if (state.epoch !== place.epoch) return { ...emptyState(state.filter), ...place };
   return place.seq > state.seq ? { ...state, seq: place.seq } : state;
 }
 
@@ -108,10 +128,25 @@ function addItem(state, item, maxItems) {
   const known = state.items.find((other) => other.item_id === item.item_id);
   const isNews = known === undefined || known.seq < item.seq;
   const others = state.items.filter((other) => other !== known);
-  const items = isNews ? newestFirst([item, ...others], maxItems) : state.items;
+  const shown = isShown(state.filter, item) ? [item] : [];
+  const items = isNews ? newestFirst([...shown, ...others], maxItems) : state.items;
   if (item.seq <= state.countedSeq) return { ...state, items };
-  const metrics = known && isNews ? recount(state.metrics, known, item) : count(state.metrics, item);
-  return { ...state, items, metrics, countedSeq: item.seq };
+  if (known && isNews) return { ...state, items, metrics: recount(state.metrics, known, item), countedSeq: item.seq };
+  return {
+    ...state,
+    items,
+    metrics: count(state.metrics, item),
+    hour: countHour(state.hour, item),
+    countedSeq: item.seq,
+  };
+}
+
+function hoursOf({ hour, previous_hour }, before) {
+  return hour ? { hour, previousHour: previous_hour } : { hour: before.hour, previousHour: before.previousHour };
+}
+
+function countHour(hour, item) {
+  return hour && { ...hour, total: hour.total + 1, [item.sentiment]: hour[item.sentiment] + 1 };
 }
 
 function newestFirst(items, maxItems) {
