@@ -5,70 +5,70 @@ const KEY = "sentiment-session"; // in this browser's storage
 
 /** What the API refused, in its words. */
 export class Refusal extends Error {
-  constructor(status, detail) {
-    super(detail);
-    this.status = status;
-  }
+	constructor(status, detail) {
+		super(detail);
+		this.status = status;
+	}
 }
 
 export class Account {
-  #storage;
-  #fetch;
-  #isSignedIn;
-  #readCookie;
+	#storage;
+	#fetch;
+	#isSignedIn;
+	#readCookie;
 
-  constructor({ storage, fetch, isSignedIn, readCookie }) {
-    this.#storage = storage;
-    this.#fetch = fetch;
-    this.#isSignedIn = isSignedIn;
-    this.#readCookie = readCookie;
-  }
+	constructor({ storage, fetch, isSignedIn, readCookie }) {
+		this.#storage = storage;
+		this.#fetch = fetch;
+		this.#isSignedIn = isSignedIn;
+		this.#readCookie = readCookie;
+	}
 
-  /** Whether anything can be saved without beginning a session first. */
-  get isKnown() {
-    return this.#isSignedIn || Boolean(this.#storage.getItem(KEY));
-  }
+	/** Whether anything can be saved without beginning a session first. */
+	get isKnown() {
+		return this.#isSignedIn || Boolean(this.#storage.getItem(KEY));
+	}
 
-  async list() {
-    return this.isKnown ? (await this.#call("GET", "/configurations")).configurations : [];
-  }
+	async list() {
+		return this.isKnown ? (await this.#call("GET", "/configurations")).configurations : [];
+	}
 
-  read(id) {
-    return this.#call("GET", `/configurations/${id}`);
-  }
+	read(id) {
+		return this.#call("GET", `/configurations/${id}`);
+	}
 
-  /** Make a configuration, or change the one with this id. The first one of a stranger begins a session. */
-  async save({ id, name, tickers }) {
-    if (!this.isKnown) this.#storage.setItem(KEY, (await this.#call("POST", "/auth/anonymous", {})).token);
-    return id
-      ? this.#call("PATCH", `/configurations/${id}`, { name, tickers })
-      : this.#call("POST", "/configurations", { name, tickers });
-  }
+	/** Make a configuration, or change the one with this id. The first one of a stranger begins a session. */
+	async save({ id, name, tickers }) {
+		if (!this.isKnown) this.#storage.setItem(KEY, (await this.#call("POST", "/auth/anonymous", {})).token);
+		return id
+			? this.#call("PATCH", `/configurations/${id}`, { name, tickers })
+			: this.#call("POST", "/configurations", { name, tickers });
+	}
 
-  remove(id) {
-    return this.#call("DELETE", `/configurations/${id}`);
-  }
+	remove(id) {
+		return this.#call("DELETE", `/configurations/${id}`);
+	}
 
-  /** Return an address at which the stream of a configuration opens once. Errors: Refusal 404 when that is gone. */
-  async streamUrl(id) {
-    await this.read(id); // an EventSource can't tell a 404 from a server that is away
-    const { ticket } = await this.#call("POST", "/stream/tickets");
-    return `${BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
-  }
+	/** Return an address at which the stream of a configuration opens once. Errors: Refusal 404 when that is gone. */
+	async streamUrl(id) {
+		await this.read(id); // an EventSource can't tell a 404 from a server that is away
+		const { ticket } = await this.#call("POST", "/stream/tickets");
+		return `${BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
+	}
 
-  async #call(method, path, body) {
-    const headers = this.#isSignedIn ? { "X-CSRFToken": this.#readCookie("csrftoken") } : this.#bearer();
-    if (body) headers["Content-Type"] = "application/json";
-    const answer = await this.#fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) });
-    if (answer.ok) return answer.status === 204 ? null : answer.json();
-    // A session that has ended opens nothing any more: the next save begins another.
-    if (answer.status === 401 && !this.#isSignedIn) this.#storage.removeItem(KEY);
-    const { detail } = await answer.json().catch(() => ({}));
-    throw new Refusal(answer.status, detail ?? `The server answered ${answer.status}: try again.`);
-  }
+	async #call(method, path, body) {
+		const headers = this.#isSignedIn ? { "X-CSRFToken": this.#readCookie("csrftoken") } : this.#bearer();
+		if (body) headers["Content-Type"] = "application/json";
+		const answer = await this.#fetch(BASE + path, { method, headers, body: body && JSON.stringify(body) });
+		if (answer.ok) return answer.status === 204 ? null : answer.json();
+		// A session that has ended opens nothing any more: the next save begins another.
+		if (answer.status === 401 && !this.#isSignedIn) this.#storage.removeItem(KEY);
+		const { detail } = await answer.json().catch(() => ({}));
+		throw new Refusal(answer.status, detail ?? `The server answered ${answer.status}: try again.`);
+	}
 
-  #bearer() {
-    const key = this.#storage.getItem(KEY);
-    return key ? { Authorization: `Bearer ${key}` } : {};
-  }
+	#bearer() {
+		const key = this.#storage.getItem(KEY);
+		return key ? { Authorization: `Bearer ${key}` } : {};
+	}
 }

@@ -11,236 +11,236 @@ const VOLUMES = ["positive", "neutral", "negative"]; // top down
 
 /** Return the colour named in the style sheet. */
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
 export class TrendChart {
-  #elements;
-  #keys = [];
-  #seconds = 0;
-  #known = null; // times, averages and counts, as `alignSeries` gives them
-  #plot = null;
-  #isZoomed = false;
+	#elements;
+	#keys = [];
+	#seconds = 0;
+	#known = null; // times, averages and counts, as `alignSeries` gives them
+	#plot = null;
+	#isZoomed = false;
 
-  /** `elements` are the chart, its legend, the time under the cursor, a readout in words, and the button to reset. */
-  constructor(elements) {
-    this.#elements = elements;
-    const { chart, resetZoom } = elements;
-    new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(chart);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#plot?.redraw());
-    resetZoom.addEventListener("click", () => this.#zoomOut());
-    chart.addEventListener("keydown", (event) => this.#press(event));
-    chart.addEventListener("blur", () => this.#point(null));
-  }
+	/** `elements` are the chart, its legend, the time under the cursor, a readout in words, and the button to reset. */
+	constructor(elements) {
+		this.#elements = elements;
+		const { chart, resetZoom } = elements;
+		new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(chart);
+		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#plot?.redraw());
+		resetZoom.addEventListener("click", () => this.#zoomOut());
+		chart.addEventListener("keydown", (event) => this.#press(event));
+		chart.addEventListener("blur", () => this.#point(null));
+	}
 
-  /** Show a line for each of `keys`, and the volume of `volumeKeys` together. */
-  draw(series, { keys, volumeKeys }) {
-    const { seconds } = SPANS[series.resolution];
-    this.#known = alignSeries(series, { keys, volumeKeys, now: Date.now() });
-    if (this.#keys.join() !== keys.join() || this.#seconds !== seconds) {
-      this.#plot?.destroy();
-      Object.assign(this.#elements.resetZoom, { hidden: true });
-      this.#isZoomed = false;
-      this.#keys = keys;
-      this.#seconds = seconds;
-      this.#plot = new uPlot(this.#options(), this.#columns(), this.#elements.chart);
-      this.#drawLegend();
-    } else this.#fill();
-    this.#describe();
-  }
+	/** Show a line for each of `keys`, and the volume of `volumeKeys` together. */
+	draw(series, { keys, volumeKeys }) {
+		const { seconds } = SPANS[series.resolution];
+		this.#known = alignSeries(series, { keys, volumeKeys, now: Date.now() });
+		if (this.#keys.join() !== keys.join() || this.#seconds !== seconds) {
+			this.#plot?.destroy();
+			Object.assign(this.#elements.resetZoom, { hidden: true });
+			this.#isZoomed = false;
+			this.#keys = keys;
+			this.#seconds = seconds;
+			this.#plot = new uPlot(this.#options(), this.#columns(), this.#elements.chart);
+			this.#drawLegend();
+		} else this.#fill();
+		this.#describe();
+	}
 
-  #fill() {
-    const { min, max } = this.#plot.scales.x;
-    this.#plot.setData(this.#columns(), !this.#isZoomed);
-    // The time shown stays what the reader chose, while the numbers move on.
-    if (this.#isZoomed) this.#plot.setScale("x", { min, max });
-  }
+	#fill() {
+		const { min, max } = this.#plot.scales.x;
+		this.#plot.setData(this.#columns(), !this.#isZoomed);
+		// The time shown stays what the reader chose, while the numbers move on.
+		if (this.#isZoomed) this.#plot.setScale("x", { min, max });
+	}
 
-  /** Bars are stacked by drawing the longest first, and shorter ones before it. */
-  #columns() {
-    const { times, averages, counts } = this.#known;
-    const stack = (names) => times.map((_, index) => names.reduce((sum, name) => sum + counts[name][index], 0));
-    return [times, ...VOLUMES.map((_, n) => stack(VOLUMES.slice(n))), ...this.#keys.map((key) => averages[key])];
-  }
+	/** Bars are stacked by drawing the longest first, and shorter ones before it. */
+	#columns() {
+		const { times, averages, counts } = this.#known;
+		const stack = (names) => times.map((_, index) => names.reduce((sum, name) => sum + counts[name][index], 0));
+		return [times, ...VOLUMES.map((_, n) => stack(VOLUMES.slice(n))), ...this.#keys.map((key) => averages[key])];
+	}
 
-  #options() {
-    const bars = VOLUMES.map((name) => ({
-      scale: "volume",
-      paths: uPlot.paths.bars({ size: [0.8, 24] }),
-      points: { show: false },
-      fill: () => colour(`${name}-fill`),
-      width: 0,
-    }));
-    const lines = this.#keys.map((key, n) => ({
-      scale: "y",
-      spanGaps: true,
-      width: key === OVERALL ? 2.25 : 1.75,
-      stroke: () => colour(toneOf(key, n)),
-      fill: key === OVERALL ? washOf : undefined,
-      fillTo: 0,
-      points: { size: 5, fill: () => colour(toneOf(key, n)) },
-    }));
-    const axis = {
-      stroke: () => colour("quiet"),
-      font: `12px ${getComputedStyle(document.body).fontFamily}`,
-      grid: { show: false },
-      ticks: { show: false },
-    };
-    return {
-      ...this.#size(),
-      legend: { show: false },
-      padding: [10, 0, 0, 0],
-      cursor: { y: false, drag: { x: true, y: false }, points: { size: 8 } },
-      scales: {
-        y: { range: (_, low, high) => linesRange(low, high) },
-        volume: { range: (_, __, high) => [0, Math.max(4, high) / BARS_PART] },
-      },
-      axes: [
-        { ...axis, size: 30, space: 72, values: (_, splits) => splits.map((at) => tickOf(new Date(1000 * at))) },
-        {
-          ...axis,
-          scale: "y",
-          size: 48,
-          grid: { stroke: () => colour("grid"), width: 1 },
-          splits: (plot) => ticksOf(plot.scales.y.max),
-          values: (_, splits) => splits.map((value) => (value === 0 ? "0" : writeValue(value))),
-        },
-        {
-          ...axis,
-          scale: "volume",
-          side: 1,
-          size: 40,
-          splits: (plot) => [0, Math.round(plot.scales.volume.max * BARS_PART)],
-          values: (_, splits) => splits,
-        },
-      ],
-      series: [{}, ...bars, ...lines],
-      hooks: {
-        setScale: [(plot, scale) => scale === "x" && this.#noteZoom(plot)],
-        setCursor: [() => this.#describe()],
-      },
-    };
-  }
+	#options() {
+		const bars = VOLUMES.map((name) => ({
+			scale: "volume",
+			paths: uPlot.paths.bars({ size: [0.8, 24] }),
+			points: { show: false },
+			fill: () => colour(`${name}-fill`),
+			width: 0,
+		}));
+		const lines = this.#keys.map((key, n) => ({
+			scale: "y",
+			spanGaps: true,
+			width: key === OVERALL ? 2.25 : 1.75,
+			stroke: () => colour(toneOf(key, n)),
+			fill: key === OVERALL ? washOf : undefined,
+			fillTo: 0,
+			points: { size: 5, fill: () => colour(toneOf(key, n)) },
+		}));
+		const axis = {
+			stroke: () => colour("quiet"),
+			font: `12px ${getComputedStyle(document.body).fontFamily}`,
+			grid: { show: false },
+			ticks: { show: false },
+		};
+		return {
+			...this.#size(),
+			legend: { show: false },
+			padding: [10, 0, 0, 0],
+			cursor: { y: false, drag: { x: true, y: false }, points: { size: 8 } },
+			scales: {
+				y: { range: (_, low, high) => linesRange(low, high) },
+				volume: { range: (_, __, high) => [0, Math.max(4, high) / BARS_PART] },
+			},
+			axes: [
+				{ ...axis, size: 30, space: 72, values: (_, splits) => splits.map((at) => tickOf(new Date(1000 * at))) },
+				{
+					...axis,
+					scale: "y",
+					size: 48,
+					grid: { stroke: () => colour("grid"), width: 1 },
+					splits: (plot) => ticksOf(plot.scales.y.max),
+					values: (_, splits) => splits.map((value) => (value === 0 ? "0" : writeValue(value))),
+				},
+				{
+					...axis,
+					scale: "volume",
+					side: 1,
+					size: 40,
+					splits: (plot) => [0, Math.round(plot.scales.volume.max * BARS_PART)],
+					values: (_, splits) => splits,
+				},
+			],
+			series: [{}, ...bars, ...lines],
+			hooks: {
+				setScale: [(plot, scale) => scale === "x" && this.#noteZoom(plot)],
+				setCursor: [() => this.#describe()],
+			},
+		};
+	}
 
-  #noteZoom(plot) {
-    const { times } = this.#known;
-    this.#isZoomed = plot.scales.x.min > times[0] || plot.scales.x.max < times.at(-1);
-    this.#elements.resetZoom.hidden = !this.#isZoomed;
-  }
+	#noteZoom(plot) {
+		const { times } = this.#known;
+		this.#isZoomed = plot.scales.x.min > times[0] || plot.scales.x.max < times.at(-1);
+		this.#elements.resetZoom.hidden = !this.#isZoomed;
+	}
 
-  #zoomOut() {
-    this.#isZoomed = false;
-    this.#fill();
-  }
+	#zoomOut() {
+		this.#isZoomed = false;
+		this.#fill();
+	}
 
-  #zoom(step) {
-    const { min, max } = this.#plot.scales.x;
-    const { times } = this.#known;
-    const change = (max - min) * step;
-    const [from, to] = [Math.max(min + change, times[0]), Math.min(max - change, times.at(-1))];
-    if (to - from >= 2 * this.#seconds) this.#plot.setScale("x", { min: from, max: to });
-  }
+	#zoom(step) {
+		const { min, max } = this.#plot.scales.x;
+		const { times } = this.#known;
+		const change = (max - min) * step;
+		const [from, to] = [Math.max(min + change, times[0]), Math.min(max - change, times.at(-1))];
+		if (to - from >= 2 * this.#seconds) this.#plot.setScale("x", { min: from, max: to });
+	}
 
-  #press(event) {
-    const last = (this.#known?.times.length ?? 0) - 1;
-    const at = this.#plot?.cursor.idx ?? last;
-    const actions = {
-      ArrowLeft: () => this.#point(Math.max(0, at - 1)),
-      ArrowRight: () => this.#point(Math.min(last, at + 1)),
-      Home: () => this.#point(0),
-      End: () => this.#point(last),
-      "+": () => this.#zoom(ZOOM_STEP),
-      "-": () => this.#zoom(-ZOOM_STEP),
-      Escape: () => this.#zoomOut(),
-    };
-    if (last < 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
-    event.preventDefault();
-    actions[event.key]();
-  }
+	#press(event) {
+		const last = (this.#known?.times.length ?? 0) - 1;
+		const at = this.#plot?.cursor.idx ?? last;
+		const actions = {
+			ArrowLeft: () => this.#point(Math.max(0, at - 1)),
+			ArrowRight: () => this.#point(Math.min(last, at + 1)),
+			Home: () => this.#point(0),
+			End: () => this.#point(last),
+			"+": () => this.#zoom(ZOOM_STEP),
+			"-": () => this.#zoom(-ZOOM_STEP),
+			Escape: () => this.#zoomOut(),
+		};
+		if (last < 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
+		event.preventDefault();
+		actions[event.key]();
+	}
 
-  /** Put the cursor on a bucket, and say it; null takes it away. */
-  #point(index) {
-    const left = index === null ? -10 : this.#plot?.valToPos(this.#known.times[index], "x");
-    this.#plot?.setCursor({ left, top: index === null ? -10 : 10 });
-    this.#elements.readout.textContent = index === null ? "" : this.#sentence(index);
-  }
+	/** Put the cursor on a bucket, and say it; null takes it away. */
+	#point(index) {
+		const left = index === null ? -10 : this.#plot?.valToPos(this.#known.times[index], "x");
+		this.#plot?.setCursor({ left, top: index === null ? -10 : 10 });
+		this.#elements.readout.textContent = index === null ? "" : this.#sentence(index);
+	}
 
-  #sentence(index) {
-    const { averages, counts } = this.#known;
-    const values = this.#keys.map((key) => `${labelOf(key)} ${valueText(averages[key][index])}`);
-    const volumes = VOLUMES.map((name) => `${counts[name][index]} ${name}`);
-    return `${this.#momentAt(index)}: ${[...values, ...volumes].join(", ")}.`;
-  }
+	#sentence(index) {
+		const { averages, counts } = this.#known;
+		const values = this.#keys.map((key) => `${labelOf(key)} ${valueText(averages[key][index])}`);
+		const volumes = VOLUMES.map((name) => `${counts[name][index]} ${name}`);
+		return `${this.#momentAt(index)}: ${[...values, ...volumes].join(", ")}.`;
+	}
 
-  #momentAt(index) {
-    return momentOf(new Date(1000 * this.#known.times[index]), this.#seconds);
-  }
+	#momentAt(index) {
+		return momentOf(new Date(1000 * this.#known.times[index]), this.#seconds);
+	}
 
-  #drawLegend() {
-    const entry = (label, tone) => {
-      const item = document.createElement("li");
-      item.className = tone;
-      item.append(elementOf("span", label, { className: "label" }), elementOf("span", "", { className: "number" }));
-      return item;
-    };
-    this.#elements.legend.replaceChildren(
-      ...this.#keys.map((key, n) => entry(labelOf(key), toneOf(key, n))),
-      ...VOLUMES.map((name) => entry(name, `${name}-fill`)),
-    );
-  }
+	#drawLegend() {
+		const entry = (label, tone) => {
+			const item = document.createElement("li");
+			item.className = tone;
+			item.append(elementOf("span", label, { className: "label" }), elementOf("span", "", { className: "number" }));
+			return item;
+		};
+		this.#elements.legend.replaceChildren(
+			...this.#keys.map((key, n) => entry(labelOf(key), toneOf(key, n))),
+			...VOLUMES.map((name) => entry(name, `${name}-fill`)),
+		);
+	}
 
-  /** Write the numbers under the cursor into the legend, or else the newest ones. */
-  #describe() {
-    const { times, averages, counts } = this.#known;
-    const index = this.#plot?.cursor.idx ?? null;
-    if (index !== null && index >= times.length) return;
-    const newest = (key) => averages[key].findLast((value) => value !== null);
-    const texts = [
-      ...this.#keys.map((key) => valueText(index === null ? newest(key) : averages[key][index])),
-      ...VOLUMES.map((name) => String(counts[name].at(index ?? -1))),
-    ];
-    this.#elements.at.textContent = index === null ? "" : this.#momentAt(index);
-    texts.forEach((text, n) => {
-      this.#elements.legend.children[n].lastElementChild.textContent = text;
-    });
-  }
+	/** Write the numbers under the cursor into the legend, or else the newest ones. */
+	#describe() {
+		const { times, averages, counts } = this.#known;
+		const index = this.#plot?.cursor.idx ?? null;
+		if (index !== null && index >= times.length) return;
+		const newest = (key) => averages[key].findLast((value) => value !== null);
+		const texts = [
+			...this.#keys.map((key) => valueText(index === null ? newest(key) : averages[key][index])),
+			...VOLUMES.map((name) => String(counts[name].at(index ?? -1))),
+		];
+		this.#elements.at.textContent = index === null ? "" : this.#momentAt(index);
+		texts.forEach((text, n) => {
+			this.#elements.legend.children[n].lastElementChild.textContent = text;
+		});
+	}
 
-  #size() {
-    const { clientWidth, clientHeight } = this.#elements.chart;
-    return { width: Math.max(240, clientWidth), height: Math.max(200, clientHeight) };
-  }
+	#size() {
+		const { clientWidth, clientHeight } = this.#elements.chart;
+		return { width: Math.max(240, clientWidth), height: Math.max(200, clientHeight) };
+	}
 }
 
 function labelOf(key) {
-  return key === OVERALL ? "All headlines" : key;
+	return key === OVERALL ? "All headlines" : key;
 }
 
 function toneOf(key, n) {
-  return key === OVERALL ? "overall" : `line-${n}`;
+	return key === OVERALL ? "overall" : `line-${n}`;
 }
 
 function valueText(value) {
-  return value === null || value === undefined ? "\u2013" : writeValue(value);
+	return value === null || value === undefined ? "\u2013" : writeValue(value);
 }
 
 /** Return the values at the ends of the axis: zero is in the middle of the lines' part, the bars' part is below it. */
 function linesRange(low, high) {
-  const swing = Math.min(1, Math.max(LEAST_SWING, 1.1 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0))));
-  return [swing - (2 * swing) / LINES_PART, swing];
+	const swing = Math.min(1, Math.max(LEAST_SWING, 1.1 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0))));
+	return [swing - (2 * swing) / LINES_PART, swing];
 }
 
 function ticksOf(swing) {
-  const step = [0.1, 0.2, 0.25].find((each) => swing / each < 2.5) ?? 0.5;
-  const count = Math.floor(swing / step + 0.001);
-  return Array.from({ length: 2 * count + 1 }, (_, n) => (n - count) * step);
+	const step = [0.1, 0.2, 0.25].find((each) => swing / each < 2.5) ?? 0.5;
+	const count = Math.floor(swing / step + 0.001);
+	return Array.from({ length: 2 * count + 1 }, (_, n) => (n - count) * step);
 }
 
 /** Fill between the line and zero: one colour above, another below, each stronger the further from zero. */
 function washOf(plot) {
-  const place = (value) => plot.valToPos(value, "y", true);
-  const wash = plot.ctx.createLinearGradient(0, place(plot.scales.y.max), 0, place(-plot.scales.y.max));
-  wash.addColorStop(0, colour("positive-wash"));
-  wash.addColorStop(0.5, colour("no-wash"));
-  wash.addColorStop(1, colour("negative-wash"));
-  return wash;
+	const place = (value) => plot.valToPos(value, "y", true);
+	const wash = plot.ctx.createLinearGradient(0, place(plot.scales.y.max), 0, place(-plot.scales.y.max));
+	wash.addColorStop(0, colour("positive-wash"));
+	wash.addColorStop(0.5, colour("no-wash"));
+	wash.addColorStop(1, colour("negative-wash"));
+	return wash;
 }

@@ -14,233 +14,233 @@ const STALE_SLACK = 5000; // ms past two missed heartbeats
 
 /** Fetch a JSON answer within `ms`. Errors: whatever fetch throws, or an Error naming the answer's status. */
 export async function fetchJson({ fetch }, url, ms) {
-  const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ms) });
-  if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
-  return answer.json();
+	const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ms) });
+	if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
+	return answer.json();
 }
 
 /** Read the log from the cursor to its end, page by page, for as long as `isCurrent()`. */
 export async function readLog({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
-  let hasMore = true;
-  while (hasMore) {
-    const page = await fetchJson(resume(url, "after", getCursor()));
-    if (!isCurrent()) return;
-    for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
-    onCursor(page.cursor);
-    hasMore = page.has_more;
-  }
+	let hasMore = true;
+	while (hasMore) {
+		const page = await fetchJson(resume(url, "after", getCursor()));
+		if (!isCurrent()) return;
+		for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
+		onCursor(page.cursor);
+		hasMore = page.has_more;
+	}
 }
 
 function resume(url, parameter, cursor) {
-  return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
+	return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
 }
 
 export class Connection {
-  #config;
-  #platform;
-  #topic;
-  #getCursor;
-  #onEvent;
-  #onCursor;
-  #onSnapshot;
-  #onStatus;
-  #status = "disconnected";
-  #source = null; // the open EventSource, answering or not yet
-  #attempt = 0; // tells the ticket of the current attempt to open one from late ones
-  #isLive = false; // the open source has answered
-  #isPolling = false;
-  #pollRound = 0; // tells the answers of the current round from late ones
-  #tries = 0; // since the stream last answered
-  #timers = new Map(); // purpose -> timer
-  #heartbeatGap = null; // ms, once seen
-  #heartbeats = 0; // seen on the open source
-  #heartbeatAt = 0; // the server's time of the last one, in ms
-  #receivedAt = 0;
+	#config;
+	#platform;
+	#topic;
+	#getCursor;
+	#onEvent;
+	#onCursor;
+	#onSnapshot;
+	#onStatus;
+	#status = "disconnected";
+	#source = null; // the open EventSource, answering or not yet
+	#attempt = 0; // tells the ticket of the current attempt to open one from late ones
+	#isLive = false; // the open source has answered
+	#isPolling = false;
+	#pollRound = 0; // tells the answers of the current round from late ones
+	#tries = 0; // since the stream last answered
+	#timers = new Map(); // purpose -> timer
+	#heartbeatGap = null; // ms, once seen
+	#heartbeats = 0; // seen on the open source
+	#heartbeatAt = 0; // the server's time of the last one, in ms
+	#receivedAt = 0;
 
-  /**
-   * `topic` says what to follow (see topics.js). `getCursor()` names where to resume; `onEvent({type, id, data})` takes each
-   * event, `onCursor(cursor)` the end of a polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
-   * each change of status.
-   */
-  constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
-    this.#config = config;
-    this.#platform = platform;
-    this.#topic = topic;
-    this.#getCursor = getCursor;
-    this.#onEvent = onEvent;
-    this.#onCursor = onCursor;
-    this.#onSnapshot = onSnapshot;
-    this.#onStatus = onStatus;
-  }
+	/**
+	 * `topic` says what to follow (see topics.js). `getCursor()` names where to resume; `onEvent({type, id, data})` takes each
+	 * event, `onCursor(cursor)` the end of a polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
+	 * each change of status.
+	 */
+	constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
+		this.#config = config;
+		this.#platform = platform;
+		this.#topic = topic;
+		this.#getCursor = getCursor;
+		this.#onEvent = onEvent;
+		this.#onCursor = onCursor;
+		this.#onSnapshot = onSnapshot;
+		this.#onStatus = onStatus;
+	}
 
-  get status() {
-    return this.#status;
-  }
+	get status() {
+		return this.#status;
+	}
 
-  /** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
-  wake() {
-    if (this.#isLive && this.#platform.now() - this.#receivedAt < this.#staleAfter()) return;
-    this.#tries = 0;
-    this.#cancel("retry");
-    if (this.#isPolling) this.#poll();
-    else this.#open();
-  }
+	/** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
+	wake() {
+		if (this.#isLive && this.#platform.now() - this.#receivedAt < this.#staleAfter()) return;
+		this.#tries = 0;
+		this.#cancel("retry");
+		if (this.#isPolling) this.#poll();
+		else this.#open();
+	}
 
-  /** Give the stream back and rest until `wake`. */
-  stop() {
-    this.#stopPolling();
-    this.#close();
-    for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
-    this.#show("disconnected");
-  }
+	/** Give the stream back and rest until `wake`. */
+	stop() {
+		this.#stopPolling();
+		this.#close();
+		for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
+		this.#show("disconnected");
+	}
 
-  #open() {
-    this.#close();
-    this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
-    if (this.#topic.admit) this.#openWithTicket(this.#attempt);
-    else this.#listen(this.#topic.streamUrl);
-  }
+	#open() {
+		this.#close();
+		this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
+		if (this.#topic.admit) this.#openWithTicket(this.#attempt);
+		else this.#listen(this.#topic.streamUrl);
+	}
 
-  /** A ticket opens one stream only, so each attempt asks for its own. */
-  async #openWithTicket(attempt) {
-    const url = await this.#topic.admit().catch(() => null);
-    if (attempt !== this.#attempt) return;
-    if (url === null) this.#lose();
-    else this.#listen(url);
-  }
+	/** A ticket opens one stream only, so each attempt asks for its own. */
+	async #openWithTicket(attempt) {
+		const url = await this.#topic.admit().catch(() => null);
+		if (attempt !== this.#attempt) return;
+		if (url === null) this.#lose();
+		else this.#listen(url);
+	}
 
-  #listen(url) {
-    const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
-    this.#source = source;
-    this.#heartbeats = 0;
-    for (const type of EVENT_TYPES) {
-      source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
-    }
-    // The browser would try again for ever at one pace; this page slows down and then polls.
-    source.addEventListener("error", () => source === this.#source && this.#lose());
-  }
+	#listen(url) {
+		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
+		this.#source = source;
+		this.#heartbeats = 0;
+		for (const type of EVENT_TYPES) {
+			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
+		}
+		// The browser would try again for ever at one pace; this page slows down and then polls.
+		source.addEventListener("error", () => source === this.#source && this.#lose());
+	}
 
-  #close() {
-    this.#cancel("stale");
-    this.#attempt += 1;
-    this.#source?.close();
-    this.#source = null;
-    this.#isLive = false;
-  }
+	#close() {
+		this.#cancel("stale");
+		this.#attempt += 1;
+		this.#source?.close();
+		this.#source = null;
+		this.#isLive = false;
+	}
 
-  #receive(type, { data, lastEventId }) {
-    // Not on "open": a proxy that holds the body back opens too, and never delivers.
-    this.#isLive = true;
-    this.#tries = 0;
-    this.#receivedAt = this.#platform.now();
-    this.#stopPolling();
-    this.#cancel("grace");
-    const event = { type, id: lastEventId, data: JSON.parse(data) };
-    if (type === "heartbeat") this.#learnGap(Date.parse(event.data.timestamp));
-    this.#after("stale", this.#staleAfter(), () => this.#lose());
-    this.#onEvent(event);
-    this.#show("connected");
-  }
+	#receive(type, { data, lastEventId }) {
+		// Not on "open": a proxy that holds the body back opens too, and never delivers.
+		this.#isLive = true;
+		this.#tries = 0;
+		this.#receivedAt = this.#platform.now();
+		this.#stopPolling();
+		this.#cancel("grace");
+		const event = { type, id: lastEventId, data: JSON.parse(data) };
+		if (type === "heartbeat") this.#learnGap(Date.parse(event.data.timestamp));
+		this.#after("stale", this.#staleAfter(), () => this.#lose());
+		this.#onEvent(event);
+		this.#show("connected");
+	}
 
-  #lose() {
-    this.#close();
-    if (this.#isPolling) return; // the next round tries the stream again
-    if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
-      this.#startPolling();
-      return;
-    }
-    if (this.#status !== "connected") this.#show("reconnecting");
-    else if (!this.#timers.has("grace")) {
-      this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
-    }
-    this.#after("retry", this.#nextDelay(), () => this.#open());
-    this.#tries += 1;
-  }
+	#lose() {
+		this.#close();
+		if (this.#isPolling) return; // the next round tries the stream again
+		if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
+			this.#startPolling();
+			return;
+		}
+		if (this.#status !== "connected") this.#show("reconnecting");
+		else if (!this.#timers.has("grace")) {
+			this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
+		}
+		this.#after("retry", this.#nextDelay(), () => this.#open());
+		this.#tries += 1;
+	}
 
-  #nextDelay() {
-    const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
-    const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
-    return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
-  }
+	#nextDelay() {
+		const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
+		const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
+		return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
+	}
 
-  #startPolling() {
-    this.#isPolling = true;
-    this.#cancel("grace");
-    this.#show("polling");
-    this.#poll();
-  }
+	#startPolling() {
+		this.#isPolling = true;
+		this.#cancel("grace");
+		this.#show("polling");
+		this.#poll();
+	}
 
-  #stopPolling() {
-    this.#isPolling = false;
-    this.#pollRound += 1;
-    this.#cancel("poll");
-  }
+	#stopPolling() {
+		this.#isPolling = false;
+		this.#pollRound += 1;
+		this.#cancel("poll");
+	}
 
-  async #poll() {
-    this.#cancel("poll");
-    this.#pollRound += 1;
-    const round = this.#pollRound;
-    let status = "polling";
-    try {
-      await this.#pull(round);
-    } catch {
-      status = "offline"; // whatever went wrong, nothing came; the next round tries again
-    }
-    if (round !== this.#pollRound) return;
-    this.#show(status);
-    if (this.#source === null) this.#open();
-    this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
-  }
+	async #poll() {
+		this.#cancel("poll");
+		this.#pollRound += 1;
+		const round = this.#pollRound;
+		let status = "polling";
+		try {
+			await this.#pull(round);
+		} catch {
+			status = "offline"; // whatever went wrong, nothing came; the next round tries again
+		}
+		if (round !== this.#pollRound) return;
+		this.#show(status);
+		if (this.#source === null) this.#open();
+		this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
+	}
 
-  /** Fetch what was missed, then the numbers: rates fall also while no item comes. */
-  async #pull(round) {
-    const isCurrent = () => round === this.#pollRound;
-    await readLog({
-      fetchJson: (url) => this.#fetchJson(url),
-      url: this.#topic.eventsUrl,
-      getCursor: this.#getCursor,
-      onEvent: (event) => isCurrent() && this.#onEvent(event),
-      onCursor: (cursor) => isCurrent() && this.#onCursor(cursor),
-      isCurrent,
-    });
-    if (!isCurrent()) return;
-    const snapshot = await this.#fetchJson(this.#topic.metricsUrl);
-    if (isCurrent()) this.#onSnapshot(snapshot);
-  }
+	/** Fetch what was missed, then the numbers: rates fall also while no item comes. */
+	async #pull(round) {
+		const isCurrent = () => round === this.#pollRound;
+		await readLog({
+			fetchJson: (url) => this.#fetchJson(url),
+			url: this.#topic.eventsUrl,
+			getCursor: this.#getCursor,
+			onEvent: (event) => isCurrent() && this.#onEvent(event),
+			onCursor: (cursor) => isCurrent() && this.#onCursor(cursor),
+			isCurrent,
+		});
+		if (!isCurrent()) return;
+		const snapshot = await this.#fetchJson(this.#topic.metricsUrl);
+		if (isCurrent()) this.#onSnapshot(snapshot);
+	}
 
-  #fetchJson(url) {
-    return fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT);
-  }
+	#fetchJson(url) {
+		return fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT);
+	}
 
-  #learnGap(at) {
-    this.#heartbeats += 1;
-    // The opening heartbeat comes when the stream opens; only those after it keep time. Measured on the server's clock:
-    // after a stall several arrive at once.
-    if (this.#heartbeats > 2) this.#heartbeatGap = Math.max(at - this.#heartbeatAt, MIN_HEARTBEAT_GAP);
-    this.#heartbeatAt = at;
-  }
+	#learnGap(at) {
+		this.#heartbeats += 1;
+		// The opening heartbeat comes when the stream opens; only those after it keep time. Measured on the server's clock:
+		// after a stall several arrive at once.
+		if (this.#heartbeats > 2) this.#heartbeatGap = Math.max(at - this.#heartbeatAt, MIN_HEARTBEAT_GAP);
+		this.#heartbeatAt = at;
+	}
 
-  #staleAfter() {
-    return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
-  }
+	#staleAfter() {
+		return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
+	}
 
-  #show(status) {
-    if (status === this.#status) return;
-    this.#status = status;
-    this.#onStatus(status);
-  }
+	#show(status) {
+		if (status === this.#status) return;
+		this.#status = status;
+		this.#onStatus(status);
+	}
 
-  #after(purpose, ms, action) {
-    this.#cancel(purpose);
-    const timer = this.#platform.setTimeout(() => {
-      this.#timers.delete(purpose);
-      action();
-    }, ms);
-    this.#timers.set(purpose, timer);
-  }
+	#after(purpose, ms, action) {
+		this.#cancel(purpose);
+		const timer = this.#platform.setTimeout(() => {
+			this.#timers.delete(purpose);
+			action();
+		}, ms);
+		this.#timers.set(purpose, timer);
+	}
 
-  #cancel(purpose) {
-    this.#platform.clearTimeout(this.#timers.get(purpose));
-    this.#timers.delete(purpose);
-  }
+	#cancel(purpose) {
+		this.#platform.clearTimeout(this.#timers.get(purpose));
+		this.#timers.delete(purpose);
+	}
 }

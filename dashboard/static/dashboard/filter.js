@@ -13,61 +13,61 @@ export const NO_FILTER = { tickers: [], sentiment: "", source: "", text: "", res
 
 /** Return `{tickers, refused}` of a text in which somebody wrote tickers, by comma or space. */
 export function readTickers(text) {
-  const parts = text
-    .toUpperCase()
-    .split(/[\s,;]+/)
-    .map((part) => part.replace(/^\$/, ""))
-    .filter(Boolean);
-  return {
-    tickers: [...new Set(parts.filter((part) => TICKER.test(part)))],
-    refused: parts.filter((part) => !TICKER.test(part)),
-  };
+	const parts = text
+		.toUpperCase()
+		.split(/[\s,;]+/)
+		.map((part) => part.replace(/^\$/, ""))
+		.filter(Boolean);
+	return {
+		tickers: [...new Set(parts.filter((part) => TICKER.test(part)))],
+		refused: parts.filter((part) => !TICKER.test(part)),
+	};
 }
 
 /** Return the filter of an address's query. What can't be read is left out. */
 export function readFilter(search) {
-  const query = new URLSearchParams(search);
-  const oneOf = (name, values, otherwise) => (values.includes(query.get(name)) ? query.get(name) : otherwise);
-  const { tickers, refused } = readTickers(query.get("tickers") ?? "");
-  const configuration = query.get("configuration") ?? "";
-  return {
-    tickers: refused.length || tickers.length > MAX_TICKERS ? [] : tickers,
-    sentiment: oneOf("sentiment", SENTIMENTS, ""),
-    source: (query.get("source") ?? "").slice(0, MAX_SOURCE),
-    text: (query.get("q") ?? "").trim().slice(0, MAX_TEXT),
-    resolution: oneOf("resolution", RESOLUTIONS, NO_FILTER.resolution),
-    configuration: CONFIGURATION.test(configuration) ? configuration : "",
-  };
+	const query = new URLSearchParams(search);
+	const oneOf = (name, values, otherwise) => (values.includes(query.get(name)) ? query.get(name) : otherwise);
+	const { tickers, refused } = readTickers(query.get("tickers") ?? "");
+	const configuration = query.get("configuration") ?? "";
+	return {
+		tickers: refused.length || tickers.length > MAX_TICKERS ? [] : tickers,
+		sentiment: oneOf("sentiment", SENTIMENTS, ""),
+		source: (query.get("source") ?? "").slice(0, MAX_SOURCE),
+		text: (query.get("q") ?? "").trim().slice(0, MAX_TEXT),
+		resolution: oneOf("resolution", RESOLUTIONS, NO_FILTER.resolution),
+		configuration: CONFIGURATION.test(configuration) ? configuration : "",
+	};
 }
 
 /** Return the query of a filter, `?tickers=AAPL,MSFT&q=apple`, or "" when everything is shown. */
 export function writeFilter(filter) {
-  const query = new URLSearchParams();
-  if (filter.configuration) query.set("configuration", filter.configuration);
-  else if (filter.tickers.length) query.set("tickers", filter.tickers.join(","));
-  if (filter.sentiment) query.set("sentiment", filter.sentiment);
-  if (filter.source) query.set("source", filter.source);
-  if (filter.text) query.set("q", filter.text);
-  if (filter.resolution !== NO_FILTER.resolution) query.set("resolution", filter.resolution);
-  // A comma may stand in a query as it is (RFC 3986, 3.4), and reads better.
-  const text = query.toString().replaceAll("%2C", ",");
-  return text && `?${text}`;
+	const query = new URLSearchParams();
+	if (filter.configuration) query.set("configuration", filter.configuration);
+	else if (filter.tickers.length) query.set("tickers", filter.tickers.join(","));
+	if (filter.sentiment) query.set("sentiment", filter.sentiment);
+	if (filter.source) query.set("source", filter.source);
+	if (filter.text) query.set("q", filter.text);
+	if (filter.resolution !== NO_FILTER.resolution) query.set("resolution", filter.resolution);
+	// A comma may stand in a query as it is (RFC 3986, 3.4), and reads better.
+	const text = query.toString().replaceAll("%2C", ",");
+	return text && `?${text}`;
 }
 
 /** Whether the table shows an item of the topic. */
 export function isShown({ sentiment, source, text }, item) {
-  if (sentiment && item.sentiment !== sentiment) return false;
-  if (source && item.source !== source) return false;
-  return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
+	if (sentiment && item.sentiment !== sentiment) return false;
+	if (source && item.source !== source) return false;
+	return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
 }
 
 /** Whether the table shows fewer items than the numbers count. */
 export function choosesRows({ sentiment, source, text }) {
-  return Boolean(sentiment || source || text);
+	return Boolean(sentiment || source || text);
 }
 
 /** Return the list with `ticker` added, or without it if it was there. */
 export function toggleTicker(tickers, ticker) {
-  if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
-  return [...tickers, ticker].slice(-MAX_TICKERS);
+	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
+	return [...tickers, ticker].slice(-MAX_TICKERS);
 }

@@ -12,183 +12,183 @@ const LEANING = 0.05; // an average this far from zero has a colour
 
 /** Renders what is known into `document`; the newest wins. */
 export class Renderer {
-  #document;
-  #config;
-  #drawChart;
-  #newest = null;
-  #summarisedAt = 0;
-  #summary = "";
-  #sources = "";
+	#document;
+	#config;
+	#drawChart;
+	#newest = null;
+	#summarisedAt = 0;
+	#summary = "";
+	#sources = "";
 
-  /** `drawChart(series)` is called with the same frame. */
-  constructor({ document, config, drawChart }) {
-    this.#document = document;
-    this.#config = config;
-    this.#drawChart = drawChart;
-  }
+	/** `drawChart(series)` is called with the same frame. */
+	constructor({ document, config, drawChart }) {
+		this.#document = document;
+		this.#config = config;
+		this.#drawChart = drawChart;
+	}
 
-  /** Show `{state, series, updatedAt}` with the next frame. */
-  render(known) {
-    if (this.#newest === null) requestAnimationFrame(() => this.#draw());
-    this.#newest = { ...known, isFirst: known.isFirst || this.#newest?.isFirst };
-  }
+	/** Show `{state, series, updatedAt}` with the next frame. */
+	render(known) {
+		if (this.#newest === null) requestAnimationFrame(() => this.#draw());
+		this.#newest = { ...known, isFirst: known.isFirst || this.#newest?.isFirst };
+	}
 
-  #draw() {
-    const { state, series, updatedAt, isFirst } = this.#newest;
-    this.#newest = null;
-    const shares = percentages(state.metrics);
-    this.#drawNumbers(state, shares);
-    drawMood(this.#find("mood-bar"), shares);
-    this.#drawLeaders(state, series);
-    this.#drawRows(state.items, { isFirst });
-    this.#drawStates(state);
-    this.#drawSources(state.items);
-    writeTime(this.#find("last-updated"), updatedAt, clock(updatedAt));
-    this.#summarise(state.metrics, shares, updatedAt);
-    this.#drawChart(series);
-  }
+	#draw() {
+		const { state, series, updatedAt, isFirst } = this.#newest;
+		this.#newest = null;
+		const shares = percentages(state.metrics);
+		this.#drawNumbers(state, shares);
+		drawMood(this.#find("mood-bar"), shares);
+		this.#drawLeaders(state, series);
+		this.#drawRows(state.items, { isFirst });
+		this.#drawStates(state);
+		this.#drawSources(state.items);
+		writeTime(this.#find("last-updated"), updatedAt, clock(updatedAt));
+		this.#summarise(state.metrics, shares, updatedAt);
+		this.#drawChart(series);
+	}
 
-  #find(id) {
-    return this.#document.getElementById(id);
-  }
+	#find(id) {
+		return this.#document.getElementById(id);
+	}
 
-  #drawNumbers(state, shares) {
-    const { metrics } = state;
-    writeNumber(this.#find("total-items"), metrics.total);
-    writeNumber(this.#find("rate-last-hour"), metrics.rate_last_hour);
-    writeNumber(this.#find("rate-last-24h"), metrics.rate_last_24h);
-    const change = changes(state);
-    writeChange(this.#find("rate-change"), change.rate, { unit: "%", digits: 0 });
-    for (const name of SENTIMENTS) {
-      writeNumber(this.#find(`${name}-count`), metrics[name]);
-      writeText(this.#find(`${name}-pct`), `${shares[name].toFixed(1)}%`);
-      writeChange(this.#find(`${name}-change`), change[name], { unit: " pts", digits: 1 });
-    }
-  }
+	#drawNumbers(state, shares) {
+		const { metrics } = state;
+		writeNumber(this.#find("total-items"), metrics.total);
+		writeNumber(this.#find("rate-last-hour"), metrics.rate_last_hour);
+		writeNumber(this.#find("rate-last-24h"), metrics.rate_last_24h);
+		const change = changes(state);
+		writeChange(this.#find("rate-change"), change.rate, { unit: "%", digits: 0 });
+		for (const name of SENTIMENTS) {
+			writeNumber(this.#find(`${name}-count`), metrics[name]);
+			writeText(this.#find(`${name}-pct`), `${shares[name].toFixed(1)}%`);
+			writeChange(this.#find(`${name}-change`), change[name], { unit: " pts", digits: 1 });
+		}
+	}
 
-  #drawLeaders({ metrics, filter }, series) {
-    const list = this.#find("tag-chart");
-    const template = this.#find("tag-row");
-    const pairs = topTickers(metrics.by_tag, this.#config.MAX_TICKERS);
-    while (list.children.length < pairs.length) list.append(template.content.cloneNode(true));
-    while (list.children.length > pairs.length) list.lastElementChild.remove();
-    const options = { now: Date.now(), buckets: SPARK_BUCKETS };
-    // Rows keep their place, so only their contents change.
-    pairs.forEach(([ticker, count], index) => {
-      const row = list.children[index];
-      const name = row.querySelector(".name");
-      row.dataset.ticker = ticker;
-      writeText(name, ticker);
-      name.ariaPressed = String(filter.tickers.includes(ticker));
-      writeText(row.querySelector(".count"), String(count));
-      drawSpark(row, sparkline(series, ticker, options));
-    });
-  }
+	#drawLeaders({ metrics, filter }, series) {
+		const list = this.#find("tag-chart");
+		const template = this.#find("tag-row");
+		const pairs = topTickers(metrics.by_tag, this.#config.MAX_TICKERS);
+		while (list.children.length < pairs.length) list.append(template.content.cloneNode(true));
+		while (list.children.length > pairs.length) list.lastElementChild.remove();
+		const options = { now: Date.now(), buckets: SPARK_BUCKETS };
+		// Rows keep their place, so only their contents change.
+		pairs.forEach(([ticker, count], index) => {
+			const row = list.children[index];
+			const name = row.querySelector(".name");
+			row.dataset.ticker = ticker;
+			writeText(name, ticker);
+			name.ariaPressed = String(filter.tickers.includes(ticker));
+			writeText(row.querySelector(".count"), String(count));
+			drawSpark(row, sparkline(series, ticker, options));
+		});
+	}
 
-  #drawRows(items, { isFirst }) {
-    const body = this.#find("items-tbody");
-    const template = this.#find("item-row");
-    const rows = new Map([...body.querySelectorAll("tr[data-item-id]")].map((row) => [row.dataset.itemId, row]));
-    const wanted = new Set(items.map((item) => item.item_id));
-    for (const [id, row] of rows) if (!wanted.has(id)) removeRow(row);
-    let place = body.firstElementChild;
-    for (const item of items) {
-      const row = rows.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
-      if (isFirst || row.dataset.seq !== String(item.seq)) {
-        fillRow(row, item);
-        row.classList.toggle("is-new", !isFirst);
-      }
-      // Rows that stay are not touched: a link keeps its focus while others arrive above it.
-      if (row === place) place = detailOf(row)?.nextElementSibling ?? row.nextElementSibling;
-      else body.insertBefore(row, place);
-      if (detailOf(row) === null && row.detail) row.after(row.detail);
-    }
-  }
+	#drawRows(items, { isFirst }) {
+		const body = this.#find("items-tbody");
+		const template = this.#find("item-row");
+		const rows = new Map([...body.querySelectorAll("tr[data-item-id]")].map((row) => [row.dataset.itemId, row]));
+		const wanted = new Set(items.map((item) => item.item_id));
+		for (const [id, row] of rows) if (!wanted.has(id)) removeRow(row);
+		let place = body.firstElementChild;
+		for (const item of items) {
+			const row = rows.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
+			if (isFirst || row.dataset.seq !== String(item.seq)) {
+				fillRow(row, item);
+				row.classList.toggle("is-new", !isFirst);
+			}
+			// Rows that stay are not touched: a link keeps its focus while others arrive above it.
+			if (row === place) place = detailOf(row)?.nextElementSibling ?? row.nextElementSibling;
+			else body.insertBefore(row, place);
+			if (detailOf(row) === null && row.detail) row.after(row.detail);
+		}
+	}
 
-  #drawStates({ items, filter }) {
-    const isEmpty = items.length === 0;
-    const isFiltered = filter.tickers.length > 0 || choosesRows(filter);
-    this.#find("sample-badge").hidden = !hasSampleItems({ items });
-    this.#find("items-table").hidden = isEmpty;
-    this.#find("empty-state").hidden = !isEmpty || isFiltered;
-    this.#find("no-match").hidden = !isEmpty || !isFiltered;
-    this.#find("how-to").hidden = isEmpty;
-  }
+	#drawStates({ items, filter }) {
+		const isEmpty = items.length === 0;
+		const isFiltered = filter.tickers.length > 0 || choosesRows(filter);
+		this.#find("sample-badge").hidden = !hasSampleItems({ items });
+		this.#find("items-table").hidden = isEmpty;
+		this.#find("empty-state").hidden = !isEmpty || isFiltered;
+		this.#find("no-match").hidden = !isEmpty || !isFiltered;
+		this.#find("how-to").hidden = isEmpty;
+	}
 
-  /** Offer the sources seen, to choose from. */
-  #drawSources(items) {
-    const sources = [...new Set(items.map((item) => item.source))].sort();
-    if (this.#sources === sources.join("\n")) return;
-    this.#sources = sources.join("\n");
-    this.#find("sources").replaceChildren(...sources.map((value) => Object.assign(new Option(), { value })));
-  }
+	/** Offer the sources seen, to choose from. */
+	#drawSources(items) {
+		const sources = [...new Set(items.map((item) => item.source))].sort();
+		if (this.#sources === sources.join("\n")) return;
+		this.#sources = sources.join("\n");
+		this.#find("sources").replaceChildren(...sources.map((value) => Object.assign(new Option(), { value })));
+	}
 
-  #summarise(metrics, shares, now) {
-    const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
-    const summary = `${metrics.total} items: ${parts.join(", ")}.`;
-    if (summary === this.#summary || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
-    this.#summary = summary;
-    this.#summarisedAt = Number(now);
-    this.#find("live-summary").textContent = summary;
-  }
+	#summarise(metrics, shares, now) {
+		const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
+		const summary = `${metrics.total} items: ${parts.join(", ")}.`;
+		if (summary === this.#summary || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
+		this.#summary = summary;
+		this.#summarisedAt = Number(now);
+		this.#find("live-summary").textContent = summary;
+	}
 }
 
 /** Draw `share`, 0..1, in an SVG bar. */
 export function setLength(bar, share) {
-  bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
+	bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
 }
 
 /** Draw the shares, in percent, as one bar of three segments. The element's label says the same in words. */
 function drawMood(bar, shares) {
-  let start = 0;
-  for (const name of SENTIMENTS) {
-    const segment = bar.querySelector(`.${name}`);
-    segment.setAttribute("x", `${start}%`);
-    segment.setAttribute("width", `${shares[name]}%`);
-    start += shares[name];
-  }
-  bar.setAttribute("aria-label", SENTIMENTS.map((name) => `${shares[name].toFixed(1)}% ${name}`).join(", "));
+	let start = 0;
+	for (const name of SENTIMENTS) {
+		const segment = bar.querySelector(`.${name}`);
+		segment.setAttribute("x", `${start}%`);
+		segment.setAttribute("width", `${shares[name]}%`);
+		start += shares[name];
+	}
+	bar.setAttribute("aria-label", SENTIMENTS.map((name) => `${shares[name].toFixed(1)}% ${name}`).join(", "));
 }
 
 function drawSpark(row, { points, average }) {
-  const places = points.map(({ x, y }) => `${(x * SPARK_WIDTH).toFixed(1)} ${((1 - y) * SPARK_HEIGHT).toFixed(1)}`);
-  // A single point is drawn as a dot: a line of no length with round ends.
-  const path = places.length === 1 ? `M${places[0]}h0` : places.length ? `M${places.join("L")}` : "";
-  const tone = average === null || Math.abs(average) < LEANING ? "neutral" : average > 0 ? "positive" : "negative";
-  row.querySelector(".line").setAttribute("d", path);
-  row.querySelector(".spark").dataset.sentiment = tone;
-  row.querySelector(".lean").dataset.sentiment = tone;
-  writeText(row.querySelector(".lean"), average === null ? "" : writeValue(average));
+	const places = points.map(({ x, y }) => `${(x * SPARK_WIDTH).toFixed(1)} ${((1 - y) * SPARK_HEIGHT).toFixed(1)}`);
+	// A single point is drawn as a dot: a line of no length with round ends.
+	const path = places.length === 1 ? `M${places[0]}h0` : places.length ? `M${places.join("L")}` : "";
+	const tone = average === null || Math.abs(average) < LEANING ? "neutral" : average > 0 ? "positive" : "negative";
+	row.querySelector(".line").setAttribute("d", path);
+	row.querySelector(".spark").dataset.sentiment = tone;
+	row.querySelector(".lean").dataset.sentiment = tone;
+	writeText(row.querySelector(".lean"), average === null ? "" : writeValue(average));
 }
 
 function fillRow(row, item) {
-  const at = new Date(item.timestamp);
-  row.dataset.itemId = item.item_id;
-  row.dataset.seq = item.seq;
-  row.dataset.sentiment = item.sentiment;
-  row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
-  writeTime(row.querySelector("time"), at, shortTime(at));
-  fillTickers(row.querySelector(".ticker"), item.tickers ?? [item.ticker]);
-  row.querySelector(".sentiment").textContent = item.sentiment;
-  row.querySelector(".score .number").textContent = item.score.toFixed(2);
-  setLength(row.querySelector(".score .bar"), item.score);
-  row.querySelector(".title").replaceWith(linkOrText(item.title, item.url, { className: "title", dir: "auto" }));
-  row.querySelector(".source span").textContent = item.source;
-  row.querySelector(".why button").ariaLabel = `Why: ${item.title}`;
+	const at = new Date(item.timestamp);
+	row.dataset.itemId = item.item_id;
+	row.dataset.seq = item.seq;
+	row.dataset.sentiment = item.sentiment;
+	row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
+	writeTime(row.querySelector("time"), at, shortTime(at));
+	fillTickers(row.querySelector(".ticker"), item.tickers ?? [item.ticker]);
+	row.querySelector(".sentiment").textContent = item.sentiment;
+	row.querySelector(".score .number").textContent = item.score.toFixed(2);
+	setLength(row.querySelector(".score .bar"), item.score);
+	row.querySelector(".title").replaceWith(linkOrText(item.title, item.url, { className: "title", dir: "auto" }));
+	row.querySelector(".source span").textContent = item.source;
+	row.querySelector(".why button").ariaLabel = `Why: ${item.title}`;
 }
 
 function fillTickers(cell, tickers) {
-  const [first, ...others] = tickers;
-  cell.querySelector(".symbol").textContent = first;
-  cell.querySelector(".more").textContent = others.length ? `+${others.length}` : "";
-  cell.title = tickers.join(", ");
+	const [first, ...others] = tickers;
+	cell.querySelector(".symbol").textContent = first;
+	cell.querySelector(".more").textContent = others.length ? `+${others.length}` : "";
+	cell.title = tickers.join(", ");
 }
 
 function detailOf(row) {
-  return row.nextElementSibling?.classList.contains("detail") ? row.nextElementSibling : null;
+	return row.nextElementSibling?.classList.contains("detail") ? row.nextElementSibling : null;
 }
 
 function removeRow(row) {
-  detailOf(row)?.remove();
-  row.remove();
+	detailOf(row)?.remove();
+	row.remove();
 }

@@ -13,176 +13,176 @@ const PREFIX = "sentiment:";
 const STALE_SLACK = 5000; // ms past two heartbeats after which a silent leader is asked for
 
 export class SharedConnection {
-  #config;
-  #platform;
-  #topic;
-  #connect;
-  #page; // getCursor, onEvent, onCursor, onSnapshot, onStatus of this tab
-  #channel = null;
-  #connection = null; // while this tab leads
-  #release = null; // gives the lock back
-  #waiting = null; // aborts the request for the lock
-  #held = null; // what came while this tab was reading what it had missed
-  #status = "disconnected";
-  #timer;
+	#config;
+	#platform;
+	#topic;
+	#connect;
+	#page; // getCursor, onEvent, onCursor, onSnapshot, onStatus of this tab
+	#channel = null;
+	#connection = null; // while this tab leads
+	#release = null; // gives the lock back
+	#waiting = null; // aborts the request for the lock
+	#held = null; // what came while this tab was reading what it had missed
+	#status = "disconnected";
+	#timer;
 
-  /** `connect(callbacks)` makes the connection of a tab that leads; `page` holds the same callbacks for this tab. */
-  constructor({ config, platform, topic, connect, page }) {
-    this.#config = config;
-    this.#platform = platform;
-    this.#topic = topic;
-    this.#connect = connect;
-    this.#page = page;
-  }
+	/** `connect(callbacks)` makes the connection of a tab that leads; `page` holds the same callbacks for this tab. */
+	constructor({ config, platform, topic, connect, page }) {
+		this.#config = config;
+		this.#platform = platform;
+		this.#topic = topic;
+		this.#connect = connect;
+		this.#page = page;
+	}
 
-  /** Follow, or make sure that there is something to follow. */
-  wake() {
-    if (this.#connection) this.#connection.wake();
-    else if (!this.#platform.locks) this.#lead();
-    else if (this.#waiting === null) this.#join();
-    else this.#ask();
-  }
+	/** Follow, or make sure that there is something to follow. */
+	wake() {
+		if (this.#connection) this.#connection.wake();
+		else if (!this.#platform.locks) this.#lead();
+		else if (this.#waiting === null) this.#join();
+		else this.#ask();
+	}
 
-  /** Leave the stream to the other tabs and rest until `wake`. */
-  stop() {
-    this.#waiting?.abort();
-    this.#waiting = null;
-    this.#stepDown();
-    this.#platform.clearTimeout(this.#timer);
-    this.#channel?.close();
-    this.#channel = null;
-    this.#held = null;
-    this.#show("disconnected");
-  }
+	/** Leave the stream to the other tabs and rest until `wake`. */
+	stop() {
+		this.#waiting?.abort();
+		this.#waiting = null;
+		this.#stepDown();
+		this.#platform.clearTimeout(this.#timer);
+		this.#channel?.close();
+		this.#channel = null;
+		this.#held = null;
+		this.#show("disconnected");
+	}
 
-  #join() {
-    const channel = new this.#platform.BroadcastChannel(PREFIX + this.#topic.name);
-    channel.onmessage = ({ data }) => this.#hear(data);
-    this.#channel = channel;
-    this.#waitForLock();
-    this.#ask();
-  }
+	#join() {
+		const channel = new this.#platform.BroadcastChannel(PREFIX + this.#topic.name);
+		channel.onmessage = ({ data }) => this.#hear(data);
+		this.#channel = channel;
+		this.#waitForLock();
+		this.#ask();
+	}
 
-  /** Wait in line for the lock; with `steal` take it from a leader that no longer answers. */
-  #waitForLock({ steal = false } = {}) {
-    const waiting = new AbortController();
-    this.#waiting?.abort();
-    this.#waiting = waiting;
-    const isWanted = () => this.#waiting === waiting;
-    this.#platform.locks
-      .request(PREFIX + this.#topic.name, steal ? { steal } : { signal: waiting.signal }, () => {
-        if (!isWanted()) return undefined;
-        const { promise, release } = promiseOfRelease();
-        this.#release = release;
-        this.#lead();
-        return promise;
-      })
-      .catch(() => {
-        // Stolen: another tab believed this one to be frozen. (Or aborted by `stop`, and nobody waits any more.)
-        if (!isWanted()) return;
-        this.#stepDown();
-        this.#waitForLock();
-        this.#ask();
-      });
-  }
+	/** Wait in line for the lock; with `steal` take it from a leader that no longer answers. */
+	#waitForLock({ steal = false } = {}) {
+		const waiting = new AbortController();
+		this.#waiting?.abort();
+		this.#waiting = waiting;
+		const isWanted = () => this.#waiting === waiting;
+		this.#platform.locks
+			.request(PREFIX + this.#topic.name, steal ? { steal } : { signal: waiting.signal }, () => {
+				if (!isWanted()) return undefined;
+				const { promise, release } = promiseOfRelease();
+				this.#release = release;
+				this.#lead();
+				return promise;
+			})
+			.catch(() => {
+				// Stolen: another tab believed this one to be frozen. (Or aborted by `stop`, and nobody waits any more.)
+				if (!isWanted()) return;
+				this.#stepDown();
+				this.#waitForLock();
+				this.#ask();
+			});
+	}
 
-  #lead() {
-    this.#platform.clearTimeout(this.#timer);
-    this.#held = null;
-    this.#connection = this.#connect({
-      getCursor: this.#page.getCursor,
-      onEvent: (event) => this.#pass({ kind: "event", event }),
-      onCursor: (cursor) => this.#pass({ kind: "cursor", cursor }),
-      onSnapshot: (snapshot) => this.#pass({ kind: "snapshot", snapshot }),
-      onStatus: (status) => this.#pass({ kind: "status", status }),
-    });
-    this.#connection.wake();
-  }
+	#lead() {
+		this.#platform.clearTimeout(this.#timer);
+		this.#held = null;
+		this.#connection = this.#connect({
+			getCursor: this.#page.getCursor,
+			onEvent: (event) => this.#pass({ kind: "event", event }),
+			onCursor: (cursor) => this.#pass({ kind: "cursor", cursor }),
+			onSnapshot: (snapshot) => this.#pass({ kind: "snapshot", snapshot }),
+			onStatus: (status) => this.#pass({ kind: "status", status }),
+		});
+		this.#connection.wake();
+	}
 
-  #stepDown() {
-    const connection = this.#connection;
-    this.#connection = null; // first, so that its last status is not passed on as news
-    connection?.stop();
-    this.#release?.();
-    this.#release = null;
-  }
+	#stepDown() {
+		const connection = this.#connection;
+		this.#connection = null; // first, so that its last status is not passed on as news
+		connection?.stop();
+		this.#release?.();
+		this.#release = null;
+	}
 
-  /** Take in what the connection brought, and tell the other tabs. */
-  #pass(message) {
-    if (this.#connection === null && message.kind === "status") return;
-    const before = this.#page.getCursor();
-    this.#take(message);
-    this.#channel?.postMessage({ ...message, before });
-  }
+	/** Take in what the connection brought, and tell the other tabs. */
+	#pass(message) {
+		if (this.#connection === null && message.kind === "status") return;
+		const before = this.#page.getCursor();
+		this.#take(message);
+		this.#channel?.postMessage({ ...message, before });
+	}
 
-  /** Ask who leads. Whoever does answers with its status; nobody does so for long. */
-  #ask() {
-    this.#channel.postMessage({ kind: "hello" });
-    this.#expect(this.#config.LEADER_ANSWER_TIMEOUT, () => this.#waitForLock({ steal: true }));
-  }
+	/** Ask who leads. Whoever does answers with its status; nobody does so for long. */
+	#ask() {
+		this.#channel.postMessage({ kind: "hello" });
+		this.#expect(this.#config.LEADER_ANSWER_TIMEOUT, () => this.#waitForLock({ steal: true }));
+	}
 
-  #hear(message) {
-    if (this.#connection) {
-      if (message.kind === "hello") this.#answer();
-      return;
-    }
-    if (message.kind === "hello") return;
-    this.#expect(2 * this.#config.HEARTBEAT_INTERVAL + STALE_SLACK, () => this.#ask());
-    if (this.#held) this.#held.push(message);
-    else if (isAhead(message.before, this.#page.getCursor())) this.#catchUp([message]);
-    else this.#take(message);
-  }
+	#hear(message) {
+		if (this.#connection) {
+			if (message.kind === "hello") this.#answer();
+			return;
+		}
+		if (message.kind === "hello") return;
+		this.#expect(2 * this.#config.HEARTBEAT_INTERVAL + STALE_SLACK, () => this.#ask());
+		if (this.#held) this.#held.push(message);
+		else if (isAhead(message.before, this.#page.getCursor())) this.#catchUp([message]);
+		else this.#take(message);
+	}
 
-  #answer() {
-    this.#channel.postMessage({ kind: "status", status: this.#status, before: this.#page.getCursor() });
-  }
+	#answer() {
+		this.#channel.postMessage({ kind: "status", status: this.#status, before: this.#page.getCursor() });
+	}
 
-  #take({ kind, event, cursor, snapshot, status }) {
-    if (kind === "event") this.#page.onEvent(event);
-    else if (kind === "cursor") this.#page.onCursor(cursor);
-    else if (kind === "snapshot") this.#page.onSnapshot(snapshot);
-    else this.#show(status);
-  }
+	#take({ kind, event, cursor, snapshot, status }) {
+		if (kind === "event") this.#page.onEvent(event);
+		else if (kind === "cursor") this.#page.onCursor(cursor);
+		else if (kind === "snapshot") this.#page.onSnapshot(snapshot);
+		else this.#show(status);
+	}
 
-  /** Read from the log what this tab missed, then take what came meanwhile. */
-  async #catchUp(held) {
-    this.#held = held;
-    const isCurrent = () => this.#held === held;
-    try {
-      await readLog({
-        fetchJson: (url) => fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT),
-        url: this.#topic.eventsUrl,
-        getCursor: this.#page.getCursor,
-        onEvent: this.#page.onEvent,
-        onCursor: this.#page.onCursor,
-        isCurrent,
-      });
-    } catch {
-      // Everything held is after the gap. Dropped, it widens the gap, and the leader's next message shows it again.
-      if (isCurrent()) this.#held = null;
-      return;
-    }
-    if (!isCurrent()) return;
-    this.#held = null;
-    for (const message of held) this.#take(message);
-  }
+	/** Read from the log what this tab missed, then take what came meanwhile. */
+	async #catchUp(held) {
+		this.#held = held;
+		const isCurrent = () => this.#held === held;
+		try {
+			await readLog({
+				fetchJson: (url) => fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT),
+				url: this.#topic.eventsUrl,
+				getCursor: this.#page.getCursor,
+				onEvent: this.#page.onEvent,
+				onCursor: this.#page.onCursor,
+				isCurrent,
+			});
+		} catch {
+			// Everything held is after the gap. Dropped, it widens the gap, and the leader's next message shows it again.
+			if (isCurrent()) this.#held = null;
+			return;
+		}
+		if (!isCurrent()) return;
+		this.#held = null;
+		for (const message of held) this.#take(message);
+	}
 
-  #expect(ms, otherwise) {
-    this.#platform.clearTimeout(this.#timer);
-    this.#timer = this.#platform.setTimeout(otherwise, ms);
-  }
+	#expect(ms, otherwise) {
+		this.#platform.clearTimeout(this.#timer);
+		this.#timer = this.#platform.setTimeout(otherwise, ms);
+	}
 
-  #show(status) {
-    if (status === this.#status) return;
-    this.#status = status;
-    this.#page.onStatus(status);
-  }
+	#show(status) {
+		if (status === this.#status) return;
+		this.#status = status;
+		this.#page.onStatus(status);
+	}
 }
 
 function promiseOfRelease() {
-  let release;
-  const promise = new Promise((resolve) => {
-    release = resolve;
-  });
-  return { promise, release };
+	let release;
+	const promise = new Promise((resolve) => {
+		release = resolve;
+	});
+	return { promise, release };
 }

@@ -2,18 +2,18 @@
 
 /** Return the topic of a list of tickers; without any, of all items. */
 export function topicOfTickers(tickers) {
-  const list = [...tickers].sort().join(",");
-  const filter = list && `&tickers=${encodeURIComponent(list)}`;
-  return {
-    name: list || "all",
-    streamUrl: `/api/v2/stream?include=headline${filter}`,
-    eventsUrl: `/api/v2/events?include=headline${filter}`,
-    metricsUrl: list ? `/api/v2/metrics?ticker=${encodeURIComponent(list)}` : "/api/v2/metrics",
-  };
+	const list = [...tickers].sort().join(",");
+	const filter = list && `&tickers=${encodeURIComponent(list)}`;
+	return {
+		name: list || "all",
+		streamUrl: `/api/v2/stream?include=headline${filter}`,
+		eventsUrl: `/api/v2/events?include=headline${filter}`,
+		metricsUrl: list ? `/api/v2/metrics?ticker=${encodeURIComponent(list)}` : "/api/v2/metrics",
+	};
 }
 
 /** Return the topic of a configuration. `openStream()` promises the address of its stream, good for one use. */
 export function topicOfConfiguration({ id, tickers }, openStream) {
-  const topic = topicOfTickers(tickers);
-  return { ...topic, name: `configuration ${id} ${topic.name}`, admit: openStream };
+	const topic = topicOfTickers(tickers);
+	return { ...topic, name: `configuration ${id} ${topic.name}`, admit: openStream };
 }
