@@ -1,25 +1,30 @@
-"""Tokens in the admin: made, listed, revoked. A secret is shown once, when it is made; never a digest."""
+"""Tokens, anonymous sessions and configurations in the admin.
 
-from typing import TYPE_CHECKING
+A secret is shown once, when it is made; never a digest.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Token
+from accounts.models import GIVEN_OUT, AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token
 
 # Django's class takes a parameter in its type stubs only.
 if TYPE_CHECKING:
-    ModelAdmin = admin.ModelAdmin[Token]
+    TokenModelAdmin = admin.ModelAdmin[Token]
+    SessionModelAdmin = admin.ModelAdmin[AnonymousSession]
+    ConfigurationModelAdmin = admin.ModelAdmin[Configuration]
 else:
-    ModelAdmin = admin.ModelAdmin
+    TokenModelAdmin = SessionModelAdmin = ConfigurationModelAdmin = admin.ModelAdmin
 
 
 @admin.register(Token)
-class TokenAdmin(ModelAdmin):
+class TokenAdmin(TokenModelAdmin):
     """Neither edits nor deletes: a token that was ever valid stays listed."""
 
     list_display = ["__str__", "scope", "created_at", "revoked_at"]
@@ -27,6 +32,14 @@ class TokenAdmin(ModelAdmin):
     list_filter = ["scope", ("revoked_at", admin.EmptyFieldListFilter)]
     fields = ["name", "scope"]
     actions = ["revoke"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Token]:
+        return super().get_queryset(request).exclude(scope=Scope.ANONYMOUS)
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
+        if db_field.name == "scope":
+            options["choices"] = [(scope.value, scope.label) for scope in GIVEN_OUT]
+        return super().formfield_for_choice_field(db_field, request, **options)
 
     def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
         return False
@@ -49,3 +62,82 @@ class TokenAdmin(ModelAdmin):
     def revoke(self, request: HttpRequest, queryset: QuerySet[Token]) -> None:
         count = queryset.filter(revoked_at=None).update(revoked_at=timezone.now())
         self.message_user(request, f"{count} token(s) revoked.", messages.SUCCESS)
+
+
+@admin.register(AnonymousSession)
+class AnonymousSessionAdmin(SessionModelAdmin):
+    """Lists those who read without an account, and ends sessions; those that have expired go by themselves."""
+
+    list_display = ["user_id", "created", "expires", "revoked", "configurations", "timezone"]
+    list_display_links = None
+    list_select_related = ["token"]
+    list_filter = [("token__revoked_at", admin.EmptyFieldListFilter)]
+    search_fields = ["user_id"]
+    ordering = ["-pk"]
+    actions = ["revoke"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AnonymousSession]:
+        return super().get_queryset(request).annotate(configuration_count=Count("token__configurations"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: AnonymousSession | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: AnonymousSession | None = None) -> bool:
+        return False
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("accounts.change_token"))
+
+    @admin.display(ordering="token__created_at")
+    def created(self, session: AnonymousSession) -> Any:
+        return session.token.created_at
+
+    @admin.display(ordering="token__expires_at")
+    def expires(self, session: AnonymousSession) -> Any:
+        return session.token.expires_at
+
+    @admin.display(ordering="token__revoked_at")
+    def revoked(self, session: AnonymousSession) -> Any:
+        return session.token.revoked_at
+
+    @admin.display(ordering="configuration_count")
+    def configurations(self, session: Any) -> int:
+        count: int = session.configuration_count
+        return count
+
+    @admin.action(description="Revoke the selected sessions", permissions=["revoke"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[AnonymousSession]) -> None:
+        tokens = Token.objects.filter(pk__in=queryset.values("token"), revoked_at=None)
+        self.message_user(request, f"{tokens.update(revoked_at=timezone.now())} session(s) revoked.", messages.SUCCESS)
+
+
+@admin.register(Configuration)
+class ConfigurationAdmin(ConfigurationModelAdmin):
+    """Shows who has saved what; it can be deleted here, and edited by its owner alone."""
+
+    list_display = ["name", "owner", "symbols", "created_at"]
+    list_filter = [("user", admin.EmptyFieldListFilter)]
+    list_select_related = ["token__anonymous_session", "user"]
+    search_fields = ["name", "config_id", "user__username", "token__name", "token__anonymous_session__user_id"]
+    fields = ["config_id", "owner", "name", "symbols", "created_at"]
+    ordering = ["-pk"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Configuration | None = None) -> bool:
+        return False
+
+    @admin.display
+    def owner(self, configuration: Configuration) -> str:
+        if configuration.token is None:
+            return str(configuration.user)
+        anonymous = getattr(configuration.token, "anonymous_session", None)
+        return f"anonymous {anonymous}" if anonymous else str(configuration.token)
+
+    @admin.display
+    def symbols(self, configuration: Configuration) -> str:
+        return ", ".join(configuration.tickers)

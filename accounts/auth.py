@@ -1,11 +1,19 @@
-"""Let programs in by `Authorization: Bearer <token>` (RFC 6750). A public id, a cookie or a query opens nothing."""
+"""Let programs in by `Authorization: Bearer <token>` (RFC 6750), and browsers by the cookie of a sign-in.
 
+A public id or a query opens nothing here; a ticket opens streams only.
+"""
+
+from collections.abc import Collection
+
+from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError, AuthorizationError
-from ninja.security import HttpBearer
+from ninja.security import APIKeyCookie, HttpBearer
+from ninja.utils import check_csrf
 
 from accounts.models import Scope, Token
 from accounts.tokens import find_token
+from accounts.visitors import MISSING, OWNING, Shown, Visitor, find_visitor, is_session_key, read_bearer
 
 
 class BearerToken(HttpBearer):
@@ -40,7 +48,39 @@ class BearerToken(HttpBearer):
         return f"`manage.py create_token --scope {self.scope.value}` makes one"
 
 
-def read_bearer(request: HttpRequest) -> str | None:
-    """Return the secret in the request's Authorization header, or None without one."""
-    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
-    return secret.strip() or None if scheme.lower() == "bearer" else None
+class ReaderToken(HttpBearer):
+    """Lets in whoever shows a live token that reads; a `Visitor` becomes `request.auth`."""
+
+    scopes: Collection[str] = OWNING
+
+    def __call__(self, request: HttpRequest) -> Visitor | None:
+        """Return who shows a token, None without one. Errors: 401 for one that is not live, 403 for one that posts."""
+        secret = read_bearer(request)
+        return None if secret is None else self.authenticate(request, secret)
+
+    def authenticate(self, request: HttpRequest, token: str) -> Visitor:
+        """Return whose token this is."""
+        return find_visitor(Shown("token", token), scopes=self.scopes)
+
+
+class SignedIn(APIKeyCookie):
+    """Lets in users who have signed in; a `Visitor` becomes `request.auth`. What they change needs a CSRF token."""
+
+    param_name = settings.SESSION_COOKIE_NAME
+
+    def __call__(self, request: HttpRequest) -> Visitor:
+        """Return the user. Errors: 401 for nobody, 403 for a call that another site may have made."""
+        return self.authenticate(request, request.COOKIES.get(self.param_name))
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Visitor:
+        """Return the user whose sign-in has this key."""
+        if not is_session_key(key) or not request.user.is_authenticated:
+            raise AuthenticationError(message=MISSING)
+        if check_csrf(request) is not None:
+            raise AuthorizationError(
+                message="No CSRF token: send the cookie csrftoken in the header X-CSRFToken, or use a Bearer token."
+            )
+        return Visitor(user=request.user, session_key=request.session.session_key)
+
+
+READERS = [ReaderToken(), SignedIn()]  # asked in turn; the last one answers for those whom nobody knows

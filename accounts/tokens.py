@@ -2,27 +2,37 @@
 
 import hashlib
 import secrets
-from collections.abc import Collection
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import Scope, Token
 
 
-def create_token(scope: Scope | str, *, name: str = "") -> tuple[Token, str]:
+def create_token(scope: Scope | str, *, name: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
     """Store a new token and return it with its secret, which can't be shown again."""
-    secret = secrets.token_urlsafe(32)
-    return Token.objects.create(scope=scope, name=name, digest=_digest(secret)), secret
+    secret, digest = draw_secret()
+    return Token.objects.create(scope=scope, name=name, digest=digest, expires_at=expires_at), secret
 
 
 def find_token(secret: str) -> Token | None:
-    """Return the live token that `secret` opens, or None for an unknown or revoked one."""
+    """Return the live token that `secret` opens, or None for one that is unknown, expired or revoked."""
     # Looked up by digest: an attacker who times the index learns of digests, and can't make a secret from one.
-    return Token.objects.filter(digest=_digest(secret), revoked_at=None).first()
+    return live_tokens().filter(digest=digest_of(secret)).first()
 
 
-def find_revoked(numbers: Collection[int]) -> set[int]:
-    """Return which of the tokens with these primary keys open nothing any more."""
-    return {*numbers} - {*Token.objects.filter(pk__in=numbers, revoked_at=None).values_list("pk", flat=True)}
+def live_tokens() -> QuerySet[Token]:
+    """Return the tokens that open something now."""
+    return Token.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
-def _digest(secret: str) -> str:
+def draw_secret() -> tuple[str, str]:
+    """Return a new secret and the digest under which it is kept."""
+    secret = secrets.token_urlsafe(32)
+    return secret, digest_of(secret)
+
+
+def digest_of(secret: str) -> str:
+    """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

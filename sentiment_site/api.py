@@ -18,6 +18,7 @@ from django.views.defaults import bad_request
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 
+from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
 from news.api import router as news_router
@@ -47,6 +48,7 @@ api = SiteAPI(
     docs=Swagger(settings={"validatorUrl": None}),
 )
 api.add_router("", news_router)
+api.add_router("", accounts_router)
 
 
 @api.exception_handler(ValidationError)

@@ -43,7 +43,11 @@ CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
 # Proxies whose X-Forwarded-For is believed; nobody's by default.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
 RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
-ITEM_POSTS_PER_SECOND = 1000  # for each token
+ITEM_POSTS_PER_SECOND = read_count("ITEM_POSTS_PER_SECOND", 1000)  # for each token
+ANONYMOUS_SESSIONS_PER_MINUTE = read_count("ANONYMOUS_SESSIONS_PER_MINUTE", 10)  # for each address
+STREAM_TICKETS_PER_MINUTE = read_count("STREAM_TICKETS_PER_MINUTE", 60)  # for each token or user
+ANONYMOUS_SESSION_DAYS = read_count("ANONYMOUS_SESSION_DAYS", 30, at_most=3650)
+LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "page", "page"
 
 # --- the stream
 PORT = read_count("PORT", 8000, at_most=65_535)
@@ -126,6 +130,13 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
         "timeout": 20,
     }
+# Counters of the rate limits: with the default of 300 entries a few clients would push out those of the others.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},

@@ -13,6 +13,7 @@ handler400 = api.handler400
 urlpatterns = [
     path("", include("dashboard.urls")),
     path("admin/", admin.site.urls),
+    path("accounts/", include("accounts.urls")),
     # Before the REST API, which answers 404 to every other address below api/v2/.
     path("", include("streaming.urls")),
     path("api/v2/", api.urls),

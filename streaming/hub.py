@@ -6,7 +6,7 @@ and a reader that is slow, or has stopped, costs nothing but its position.
 
 import asyncio
 from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -270,11 +270,11 @@ class Hub:
         """The permits on which open streams depend."""
         return {reader.permit for reader in self._readers if reader.permit is not None}
 
-    def end_revoked(self, permits: Collection[Hashable]) -> None:
-        """End the streams that depend on one of these permits."""
-        for reader in [*self._readers]:
-            if reader.permit in permits:
-                reader.end("revoked")
+    def end_revoked(self, reasons: Mapping[Any, str]) -> None:
+        """End the streams that depend on one of these permits, each for the permit's reason."""
+        for reader in [*self._readers] if reasons else ():
+            if reader.permit in reasons:
+                reader.end(reasons[reader.permit])
 
     def end_all(self, reason: str) -> None:
         """End every stream, and those that still begin."""

@@ -9,6 +9,7 @@ import signal
 import socket
 import time
 from typing import Any
+from urllib.parse import unquote_plus
 
 import structlog
 from daphne.server import Server  # first of these: it installs the reactor
@@ -70,6 +71,10 @@ class StreamServer(Server):
         let_go_of_the_vanished(port.socket)
         self._ports.append(port)
         super().listen_success(port)
+
+    def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
+        """Report a request to whoever logs them, without the ticket in its address, which opens a stream."""
+        super().log_action(protocol, action, details | {"path": without_ticket(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a request, offering to take its stream over."""
@@ -139,6 +144,17 @@ class StreamServer(Server):
     def _drain_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reactor.callFromThread(self.drain))
+
+
+def without_ticket(address: str) -> str:
+    """Return a path and query with the value of every parameter `ticket` left out."""
+    path, mark, query = address.partition("?")
+    parts = [part.partition("=")[0] + "=…" if _is_ticket(part) else part for part in query.split("&")]
+    return path + mark + "&".join(parts)
+
+
+def _is_ticket(part: str) -> bool:
+    return unquote_plus(part.partition("=")[0]) == "ticket"
 
 
 def listen(host: str, port: int) -> socket.socket:

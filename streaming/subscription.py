@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import structlog
 from django.conf import settings
 
+from accounts.permits import Permit
 from news.clock import utc_now
 from news.cursor import Cursor
 from streaming.events import heartbeat_event, reset_event
@@ -54,7 +55,7 @@ class OpenStream:
     """
 
     def __init__(
-        self, tail: Tail, reader: Reader, *, lease: Lease, permit: int | None, client: str, **about: str
+        self, tail: Tail, reader: Reader, *, lease: Lease, permit: Permit | None, client: str, **about: str
     ) -> None:
         self.reader = reader
         self.reader.permit = permit
@@ -114,7 +115,7 @@ class ForeignStream(OpenStream):
     """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
 
     def __init__(
-        self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, permit: int | None, client: str
+        self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, permit: Permit | None, client: str
     ) -> None:
         super().__init__(tail, tail.admit(), lease=lease, permit=permit, client=client, door="eventstream")
         self._source = source
@@ -154,7 +155,7 @@ class Subscription(OpenStream):
         resume: Cursor | None,
         reset_reason: str | None,
         lease: Lease,
-        permit: int | None,
+        permit: Permit | None,
         client: str,
     ) -> None:
         self.subscriber = tail.subscribe(interest)

@@ -18,9 +18,9 @@ from weakref import WeakKeyDictionary
 import structlog
 from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import DatabaseError, connection, connections
+from django.db import Error, connection, connections
 
-from accounts.tokens import find_revoked
+from accounts.permits import find_ended
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.doorbell import GROUP
@@ -115,7 +115,7 @@ class Tail:
         def ask_or_reconnect() -> Answer:
             try:
                 return ask(*args, **options)
-            except Exception:
+            except Error:
                 # A connection that failed once may be dead; the next read opens another.
                 connection.close()
                 raise
@@ -284,8 +284,8 @@ class Tail:
             self.hub.end_expired(time.monotonic())
             if permits := self.hub.permits:
                 # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
-                with suppress(DatabaseError):
-                    self.hub.end_revoked(await self.read(find_revoked, permits))
+                with suppress(Error):
+                    self.hub.end_revoked(await self.read(find_ended, permits))
 
     def _move_to(self, seq: int) -> None:
         self._cursor = Cursor(self.here.epoch, seq)

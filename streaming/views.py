@@ -11,20 +11,25 @@ from typing import Any
 
 import structlog
 from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django_eventstream.views import events as eventstream_events
+from ninja.errors import AuthenticationError, HttpError
 
-from accounts.auth import read_bearer
-from accounts.tokens import find_token
+from accounts.address import client_address
+from accounts.configurations import NOT_FOUND, find_configuration
+from accounts.models import Configuration, Scope
+from accounts.permits import Permit
+from accounts.tickets import use_ticket
+from accounts.visitors import MISSING, Shown, Visitor, find_visitor, read_shown
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
 from news.notation import read_tickers, read_time
-from streaming.address import client_address
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.handler import StreamResponse
 from streaming.hub import Interest
@@ -45,7 +50,7 @@ STREAM_HEADERS = {
 }
 STARTED_AT = time.monotonic()
 
-View = Callable[[HttpRequest], Coroutine[Any, Any, HttpResponseBase]]
+View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 logger = structlog.get_logger(__name__)
 
 
@@ -63,14 +68,17 @@ def answers_get(view: View) -> View:
     # Exempt, so that a POST hears of the method and not of a missing token: nothing here writes.
     @csrf_exempt
     @wraps(view)
-    async def guarded(request: HttpRequest) -> HttpResponseBase:
+    async def guarded(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
             detail = f"{request.method}: this address answers GET and HEAD only."
             return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
         try:
-            return await view(request)
+            return await view(request, **arguments)
         except Refusal as refusal:
             return refusal.response
+        except HttpError as error:  # of `find_visitor` and its like
+            headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
+            return JsonResponse({"detail": str(error)}, status=error.status_code, headers=headers)
         except SuspiciousOperation as error:
             # Left to Django, it would fill the log with a traceback of what is the client's doing.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
@@ -93,16 +101,46 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
     with slot_of(request, tail) as lease:
         await tail.start()
         permit = await find_permit(request, tail)
-        resume, reset_reason = await find_position(tail, asked)
-        subscription = Subscription(
-            tail,
-            interest,
-            resume=resume,
-            reset_reason=reset_reason,
-            lease=lease,
-            permit=permit,
-            client=_client(request),
-        )
+        return await open_stream(request, interest, asked, lease=lease, permit=permit)
+
+
+@answers_get
+async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResponseBase:
+    """Serve the stream of a configuration's tickers to its owner, for as long as both stay what they are."""
+    shown = read_shown(request)
+    if shown is None:
+        raise AuthenticationError(message=MISSING)
+    if "tickers" in request.GET:
+        raise Refusal(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
+    form = read_interest(request).form
+    asked = read_position(request)
+    tail = local_tail()
+    if request.method == "HEAD":
+        await tail.read(visit, shown, config_id)  # and a ticket stays good: nothing is opened
+        return HttpResponse(headers=STREAM_HEADERS)
+    with slot_of(request, tail) as lease:
+        await tail.start()
+        visitor, configuration = await tail.read(visit, shown, config_id)
+        await redeem(shown)
+        interest = Interest(frozenset(configuration.tickers), form)
+        return await open_stream(request, interest, asked, lease=lease, permit=visitor.permit(configuration))
+
+
+async def open_stream(
+    request: HttpRequest, interest: Interest, asked: str | datetime | None, *, lease: Lease, permit: Permit | None
+) -> HttpResponseBase:
+    """Answer with the stream of an interest, from where the client wants to go on."""
+    tail = local_tail()
+    resume, reset_reason = await find_position(tail, asked)
+    subscription = Subscription(
+        tail,
+        interest,
+        resume=resume,
+        reset_reason=reset_reason,
+        lease=lease,
+        permit=permit,
+        client=_client(request),
+    )
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
 
@@ -222,19 +260,37 @@ def read_position(request: HttpRequest) -> str | datetime | None:
         raise Refusal(400, f"since={parameters['since'][:80]!r}: {error}.") from error
 
 
-async def find_permit(request: HttpRequest, tail: Tail) -> int | None:
-    """Return the token that the request shows, by its primary key: the stream ends when that is revoked.
+async def find_permit(request: HttpRequest, tail: Tail) -> Permit | None:
+    """Return what a public stream stands on: the token or ticket that the request shows, if it shows one.
 
-    Streams are open to all; but who shows a token means it. Errors: Refusal 401 for one that is unknown or revoked.
+    Streams are open to all; but who shows a secret means it. Who has signed in has not asked for that to matter here.
+    Errors: AuthenticationError for a secret that opens nothing.
     """
-    secret = read_bearer(request)
-    if secret is None:
+    shown = read_shown(request)
+    if shown is None or shown.kind == "session":
         return None
-    token = await tail.read(find_token, secret)
-    if token is None:
-        detail = "Unknown or revoked token: leave the Authorization header out, or send a live token in it."
-        raise Refusal(401, detail, **{"WWW-Authenticate": "Bearer"})
-    return token.pk
+    visitor = await tail.read(find_visitor, shown, scopes=Scope.values)
+    await redeem(shown)
+    return visitor.permit()
+
+
+def visit(shown: Shown, config_id: str) -> tuple[Visitor, Configuration]:
+    """Return who shows this, and their configuration.
+
+    Errors: AuthenticationError, AuthorizationError; Refusal 404 for a configuration that is not theirs.
+    """
+    visitor = find_visitor(shown)
+    configuration = find_configuration(visitor, config_id)
+    if configuration is None:
+        raise Refusal(404, NOT_FOUND)
+    return visitor, configuration
+
+
+async def redeem(shown: Shown) -> None:
+    """Use up the ticket that was shown, if it was one. Errors: AuthenticationError when another was faster."""
+    if shown.kind == "ticket":
+        # Not on the tail's thread: where a database is locked, a write waits, and live items would wait with it.
+        await database_sync_to_async(use_ticket)(shown.secret)
 
 
 async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:

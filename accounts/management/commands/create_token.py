@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import MAX_NAME, Scope
+from accounts.models import GIVEN_OUT, MAX_NAME
 from accounts.tokens import create_token
 
 
@@ -13,7 +13,9 @@ class Command(BaseCommand):
     help = "Create a token and print it. It is shown this once: only its hash is stored."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--scope", choices=Scope.values, required=True, help="what the token allows")
+        parser.add_argument(
+            "--scope", choices=[scope.value for scope in GIVEN_OUT], required=True, help="what the token allows"
+        )
         parser.add_argument("--name", default="", help="a name to know it by in the admin")
 
     def handle(self, *, scope: str, name: str, **options: Any) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from streaming.address import client_address
+from accounts.address import client_address
 
 
 @pytest.mark.parametrize(

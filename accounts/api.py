@@ -1,0 +1,160 @@
+"""The REST calls about who asks: anonymous sessions, configurations, tickets for streams.
+
+A configuration is seen by its owner alone: to everybody else it does not exist.
+"""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.http import HttpRequest
+from ninja import Path, Router, Status
+from ninja.errors import HttpError
+
+from accounts.anonymous import create_session, read_zone
+from accounts.api_answers import (
+    CONFIGURATION_BODY,
+    EDIT_BODY,
+    SESSION_BODY,
+    ConfigurationList,
+    ConfigurationShown,
+    Fault,
+    SessionCreated,
+    TicketCreated,
+    show_configuration,
+    show_session,
+    show_ticket,
+)
+from accounts.auth import READERS
+from accounts.body import read_object
+from accounts.configurations import (
+    NAME_CURE,
+    NOT_FOUND,
+    TICKERS_CURE,
+    Conflict,
+    create_configuration,
+    edit_configuration,
+    find_configuration,
+    of_visitor,
+    read_name,
+    read_symbols,
+)
+from accounts.models import Configuration
+from accounts.rates import MinuteRate, by_address, by_visitor
+from accounts.tickets import create_ticket
+from accounts.visitors import Visitor
+
+KNOWN = {401: Fault, 403: Fault}  # what calls for recognised callers can answer
+
+Value = TypeVar("Value")
+router = Router(tags=["accounts"], auth=READERS)
+
+
+@router.post(
+    "/auth/anonymous",
+    summary="Begin an anonymous session",
+    response={201: SessionCreated, 400: Fault, 413: Fault, 422: Fault, 429: Fault},
+    auth=None,
+    throttle=MinuteRate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address),
+    openapi_extra=SESSION_BODY,
+)
+def begin_session(request: HttpRequest) -> Status[SessionCreated]:
+    """Give a token to somebody who has no account: for configurations, tickets and their streams."""
+    zone = _checked(read_zone, read_object(request).get("timezone"))
+    return Status(201, show_session(*create_session(zone)))
+
+
+@router.post(
+    "/configurations",
+    summary="Save tickers under a name",
+    response={201: ConfigurationShown, 400: Fault, **KNOWN, 409: Fault, 413: Fault, 422: Fault},
+    openapi_extra=CONFIGURATION_BODY,
+)
+def add_configuration(request: HttpRequest) -> Status[ConfigurationShown]:
+    """Make a configuration. 409: you have one of this name, or 50 already."""
+    fields = read_object(request)
+    for field, cure in (("name", NAME_CURE), ("tickers", TICKERS_CURE)):
+        if field not in fields:
+            raise HttpError(422, f"{field} is missing: it {cure}.")
+    name, tickers = _checked(read_name, fields["name"]), _checked(read_symbols, fields["tickers"])
+    try:
+        return Status(201, show_configuration(create_configuration(_visitor(request), name=name, tickers=tickers)))
+    except Conflict as conflict:
+        raise HttpError(409, str(conflict)) from conflict
+
+
+@router.get("/configurations", summary="List your configurations", response={200: ConfigurationList, **KNOWN})
+def list_configurations(request: HttpRequest) -> ConfigurationList:
+    """Give all of them, the oldest first."""
+    own = of_visitor(_visitor(request))
+    return ConfigurationList(configurations=[show_configuration(configuration) for configuration in own])
+
+
+@router.get(
+    "/configurations/{config_id}",
+    summary="Read a configuration",
+    response={200: ConfigurationShown, **KNOWN, 404: Fault},
+)
+def read_configuration(request: HttpRequest, config_id: Path[str]) -> ConfigurationShown:
+    """Give one of yours."""
+    return show_configuration(_find(request, config_id))
+
+
+@router.patch(
+    "/configurations/{config_id}",
+    summary="Rename a configuration or change its tickers",
+    response={200: ConfigurationShown, 400: Fault, **KNOWN, 404: Fault, 409: Fault, 413: Fault, 422: Fault},
+    openapi_extra=EDIT_BODY,
+)
+def change_configuration(request: HttpRequest, config_id: Path[str]) -> ConfigurationShown:
+    """Change what is given and leave the rest. With other tickers its open streams end: connect again."""
+    configuration = _find(request, config_id)
+    fields = read_object(request)
+    name = _checked(read_name, fields["name"]) if "name" in fields else None
+    tickers = _checked(read_symbols, fields["tickers"]) if "tickers" in fields else None
+    try:
+        changed = edit_configuration(configuration, name=name, tickers=tickers)
+    except Conflict as conflict:
+        raise HttpError(409, str(conflict)) from conflict
+    if changed is None:
+        raise HttpError(404, NOT_FOUND)
+    return show_configuration(changed)
+
+
+@router.delete(
+    "/configurations/{config_id}", summary="Delete a configuration", response={204: None, **KNOWN, 404: Fault}
+)
+def delete_configuration(request: HttpRequest, config_id: Path[str]) -> Status[None]:
+    """Delete one of yours. Its open streams end."""
+    _find(request, config_id).delete()
+    return Status(204, None)
+
+
+@router.post(
+    "/stream/tickets",
+    summary="Get a ticket for a stream",
+    response={201: TicketCreated, **KNOWN, 429: Fault},
+    throttle=MinuteRate("STREAM_TICKETS_PER_MINUTE", caller=by_visitor),
+)
+def add_ticket(request: HttpRequest) -> Status[TicketCreated]:
+    """Give a ticket that opens one stream of yours within 30 seconds, where no header can be sent. Takes no body."""
+    visitor = _visitor(request)
+    return Status(201, show_ticket(*create_ticket(token=visitor.token, session_key=visitor.session_key)))
+
+
+def _visitor(request: HttpRequest) -> Visitor:
+    visitor: Visitor = request.auth  # type: ignore[attr-defined]  # ninja sets it
+    return visitor
+
+
+def _find(request: HttpRequest, config_id: str) -> Configuration:
+    configuration = find_configuration(_visitor(request), config_id)
+    if configuration is None:
+        raise HttpError(404, NOT_FOUND)
+    return configuration
+
+
+def _checked(read: Callable[[object], Value], value: object) -> Value:
+    try:
+        return read(value)
+    except ValueError as error:
+        raise HttpError(422, str(error)) from error

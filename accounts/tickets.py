@@ -1,0 +1,57 @@
+"""Tickets: a secret that opens one stream, once and within half a minute.
+
+A browser's EventSource can't send a header, and what stands in an address is logged and kept by many.
+"""
+
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from ninja.errors import AuthenticationError
+
+from accounts.models import Ticket, Token
+from accounts.tokens import digest_of, draw_secret, live_tokens
+
+TICKET_SECONDS = 30
+PRUNED_AT_ONCE = 100
+
+CURE = "POST /api/v2/stream/tickets gives another"
+
+
+def create_ticket(*, token: Token | None = None, session_key: str | None = None) -> tuple[Ticket, str]:
+    """Store a new ticket for a token or a sign-in and return it with its secret; drops some that have expired."""
+    secret, digest = draw_secret()
+    now = timezone.now()
+    with transaction.atomic():
+        # More than are made, so that their number falls.
+        expired = Ticket.objects.filter(expires_at__lte=now).values_list("pk", flat=True)
+        Ticket.objects.filter(pk__in=list(expired[:PRUNED_AT_ONCE])).delete()
+        ticket = Ticket.objects.create(
+            digest=digest, token=token, session_id=session_key, expires_at=now + timedelta(seconds=TICKET_SECONDS)
+        )
+    return ticket, secret
+
+
+def find_ticket(secret: str) -> Ticket:
+    """Return the ticket with this secret, still good. Errors: AuthenticationError for what opens nothing."""
+    ticket = _good_tickets(secret).select_related("token").first()
+    if ticket is None:
+        raise _refusal()
+    return ticket
+
+
+def use_ticket(secret: str) -> None:
+    """Use a ticket up. Errors: AuthenticationError when another was faster, or it is no longer good."""
+    # One conditional statement: of two who come at once, the database lets one change the row.
+    if not _good_tickets(secret).update(used_at=timezone.now()):
+        raise _refusal()
+
+
+def _good_tickets(secret: str) -> QuerySet[Ticket]:
+    tickets = Ticket.objects.filter(Q(token=None) | Q(token__in=live_tokens()))
+    return tickets.filter(digest=digest_of(secret), used_at=None, expires_at__gt=timezone.now())
+
+
+def _refusal() -> AuthenticationError:
+    return AuthenticationError(message=f"Unknown, used or expired ticket: it opens one stream within 30 s; {CURE}.")
