@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import render
@@ -44,6 +45,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sentiments": _sentiments(snapshot.metrics),
         "leaders": _leaders(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
+        "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
         "user_name": _sign_in(request),
     }
     response = render(request, "dashboard/page.html", context)

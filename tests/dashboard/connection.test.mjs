@@ -12,7 +12,7 @@ const CONFIG = {
 	HEARTBEAT_INTERVAL: 30000,
 	METRICS_POLL_INTERVAL: 5000,
 };
-const HOUSE_FULL = { ok: false, status: 503 };
+const HOUSE_FULL = Symbol("503");
 
 /** The browser's side, driven by the test: time stands still until `pass`, streams answer when they are told to. */
 class Browser {
@@ -39,11 +39,12 @@ class Browser {
 					this.isClosed = true;
 				}
 			},
-			fetch: async (url) => {
-				if (url === "/api/v2/metrics") return { ok: true, json: async () => this.snapshot };
+			fetchJson: async (url) => {
+				if (url === "/api/v2/metrics") return this.snapshot;
 				this.polls.push(url);
-				const answer = this.answers.shift();
+				const answer = await this.answers.shift();
 				if (answer === undefined) throw new TypeError("Failed to fetch");
+				if (answer === HOUSE_FULL) throw new Error("answered 503");
 				return answer;
 			},
 			setTimeout: (action, ms) => {
@@ -101,7 +102,7 @@ function settle() {
 }
 
 function pageOf(events, cursor = "evt_e1-9", hasMore = false) {
-	return { ok: true, json: async () => ({ events, cursor, has_more: hasMore }) };
+	return { events, cursor, has_more: hasMore };
 }
 
 let browser;
@@ -117,10 +118,14 @@ beforeEach(() => {
 	events = [];
 	snapshots = [];
 	statuses = [];
-	connection = new Connection({
+	connection = connectionTo(topicOfTickers([]));
+});
+
+function connectionTo(topic) {
+	return new Connection({
 		config: CONFIG,
 		platform: browser.platform(),
-		topic: topicOfTickers([]),
+		topic,
 		getCursor: () => cursor,
 		onEvent: (event) => events.push(event),
 		onCursor: (next) => {
@@ -129,7 +134,7 @@ beforeEach(() => {
 		onSnapshot: (snapshot) => snapshots.push(snapshot),
 		onStatus: (status) => statuses.push(status),
 	});
-});
+}
 
 async function loseUntilPolling() {
 	browser.cut();
@@ -348,26 +353,6 @@ test("a stream silent for two heartbeats is given up", async () => {
 	assert.equal(browser.streams.length, 2);
 });
 
-test("the pace of heartbeats is learnt from the server's clock, leaving out the opening one", async () => {
-	connection.wake();
-	for (const second of [0, 1, 11]) browser.beat(second);
-
-	await browser.pass(24_900);
-	assert.equal(browser.openStreams[0], browser.streams[0]);
-	await browser.pass(200);
-
-	assert.ok(browser.streams[0].isClosed);
-});
-
-test("a heartbeat soon after the opening one does not make the page impatient", async () => {
-	connection.wake();
-	for (const second of [0, 1]) browser.beat(second);
-
-	await browser.pass(60_000);
-
-	assert.equal(browser.openStreams[0], browser.streams[0]);
-});
-
 test("waking leaves a healthy stream alone", () => {
 	connection.wake();
 	browser.beat(0);
@@ -412,6 +397,53 @@ test("waking while polling polls and tries the stream at once", async () => {
 
 	assert.equal(browser.polls.length, 2);
 	assert.equal(browser.openStreams.length, 1);
+});
+
+test("a stream that needs a ticket is opened with a new one each time", async () => {
+	let tickets = 0;
+	const admit = async () => `/stream?ticket=${++tickets}`;
+	const guarded = connectionTo({ ...topicOfTickers([]), admit });
+
+	guarded.wake();
+	await settle();
+	browser.beat(0);
+	browser.cut();
+	await browser.pass(1000);
+
+	assert.deepEqual(
+		browser.streams.map((stream) => stream.url),
+		["/stream?ticket=1&last_event_id=evt_e1-1", "/stream?ticket=2&last_event_id=evt_e1-1"],
+	);
+});
+
+test("a ticket that comes after it was stopped opens nothing", async () => {
+	let give;
+	const admit = () =>
+		new Promise((resolve) => {
+			give = resolve;
+		});
+	const guarded = connectionTo({ ...topicOfTickers([]), admit });
+
+	guarded.wake();
+	guarded.stop();
+	give("/stream?ticket=1");
+	await settle();
+
+	assert.deepEqual(browser.streams, []);
+});
+
+test("a ticket that is refused is asked for again, further and further apart", async () => {
+	const askedAt = [];
+	const admit = async () => {
+		askedAt.push(browser.time);
+		throw new Error("429");
+	};
+	connectionTo({ ...topicOfTickers(["AAPL"]), admit }).wake();
+
+	await browser.pass(1000 + 2000 + 4000);
+
+	assert.deepEqual(askedAt, [0, 1000, 3000, 7000, 7000]); // at last by the first poll
+	assert.deepEqual(browser.polls, ["/api/v2/events?include=headline&tickers=AAPL&after=evt_e1-1"]);
 });
 
 test("stopping gives the stream back and leaves no timer", async () => {

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-
+import { NO_FILTER } from "../../dashboard/static/dashboard/filter.js";
 import {
 	absorbSnapshot,
 	applyEvent,
+	changes,
 	cursorOf,
 	emptyState,
 	hasSampleItems,
+	isAhead,
 	moveTo,
 	parseCursor,
 	percentages,
@@ -235,4 +237,65 @@ test("the most frequent tickers come first, ties by name", () => {
 test("sample items are noticed", () => {
 	assert.equal(hasSampleItems(play(metrics(0), item(1, { source: "wire" }))), false);
 	assert.equal(hasSampleItems(play(metrics(0), item(1, { source: "sample" }))), true);
+});
+
+test("a cursor is ahead when it is further on or of another log", () => {
+	assert.ok(isAhead("evt_e1-6", "evt_e1-5"));
+	assert.ok(isAhead("evt_e2-1", "evt_e1-5"));
+	assert.ok(isAhead("evt_e1-1", null));
+	for (const cursor of ["evt_e1-5", "evt_e1-4", "evt_e1-5-h9", null]) assert.equal(isAhead(cursor, "evt_e1-5"), false);
+});
+
+test("a filter chooses the rows and not the numbers", () => {
+	const begin = applyEvent(emptyState({ ...NO_FILTER, sentiment: "negative" }), metrics(0), MAX_ITEMS);
+
+	const state = playFrom(begin, item(1), item(2, { sentiment: "negative" }));
+
+	assert.deepEqual(ids(state), ["item-2"]);
+	assert.equal(state.metrics.total, 2);
+});
+
+test("an item that is scored again leaves the rows it no longer belongs to", () => {
+	const begin = applyEvent(emptyState({ ...NO_FILTER, sentiment: "positive" }), metrics(0), MAX_ITEMS);
+
+	const state = playFrom(begin, item(1, { id: "a" }), item(2, { id: "a", sentiment: "negative" }));
+
+	assert.deepEqual(ids(state), []);
+	assert.deepEqual([state.metrics.total, state.metrics.positive, state.metrics.negative], [1, 0, 1]);
+});
+
+test("a filter outlasts a reset", () => {
+	const filter = { ...NO_FILTER, text: "title 7" };
+	const reset = { type: "reset", id: "evt_e1-9-r4", data: { reason: "expired" } };
+
+	const state = playFrom(emptyState(filter), metrics(0), item(7), reset);
+
+	assert.deepEqual(ids(state), []);
+	assert.deepEqual(ids(playFrom(state, item(10, { title: "Title 7 again" }), item(11))), ["item-10"]);
+});
+
+test("the last hour is compared with the one before by share and by number", () => {
+	const hour = { total: 30, positive: 15, neutral: 9, negative: 6 };
+	const previous_hour = { total: 20, positive: 8, neutral: 8, negative: 4 };
+	const snapshot = { ...metrics(2).data, cursor: "evt_e1-2", recent_items: [], hour, previous_hour };
+
+	const change = changes(absorbSnapshot(emptyState(), snapshot, MAX_ITEMS));
+
+	assert.deepEqual(change, { rate: 50, positive: 10, neutral: -10, negative: 0 });
+});
+
+test("without an hour before there is nothing to compare", () => {
+	const none = { total: 0, positive: 0, neutral: 0, negative: 0 };
+	const hour = { total: 1, positive: 1, neutral: 0, negative: 0 };
+
+	assert.equal(changes({ hour, previousHour: none }).positive, null);
+	assert.equal(changes(emptyState()).rate, null);
+});
+
+test("numbers that come without hours leave those known as they are", () => {
+	const hour = { total: 1, positive: 1, neutral: 0, negative: 0 };
+	const snapshot = { ...metrics(2).data, cursor: "evt_e1-2", recent_items: [] };
+	const full = absorbSnapshot(emptyState(), { ...snapshot, hour, previous_hour: hour }, MAX_ITEMS);
+
+	assert.deepEqual(absorbSnapshot(full, snapshot, MAX_ITEMS).hour, hour);
 });

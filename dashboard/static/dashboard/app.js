@@ -4,9 +4,10 @@ import { Account, Refusal } from "./account.js";
 import { TrendChart } from "./charts.js";
 import { CONFIG } from "./config.js";
 import { ConfigurationPanel } from "./configurations.js";
-import { Connection, fetchJson as fetchJsonWithin } from "./connection.js";
+import { Connection } from "./connection.js";
 import { Controls } from "./controls.js";
 import { explainRows } from "./details.js";
+import { find } from "./dom.js";
 import { isShown, writeFilter } from "./filter.js";
 import { GONE, showFault, showStatus, UNREACHABLE } from "./notice.js";
 import { Renderer } from "./render.js";
@@ -16,13 +17,11 @@ import { SharedConnection } from "./tabs.js";
 import { topicOfConfiguration, topicOfTickers } from "./topics.js";
 import { Trend } from "./trend.js";
 
-const find = (id) => document.getElementById(id);
 const platform = {
 	EventSource,
 	BroadcastChannel: window.BroadcastChannel,
 	locks: window.BroadcastChannel && navigator.locks,
-	fetch: (...request) => fetch(...request),
-	fetchJson: (url) => fetchJsonWithin(platform, url, CONFIG.SSE_ANSWER_TIMEOUT),
+	fetchJson,
 	setTimeout: (...timer) => setTimeout(...timer),
 	clearTimeout: (timer) => clearTimeout(timer),
 	now: () => performance.now(),
@@ -31,10 +30,16 @@ const platform = {
 const dashboard = find("dashboard");
 const account = new Account({
 	storage: localStorage,
-	fetch: platform.fetch,
+	fetch: (...request) => fetch(...request),
 	isSignedIn: dashboard.dataset.user !== "",
 	readCookie: (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "",
 });
+
+async function fetchJson(url) {
+	const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(CONFIG.SSE_ANSWER_TIMEOUT) });
+	if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
+	return answer.json();
+}
 
 let filter; // with the tickers of the configuration, if one is shown
 let state;
@@ -50,8 +55,8 @@ const chart = new TrendChart({
 	readout: find("trend-readout"),
 	resetZoom: find("reset-zoom"),
 });
-const trend = new Trend({ config: CONFIG, platform, onChange: showTrend });
-const renderer = new Renderer({ document, config: CONFIG, drawChart: (series) => chart.draw(series, chartKeys()) });
+const trend = new Trend({ fetchJson, onChange: showTrend });
+const renderer = new Renderer({ config: CONFIG, drawChart: (series) => chart.draw(series, chartKeys()) });
 
 /** What has a line: everything, and the tickers chosen. Their volume is shown if there are any, else that of all. */
 function chartKeys() {
@@ -84,8 +89,8 @@ function update(next) {
 }
 
 function take(event) {
-	const isNews = event.type === "new_item";
-	if (isNews && !state.items.some((item) => item.item_id === event.data.item_id)) trend.count(event.data);
+	if (event.type === "new_item" && !state.items.some((item) => item.item_id === event.data.item_id))
+		trend.count(event.data);
 	update(applyEvent(state, event, CONFIG.MAX_RECENT_ITEMS));
 	if (event.type === "reset") refill();
 	if (event.type === "metrics") trend.show(seriesKeys(), filter.resolution);
@@ -95,11 +100,66 @@ function take(event) {
 async function refill() {
 	const round = showing;
 	const query = writeFilter({ ...filter, configuration: "" });
-	const snapshot = await platform.fetchJson(`/snapshot${query}`).catch(() => null);
+	const snapshot = await fetchJson(`/snapshot${query}`).catch(() => null);
 	if (snapshot && round === showing) update(absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS));
 }
 
-function connect(topic) {
+/** Return what the address's configuration holds, or null, having said why, when it can't be read. */
+async function findConfiguration(id) {
+	try {
+		return await account.read(id);
+	} catch (error) {
+		showFault(error instanceof Refusal ? GONE : UNREACHABLE);
+		return null;
+	}
+}
+
+async function openStream(id) {
+	try {
+		await account.read(id); // an EventSource can't tell a 404 from a server that is away
+	} catch (error) {
+		if (![401, 404].includes(error.status)) throw error;
+		connection.stop();
+		showFault(GONE);
+	}
+	return account.streamUrl(id);
+}
+
+/** Show what the address asks for. `snapshot` is given if it is known already. */
+async function show(asked, snapshot = null) {
+	showing += 1;
+	const round = showing;
+	if (filter && topicIdOf(filter) === topicIdOf(asked)) {
+		filter = { ...asked, tickers: filter.tickers };
+		update({ ...state, filter, items: state.items.filter((item) => isShown(filter, item)) });
+		trend.show(seriesKeys(), filter.resolution);
+		await refill();
+		return;
+	}
+	dashboard.ariaBusy = "true";
+	showFault("");
+	const configuration = asked.configuration && (await findConfiguration(asked.configuration));
+	if (round !== showing) return;
+	connection?.stop();
+	filter = { ...asked, tickers: configuration ? configuration.tickers.map(({ symbol }) => symbol) : asked.tickers };
+	state = emptyState(filter);
+	if (snapshot) state = absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS);
+	else await refill();
+	if (round !== showing) return;
+	document.title = `${configuration ? `${configuration.name} \u00b7 ` : ""}Market sentiment, live`;
+	controls.show(asked, filter.tickers);
+	follow(configuration ? topicOfConfiguration(configuration, openStream) : topicOfTickers(filter.tickers));
+	trend.show(seriesKeys(), filter.resolution);
+	draw({ isFirst: true });
+	panel.draw();
+	dashboard.ariaBusy = null;
+}
+
+function topicIdOf({ configuration, tickers }) {
+	return configuration || tickers.join();
+}
+
+function follow(topic) {
 	const page = {
 		getCursor: () => cursorOf(state),
 		onEvent: take,
@@ -107,83 +167,10 @@ function connect(topic) {
 		onSnapshot: (snapshot) => update(absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS)),
 		onStatus: showStatus,
 	};
-	connection?.stop();
-	connection = new SharedConnection({
-		config: CONFIG,
-		platform,
-		topic,
-		page,
-		connect: (callbacks) => new Connection({ config: CONFIG, platform, topic, ...callbacks }),
-	});
-	if (!document.hidden || hiddenTimer === undefined) connection.wake();
-}
-
-/** Return the topic of what the address asks for, and set the filter; null when that can't be shown. */
-async function resolveTopic(asked, round) {
-	if (!asked.configuration) {
-		filter = asked;
-		return topicOfTickers(asked.tickers);
-	}
-	try {
-		const found = await account.read(asked.configuration);
-		if (round !== showing) return null;
-		const tickers = found.tickers.map(({ symbol }) => symbol);
-		filter = { ...asked, tickers };
-		controls.show(asked, tickers);
-		document.title = `${found.name} \u00b7 Market sentiment, live`;
-		return topicOfConfiguration({ id: asked.configuration, tickers }, () => openStream(asked.configuration));
-	} catch (error) {
-		if (round === showing) showFault(error instanceof Refusal ? GONE : UNREACHABLE);
-		return null;
-	}
-}
-
-async function openStream(id) {
-	try {
-		return await account.streamUrl(id);
-	} catch (error) {
-		if (error instanceof Refusal && error.status !== 429) {
-			connection.stop();
-			showFault(GONE);
-		}
-		throw error;
-	}
-}
-
-/** Show what the address asks for. `snapshot` is given if it is known already. */
-async function show(asked, snapshot = null) {
-	showing += 1;
-	const round = showing;
-	const before = filter;
-	showFault("");
-	const isSameTopic = before && !asked.configuration && !before.configuration && sameTickers(before, asked);
-	if (isSameTopic) {
-		filter = asked;
-		update({ ...state, filter, items: state.items.filter((item) => isShown(filter, item)) });
-		trend.show(seriesKeys(), filter.resolution);
-		await refill();
-		return;
-	}
-	dashboard.ariaBusy = "true";
-	document.title = "Market sentiment, live";
-	const topic = await resolveTopic(asked, round);
-	if (round !== showing) return;
-	if (topic) {
-		connection?.stop();
-		state = emptyState(filter);
-		if (snapshot) state = absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS);
-		else await refill();
-		if (round !== showing) return;
-		connect(topic);
-		trend.show(seriesKeys(), filter.resolution);
-		draw({ isFirst: true });
-	} else connection?.stop();
-	dashboard.ariaBusy = null;
-	panel.draw();
-}
-
-function sameTickers(a, b) {
-	return a.tickers.join() === b.tickers.join();
+	const shared = { config: CONFIG, platform, topic };
+	const connect = (callbacks) => new Connection({ ...shared, ...callbacks });
+	connection = new SharedConnection({ ...shared, page, connect });
+	connection.wake();
 }
 
 const controls = new Controls((asked) => show(asked));
@@ -191,8 +178,8 @@ const panel = new ConfigurationPanel({
 	account,
 	getFilter: () => filter ?? controls.filter,
 	onSaved: ({ config_id }) => {
-		if (controls.filter.configuration === config_id) show(controls.filter);
-		else controls.go({ tickers: [], configuration: config_id });
+		filter = undefined; // also of the one that is shown: its tickers are others now
+		if (!controls.go({ tickers: [], configuration: config_id })) show(controls.filter);
 	},
 	onRemoved: (id) => controls.filter.configuration === id && controls.go({ configuration: "" }),
 });
@@ -200,32 +187,33 @@ explainRows({
 	body: find("items-tbody"),
 	template: find("detail-row"),
 	barTemplate: find("item-row"),
-	fetchJson: platform.fetchJson,
+	fetchJson,
 });
 find("trend-retry").addEventListener("click", () => trend.show(seriesKeys(), filter.resolution, { isFresh: true }));
 
 document.addEventListener("visibilitychange", () => {
 	clearTimeout(hiddenTimer);
 	// Streams are few, on the server and in the browser (six per host over HTTP/1.1): nobody looks, nobody needs one.
-	if (document.hidden) hiddenTimer = setTimeout(rest, CONFIG.HIDDEN_TAB_GRACE);
+	if (document.hidden) hiddenTimer = setTimeout(() => connection?.stop(), CONFIG.HIDDEN_TAB_GRACE);
 	else wake();
 });
 
-function rest() {
-	connection?.stop();
-	trend.stop();
-}
+window.addEventListener("online", () => connection?.wake());
+window.addEventListener("pagehide", () => connection?.stop());
+window.addEventListener("pageshow", (event) => event.persisted && wake());
+setInterval(() => document.hidden || refresh(), CONFIG.REFRESH_INTERVAL);
 
 function wake() {
 	connection?.wake();
-	trend.show(seriesKeys(), filter.resolution);
-	trend.refresh();
+	refresh();
 }
 
-window.addEventListener("online", () => connection?.wake());
-window.addEventListener("pagehide", rest);
-window.addEventListener("pageshow", (event) => event.persisted && wake());
-setInterval(() => !document.hidden && refill(), CONFIG.SNAPSHOT_REFRESH_INTERVAL);
+/** Read again what the stream does not tell: the hours to compare, and where items stand in time. */
+function refresh() {
+	if (!state) return;
+	refill();
+	trend.refresh();
+}
 
 const asked = controls.filter;
 const snapshot = JSON.parse(dashboard.dataset.snapshot);

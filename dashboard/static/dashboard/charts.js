@@ -1,12 +1,12 @@
 /** Draw sentiment over time with uPlot: lines above, volume below. Colours are the style sheet's, in both themes. */
 
-import { elementOf, momentOf, tickOf } from "./format.js";
+import { elementOf, momentOf, tickOf } from "./dom.js";
 import { alignSeries, OVERALL, SPANS, writeValue } from "./series.js";
 
 const LINES_PART = 0.72; // of the height; the bars have most of the rest
 const BARS_PART = 0.22;
 const LEAST_SWING = 0.2; // the lines' axis never shows less on either side of zero
-const ZOOM_STEP = 0.25; // of the time shown, from either side
+const ZOOM_STEP = 1.5;
 const VOLUMES = ["positive", "neutral", "negative"]; // top down
 
 /** Return the colour named in the style sheet. */
@@ -89,7 +89,7 @@ export class TrendChart {
 		return {
 			...this.#size(),
 			legend: { show: false },
-			padding: [10, 0, 0, 0],
+			padding: [10, 12, 0, 0],
 			cursor: { y: false, drag: { x: true, y: false }, points: { size: 8 } },
 			scales: {
 				y: { range: (_, low, high) => linesRange(low, high) },
@@ -104,14 +104,6 @@ export class TrendChart {
 					grid: { stroke: () => colour("grid"), width: 1 },
 					splits: (plot) => ticksOf(plot.scales.y.max),
 					values: (_, splits) => splits.map((value) => (value === 0 ? "0" : writeValue(value))),
-				},
-				{
-					...axis,
-					scale: "volume",
-					side: 1,
-					size: 40,
-					splits: (plot) => [0, Math.round(plot.scales.volume.max * BARS_PART)],
-					values: (_, splits) => splits,
 				},
 			],
 			series: [{}, ...bars, ...lines],
@@ -133,11 +125,12 @@ export class TrendChart {
 		this.#fill();
 	}
 
-	#zoom(step) {
-		const { min, max } = this.#plot.scales.x;
+	/** Show `factor` times as much time, and keep the bucket `at` where it is. */
+	#zoom(factor, at) {
 		const { times } = this.#known;
-		const change = (max - min) * step;
-		const [from, to] = [Math.max(min + change, times[0]), Math.min(max - change, times.at(-1))];
+		const { min, max } = this.#plot.scales.x;
+		const from = Math.max(times[0], times[at] - factor * (times[at] - min));
+		const to = Math.min(times.at(-1), times[at] + factor * (max - times[at]));
 		if (to - from >= 2 * this.#seconds) this.#plot.setScale("x", { min: from, max: to });
 	}
 
@@ -147,10 +140,8 @@ export class TrendChart {
 		const actions = {
 			ArrowLeft: () => this.#point(Math.max(0, at - 1)),
 			ArrowRight: () => this.#point(Math.min(last, at + 1)),
-			Home: () => this.#point(0),
-			End: () => this.#point(last),
-			"+": () => this.#zoom(ZOOM_STEP),
-			"-": () => this.#zoom(-ZOOM_STEP),
+			"+": () => this.#zoom(1 / ZOOM_STEP, at),
+			"-": () => this.#zoom(ZOOM_STEP, at),
 			Escape: () => this.#zoomOut(),
 		};
 		if (last < 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
@@ -162,25 +153,17 @@ export class TrendChart {
 	#point(index) {
 		const left = index === null ? -10 : this.#plot?.valToPos(this.#known.times[index], "x");
 		this.#plot?.setCursor({ left, top: index === null ? -10 : 10 });
-		this.#elements.readout.textContent = index === null ? "" : this.#sentence(index);
-	}
-
-	#sentence(index) {
-		const { averages, counts } = this.#known;
-		const values = this.#keys.map((key) => `${labelOf(key)} ${valueText(averages[key][index])}`);
-		const volumes = VOLUMES.map((name) => `${counts[name][index]} ${name}`);
-		return `${this.#momentAt(index)}: ${[...values, ...volumes].join(", ")}.`;
-	}
-
-	#momentAt(index) {
-		return momentOf(new Date(1000 * this.#known.times[index]), this.#seconds);
+		this.#describe();
+		const { at, legend, readout } = this.#elements;
+		const parts = [...legend.children].map((entry) => entry.textContent);
+		readout.textContent = index === null ? "" : `${at.textContent}: ${parts.join(", ")}`;
 	}
 
 	#drawLegend() {
 		const entry = (label, tone) => {
 			const item = document.createElement("li");
 			item.className = tone;
-			item.append(elementOf("span", label, { className: "label" }), elementOf("span", "", { className: "number" }));
+			item.append(elementOf("span", `${label} `), elementOf("span", "", { className: "number" }));
 			return item;
 		};
 		this.#elements.legend.replaceChildren(
@@ -189,7 +172,7 @@ export class TrendChart {
 		);
 	}
 
-	/** Write the numbers under the cursor into the legend, or else the newest ones. */
+	/** Write the numbers under the cursor into the legend, or the newest. */
 	#describe() {
 		const { times, averages, counts } = this.#known;
 		const index = this.#plot?.cursor.idx ?? null;
@@ -199,7 +182,7 @@ export class TrendChart {
 			...this.#keys.map((key) => valueText(index === null ? newest(key) : averages[key][index])),
 			...VOLUMES.map((name) => String(counts[name].at(index ?? -1))),
 		];
-		this.#elements.at.textContent = index === null ? "" : this.#momentAt(index);
+		this.#elements.at.textContent = index === null ? "" : momentOf(new Date(1000 * times[index]), this.#seconds);
 		texts.forEach((text, n) => {
 			this.#elements.legend.children[n].lastElementChild.textContent = text;
 		});
@@ -223,7 +206,7 @@ function valueText(value) {
 	return value === null || value === undefined ? "\u2013" : writeValue(value);
 }
 
-/** Return the values at the ends of the axis: zero is in the middle of the lines' part, the bars' part is below it. */
+/** Return the ends of the axis: the lines' part is symmetric around zero, the bars' part is below it. */
 function linesRange(low, high) {
 	const swing = Math.min(1, Math.max(LEAST_SWING, 1.1 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0))));
 	return [swing - (2 * swing) / LINES_PART, swing];

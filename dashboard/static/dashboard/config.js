@@ -5,11 +5,10 @@ const DEFAULTS = {
 	SSE_RECONNECT_DELAY: 1000, // ms before the first try; doubles per try
 	SSE_RECONNECT_DELAY_CAP: 8000, // ms
 	SSE_ANSWER_TIMEOUT: 8000, // ms for the first event of a stream, and for the answer to a poll
-	HEARTBEAT_INTERVAL: 30000, // ms, until the page has seen how far apart heartbeats are
+	HEARTBEAT_INTERVAL: 1000 * document.getElementById("dashboard").dataset.heartbeat, // ms, as the server says
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
 	LEADER_ANSWER_TIMEOUT: 2000, // ms for the tab that keeps the stream to answer another
-	SERIES_REFRESH_INTERVAL: 15000, // ms between readings of the chart's end, while new items come
-	SNAPSHOT_REFRESH_INTERVAL: 60000, // ms between comparisons with the hour before
+	REFRESH_INTERVAL: 60000, // ms between readings of what the stream does not tell
 	HIDDEN_TAB_GRACE: 60000, // ms after which a hidden tab gives its stream back
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
 	MAX_RECENT_ITEMS: 20, // rows of the table

@@ -1,9 +1,10 @@
 /** List configurations, and let their owner make, rename, edit and delete them. */
 
 import { Refusal } from "./account.js";
-import { MAX_TICKERS, readTickers } from "./filter.js";
+import { faultOf } from "./controls.js";
+import { find } from "./dom.js";
+import { readTickers } from "./filter.js";
 
-const find = (id) => document.getElementById(id);
 const UNREACHABLE = "The server can't be reached: nothing was changed. Try again.";
 
 export class ConfigurationPanel {
@@ -54,33 +55,21 @@ export class ConfigurationPanel {
 		link.href = `/?configuration=${configuration.config_id}`;
 		if (isCurrent) link.ariaCurrent = "page";
 		row.querySelector(".tickers").textContent = symbols.join(", ");
-		row.querySelector(".edit").addEventListener("click", () => this.#edit(configuration));
-		row.querySelector(".edit").ariaLabel = `Edit ${configuration.name}`;
-		const remove = row.querySelector(".delete");
-		remove.ariaLabel = `Delete ${configuration.name}`;
-		remove.addEventListener("click", () => this.#confirm(remove, configuration));
-		remove.addEventListener("blur", () => this.#unconfirm(remove, configuration));
+		for (const [index, action] of [this.#edit, this.#remove].entries()) {
+			const button = row.querySelectorAll("button")[index];
+			button.ariaLabel = `${button.textContent} ${configuration.name}`;
+			button.addEventListener("click", () => action.call(this, configuration));
+		}
 		return row;
 	}
 
-	/** The first press asks, the second deletes. */
-	#confirm(button, { config_id, name }) {
-		if (button.classList.toggle("sure")) {
-			button.textContent = "Really?";
-			button.ariaLabel = `Really delete ${name}?`;
-			return;
-		}
+	#remove({ config_id, name }) {
+		if (!confirm(`Delete “${name}”? Its open streams end.`)) return;
 		this.#attempt("configurations-fault", async () => {
 			await this.#account.remove(config_id);
 			await this.load();
 			this.#onRemoved(config_id);
 		});
-	}
-
-	#unconfirm(button, { name }) {
-		button.classList.remove("sure");
-		button.textContent = "Delete";
-		button.ariaLabel = `Delete ${name}`;
 	}
 
 	#edit({ config_id = null, name, tickers }) {
@@ -100,9 +89,9 @@ export class ConfigurationPanel {
 
 	#save() {
 		const { tickers, refused } = readTickers(find("configuration-tickers").value);
+		const fault = faultOf({ tickers, refused });
 		return this.#attempt("configuration-fault", async () => {
-			if (refused.length) throw new Refusal(422, `${refused[0].slice(0, 20)}: this is no ticker.`);
-			if (tickers.length > MAX_TICKERS) throw new Refusal(422, `${tickers.length} tickers: at most ${MAX_TICKERS}.`);
+			if (fault) throw new Refusal(422, fault);
 			const name = find("configuration-name").value.trim();
 			const saved = await this.#account.save({ id: this.#edited, name, tickers });
 			this.#close();

@@ -3,20 +3,17 @@
  *
  * disconnected -> connected -> reconnecting (a few tries, further and further apart) -> polling <-> offline, and from
  * everywhere back to connected with the first event of a stream. Every way resumes at the cursor, so none loses an item.
- * Knows no document; the platform (EventSource, fetch, timers, clock, dice) is given.
+ * Knows no document; the platform (EventSource, fetchJson, timers, clock, dice) is given.
  */
 
 const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
 const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
 const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
-const MIN_HEARTBEAT_GAP = 1000; // ms
-const STALE_SLACK = 5000; // ms past two missed heartbeats
+const STALE_SLACK = 5000; // ms
 
-/** Fetch a JSON answer within `ms`. Errors: whatever fetch throws, or an Error naming the answer's status. */
-export async function fetchJson({ fetch }, url, ms) {
-	const answer = await fetch(url, { cache: "no-store", signal: AbortSignal.timeout(ms) });
-	if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
-	return answer.json();
+/** Return how long, in ms, a stream may be silent: two heartbeats, and some slack. */
+export function staleAfter({ HEARTBEAT_INTERVAL }) {
+	return 2 * HEARTBEAT_INTERVAL + STALE_SLACK;
 }
 
 /** Read the log from the cursor to its end, page by page, for as long as `isCurrent()`. */
@@ -52,15 +49,11 @@ export class Connection {
 	#pollRound = 0; // tells the answers of the current round from late ones
 	#tries = 0; // since the stream last answered
 	#timers = new Map(); // purpose -> timer
-	#heartbeatGap = null; // ms, once seen
-	#heartbeats = 0; // seen on the open source
-	#heartbeatAt = 0; // the server's time of the last one, in ms
 	#receivedAt = 0;
 
 	/**
-	 * `topic` says what to follow (see topics.js). `getCursor()` names where to resume; `onEvent({type, id, data})` takes each
-	 * event, `onCursor(cursor)` the end of a polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
-	 * each change of status.
+	 * Follow `topic` (see topics.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
+	 * end of a polled page, `onSnapshot(metrics)` the numbers at the end of a poll, `onStatus(status)` each change of status.
 	 */
 	constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
 		this.#config = config;
@@ -79,7 +72,7 @@ export class Connection {
 
 	/** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
 	wake() {
-		if (this.#isLive && this.#platform.now() - this.#receivedAt < this.#staleAfter()) return;
+		if (this.#isLive && this.#platform.now() - this.#receivedAt < staleAfter(this.#config)) return;
 		this.#tries = 0;
 		this.#cancel("retry");
 		if (this.#isPolling) this.#poll();
@@ -101,7 +94,6 @@ export class Connection {
 		else this.#listen(this.#topic.streamUrl);
 	}
 
-	/** A ticket opens one stream only, so each attempt asks for its own. */
 	async #openWithTicket(attempt) {
 		const url = await this.#topic.admit().catch(() => null);
 		if (attempt !== this.#attempt) return;
@@ -112,7 +104,6 @@ export class Connection {
 	#listen(url) {
 		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
 		this.#source = source;
-		this.#heartbeats = 0;
 		for (const type of EVENT_TYPES) {
 			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
 		}
@@ -136,8 +127,7 @@ export class Connection {
 		this.#stopPolling();
 		this.#cancel("grace");
 		const event = { type, id: lastEventId, data: JSON.parse(data) };
-		if (type === "heartbeat") this.#learnGap(Date.parse(event.data.timestamp));
-		this.#after("stale", this.#staleAfter(), () => this.#lose());
+		this.#after("stale", staleAfter(this.#config), () => this.#lose());
 		this.#onEvent(event);
 		this.#show("connected");
 	}
@@ -196,7 +186,7 @@ export class Connection {
 	async #pull(round) {
 		const isCurrent = () => round === this.#pollRound;
 		await readLog({
-			fetchJson: (url) => this.#fetchJson(url),
+			fetchJson: this.#platform.fetchJson,
 			url: this.#topic.eventsUrl,
 			getCursor: this.#getCursor,
 			onEvent: (event) => isCurrent() && this.#onEvent(event),
@@ -204,24 +194,8 @@ export class Connection {
 			isCurrent,
 		});
 		if (!isCurrent()) return;
-		const snapshot = await this.#fetchJson(this.#topic.metricsUrl);
+		const snapshot = await this.#platform.fetchJson(this.#topic.metricsUrl);
 		if (isCurrent()) this.#onSnapshot(snapshot);
-	}
-
-	#fetchJson(url) {
-		return fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT);
-	}
-
-	#learnGap(at) {
-		this.#heartbeats += 1;
-		// The opening heartbeat comes when the stream opens; only those after it keep time. Measured on the server's clock:
-		// after a stall several arrive at once.
-		if (this.#heartbeats > 2) this.#heartbeatGap = Math.max(at - this.#heartbeatAt, MIN_HEARTBEAT_GAP);
-		this.#heartbeatAt = at;
-	}
-
-	#staleAfter() {
-		return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
 	}
 
 	#show(status) {

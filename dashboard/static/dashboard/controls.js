@@ -1,14 +1,16 @@
 /** Tie the page's filters to its address: what is chosen goes into the address, and the address decides what is shown. */
 
-import { MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "./filter.js";
+import { find } from "./dom.js";
+import { choosesRows, MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "./filter.js";
 
 const TYPING_PAUSE = 300; // ms
+const ALL_ROWS = { sentiment: "", source: "", text: "" };
+const ALL_TICKERS = { tickers: [], configuration: "" };
 
 export class Controls {
-	#form = document.getElementById("filters");
-	#tickers = document.getElementById("filter-tickers");
-	#fault = document.getElementById("filter-fault");
+	#form = find("filters");
 	#onChange;
+	#shown = ""; // what the field of tickers was given
 	#typing;
 
 	/** `onChange(filter)` is called whenever the address says something else. */
@@ -22,16 +24,15 @@ export class Controls {
 			control.addEventListener("change", () => this.#apply());
 			if (control.type === "search") control.addEventListener("input", () => this.#applySoon());
 		}
-		this.#onClick("clear-tickers", () => this.go({ tickers: [], configuration: "" }));
-		for (const id of ["clear-filters", "show-all", "notice-link"]) {
-			const tickers = id === "clear-filters" ? {} : { tickers: [], configuration: "" };
-			this.#onClick(id, () => this.go({ ...tickers, sentiment: "", source: "", text: "" }));
-		}
-		document.getElementById("tag-chart").addEventListener("click", ({ target }) => {
+		this.#onClick("clear-tickers", ALL_TICKERS);
+		this.#onClick("clear-filters", ALL_ROWS);
+		this.#onClick("show-all", { ...ALL_TICKERS, ...ALL_ROWS });
+		this.#onClick("notice-link", { ...ALL_TICKERS, ...ALL_ROWS });
+		find("tag-chart").addEventListener("click", ({ target }) => {
 			const ticker = target.closest("button")?.textContent;
 			if (ticker) this.go({ tickers: toggleTicker(this.filter.tickers, ticker), configuration: "" });
 		});
-		window.addEventListener("popstate", () => this.show(this.filter) || this.#onChange(this.filter));
+		window.addEventListener("popstate", () => this.#change());
 		this.show(this.filter);
 	}
 
@@ -39,44 +40,45 @@ export class Controls {
 		return readFilter(location.search);
 	}
 
-	/** Change parts of the filter, as a step that the browser's back button takes back. */
+	/** Change parts of the filter: as a step that the back button takes back, or in place. False: it is so already. */
 	go(changes, { isStep = true } = {}) {
-		const filter = { ...this.filter, ...changes };
-		const address = location.pathname + writeFilter(filter);
-		if (address === location.pathname + location.search) return;
-		history[isStep ? "pushState" : "replaceState"](null, "", address);
-		this.show(filter);
-		this.#onChange(filter);
+		const query = writeFilter({ ...this.filter, ...changes });
+		if (query === writeFilter(this.filter)) return false;
+		history[isStep ? "pushState" : "replaceState"](null, "", location.pathname + query);
+		this.#change();
+		return true;
 	}
 
 	/** Let the controls say what the filter says; `tickers` may come from a configuration. */
 	show(filter, tickers = filter.tickers) {
 		const { elements } = this.#form;
-		this.#fault.textContent = "";
-		this.#write(this.#tickers, tickers.join(", "));
-		this.#write(elements.q, filter.text);
-		this.#write(elements.source, filter.source);
+		this.#shown = tickers.join(", ");
+		const texts = { tickers: this.#shown, q: filter.text, source: filter.source };
+		for (const [name, text] of Object.entries(texts)) {
+			// Not under the hands of who is typing.
+			if (elements[name].value.trim() !== text) elements[name].value = text;
+		}
 		elements.sentiment.value = filter.sentiment;
 		elements.resolution.value = filter.resolution;
-		document.getElementById("clear-tickers").hidden = tickers.length === 0;
-		document.getElementById("clear-filters").hidden = !(filter.sentiment || filter.source || filter.text);
+		find("filter-fault").textContent = "";
+		find("clear-tickers").hidden = tickers.length === 0;
+		find("clear-filters").hidden = !choosesRows(filter);
 	}
 
-	#apply({ isStep = true } = {}) {
+	#change() {
+		this.show(this.filter);
+		this.#onChange(this.filter);
+	}
+
+	#apply(options) {
 		clearTimeout(this.#typing);
-		const { q, source, sentiment, resolution } = this.#form.elements;
-		const { tickers, refused } = readTickers(this.#tickers.value);
-		if (refused.length)
-			this.#refuse(`${refused[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`);
-		else if (tickers.length > MAX_TICKERS) this.#refuse(`${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.`);
-		else {
-			const isTyped = this.#tickers.value !== this.#tickers.dataset.written;
-			const topic = isTyped ? { tickers, configuration: "" } : {};
-			this.go(
-				{ ...topic, sentiment: sentiment.value, source: source.value, text: q.value, resolution: resolution.value },
-				{ isStep },
-			);
-		}
+		const written = this.#form.elements.tickers.value;
+		const fault = faultOf(readTickers(written));
+		find("filter-fault").textContent = fault;
+		if (fault) return;
+		// The form's names are the address's. What it lists of a configuration is not chosen by hand.
+		const { configuration, tickers, ...others } = readFilter(new URLSearchParams(new FormData(this.#form)));
+		this.go(written === this.#shown ? others : { ...others, tickers, configuration }, options);
 	}
 
 	#applySoon() {
@@ -85,19 +87,16 @@ export class Controls {
 		this.#typing = setTimeout(() => this.#apply({ isStep: false }), TYPING_PAUSE);
 	}
 
-	#refuse(words) {
-		this.#fault.textContent = words;
-	}
-
-	#write(control, value) {
-		control.dataset.written = value;
-		if (control !== document.activeElement || control.value.trim() !== value) control.value = value;
-	}
-
-	#onClick(id, action) {
-		document.getElementById(id).addEventListener("click", (event) => {
+	#onClick(id, changes) {
+		find(id).addEventListener("click", (event) => {
 			event.preventDefault();
-			action();
+			this.go(changes);
 		});
 	}
+}
+
+/** Return what is wrong with tickers as they were written, or "". */
+export function faultOf({ tickers, refused }) {
+	if (refused.length) return `${refused[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
+	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";
 }

@@ -1,6 +1,6 @@
 /** Say why an item was scored so: a row below it, filled when somebody asks. */
 
-import { elementOf, fullTime, linkOrText } from "./format.js";
+import { elementOf, fullTime, linkOrText } from "./dom.js";
 import { setLength } from "./render.js";
 
 const ITEM_URL = "/api/v2/items/";

@@ -1,5 +1,7 @@
 /** Say in words when the page is not live, or can't show what its address asks for. */
 
+import { find } from "./dom.js";
+
 const STATUS_TEXTS = {
 	connected: "Connected",
 	disconnected: "Disconnected",
@@ -16,21 +18,21 @@ export const UNREACHABLE = "This configuration can't be read right now. Reload t
 
 /** Show how the page is fed. */
 export function showStatus(status) {
-	const indicator = document.getElementById("status-indicator");
+	const indicator = find("status-indicator");
 	indicator.className = status;
-	document.getElementById("status-text").textContent = STATUS_TEXTS[status];
-	const notice = document.getElementById("notice");
+	find("status-text").textContent = STATUS_TEXTS[status];
+	const notice = find("notice");
 	if (notice.dataset.kind !== "fault") write(notice, status, STATUS_NOTICES[status] ?? "");
 }
 
 /** Show what stands in the way of what the address asks for; `words` of "" take it back. */
 export function showFault(words) {
-	write(document.getElementById("notice"), words && "fault", words);
+	write(find("notice"), words && "fault", words);
 }
 
 function write(notice, kind, words) {
 	notice.dataset.kind = kind;
 	notice.hidden = !words;
-	document.getElementById("notice-text").textContent = words;
-	document.getElementById("notice-link").hidden = kind !== "fault";
+	find("notice-text").textContent = words;
+	find("notice-link").hidden = kind !== "fault";
 }

@@ -1,28 +1,35 @@
 /** Put the state on the page, in one animation frame however many events came before it. */
 
+import {
+	clock,
+	elementOf,
+	find,
+	linkOrText,
+	shortTime,
+	writeChange,
+	writeNumber,
+	writeText,
+	writeTime,
+} from "./dom.js";
 import { choosesRows } from "./filter.js";
-import { clock, linkOrText, shortTime, writeChange, writeNumber, writeText, writeTime } from "./format.js";
 import { sparkline, writeValue } from "./series.js";
 import { changes, hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "./state.js";
 
+const MAX_SOURCES = 100; // to choose from
 const SPARK_BUCKETS = 60;
 const SPARK_HEIGHT = 24;
 const SPARK_WIDTH = 100;
 const LEANING = 0.05; // an average this far from zero has a colour
 
-/** Renders what is known into `document`; the newest wins. */
+/** Renders what is known; the newest wins. */
 export class Renderer {
-	#document;
 	#config;
 	#drawChart;
 	#newest = null;
 	#summarisedAt = 0;
 	#summary = "";
-	#sources = "";
 
-	/** `drawChart(series)` is called with the same frame. */
-	constructor({ document, config, drawChart }) {
-		this.#document = document;
+	constructor({ config, drawChart }) {
 		this.#config = config;
 		this.#drawChart = drawChart;
 	}
@@ -38,37 +45,33 @@ export class Renderer {
 		this.#newest = null;
 		const shares = percentages(state.metrics);
 		this.#drawNumbers(state, shares);
-		drawMood(this.#find("mood-bar"), shares);
+		drawMood(find("mood-bar"), shares);
 		this.#drawLeaders(state, series);
 		this.#drawRows(state.items, { isFirst });
 		this.#drawStates(state);
 		this.#drawSources(state.items);
-		writeTime(this.#find("last-updated"), updatedAt, clock(updatedAt));
+		writeTime(find("last-updated"), updatedAt, clock(updatedAt));
 		this.#summarise(state.metrics, shares, updatedAt);
 		this.#drawChart(series);
 	}
 
-	#find(id) {
-		return this.#document.getElementById(id);
-	}
-
 	#drawNumbers(state, shares) {
 		const { metrics } = state;
-		writeNumber(this.#find("total-items"), metrics.total);
-		writeNumber(this.#find("rate-last-hour"), metrics.rate_last_hour);
-		writeNumber(this.#find("rate-last-24h"), metrics.rate_last_24h);
+		writeNumber(find("total-items"), metrics.total);
+		writeNumber(find("rate-last-hour"), metrics.rate_last_hour);
+		writeNumber(find("rate-last-24h"), metrics.rate_last_24h);
 		const change = changes(state);
-		writeChange(this.#find("rate-change"), change.rate, { unit: "%", digits: 0 });
+		writeChange(find("rate-change"), change.rate, { unit: "%", digits: 0 });
 		for (const name of SENTIMENTS) {
-			writeNumber(this.#find(`${name}-count`), metrics[name]);
-			writeText(this.#find(`${name}-pct`), `${shares[name].toFixed(1)}%`);
-			writeChange(this.#find(`${name}-change`), change[name], { unit: " pts", digits: 1 });
+			writeNumber(find(`${name}-count`), metrics[name]);
+			writeText(find(`${name}-pct`), `${shares[name].toFixed(1)}%`);
+			writeChange(find(`${name}-change`), change[name], { unit: " pts", digits: 1 });
 		}
 	}
 
 	#drawLeaders({ metrics, filter }, series) {
-		const list = this.#find("tag-chart");
-		const template = this.#find("tag-row");
+		const list = find("tag-chart");
+		const template = find("tag-row");
 		const pairs = topTickers(metrics.by_tag, this.#config.MAX_TICKERS);
 		while (list.children.length < pairs.length) list.append(template.content.cloneNode(true));
 		while (list.children.length > pairs.length) list.lastElementChild.remove();
@@ -86,8 +89,8 @@ export class Renderer {
 	}
 
 	#drawRows(items, { isFirst }) {
-		const body = this.#find("items-tbody");
-		const template = this.#find("item-row");
+		const body = find("items-tbody");
+		const template = find("item-row");
 		const rows = new Map([...body.querySelectorAll("tr[data-item-id]")].map((row) => [row.dataset.itemId, row]));
 		const wanted = new Set(items.map((item) => item.item_id));
 		for (const [id, row] of rows) if (!wanted.has(id)) removeRow(row);
@@ -108,19 +111,18 @@ export class Renderer {
 	#drawStates({ items, filter }) {
 		const isEmpty = items.length === 0;
 		const isFiltered = filter.tickers.length > 0 || choosesRows(filter);
-		this.#find("sample-badge").hidden = !hasSampleItems({ items });
-		this.#find("items-table").hidden = isEmpty;
-		this.#find("empty-state").hidden = !isEmpty || isFiltered;
-		this.#find("no-match").hidden = !isEmpty || !isFiltered;
-		this.#find("how-to").hidden = isEmpty;
+		find("sample-badge").hidden = !hasSampleItems({ items });
+		find("items-table").hidden = isEmpty;
+		find("empty-state").hidden = !isEmpty || isFiltered;
+		find("no-match").hidden = !isEmpty || !isFiltered;
+		find("how-to").hidden = isEmpty;
 	}
 
-	/** Offer the sources seen, to choose from. */
 	#drawSources(items) {
-		const sources = [...new Set(items.map((item) => item.source))].sort();
-		if (this.#sources === sources.join("\n")) return;
-		this.#sources = sources.join("\n");
-		this.#find("sources").replaceChildren(...sources.map((value) => Object.assign(new Option(), { value })));
+		const list = find("sources");
+		const known = new Set([...list.options].map((option) => option.value));
+		const fresh = new Set(items.map((item) => item.source).filter((source) => !known.has(source)));
+		if (known.size < MAX_SOURCES) list.append(...[...fresh].map((value) => elementOf("option", "", { value })));
 	}
 
 	#summarise(metrics, shares, now) {
@@ -129,7 +131,7 @@ export class Renderer {
 		if (summary === this.#summary || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
 		this.#summary = summary;
 		this.#summarisedAt = Number(now);
-		this.#find("live-summary").textContent = summary;
+		find("live-summary").textContent = summary;
 	}
 }
 

@@ -13,10 +13,9 @@ export const SPANS = {
 	"24h": { seconds: 86_400, buckets: 120 },
 };
 
-const LEAST_BUCKETS = 20; // shown, however new the log is
+const LEAST_BUCKETS = 12; // shown, however new the log is
 const VALUES = { positive: 1, neutral: 0, negative: -1 };
 
-/** Return series without any bucket. */
 export function emptySeries(resolution) {
 	return { resolution, lines: {} };
 }
@@ -27,7 +26,7 @@ export function seriesUrl(keys, resolution, start) {
 	return `/api/v2/timeseries?${query}`;
 }
 
-/** Return where the window of a resolution begins, in Unix seconds. */
+/** Return where a window of so many buckets begins, in Unix seconds. */
 export function windowStart(resolution, now, buckets = SPANS[resolution].buckets) {
 	const { seconds } = SPANS[resolution];
 	return floor(now / 1000, seconds) - (buckets - 1) * seconds;
@@ -101,7 +100,7 @@ export function alignSeries(series, { keys, volumeKeys, now }) {
 	return { times, averages, counts };
 }
 
-/** Return the averages of a line's last `buckets` stretches of time as points `{x, y}`, each 0..1, and the last one. */
+/** Return a line's last `buckets` stretches of time: as points `{x, y}`, each 0..1, and the average over all. */
 export function sparkline(series, key, { now, buckets }) {
 	const { seconds } = SPANS[series.resolution];
 	const start = windowStart(series.resolution, now, buckets);
@@ -110,11 +109,8 @@ export function sparkline(series, key, { now, buckets }) {
 	const begin = Math.min(recent[0]?.start ?? start, start + (buckets - LEAST_BUCKETS) * seconds);
 	const width = start + (buckets - 1) * seconds - begin;
 	const points = recent.map((bucket) => ({ x: (bucket.start - begin) / width, y: (averageOf(bucket) + 1) / 2 }));
-	const sums = recent.reduce((all, { count, sum }) => ({ count: all.count + count, sum: all.sum + sum }), {
-		count: 0,
-		sum: 0,
-	});
-	return { points, average: sums.count ? sums.sum / sums.count : null };
+	const total = (name) => recent.reduce((all, bucket) => all + bucket[name], 0);
+	return { points, average: averageOf({ sum: total("sum"), count: total("count") }) };
 }
 
 /** Return a value of -1..1 with its sign and two decimals, "0.00" without. */

@@ -23,7 +23,7 @@ export function parseCursor(text) {
 	return match && { epoch: match[1], seq: Number(match[2]) };
 }
 
-/** Whether `cursor` stands for more of the log than `known` does: another log counts as more. */
+/** Whether `cursor` is ahead of `known`, or in another log. */
 export function isAhead(cursor, known) {
 	const [place, mine] = [parseCursor(cursor), parseCursor(known)];
 	if (place === null) return false;
@@ -35,10 +35,7 @@ export function cursorOf(state) {
 	return state.epoch === null ? null : `evt_${state.epoch}-${state.seq}`;
 }
 
-/**
- * Return the state of a page that knows nothing. `countedSeq` is the newest item that the metrics include, `filter`
- * chooses the items kept, and `hour` and `previousHour` are counts by sentiment, or null before they are known.
- */
+/** Return the state of a page that knows nothing. `countedSeq` is the newest item that the metrics include. */
 export function emptyState(filter = NO_FILTER) {
 	return { epoch: null, seq: 0, countedSeq: 0, metrics: NO_COUNTS, items: [], filter, hour: null, previousHour: null };
 }
@@ -77,7 +74,7 @@ export function absorbSnapshot(state, snapshot, maxItems) {
 	return replaceMetrics({ ...next, items, ...hoursOf(snapshot, next) }, place.seq, snapshot);
 }
 
-/** Return `{rate, positive, neutral, negative}`: by how many percent, and points of the share, the last hour differs. */
+/** Return how the last hour differs from the one before: `rate` in percent, sentiments in points of their share. */
 export function changes({ hour, previousHour }) {
 	if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
 	const [now, before] = [percentages(hour), percentages(previousHour)];
@@ -85,7 +82,7 @@ export function changes({ hour, previousHour }) {
 	return { rate: (100 * (hour.total - previousHour.total)) / previousHour.total, ...Object.fromEntries(points) };
 }
 
-/** Return the share of each sentiment in percent with one decimal, adding up to 100 (largest remainders). */
+/** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainders). */
 export function percentages(metrics) {
 	const sum = SENTIMENTS.reduce((all, name) => all + metrics[name], 0);
 	if (sum === 0) return { positive: 0, neutral: 0, negative: 0 };
@@ -107,7 +104,6 @@ export function topTickers(byTag, limit) {
 		.slice(0, limit);
 }
 
-/** Whether any item shown comes from the bundled sample feed. */
 export function hasSampleItems(state) {
 	return state.items.some((item) => item.source === SAMPLE_SOURCE);
 }
@@ -136,17 +132,12 @@ function addItem(state, item, maxItems) {
 		...state,
 		items,
 		metrics: count(state.metrics, item),
-		hour: countHour(state.hour, item),
 		countedSeq: item.seq,
 	};
 }
 
 function hoursOf({ hour, previous_hour }, before) {
 	return hour ? { hour, previousHour: previous_hour } : { hour: before.hour, previousHour: before.previousHour };
-}
-
-function countHour(hour, item) {
-	return hour && { ...hour, total: hour.total + 1, [item.sentiment]: hour[item.sentiment] + 1 };
 }
 
 function newestFirst(items, maxItems) {

@@ -1,16 +1,15 @@
 /**
- * One stream for all tabs of a browser that show the same: the tab that holds a lock keeps the connection and tells the
- * others what comes. When it goes, the lock falls to the next tab, which goes on from its own cursor. Every message says
- * where its sender stood before, so a tab that missed something notices, and reads it from the log.
+ * One stream for all tabs that show the same: the tab that holds a lock keeps the connection and tells the others what
+ * comes. When it goes, the lock falls to the next, which goes on from its own cursor. Every message says where its sender
+ * stood before, so a tab that missed something notices, and reads it from the log. Knows no document.
  *
- * Without locks (a page that is not served securely has none) each tab keeps its own connection. Knows no document.
+ * Without locks (only pages served securely have them) each tab keeps a connection of its own.
  */
 
-import { fetchJson, readLog } from "./connection.js";
+import { readLog, staleAfter } from "./connection.js";
 import { isAhead } from "./state.js";
 
 const PREFIX = "sentiment:";
-const STALE_SLACK = 5000; // ms past two heartbeats after which a silent leader is asked for
 
 export class SharedConnection {
 	#config;
@@ -26,7 +25,7 @@ export class SharedConnection {
 	#status = "disconnected";
 	#timer;
 
-	/** `connect(callbacks)` makes the connection of a tab that leads; `page` holds the same callbacks for this tab. */
+	/** `connect(callbacks)` makes the connection of a tab that leads; `page` holds the same callbacks. */
 	constructor({ config, platform, topic, connect, page }) {
 		this.#config = config;
 		this.#platform = platform;
@@ -72,10 +71,10 @@ export class SharedConnection {
 		this.#platform.locks
 			.request(PREFIX + this.#topic.name, steal ? { steal } : { signal: waiting.signal }, () => {
 				if (!isWanted()) return undefined;
-				const { promise, release } = promiseOfRelease();
-				this.#release = release;
 				this.#lead();
-				return promise;
+				return new Promise((resolve) => {
+					this.#release = resolve;
+				});
 			})
 			.catch(() => {
 				// Stolen: another tab believed this one to be frozen. (Or aborted by `stop`, and nobody waits any more.)
@@ -90,7 +89,7 @@ export class SharedConnection {
 		this.#platform.clearTimeout(this.#timer);
 		this.#held = null;
 		this.#connection = this.#connect({
-			getCursor: this.#page.getCursor,
+			...this.#page,
 			onEvent: (event) => this.#pass({ kind: "event", event }),
 			onCursor: (cursor) => this.#pass({ kind: "cursor", cursor }),
 			onSnapshot: (snapshot) => this.#pass({ kind: "snapshot", snapshot }),
@@ -107,7 +106,6 @@ export class SharedConnection {
 		this.#release = null;
 	}
 
-	/** Take in what the connection brought, and tell the other tabs. */
 	#pass(message) {
 		if (this.#connection === null && message.kind === "status") return;
 		const before = this.#page.getCursor();
@@ -122,19 +120,12 @@ export class SharedConnection {
 	}
 
 	#hear(message) {
-		if (this.#connection) {
-			if (message.kind === "hello") this.#answer();
-			return;
-		}
-		if (message.kind === "hello") return;
-		this.#expect(2 * this.#config.HEARTBEAT_INTERVAL + STALE_SLACK, () => this.#ask());
+		if (this.#connection && message.kind === "hello") this.#pass({ kind: "status", status: this.#status });
+		if (this.#connection || message.kind === "hello") return;
+		this.#expect(staleAfter(this.#config), () => this.#ask());
 		if (this.#held) this.#held.push(message);
 		else if (isAhead(message.before, this.#page.getCursor())) this.#catchUp([message]);
 		else this.#take(message);
-	}
-
-	#answer() {
-		this.#channel.postMessage({ kind: "status", status: this.#status, before: this.#page.getCursor() });
 	}
 
 	#take({ kind, event, cursor, snapshot, status }) {
@@ -150,15 +141,13 @@ export class SharedConnection {
 		const isCurrent = () => this.#held === held;
 		try {
 			await readLog({
-				fetchJson: (url) => fetchJson(this.#platform, url, this.#config.SSE_ANSWER_TIMEOUT),
+				...this.#page,
+				fetchJson: this.#platform.fetchJson,
 				url: this.#topic.eventsUrl,
-				getCursor: this.#page.getCursor,
-				onEvent: this.#page.onEvent,
-				onCursor: this.#page.onCursor,
 				isCurrent,
 			});
 		} catch {
-			// Everything held is after the gap. Dropped, it widens the gap, and the leader's next message shows it again.
+			// What is held comes after the gap. Dropped, it widens that, and the leader's next message shows it again.
 			if (isCurrent()) this.#held = null;
 			return;
 		}
@@ -177,12 +166,4 @@ export class SharedConnection {
 		this.#status = status;
 		this.#page.onStatus(status);
 	}
-}
-
-function promiseOfRelease() {
-	let release;
-	const promise = new Promise((resolve) => {
-		release = resolve;
-	});
-	return { promise, release };
 }

@@ -12,8 +12,8 @@ export function topicOfTickers(tickers) {
 	};
 }
 
-/** Return the topic of a configuration. `openStream()` promises the address of its stream, good for one use. */
-export function topicOfConfiguration({ id, tickers }, openStream) {
-	const topic = topicOfTickers(tickers);
-	return { ...topic, name: `configuration ${id} ${topic.name}`, admit: openStream };
+/** Return the topic of a configuration. `openStream(id)` promises the address of its stream, good for one use. */
+export function topicOfConfiguration({ config_id, tickers }, openStream) {
+	const topic = topicOfTickers(tickers.map(({ symbol }) => symbol));
+	return { ...topic, name: `${config_id} ${topic.name}`, admit: () => openStream(config_id) };
 }

@@ -1,14 +1,12 @@
-/** Write numbers, times and links into elements: always as text, never as markup. */
+/** Find elements, and write numbers, times and links into them: always as text, never as markup. */
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" });
 const MINUTE = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const CALENDAR = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
-const FULL = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" });
+export const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" }).format;
+export const fullTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "long" }).format;
 const DAY = 86_400_000; // ms
 
-export function clock(at) {
-	return CLOCK.format(at);
-}
+export const find = (id) => document.getElementById(id);
 
 /** Return a bucket's time: its day, its minute, or both, as `seconds`, the width of buckets, asks for. */
 export function momentOf(at, seconds) {
@@ -23,11 +21,7 @@ export function tickOf(at) {
 
 /** Return an item's time: of today to the second, before that the day. */
 export function shortTime(at) {
-	return Date.now() - at < DAY ? CLOCK.format(at) : CALENDAR.format(at);
-}
-
-export function fullTime(at) {
-	return FULL.format(at);
+	return Date.now() - at < DAY ? clock(at) : CALENDAR.format(at);
 }
 
 export function writeText(element, text) {
@@ -36,7 +30,7 @@ export function writeText(element, text) {
 
 export function writeTime(element, at, text) {
 	element.dateTime = at.toISOString();
-	element.title = FULL.format(at);
+	element.title = fullTime(at);
 	writeText(element, text);
 }
 
@@ -47,13 +41,10 @@ export function writeNumber(element, value) {
 	element.replaceChildren(...groups.map((group) => elementOf("span", group)));
 }
 
-/** Write by how much something differs from the hour before, `null` for unknown; green or red only where `tone` says so. */
+/** Write by how much something differs from the hour before; null: not known. */
 export function writeChange(element, value, { unit, digits }) {
 	const amount = value === null ? "" : Math.abs(value).toFixed(digits);
-	const direction = !amount || Number(amount) === 0 ? "same" : value > 0 ? "up" : "down";
-	const sign = { up: "+", down: "\u2212", same: "\u00b1" }[direction];
-	element.dataset.direction = direction;
-	element.title = amount && "Change against the hour before";
+	const sign = Number(amount) === 0 ? "\u00b1" : value > 0 ? "+" : "\u2212";
 	writeText(element, amount && `${sign}${amount}${unit}`);
 }
 
