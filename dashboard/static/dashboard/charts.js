@@ -45,15 +45,22 @@ export class TrendChart {
 			this.#seconds = seconds;
 			this.#plot = new uPlot(this.#options(), this.#columns(), this.#elements.chart);
 			this.#drawLegend();
-		} else this.#fill();
+		}
+		this.#fill();
 		this.#describe();
 	}
 
 	#fill() {
 		const { min, max } = this.#plot.scales.x;
-		this.#plot.setData(this.#columns(), !this.#isZoomed);
+		this.#plot.setData(this.#columns(), false);
 		// The time shown stays what the reader chose, while the numbers move on.
-		if (this.#isZoomed) this.#plot.setScale("x", { min, max });
+		this.#plot.setScale("x", this.#isZoomed ? { min, max } : this.#wholeTime());
+	}
+
+	/** All buckets, with room for half a bar at either end. */
+	#wholeTime() {
+		const { times } = this.#known;
+		return { min: times[0] - this.#seconds / 2, max: times.at(-1) + this.#seconds / 2 };
 	}
 
 	/** Bars are stacked by drawing the longest first, and shorter ones before it. */
@@ -114,9 +121,9 @@ export class TrendChart {
 		};
 	}
 
-	#noteZoom(plot) {
+	#noteZoom({ scales }) {
 		const { times } = this.#known;
-		this.#isZoomed = plot.scales.x.min > times[0] || plot.scales.x.max < times.at(-1);
+		this.#isZoomed = scales.x.max - scales.x.min < times.at(-1) - times[0];
 		this.#elements.resetZoom.hidden = !this.#isZoomed;
 	}
 
@@ -129,8 +136,9 @@ export class TrendChart {
 	#zoom(factor, at) {
 		const { times } = this.#known;
 		const { min, max } = this.#plot.scales.x;
-		const from = Math.max(times[0], times[at] - factor * (times[at] - min));
-		const to = Math.min(times.at(-1), times[at] + factor * (max - times[at]));
+		const whole = this.#wholeTime();
+		const from = Math.max(whole.min, times[at] - factor * (times[at] - min));
+		const to = Math.min(whole.max, times[at] + factor * (max - times[at]));
 		if (to - from >= 2 * this.#seconds) this.#plot.setScale("x", { min: from, max: to });
 	}
 
