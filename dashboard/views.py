@@ -41,6 +41,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "is_filtered": bool(filters.tickers) or filters.chooses_rows,
         "rows": [_row(item, shown) for item, shown in zip(snapshot.items, payload["recent_items"], strict=True)],
+        "sources": sorted({item.source for item in snapshot.items}),
         "is_sample": any(item.source == sample.NAME for item in snapshot.items),
         "sentiments": _sentiments(snapshot.metrics),
         "leaders": _leaders(snapshot.metrics.by_tag),

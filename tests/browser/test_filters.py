@@ -59,7 +59,7 @@ def test_steps_are_taken_back_and_forward(start_server, open_dashboard):
     expect(rows).to_have_count(1)
     page.locator("#clear-tickers").click()
     expect(rows).to_have_count(3)
-    page.locator("#sentiments").get_by_text("negative").click()
+    page.locator("#sentiments").get_by_label("negative").check()
     expect(rows).to_have_count(1)
 
     page.go_back()

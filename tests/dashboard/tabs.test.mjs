@@ -136,7 +136,7 @@ class Browser {
 			for (const { event, id, data } of this.log.slice(parseCursor(cursor).seq))
 				stream.onEvent({ type: event, id, data });
 		}
-		await settle();
+		await this.pass(0);
 	}
 
 	streaming() {
@@ -172,9 +172,9 @@ let second;
 beforeEach(async () => {
 	browser = new Browser();
 	first = browser.open();
-	await settle();
+	await browser.pass(0);
 	second = browser.open();
-	await settle();
+	await browser.pass(0);
 });
 
 test("the first tab has the stream, and the others hear what it brings", async () => {
@@ -192,7 +192,7 @@ test("a tab that joins late learns the status and reads what it had missed", asy
 	await browser.publish();
 
 	const third = browser.open("evt_e1-0");
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(third.statuses, ["connected"]);
 	assert.deepEqual(third.seen, everything(browser));
@@ -202,7 +202,7 @@ test("when the tab with the stream is closed another goes on, and nothing is los
 	await browser.publish();
 
 	browser.close(first);
-	await settle();
+	await browser.pass(0);
 	await browser.publish();
 
 	assert.deepEqual(browser.streaming(), [second]);
@@ -211,13 +211,13 @@ test("when the tab with the stream is closed another goes on, and nothing is los
 
 test("what only the new leader had heard reaches the others from the log", async () => {
 	const third = browser.open();
-	await settle();
+	await browser.pass(0);
 	third.isFrozen = true; // the last words of the old leader pass it by
 	await browser.publish();
 	third.isFrozen = false;
 
 	browser.close(first);
-	await settle();
+	await browser.pass(0);
 	await browser.publish();
 
 	assert.deepEqual(browser.streaming(), [second]);
@@ -230,7 +230,7 @@ test("what comes while a tab is catching up is taken after that, in order", asyn
 	second.isFrozen = false;
 
 	for (let n = 0; n < 5; n++) browser.publish();
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(second.seen, everything(browser));
 });
@@ -251,7 +251,7 @@ test("a tab that can't read what it missed tries again with the next message", a
 
 test("a tab that rests gives the stream to another", async () => {
 	first.shared.stop();
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(browser.streaming(), [second]);
 	assert.equal(first.statuses.at(-1) ?? "disconnected", "disconnected");
@@ -264,7 +264,7 @@ test("a tab that rests gives the stream to another", async () => {
 test("a tab that rests does not wait for the stream either", async () => {
 	second.shared.stop();
 	first.shared.stop();
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(browser.streaming(), []);
 	assert.deepEqual(browser.channels, []);
@@ -275,7 +275,7 @@ test("a leader that is frozen is replaced, and follows when it thaws", async () 
 	first.isFrozen = true;
 	await browser.pass(2 * CONFIG.HEARTBEAT_INTERVAL + 5000);
 	await browser.pass(CONFIG.LEADER_ANSWER_TIMEOUT);
-	await settle();
+	await browser.pass(0);
 	await browser.publish();
 	assert.deepEqual(browser.streaming(), [second]);
 	assert.deepEqual(second.seen, everything(browser));
@@ -291,7 +291,7 @@ test("polled pages and their numbers reach all tabs", async () => {
 	first.stream.onStatus("polling");
 	first.stream.onCursor("evt_e1-0");
 	first.stream.onSnapshot({ total: 3 });
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(second.statuses, ["polling"]);
 	assert.deepEqual(second.seen, [{ total: 3 }]);
@@ -299,7 +299,7 @@ test("polled pages and their numbers reach all tabs", async () => {
 
 test("tabs that show something else have their own stream", async () => {
 	const third = browser.open("evt_e1-0", topicOfTickers(["AAPL"]));
-	await settle();
+	await browser.pass(0);
 
 	assert.deepEqual(browser.streaming(), [first, third]);
 });

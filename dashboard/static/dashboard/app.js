@@ -1,6 +1,6 @@
-/** Connect the parts: snapshot -> state -> page, the connection's events into the state, the address into the filter. */
+/** Connect the parts: address -> filter -> connection -> state -> page. */
 
-import { Account, Refusal } from "./account.js";
+import { accountOf, Refusal } from "./account.js";
 import { TrendChart } from "./charts.js";
 import { CONFIG } from "./config.js";
 import { ConfigurationPanel } from "./configurations.js";
@@ -28,7 +28,7 @@ const platform = {
 	random: () => Math.random(),
 };
 const dashboard = find("dashboard");
-const account = new Account({
+const account = accountOf({
 	storage: localStorage,
 	fetch: (...request) => fetch(...request),
 	isSignedIn: dashboard.dataset.user !== "",
@@ -58,7 +58,7 @@ const chart = new TrendChart({
 const trend = new Trend({ fetchJson, onChange: showTrend });
 const renderer = new Renderer({ config: CONFIG, drawChart: (series) => chart.draw(series, chartKeys()) });
 
-/** What has a line: everything, and the tickers chosen. Their volume is shown if there are any, else that of all. */
+/** A line for everything and for the tickers chosen; the volume of those, or else of all. */
 function chartKeys() {
 	const tickers = filter.tickers.slice(0, CONFIG.MAX_LINES);
 	return { keys: [OVERALL, ...tickers], volumeKeys: filter.tickers.length ? filter.tickers : [OVERALL] };
@@ -71,7 +71,7 @@ function seriesKeys() {
 
 function showTrend(status) {
 	const isBlank = !trend.series.lines[OVERALL];
-	const words = { loading: "Reading the chart\u2026", failed: "The chart can't be read right now." }[status];
+	const words = { loading: "Reading the chart…", failed: "The chart can't be read right now." }[status];
 	find("trend-state").hidden = !(isBlank && words);
 	find("trend-state-text").textContent = words ?? "";
 	find("trend-retry").hidden = status !== "failed";
@@ -96,7 +96,7 @@ function take(event) {
 	if (event.type === "metrics") trend.show(seriesKeys(), filter.resolution);
 }
 
-/** Read what the page begins with, for the filter as it is now: rows that are missing, and the hours to compare. */
+/** Read rows that are missing, and the hours to compare. */
 async function refill() {
 	const round = showing;
 	const query = writeFilter({ ...filter, configuration: "" });
@@ -104,7 +104,7 @@ async function refill() {
 	if (snapshot && round === showing) update(absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS));
 }
 
-/** Return what the address's configuration holds, or null, having said why, when it can't be read. */
+/** Return a configuration, or null, having said why it can't be read. */
 async function findConfiguration(id) {
 	try {
 		return await account.read(id);
@@ -189,11 +189,11 @@ explainRows({
 	barTemplate: find("item-row"),
 	fetchJson,
 });
-find("trend-retry").addEventListener("click", () => trend.show(seriesKeys(), filter.resolution, { isFresh: true }));
+find("trend-retry").addEventListener("click", () => trend.refresh());
 
 document.addEventListener("visibilitychange", () => {
 	clearTimeout(hiddenTimer);
-	// Streams are few, on the server and in the browser (six per host over HTTP/1.1): nobody looks, nobody needs one.
+	// Streams are few, also in the browser (six per host over HTTP/1.1): nobody looks, nobody needs one.
 	if (document.hidden) hiddenTimer = setTimeout(() => connection?.stop(), CONFIG.HIDDEN_TAB_GRACE);
 	else wake();
 });
@@ -208,7 +208,7 @@ function wake() {
 	refresh();
 }
 
-/** Read again what the stream does not tell: the hours to compare, and where items stand in time. */
+/** Read again what the stream does not tell. */
 function refresh() {
 	if (!state) return;
 	refill();

@@ -5,11 +5,10 @@ import { alignSeries, OVERALL, SPANS, writeValue } from "./series.js";
 
 const LINES_PART = 0.72; // of the height; the bars have most of the rest
 const BARS_PART = 0.22;
-const LEAST_SWING = 0.2; // the lines' axis never shows less on either side of zero
+const LEAST_SWING = 0.2; // of the axis, on either side of zero
 const ZOOM_STEP = 1.5;
-const VOLUMES = ["positive", "neutral", "negative"]; // top down
+const VOLUMES = ["positive", "neutral", "negative"];
 
-/** Return the colour named in the style sheet. */
 function colour(name) {
 	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
@@ -22,7 +21,7 @@ export class TrendChart {
 	#plot = null;
 	#isZoomed = false;
 
-	/** `elements` are the chart, its legend, the time under the cursor, a readout in words, and the button to reset. */
+	/** `elements`: `chart`, `legend`, `at` for the time under the cursor, `readout` for words, `resetZoom`. */
 	constructor(elements) {
 		this.#elements = elements;
 		const { chart, resetZoom } = elements;
@@ -33,13 +32,12 @@ export class TrendChart {
 		chart.addEventListener("blur", () => this.#point(null));
 	}
 
-	/** Show a line for each of `keys`, and the volume of `volumeKeys` together. */
+	/** Show lines for `keys`, and the volume of `volumeKeys` together. */
 	draw(series, { keys, volumeKeys }) {
 		const { seconds } = SPANS[series.resolution];
 		this.#known = alignSeries(series, { keys, volumeKeys, now: Date.now() });
 		if (this.#keys.join() !== keys.join() || this.#seconds !== seconds) {
 			this.#plot?.destroy();
-			Object.assign(this.#elements.resetZoom, { hidden: true });
 			this.#isZoomed = false;
 			this.#keys = keys;
 			this.#seconds = seconds;
@@ -157,7 +155,6 @@ export class TrendChart {
 		actions[event.key]();
 	}
 
-	/** Put the cursor on a bucket, and say it; null takes it away. */
 	#point(index) {
 		const left = index === null ? -10 : this.#plot?.valToPos(this.#known.times[index], "x");
 		this.#plot?.setCursor({ left, top: index === null ? -10 : 10 });
@@ -221,12 +218,11 @@ function linesRange(low, high) {
 }
 
 function ticksOf(swing) {
-	const step = [0.1, 0.2, 0.25].find((each) => swing / each < 2.5) ?? 0.5;
-	const count = Math.floor(swing / step + 0.001);
-	return Array.from({ length: 2 * count + 1 }, (_, n) => (n - count) * step);
+	const step = [0.1, 0.2].find((each) => swing / each < 2.5) ?? 0.5;
+	return [-2, -1, 0, 1, 2].map((count) => count * step).filter((value) => Math.abs(value) <= swing);
 }
 
-/** Fill between the line and zero: one colour above, another below, each stronger the further from zero. */
+/** Fill between line and zero: one colour above, another below, stronger the further away. */
 function washOf(plot) {
 	const place = (value) => plot.valToPos(value, "y", true);
 	const wash = plot.ctx.createLinearGradient(0, place(plot.scales.y.max), 0, place(-plot.scales.y.max));

@@ -1,4 +1,4 @@
-/** List configurations, and let their owner make, rename, edit and delete them. */
+/** Let their owner list, make, rename, edit and delete configurations. */
 
 import { Refusal } from "./account.js";
 import { faultOf } from "./controls.js";
@@ -76,7 +76,7 @@ export class ConfigurationPanel {
 		this.#edited = config_id;
 		find("configuration-name").value = name;
 		find("configuration-tickers").value = tickers.map(({ symbol }) => symbol).join(", ");
-		find("session-words").hidden = this.#account.isKnown;
+		find("session-words").hidden = this.#account.isKnown();
 		find("configuration-fault").textContent = "";
 		find("configuration-form").hidden = false;
 		find("configuration-name").focus();

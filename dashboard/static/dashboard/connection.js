@@ -1,8 +1,8 @@
 /**
  * Keep a page fed: by the stream while it answers, by polling the same log while it does not.
  *
- * disconnected -> connected -> reconnecting (a few tries, further and further apart) -> polling <-> offline, and from
- * everywhere back to connected with the first event of a stream. Every way resumes at the cursor, so none loses an item.
+ * disconnected -> connected -> reconnecting (tries further and further apart) -> polling <-> offline, and from everywhere
+ * back to connected with a stream's first event. Every way resumes at the cursor, so none loses an item.
  * Knows no document; the platform (EventSource, fetchJson, timers, clock, dice) is given.
  */
 
@@ -43,10 +43,10 @@ export class Connection {
 	#onStatus;
 	#status = "disconnected";
 	#source = null; // the open EventSource, answering or not yet
-	#attempt = 0; // tells the ticket of the current attempt to open one from late ones
+	#attempt = 0; // tells the current ticket from late ones
 	#isLive = false; // the open source has answered
 	#isPolling = false;
-	#pollRound = 0; // tells the answers of the current round from late ones
+	#pollRound = 0; // tells current answers from late ones
 	#tries = 0; // since the stream last answered
 	#timers = new Map(); // purpose -> timer
 	#receivedAt = 0;
@@ -70,7 +70,7 @@ export class Connection {
 		return this.#status;
 	}
 
-	/** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
+	/** Connect at once if there is no healthy stream. */
 	wake() {
 		if (this.#isLive && this.#platform.now() - this.#receivedAt < staleAfter(this.#config)) return;
 		this.#tries = 0;
@@ -107,7 +107,7 @@ export class Connection {
 		for (const type of EVENT_TYPES) {
 			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
 		}
-		// The browser would try again for ever at one pace; this page slows down and then polls.
+		// The browser would try again for ever at one pace.
 		source.addEventListener("error", () => source === this.#source && this.#lose());
 	}
 
@@ -174,7 +174,7 @@ export class Connection {
 		try {
 			await this.#pull(round);
 		} catch {
-			status = "offline"; // whatever went wrong, nothing came; the next round tries again
+			status = "offline";
 		}
 		if (round !== this.#pollRound) return;
 		this.#show(status);
@@ -182,7 +182,7 @@ export class Connection {
 		this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
 	}
 
-	/** Fetch what was missed, then the numbers: rates fall also while no item comes. */
+	/** Fetch what was missed, then the numbers: rates fall without items. */
 	async #pull(round) {
 		const isCurrent = () => round === this.#pollRound;
 		await readLog({

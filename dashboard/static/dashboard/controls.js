@@ -1,4 +1,4 @@
-/** Tie the page's filters to its address: what is chosen goes into the address, and the address decides what is shown. */
+/** Tie the filters to the address: what is chosen goes into it, and it decides what is shown. */
 
 import { find } from "./dom.js";
 import { choosesRows, MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "./filter.js";
@@ -10,7 +10,7 @@ const ALL_TICKERS = { tickers: [], configuration: "" };
 export class Controls {
 	#form = find("filters");
 	#onChange;
-	#shown = ""; // what the field of tickers was given
+	#shown = ""; // in the field of tickers
 	#typing;
 
 	/** `onChange(filter)` is called whenever the address says something else. */
@@ -55,7 +55,6 @@ export class Controls {
 		this.#shown = tickers.join(", ");
 		const texts = { tickers: this.#shown, q: filter.text, source: filter.source };
 		for (const [name, text] of Object.entries(texts)) {
-			// Not under the hands of who is typing.
 			if (elements[name].value.trim() !== text) elements[name].value = text;
 		}
 		elements.sentiment.value = filter.sentiment;
@@ -95,7 +94,6 @@ export class Controls {
 	}
 }
 
-/** Return what is wrong with tickers as they were written, or "". */
 export function faultOf({ tickers, refused }) {
 	if (refused.length) return `${refused[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
 	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";

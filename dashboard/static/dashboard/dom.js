@@ -10,8 +10,7 @@ export const find = (id) => document.getElementById(id);
 
 /** Return a bucket's time: its day, its minute, or both, as `seconds`, the width of buckets, asks for. */
 export function momentOf(at, seconds) {
-	if (seconds >= 86_400) return CALENDAR.format(at);
-	return seconds >= 900 ? `${CALENDAR.format(at)}, ${MINUTE.format(at)}` : MINUTE.format(at);
+	return seconds >= 86_400 ? CALENDAR.format(at) : `${CALENDAR.format(at)}, ${MINUTE.format(at)}`;
 }
 
 /** Return the label of a tick on a time axis: the day where one begins, else the minute. */
@@ -34,7 +33,7 @@ export function writeTime(element, at, text) {
 	writeText(element, text);
 }
 
-/** Write digits in groups of three. The gaps are the style sheet's, so that copied numbers are plain digits. */
+/** Write digits in groups of three, with gaps by style sheet: copied numbers are plain digits. */
 export function writeNumber(element, value) {
 	if (element.textContent === String(value) && element.children.length) return;
 	const groups = String(value).split(/(?=(?:\d{3})+$)/);
@@ -52,7 +51,7 @@ export function elementOf(tag, text, attributes = {}) {
 	return Object.assign(document.createElement(tag), { textContent: text }, attributes);
 }
 
-/** Return a link, or plain text: only http and https become links; other schemes could run code or open a program. */
+/** Return a link if it is to the web, else text: other schemes could run code or open a program. */
 export function linkOrText(text, url, attributes) {
 	const isLink = /^https?:\/\//i.test(url ?? "");
 	const element = elementOf(isLink ? "a" : "span", text, attributes);

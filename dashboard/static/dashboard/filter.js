@@ -6,12 +6,10 @@ export const RESOLUTIONS = ["1m", "5m", "15m", "30m", "1h", "24h"];
 const TICKER = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
 const SENTIMENTS = ["positive", "neutral", "negative"];
 const CONFIGURATION = /^[0-9a-f-]{36}$/;
-const MAX_SOURCE = 100; // characters
-const MAX_TEXT = 200; // characters
 
 export const NO_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", configuration: "" };
 
-/** Return `{tickers, refused}` of a text in which somebody wrote tickers, by comma or space. */
+/** Return `{tickers, refused}` of a text, apart by comma or space. */
 export function readTickers(text) {
 	const parts = text
 		.toUpperCase()
@@ -33,14 +31,14 @@ export function readFilter(search) {
 	return {
 		tickers: refused.length || tickers.length > MAX_TICKERS ? [] : tickers,
 		sentiment: oneOf("sentiment", SENTIMENTS, ""),
-		source: (query.get("source") ?? "").slice(0, MAX_SOURCE),
-		text: (query.get("q") ?? "").trim().slice(0, MAX_TEXT),
+		source: query.get("source") ?? "",
+		text: (query.get("q") ?? "").trim(),
 		resolution: oneOf("resolution", RESOLUTIONS, NO_FILTER.resolution),
 		configuration: CONFIGURATION.test(configuration) ? configuration : "",
 	};
 }
 
-/** Return the query of a filter, `?tickers=AAPL,MSFT&q=apple`, or "" when everything is shown. */
+/** Return the query of a filter, or "" when everything is shown. */
 export function writeFilter(filter) {
 	const query = new URLSearchParams();
 	if (filter.configuration) query.set("configuration", filter.configuration);
@@ -49,7 +47,7 @@ export function writeFilter(filter) {
 	if (filter.source) query.set("source", filter.source);
 	if (filter.text) query.set("q", filter.text);
 	if (filter.resolution !== NO_FILTER.resolution) query.set("resolution", filter.resolution);
-	// A comma may stand in a query as it is (RFC 3986, 3.4), and reads better.
+	// A comma may stand as it is (RFC 3986, 3.4), and reads better.
 	const text = query.toString().replaceAll("%2C", ",");
 	return text && `?${text}`;
 }
@@ -66,7 +64,6 @@ export function choosesRows({ sentiment, source, text }) {
 	return Boolean(sentiment || source || text);
 }
 
-/** Return the list with `ticker` added, or without it if it was there. */
 export function toggleTicker(tickers, ticker) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
 	return [...tickers, ticker].slice(-MAX_TICKERS);

@@ -11,7 +11,7 @@ const STATUS_TEXTS = {
 };
 const STATUS_NOTICES = {
 	polling: "The live stream does not answer. News is asked for every few seconds until it does.",
-	offline: "No connection. The numbers stand as they were; what is missed meanwhile will follow by itself.",
+	offline: "No connection. What is missed meanwhile will follow by itself.",
 };
 export const GONE = "This configuration does not exist, or belongs to somebody else.";
 export const UNREACHABLE = "This configuration can't be read right now. Reload the page to try again.";

@@ -1,27 +1,15 @@
 /** Put the state on the page, in one animation frame however many events came before it. */
 
-import {
-	clock,
-	elementOf,
-	find,
-	linkOrText,
-	shortTime,
-	writeChange,
-	writeNumber,
-	writeText,
-	writeTime,
-} from "./dom.js";
+import { clock, find, linkOrText, shortTime, writeChange, writeNumber, writeText, writeTime } from "./dom.js";
 import { choosesRows } from "./filter.js";
 import { sparkline, writeValue } from "./series.js";
 import { changes, hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "./state.js";
 
-const MAX_SOURCES = 100; // to choose from
 const SPARK_BUCKETS = 60;
 const SPARK_HEIGHT = 24;
 const SPARK_WIDTH = 100;
 const LEANING = 0.05; // an average this far from zero has a colour
 
-/** Renders what is known; the newest wins. */
 export class Renderer {
 	#config;
 	#drawChart;
@@ -34,7 +22,7 @@ export class Renderer {
 		this.#drawChart = drawChart;
 	}
 
-	/** Show `{state, series, updatedAt}` with the next frame. */
+	/** Show what is known with the next frame; the newest wins. */
 	render(known) {
 		if (this.#newest === null) requestAnimationFrame(() => this.#draw());
 		this.#newest = { ...known, isFirst: known.isFirst || this.#newest?.isFirst };
@@ -49,7 +37,6 @@ export class Renderer {
 		this.#drawLeaders(state, series);
 		this.#drawRows(state.items, { isFirst });
 		this.#drawStates(state);
-		this.#drawSources(state.items);
 		writeTime(find("last-updated"), updatedAt, clock(updatedAt));
 		this.#summarise(state.metrics, shares, updatedAt);
 		this.#drawChart(series);
@@ -76,7 +63,6 @@ export class Renderer {
 		while (list.children.length < pairs.length) list.append(template.content.cloneNode(true));
 		while (list.children.length > pairs.length) list.lastElementChild.remove();
 		const options = { now: Date.now(), buckets: SPARK_BUCKETS };
-		// Rows keep their place, so only their contents change.
 		pairs.forEach(([ticker, count], index) => {
 			const row = list.children[index];
 			const name = row.querySelector(".name");
@@ -101,10 +87,9 @@ export class Renderer {
 				fillRow(row, item);
 				row.classList.toggle("is-new", !isFirst);
 			}
-			// Rows that stay are not touched: a link keeps its focus while others arrive above it.
+			// Rows that stay are not touched: a link keeps its focus.
 			if (row === place) place = detailOf(row)?.nextElementSibling ?? row.nextElementSibling;
-			else body.insertBefore(row, place);
-			if (detailOf(row) === null && row.detail) row.after(row.detail);
+			else insertRow(row, place, body);
 		}
 	}
 
@@ -115,14 +100,6 @@ export class Renderer {
 		find("items-table").hidden = isEmpty;
 		find("empty-state").hidden = !isEmpty || isFiltered;
 		find("no-match").hidden = !isEmpty || !isFiltered;
-		find("how-to").hidden = isEmpty;
-	}
-
-	#drawSources(items) {
-		const list = find("sources");
-		const known = new Set([...list.options].map((option) => option.value));
-		const fresh = new Set(items.map((item) => item.source).filter((source) => !known.has(source)));
-		if (known.size < MAX_SOURCES) list.append(...[...fresh].map((value) => elementOf("option", "", { value })));
 	}
 
 	#summarise(metrics, shares, now) {
@@ -188,6 +165,12 @@ function fillTickers(cell, tickers) {
 
 function detailOf(row) {
 	return row.nextElementSibling?.classList.contains("detail") ? row.nextElementSibling : null;
+}
+
+function insertRow(row, place, body) {
+	const detail = detailOf(row);
+	body.insertBefore(row, place);
+	if (detail) row.after(detail);
 }
 
 function removeRow(row) {

@@ -1,9 +1,6 @@
-/**
- * Sentiment over time: buckets of `/api/v2/timeseries` by line ("*" for all items), kept current by new items until the
- * server's own numbers are read again. Pure: no document, no network, no clock.
- */
+/** Sentiment over time: buckets by line, kept current by new items until the server's are read again. Pure. */
 
-export const OVERALL = "*";
+export const OVERALL = "*"; // the line of all items
 export const SPANS = {
 	"1m": { seconds: 60, buckets: 120 },
 	"5m": { seconds: 300, buckets: 144 },
@@ -44,10 +41,7 @@ export function absorbSeries(series, answer, start) {
 	return { ...series, lines };
 }
 
-/**
- * Count a new item in the lines it belongs to. An estimate: the event says neither when the item was published nor how
- * far it leans, so it counts now, with its sentiment's score.
- */
+/** Count a new item. An estimate: its event tells neither when it was published nor how far exactly it leans. */
 export function countItem(series, item) {
 	const { seconds } = SPANS[series.resolution];
 	const start = floor(Date.parse(item.timestamp) / 1000, seconds);
@@ -71,8 +65,8 @@ export function countItem(series, item) {
 }
 
 /**
- * Return `{times, averages: {key: []}, counts: {positive, neutral, negative}}` for a chart of `keys`, one entry for each
- * bucket of time up to `now`; null where a line has no items. Counts are those of `volumeKeys` together.
+ * Return `{times, averages: {key: []}, counts: {sentiment: []}}`, an entry for each bucket of time up to `now`, null where
+ * a line has no items. Counts are those of `volumeKeys` together.
  */
 export function alignSeries(series, { keys, volumeKeys, now }) {
 	const { seconds } = SPANS[series.resolution];
@@ -100,12 +94,11 @@ export function alignSeries(series, { keys, volumeKeys, now }) {
 	return { times, averages, counts };
 }
 
-/** Return a line's last `buckets` stretches of time: as points `{x, y}`, each 0..1, and the average over all. */
+/** Return a line's last `buckets` stretches of time as points of 0..1, and their average. */
 export function sparkline(series, key, { now, buckets }) {
 	const { seconds } = SPANS[series.resolution];
 	const start = windowStart(series.resolution, now, buckets);
 	const recent = (series.lines[key] ?? []).filter((bucket) => bucket.start >= start);
-	// From its first bucket on, if the log is younger than the window.
 	const begin = Math.min(recent[0]?.start ?? start, start + (buckets - LEAST_BUCKETS) * seconds);
 	const width = start + (buckets - 1) * seconds - begin;
 	const points = recent.map((bucket) => ({ x: (bucket.start - begin) / width, y: (averageOf(bucket) + 1) / 2 }));
@@ -113,7 +106,6 @@ export function sparkline(series, key, { now, buckets }) {
 	return { points, average: averageOf({ sum: total("sum"), count: total("count") }) };
 }
 
-/** Return a value of -1..1 with its sign and two decimals, "0.00" without. */
 export function writeValue(value) {
 	const digits = Math.abs(value).toFixed(2);
 	if (Number(digits) === 0) return digits;

@@ -3,7 +3,7 @@
 import { isShown, NO_FILTER } from "./filter.js";
 
 export const SENTIMENTS = ["positive", "neutral", "negative"];
-export const SAMPLE_SOURCE = "sample"; // what the bundled feed of fictional headlines calls itself
+export const SAMPLE_SOURCE = "sample"; // the bundled feed of fictional headlines
 
 const LARGEST_TAGS = 100; // a snapshot names no more tickers than this
 const CURSOR = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
@@ -17,7 +17,7 @@ const NO_COUNTS = {
 	rate_last_24h: 0,
 };
 
-/** Return `{epoch, seq}` of an event id or cursor, or null when it is neither. */
+/** Return `{epoch, seq}` of an event id or cursor, else null. */
 export function parseCursor(text) {
 	const match = CURSOR.exec(text ?? "");
 	return match && { epoch: match[1], seq: Number(match[2]) };
@@ -30,7 +30,7 @@ export function isAhead(cursor, known) {
 	return mine === null || place.epoch !== mine.epoch || place.seq > mine.seq;
 }
 
-/** Return the cursor to resume at, or null when the page has no place in the log yet. */
+/** Return the cursor to resume at; null before the page has a place in the log. */
 export function cursorOf(state) {
 	return state.epoch === null ? null : `evt_${state.epoch}-${state.seq}`;
 }
@@ -40,10 +40,7 @@ export function emptyState(filter = NO_FILTER) {
 	return { epoch: null, seq: 0, countedSeq: 0, metrics: NO_COUNTS, items: [], filter, hour: null, previousHour: null };
 }
 
-/**
- * Take in one event of the stream, `{type, id, data}`, and return the new state. Any event may come twice or late:
- * what is known already changes nothing. An event of another log starts over.
- */
+/** Take in an event, which may come twice or late: what is known changes nothing. One of another log starts over. */
 export function applyEvent(state, event, maxItems) {
 	const place = parseCursor(event.id);
 	if (place === null) return state;
@@ -54,16 +51,13 @@ export function applyEvent(state, event, maxItems) {
 	return next;
 }
 
-/** Move to `cursor`, which stands for everything taken in so far. Never moves back. */
+/** Move to `cursor`, which stands for all taken in so far. Never moves back. */
 export function moveTo(state, cursor) {
 	const place = parseCursor(cursor);
 	return place === null ? state : advance(state, place);
 }
 
-/**
- * Take in `{...metrics, recent_items, cursor}`, as `/api/v2/metrics` gives it, or also `hour` and `previous_hour`, as
- * the page does. Items already known stay as they are: they are newer.
- */
+/** Take in `{...metrics, recent_items, cursor}`, with or without hours. Items known already stay: they are newer. */
 export function absorbSnapshot(state, snapshot, maxItems) {
 	const place = parseCursor(snapshot.cursor);
 	if (place === null) return state;
@@ -74,7 +68,7 @@ export function absorbSnapshot(state, snapshot, maxItems) {
 	return replaceMetrics({ ...next, items, ...hoursOf(snapshot, next) }, place.seq, snapshot);
 }
 
-/** Return how the last hour differs from the one before: `rate` in percent, sentiments in points of their share. */
+/** Return how the last hour differs from the one before: `rate` in percent, shares in points. */
 export function changes({ hour, previousHour }) {
 	if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
 	const [now, before] = [percentages(hour), percentages(previousHour)];
@@ -114,7 +108,7 @@ function advance(state, place) {
 }
 
 function replaceMetrics(state, seq, data) {
-	// Older than what is counted already: replacing would take items back that the page has shown.
+	// Older than what is counted: it would take back items that the page has shown.
 	if (seq < state.countedSeq) return state;
 	const metrics = Object.fromEntries(Object.keys(NO_COUNTS).map((name) => [name, data[name]]));
 	return { ...state, metrics, countedSeq: seq };
@@ -141,14 +135,15 @@ function hoursOf({ hour, previous_hour }, before) {
 }
 
 function newestFirst(items, maxItems) {
-	return items.sort((a, b) => b.seq - a.seq).slice(0, maxItems);
+	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq); // nearly always
+	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
 }
 
 function count(metrics, item) {
 	const byTag = { ...metrics.by_tag };
 	const isPartial = Object.keys(byTag).length >= LARGEST_TAGS;
 	for (const ticker of item.tickers ?? [item.ticker]) {
-		// Beyond the largest tickers the count so far is unknown; the next snapshot tells.
+		// Beyond the largest the count so far is unknown; the next snapshot tells.
 		if (ticker in byTag || !isPartial) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
 	}
 	return {
@@ -161,7 +156,7 @@ function count(metrics, item) {
 	};
 }
 
-/** An item scored again is announced again: it moves between sentiments and is still one item. */
+/** An item scored again moves between sentiments and is still one item. */
 function recount(metrics, before, after) {
 	if (before.sentiment === after.sentiment) return metrics;
 	return {

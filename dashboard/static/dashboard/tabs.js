@@ -22,6 +22,7 @@ export class SharedConnection {
 	#release = null; // gives the lock back
 	#waiting = null; // aborts the request for the lock
 	#held = null; // what came while this tab was reading what it had missed
+	#outbox = []; // for the other tabs
 	#status = "disconnected";
 	#timer;
 
@@ -48,6 +49,7 @@ export class SharedConnection {
 		this.#waiting = null;
 		this.#stepDown();
 		this.#platform.clearTimeout(this.#timer);
+		this.#send();
 		this.#channel?.close();
 		this.#channel = null;
 		this.#held = null;
@@ -56,13 +58,15 @@ export class SharedConnection {
 
 	#join() {
 		const channel = new this.#platform.BroadcastChannel(PREFIX + this.#topic.name);
-		channel.onmessage = ({ data }) => this.#hear(data);
+		channel.onmessage = ({ data }) => {
+			for (const message of data) this.#hear(message);
+		};
 		this.#channel = channel;
 		this.#waitForLock();
 		this.#ask();
 	}
 
-	/** Wait in line for the lock; with `steal` take it from a leader that no longer answers. */
+	/** Wait for the lock; with `steal` take it from a leader that no longer answers. */
 	#waitForLock({ steal = false } = {}) {
 		const waiting = new AbortController();
 		this.#waiting?.abort();
@@ -77,7 +81,7 @@ export class SharedConnection {
 				});
 			})
 			.catch(() => {
-				// Stolen: another tab believed this one to be frozen. (Or aborted by `stop`, and nobody waits any more.)
+				// Stolen: another tab believed this one to be frozen. Or aborted, and not wanted any more.
 				if (!isWanted()) return;
 				this.#stepDown();
 				this.#waitForLock();
@@ -110,12 +114,18 @@ export class SharedConnection {
 		if (this.#connection === null && message.kind === "status") return;
 		const before = this.#page.getCursor();
 		this.#take(message);
-		this.#channel?.postMessage({ ...message, before });
+		if (this.#outbox.push({ ...message, before }) === 1) this.#platform.setTimeout(() => this.#send(), 0);
 	}
 
-	/** Ask who leads. Whoever does answers with its status; nobody does so for long. */
+	/** Tell the other tabs what came: one by one, that would cost more than taking it in. */
+	#send() {
+		this.#channel?.postMessage(this.#outbox);
+		this.#outbox = [];
+	}
+
+	/** Ask who leads: whoever does answers with its status. */
 	#ask() {
-		this.#channel.postMessage({ kind: "hello" });
+		this.#channel.postMessage([{ kind: "hello" }]);
 		this.#expect(this.#config.LEADER_ANSWER_TIMEOUT, () => this.#waitForLock({ steal: true }));
 	}
 
@@ -147,7 +157,7 @@ export class SharedConnection {
 				isCurrent,
 			});
 		} catch {
-			// What is held comes after the gap. Dropped, it widens that, and the leader's next message shows it again.
+			// Dropping what is held widens the gap, and the next message shows it again.
 			if (isCurrent()) this.#held = null;
 			return;
 		}

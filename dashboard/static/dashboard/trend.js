@@ -1,8 +1,8 @@
-/** Keep the series of the chart and the leaderboard read: whole at first, then only their end. Knows no document. */
+/** Read the series of chart and leaderboard: whole at first, then only their end. Knows no document. */
 
 import { absorbSeries, countItem, emptySeries, seriesUrl, windowStart } from "./series.js";
 
-const TAIL_BUCKETS = 5; // read again, because an item may be published a little before it comes
+const TAIL_BUCKETS = 5; // read again: items come a little after they are published
 const MAX_KEYS = 20; // tickers in one request
 
 export class Trend {
@@ -10,7 +10,7 @@ export class Trend {
 	#onChange;
 	#series = emptySeries("1m");
 	#keys = [];
-	#round = 0; // tells the answers of what is shown now from late ones
+	#round = 0; // tells current answers from late ones
 
 	/** `onChange(status)` is called with each change of `series`: "loading", "ready" or "failed". */
 	constructor({ fetchJson, onChange }) {
@@ -22,10 +22,10 @@ export class Trend {
 		return this.#series;
 	}
 
-	/** Read lines for `keys` at a resolution; those known already only if `isFresh` asks for it. */
-	show(keys, resolution, { isFresh = false } = {}) {
+	/** Read those lines of `keys` at a resolution that are not known yet. */
+	show(keys, resolution) {
 		const wanted = keys.slice(0, MAX_KEYS);
-		if (isFresh || resolution !== this.#series.resolution) {
+		if (resolution !== this.#series.resolution) {
 			this.#round += 1;
 			this.#series = emptySeries(resolution);
 			this.#onChange("loading");
