@@ -1,7 +1,7 @@
 /** Ask for what belongs to somebody, with the key of an anonymous session or a sign-in's cookie. */
 
 const BASE = "/api/v2";
-const KEY = "sentiment-session"; // in this browser's storage
+const KEY = "sentiment-session"; // of the storage
 
 export class Refusal extends Error {
 	constructor(status, detail) {

@@ -3,7 +3,7 @@
 import { isShown, NO_FILTER } from "./filter.js";
 
 export const SENTIMENTS = ["positive", "neutral", "negative"];
-export const SAMPLE_SOURCE = "sample"; // the bundled feed of fictional headlines
+export const SAMPLE_SOURCE = "sample";
 
 const LARGEST_TAGS = 100; // a snapshot names no more tickers than this
 const CURSOR = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
