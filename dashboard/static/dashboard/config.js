@@ -13,7 +13,7 @@ const DEFAULTS = {
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
 	MAX_RECENT_ITEMS: 20, // rows of the table
 	MAX_TICKERS: 10, // lines of the leaderboard
-	MAX_LINES: 6, // tickers with a line of their own in the chart
+	MAX_LINES: 6, // tickers with a line in the chart
 };
 
 window.CONFIG = { ...DEFAULTS, ...window.CONFIG };

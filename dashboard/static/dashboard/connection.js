@@ -134,7 +134,7 @@ export class Connection {
 
 	#lose() {
 		this.#close();
-		if (this.#isPolling) return; // the next round tries the stream again
+		if (this.#isPolling) return;
 		if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
 			this.#startPolling();
 			return;

@@ -57,7 +57,8 @@ export class Controls {
 		for (const [name, text] of Object.entries(texts)) {
 			if (elements[name].value.trim() !== text) elements[name].value = text;
 		}
-		elements.sentiment.value = filter.sentiment;
+		// Not by the group's value: Chromium finds no radio of value "".
+		for (const radio of elements.sentiment) radio.checked = radio.value === filter.sentiment;
 		elements.resolution.value = filter.resolution;
 		find("filter-fault").textContent = "";
 		find("clear-tickers").hidden = tickers.length === 0;

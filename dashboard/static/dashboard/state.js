@@ -1,4 +1,4 @@
-/** What the page knows: counts, the newest items and its place in the log. Pure: no document, no network, no clock. */
+/** What the page knows: counts, the newest items and its place in the log. Pure. */
 
 import { isShown, NO_FILTER } from "./filter.js";
 
@@ -135,7 +135,7 @@ function hoursOf({ hour, previous_hour }, before) {
 }
 
 function newestFirst(items, maxItems) {
-	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq); // nearly always
+	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq);
 	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
 }
 
