@@ -8,9 +8,10 @@ from uuid import UUID
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
-from accounts.visitors import Visitor
+from accounts.visitors import MISSING, Visitor
 from news.notation import read_ticker
 
 MAX_CONFIGURATIONS = 50  # of one owner
@@ -41,7 +42,10 @@ def find_configuration(visitor: Visitor, config_id: str) -> Configuration | None
 
 
 def create_configuration(visitor: Visitor, *, name: str, tickers: list[str]) -> Configuration:
-    """Store a new configuration. Errors: Conflict when the name is taken or the owner has as many as one may."""
+    """Store a new configuration.
+
+    Errors: Conflict when the name is taken or the owner has as many as one may, AuthenticationError when that is gone.
+    """
     with transaction.atomic():
         _lock(visitor)
         if of_visitor(visitor).count() >= MAX_CONFIGURATIONS:
@@ -101,10 +105,10 @@ def _read_symbol(index: int, entry: Any) -> str:
 
 def _lock(visitor: Visitor) -> None:
     # The owner's row: of two calls at once the second counts what the first has made.
-    if visitor.token is not None:
-        Token.objects.select_for_update().get(pk=visitor.token.pk)
-    elif visitor.user is not None:
-        get_user_model().objects.select_for_update().get(pk=visitor.user.pk)
+    owner = visitor.token or visitor.user
+    owners: QuerySet[Any] = (Token if visitor.token else get_user_model()).objects.select_for_update()
+    if owner is None or not owners.filter(pk=owner.pk).first():
+        raise AuthenticationError(message=MISSING)  # removed since the request began
 
 
 def _save(configuration: Configuration) -> Configuration:

@@ -1,6 +1,6 @@
 """What open streams stand on, and which of it has gone: a token, a sign-in, a configuration as it was.
 
-All streams of a process are checked together: a query for each kind of fact, however many streams stand on it.
+Streams are checked together: a query for each kind of fact, however many streams stand on it.
 """
 
 from collections import defaultdict

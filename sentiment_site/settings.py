@@ -44,7 +44,7 @@ CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
 RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
 ITEM_POSTS_PER_SECOND = read_count("ITEM_POSTS_PER_SECOND", 1000)  # for each token
-ANONYMOUS_SESSIONS_PER_MINUTE = read_count("ANONYMOUS_SESSIONS_PER_MINUTE", 10)  # for each address
+ANONYMOUS_SESSIONS_PER_MINUTE = read_count("ANONYMOUS_SESSIONS_PER_MINUTE", 30)  # for each address
 STREAM_TICKETS_PER_MINUTE = read_count("STREAM_TICKETS_PER_MINUTE", 60)  # for each token or user
 ANONYMOUS_SESSION_DAYS = read_count("ANONYMOUS_SESSION_DAYS", 30, at_most=3650)
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "page", "page"

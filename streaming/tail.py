@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from random import uniform
 from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
@@ -39,6 +40,7 @@ POLL_SECONDS = 1.0
 SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
 READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
+PERMIT_TURNS = 2  # seconds until each stream's permit was looked at
 
 Answer = TypeVar("Answer")
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
@@ -279,10 +281,11 @@ class Tail:
         self._bell.set()
 
     async def _expire(self) -> None:
-        while True:
+        for turn in count():
             await asyncio.sleep(1)
             self.hub.end_expired(time.monotonic())
-            if permits := self.hub.permits:
+            # Some at each turn: to ask for a thousand takes a few hundredths of a second, and live items wait for it.
+            if permits := {permit for permit in self.hub.permits if (hash(permit) - turn) % PERMIT_TURNS == 0}:
                 # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
                 with suppress(Error):
                     self.hub.end_revoked(await self.read(find_ended, permits))

@@ -1,10 +1,11 @@
-"""A stream that was opened with a token does not outlive it, whoever takes the token away."""
+"""A stream does not outlive what it stands on, whoever takes that away and in whichever process."""
 
 from collections.abc import Callable
 
 import pytest
 
 from tests.conftest import Server
+from tests.live.readers import Browser, Reader, begin, sign_in
 from tests.live.sse import Stream
 from tests.live.test_stream import headline
 
@@ -58,3 +59,102 @@ def test_a_token_that_opens_nothing_is_refused(server: Server, value: str) -> No
     assert status == 401
     assert "Unknown or revoked token" in answer["detail"]
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
+
+
+ANN = "from django.contrib.auth.models import User; ann = User.objects.get(username='ann'); "
+TOKEN = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter("
+ENDS_FOR_A_TOKEN = {
+    "deleted": lambda reader, path, far: reader.call("DELETE", path, server=far),
+    "edited": lambda reader, path, far: reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
+    "revoked": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(revoked_at=now())"),
+    "expired": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(expires_at=now())"),
+    "removed": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).delete()"),
+}
+ENDS_FOR_A_USER = {
+    "signed out": lambda browser, far: Browser(far, browser.cookies).post("/accounts/logout/"),
+    "deactivated": lambda browser, far: run(far, ANN + "ann.is_active = False; ann.save()"),
+    "password changed": lambda browser, far: run(far, ANN + "ann.set_password('another'); ann.save()"),
+    "removed": lambda browser, far: run(far, ANN + "ann.delete()"),
+}
+
+
+def session_of(reader: Reader) -> str:
+    return f"anonymous_session__user_id={reader.user_id!r}"
+
+
+def run(server: Server, code: str) -> None:
+    done = server.manage("shell", "-c", code)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture
+def far(start_clean_server: Callable[..., Server], server: Server) -> Server:
+    """Another server of the same site."""
+    return start_clean_server()
+
+
+@pytest.mark.parametrize("end", ENDS_FOR_A_TOKEN.values(), ids=ENDS_FOR_A_TOKEN)
+@pytest.mark.parametrize("by_ticket", [False, True], ids=["bearer", "ticket"])
+def test_a_configurations_stream_ends_within_five_seconds_of_it_or_its_token(
+    server: Server, far: Server, end: Callable[[Reader, str, Server], object], by_ticket: bool
+) -> None:
+    reader = begin(server)
+    path, other = reader.add(), begin(server)
+    opener = Reader(server, {}) if by_ticket else reader
+    query = f"?ticket={reader.ticket()}" if by_ticket else ""
+    with opener.open(path, query) as stream, Stream(server.url) as public:
+        public.read_kinds("metrics")
+
+        end(reader, path, far)
+        stream.read_to_end(seconds=5)
+        far.post(headline(1))
+
+        assert "retry: " in stream.text[-20:]
+        assert not stream.items()
+        assert public.read_items(1)
+    assert other.call("GET", "configurations")[0] == 200
+
+
+@pytest.mark.parametrize("end", ENDS_FOR_A_USER.values(), ids=ENDS_FOR_A_USER)
+def test_a_users_stream_ends_within_five_seconds_of_the_sign_in(
+    server: Server, far: Server, end: Callable[[Browser, Server], object]
+) -> None:
+    browser = sign_in(server)
+    reader = browser.reader()
+    path, ticket = reader.add(), reader.ticket()
+    with reader.open(path) as by_cookie, Reader(server, {}).open(path, f"?ticket={ticket}") as by_ticket:
+        end(browser, far)
+
+        for stream in (by_cookie, by_ticket):
+            stream.read_to_end(seconds=5)
+        far.post(headline(1))
+        assert not by_cookie.items() + by_ticket.items()
+    assert reader.call("GET", f"{path}/stream")[0] == 401
+
+
+def test_who_comes_back_after_an_edit_gets_the_new_tickers_from_where_it_was(server: Server, far: Server) -> None:
+    reader = begin(server)
+    path = reader.add("AAPL")
+    server.post(headline(1))
+    with reader.open(path) as stream:
+        reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
+        stream.read_to_end(seconds=5)
+        last = stream.events[-1].id
+    server.post(headline(2), headline(3, "MSFT"))
+
+    with reader.open(path, **{"Last-Event-ID": last}) as stream:
+        assert [item.data["ticker"] for item in stream.read_items(1)] == ["MSFT"]
+    assert "reason=configuration_changed" in server.log.read_text()
+
+
+def test_a_new_name_or_order_leaves_a_stream_open(server: Server, far: Server) -> None:
+    reader = begin(server)
+    path, gone = reader.add("AAPL", "MSFT"), reader.add("IBM", name="gone")
+    with reader.open(path) as stream, reader.open(gone) as doomed:
+        assert reader.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
+        reader.call("DELETE", gone, server=far)
+        doomed.read_to_end(seconds=5)  # by then both were looked at
+
+        server.post(headline(1))
+
+        assert stream.read_items(1)

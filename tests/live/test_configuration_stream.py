@@ -1,0 +1,156 @@
+"""The stream of a configuration: the same stream, for its tickers, to its owner alone."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+import pytest
+
+from tests.conftest import Server
+from tests.live.readers import Reader, begin, sign_in
+from tests.live.sse import Stream
+from tests.live.test_stream import WAYS, headline
+
+MISSING = {"detail": "Missing user identification"}
+NOT_FOUND = {"detail": "Configuration not found"}
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server()
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
+def any_server(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server(command=request.param)
+
+
+def head(reader: Reader, path: str, **headers: str) -> int:
+    return reader.server.call(f"/api/v2/{path}", method="HEAD", **(headers or reader.headers))[0]
+
+
+def test_it_is_the_stream_of_its_tickers(any_server: Server) -> None:
+    any_server.post(headline(1), headline(2, "MSFT"), headline(3, "IBM"))
+    reader = begin(any_server)
+    with reader.open(reader.add("aapl", "MSFT"), "?include=headline") as stream:
+        assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
+        assert stream.headers["cache-control"] == "no-cache, no-transform"
+        heartbeat, metrics = stream.events[:2]
+        assert (heartbeat.kind, metrics.kind) == ("heartbeat", "metrics")
+        assert metrics.data["total"] == 2
+
+        any_server.post(headline(4, "IBM"), headline(5, "MSFT"), {"title": "Both fall", "tickers": ["IBM", "AAPL"]})
+        items = stream.read_items(2)
+
+    assert [item.data["title"] for item in items] == ["MSFT profit rises 5 percent", "Both fall"]
+
+
+def test_it_resumes_where_it_was_cut(any_server: Server) -> None:
+    reader = begin(any_server)
+    path = reader.add("AAPL")
+    with reader.open(path) as stream:
+        any_server.post(headline(1))
+        (seen,) = stream.read_items(1)
+    any_server.post(*(headline(n, ("AAPL", "IBM")[n % 2]) for n in range(2, 8)))
+
+    with reader.open(path, **{"Last-Event-ID": seen.id}) as stream:
+        assert [item.seq for item in stream.read_items(3)] == [2, 4, 6]
+    with reader.open(path, f"?last_event_id={seen.id}") as stream:
+        assert stream.events[0].seq == 1
+        assert [item.seq for item in stream.items()] == [2, 4, 6]
+
+
+@pytest.mark.parametrize("config_id", [str(uuid4()), "x", "%00", "é".encode().hex(), "a" * 3000])
+def test_strangers_hear_that_they_are_missing_and_owners_what_is(server: Server, config_id: str) -> None:
+    reader, other = begin(server), begin(server)
+    theirs = f"/api/v2/{other.add()}/stream"
+    unknown = f"/api/v2/configurations/{config_id}/stream"
+
+    for path in (theirs, unknown):
+        assert server.call(path) == (401, MISSING)
+        assert server.call(path, **{"X-User-ID": other.user_id}) == (401, MISSING)
+        assert server.call(path, Cookie="sessionid=nonsense") == (401, MISSING)
+        assert server.call(path, Authorization="Bearer nonsense")[0] == 401
+        assert server.call(f"{path}?ticket={reader.ticket()}") == (404, NOT_FOUND)
+        assert server.call(path, **reader.headers) == (404, NOT_FOUND)
+        assert server.call(path, Authorization=f"Bearer {server.token}")[0] == 403
+    with Stream(server.url, path=theirs) as refused:
+        assert refused.headers["www-authenticate"] == "Bearer"
+    assert server.call("/api/v2/stream/status")[1]["connections"] == 0
+
+
+def test_head_answers_as_get_would_and_other_methods_are_refused(server: Server) -> None:
+    reader = begin(server)
+    path = reader.add() + "/stream"
+
+    assert head(reader, path) == 200
+    assert head(reader, path, Cookie="a=b") == 401
+    assert head(reader, f"configurations/{uuid4()}/stream") == 404
+    for method in ("POST", "PUT", "DELETE"):
+        assert reader.call(method, path)[0] == 405
+
+
+@pytest.mark.parametrize("query", ["?tickers=AAPL", "?tickers=", "?include=all", "?since=soon"])
+def test_what_does_not_go_with_it_is_refused(server: Server, query: str) -> None:
+    reader = begin(server)
+
+    status, answer = reader.call("GET", f"{reader.add()}/stream{query}")
+
+    assert status == 400
+    assert query[1:].partition("=")[0] in answer["detail"]
+
+
+@pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
+@pytest.mark.parametrize("name", ["ticket", "%74icket"])
+def test_a_ticket_opens_one_stream_and_is_in_no_log(
+    start_clean_server: Callable[..., Server], command: tuple[str, ...], name: str
+) -> None:
+    server = start_clean_server(command=command)
+    reader = begin(server)
+    path, ticket = reader.add(), reader.ticket()
+    nobody = Reader(server, {})
+    assert head(nobody, f"{path}/stream?{name}={ticket}", Accept="*/*") == 200  # and leaves it good
+
+    with nobody.open(path, f"?include=headline&{name}={ticket}") as stream:
+        assert stream.status == 200
+        server.post(headline(1))
+        assert stream.read_items(1)
+        status, answer = nobody.call("GET", f"{path}/stream?{name}={ticket}")
+
+    assert status == 401
+    assert "ticket" in answer["detail"]
+    log = server.log.read_text()
+    assert ticket not in log
+    if command[0] == "runserver":
+        assert f"?{name}=…" in log
+
+
+def test_a_ticket_opens_a_public_stream_too_if_it_is_good(server: Server) -> None:
+    ticket = begin(server).ticket()
+
+    with Stream(server.url, path=f"/api/v2/stream?ticket={ticket}") as stream:
+        stream.read_kinds("metrics")
+    assert server.call(f"/api/v2/stream?ticket={ticket}")[0] == 401
+    assert server.call("/api/v2/stream?ticket=")[0] == 401
+
+
+def test_a_user_who_has_signed_in_needs_the_cookie_alone(any_server: Server) -> None:
+    reader = sign_in(any_server).reader()
+    path = reader.add("IBM")
+    any_server.post(headline(1, "IBM"))
+    cookie = Reader(any_server, {"Cookie": reader.headers["Cookie"]})
+
+    with cookie.open(path) as stream, Reader(any_server, {}).open(path, f"?ticket={reader.ticket()}") as other:
+        for each in (stream, other):
+            assert each.events[1].data["total"] == 1
+
+
+def test_it_takes_a_slot_like_any_stream(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=1)
+    reader = begin(server)
+    path = reader.add()
+    with reader.open(path):
+        status, answer = reader.call("GET", f"{path}/stream")
+        assert (status, "one may" in answer["detail"]) == (429, True)
+        with Stream(server.url, source="127.0.0.2"), reader.open(path) as refused:
+            assert refused.status == 503
+            assert int(refused.headers["retry-after"]) >= 1
