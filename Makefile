@@ -13,11 +13,11 @@ run: $(VENV)/run
 	honcho start --port $(PORT)
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
-test: $(VENV)/dev programs
+test: $(VENV)/dev programs node_modules
 	$(PYTEST)
 
 # The same, and which lines of the site ran, in the servers too; it takes twice as long.
-coverage: $(VENV)/dev programs
+coverage: $(VENV)/dev programs node_modules
 	$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 lint: $(VENV)/dev programs node_modules
@@ -59,7 +59,7 @@ $(VENV)/dev: requirements-dev.lock
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-# One tool at one exact version. Without a lock: npm's names its registry, or else only this platform's binary.
+# Tools at one exact version each. Without a lock: npm's names its registry, or else only this platform's binary.
 node_modules: package.json
 	npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@

@@ -1,42 +1,78 @@
 """Render the page with what is known now. It reads, and writes nothing; from then on its scripts follow the log."""
 
+from pathlib import Path
 from typing import Any
 
 import orjson
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from news.metrics import Metrics, read_metrics
+from dashboard.filters import RESOLUTIONS, read_filters
+from dashboard.snapshot import read_snapshot
+from news.metrics import Metrics
 from news.models import Item, Sentiment
 from news.sources import sample
-from streaming.events import item_event
 
-RECENT_ITEMS = 20
-TICKERS = 10
+SCRIPTS = Path(__file__).parent / "static" / "dashboard"
+LEADERS = 10
+# Named to the browser up front, so that it fetches them at once and not one after the other as each is imported.
+MODULES = sorted(f"dashboard/{path.name}" for path in SCRIPTS.glob("*.js") if path.name != "app.js")
 LINK_SCHEMES = ("http://", "https://")
+# Nothing inline and nothing from elsewhere: markup that got into a headline all the same would find nothing to run.
+# Scripts by element and attribute, not by script-src: that would also forbid what test tools evaluate in the page.
+POLICY = "; ".join(
+    (
+        "script-src-elem 'self'",
+        "script-src-attr 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "connect-src 'self'",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'self'",
+    )
+)
 
 
 @require_safe
 @cache_control(no_cache=True)
 def page(request: HttpRequest) -> HttpResponse:
     """Render the counts, the newest items and the cursor they stand for."""
-    metrics = read_metrics()
-    # Up to the place the counts stand for: the stream announces, and the page counts, all that comes after it.
-    newest = Item.objects.filter(seq__lte=metrics.head)[:RECENT_ITEMS]
-    items = [{"seq": item.seq, **item_event(item, metrics.epoch, with_headline=True).payload} for item in newest]
-    snapshot = {**metrics.payload(), "recent_items": items, "cursor": str(metrics.cursor)}
+    filters = read_filters(request.GET)
+    snapshot = read_snapshot(filters)
+    payload = snapshot.payload()
     context = {
-        "snapshot": snapshot,
-        "snapshot_json": orjson.dumps(snapshot).decode(),
-        "rows": [_row(item, payload) for item, payload in zip(newest, items, strict=True)],
-        "is_sample": any(payload["source"] == sample.NAME for payload in items),
-        "sentiments": _sentiments(metrics),
-        "tickers": _bars(metrics.by_tag),
+        "snapshot": payload,
+        "snapshot_json": orjson.dumps(payload).decode(),
+        "modules": MODULES,
+        "resolutions": RESOLUTIONS,
+        "filters": filters,
+        "is_filtered": bool(filters.tickers) or filters.chooses_rows,
+        "rows": [_row(item, shown) for item, shown in zip(snapshot.items, payload["recent_items"], strict=True)],
+        "sources": sorted({item.source for item in snapshot.items}),
+        "is_sample": any(item.source == sample.NAME for item in snapshot.items),
+        "sentiments": _sentiments(snapshot.metrics),
+        "leaders": _leaders(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
+        "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
+        "user_name": _sign_in(request),
     }
-    return render(request, "dashboard/page.html", context)
+    response = render(request, "dashboard/page.html", context)
+    response["Content-Security-Policy"] = POLICY
+    return response
+
+
+@require_safe
+@cache_control(no_store=True)
+def snapshot(request: HttpRequest) -> HttpResponse:
+    """Answer, as JSON, what the page with these filters begins with."""
+    payload = read_snapshot(read_filters(request.GET)).payload()
+    return HttpResponse(orjson.dumps(payload), content_type="application/json")
 
 
 def percentages(counts: dict[str, int]) -> dict[str, float]:
@@ -52,7 +88,7 @@ def percentages(counts: dict[str, int]) -> dict[str, float]:
 
 
 def _sentiments(metrics: Metrics) -> list[dict[str, Any]]:
-    """Return, for each sentiment, its count, its share and where its segment of the chart begins."""
+    """Return, for each sentiment, its count, its share, and where its segment of the bar begins."""
     counts: dict[str, int] = {name: getattr(metrics, name) for name in Sentiment.values}
     rows: list[dict[str, Any]] = []
     start = 0.0
@@ -62,17 +98,25 @@ def _sentiments(metrics: Metrics) -> list[dict[str, Any]]:
     return rows
 
 
-def _bars(by_tag: dict[str, int]) -> list[dict[str, Any]]:
-    largest = sorted(by_tag.items(), key=lambda tag: (-tag[1], tag[0]))[:TICKERS]
-    return [{"name": name, "count": count, "length": 100 * count / largest[0][1]} for name, count in largest]
+def _leaders(by_tag: dict[str, int]) -> list[dict[str, Any]]:
+    largest = sorted(by_tag.items(), key=lambda tag: (-tag[1], tag[0]))[:LEADERS]
+    return [{"name": name, "count": count} for name, count in largest]
 
 
-def _row(item: Item, payload: dict[str, Any]) -> dict[str, Any]:
+def _row(item: Item, shown: dict[str, Any]) -> dict[str, Any]:
     return {
-        **payload,
+        **shown,
         "at": item.analysed_at,
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
         "is_sample": item.source == sample.NAME,
     }
+
+
+def _sign_in(request: HttpRequest) -> str:
+    """Return the name of who has signed in, and see that their scripts can send the CSRF token; "" for a stranger."""
+    if not request.user.is_authenticated:
+        return ""
+    get_token(request)
+    return request.user.get_username()

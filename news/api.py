@@ -36,7 +36,7 @@ from news.api_answers import (
     show_full,
     show_metrics,
 )
-from news.api_params import BucketRange, ItemFilters, MetricsWindow, SeriesTickers, Ticker
+from news.api_params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, SeriesKeys, Ticker
 from news.clock import utc_now
 from news.ingest import Receipt, ingest_records
 from news.metrics import read_metrics, read_timeseries
@@ -128,12 +128,11 @@ def count_items(request: HttpRequest, window: Query[MetricsWindow]) -> MetricsNo
     response={200: SeriesByTicker, 422: Fault},
     auth=None,
 )
-def read_several_series(
-    request: HttpRequest, tickers: Query[SeriesTickers], within: Query[BucketRange]
-) -> SeriesByTicker:
-    """Give a page of buckets for each of up to 20 tickers."""
+def read_several_series(request: HttpRequest, tickers: Query[SeriesKeys], within: Query[BucketRange]) -> SeriesByTicker:
+    """Give a page of buckets for each of up to 20 tickers, and before them, with `*` as the first, for all items."""
+    keys = {ticker: "" if ticker == ALL_ITEMS else ticker for ticker in tickers}
     return SeriesByTicker(
-        resolution=within.resolution, series={ticker: _read_series(ticker, within) for ticker in tickers}
+        resolution=within.resolution, series={ticker: _read_series(key, within) for ticker, key in keys.items()}
     )
 
 

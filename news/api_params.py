@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from typing import Annotated, Any, Literal
 
 from ninja.errors import HttpError
@@ -13,6 +12,7 @@ from news.models import Sentiment
 from news.notation import read_ticker, read_tickers, read_time
 
 MAX_SERIES = 20
+ALL_ITEMS = "*"  # stands for all items where tickers are listed; no ticker begins so
 LARGEST_SEQ = 2**63 - 1
 RESOLUTIONS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "24h": 86_400}  # seconds
 DEFAULT_BUCKETS = 500
@@ -37,6 +37,14 @@ def _read_start(text: str) -> int:
     return int(text)
 
 
+def _read_series_keys(text: str) -> list[str]:
+    if text == ALL_ITEMS:
+        return [ALL_ITEMS]
+    if text.startswith(f"{ALL_ITEMS},"):
+        return [ALL_ITEMS, *read_tickers(text[2:], most=MAX_SERIES)]
+    return read_tickers(text, most=MAX_SERIES)
+
+
 def _refuse_nul(text: str) -> str:
     # PostgreSQL's text can't hold it, so nothing stored matches either.
     if "\0" in text:
@@ -50,9 +58,7 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
 
 Ticker = Annotated[str, AfterValidator(read_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
 Tickers = Annotated[Sequence[str], BeforeValidator(read_tickers), _given_as_text(examples=["AAPL,MSFT"])]
-SeriesTickers = Annotated[
-    Sequence[str], BeforeValidator(partial(read_tickers, most=MAX_SERIES)), _given_as_text(examples=["AAPL,MSFT"])
-]
+SeriesKeys = Annotated[Sequence[str], BeforeValidator(_read_series_keys), _given_as_text(examples=["*,AAPL,MSFT"])]
 Time = Annotated[int, BeforeValidator(_read_seconds), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Seq = Annotated[int, BeforeValidator(_read_seq), _given_as_text()]
 Start = Annotated[int, BeforeValidator(_read_start), _given_as_text()]

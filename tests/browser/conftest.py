@@ -40,6 +40,10 @@ class Dashboard:
         status = self.text("status-text").lower().rstrip("…")
         expect(self.page.locator("#status-indicator")).to_have_class(status)
 
+    def open_tab(self, path: str = "/") -> "Dashboard":
+        """Open the page once more, in another tab of the same browser."""
+        return _open_tab(self.page.context, self.server, path)
+
     def expect_exact(self, total: int, *, seconds: float = 10) -> None:
         """Wait until the page shows `total` items, and every number is the one the server gives."""
         expect(self.page.locator("#total-items")).to_have_text(str(total), timeout=1000 * seconds)
@@ -49,9 +53,8 @@ class Dashboard:
             expect(self.page.locator(f"#{name}-count")).to_have_text(str(metrics[name]))
         for name, key in (("rate-last-hour", "rate_last_hour"), ("rate-last-24h", "rate_last_24h")):
             expect(self.page.locator(f"#{name}")).to_have_text(str(metrics[key]))
-        bars = self.page.locator("#tag-chart li").all_inner_texts()
-        shown = {name: int(count) for name, count in (bar.split() for bar in bars)}
-        assert shown == metrics["by_tag"]
+        names, counts = (self.page.locator(f"#tag-chart {part}").all_text_contents() for part in (".name", ".count"))
+        assert dict(zip(names, map(int, counts), strict=True)) == metrics["by_tag"]
 
     def statuses(self) -> list[str]:
         """Return the statuses shown since the page was loaded, in order."""
@@ -83,36 +86,28 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_dashboard(browser: Browser) -> Iterator[Callable[..., Dashboard]]:
-    """Return a function that opens a server's page; `config` shortens its waits, other options are the tab's."""
+    """Return a function that opens a server's page; `config` shortens its waits, other options are the browser's."""
     contexts: list[BrowserContext] = []
 
     def open_page(
-        server: Server, *, config: dict[str, int] | None = None, policy: str = "", **options: Any
+        server: Server, path: str = "/", *, config: dict[str, int] | None = None, **options: Any
     ) -> Dashboard:
         context = browser.new_context(**options)
         contexts.append(context)
-        page = context.new_page()
-        dashboard = Dashboard(page, server)
-        page.on("console", lambda line: dashboard.console.append(f"{line.type}: {line.text}"))
-        page.on("pageerror", lambda error: dashboard.console.append(f"thrown: {error}"))
-        page.on("request", lambda request: dashboard.hosts.add(urlsplit(request.url).netloc))
-        page.add_init_script(f"window.CONFIG = {json.dumps(config or {})};")
-        page.add_init_script(RECORD_STATUSES)
-        if policy:
-            serve_under(page, server.url + "/", policy)
-        page.goto(server.url)
-        return dashboard
+        context.add_init_script(f"window.CONFIG = {json.dumps(config or {})};")
+        context.add_init_script(RECORD_STATUSES)
+        return _open_tab(context, server, path)
 
     yield open_page
     for context in contexts:
         context.close()
 
 
-def serve_under(page: Page, url: str, policy: str) -> None:
-    """Let the page at `url` come with another Content-Security-Policy."""
-
-    def answer(route: Any) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy})
-
-    page.route(url, answer)
+def _open_tab(context: BrowserContext, server: Server, path: str) -> Dashboard:
+    page = context.new_page()
+    dashboard = Dashboard(page, server)
+    page.on("console", lambda line: dashboard.console.append(f"{line.type}: {line.text}"))
+    page.on("pageerror", lambda error: dashboard.console.append(f"thrown: {error}"))
+    page.on("request", lambda request: dashboard.hosts.add(urlsplit(request.url).netloc))
+    page.goto(server.url + path)
+    return dashboard

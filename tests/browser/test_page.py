@@ -8,32 +8,6 @@ from tests.live.sse import Stream
 HASTE = {"SSE_RECONNECT_DELAY": 200, "METRICS_POLL_INTERVAL": 500}  # ms
 GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
 BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "tickers": ["BA", "AAPL"]}
-# The contrast of every visible text with what lies behind it, by WCAG 2.2, 1.4.3.
-LOW_CONTRASTS = """
-() => {
-  const channels = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const linear = (value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4);
-  const luminance = ([r, g, b]) =>
-    0.2126 * linear(r / 255) + 0.7152 * linear(g / 255) + 0.0722 * linear(b / 255);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement) {
-      const colour = channels(getComputedStyle(at).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const low = [];
-  while (texts.nextNode()) {
-    const element = texts.currentNode.parentElement;
-    if (!texts.currentNode.data.trim() || !element.checkVisibility()) continue;
-    const pair = [luminance(channels(getComputedStyle(element).color)), luminance(ground(element))];
-    const contrast = (Math.max(...pair) + 0.05) / (Math.min(...pair) + 0.05);
-    if (contrast < 4.5) low.push(`${texts.currentNode.data.trim()}: ${contrast.toFixed(2)}`);
-  }
-  return low;
-}
-"""
 
 
 def test_it_connects_within_five_seconds(start_server, open_dashboard):
@@ -214,13 +188,27 @@ def test_sample_items_are_marked(start_server, open_dashboard):
 def test_the_console_stays_empty_and_nothing_comes_from_another_host(start_server, open_dashboard):
     server = start_server()
     server.post(GOOD_NEWS)
-    dashboard = open_dashboard(server, policy="default-src 'self'")
+    dashboard = open_dashboard(server)
+    # Whatever a policy refuses is told on the console; this one is stricter than the page's own.
+    serve_under(dashboard.page, server.url + "/", "default-src 'self'")
+    dashboard.page.reload()
     dashboard.expect_status("Connected")
     server.post(BAD_NEWS)
     dashboard.expect_exact(2)
+    expect(dashboard.page.locator("#sentiment-chart canvas")).to_be_visible()
 
     assert dashboard.console == []
     assert dashboard.hosts == {server.url.removeprefix("http://")}
+
+
+def serve_under(page, url: str, policy: str) -> None:
+    """Let the page at `url` come with another Content-Security-Policy."""
+
+    def answer(route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, headers={**response.headers, "content-security-policy": policy})
+
+    page.route(url, answer)
 
 
 def test_the_waits_are_in_a_global(start_server, open_dashboard):
@@ -232,18 +220,6 @@ def test_the_waits_are_in_a_global(start_server, open_dashboard):
     assert config["SSE_RECONNECT_DELAY"] == 1000
     assert config["METRICS_POLL_INTERVAL"] == 5000
     assert config["MAX_RECENT_ITEMS"] == 20
-
-
-def test_every_text_stands_out_from_its_ground(start_server, open_dashboard):
-    server = start_server()
-    neutral = {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": sample.NAME}
-    server.post(GOOD_NEWS, BAD_NEWS, neutral)
-
-    for scheme in ("light", "dark"):
-        dashboard = open_dashboard(server, color_scheme=scheme, reduced_motion="reduce")
-        dashboard.expect_status("Connected")
-
-        assert dashboard.page.evaluate(LOW_CONTRASTS) == [], scheme
 
 
 def test_light_and_dark_are_two_looks(start_server, open_dashboard):
@@ -279,7 +255,7 @@ def test_rows_do_not_move_when_scripts_take_over(start_server, open_dashboard):
     with_scripts = open_dashboard(server)
     with_scripts.expect_status("Connected")
 
-    for element in ("total-items", "sentiment-chart", "items-tbody", "tag-chart"):
+    for element in ("total-items", "mood-bar", "sentiment-chart", "items-tbody", "tag-chart"):
         boxes = [each.page.locator(f"#{element}").bounding_box() for each in (without_scripts, with_scripts)]
         assert boxes[0] == boxes[1], element
 

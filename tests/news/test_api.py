@@ -421,6 +421,18 @@ def test_several_series_come_by_ticker(client):
     assert {ticker: len(series["buckets"]) for ticker, series in answer["series"].items()} == {"F": 1, "NEW": 0}
 
 
+def test_a_star_before_the_tickers_stands_for_all_items(client):
+    append("Ford headline", tickers=["F", "GM"])
+    append("Apple headline")
+
+    answer = get(client, "timeseries", tickers="*,F", start="2026-01-31", end="2026-02-01")
+
+    counts = {key: [bucket["count"] for bucket in series["buckets"]] for key, series in answer["series"].items()}
+    assert counts == {"*": [2], "F": [1]}
+    alone = get(client, "timeseries", tickers="*", start="2026-01-31", end="2026-02-01")
+    assert alone["series"] == {"*": answer["series"]["*"]}
+
+
 @pytest.mark.parametrize(
     "start",
     ["2026-01-31T10:30:00+01:00", "2026-01-31T09:30:00Z", "2026-01-31T09:30:00", "2026-01-31 09:30", "1769851800"],
@@ -451,6 +463,7 @@ def test_times_are_read_as_utc_unless_they_say_otherwise(client, start):
         ("timeseries/-", "ticker='-'"),
         ("timeseries", "tickers is missing"),
         ("timeseries?tickers=", "tickers=''"),
+        ("timeseries?tickers=F,*", "tickers='F,*'"),
         ("timeseries?tickers=" + ",".join(map(str, range(21))), "21 tickers"),
     ],
 )

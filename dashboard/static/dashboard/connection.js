@@ -1,218 +1,220 @@
 /**
- * Keep the page fed: by the stream while it answers, by polling the same log while it does not.
+ * Keep a page fed: by the stream while it answers, by polling the same log while it does not.
  *
- * disconnected -> connected -> reconnecting (a few tries, further and further apart) -> polling <-> offline, and from
- * everywhere back to connected with the first event of a stream. Every way resumes at the cursor, so none loses an item.
- * Knows no document; the platform (EventSource, fetch, timers, clock, dice) is given.
+ * disconnected -> connected -> reconnecting (tries further and further apart) -> polling <-> offline, and from everywhere
+ * back to connected with a stream's first event. Every way resumes at the cursor, so none loses an item.
+ * Knows no document; the platform (EventSource, fetchJson, timers, clock, dice) is given.
  */
 
-const STREAM_URL = "/api/v2/stream?include=headline";
-const EVENTS_URL = "/api/v2/events?include=headline";
-const METRICS_URL = "/api/v2/metrics";
 const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
 const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
 const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
-const MIN_HEARTBEAT_GAP = 1000; // ms
-const STALE_SLACK = 5000; // ms past two missed heartbeats
+const STALE_SLACK = 5000; // ms
+
+/** Return how long, in ms, a stream may be silent: two heartbeats, and some slack. */
+export function staleAfter({ HEARTBEAT_INTERVAL }) {
+	return 2 * HEARTBEAT_INTERVAL + STALE_SLACK;
+}
+
+/** Read the log from the cursor to its end, page by page, for as long as `isCurrent()`. */
+export async function readLog({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
+	let hasMore = true;
+	while (hasMore) {
+		const page = await fetchJson(resume(url, "after", getCursor()));
+		if (!isCurrent()) return;
+		for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
+		onCursor(page.cursor);
+		hasMore = page.has_more;
+	}
+}
+
+function resume(url, parameter, cursor) {
+	return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
+}
 
 export class Connection {
-  #config;
-  #platform;
-  #getCursor;
-  #onEvent;
-  #onCursor;
-  #onSnapshot;
-  #onStatus;
-  #status = "disconnected";
-  #source = null; // the open EventSource, answering or not yet
-  #isLive = false; // the open source has answered
-  #isPolling = false;
-  #pollRound = 0; // tells the answers of the current round from late ones
-  #tries = 0; // since the stream last answered
-  #timers = new Map(); // purpose -> timer
-  #heartbeatGap = null; // ms, once seen
-  #heartbeats = 0; // seen on the open source
-  #heartbeatAt = 0; // the server's time of the last one, in ms
-  #receivedAt = 0;
+	#config;
+	#platform;
+	#topic;
+	#getCursor;
+	#onEvent;
+	#onCursor;
+	#onSnapshot;
+	#onStatus;
+	#status = "disconnected";
+	#source = null; // the open EventSource, answering or not yet
+	#attempt = 0; // tells the current ticket from late ones
+	#isLive = false; // the open source has answered
+	#isPolling = false;
+	#pollRound = 0; // tells current answers from late ones
+	#tries = 0; // since the stream last answered
+	#timers = new Map(); // purpose -> timer
+	#receivedAt = 0;
 
-  /**
-   * `getCursor()` names where to resume; `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the end of a
-   * polled page, `onSnapshot({...metrics, recent_items, cursor})` the numbers at the end of a poll, and `onStatus(status)`
-   * each change of status.
-   */
-  constructor({ config, platform, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
-    this.#config = config;
-    this.#platform = platform;
-    this.#getCursor = getCursor;
-    this.#onEvent = onEvent;
-    this.#onCursor = onCursor;
-    this.#onSnapshot = onSnapshot;
-    this.#onStatus = onStatus;
-  }
+	/**
+	 * Follow `topic` (see topics.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
+	 * end of a polled page, `onSnapshot(metrics)` the numbers at the end of a poll, `onStatus(status)` each change of status.
+	 */
+	constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
+		this.#config = config;
+		this.#platform = platform;
+		this.#topic = topic;
+		this.#getCursor = getCursor;
+		this.#onEvent = onEvent;
+		this.#onCursor = onCursor;
+		this.#onSnapshot = onSnapshot;
+		this.#onStatus = onStatus;
+	}
 
-  get status() {
-    return this.#status;
-  }
+	get status() {
+		return this.#status;
+	}
 
-  /** Connect at once if there is no healthy stream: at the start, and when the tab or the network comes back. */
-  wake() {
-    if (this.#isLive && this.#platform.now() - this.#receivedAt < this.#staleAfter()) return;
-    this.#tries = 0;
-    this.#cancel("retry");
-    if (this.#isPolling) this.#poll();
-    else this.#open();
-  }
+	/** Connect at once if there is no healthy stream. */
+	wake() {
+		if (this.#isLive && this.#platform.now() - this.#receivedAt < staleAfter(this.#config)) return;
+		this.#tries = 0;
+		this.#cancel("retry");
+		if (this.#isPolling) this.#poll();
+		else this.#open();
+	}
 
-  /** Give the stream back and rest until `wake`. */
-  stop() {
-    this.#stopPolling();
-    this.#close();
-    for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
-    this.#show("disconnected");
-  }
+	/** Give the stream back and rest until `wake`. */
+	stop() {
+		this.#stopPolling();
+		this.#close();
+		for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
+		this.#show("disconnected");
+	}
 
-  #open() {
-    this.#close();
-    const source = new this.#platform.EventSource(this.#resume(STREAM_URL, "last_event_id"));
-    this.#source = source;
-    this.#heartbeats = 0;
-    for (const type of EVENT_TYPES) {
-      source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
-    }
-    // The browser would try again for ever at one pace; this page slows down and then polls.
-    source.addEventListener("error", () => source === this.#source && this.#lose());
-    this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
-  }
+	#open() {
+		this.#close();
+		this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
+		if (this.#topic.admit) this.#openWithTicket(this.#attempt);
+		else this.#listen(this.#topic.streamUrl);
+	}
 
-  #close() {
-    this.#cancel("stale");
-    this.#source?.close();
-    this.#source = null;
-    this.#isLive = false;
-  }
+	async #openWithTicket(attempt) {
+		const url = await this.#topic.admit().catch(() => null);
+		if (attempt !== this.#attempt) return;
+		if (url === null) this.#lose();
+		else this.#listen(url);
+	}
 
-  #receive(type, { data, lastEventId }) {
-    // Not on "open": a proxy that holds the body back opens too, and never delivers.
-    this.#isLive = true;
-    this.#tries = 0;
-    this.#receivedAt = this.#platform.now();
-    this.#stopPolling();
-    this.#cancel("grace");
-    const event = { type, id: lastEventId, data: JSON.parse(data) };
-    if (type === "heartbeat") this.#learnGap(Date.parse(event.data.timestamp));
-    this.#after("stale", this.#staleAfter(), () => this.#lose());
-    this.#onEvent(event);
-    this.#show("connected");
-  }
+	#listen(url) {
+		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
+		this.#source = source;
+		for (const type of EVENT_TYPES) {
+			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
+		}
+		// The browser would try again for ever at one pace.
+		source.addEventListener("error", () => source === this.#source && this.#lose());
+	}
 
-  #lose() {
-    this.#close();
-    if (this.#isPolling) return; // the next round tries the stream again
-    if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
-      this.#startPolling();
-      return;
-    }
-    if (this.#status !== "connected") this.#show("reconnecting");
-    else if (!this.#timers.has("grace")) {
-      this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
-    }
-    this.#after("retry", this.#nextDelay(), () => this.#open());
-    this.#tries += 1;
-  }
+	#close() {
+		this.#cancel("stale");
+		this.#attempt += 1;
+		this.#source?.close();
+		this.#source = null;
+		this.#isLive = false;
+	}
 
-  #nextDelay() {
-    const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
-    const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
-    return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
-  }
+	#receive(type, { data, lastEventId }) {
+		// Not on "open": a proxy that holds the body back opens too, and never delivers.
+		this.#isLive = true;
+		this.#tries = 0;
+		this.#receivedAt = this.#platform.now();
+		this.#stopPolling();
+		this.#cancel("grace");
+		const event = { type, id: lastEventId, data: JSON.parse(data) };
+		this.#after("stale", staleAfter(this.#config), () => this.#lose());
+		this.#onEvent(event);
+		this.#show("connected");
+	}
 
-  #startPolling() {
-    this.#isPolling = true;
-    this.#cancel("grace");
-    this.#show("polling");
-    this.#poll();
-  }
+	#lose() {
+		this.#close();
+		if (this.#isPolling) return;
+		if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
+			this.#startPolling();
+			return;
+		}
+		if (this.#status !== "connected") this.#show("reconnecting");
+		else if (!this.#timers.has("grace")) {
+			this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
+		}
+		this.#after("retry", this.#nextDelay(), () => this.#open());
+		this.#tries += 1;
+	}
 
-  #stopPolling() {
-    this.#isPolling = false;
-    this.#pollRound += 1;
-    this.#cancel("poll");
-  }
+	#nextDelay() {
+		const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
+		const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
+		return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
+	}
 
-  async #poll() {
-    this.#cancel("poll");
-    this.#pollRound += 1;
-    const round = this.#pollRound;
-    let status = "polling";
-    try {
-      await this.#pull(round);
-    } catch {
-      status = "offline"; // whatever went wrong, nothing came; the next round tries again
-    }
-    if (round !== this.#pollRound) return;
-    this.#show(status);
-    if (this.#source === null) this.#open();
-    this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
-  }
+	#startPolling() {
+		this.#isPolling = true;
+		this.#cancel("grace");
+		this.#show("polling");
+		this.#poll();
+	}
 
-  /** Fetch the log page by page until its end, then the numbers: rates fall also while no item comes. */
-  async #pull(round) {
-    let hasMore = true;
-    while (hasMore) {
-      const page = await this.#fetchJson(this.#resume(EVENTS_URL, "after"));
-      if (round !== this.#pollRound) return;
-      for (const { event, id, data } of page.events) this.#onEvent({ type: event, id, data });
-      this.#onCursor(page.cursor);
-      hasMore = page.has_more;
-    }
-    const snapshot = await this.#fetchJson(METRICS_URL);
-    if (round === this.#pollRound) this.#onSnapshot(snapshot);
-  }
+	#stopPolling() {
+		this.#isPolling = false;
+		this.#pollRound += 1;
+		this.#cancel("poll");
+	}
 
-  /** Errors: whatever fetch throws, or an Error naming the answer's status. */
-  async #fetchJson(url) {
-    const answer = await this.#platform.fetch(url, {
-      cache: "no-store",
-      signal: AbortSignal.timeout(this.#config.SSE_ANSWER_TIMEOUT),
-    });
-    if (!answer.ok) throw new Error(`${url}: answered ${answer.status}`);
-    return answer.json();
-  }
+	async #poll() {
+		this.#cancel("poll");
+		this.#pollRound += 1;
+		const round = this.#pollRound;
+		let status = "polling";
+		try {
+			await this.#pull(round);
+		} catch {
+			status = "offline";
+		}
+		if (round !== this.#pollRound) return;
+		this.#show(status);
+		if (this.#source === null) this.#open();
+		this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
+	}
 
-  #learnGap(at) {
-    this.#heartbeats += 1;
-    // The opening heartbeat comes when the stream opens; only those after it keep time. Measured on the server's clock:
-    // after a stall several arrive at once.
-    if (this.#heartbeats > 2) this.#heartbeatGap = Math.max(at - this.#heartbeatAt, MIN_HEARTBEAT_GAP);
-    this.#heartbeatAt = at;
-  }
+	/** Fetch what was missed, then the numbers: rates fall without items. */
+	async #pull(round) {
+		const isCurrent = () => round === this.#pollRound;
+		await readLog({
+			fetchJson: this.#platform.fetchJson,
+			url: this.#topic.eventsUrl,
+			getCursor: this.#getCursor,
+			onEvent: (event) => isCurrent() && this.#onEvent(event),
+			onCursor: (cursor) => isCurrent() && this.#onCursor(cursor),
+			isCurrent,
+		});
+		if (!isCurrent()) return;
+		const snapshot = await this.#platform.fetchJson(this.#topic.metricsUrl);
+		if (isCurrent()) this.#onSnapshot(snapshot);
+	}
 
-  #staleAfter() {
-    return 2 * (this.#heartbeatGap ?? this.#config.HEARTBEAT_INTERVAL) + STALE_SLACK;
-  }
+	#show(status) {
+		if (status === this.#status) return;
+		this.#status = status;
+		this.#onStatus(status);
+	}
 
-  #resume(url, parameter) {
-    const cursor = this.#getCursor();
-    return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
-  }
+	#after(purpose, ms, action) {
+		this.#cancel(purpose);
+		const timer = this.#platform.setTimeout(() => {
+			this.#timers.delete(purpose);
+			action();
+		}, ms);
+		this.#timers.set(purpose, timer);
+	}
 
-  #show(status) {
-    if (status === this.#status) return;
-    this.#status = status;
-    this.#onStatus(status);
-  }
-
-  #after(purpose, ms, action) {
-    this.#cancel(purpose);
-    const timer = this.#platform.setTimeout(() => {
-      this.#timers.delete(purpose);
-      action();
-    }, ms);
-    this.#timers.set(purpose, timer);
-  }
-
-  #cancel(purpose) {
-    this.#platform.clearTimeout(this.#timers.get(purpose));
-    this.#timers.delete(purpose);
-  }
+	#cancel(purpose) {
+		this.#platform.clearTimeout(this.#timers.get(purpose));
+		this.#timers.delete(purpose);
+	}
 }

@@ -1,0 +1,88 @@
+"""Reachable by all: axe's rules in both looks and every state, and everything by keyboard."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from news.sources import sample
+from tests.conftest import ROOT
+
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
+ITEMS = [
+    {"title": "Apple profit soars to a record", "ticker": "AAPL", "url": "https://news.example.org/a"},
+    {"title": "Boeing shares plunge after a fraud probe", "tickers": ["BA", "AAPL"]},
+    {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": sample.NAME},
+]
+
+
+def violations(page) -> list[str]:
+    """Return what axe finds wrong with the page as it is now."""
+    page.evaluate(AXE.read_text(encoding="utf-8") if Path(AXE).exists() else pytest.fail("run `npm install` first"))
+    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_wrong_in_any_state(start_server, open_dashboard, scheme):
+    server = start_server()
+    options = {"color_scheme": scheme, "reduced_motion": "reduce"}
+    empty = open_dashboard(server, **options)
+    empty.expect_status("Connected")
+    assert violations(empty.page) == []
+    server.post(*ITEMS)
+
+    full = open_dashboard(server, config={"SSE_RECONNECT_DELAY": 100, "METRICS_POLL_INTERVAL": 500}, **options)
+    full.expect_status("Connected")
+    page = full.page
+    page.locator("td.why button").first.click()
+    expect(page.locator(".evidence li").first).to_be_visible()
+    page.locator("#new-configuration").click()
+    page.locator("#filter-tickers").fill("<b>")
+    page.locator("#filter-tickers").press("Enter")
+    page.locator("#filter-tickers").evaluate("field => field.blur()")
+    assert violations(page) == []
+    page.locator("#filter-tickers").fill("BA")
+    page.locator("#filter-tickers").press("Enter")
+    page.locator("#filter-text").fill("nothing has this")
+    expect(page.locator("#no-match")).to_be_visible()
+    assert violations(page) == []
+
+    server.kill()
+    full.expect_status("Offline")
+    assert violations(page) == []
+
+
+def test_everything_that_can_be_used_is_reached_by_keyboard(start_server, open_dashboard):
+    server = start_server()
+    server.post(*ITEMS)
+    dashboard = open_dashboard(server)
+    dashboard.expect_status("Connected")
+
+    reached = []
+    for _ in range(60):
+        dashboard.page.keyboard.press("Tab")
+        reached.append(
+            dashboard.page.evaluate(
+                "() => { const at = document.activeElement; return at.id || at.name || at.className || at.tagName; }"
+            )
+        )
+        if reached[-1] == "BODY":
+            break
+
+    for name in ("skip", "filter-tickers", "sentiment-chart", "resolution", "name", "sentiment", "filter-text"):
+        assert name in reached, reached
+    for name in ("filter-source", "title", "quiet", "new-configuration"):
+        assert name in reached, reached
+
+
+def test_the_numbers_are_announced_once_in_a_while(start_server, open_dashboard):
+    server = start_server()
+    server.post(*ITEMS)
+    dashboard = open_dashboard(server)
+
+    summary = dashboard.page.locator("#live-summary")
+
+    expect(summary).to_have_text("3 items: 33% positive, 33% neutral, 33% negative.")
+    expect(summary).to_have_attribute("aria-live", "polite")

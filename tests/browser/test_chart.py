@@ -1,0 +1,158 @@
+"""The chart, the leaderboard, and why an item was scored so."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from playwright.sync_api import expect
+
+GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
+BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "ticker": "BA"}
+AN_HOUR_AGO = """
+from datetime import timedelta
+from unittest import mock
+from news.clock import utc_now
+from news.ingest import ingest_records
+earlier = utc_now() - timedelta(minutes=70)
+with mock.patch("news.ingest.utc_now", lambda: earlier):
+    ingest_records([{"title": "Nvidia profit soars", "ticker": "NVDA"},
+                    {"title": "Tesla shares plunge after a recall", "ticker": "TSLA"}], source="wire")
+"""
+
+
+def ago(minutes: int) -> str:
+    return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
+
+
+def legend(dashboard) -> dict[str, str]:
+    """Return the numbers of the legend by what they are of."""
+    entries = dashboard.page.locator("#trend-legend li").all()
+    return {entry.locator("span").first.inner_text(): entry.locator(".number").inner_text() for entry in entries}
+
+
+def test_the_chart_shows_what_was_published_when_and_moves_with_new_items(start_server, open_dashboard):
+    server = start_server()
+    server.post({**GOOD_NEWS, "published_at": ago(30)})
+    dashboard = open_dashboard(server)
+    entry = dashboard.page.locator("#trend-legend .overall .number")
+    expect(entry).to_contain_text("+")
+    expect(dashboard.page.locator("#sentiment-chart canvas")).to_be_visible()
+    assert legend(dashboard)["Negative"] == "0"
+    dashboard.expect_status("Connected")
+
+    server.post(BAD_NEWS)
+
+    expect(dashboard.page.locator("#trend-legend .negative-fill .number")).to_have_text("1")
+    expect(entry).to_contain_text("\N{MINUS SIGN}")
+    mood = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".lean")
+    expect(mood).to_contain_text("+")
+    expect(dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".line")).to_have_attribute(
+        "d", re.compile("^M")
+    )
+
+
+def test_the_chart_is_read_zoomed_and_reset_by_keyboard(start_server, open_dashboard):
+    server = start_server()
+    server.post({**GOOD_NEWS, "published_at": ago(40)}, BAD_NEWS)
+    page = open_dashboard(server).page
+    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "trend-readout", "reset-zoom"))
+    expect(page.locator("#trend-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
+    expect(reset).to_be_hidden()
+
+    chart.press("ArrowRight")
+    expect(readout).to_contain_text("negative 1")
+    chart.press("ArrowLeft")
+    expect(readout).to_contain_text("negative 0")
+    chart.press("+")
+    expect(reset).to_be_visible()
+    chart.press("Escape")
+
+    expect(reset).to_be_hidden()
+
+
+def test_dragging_zooms_and_new_items_leave_the_zoom(start_server, open_dashboard):
+    server = start_server()
+    server.post({**GOOD_NEWS, "published_at": ago(40)})
+    dashboard = open_dashboard(server)
+    dashboard.expect_status("Connected")
+    page, reset = dashboard.page, dashboard.page.locator("#reset-zoom")
+    over = page.locator("#sentiment-chart .u-over")
+    expect(over).to_be_visible()
+    box = over.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 50)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
+    page.mouse.up()
+    expect(reset).to_be_visible()
+
+    server.post(BAD_NEWS)
+    dashboard.expect_exact(2)
+
+    expect(reset).to_be_visible()
+    reset.click()
+    expect(reset).to_be_hidden()
+
+
+def test_every_resolution_is_shown_and_kept_in_the_address(start_server, open_dashboard):
+    server = start_server()
+    server.post(GOOD_NEWS)
+    page = open_dashboard(server).page
+
+    for resolution in ("5m", "15m", "30m", "1h", "24h", "1m"):
+        page.locator("#resolutions").get_by_label(resolution, exact=True).check()
+        expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+        assert ("resolution" not in page.url) if resolution == "1m" else page.url.endswith(f"resolution={resolution}")
+
+
+def test_a_chart_that_cannot_be_read_says_so_and_is_read_again(start_server, open_dashboard):
+    server = start_server()
+    server.post(GOOD_NEWS)
+    dashboard = open_dashboard(server)
+    page = dashboard.page
+    page.route("**/api/v2/timeseries?*", lambda route: route.abort())
+    page.locator("#resolutions").get_by_label("1h", exact=True).check()
+    expect(page.locator("#trend-state")).to_contain_text("can't be read")
+    page.unroute("**/api/v2/timeseries?*")
+
+    page.locator("#trend-retry").click()
+
+    expect(page.locator("#trend-state")).to_be_hidden()
+    expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+
+
+def test_reasons_are_told_on_demand_and_stay_with_their_item(start_server, open_dashboard):
+    server = start_server()
+    markup = "<b>Apple</b> profit soars to a record"
+    server.post({"title": markup, "ticker": "AAPL", "source": "<i>wire</i>"})
+    dashboard = open_dashboard(server)
+    dashboard.expect_status("Connected")
+    page = dashboard.page
+    button = page.locator("td.why button").first
+    expect(button).to_have_attribute("aria-label", f"Why: {markup}")
+
+    button.press("Enter")
+
+    expect(page.locator(".evidence li").first).to_be_visible()
+    expect(page.locator(".odds div")).to_have_count(3)
+    expect(page.locator(".origin")).to_contain_text("Reported by <i>wire</i>.")
+    server.post(BAD_NEWS)
+    dashboard.expect_exact(2)
+    rows = page.locator("#items-tbody tr").evaluate_all("rows => rows.map(row => row.className.split(' ').at(-1))")
+    assert rows == ["is-new", "", "detail"]
+    button = page.locator("td.why button").nth(1)
+    button.click()
+    expect(page.locator(".detail")).to_have_count(0)
+    expect(button).to_have_attribute("aria-expanded", "false")
+
+
+def test_the_last_hour_is_compared_with_the_one_before(start_server, open_dashboard):
+    server = start_server()
+    server.post(GOOD_NEWS, BAD_NEWS, {"title": "Ford profit jumps", "ticker": "F"})
+    done = server.manage("shell", "-c", AN_HOUR_AGO)
+    assert done.returncode == 0, done.stderr
+
+    page = open_dashboard(server).page
+
+    expect(page.locator("#rate-change")).to_have_text("+50%")
+    expect(page.locator("#positive-change")).to_have_text("+16.7 pts")
+    expect(page.locator("#negative-change")).to_have_text("\N{MINUS SIGN}16.7 pts")
