@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from news.scoring import Score
-from news.scoring.composition import WHOLE, compose, summarise
+from news.scoring.composition import WHOLE, Composition
 from news.scoring.grams import name_stem, name_words, place_grams
 from news.scoring.marks import split_words
 
@@ -54,31 +54,35 @@ class Analyzer:
         return [self._score(text) for text in texts]
 
     def _score(self, text: str) -> Score:
-        probabilities = _normalise(*self.logits(text))
+        reading = self.read(text)
+        probabilities = _normalise(*self.logits(reading))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self.explain, text, label))
+        return Score(label, probabilities, partial(self.explain, reading, label))
 
-    def logits(self, text: str) -> tuple[float, float, float]:
+    def read(self, text: str) -> Composition:
+        """Take a text apart; the rest is told from that."""
+        return Composition(split_words(text))
+
+    def logits(self, reading: Composition) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; of neutral it is 0."""
-        words = split_words(text)
-        names = name_words(words)
+        names = name_words(reading.words)
         singles, grams = self._words, self._grams
         known = [singles[name] for name in dict.fromkeys(names)]
         known += [grams[pair] for pair in dict.fromkeys(map(" ".join, pairwise(names))) if pair in grams]
         said = sum([weight for _, weight in known]) * _scale(known)
-        windows, others = summarise(words)
         marked, marks = self._windows, self._marks
-        said += sum([marked[window] for window in windows]) + sum([marks[name] for name in others if name in marks])
+        said += sum([marked[window] for window in reading.windows])
+        said += sum([marks[name] for name in reading.features if name in marks])
         said += self._bias
         return said.real, 0.0, said.imag
 
-    def explain(self, text: str, label: str) -> list[str]:
+    def explain(self, reading: Composition, label: str) -> list[str]:
         """Return the words that spoke most for `label` against the others, strongest first, none twice."""
-        words = split_words(text)
+        words = reading.words
         known = [(self._grams[name], span) for name, span in place_grams(words) if name in self._grams]
         scale = _scale([gram for gram, _ in known])
         pieces = [(weight * scale, span) for (_, weight), span in known]
-        pieces += [(self._marks[name], span) for name, span in compose(words) if name in self._marks]
+        pieces += [(self._marks[name], span) for name, span in reading.places() if name in self._marks]
         for_positive, for_negative = SIDES[label]
         shares: dict[Span, float] = {}
         for weight, span in pieces:

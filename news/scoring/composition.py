@@ -3,7 +3,6 @@
 What comes out are features, strings made of letters of classes, each with the places it speaks of. Knows no weights.
 """
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from news.scoring.amounts import compare_amounts
@@ -39,43 +38,21 @@ class Signal(NamedTuple):
     span: Span
 
 
-def compose(words: list[str]) -> list[tuple[str, Span]]:
-    """Return the composed features of `words`, each with the places it speaks of.
-
-    Letters, and pairs and triples of them in order, come once for each place, the other features once. A feature that
-    sums up the whole text has the places (-1, -1).
-    """
-    marks = read_marks(words)
-    composition = _Composition(marks, words)
-    starts, ends = [*marks.starts, -1], [*marks.ends, -1]  # what speaks of the whole text stands at -1
-    features = [(name, (starts[first], ends[last])) for name, (first, last) in composition.features.items()]
-    loud = [mark for mark, letter in enumerate(marks.letters) if letter not in ASIDE]
-    for place, window in enumerate(windows(marks.letters)):
-        for length in range(1, len(window) + 1):
-            inside = loud[max(place - 1, 0) : place - 1 + length]  # the window begins one before the first letter
-            span = (starts[inside[0]], ends[inside[-1]]) if inside else WHOLE
-            features.append((window[:length], span))
-    return features
-
-
-def summarise(words: list[str]) -> tuple[list[str], Iterable[str]]:
-    """Return the windows of `words` and the names of the other features: what `compose` does, without the places."""
-    marks = read_marks(words)
-    return windows(marks.letters), _Composition(marks, words).features
-
-
 def windows(letters: str) -> list[str]:
     """Return the stretches of up to three letters, from the beginning to the end, whose beginnings are features."""
     ring = f"[{letters.translate(WITHOUT_ASIDE)}]"
     return [ring[place : place + 3] for place in range(len(ring))]
 
 
-class _Composition:
-    """One text being read. `features` is what it came to, by marks."""
+class Composition:
+    """One text, read. `features` is what it came to besides its `windows`, by marks."""
 
-    def __init__(self, marks: Marks, words: list[str]) -> None:
-        self.letters, self.starts, self.ends = marks
+    __slots__ = ("ends", "features", "letters", "signals", "spoken", "starts", "words")
+
+    def __init__(self, words: list[str]) -> None:
         self.words = words
+        marks = read_marks(words)
+        self.letters, self.starts, self.ends = marks
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
         self.spoken: set[int] = set()  # marks of which a direction or a comparison has told
@@ -90,6 +67,27 @@ class _Composition:
         self.signals.sort()
         self._prefer_comparisons()
         self._sum_up(words)
+
+    @property
+    def windows(self) -> list[str]:
+        """The windows of the text's letters."""
+        return windows(self.letters)
+
+    def places(self) -> list[tuple[str, Span]]:
+        """Return all features, each with the words it speaks of, from one to another.
+
+        Letters, and pairs and triples of them in order, come once for each place, the other features once. A feature
+        that sums up the whole text has the places (-1, -1).
+        """
+        starts, ends = [*self.starts, -1], [*self.ends, -1]  # what speaks of the whole text stands at -1
+        features = [(name, (starts[first], ends[last])) for name, (first, last) in self.features.items()]
+        loud = [mark for mark, letter in enumerate(self.letters) if letter not in ASIDE]
+        for place, window in enumerate(self.windows):
+            for length in range(1, len(window) + 1):
+                inside = loud[max(place - 1, 0) : place - 1 + length]  # the window begins one before the first letter
+                span = (starts[inside[0]], ends[inside[-1]]) if inside else WHOLE
+                features.append((window[:length], span))
+        return features
 
     def _read_direction(self, mark: int, letter: str) -> None:
         """Join a direction to what it is about, and see whether it is turned over."""

@@ -15,6 +15,7 @@ from tokenizers import Tokenizer
 
 from news.scoring import Score
 from news.scoring.composed import Analyzer as Composed
+from news.scoring.composition import Composition
 from news.scoring.grams import name_words
 from news.scoring.marks import KNOWN, split_words
 
@@ -85,13 +86,14 @@ class Analyzer:
             places = order[start : start + BATCH]
             tokens, mask = pad([rows[place] for place in places])
             (logits[places],) = self._network.run(None, {"tokens": tokens, "mask": mask})
-        others = np.array([self._composed.logits(text) for text in texts]).reshape(logits.shape)
+        readings = [self._composed.read(text) for text in texts]
+        others = np.array([self._composed.logits(reading) for reading in readings]).reshape(logits.shape)
         averaged = SHARE * logits + (1 - SHARE) * others
         powers = np.exp(averaged - averaged.max(axis=1, initial=0.0, keepdims=True))
         chances = powers / powers.sum(axis=1, keepdims=True)
-        return [self._score(text, row) for text, row in zip(texts, chances.tolist(), strict=True)]
+        return [self._score(reading, row) for reading, row in zip(readings, chances.tolist(), strict=True)]
 
-    def _score(self, text: str, chances: list[float]) -> Score:
+    def _score(self, reading: Composition, chances: list[float]) -> Score:
         probabilities = dict(zip(LABELS, chances, strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self._composed.explain, text, label))
+        return Score(label, probabilities, partial(self._composed.explain, reading, label))

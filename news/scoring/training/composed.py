@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from news.scoring.composed import UNIT
-from news.scoring.composition import compose
+from news.scoring.composition import Composition
 from news.scoring.evaluation import LABELS
 from news.scoring.grams import name_grams
 from news.scoring.marks import split_words
@@ -63,7 +63,7 @@ def train(titles: Sequence[str], labels: Sequence[str], target: Path) -> None:
 def read_features(text: str) -> Features:
     """Return the names of a text's features."""
     words = split_words(text)
-    return name_grams(words), [name for name, _ in compose(words)]
+    return name_grams(words), [name for name, _ in Composition(words).places()]
 
 
 def fit(texts: Sequence[Features], truth: np.ndarray) -> Model:
