@@ -77,7 +77,7 @@ def read_grip(name: str) -> list[dict[str, str]]:
         if not proxy.get("key"):
             shown = url.partition("?")[0]
             raise ImproperlyConfigured(
-                f"{name}={shown!r}: must end in ?key= with Pushpin's sig_key, or anybody's request would pass for its."
+                f"{name}={shown!r}: must end in ?key= and a key; add Pushpin's sig_key, by which it is known."
             )
         proxies.append(proxy)
     return proxies

@@ -49,6 +49,31 @@ def test_tickers_are_followed_by_a_stream_of_their_own(start_server, open_dashbo
     assert page.evaluate("window.isSameDocument")
 
 
+def test_words_typed_while_tickers_load_are_kept(start_server, open_dashboard):
+    server = start_server()
+    server.post(*ITEMS)
+    dashboard = open_dashboard(server)
+    dashboard.expect_status("Connected")
+    page, held = dashboard.page, []
+
+    def hold_first(route):
+        held.append(route)
+        if len(held) > 1:
+            route.continue_()
+
+    page.route("**/snapshot?**", hold_first)
+    with page.expect_request("**/snapshot?**"):
+        page.locator("#filter-tickers").fill("BA, F")
+        page.locator("#filter-tickers").press("Enter")
+    page.locator("#filter-text").press_sequentially("FRAUD")
+    held[0].continue_()
+
+    expect(page.locator("#items-tbody tr")).to_have_count(1)
+    assert dashboard.titles() == [ITEMS[1]["title"]]
+    assert page.url.endswith("/?tickers=BA,F&q=FRAUD")
+    assert page.locator("#filter-text").input_value() == "FRAUD"
+
+
 def test_steps_are_taken_back_and_forward(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)

@@ -36,11 +36,7 @@ export class Connection {
 	#config;
 	#platform;
 	#topic;
-	#getCursor;
-	#onEvent;
-	#onCursor;
-	#onSnapshot;
-	#onStatus;
+	#page; // getCursor and the callbacks
 	#status = "disconnected";
 	#source = null; // the open EventSource, answering or not yet
 	#attempt = 0; // tells the current ticket from late ones
@@ -55,15 +51,11 @@ export class Connection {
 	 * Follow `topic` (see topics.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
 	 * end of a polled page, `onSnapshot(metrics)` the numbers at the end of a poll, `onStatus(status)` each change of status.
 	 */
-	constructor({ config, platform, topic, getCursor, onEvent, onCursor, onSnapshot, onStatus }) {
+	constructor({ config, platform, topic, ...page }) {
 		this.#config = config;
 		this.#platform = platform;
 		this.#topic = topic;
-		this.#getCursor = getCursor;
-		this.#onEvent = onEvent;
-		this.#onCursor = onCursor;
-		this.#onSnapshot = onSnapshot;
-		this.#onStatus = onStatus;
+		this.#page = page;
 	}
 
 	get status() {
@@ -102,7 +94,7 @@ export class Connection {
 	}
 
 	#listen(url) {
-		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#getCursor()));
+		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#page.getCursor()));
 		this.#source = source;
 		for (const type of EVENT_TYPES) {
 			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
@@ -128,7 +120,7 @@ export class Connection {
 		this.#cancel("grace");
 		const event = { type, id: lastEventId, data: JSON.parse(data) };
 		this.#after("stale", staleAfter(this.#config), () => this.#lose());
-		this.#onEvent(event);
+		this.#page.onEvent(event);
 		this.#show("connected");
 	}
 
@@ -188,20 +180,20 @@ export class Connection {
 		await readLog({
 			fetchJson: this.#platform.fetchJson,
 			url: this.#topic.eventsUrl,
-			getCursor: this.#getCursor,
-			onEvent: (event) => isCurrent() && this.#onEvent(event),
-			onCursor: (cursor) => isCurrent() && this.#onCursor(cursor),
+			getCursor: this.#page.getCursor,
+			onEvent: (event) => isCurrent() && this.#page.onEvent(event),
+			onCursor: (cursor) => isCurrent() && this.#page.onCursor(cursor),
 			isCurrent,
 		});
 		if (!isCurrent()) return;
 		const snapshot = await this.#platform.fetchJson(this.#topic.metricsUrl);
-		if (isCurrent()) this.#onSnapshot(snapshot);
+		if (isCurrent()) this.#page.onSnapshot(snapshot);
 	}
 
 	#show(status) {
 		if (status === this.#status) return;
 		this.#status = status;
-		this.#onStatus(status);
+		this.#page.onStatus(status);
 	}
 
 	#after(purpose, ms, action) {

@@ -11,7 +11,7 @@ export class Controls {
 	#form = find("filters");
 	#onChange;
 	#shown = ""; // in the field of tickers
-	#typing;
+	#typing = 0; // the timer that ends it
 
 	/** `onChange(filter)` is called whenever the address says something else. */
 	constructor(onChange) {
@@ -55,7 +55,8 @@ export class Controls {
 		this.#shown = tickers.join(", ");
 		const texts = { tickers: this.#shown, q: filter.text, source: filter.source };
 		for (const [name, text] of Object.entries(texts)) {
-			if (elements[name].value.trim() !== text) elements[name].value = text;
+			// What is being typed is not in the address yet.
+			if (!this.#typing && elements[name].value.trim() !== text) elements[name].value = text;
 		}
 		// Not by the group's value: Chromium finds no radio of value "".
 		for (const radio of elements.sentiment) radio.checked = radio.value === filter.sentiment;
@@ -66,12 +67,13 @@ export class Controls {
 	}
 
 	#change() {
+		this.#stopTyping();
 		this.show(this.filter);
 		this.#onChange(this.filter);
 	}
 
 	#apply(options) {
-		clearTimeout(this.#typing);
+		this.#stopTyping();
 		const written = this.#form.elements.tickers.value;
 		const fault = faultOf(readTickers(written));
 		find("filter-fault").textContent = fault;
@@ -81,8 +83,13 @@ export class Controls {
 		this.go(written === this.#shown ? others : { ...others, tickers, configuration }, options);
 	}
 
-	#applySoon() {
+	#stopTyping() {
 		clearTimeout(this.#typing);
+		this.#typing = 0;
+	}
+
+	#applySoon() {
+		this.#stopTyping();
 		// Each letter as a step back would bury the page before.
 		this.#typing = setTimeout(() => this.#apply({ isStep: false }), TYPING_PAUSE);
 	}
