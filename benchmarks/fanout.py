@@ -1,6 +1,6 @@
 """Compare what it costs to send events to many streams, on this site and on other servers, in one run.
 
-`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--runs 5] [--only TEXT …] [--greatest] [--docs]`
+`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--runs 5] [--only C …] [--greatest] [--docs] [--add]`
 
 Each server has the first core to itself; `load.c`, which opens the streams and accounts for every event, and whoever
 publishes share the second. In each run the servers take turns. CPU time is that of the server's processes; of an event
@@ -41,6 +41,7 @@ def main() -> None:
     parser.add_argument("--only", default=[""], nargs="+", help="measure servers with one of these in their name")
     parser.add_argument("--greatest", action="store_true", help="climb the ladder of rates, too")
     parser.add_argument("--docs", action="store_true", help="write tables, plots and all figures to docs/")
+    parser.add_argument("--add", action="store_true", help="with --docs: to the runs that are there already")
     options = parser.parse_args()
     os.sched_setaffinity(0, {int(LOAD_CORE)})
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -57,7 +58,7 @@ def main() -> None:
                 print(connections, peer.name, json.dumps(figures), file=sys.stderr, flush=True)
         print(table(connections, measured), flush=True)
     if options.docs:
-        report.write(results)
+        report.write(report.add(report.read(), results) if options.add else results)
 
 
 def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) -> Figures:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
+FIGURES = DOCS / "performance" / "fanout.json"
 SECTION = re.compile(r"(?<=<!-- fanout -->\n).*(?=<!-- end of fanout -->)", re.DOTALL)
 COST, MEMORY = "CPU us per event delivered", "RSS KB per stream"
 
@@ -14,11 +15,25 @@ Figures = dict[str, float]
 Results = dict[int, dict[str, list[Figures]]]  # by number of streams, then server: the figures of each run
 
 
+def read() -> Results:
+    """Return what was written last."""
+    return {int(connections): measured for connections, measured in json.loads(FIGURES.read_text()).items()}
+
+
+def add(results: Results, more: Results) -> Results:
+    """Return the runs of both."""
+    joined: Results = {}
+    for connections in sorted({*results, *more}):
+        known, new = results.get(connections, {}), more.get(connections, {})
+        joined[connections] = {server: known.get(server, []) + new.get(server, []) for server in {**known, **new}}
+    return joined
+
+
 def write(results: Results) -> None:
     """Write everything about a comparison into docs/."""
-    folder = DOCS / "performance"
+    folder = FIGURES.parent
     folder.mkdir(exist_ok=True)
-    (folder / "fanout.json").write_text(json.dumps(results, indent=1) + "\n")
+    FIGURES.write_text(json.dumps(results, indent=1) + "\n")
     plot_cost(results, folder / "cost.svg")
     plot_bars(results, MEMORY, "resident KB of a stream", folder / "memory.svg")
     plot_latency(results, folder / "latency.svg")
@@ -34,14 +49,15 @@ def table(connections: int, measured: dict[str, list[Figures]]) -> str:
     lines = [f"\n{connections:,} streams, medians of {runs}:\n", f"| server | {' | '.join(names)} |"]
     lines.append("|---" * (len(names) + 1) + "|")
     for server, of_server in measured.items():
-        cells = [f"{median(of_server, name):,.4g}" if name in of_server[0] else "" for name in names]
+        known = {name for figures in of_server for name in figures}
+        cells = [f"{median(of_server, name):,.4g}" if name in known else "" for name in names]
         lines.append(f"| {server} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
 
 def median(runs: Sequence[Figures], name: str) -> float:
-    """Return the median of one figure over the runs."""
-    return statistics.median(run[name] for run in runs)
+    """Return the median of one figure over the runs that have it."""
+    return statistics.median(run[name] for run in runs if name in run)
 
 
 def plot_cost(results: Results, path: Path) -> None:
