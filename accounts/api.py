@@ -4,7 +4,7 @@ A configuration is seen by its owner alone: to everybody else it does not exist.
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.http import HttpRequest
 from ninja import Path, Router, Status
@@ -25,7 +25,6 @@ from accounts.api_answers import (
     show_ticket,
 )
 from accounts.auth import READERS
-from accounts.body import read_object
 from accounts.configurations import (
     NAME_CURE,
     NOT_FOUND,
@@ -39,10 +38,13 @@ from accounts.configurations import (
     read_symbols,
 )
 from accounts.models import Configuration
-from accounts.rates import MinuteRate, by_address, by_visitor
+from accounts.rates import by_address, by_visitor
 from accounts.tickets import create_ticket
 from accounts.visitors import Visitor
+from news.body import read_object
+from news.rates import Rate
 
+MAX_BYTES = 100_000  # of a body
 KNOWN = {401: Fault, 403: Fault}  # what calls for recognised callers can answer
 
 Value = TypeVar("Value")
@@ -54,12 +56,12 @@ router = Router(tags=["accounts"], auth=READERS)
     summary="Begin an anonymous session",
     response={201: SessionCreated, 400: Fault, 413: Fault, 422: Fault, 429: Fault},
     auth=None,
-    throttle=MinuteRate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address),
+    throttle=Rate("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, caller=by_address),
     openapi_extra=SESSION_BODY,
 )
 def begin_session(request: HttpRequest) -> Status[SessionCreated]:
     """Give a token to somebody who has no account: for configurations, tickets and their streams."""
-    zone = _checked(read_zone, read_object(request).get("timezone"))
+    zone = _checked(read_zone, _fields_of(request).get("timezone"))
     return Status(201, show_session(*create_session(zone)))
 
 
@@ -71,7 +73,7 @@ def begin_session(request: HttpRequest) -> Status[SessionCreated]:
 )
 def add_configuration(request: HttpRequest) -> Status[ConfigurationShown]:
     """Make a configuration. 409: you have one of this name, or 50 already."""
-    fields = read_object(request)
+    fields = _fields_of(request)
     for field, cure in (("name", NAME_CURE), ("tickers", TICKERS_CURE)):
         if field not in fields:
             raise HttpError(422, f"{field} is missing: it {cure}.")
@@ -108,7 +110,7 @@ def read_configuration(request: HttpRequest, config_id: Path[str]) -> Configurat
 def change_configuration(request: HttpRequest, config_id: Path[str]) -> ConfigurationShown:
     """Change what is given and leave the rest. With other tickers its open streams end: connect again."""
     configuration = _find(request, config_id)
-    fields = read_object(request)
+    fields = _fields_of(request)
     name = _checked(read_name, fields["name"]) if "name" in fields else None
     tickers = _checked(read_symbols, fields["tickers"]) if "tickers" in fields else None
     try:
@@ -133,7 +135,7 @@ def delete_configuration(request: HttpRequest, config_id: Path[str]) -> Status[N
     "/stream/tickets",
     summary="Get a ticket for a stream",
     response={201: TicketCreated, **KNOWN, 429: Fault},
-    throttle=MinuteRate("STREAM_TICKETS_PER_MINUTE", caller=by_visitor),
+    throttle=Rate("STREAM_TICKETS_PER_MINUTE", seconds=60, caller=by_visitor),
 )
 def add_ticket(request: HttpRequest) -> Status[TicketCreated]:
     """Give a ticket that opens one stream of yours within 30 seconds, where no header can be sent. Takes no body."""
@@ -144,6 +146,10 @@ def add_ticket(request: HttpRequest) -> Status[TicketCreated]:
 def _visitor(request: HttpRequest) -> Visitor:
     visitor: Visitor = request.auth  # type: ignore[attr-defined]  # ninja sets it
     return visitor
+
+
+def _fields_of(request: HttpRequest) -> dict[str, Any]:
+    return read_object(request, most=MAX_BYTES, wanted="one object, such as {}", default="{}")
 
 
 def _find(request: HttpRequest, config_id: str) -> Configuration:

@@ -1,47 +1,10 @@
-"""How often one caller may do what costs the site something, by the clock's minutes; more is answered 429.
+"""Who is counted as one caller, where calls are limited."""
 
-Counts are kept in the process: several processes let in as many times as much.
-"""
-
-import time
-from collections.abc import Callable
 from ipaddress import ip_address, ip_network
 
-from django.conf import settings
-from django.core.cache import cache
 from django.http import HttpRequest
-from ninja.throttling import BaseThrottle
 
 from accounts.address import client_address
-
-SECONDS = 60
-
-
-class MinuteRate(BaseThrottle):
-    """Lets each caller in as often a minute as the setting `limit` says."""
-
-    def __init__(
-        self, limit: str, *, caller: Callable[[HttpRequest], str], now: Callable[[], float] = time.time
-    ) -> None:
-        self.limit = limit
-        self.caller = caller
-        self.now = now
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        """Count a call and tell whether it is one of those allowed."""
-        if not settings.RATELIMIT_ENABLE:
-            return True
-        # One counter, not ninja's list of times: that is written back whole, so calls at once are not all counted.
-        key = f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // SECONDS}"
-        cache.add(key, 0, timeout=SECONDS)
-        try:
-            return cache.incr(key) <= int(getattr(settings, self.limit))
-        except ValueError:  # the cache dropped the counter in between
-            return True
-
-    def wait(self) -> float:
-        """Return the seconds until the next minute begins."""
-        return SECONDS - self.now() % SECONDS
 
 
 def by_address(request: HttpRequest) -> str:

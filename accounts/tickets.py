@@ -5,7 +5,7 @@ A browser's EventSource can't send a header, and what stands in an address is lo
 
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 from ninja.errors import AuthenticationError
@@ -20,16 +20,22 @@ CURE = "POST /api/v2/stream/tickets gives another"
 
 
 def create_ticket(*, token: Token | None = None, session_key: str | None = None) -> tuple[Ticket, str]:
-    """Store a new ticket for a token or a sign-in and return it with its secret; drops some that have expired."""
+    """Store a new ticket for a token or a sign-in and return it with its secret; drops some that have expired.
+
+    Errors: AuthenticationError when the token or sign-in is no longer there.
+    """
     secret, digest = draw_secret()
     now = timezone.now()
-    with transaction.atomic():
-        # More than are made, so that their number falls.
-        expired = Ticket.objects.filter(expires_at__lte=now).values_list("pk", flat=True)
-        Ticket.objects.filter(pk__in=list(expired[:PRUNED_AT_ONCE])).delete()
-        ticket = Ticket.objects.create(
-            digest=digest, token=token, session_id=session_key, expires_at=now + timedelta(seconds=TICKET_SECONDS)
-        )
+    try:
+        with transaction.atomic():
+            # More than are made, so that their number falls.
+            expired = Ticket.objects.filter(expires_at__lte=now).values_list("pk", flat=True)
+            Ticket.objects.filter(pk__in=list(expired[:PRUNED_AT_ONCE])).delete()
+            ticket = Ticket.objects.create(
+                digest=digest, token=token, session_id=session_key, expires_at=now + timedelta(seconds=TICKET_SECONDS)
+            )
+    except IntegrityError as error:
+        raise AuthenticationError(message="Nobody is let in by this any more: sign in, or get a token.") from error
     return ticket, secret
 
 

@@ -5,19 +5,15 @@ Reading is public. Posting asks for whatever authentication the router is mounte
 
 import json
 import re
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import cache
-from django.core.exceptions import RequestDataTooBig
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
-from ninja.throttling import BaseThrottle
 
 from news.api_answers import (
     POST_BODY,
@@ -37,10 +33,12 @@ from news.api_answers import (
     show_metrics,
 )
 from news.api_params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, SeriesKeys, Ticker
+from news.body import read_object
 from news.clock import utc_now
 from news.ingest import Receipt, ingest_records
 from news.metrics import read_metrics, read_timeseries
 from news.models import Item
+from news.rates import Rate, by_token
 
 MAX_BATCH = 1000
 RECENT_ITEMS = 20
@@ -49,40 +47,18 @@ ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 router = Router(tags=["news"])
 
 
-class PostRate(BaseThrottle):
-    """Lets each token post so often within each second of the clock."""
-
-    def __init__(self, now: Callable[[], float] = time.time) -> None:
-        self.now = now
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        if not settings.RATELIMIT_ENABLE:
-            return True
-        token = request.auth  # type: ignore[attr-defined]  # ninja sets it before it asks its throttles
-        key = f"item-posts:{token.pk}:{int(self.now())}"
-        # One counter per second, not ninja's list of times: that costs more with every post it holds.
-        if cache.add(key, 1, timeout=2):
-            return True
-        try:
-            return cache.incr(key) <= settings.ITEM_POSTS_PER_SECOND
-        except ValueError:  # the cache dropped the counter in between
-            return True
-
-    def wait(self) -> float:
-        return 1
-
-
 @router.post(
     "/items",
     summary="Post one headline or a batch",
     response={201: PostReceipt, 400: Fault, 401: Fault, 403: Fault, 413: Fault, 422: Refusal, 429: Fault},
     exclude_none=True,
-    throttle=PostRate(),
+    throttle=Rate("ITEM_POSTS_PER_SECOND", seconds=1, caller=by_token),
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:
     """Take one headline, or `{"items": [...]}` with up to 1,000. Bad records of a batch hold up no good ones."""
-    body = _parse_body(_read_body(request))
+    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = read_object(request, most=most, wanted='one object with a title, or {"items": [...]}')
     is_batch = "items" in body
     receipt = ingest_records(_records_of(body) if is_batch else [body], source="api")
     if receipt.rejected and not receipt.created and not receipt.duplicates:
@@ -146,32 +122,6 @@ def read_series(request: HttpRequest, ticker: Path[Ticker], within: Query[Bucket
     """Give a page of buckets, oldest first. A ticker without items has none."""
     series = _read_series(ticker, within)
     return TickerSeries(ticker=ticker, resolution=within.resolution, **dict(series))
-
-
-def _read_body(request: HttpRequest) -> bytes:
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    # Not request.body: that trusts Content-Length, which a chunked body doesn't have.
-    body = request.read(most + 1)
-    if len(body) > most:
-        raise RequestDataTooBig
-    return body
-
-
-def _parse_body(body: bytes) -> dict[str, Any]:
-    try:
-        parsed = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except RecursionError as error:
-        raise HttpError(400, "The body is nested too deep: send an object of plain fields.") from error
-    except ValueError as error:  # also broken UTF-8 and numbers of thousands of digits
-        raise HttpError(400, f"The body is not JSON in UTF-8: {error}. Correct it there.") from error
-    if not isinstance(parsed, dict):
-        found = json.dumps(parsed)[:60]
-        raise HttpError(422, f'The body is {found}: send one object with a title, or {{"items": [...]}}.')
-    return parsed
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
 
 
 def _records_of(body: dict[str, Any]) -> list[object]:

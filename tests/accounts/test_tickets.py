@@ -36,6 +36,15 @@ def test_a_ticket_is_given_for_half_a_minute_and_only_its_digest_is_kept(reader)
     assert answer["ticket"] not in str(Ticket.objects.values().get())
 
 
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked as it is committed
+def test_a_token_deleted_meanwhile_gets_no_ticket():
+    token, _ = create_token(Scope.READ)
+    Token.objects.all().delete()
+
+    with pytest.raises(AuthenticationError, match="sign in, or get a token"):
+        create_ticket(token=token)
+
+
 def test_a_stranger_gets_no_ticket(db):
     assert detail_of(Caller().call("POST", "stream/tickets"), 401) == "Missing user identification"
 

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from accounts.models import Scope
 from accounts.tokens import create_token
-from news.api import PostRate
 from news.headline import Headline
 from news.ingest import ingest
 from news.metrics import read_metrics
 from news.models import Item, LogHead
+from news.rates import Rate, by_token
 
 pytestmark = pytest.mark.django_db
 
@@ -185,7 +185,7 @@ def test_rate_lets_each_token_post_so_often_within_a_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate = PostRate(now=lambda: now)
+    rate = Rate("ITEM_POSTS_PER_SECOND", seconds=1, caller=by_token, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 
