@@ -18,7 +18,8 @@ def read_object(request: HttpRequest, *, most: int, wanted: str, default: str = 
     if len(body) > most:
         raise HttpError(413, f"The body has more than {most:,} bytes: send less at a time.")
     try:
-        parsed = json.loads(body.decode("utf-8-sig").strip() or default, parse_constant=_refuse_constant)
+        text = body.decode("utf-8-sig")
+        parsed = json.loads(text if text.strip() else default, parse_constant=_refuse_constant)
     except RecursionError as error:
         raise HttpError(400, "The body is nested too deep: send an object of plain fields.") from error
     except ValueError as error:  # also broken UTF-8 and numbers of thousands of digits
