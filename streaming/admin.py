@@ -13,6 +13,7 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
+from news.clock import format_age
 from streaming.cluster import ask_to_end, watch
 from streaming.models import ServerProcess
 
@@ -100,11 +101,3 @@ def list_streams(processes: list[ServerProcess]) -> list[dict[str, Any]]:
         }
         for process, stream in told[:SHOWN_STREAMS]
     ]
-
-
-def format_age(seconds: int) -> str:
-    """Return a duration in its two largest units."""
-    minutes, hours = seconds // 60, seconds // 3600
-    if hours:
-        return f"{hours} h {minutes % 60:02} min"
-    return f"{minutes} min {seconds % 60:02} s" if minutes else f"{seconds} s"

@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from streaming.admin import SHOWN_STREAMS, format_age
+from streaming.admin import SHOWN_STREAMS
 from streaming.cluster import Figures, report
 from streaming.models import ServerProcess
 
@@ -127,18 +127,3 @@ def test_who_may_not_look_has_nobody_watched() -> None:
     sign_in_with().get(INSPECTOR)
 
     assert ServerProcess.objects.get().watched_until is None
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (0, "0 s"),
-        (59, "59 s"),
-        (60, "1 min 00 s"),
-        (3599, "59 min 59 s"),
-        (3600, "1 h 00 min"),
-        (90_000, "25 h 00 min"),
-    ],
-)
-def test_ages_have_two_units(seconds: int, text: str) -> None:
-    assert format_age(seconds) == text
