@@ -1,4 +1,4 @@
-"""What the processes of the site tell each other about the edge: which relay publishes to it, how far, and on what."""
+"""What the processes of the site tell each other: how full each is, which relay publishes to the edge, and on what."""
 
 from typing import ClassVar
 
@@ -30,3 +30,28 @@ class EdgeChannel(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ServerProcess(models.Model):
+    """A process that serves the site, as it has told of itself last, and what it is asked to do."""
+
+    name = models.CharField(max_length=32, unique=True)
+    host = models.CharField(max_length=253)
+    pid = models.PositiveIntegerField()
+    started_at = models.DateTimeField()
+    expires_at = models.DateTimeField(help_text="By the database's clock; until then it is taken to live.")
+    connections = models.PositiveIntegerField()
+    max_connections = models.PositiveIntegerField()
+    subscribers_behind = models.PositiveBigIntegerField(help_text="Largest lag, in frames.")
+    watched_until = models.DateTimeField(null=True, help_text="Somebody looks at its streams; by the database's clock.")
+    streams = models.JSONField(null=True, help_text="Some of its open streams, while somebody looks.")
+    to_end = models.JSONField(default=list, help_text="Numbers of the streams that it is asked to end.")
+
+    class Meta:
+        ordering: ClassVar = ["started_at", "pk"]
+        verbose_name_plural = "server processes and streams"
+        default_permissions: ClassVar = ["view"]
+        permissions: ClassVar = [("end_stream", "Can end open streams")]
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.pid}"

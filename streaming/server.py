@@ -21,6 +21,7 @@ from twisted.internet.defer import Deferred
 
 from streaming.connection import StreamFactory, StreamRequest, missing_in_twisted
 from streaming.handler import HAND_OVER
+from streaming.presence import Presence
 from streaming.tail import local_tail
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
@@ -43,6 +44,7 @@ class StreamServer(Server):
         super().__init__(*args, endpoints=deep, **kwargs)
         self._ports: list[Any] = []
         self._drain_task: asyncio.Task[None] | None = None
+        self._presence: Presence | None = None
 
     @property
     def http_factory(self) -> HTTPFactory:
@@ -60,6 +62,7 @@ class StreamServer(Server):
             self.hands_over = False
         if self.signal_handlers:
             reactor.callWhenRunning(self._drain_on_signals)
+        reactor.callLater(0, self._begin_presence)
         # What is loaded by now stays. The collector would look at it, and at every stream, again and again.
         gc.collect()
         gc.freeze()
@@ -124,6 +127,8 @@ class StreamServer(Server):
             if isinstance(request, StreamRequest):
                 request.cut()
         await self._until_idle(CUT_SECONDS)
+        if self._presence is not None:
+            await self._presence.stop()
         await tail.stop()
         logger.info("drain_done", cut=left)
         self.stop()
@@ -140,6 +145,10 @@ class StreamServer(Server):
     def _running_applications(self) -> list[asyncio.Future[None]]:
         applications = [details.get("application_instance") for details in self.connections.values()]
         return [application for application in applications if application and not application.done()]
+
+    def _begin_presence(self) -> None:
+        self._presence = Presence(local_tail())
+        self._presence.begin()
 
     def _drain_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -50,11 +50,11 @@ class Lease:
     """The right to one slot. Whoever ends the stream first releases it; releasing again does nothing."""
 
     def __init__(self, slots: Slots, address: str) -> None:
+        self.address = address
         self._slots: Slots | None = slots
-        self._address = address
 
     def release(self) -> None:
         """Give the slot back, once."""
         slots, self._slots = self._slots, None
         if slots is not None:
-            slots.give_back(self._address)
+            slots.give_back(self.address)

@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
+from itertools import count
 from random import randint, uniform
 from typing import Any, Protocol
 
@@ -25,8 +26,10 @@ from streaming.sse import encode_retry
 from streaming.tail import Tail
 
 RETRY_MILLISECONDS = (1000, 4000)
+FILTER_CHARACTERS = 120  # shown to staff
 
 logger = structlog.get_logger(__name__)
+_numbers = count(1)
 
 
 class Connection(Protocol):
@@ -64,10 +67,12 @@ class OpenStream:
         self._tail = tail
         self._lease = lease
         self._client = client
-        self._opened_at = time.monotonic()
+        self.number = next(_numbers)  # within this process
+        self.opened_at = time.monotonic()
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
         self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._is_released = False
+        tail.streams.add(self)
         logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -93,19 +98,47 @@ class OpenStream:
         """Whether the iteration ends because the stream is handed over."""
         return self.hands_over and not self.reader.end_reason
 
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it, as far as we know."""
+        return 0
+
+    @property
+    def place(self) -> Cursor | None:
+        """The place in the log up to which it has everything, as far as we know."""
+        return None
+
+    @property
+    def filter(self) -> str:
+        """What it shows, in words."""
+        raise NotImplementedError
+
+    def describe(self, now: float) -> dict[str, Any]:
+        """Return what staff is shown of it at `now` (monotonic)."""
+        return {
+            "number": self.number,
+            "address": self._lease.address,
+            "filter": self.filter[:FILTER_CHARACTERS],
+            "position": str(self.place or ""),
+            "lag": self.lag,
+            "age": int(now - self.opened_at),
+            "bytes": self.reader.bytes_sent,
+        }
+
     def release(self) -> None:
         """Leave the hub and give the slot back; doing it twice is harmless."""
         if self._is_released:
             return
         self._is_released = True
         self.reader.on_due = None
+        self._tail.streams.discard(self)
         self._tail.leave(self.reader)
         self._lease.release()
         logger.info(
             "stream_closed",
             client=self._client,
             reason=self.reader.end_reason or "client",
-            seconds=round(time.monotonic() - self._opened_at, 3),
+            seconds=round(time.monotonic() - self.opened_at, 3),
             bytes=self.reader.bytes_sent,
             connections=self._tail.slots.taken,
         )
@@ -115,10 +148,23 @@ class ForeignStream(OpenStream):
     """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
 
     def __init__(
-        self, tail: Tail, source: AsyncIterable[bytes], *, lease: Lease, permit: Permit | None, client: str
+        self,
+        tail: Tail,
+        source: AsyncIterable[bytes],
+        *,
+        lease: Lease,
+        permit: Permit | None,
+        client: str,
+        channels: str,
     ) -> None:
         super().__init__(tail, tail.admit(), lease=lease, permit=permit, client=client, door="eventstream")
         self._source = source
+        self._channels = channels
+
+    @property
+    def filter(self) -> str:
+        """The channels that it shows."""
+        return f"/events/ {self._channels}"
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the source's chunks until it ends or the stream is to end."""
@@ -166,7 +212,7 @@ class Subscription(OpenStream):
             lease=lease,
             permit=permit,
             client=client,
-            tickers=",".join(sorted(interest.tickers)) or "all",
+            tickers=self.filter,
             resume=str(resume or reset_reason or "none"),
         )
         # On resume the client's own cursor: were the present one sent, a cut here would lose what lies between.
@@ -174,6 +220,22 @@ class Subscription(OpenStream):
         self._reset_reason = reset_reason
         self._connection: Connection | None = None
         self._return: asyncio.Task[None] | None = None
+
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it."""
+        return self.subscriber.lag
+
+    @property
+    def place(self) -> Cursor | None:
+        """The place in the log up to which it has everything; None while it opens."""
+        place: Cursor | None = self.subscriber.place
+        return place
+
+    @property
+    def filter(self) -> str:
+        """The tickers that it shows, or "all"."""
+        return ",".join(sorted(self.subscriber.topic.interest.tickers)) or "all"
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk until it is to end, or until it is live if it is handed over then."""

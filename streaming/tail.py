@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from random import uniform
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -34,6 +34,9 @@ from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.replay import WITH_HEADLINE, Replay
 from streaming.slots import Slots
 from streaming.summary import Summaries, is_due
+
+if TYPE_CHECKING:
+    from streaming.subscription import OpenStream
 
 SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
 READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
@@ -74,6 +77,7 @@ class Tail:
     def __init__(self) -> None:
         self.hub = Hub(ring_frames=settings.STREAM_RING_FRAMES)
         self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
+        self.streams: set[OpenStream] = set()  # those open in this process
         self._cursor: Cursor | None = None
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
 from random import randint
@@ -37,6 +38,7 @@ from streaming.handler import StreamResponse
 from streaming.hold import answer_proxy
 from streaming.hub import Interest
 from streaming.log import cursor_at, read_head, read_items, resolve
+from streaming.presence import own_figures, read_cluster
 from streaming.replay import WITH_HEADLINE
 from streaming.slots import AddressFull, HouseFull, Lease
 from streaming.subscription import ForeignStream, Subscription
@@ -199,24 +201,25 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
-    stream = ForeignStream(tail, response, lease=lease, permit=permit, client=_client(request))
+    channels = ",".join(request.GET.getlist("channel"))
+    stream = ForeignStream(tail, response, lease=lease, permit=permit, client=_client(request), channels=channels)
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 @answers_get
 async def status(request: HttpRequest) -> HttpResponse:
-    """Tell how full this process is and where the log stands."""
-    tail = local_tail()
-    head = await sync_to_async(read_head)()
-    slots = tail.slots
+    """Tell how full this process is, how full all are together, and where the log stands."""
+    own = own_figures(local_tail())
+    head, cluster = await sync_to_async(lambda: (read_head(), read_cluster(own)))()
     return JsonResponse(
         {
-            "connections": slots.taken,
-            "max_connections": slots.limit,
-            "available": slots.limit - slots.taken,
+            "connections": own.connections,
+            "max_connections": own.max_connections,
+            "available": own.max_connections - own.connections,
             "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
             "head": str(Cursor(head.epoch, head.seq)),
-            "subscribers_behind": max((subscriber.lag for subscriber in tail.hub.subscribers), default=0),
+            "subscribers_behind": own.subscribers_behind,
+            "cluster": asdict(cluster),
         }
     )
 

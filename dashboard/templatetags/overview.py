@@ -1,0 +1,27 @@
+"""The overview on the admin's first screen, of what its reader may see."""
+
+from typing import Any
+
+from django import template
+
+from dashboard.overview import BAR_HEIGHT, MAX_TROUBLES, count_sources, find_troubles, read_intake
+from news.clock import utc_now
+from streaming.cluster import read_figures
+
+register = template.Library()
+
+
+@register.inclusion_tag("dashboard/overview.html", takes_context=True)
+def overview(context: dict[str, Any]) -> dict[str, Any]:
+    """Read the figures that the request's user may see."""
+    user, now = context["request"].user, utc_now()
+    shown: dict[str, Any] = {"bar_height": BAR_HEIGHT}
+    if user.has_perm("news.view_item"):
+        shown["intake"] = read_intake(now)
+    if user.has_perm("news.view_source"):
+        troubles = find_troubles(now)
+        shown |= {"sources": count_sources(), "troubles": troubles[:MAX_TROUBLES]}
+        shown["has_more_troubles"] = len(troubles) > MAX_TROUBLES
+    if user.has_perm("streaming.view_serverprocess"):
+        shown["streams"] = read_figures()
+    return shown

@@ -1,0 +1,47 @@
+"""Processes of one site know of each other: how full each is, and whose streams are to end."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import Server, until
+from tests.live.sse import Stream
+
+STATUS = "/api/v2/stream/status"
+
+
+@pytest.fixture
+def servers(start_clean_server: Callable[..., Server]) -> Iterator[list[Server]]:
+    return [start_clean_server(STREAM_MAX_CONNECTIONS=40), start_clean_server(STREAM_MAX_CONNECTIONS=60)]
+
+
+def cluster(server: Server) -> dict[str, Any]:
+    status, answer = server.call(STATUS)
+    assert status == 200, answer
+    return dict(answer["cluster"])
+
+
+def test_each_process_tells_of_itself_and_of_all(servers: list[Server]) -> None:
+    near, far = servers
+    with Stream(near.url) as first, Stream(far.url) as second, Stream(far.url) as third:
+        for stream in (first, second, third):
+            stream.read_kinds("metrics")
+        everybody = {"processes": 2, "connections": 3, "max_connections": 100, "subscribers_behind": 0}
+
+        for server in servers:
+            until(lambda server=server: cluster(server) == everybody, what="both know of all streams")
+        own = near.call(STATUS)[1]
+        far.kill()
+        until(lambda: cluster(near)["processes"] == 1, seconds=15, what="a killed process is not counted any more")
+
+    assert (own["connections"], own["max_connections"], own["available"]) == (1, 40, 39)
+
+
+def test_a_process_that_ends_is_gone_at_once(servers: list[Server]) -> None:
+    near, far = servers
+    until(lambda: cluster(near)["processes"] == 2)
+
+    assert far.stop() == 0
+
+    assert cluster(near) == {"processes": 1, "connections": 0, "max_connections": 40, "subscribers_behind": 0}
