@@ -23,6 +23,19 @@ def move_head(head: LogHead, *, items: int = 0, reports: int = 0) -> None:
         transaction.on_commit(ring)
 
 
+def begin_epoch() -> LogHead:
+    """Give the log another epoch, whatever it holds: cursors from before lead to a `reset`. Returns the head.
+
+    Errors: LogHead.DoesNotExist before the first `migrate`.
+    """
+    with transaction.atomic():
+        head = lock_log()
+        head.epoch = make_epoch()
+        head.save(update_fields=["epoch"])
+        transaction.on_commit(ring)
+    return head
+
+
 def rename_log(seen: Cursor) -> None:
     """Give the log another epoch if it ends before a place seen in it, as when a back-up was put back.
 

@@ -22,6 +22,7 @@ from streaming.subscription import OpenStream, Subscription
 
 HAND_OVER = "http.response.handover"  # in scope["extensions"], and as a message: {"type": HAND_OVER, "stream": …}
 OPEN_STREAM = "streaming.open_stream"
+END_BY = "streaming.end_by"  # in scope["extensions"]: {"monotonic": time by which the server needs a stream to end}
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -39,8 +40,11 @@ class StreamResponse(StreamingHttpResponse):
         scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
         # Django itself closes only a response that exists; a client can leave while middleware still holds it.
         scope[OPEN_STREAM] = stream
+        extensions = scope.get("extensions") or {}
+        if END_BY in extensions:
+            stream.reader.expires_at = min(stream.reader.expires_at, extensions[END_BY]["monotonic"])
         super().__init__(stream, headers=headers)
-        can_go = isinstance(stream, Subscription) and HAND_OVER in (scope.get("extensions") or ())
+        can_go = isinstance(stream, Subscription) and HAND_OVER in extensions
         self.handable = stream if can_go else None
 
     def _set_streaming_content(self, value: Any) -> None:

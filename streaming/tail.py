@@ -324,6 +324,13 @@ def local_tail() -> Tail:
     return _tails[loop]
 
 
+async def forget_tail() -> None:
+    """Stop the tail of the running event loop, if there is one; who asks for it next gets a new one."""
+    tail = _tails.pop(asyncio.get_running_loop(), None)
+    if tail is not None:
+        await tail.stop()
+
+
 def _look(unknown: Sequence[Topic], seq: int) -> Reading:
     minute = this_minute()
     head = read_head()

@@ -1,4 +1,4 @@
-"""The newer migrations of `news`, back and forth over a log that holds something."""
+"""Migrations back and forth over a database that holds something."""
 
 import json
 from collections.abc import Callable
@@ -90,3 +90,41 @@ def test_a_log_outlasts_the_newer_migrations_backwards_and_forwards(manage: Call
     assert oldest == answer(manage, COUNT) == before
     # What the older schema has no place for is gone: the path, the place in files, the reports and the keys.
     assert answer(manage, GO_ON) == [1, 1, 1, True, {}, "", [0], 3]
+
+
+# In one process: to start one for each step would take most of the test's time.
+THERE_AND_BACK = """
+import json
+from datetime import timedelta
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.utils import timezone
+from accounts.anonymous import create_session
+from accounts.models import AnonymousSession, Configuration, Ticket
+from accounts.tokens import create_token, find_token
+from streaming.models import EdgeChannel, Relay
+call_command("migrate", verbosity=0)
+session, passing = create_session("Europe/Berlin")
+token, lasting = create_token("read", name="mine")
+_, brief = create_token("ingest", expires_at=timezone.now() + timedelta(hours=1))
+Configuration.objects.create(token=token, name="Tech", tickers=["AAPL"])
+Configuration.objects.create(user=User.objects.create_user("ann"), name="Cars", tickers=["F"])
+Ticket.objects.create(digest="0" * 64, token=session.token, expires_at=timezone.now() + timedelta(seconds=30))
+Relay.objects.create(expires_at=timezone.now(), epoch="abcdef", seq=3)
+EdgeChannel.objects.create(name="all", asked_at=timezone.now())
+models = (User, AnonymousSession, Configuration, Ticket, Relay, EdgeChannel)
+before = [model.objects.count() for model in models]
+call_command("migrate", "accounts", "0001", verbosity=0)
+call_command("migrate", "streaming", "zero", verbosity=0)
+call_command("migrate", verbosity=0)
+after = [model.objects.count() for model in models]
+print(json.dumps([before, after, [find_token(secret) is not None for secret in (passing, lasting, brief)]]))
+"""
+
+
+def test_tokens_outlast_the_newer_migrations_and_none_outlasts_its_time_by_them(manage: Callable[..., str]) -> None:
+    before, after, opened = answer(manage, THERE_AND_BACK)
+
+    assert (before, after) == ([1, 1, 2, 1, 1, 1], [1, 0, 0, 0, 0, 0])
+    # The older schema has no column for an end: a token kept there would open its door for ever.
+    assert opened == [False, True, False]

@@ -1,0 +1,23 @@
+# The site as an image: `docker build -t site .`; docs/container.md says how to run it.
+FROM python:3.11-slim-bookworm AS build
+WORKDIR /build
+COPY requirements.lock .
+RUN python -m venv /venv \
+    && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
+
+FROM python:3.11-slim-bookworm
+# Only here may the site write, and only where it keeps SQLite and its key. A number, so that Kubernetes sees it is not root.
+RUN useradd --uid 10001 --no-create-home --home-dir /site site && install --directory --owner site /site/var
+COPY --from=build /venv /venv
+WORKDIR /site
+COPY . .
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
+RUN python -m compileall -q accounts dashboard news sentiment_site streaming
+ENV PYTHONDONTWRITEBYTECODE=1
+USER 10001
+VOLUME /site/var
+EXPOSE 8000
+HEALTHCHECK --start-period=20s --interval=10s --timeout=5s \
+    CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT', 8000)), timeout=4); c.request('GET', '/health/live'); raise SystemExit(c.getresponse().status != 200)"]
+ENTRYPOINT ["python", "manage.py"]
+CMD ["serve", "--host", "0.0.0.0"]

@@ -1,0 +1,27 @@
+"""The snippet for the browser's console in docs/quickstart.md."""
+
+from collections.abc import Callable
+
+from tests.browser.conftest import Dashboard
+from tests.conftest import Server, until
+from tests.docs.blocks import read_blocks
+
+
+def test_the_console_s_snippet_shows_what_is_posted(
+    start_server: Callable[..., Server], open_dashboard: Callable[..., Dashboard]
+) -> None:
+    server = start_server()
+    dashboard = open_dashboard(server)
+    (snippet,) = read_blocks("docs/quickstart.md", "In the browser")
+    lines = dashboard.console
+
+    dashboard.page.evaluate(f"() => {{ {snippet.text} }}")
+    until(lambda: dashboard.page.wait_for_timeout(50) or any('"total":0' in line for line in lines))
+    server.post({"title": "Apple profit beats estimates", "ticker": "AAPL"})
+
+    until(
+        lambda: (
+            dashboard.page.wait_for_timeout(50)
+            or any("AAPL positive Apple profit beats estimates" in line for line in lines)
+        )
+    )

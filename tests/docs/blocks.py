@@ -1,0 +1,30 @@
+"""Code in the documents, as the tests run it."""
+
+import re
+import sys
+from dataclasses import dataclass
+
+from tests.conftest import ROOT
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+LOCAL_URL = "http://127.0.0.1:8000"
+PYTHON = ".venv/bin/python"
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block: its language, or none, and its text."""
+
+    language: str
+    text: str
+
+    def at(self, url: str) -> str:
+        """Return the text for a site at this URL, with the interpreter that runs the tests."""
+        return self.text.replace(LOCAL_URL, url).replace(PYTHON, sys.executable)
+
+
+def read_blocks(document: str, heading: str) -> list[Block]:
+    """Return the blocks of one section of a document, in order; fails when there is no such section."""
+    sections = re.split(r"^##+ (.+)$", (ROOT / document).read_text(), flags=re.MULTILINE)
+    texts = dict(zip(sections[1::2], sections[2::2], strict=True))
+    return [Block(*found) for found in FENCE.findall(texts[heading])]

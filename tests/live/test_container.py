@@ -1,0 +1,127 @@
+"""What can be known of the image and the compose file where no container engine runs."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.core.management import get_commands
+
+from tests.conftest import ROOT, base_environment, free_port, until
+
+COMPOSE = ROOT / "deploy" / "compose.yaml"
+OUTSIDE = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "abc123", "SITE_HOST": "news.example.org"}
+# As a container has it: the image's files can't be written, the volume can.
+READ_ONLY = (
+    'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0/var" && shift && exec "$@"'
+)
+
+
+def instruction(name: str) -> str:
+    """Return what follows an instruction of the Dockerfile, the last of its kind."""
+    lines = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
+    return [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")][-1]
+
+
+def list_of(text: str) -> list[str]:
+    """Return an instruction's command, with the interpreter that runs the tests."""
+    command: list[str] = json.loads(text[text.index("[") :])
+    return [sys.executable if word == "python" else word for word in command]
+
+
+def copy_context(folder: Path) -> None:
+    """Copy what `COPY . .` does."""
+    lines = (ROOT / ".dockerignore").read_text().split()
+    assert lines[0] == "*"
+    for name in (line[1:] for line in lines if line.startswith("!")):
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "training"))
+        else:
+            shutil.copy(ROOT / name, folder)
+
+
+def test_the_dockerfile_passes_the_linter() -> None:
+    done = subprocess.run(["hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_path: Path) -> None:
+    image, volume = tmp_path / "site", tmp_path / "volume"
+    (image / "var").mkdir(parents=True)
+    volume.mkdir()
+    copy_context(image)
+    port = free_port()
+    environment = {k: v for k, v in base_environment(tmp_path).items() if k not in ("DATABASE_URL", "SECRET_KEY")}
+    environment |= {"PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"}
+    contained = ["unshare", "--mount", "--map-root-user", "sh", "-c", READ_ONLY, image, volume]
+    entry, command = list_of(instruction("ENTRYPOINT")), list_of(instruction("CMD"))
+    assert command == ["serve", "--host", "0.0.0.0"]
+    health = list_of(instruction("HEALTHCHECK"))
+
+    def is_healthy() -> bool:
+        return subprocess.run(health, env=environment, capture_output=True, timeout=10, check=False).returncode == 0
+
+    subprocess.run([*contained, *entry, "migrate", "-v0"], env=environment, cwd=image, timeout=60, check=True)
+    with (tmp_path / "log").open("wb") as log:
+        # Not on all addresses: a test listens on this machine only.
+        server = subprocess.Popen([*contained, *entry, "serve"], env=environment, cwd=image, stdout=log, stderr=log)
+    assert not is_healthy()
+    until(is_healthy, seconds=30, what="healthy")
+    server.send_signal(signal.SIGTERM)
+
+    assert server.wait(15) == 0
+    assert not is_healthy()
+    assert {path.name for path in volume.iterdir()} >= {"site.sqlite3", "secret-key"}
+    assert not [path for path in image.rglob("*") if path.name in ("__pycache__", "site.sqlite3")]
+
+
+def read_compose() -> dict[str, Any]:
+    """Return the compose file with its variables as an operator gives them, or as they are by default."""
+
+    def value(match: re.Match[str]) -> str:
+        name, _, default = match[1].partition(":-")
+        return OUTSIDE.get(name.partition(":?")[0], default)
+
+    compose: dict[str, Any] = yaml.safe_load(re.sub(r"\$\{([^}]+)\}", value, COMPOSE.read_text()))
+    return compose
+
+
+def test_the_compose_file_names_commands_settings_and_services_that_exist() -> None:
+    services = read_compose()["services"]
+    ours = {name: service for name, service in services.items() if "build" in service}
+    settings = (ROOT / "sentiment_site" / "settings.py").read_text()
+    outside = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
+
+    assert set(services) == {"nginx", "web", "ingest", "relay", "migrate", "postgres", "redis"}
+    assert services["web"]["deploy"]["replicas"] == 2
+    for service in ours.values():
+        assert service["command"][0] in get_commands()
+        assert service["read_only"]
+        assert all(f'"{name}"' in settings for name in service["environment"])
+        assert (COMPOSE.parent / service["build"]["context"] / service["build"]["dockerfile"]).exists()
+    for service in services.values():
+        assert set(service.get("depends_on", {})) <= set(services)
+    head = COMPOSE.read_text().partition("name:")[0]
+    assert outside - set(re.findall(r"[A-Z_]{4,}", head)) == {"PORT", "SAMPLE_FEED"}
+
+
+def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> None:
+    environment = read_compose()["services"]["web"]["environment"]
+    show = "from sentiment_site.settings import *; print(DATABASES['default']['HOST'], *ALLOWED_HOSTS, *REDIS_URLS)"
+
+    done = subprocess.run(
+        [sys.executable, "-c", show],
+        env=base_environment(tmp_path) | environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.stdout == "postgres news.example.org 127.0.0.1 redis://redis:6379/0\n", done.stderr
