@@ -3,7 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import wraps
@@ -22,16 +22,14 @@ from django_eventstream.views import events as eventstream_events
 from ninja.errors import AuthenticationError, HttpError
 
 from accounts.address import client_address
-from accounts.configurations import NOT_FOUND, find_configuration
-from accounts.models import Configuration, Scope
 from accounts.permits import Permit
-from accounts.tickets import use_ticket
-from accounts.visitors import MISSING, Shown, Visitor, find_visitor, read_shown
+from accounts.visitors import MISSING, read_shown
 from news.clock import utc_now
 from news.cursor import Cursor
 from news.metrics import read_metrics
-from news.notation import read_tickers, read_time
-from streaming.edge import configuration_of, hold_eventstream, is_private, let_in
+from streaming.asked import Refusal, read_interest, read_limit, read_position
+from streaming.edge import hold_eventstream, is_private
+from streaming.entry import find_channel_permit, find_permit, redeem, visit
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.grip import is_signed
 from streaming.handler import StreamResponse
@@ -46,7 +44,6 @@ from streaming.tail import Tail, local_tail
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # django-eventstream's, in the links that it has proxies follow
-MAX_EVENTS = 1000
 RETRY_AFTER_SECONDS = (2, 10)
 STREAM_HEADERS = {
     "Content-Type": "text/event-stream; charset=utf-8",
@@ -58,14 +55,6 @@ STARTED_AT = time.monotonic()
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 logger = structlog.get_logger(__name__)
-
-
-class Refusal(Exception):
-    """A request that can't be served; carries the answer."""
-
-    def __init__(self, status: int, detail: str, **headers: str) -> None:
-        super().__init__(detail)
-        self.response = JsonResponse({"detail": detail}, status=status, headers=headers)
 
 
 def answers_get(view: View) -> View:
@@ -253,103 +242,6 @@ def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, 
         here = Cursor(head.epoch, items[limit - 1].seq if has_more else head.seq)
     shown = [{"event": event.kind, "id": event.id, "data": event.payload} for event in found]
     return {"events": shown, "cursor": str(here), "has_more": has_more}
-
-
-def read_interest(request: HttpRequest) -> Interest:
-    """Read `?tickers=` and `?include=`.
-
-    Errors: Refusal 400 for a malformed ticker or an unknown form.
-    """
-    include = request.GET.get("include")
-    if include not in (None, "", WITH_HEADLINE):
-        raise Refusal(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
-    asked = ",".join(request.GET.getlist("tickers"))
-    try:
-        tickers = frozenset(read_tickers(asked) if "tickers" in request.GET else ())
-    except ValueError as error:
-        raise Refusal(400, f"tickers={asked[:80]!r}: {error}.") from error
-    return Interest(tickers, include or None)
-
-
-def read_limit(request: HttpRequest) -> int:
-    """Read `?limit=`, 1 to MAX_EVENTS.
-
-    Errors: Refusal 400 for anything else.
-    """
-    text = request.GET.get("limit", "100")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_EVENTS):
-        raise Refusal(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_EVENTS}.")
-    return int(text)
-
-
-def read_position(request: HttpRequest) -> str | datetime | None:
-    """Read where the client wants to go on: an event id as text, a time, or None for the present.
-
-    Errors: Refusal 400 for a malformed time.
-    """
-    parameters = request.GET
-    cursor = (
-        request.headers.get("Last-Event-ID") or parameters.get("last_event_id") or parameters.get("lastEventId") or None
-    )
-    if cursor is not None or not parameters.get("since"):
-        return cursor
-    try:
-        return read_time(parameters["since"])
-    except ValueError as error:
-        raise Refusal(400, f"since={parameters['since'][:80]!r}: {error}.") from error
-
-
-async def find_permit(request: HttpRequest, tail: Tail) -> Permit | None:
-    """Return what a public stream stands on: the token or ticket that the request shows, if it shows one.
-
-    Streams are open to all; but who shows a secret means it. Who has signed in has not asked for that to matter here.
-    Errors: AuthenticationError for a secret that opens nothing.
-    """
-    shown = read_shown(request)
-    if shown is None or shown.kind == "session":
-        return None
-    visitor = await tail.read(find_visitor, shown, scopes=Scope.values)
-    await redeem(shown)
-    return visitor.permit()
-
-
-async def find_channel_permit(request: HttpRequest, tail: Tail) -> Permit | None:
-    """Return what a stream of django-eventstream's door stands on, and let its private channels in for their owner.
-
-    Whoever they are not for is refused by `LogChannels`, in words that its client libraries know.
-    """
-    shown = read_shown(request)
-    names = [name for name in request.GET.getlist("channel") if is_private(name)]
-    if shown is None or not names:
-        return await find_permit(request, tail)
-    visits = []
-    for name in names:
-        with suppress(HttpError, Refusal):
-            visits.append(await tail.read(visit, shown, configuration_of(name)))
-            let_in(request, name)
-    if visits:
-        await redeem(shown)
-    facts = [visitor.permit(configuration) for visitor, configuration in visits]
-    return frozenset().union(*facts) if facts else None
-
-
-def visit(shown: Shown, config_id: str) -> tuple[Visitor, Configuration]:
-    """Return who shows this, and their configuration.
-
-    Errors: AuthenticationError, AuthorizationError; Refusal 404 for a configuration that is not theirs.
-    """
-    visitor = find_visitor(shown)
-    configuration = find_configuration(visitor, config_id)
-    if configuration is None:
-        raise Refusal(404, NOT_FOUND)
-    return visitor, configuration
-
-
-async def redeem(shown: Shown) -> None:
-    """Use up the ticket that was shown, if it was one. Errors: AuthenticationError when another was faster."""
-    if shown.kind == "ticket":
-        # Not on the tail's thread: where a database is locked, a write waits, and live items would wait with it.
-        await database_sync_to_async(use_ticket)(shown.secret)
 
 
 async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:

@@ -1,0 +1,69 @@
+"""Who is let in to a stream, and what it then stands on: a token, a ticket, a sign-in, a configuration."""
+
+from contextlib import suppress
+
+from channels.db import database_sync_to_async
+from django.http import HttpRequest
+from ninja.errors import HttpError
+
+from accounts.configurations import NOT_FOUND, find_configuration
+from accounts.models import Configuration, Scope
+from accounts.permits import Permit
+from accounts.tickets import use_ticket
+from accounts.visitors import Shown, Visitor, find_visitor, read_shown
+from streaming.asked import Refusal
+from streaming.edge import configuration_of, is_private, let_in
+from streaming.tail import Tail
+
+
+async def find_permit(request: HttpRequest, tail: Tail) -> Permit | None:
+    """Return what a public stream stands on: the token or ticket that the request shows, if it shows one.
+
+    Streams are open to all; but who shows a secret means it. Who has signed in has not asked for that to matter here.
+    Errors: AuthenticationError for a secret that opens nothing.
+    """
+    shown = read_shown(request)
+    if shown is None or shown.kind == "session":
+        return None
+    visitor = await tail.read(find_visitor, shown, scopes=Scope.values)
+    await redeem(shown)
+    return visitor.permit()
+
+
+async def find_channel_permit(request: HttpRequest, tail: Tail) -> Permit | None:
+    """Return what a stream of django-eventstream's door stands on, and let its private channels in for their owner.
+
+    Whoever they are not for is refused by `LogChannels`, in words that its client libraries know.
+    """
+    shown = read_shown(request)
+    names = [name for name in request.GET.getlist("channel") if is_private(name)]
+    if shown is None or not names:
+        return await find_permit(request, tail)
+    visits = []
+    for name in names:
+        with suppress(HttpError, Refusal):
+            visits.append(await tail.read(visit, shown, configuration_of(name)))
+            let_in(request, name)
+    if visits:
+        await redeem(shown)
+    facts = [visitor.permit(configuration) for visitor, configuration in visits]
+    return frozenset().union(*facts) if facts else None
+
+
+def visit(shown: Shown, config_id: str) -> tuple[Visitor, Configuration]:
+    """Return who shows this, and their configuration.
+
+    Errors: AuthenticationError, AuthorizationError; Refusal 404 for a configuration that is not theirs.
+    """
+    visitor = find_visitor(shown)
+    configuration = find_configuration(visitor, config_id)
+    if configuration is None:
+        raise Refusal(404, NOT_FOUND)
+    return visitor, configuration
+
+
+async def redeem(shown: Shown) -> None:
+    """Use up the ticket that was shown, if it was one. Errors: AuthenticationError when another was faster."""
+    if shown.kind == "ticket":
+        # Not on the tail's thread: where a database is locked, a write waits, and live items would wait with it.
+        await database_sync_to_async(use_ticket)(shown.secret)
