@@ -23,6 +23,7 @@ from streaming.replay import Expired
 from streaming.slots import Lease
 from streaming.sse import encode_retry
 from streaming.tail import Tail
+from streaming.traffic import pack
 
 RETRY_MILLISECONDS = (1000, 4000)
 
@@ -68,6 +69,7 @@ class OpenStream:
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
         self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._is_released = False
+        tail.hub.traffic.opened += 1
         logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
@@ -88,6 +90,11 @@ class OpenStream:
             self.reader.end("error")
             raise
 
+    def _counted(self, kind: str, chunk: bytes, *, events: int = 1) -> bytes:
+        """Count a chunk that does not come from a ring, where it is counted for all at once, and return it."""
+        self._tail.hub.traffic.sent += pack(kind, len(chunk), events=events)
+        return chunk
+
     @property
     def goes_on(self) -> bool:
         """Whether the iteration ends because the stream is handed over."""
@@ -101,10 +108,12 @@ class OpenStream:
         self.reader.on_due = None
         self._tail.leave(self.reader)
         self._lease.release()
+        reason = self.reader.end_reason or "client"
+        self._tail.hub.traffic.closed[reason] += 1
         logger.info(
             "stream_closed",
             client=self._client,
-            reason=self.reader.end_reason or "client",
+            reason=reason,
             seconds=round(time.monotonic() - self._opened_at, 3),
             bytes=self.reader.bytes_sent,
             connections=self._tail.slots.taken,
@@ -136,7 +145,7 @@ class ForeignStream(OpenStream):
                     except StopAsyncIteration:
                         return
                     if chunk:
-                        yield chunk
+                        yield self._counted("eventstream", chunk, events=chunk.count(b"\ndata: "))
         finally:
             # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
             for task in tasks:
@@ -252,10 +261,14 @@ class Subscription(OpenStream):
 
     def _first_events(self) -> bytes:
         now = utc_now()
-        first = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        heartbeat = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        first = self._counted("heartbeat", heartbeat)
         if self._reset_reason:
-            first += reset_event(self._start, now=now, reason=self._reset_reason).encode()
+            first += self._reset(self._start, self._reset_reason)
         return first
+
+    def _reset(self, here: Cursor, reason: str) -> bytes:
+        return self._counted("reset", reset_event(here, now=utc_now(), reason=reason).encode())
 
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
@@ -267,19 +280,19 @@ class Subscription(OpenStream):
         subscriber.position = opening.position
         seen = subscriber.place
         if (seen or self._start).epoch != here.epoch:
-            yield reset_event(here, now=utc_now(), reason="foreign").encode()
+            yield self._reset(here, "foreign")
         elif seen is not None:
             try:
                 while seen.seq < here.seq:
                     page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
                     subscriber.place = seen
                     if page:
-                        yield page
+                        yield self._counted("new_item", page, events=page.count(b"\n\n"))
             except Expired:
-                yield reset_event(here, now=utc_now(), reason="expired").encode()
+                yield self._reset(here, "expired")
         subscriber.place = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
-        yield opening.metrics
+        yield self._counted("metrics", opening.metrics)
 
 
 def draw_retry() -> bytes:
