@@ -126,6 +126,26 @@ def read_key(name: str) -> str:
     return key
 
 
+def read_token(name: str) -> str:
+    """Read a secret that a program shows as a Bearer token, none by default. It is not shown."""
+    token = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"|[A-Za-z0-9._~+/-]{16,500}=*", token):
+        raise ImproperlyConfigured(
+            f"{name} has {len(token)} characters: must have 16 or more of A-Z a-z 0-9 . _ ~ + / -; correct or unset it."
+        )
+    return token
+
+
+def read_namespace(name: str) -> str:
+    """Read the name of a CloudWatch namespace, none by default."""
+    text = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"|(?!AWS/)[A-Za-z0-9._/#:-]{1,255}", text):
+        raise ImproperlyConfigured(
+            f"{name}={text!r}: must be up to 255 of A-Z a-z 0-9 . _ / # : - and not begin with AWS/; unset it for none."
+        )
+    return text
+
+
 def read_secret(name: str, kept_in: Path) -> str:
     """Read a secret, or make one on first use and keep it in the file `kept_in`, readable by its owner only."""
     value = os.environ.get(name)

@@ -16,9 +16,11 @@ from sentiment_site.environment import (
     read_grip,
     read_key,
     read_list,
+    read_namespace,
     read_networks,
     read_seconds,
     read_secret,
+    read_token,
     read_urls,
 )
 
@@ -61,6 +63,10 @@ STREAM_MAX_SECONDS = read_seconds("STREAM_MAX_SECONDS", 3600)
 STREAM_MAX_BYTES = read_count("STREAM_MAX_BYTES", 1_000_000_000, at_least=10_000)
 STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
 STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
+
+# --- who watches the site
+METRICS_TOKEN = read_token("METRICS_TOKEN")  # lets Prometheus in; without one nobody is
+EMF_NAMESPACE = read_namespace("EMF_NAMESPACE")  # CloudWatch's, for metrics as log lines; without one there are none
 
 # Proxies that hold streams for us. Not under the name GRIP_URL: django-grip would read it, and takes one only.
 GRIP_PROXIES = read_grip("GRIP_URL")

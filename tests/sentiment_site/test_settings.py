@@ -44,6 +44,7 @@ BAD = [
     ("REDIS_URL", "localhost:6379"),
     ("GRIP_URL", "localhost:5561"),
     ("GRIP_URL", "http://localhost:5561"),
+    ("EMF_NAMESPACE", "AWS/Lambda"),
     ("DATABASE_URL", "mysql://127.0.0.1/news"),
     ("DATABASE_URL", "nonsense"),
     ("DATABASE_URL", "sqlite://:memory:"),
@@ -87,6 +88,8 @@ def test_a_bad_value_stops_with_one_line_that_names_it_and_the_cure(name: str, v
         ("REDIS_URL", "http://:hunter2@db.example.org"),
         ("REDIS_URL", ":hunter2@db.example.org"),
         ("SECRET_KEY", "hunter2"),
+        ("METRICS_TOKEN", "hunter2"),
+        ("METRICS_TOKEN", "hunter2 and something else"),
     ],
 )
 def test_a_secret_in_a_bad_value_is_not_shown(name: str, value: str) -> None:
