@@ -171,12 +171,13 @@ class Topic:
         if known is not None:
             return known
         first = last = position - self.begin
-        size = 0
+        size = carried = 0
         while last < len(self._frames) and (size < CHUNK_BYTES or last == first):
             size += len(self._frames[last])
+            carried += self._carried[last]
             last += 1
         place = self._places[last - 1] if last > first else self.place
-        chunk = (b"".join(self._frames[first:last]), self.begin + last, place, sum(self._carried[first:last]))
+        chunk = (b"".join(self._frames[first:last]), self.begin + last, place, carried)
         if len(self._chunks) >= SHARED_CHUNKS:
             self._chunks.clear()
         self._chunks[position] = chunk
