@@ -39,7 +39,7 @@ from accounts.configurations import (
     read_symbols,
 )
 from accounts.models import Configuration
-from accounts.rates import MinuteRate, by_address, by_visitor
+from accounts.rates import Rate, by_address, by_visitor
 from accounts.tickets import create_ticket
 from accounts.visitors import Visitor
 
@@ -54,7 +54,7 @@ router = Router(tags=["accounts"], auth=READERS)
     summary="Begin an anonymous session",
     response={201: SessionCreated, 400: Fault, 413: Fault, 422: Fault, 429: Fault},
     auth=None,
-    throttle=MinuteRate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address),
+    throttle=Rate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address),
     openapi_extra=SESSION_BODY,
 )
 def begin_session(request: HttpRequest) -> Status[SessionCreated]:
@@ -133,7 +133,7 @@ def delete_configuration(request: HttpRequest, config_id: Path[str]) -> Status[N
     "/stream/tickets",
     summary="Get a ticket for a stream",
     response={201: TicketCreated, **KNOWN, 429: Fault},
-    throttle=MinuteRate("STREAM_TICKETS_PER_MINUTE", caller=by_visitor),
+    throttle=Rate("STREAM_TICKETS_PER_MINUTE", caller=by_visitor),
 )
 def add_ticket(request: HttpRequest) -> Status[TicketCreated]:
     """Give a ticket that opens one stream of yours within 30 seconds, where no header can be sent. Takes no body."""

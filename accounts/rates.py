@@ -1,4 +1,4 @@
-"""How often one caller may do what costs the site something, by the clock's minutes; more is answered 429.
+"""How often one caller may do what costs the site something, by the clock; more is answered 429.
 
 Counts are kept in the process: several processes let in as many times as much.
 """
@@ -17,14 +17,20 @@ from accounts.address import client_address
 SECONDS = 60
 
 
-class MinuteRate(BaseThrottle):
-    """Lets each caller in as often a minute as the setting `limit` says."""
+class Rate(BaseThrottle):
+    """Lets each caller in as often in a stretch of time, a minute unless told, as the setting `limit` says."""
 
     def __init__(
-        self, limit: str, *, caller: Callable[[HttpRequest], str], now: Callable[[], float] = time.time
+        self,
+        limit: str,
+        *,
+        caller: Callable[[HttpRequest], str],
+        seconds: int = SECONDS,
+        now: Callable[[], float] = time.time,
     ) -> None:
         self.limit = limit
         self.caller = caller
+        self.seconds = seconds
         self.now = now
 
     def allow_request(self, request: HttpRequest) -> bool:
@@ -32,16 +38,27 @@ class MinuteRate(BaseThrottle):
         if not settings.RATELIMIT_ENABLE:
             return True
         # One counter, not ninja's list of times: that is written back whole, so calls at once are not all counted.
-        key = f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // SECONDS}"
-        cache.add(key, 0, timeout=SECONDS)
+        key = self._key(request)
+        cache.add(key, 0, timeout=self.seconds)
         try:
-            return cache.incr(key) <= int(getattr(settings, self.limit))
+            return cache.incr(key) <= self._limit
         except ValueError:  # the cache dropped the counter in between
             return True
 
+    def is_used_up(self, request: HttpRequest) -> bool:
+        """Tell whether the next call would be one too many, without counting it."""
+        return bool(settings.RATELIMIT_ENABLE and cache.get(self._key(request), 0) >= self._limit)
+
     def wait(self) -> float:
-        """Return the seconds until the next minute begins."""
-        return SECONDS - self.now() % SECONDS
+        """Return the seconds until the next stretch begins."""
+        return self.seconds - self.now() % self.seconds
+
+    @property
+    def _limit(self) -> int:
+        return int(getattr(settings, self.limit))
+
+    def _key(self, request: HttpRequest) -> str:
+        return f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // self.seconds}"
 
 
 def by_address(request: HttpRequest) -> str:

@@ -4,7 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
-from accounts.rates import MinuteRate, by_address
+from accounts.rates import Rate, by_address
 from tests.accounts.conftest import Caller, detail_of
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +51,7 @@ def test_a_token_gets_only_so_many_tickets_a_minute(settings, reader):
 def test_the_wait_is_until_the_next_minute_and_then_all_are_let_in(settings, rf):
     settings.ANONYMOUS_SESSIONS_PER_MINUTE = 3
     now = [59.0]
-    rate = MinuteRate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address, now=lambda: now[0])
+    rate = Rate("ANONYMOUS_SESSIONS_PER_MINUTE", caller=by_address, now=lambda: now[0])
     request = rf.get("/")
 
     assert [rate.allow_request(request) for _ in range(4)] == [True, True, True, False]
