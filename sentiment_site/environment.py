@@ -118,6 +118,25 @@ def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(text) for text in read_list(name, [], is_network, rule)]
 
 
+def read_https(name: str, *, proxies: Sequence[object]) -> bool:
+    """Read whether browsers come by https, of which only the `proxies` that speak it can tell."""
+    is_on = read_flag(name, False)
+    if is_on and not proxies:
+        raise ImproperlyConfigured(
+            f"{name}={os.environ[name]!r}: TRUSTED_PROXIES must name the proxy that speaks it; set that, or unset this."
+        )
+    return is_on
+
+
+def read_path(name: str, default: str, *, taken: Sequence[str]) -> str:
+    """Read under which path something is served, without slashes around it, none of those `taken`."""
+    path = os.environ.get(name, default).strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", path) or path.partition("/")[0] in taken:
+        rule = f"must be a path of A-Z a-z 0-9 _ - that begins with none of {', '.join(taken)}"
+        raise ImproperlyConfigured(f"{name}={path!r}: {rule}; unset it for {default}.")
+    return path
+
+
 def read_key(name: str) -> str:
     """Read the key of a vendor, none by default. It is not shown, whatever is wrong with it."""
     key = os.environ.get(name, "").strip()
