@@ -69,8 +69,8 @@ class OpenStream:
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
         self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._is_released = False
-        tail.hub.traffic.opened += 1
         logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
+        tail.hub.traffic.opened += 1
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk, each some whole events."""
@@ -108,16 +108,15 @@ class OpenStream:
         self.reader.on_due = None
         self._tail.leave(self.reader)
         self._lease.release()
-        reason = self.reader.end_reason or "client"
-        self._tail.hub.traffic.closed[reason] += 1
         logger.info(
             "stream_closed",
             client=self._client,
-            reason=reason,
+            reason=self.reader.end_reason or "client",
             seconds=round(time.monotonic() - self._opened_at, 3),
             bytes=self.reader.bytes_sent,
             connections=self._tail.slots.taken,
         )
+        self._tail.hub.traffic.closed[self.reader.end_reason or "client"] += 1
 
 
 class ForeignStream(OpenStream):

@@ -76,7 +76,6 @@ class Tail:
     def __init__(self, *, namespace: str = "") -> None:
         self.hub = Hub(ring_frames=settings.STREAM_RING_FRAMES)
         self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
-        self._namespace = namespace
         self._cursor: Cursor | None = None
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
@@ -84,6 +83,7 @@ class Tail:
         self._summaries = Summaries()
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
+        self._namespace = namespace
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
 
