@@ -15,12 +15,13 @@ def client_address(request: HttpRequest) -> str:
     """
     address = str(request.META.get("REMOTE_ADDR") or "")
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    while hops and _is_in(address, settings.TRUSTED_PROXIES):
+    while hops and is_in(address, settings.TRUSTED_PROXIES):
         address = hops.pop()
     return address
 
 
-def _is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Tell whether an address is in one of the networks; what is no address is in none."""
     try:
         return any(ip_address(address) in network for network in networks)
     except ValueError:

@@ -3,10 +3,12 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
+from accounts.sign_in import throttle_sign_in
+
 urlpatterns = [
     path(
         "login/",
-        LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True),
+        throttle_sign_in(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True)),
         name="login",
     ),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -14,11 +14,16 @@ def lock_log() -> LogHead:
     return LogHead.objects.select_for_update().get(pk=1)
 
 
-def move_head(head: LogHead, *, items: int = 0, reports: int = 0) -> None:
-    """Move the locked head on by so many items and reports; rings for items once they are committed."""
+def move_head(head: LogHead, *, items: int = 0, reports: int = 0, scored: int = 0, seconds: float = 0.0) -> None:
+    """Move the locked head on by so many items and reports; rings for items once they are committed.
+
+    Notes too how many texts were scored for it, and how long that took: so it is known of every process.
+    """
     head.seq += items
     head.reports += reports
-    head.save(update_fields=["seq", "reports"])
+    head.scored += scored
+    head.scoring_seconds += seconds
+    head.save(update_fields=["seq", "reports", "scored", "scoring_seconds"])
     if items:
         transaction.on_commit(ring)
 

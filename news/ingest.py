@@ -3,6 +3,7 @@
 Every way in ends here. Nothing is fetched or scored while the log is locked.
 """
 
+import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -71,7 +72,9 @@ def ingest(headlines: Sequence[Headline]) -> Outcome:
     batch = sort_out(drafts)
     created: list[Item] = []
     if batch.fresh or batch.retold:
+        began = time.perf_counter()
         items = _make_items(batch.fresh)
+        seconds = time.perf_counter() - began
         with transaction.atomic():
             head = lock_log()
             if head.state != state:
@@ -80,6 +83,7 @@ def ingest(headlines: Sequence[Headline]) -> Outcome:
                 items |= _make_items([draft for draft in batch.fresh if draft not in items])
             created = [items[draft] for draft in batch.fresh]
             _append(head, batch, created)
+            move_head(head, items=len(created), reports=len(batch.retold), scored=len(items), seconds=seconds)
     return Outcome([item.item_id for item in created], duplicates=len(headlines) - len(created))
 
 
@@ -113,7 +117,6 @@ def _append(head: LogHead, batch: Sorted, items: Sequence[Item]) -> None:
         ]
     )
     roll_up(items)
-    move_head(head, items=len(items), reports=len(batch.retold))
 
 
 def _make_items(drafts: Sequence[Draft]) -> dict[Draft, Item]:

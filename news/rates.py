@@ -1,4 +1,4 @@
-"""How often one caller may do what costs the site something, by the clock's seconds or minutes; more is answered 429.
+"""How often one caller may do what costs the site something, by the clock; more is answered 429.
 
 Counts are kept in the process: several processes let in as many times as much.
 """
@@ -28,16 +28,27 @@ class Rate(BaseThrottle):
         if not settings.RATELIMIT_ENABLE:
             return True
         # One counter, not ninja's list of times: that is written back whole, so calls at once are not all counted.
-        key = f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // self.seconds}"
+        key = self._key(request)
         cache.add(key, 0, timeout=2 * self.seconds)
         try:
-            return cache.incr(key) <= int(getattr(settings, self.limit))
+            return cache.incr(key) <= self._limit
         except ValueError:  # the cache dropped the counter in between
             return True
 
+    def is_used_up(self, request: HttpRequest) -> bool:
+        """Tell whether the next call would be one too many, without counting it."""
+        return bool(settings.RATELIMIT_ENABLE and cache.get(self._key(request), 0) >= self._limit)
+
     def wait(self) -> float:
-        """Return the seconds until the clock's next."""
+        """Return the seconds until the next such stretch of time begins."""
         return self.seconds - self.now() % self.seconds
+
+    @property
+    def _limit(self) -> int:
+        return int(getattr(settings, self.limit))
+
+    def _key(self, request: HttpRequest) -> str:
+        return f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // self.seconds}"
 
 
 def by_token(request: HttpRequest) -> str:

@@ -3,6 +3,7 @@
 Who watches knows an item by its `item_id`: what is announced again takes the place of what was said before.
 """
 
+import time
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass
@@ -45,7 +46,9 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
     if not items:
         return Rescored()
     scorer = load_scorer(analyzer or quick_analyzer())
+    began = time.perf_counter()
     scores = dict(zip([item.pk for item in items], scorer.score([item.title for item in items]), strict=True))
+    seconds = time.perf_counter() - began
     with transaction.atomic():
         head = lock_log()
         # Read again under the lock: what is taken out of the counts must be what was put in.
@@ -62,7 +65,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> Rescored:
         ItemTicker.objects.filter(item__in=among([item.pk for item in changed])).update(seq=Subquery(place))
         shift(before, changed)
         recount(changed)
-        move_head(head, items=len(changed))
+        move_head(head, items=len(changed), scored=len(items), seconds=seconds)
     return Rescored(len(current), len(changed))
 
 

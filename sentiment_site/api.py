@@ -17,17 +17,19 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.defaults import bad_request
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
+from ninja.openapi.schema import OpenAPISchema
 
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
 from news.api import router as news_router
+from streaming.document import PATHS
 
 logger = structlog.get_logger(__name__)
 
 
 class SiteAPI(NinjaAPI):
-    """An API whose validation errors keep the value found."""
+    """An API whose validation errors keep the value found, and whose document has the streams too."""
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
@@ -36,6 +38,12 @@ class SiteAPI(NinjaAPI):
         return ValidationError(
             [dict(error) for context in error_contexts for error in context.pydantic_validation_error.errors()]
         )
+
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        """Return the document, with the streams in it."""
+        schema = super().get_openapi_schema(**options)
+        schema["paths"] |= PATHS
+        return schema
 
 
 api = SiteAPI(

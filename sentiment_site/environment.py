@@ -118,12 +118,51 @@ def read_networks(name: str) -> list[IPv4Network | IPv6Network]:
     return [ip_network(text) for text in read_list(name, [], is_network, rule)]
 
 
+def read_https(name: str, *, proxies: Sequence[object]) -> bool:
+    """Read whether browsers come by https, of which only the `proxies` that speak it can tell."""
+    is_on = read_flag(name, False)
+    if is_on and not proxies:
+        raise ImproperlyConfigured(
+            f"{name}={os.environ[name]!r}: TRUSTED_PROXIES must name the proxy that speaks it; set that, or unset this."
+        )
+    return is_on
+
+
+def read_path(name: str, default: str, *, taken: Sequence[str]) -> str:
+    """Read under which path something is served, without slashes around it, none of those `taken`."""
+    path = os.environ.get(name, default).strip("/")
+    if not re.fullmatch(r"[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*", path) or path.partition("/")[0] in taken:
+        rule = f"must be a path of A-Z a-z 0-9 _ - that begins with none of {', '.join(taken)}"
+        raise ImproperlyConfigured(f"{name}={path!r}: {rule}; unset it for {default}.")
+    return path
+
+
 def read_key(name: str) -> str:
     """Read the key of a vendor, none by default. It is not shown, whatever is wrong with it."""
     key = os.environ.get(name, "").strip()
     if not re.fullmatch(r"[!-~]{0,500}", key):
         raise ImproperlyConfigured(f"{name}: must be up to 500 ASCII characters without blanks; correct or unset it.")
     return key
+
+
+def read_token(name: str) -> str:
+    """Read a secret that a program shows as a Bearer token, none by default. It is not shown."""
+    token = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"|[A-Za-z0-9._~+/-]{16,500}=*", token):
+        raise ImproperlyConfigured(
+            f"{name} has {len(token)} characters: must have 16 or more of A-Z a-z 0-9 . _ ~ + / -; correct or unset it."
+        )
+    return token
+
+
+def read_namespace(name: str) -> str:
+    """Read the name of a CloudWatch namespace, none by default."""
+    text = os.environ.get(name, "").strip()
+    if not re.fullmatch(r"|(?!AWS/)[A-Za-z0-9._/#:-]{1,255}", text):
+        raise ImproperlyConfigured(
+            f"{name}={text!r}: must be up to 255 of A-Z a-z 0-9 . _ / # : - and not begin with AWS/; unset it for none."
+        )
+    return text
 
 
 def read_secret(name: str, kept_in: Path) -> str:

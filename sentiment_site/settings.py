@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 from corsheaders.defaults import default_headers
+from csp.constants import NONE, SELF
 
 from news.scoring import ANALYZERS, EMBEDDED
 from sentiment_site.environment import (
@@ -14,11 +15,15 @@ from sentiment_site.environment import (
     read_database,
     read_flag,
     read_grip,
+    read_https,
     read_key,
     read_list,
+    read_namespace,
     read_networks,
+    read_path,
     read_seconds,
     read_secret,
+    read_token,
     read_urls,
 )
 
@@ -41,8 +46,42 @@ CORS_ALLOWED_ORIGINS = read_list(
     "must be an origin such as https://app.example.org, without a path or *",
 )
 CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
-# Proxies whose X-Forwarded-For is believed; nobody's by default.
+# Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's by default.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
+# Whether browsers reach the site by https alone, which a proxy speaks for it. One switch for all that follows from it.
+HTTPS = read_https("HTTPS", proxies=TRUSTED_PROXIES)
+SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from within, past the proxy
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+# Browsers heed it over https alone, and complain on the console where it comes without.
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin" if HTTPS else None
+# Preloading: whether a domain is to stand in browsers' own lists, for years, is for its owner to say.
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+# Nothing inline and nothing from elsewhere: markup that got into a headline all the same would find nothing to run.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        # Without https it is a developer's machine, and what test tools evaluate in a page is let run: this forbids it.
+        "default-src": [SELF] if HTTPS else None,
+        "script-src-elem": [SELF],
+        "script-src-attr": [NONE],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],  # drawn in the style sheets of the API's documents
+        "connect-src": [SELF],
+        "font-src": [SELF],
+        "manifest-src": [SELF],
+        "media-src": [NONE],
+        "object-src": [NONE],
+        "frame-src": [NONE],
+        "worker-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+ADMIN_PATH = read_path("ADMIN_PATH", "admin", taken=["accounts", "api", "events", "health", "metrics", "static"])
+SIGN_IN_FAILURES = read_count("SIGN_IN_FAILURES", 10)  # in a quarter of an hour, for each address
 RATELIMIT_ENABLE = read_flag("RATELIMIT_ENABLE", True)
 ITEM_POSTS_PER_SECOND = read_count("ITEM_POSTS_PER_SECOND", 1000)  # for each token
 ANONYMOUS_SESSIONS_PER_MINUTE = read_count("ANONYMOUS_SESSIONS_PER_MINUTE", 30)  # for each address
@@ -61,6 +100,10 @@ STREAM_MAX_SECONDS = read_seconds("STREAM_MAX_SECONDS", 3600)
 STREAM_MAX_BYTES = read_count("STREAM_MAX_BYTES", 1_000_000_000, at_least=10_000)
 STREAM_WRITE_TIMEOUT_SECONDS = read_seconds("STREAM_WRITE_TIMEOUT_SECONDS", 30)
 STREAM_RING_FRAMES = read_count("STREAM_RING_FRAMES", 4096)
+
+# --- who watches the site
+METRICS_TOKEN = read_token("METRICS_TOKEN")  # lets Prometheus in; without one nobody is
+EMF_NAMESPACE = read_namespace("EMF_NAMESPACE")  # CloudWatch's, for metrics as log lines; without one there are none
 
 # Proxies that hold streams for us. Not under the name GRIP_URL: django-grip would read it, and takes one only.
 GRIP_PROXIES = read_grip("GRIP_URL")
@@ -95,8 +138,10 @@ INSTALLED_APPS = [
     "dashboard",
 ]
 MIDDLEWARE = [
+    "accounts.forwarded.believe_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "streaming.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -107,6 +152,7 @@ MIDDLEWARE = [
 ]
 # What the streams need of these, without a change of thread.
 STREAM_MIDDLEWARE = [
+    "accounts.forwarded.believe_trusted_proxies",
     "streaming.middleware.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "streaming.middleware.CommonMiddleware",

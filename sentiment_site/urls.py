@@ -1,8 +1,10 @@
 """Where each app is mounted."""
 
+from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
+from accounts.sign_in import throttle_sign_in
 from news import health
 from sentiment_site import api
 
@@ -12,7 +14,9 @@ handler400 = api.handler400
 
 urlpatterns = [
     path("", include("dashboard.urls")),
-    path("admin/", admin.site.urls),
+    # Before the admin, whose own it is.
+    path(f"{settings.ADMIN_PATH}/login/", throttle_sign_in(admin.site.login)),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     # Before the REST API, which answers 404 to every other address below api/v2/.
     path("", include("streaming.urls")),

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from streaming.traffic import Traffic
+
 SHARED_CHUNKS = 64
 WOKEN_AT_ONCE = 250  # subscribers, a few milliseconds of sending; then the loop turns to others
 CHUNK_BYTES = 49_152  # what a reader that stops in the middle of a chunk can hold of memory
@@ -99,7 +101,8 @@ class Subscriber(Reader):
 
     def take(self) -> bytes:
         """Take what is pending, up to about CHUNK_BYTES, as one chunk."""
-        chunk, self.position, self.place = self.topic.read(self.position)
+        chunk, self.position, self.place, carried = self.topic.read(self.position)
+        self.topic.traffic.sent += carried
         return chunk
 
 
@@ -118,9 +121,16 @@ class Topic:
     """
 
     def __init__(
-        self, interest: Interest, *, ring_frames: int, place: Any, changed: "OrderedDict[Topic, None]"
+        self,
+        interest: Interest,
+        *,
+        ring_frames: int,
+        place: Any,
+        changed: "OrderedDict[Topic, None]",
+        traffic: Traffic,
     ) -> None:
         self.interest = interest
+        self.traffic = traffic
         self.begin = self.end = 0
         self.place = place
         self.subscribers: set[Subscriber] = set()
@@ -131,24 +141,29 @@ class Topic:
         self._slack = max(1, ring_frames // 4)
         self._frames: list[bytes] = []
         self._places: list[Any] = []
-        self._chunks: dict[int, tuple[bytes, int, Any]] = {}
+        self._carried: list[int] = []
+        self._chunks: dict[int, tuple[bytes, int, Any, int]] = {}
 
-    def append(self, frame: bytes, place: Any) -> None:
-        """Put a frame at the end of the ring; who has it has everything up to `place` in the log."""
+    def append(self, frame: bytes, place: Any, carried: int = 0) -> None:
+        """Put a frame at the end of the ring; who has it has everything up to `place` in the log.
+
+        `carried` is what it counts as, see `streaming.traffic.pack`.
+        """
         self.place = place
         self._frames.append(frame)
         self._places.append(place)
+        self._carried.append(carried)
         self._chunks.clear()
         self._changed[self] = None
         self.end += 1
         # Cut off a quarter at a time: moving the list for each frame would cost more than the frame.
         if len(self._frames) >= self._ring_frames + self._slack:
             cut = len(self._frames) - self._ring_frames
-            del self._frames[:cut], self._places[:cut]
+            del self._frames[:cut], self._places[:cut], self._carried[:cut]
             self.begin += cut
 
-    def read(self, position: int) -> tuple[bytes, int, Any]:
-        """Return the chunk from `position` on, the position after it, and the place in the log it reaches.
+    def read(self, position: int) -> tuple[bytes, int, Any, int]:
+        """Return the chunk from `position` on, the position after it, the place in the log it reaches, what it carries.
 
         Subscribers at one position share one chunk.
         """
@@ -156,12 +171,13 @@ class Topic:
         if known is not None:
             return known
         first = last = position - self.begin
-        size = 0
+        size = carried = 0
         while last < len(self._frames) and (size < CHUNK_BYTES or last == first):
             size += len(self._frames[last])
+            carried += self._carried[last]
             last += 1
         place = self._places[last - 1] if last > first else self.place
-        chunk = (b"".join(self._frames[first:last]), self.begin + last, place)
+        chunk = (b"".join(self._frames[first:last]), self.begin + last, place, carried)
         if len(self._chunks) >= SHARED_CHUNKS:
             self._chunks.clear()
         self._chunks[position] = chunk
@@ -175,7 +191,7 @@ def broadcast(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
     """
     behind: list[Subscriber] = []
     topic: Topic | None = None
-    position = after = size = 0
+    position = after = size = carried = readers = 0
     framed, place = b"", None
     for subscriber in subscribers:
         write = subscriber.write
@@ -183,12 +199,15 @@ def broadcast(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
             subscriber.wake()
             continue
         if subscriber.position != position or subscriber.topic is not topic:
+            if readers and topic is not None:
+                topic.traffic.sent += carried * readers
+            readers = 0
             topic, position = subscriber.topic, subscriber.position
             if subscriber.has_fallen_off:
                 topic = None
                 subscriber.wake()
                 continue
-            chunk, after, place = topic.read(position)
+            chunk, after, place, carried = topic.read(position)
             framed = frame(chunk)
             size = len(framed)
         if position == after:
@@ -198,12 +217,15 @@ def broadcast(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
         except OSError:
             sent = 0  # whoever the rest is given to meets the error too, and knows what to do about it
         subscriber.position, subscriber.place = after, place
+        readers += 1
         if sent < size:
             subscriber.spill(framed[sent:])  # type: ignore[misc]  # there is one where there is a `write`
         elif after != topic.end:
             behind.append(subscriber)
         # Last, because it may end the stream: what ends it must not overtake the rest of the chunk.
         subscriber.count(size)
+    if readers and topic is not None:
+        topic.traffic.sent += carried * readers
     return behind
 
 
@@ -218,7 +240,8 @@ class Hub:
 
     def __init__(self, *, ring_frames: int) -> None:
         self.topics: dict[Interest, Topic] = {}
-        self._ring_frames = ring_frames
+        self.traffic = Traffic(most_awaited=ring_frames)
+        self.ring_frames = ring_frames
         self._readers: set[Reader] = set()
         self._end_reason: str | None = None
         self._unfiltered: set[Topic] = set()
@@ -237,7 +260,11 @@ class Hub:
         topic = self.topics.get(interest)
         if topic is None:
             topic = self.topics[interest] = Topic(
-                interest, ring_frames=self._ring_frames, place=place, changed=self._changed
+                interest,
+                ring_frames=self.ring_frames,
+                place=place,
+                changed=self._changed,
+                traffic=self.traffic,
             )
             for topics in self._indexes(interest):
                 topics.add(topic)
@@ -300,6 +327,8 @@ class Hub:
         self._is_waking = bool(self._turn or self._changed)
         if self._is_waking:
             asyncio.get_running_loop().call_soon(self._wake_some)
+        else:
+            self.traffic.delivered()
 
     def _drop_if_deserted(self, topic: Topic) -> None:
         if topic.subscribers or self.topics.get(topic.interest) is not topic:

@@ -1,5 +1,6 @@
-"""Django's middleware for the streams: what never blocks is called in place, not in a thread."""
+"""Middleware that never blocks, called in place and not in a thread: all that streams go through, and more."""
 
+from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import common, security
 from django.utils.deprecation import MiddlewareMixin
@@ -15,6 +16,10 @@ class InPlace(MiddlewareMixin):
 
 class SecurityMiddleware(InPlace, security.SecurityMiddleware):
     """Redirects to HTTPS where that is set, and adds the headers that browsers heed."""
+
+
+class PolicyMiddleware(InPlace, CSPMiddleware):
+    """Says what a page may load and run."""
 
 
 class CommonMiddleware(InPlace, common.CommonMiddleware):

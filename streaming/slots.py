@@ -18,6 +18,7 @@ class Slots:
         self.limit = limit
         self.per_address = per_address
         self.taken = 0  # streams open
+        self.refused: Counter[str] = Counter()  # requests for one, by reason
         self._taken: Counter[str] = Counter()  # by address
         self._is_closed = False
 
@@ -27,8 +28,10 @@ class Slots:
         Errors: HouseFull, AddressFull.
         """
         if self._is_closed or self.taken >= self.limit:
+            self.refused["draining" if self._is_closed else "house_full"] += 1
             raise HouseFull
         if self._taken[address] >= self.per_address:
+            self.refused["address_full"] += 1
             raise AddressFull
         self.taken += 1
         self._taken[address] += 1

@@ -24,6 +24,7 @@ from streaming.replay import Expired
 from streaming.slots import Lease
 from streaming.sse import encode_retry
 from streaming.tail import Tail
+from streaming.traffic import pack
 
 RETRY_MILLISECONDS = (1000, 4000)
 FILTER_CHARACTERS = 120  # shown to staff
@@ -74,6 +75,7 @@ class OpenStream:
         self._is_released = False
         tail.streams.add(self)
         logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
+        tail.hub.traffic.opened += 1
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk, each some whole events."""
@@ -92,6 +94,11 @@ class OpenStream:
         except Exception:
             self.reader.end("error")
             raise
+
+    def _counted(self, kind: str, chunk: bytes, *, events: int = 1) -> bytes:
+        """Count a chunk that does not come from a ring, where it is counted for all at once, and return it."""
+        self._tail.hub.traffic.sent += pack(kind, len(chunk), events=events)
+        return chunk
 
     @property
     def goes_on(self) -> bool:
@@ -142,6 +149,7 @@ class OpenStream:
             bytes=self.reader.bytes_sent,
             connections=self._tail.slots.taken,
         )
+        self._tail.hub.traffic.closed[self.reader.end_reason or "client"] += 1
 
 
 class ForeignStream(OpenStream):
@@ -182,7 +190,7 @@ class ForeignStream(OpenStream):
                     except StopAsyncIteration:
                         return
                     if chunk:
-                        yield chunk
+                        yield self._counted("eventstream", chunk, events=chunk.count(b"\ndata: "))
         finally:
             # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
             for task in tasks:
@@ -314,10 +322,14 @@ class Subscription(OpenStream):
 
     def _first_events(self) -> bytes:
         now = utc_now()
-        first = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        heartbeat = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        first = self._counted("heartbeat", heartbeat)
         if self._reset_reason:
-            first += reset_event(self._start, now=now, reason=self._reset_reason).encode()
+            first += self._reset(self._start, self._reset_reason)
         return first
+
+    def _reset(self, here: Cursor, reason: str) -> bytes:
+        return self._counted("reset", reset_event(here, now=utc_now(), reason=reason).encode())
 
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
@@ -329,19 +341,19 @@ class Subscription(OpenStream):
         subscriber.position = opening.position
         seen = subscriber.place
         if (seen or self._start).epoch != here.epoch:
-            yield reset_event(here, now=utc_now(), reason="foreign").encode()
+            yield self._reset(here, "foreign")
         elif seen is not None:
             try:
                 while seen.seq < here.seq:
                     page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
                     subscriber.place = seen
                     if page:
-                        yield page
+                        yield self._counted("new_item", page, events=page.count(b"\n\n"))
             except Expired:
-                yield reset_event(here, now=utc_now(), reason="expired").encode()
+                yield self._reset(here, "expired")
         subscriber.place = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
-        yield opening.metrics
+        yield self._counted("metrics", opening.metrics)
 
 
 def draw_retry() -> bytes:

@@ -28,12 +28,14 @@ from news.head import rename_log
 from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
+from streaming.emf import report
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.replay import WITH_HEADLINE, Replay
 from streaming.slots import Slots
 from streaming.summary import Summaries, is_due
+from streaming.traffic import pack
 
 if TYPE_CHECKING:
     from streaming.subscription import OpenStream
@@ -72,9 +74,9 @@ Joining = defaultdict[Topic, list[asyncio.Future[Opening | None]]]
 
 
 class Tail:
-    """The reader of the log for one event loop."""
+    """The reader of the log for one event loop. `namespace` is CloudWatch's, if that is to be told."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, namespace: str = "") -> None:
         self.hub = Hub(ring_frames=settings.STREAM_RING_FRAMES)
         self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
         self.streams: set[OpenStream] = set()  # those open in this process
@@ -85,6 +87,7 @@ class Tail:
         self._summaries = Summaries()
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
+        self._namespace = namespace
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
         self._start_lock = asyncio.Lock()
 
@@ -101,6 +104,8 @@ class Tail:
                 self._cursor = at or Cursor(head.epoch, head.seq)
                 for job in (self._follow, self._listen, self._beat, self._expire):
                     self._tasks.append(asyncio.create_task(job()))
+                if self._namespace:
+                    self._tasks.append(asyncio.create_task(report(self.hub, self.slots, namespace=self._namespace)))
         return self._cursor
 
     async def stop(self) -> None:
@@ -235,13 +240,19 @@ class Tail:
 
     def _append_item(self, item: Item) -> None:
         self._move_to(item.seq)
-        frames: dict[Any, bytes] = {}
-        for topic in self.hub.matching(item.tickers):
+        frames: dict[Any, tuple[bytes, int]] = {}
+        topics = self.hub.matching(item.tickers)
+        for topic in topics:
             form = topic.interest.form
             if form not in frames:
-                frames[form] = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
-            topic.append(frames[form], self.here)
+                frame = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
+                frames[form] = frame, pack("new_item", len(frame))
+            frame, carried = frames[form]
+            topic.append(frame, self.here, carried)
             self._summaries.add(topic, item)
+        # Scored again, it keeps the time at which it was first committed.
+        if topics and not item.revision:
+            self.hub.traffic.expect(item.analysed_at.timestamp())
 
     def _take_in(self, topic: Topic, metrics: Metrics, minute: int, joining: Joining) -> None:
         if topic.subscribers:
@@ -257,7 +268,7 @@ class Tail:
             return
         frame = metrics_event(metrics).encode()
         if is_due(topic):
-            topic.append(frame, self.here)
+            topic.append(frame, self.here, pack("metrics", len(frame)))
             self._summaries.said(topic)
         for opening in joining.pop(topic, ()):
             if not opening.done():
@@ -278,8 +289,9 @@ class Tail:
         logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}", reason=reason)
         self._cursor = Cursor(head.epoch, head.seq)
         self._summaries.forget(self.hub.topics.values())
+        frame = reset_event(self._cursor, now=utc_now(), reason=reason).encode()
         for topic in self.hub.topics.values():
-            topic.append(reset_event(self._cursor, now=utc_now(), reason=reason).encode(), self._cursor)
+            topic.append(frame, self._cursor, pack("reset", len(frame)))
             topic.summed_up_at = float("-inf")
             self._summaries.schedule(topic)
         self._bell.set()
@@ -312,7 +324,7 @@ class Tail:
             await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
             frame = heartbeat_event(self.here, now=utc_now(), connections=self.slots.taken).encode()
             for topic in self.hub.topics.values():
-                topic.append(frame, self.here)
+                topic.append(frame, self.here, pack("heartbeat", len(frame)))
             self.hub.wake()
 
 
@@ -320,7 +332,7 @@ def local_tail() -> Tail:
     """Return the tail of the running event loop, making it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _tails:
-        _tails[loop] = Tail()
+        _tails[loop] = Tail(namespace=settings.EMF_NAMESPACE)
     return _tails[loop]
 
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from streaming import views
+from streaming.prometheus import prometheus
 
 urlpatterns = [
     path("api/v2/stream", views.stream, name="stream"),
@@ -10,4 +11,5 @@ urlpatterns = [
     path("api/v2/stream/status", views.status, name="stream-status"),
     path("api/v2/events", views.events, name="events"),
     path("events/", views.eventstream, name="eventstream"),
+    path("metrics", prometheus, name="prometheus"),
 ]

@@ -270,8 +270,10 @@ def slot_of(request: HttpRequest, tail: Tail) -> Iterator[Lease]:
         raise _refuse(request, 429, detail) from None
     try:
         yield lease
-    except BaseException:
+    except BaseException as error:
         lease.release()
+        if isinstance(error, HttpError | Refusal):
+            tail.slots.refused["not_let_in"] += 1
         raise
 
 

@@ -95,7 +95,7 @@ def fail(source: Source, error: SourceError) -> Poll:
     text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_ERROR])
     _update(
         source,
-        {},
+        {"failures": F("failures") + 1},
         due_at=utc_now() + timedelta(seconds=wait),
         last_error=text,
         failures_in_a_row=F("failures_in_a_row") + 1,

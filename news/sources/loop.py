@@ -149,7 +149,7 @@ class Loop:
             logger.warning(
                 "nothing_to_ingest",
                 cause="no source is enabled and SAMPLE_FEED is off",
-                cure="add a source at /admin/news/source/add/ or set SAMPLE_FEED=1; waiting for one",
+                cure=f"add a source at /{settings.ADMIN_PATH}/news/source/add/ or set SAMPLE_FEED=1; waiting for one",
             )
         self._said_idle = is_idle
 

@@ -13,6 +13,8 @@ from tests.conftest import Server, until
 
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
+# A name of this machine that browsers don't trust as they do its addresses: as the site is seen from another machine.
+ARGUMENTS.append("--host-resolver-rules=MAP another.test 127.0.0.1")
 # Notes each status the page shows, from the first on.
 RECORD_STATUSES = """
 window.shownStatuses = [];
@@ -90,24 +92,29 @@ def open_dashboard(browser: Browser) -> Iterator[Callable[..., Dashboard]]:
     contexts: list[BrowserContext] = []
 
     def open_page(
-        server: Server, path: str = "/", *, config: dict[str, int] | None = None, **options: Any
+        server: Server,
+        path: str = "/",
+        *,
+        config: dict[str, int] | None = None,
+        host: str = "127.0.0.1",
+        **options: Any,
     ) -> Dashboard:
         context = browser.new_context(**options)
         contexts.append(context)
         context.add_init_script(f"window.CONFIG = {json.dumps(config or {})};")
         context.add_init_script(RECORD_STATUSES)
-        return _open_tab(context, server, path)
+        return _open_tab(context, server, path, host=host)
 
     yield open_page
     for context in contexts:
         context.close()
 
 
-def _open_tab(context: BrowserContext, server: Server, path: str) -> Dashboard:
+def _open_tab(context: BrowserContext, server: Server, path: str, *, host: str = "127.0.0.1") -> Dashboard:
     page = context.new_page()
     dashboard = Dashboard(page, server)
     page.on("console", lambda line: dashboard.console.append(f"{line.type}: {line.text}"))
     page.on("pageerror", lambda error: dashboard.console.append(f"thrown: {error}"))
     page.on("request", lambda request: dashboard.hosts.add(urlsplit(request.url).netloc))
-    page.goto(server.url + path)
+    page.goto(server.url.replace("127.0.0.1", host) + path)
     return dashboard

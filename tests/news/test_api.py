@@ -591,7 +591,7 @@ def test_schema_documents_every_call_and_its_errors(client):
 
     assert schema["openapi"].startswith("3.1")
     calls = {(path, method): call for path, methods in schema["paths"].items() for method, call in methods.items()}
-    assert len(calls) == 13
+    assert len(calls) == 17
     for place, call in calls.items():
         assert call["summary"], place
         assert all("content" in answer for status, answer in call["responses"].items() if status != "204"), place

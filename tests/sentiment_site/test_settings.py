@@ -15,13 +15,13 @@ from tests.conftest import ROOT, base_environment
 
 WHOLE_NUMBERS = [
     "PORT", "STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS", "STREAM_MAX_BYTES", "STREAM_RING_FRAMES",
-    "ITEM_POSTS_PER_SECOND", "ANONYMOUS_SESSIONS_PER_MINUTE", "STREAM_TICKETS_PER_MINUTE",
+    "ITEM_POSTS_PER_SECOND", "ANONYMOUS_SESSIONS_PER_MINUTE", "STREAM_TICKETS_PER_MINUTE", "SIGN_IN_FAILURES",
 ]  # fmt: skip
 SECONDS = [
     "STREAM_HEARTBEAT_SECONDS", "STREAM_METRICS_SECONDS", "STREAM_MAX_SECONDS", "STREAM_WRITE_TIMEOUT_SECONDS",
     "STREAM_POLL_SECONDS",
 ]  # fmt: skip
-FLAGS = ["DEBUG", "RATELIMIT_ENABLE", "SAMPLE_FEED"]
+FLAGS = ["DEBUG", "RATELIMIT_ENABLE", "SAMPLE_FEED", "HTTPS"]
 BAD = [
     *((name, "0") for name in WHOLE_NUMBERS),
     *((name, "1.5") for name in WHOLE_NUMBERS[:2]),
@@ -44,6 +44,10 @@ BAD = [
     ("REDIS_URL", "localhost:6379"),
     ("GRIP_URL", "localhost:5561"),
     ("GRIP_URL", "http://localhost:5561"),
+    ("EMF_NAMESPACE", "AWS/Lambda"),
+    ("HTTPS", "1"),
+    ("ADMIN_PATH", "api/v3"),
+    ("ADMIN_PATH", "a b"),
     ("DATABASE_URL", "mysql://127.0.0.1/news"),
     ("DATABASE_URL", "nonsense"),
     ("DATABASE_URL", "sqlite://:memory:"),
@@ -87,6 +91,8 @@ def test_a_bad_value_stops_with_one_line_that_names_it_and_the_cure(name: str, v
         ("REDIS_URL", "http://:hunter2@db.example.org"),
         ("REDIS_URL", ":hunter2@db.example.org"),
         ("SECRET_KEY", "hunter2"),
+        ("METRICS_TOKEN", "hunter2"),
+        ("METRICS_TOKEN", "hunter2 and something else"),
     ],
 )
 def test_a_secret_in_a_bad_value_is_not_shown(name: str, value: str) -> None:
@@ -102,7 +108,7 @@ def test_good_values_are_taken() -> None:
     good = {
         **dict.fromkeys(WHOLE_NUMBERS, "20000"),
         **dict.fromkeys(SECONDS, "0.5"),
-        **dict(zip(FLAGS, ["off", "TRUE", "1"], strict=True)),
+        **dict(zip(FLAGS, ["off", "TRUE", "1", "yes"], strict=True)),
         "ALLOWED_HOSTS": "news.example.org, .example.com, [::1], *",
         "CORS_ALLOWED_ORIGINS": "https://app.example.org,http://localhost:3000",
         "TRUSTED_PROXIES": "10.0.0.0/8, ::1",
@@ -127,6 +133,17 @@ def test_good_values_are_taken() -> None:
 def test_an_analyzer_without_its_packages_stops_and_names_the_extra() -> None:
     with pytest.raises(ImproperlyConfigured, match=r"ANALYZER='far': the package no_such is missing; .* extra 'ml'"):
         read_analyzer("ANALYZER", "far", {"far": ("no_such",)}, extra="ml")
+
+
+def test_django_finds_nothing_to_say_against_a_site_behind_https() -> None:
+    done = run(
+        "manage.py", "check", "--deploy", "--fail-level", "DEBUG",
+        HTTPS="1", TRUSTED_PROXIES="127.0.0.1", ALLOWED_HOSTS="news.example.org", ADMIN_PATH="back-office",
+        SECRET_KEY="Jx3-vQ8_kz1WmT5yRb7NcP0sLdF2hGaE9uYiOqXrZ4t6KjMnBw",
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr
+    assert "no issues" in done.stdout
 
 
 def test_one_address_gets_half_of_the_slots_unless_told() -> None:

@@ -41,7 +41,8 @@ class Command(BaseCommand):
         if polls or samples:
             self.stdout.write(_row(*HEADINGS))
         else:
-            self.stdout.write("No source is enabled and SAMPLE_FEED is off: add a source in the admin, /admin/.")
+            place = f"/{settings.ADMIN_PATH}/"
+            self.stdout.write(f"No source is enabled and SAMPLE_FEED is off: add a source in the admin, {place}.")
         for poll in polls + samples:
             self.stdout.write(_line(poll))
         if polls and all(poll.error for poll in polls):

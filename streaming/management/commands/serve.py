@@ -22,8 +22,13 @@ class Command(BaseCommand):
             "--no-hand-over", action="store_true", help="leave streams to Django, as every other ASGI server does"
         )
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: PORT, else 8000)")
+        parser.add_argument(
+            "--metrics-port",
+            type=int,
+            help="another port, of 127.0.0.1, for this process alone: for Prometheus, where several share a port",
+        )
 
-    def handle(self, *, host: str, port: int, no_hand_over: bool, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, metrics_port: int | None, no_hand_over: bool, **options: Any) -> None:
         _refuse_unmigrated_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         try:
@@ -33,7 +38,10 @@ class Command(BaseCommand):
             raise CommandError(f"--host {host} --port {port}: {reason}; choose another with PORT=.") from error
         address = f"[{host}]" if ":" in host else host
         self.stderr.write(f"Serving on http://{address}:{listener.getsockname()[1]}")
-        server = StreamServer(get_default_application(), endpoints=[f"fd:fileno={listener.fileno()}"])
+        endpoints = [f"fd:fileno={listener.fileno()}"]
+        if metrics_port is not None:
+            endpoints.append(f"tcp:{metrics_port}:interface=127.0.0.1")
+        server = StreamServer(get_default_application(), endpoints=endpoints)
         server.hands_over = not no_hand_over
         server.run()
 

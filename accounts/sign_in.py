@@ -1,0 +1,42 @@
+"""Let no address try passwords for ever: after some failures it waits. Those who sign in at once are not counted."""
+
+import math
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import structlog
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import render
+
+from accounts.address import client_address
+from accounts.rates import by_address
+from news.rates import Rate
+
+SECONDS = 15 * 60
+
+View = Callable[..., HttpResponseBase]
+logger = structlog.get_logger(__name__)
+failures = Rate("SIGN_IN_FAILURES", caller=by_address, seconds=SECONDS)
+
+
+def throttle_sign_in(view: View) -> View:
+    """Have a view that takes a sign-in answer 429 to addresses that have failed too often."""
+
+    @wraps(view)
+    def throttled(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(request, *args, **options)
+        if failures.is_used_up(request):
+            logger.warning("sign_in_refused", client=client_address(request))
+            seconds = math.ceil(failures.wait())
+            page = {"minutes": math.ceil(seconds / 60)}
+            refusal = render(request, "accounts/locked.html", page, status=429)
+            refusal["Retry-After"] = str(seconds)
+            return refusal
+        response = view(request, *args, **options)
+        if response.status_code == 200:  # the form once more: name and password did not match
+            failures.allow_request(request)
+        return response
+
+    return throttled

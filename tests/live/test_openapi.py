@@ -1,0 +1,68 @@
+"""Whatever is sent to the calls of the OpenAPI document is answered as it says, and never by 500.
+
+CASES=5000 sends as many as that; without it some hundreds, another choice at each run.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+import requests
+import schemathesis
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from tests.conftest import Server
+from tests.live.readers import begin
+
+CASES = int(os.environ.get("CASES", "240"))
+CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+CALLS = 15
+LIMITS = hypothesis_settings(
+    max_examples=-(-CASES // 2 // CALLS), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+NO_END = "/stream$"  # the answer has none
+
+
+@pytest.mark.filterwarnings("default")  # of what it makes of patterns that are not Python's
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as-told", "otherwise"])
+def test_every_answer_is_one_that_the_document_names(
+    start_clean_server: Callable[..., Server], mode: GenerationMode
+) -> None:
+    server = start_clean_server()
+    server.post({"title": "Apple profit soars", "ticker": "AAPL"})
+    reader = begin(server)
+    reader.add("AAPL")
+    document = schemathesis.openapi.from_url(f"{server.url}/api/v2/openapi.json").exclude(path_regex=NO_END)
+    operations = [result.ok() for result in document.get_all_operations()]
+    assert len(operations) == CALLS
+    poster = {"Authorization": f"Bearer {server.token}"}
+    answered = []
+
+    with requests.Session() as session:
+        for operation in operations:
+            session.headers = poster if operation.path == "/api/v2/items" else reader.headers
+
+            @LIMITS
+            @given(case=operation.as_strategy(generation_mode=mode))
+            def send(case: schemathesis.Case) -> None:
+                answer = case.call(session=session)
+                case.validate_response(answer, checks=CHECKS)
+                answered.append(answer.status_code)
+
+            with suppress(Unsatisfiable):  # what takes nothing can't be sent anything else
+                send()
+
+    assert max(answered) < 500
+    assert len(answered) > CASES // 4
+    assert {200, 422} & {*answered}
+    print(f"{len(answered)} cases answered by {sorted(set(answered))}")
