@@ -18,9 +18,10 @@ from prometheus_client.exposition import choose_encoder
 from accounts.visitors import read_bearer
 from news.gauges import Book, describe_book, read_book
 from news.models import LogHead
+from streaming.asked import Refusal
 from streaming.gauges import describe_streams
 from streaming.tail import Tail, local_tail
-from streaming.views import Refusal, answers_get
+from streaming.views import answers_get
 
 
 class Scrape:
