@@ -166,8 +166,8 @@ def _is_ticket(part: str) -> bool:
     return unquote_plus(part.partition("=")[0]) == "ticket"
 
 
-def listen(host: str, port: int) -> socket.socket:
-    """Open a listening socket that several processes can share (SO_REUSEPORT).
+def listen(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
+    """Open a listening socket, that several processes can share (SO_REUSEPORT) unless told otherwise.
 
     Errors: OSError when the address can't be had.
     """
@@ -175,7 +175,7 @@ def listen(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, is_shared)
         listener.bind((host, port))
         listener.listen(BACKLOG)
         listener.setblocking(False)

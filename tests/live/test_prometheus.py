@@ -129,6 +129,11 @@ def test_each_of_several_processes_on_a_port_is_asked_at_one_of_its_own(start_se
     with Stream(Server({}, own, "").url) as stream:
         stream.read_kinds("heartbeat")
         assert scrape(server, port=own)["sentiment_streams_open", ""] == 1
+        refused = server.manage("serve", "--port", str(free_port()), "--metrics-port", str(own))
+        assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+            1,
+            f"CommandError: --metrics-port {own}: Address already in use; choose another.",
+        )
         other.stop()
 
         assert scrape(server)["sentiment_streams_open", ""] == 1

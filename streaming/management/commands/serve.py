@@ -32,18 +32,24 @@ class Command(BaseCommand):
         _refuse_unmigrated_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         try:
-            listener = listen(host, port)
+            listeners = [listen(host, port)]
         except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or error
-            raise CommandError(f"--host {host} --port {port}: {reason}; choose another with PORT=.") from error
+            raise CommandError(f"--host {host} --port {port}: {_reason(error)}; choose another with PORT=.") from error
         address = f"[{host}]" if ":" in host else host
-        self.stderr.write(f"Serving on http://{address}:{listener.getsockname()[1]}")
-        endpoints = [f"fd:fileno={listener.fileno()}"]
+        self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}")
         if metrics_port is not None:
-            endpoints.append(f"tcp:{metrics_port}:interface=127.0.0.1")
+            try:
+                listeners.append(listen("127.0.0.1", metrics_port, is_shared=False))
+            except (OSError, OverflowError) as error:
+                raise CommandError(f"--metrics-port {metrics_port}: {_reason(error)}; choose another.") from error
+        endpoints = [f"fd:fileno={listener.fileno()}" for listener in listeners]
         server = StreamServer(get_default_application(), endpoints=endpoints)
         server.hands_over = not no_hand_over
         server.run()
+
+
+def _reason(error: Exception) -> object:
+    return getattr(error, "strerror", None) or error
 
 
 def _refuse_unmigrated_database() -> None:
