@@ -28,7 +28,7 @@ lint: $(VENV)/dev programs node_modules
 	djlint --check --lint --quiet .
 	npx biome ci --error-on-warnings .
 
-# An hour and a half, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
+# Four hours, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
 bench: PROGRAMS += nginx:nginx-light
 bench: $(VENV)/dev programs
 	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
@@ -39,6 +39,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge
+	python -m benchmarks.soak
 
 # What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks, an edge. As
 # program:package.

@@ -62,38 +62,39 @@ def median(runs: Sequence[Figures], name: str) -> float:
 
 def plot_cost(results: Results, path: Path) -> None:
     """Draw the cost of an event over the number of streams, a line for each server."""
-    figure, axes = _figure("streams", "CPU µs of an event delivered")
+    figure, axes = draw("streams", "CPU µs of an event delivered")
     for server in dict.fromkeys(name for measured in results.values() for name in measured):
         counts = [count for count, measured in results.items() if server in measured]
         axes.plot(counts, [median(results[count][server], COST) for count in counts], marker="o", label=server)
     axes.set_ylim(bottom=0)
-    _save(figure, axes, path)
+    save(figure, axes, path)
 
 
 def plot_bars(results: Results, name: str, label: str, path: Path) -> None:
     """Draw one figure at the greatest number of streams at which most servers were measured."""
     count = max(results, key=lambda count: len(results[count]))
-    figure, axes = _figure(label, "")
+    figure, axes = draw(label, "")
     servers = [*results[count]][::-1]
     axes.barh(servers, [median(results[count][server], name) for server in servers])
     axes.set_title(f"{count:,} streams")
-    _save(figure, axes, path)
+    save(figure, axes, path)
 
 
 def plot_latency(results: Results, path: Path) -> None:
     """Draw, for the greatest number of streams, the median and the 99th percentile of each server."""
     count = max(results)
-    figure, axes = _figure("ms from before publishing to the client", "")
+    figure, axes = draw("ms from before publishing to the client", "")
     for height, (server, runs) in enumerate(results[count].items()):
         low, high = (median(runs, f"p{share}, ms") for share in (50, 99))
         axes.plot([low, high], [height, height], marker="o")
         axes.annotate(server, (low, height), xytext=(0, 6), textcoords="offset points", fontsize=8)
     axes.set_yticks([])
     axes.set_title(f"p50 to p99, {count:,} streams")
-    _save(figure, axes, path)
+    save(figure, axes, path)
 
 
-def _figure(horizontal: str, vertical: str):
+def draw(horizontal: str, vertical: str):
+    """Return an empty figure and its axes."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(8, 4), layout="constrained")
@@ -104,7 +105,8 @@ def _figure(horizontal: str, vertical: str):
     return figure, axes
 
 
-def _save(figure, axes, path: Path) -> None:
+def save(figure, axes, path: Path) -> None:
+    """Write a figure, with a legend if its lines have names."""
     if axes.get_legend_handles_labels()[0]:
         axes.legend(fontsize=7)
     figure.savefig(path, metadata={"Date": None})
