@@ -38,6 +38,10 @@ def until(condition: Callable[[], Any], *, seconds: float = 10, what: str = "") 
     pytest.fail(f"not within {seconds} s: {what or condition}")
 
 
+class Unavailable(OSError):
+    """A server that can't do what it was asked at the moment, as it says itself."""
+
+
 @dataclass
 class Server:
     """One `manage.py serve` process over a database that other servers can share."""
@@ -98,6 +102,8 @@ class Server:
             {"items": list(items)},
             **{"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"},
         )
+        if status == 503:
+            raise Unavailable(answer)
         assert status == 201, answer
         assert not answer["rejected"], answer
         return list(answer["created"])

@@ -360,11 +360,12 @@ class Poster:
     What got no answer may be in the log or not. What was put off is made up for, in larger batches.
     """
 
-    def __init__(self, server: Server, *, rate: int = 500) -> None:
+    def __init__(self, server: Server, *, rate: int = 500, first: int = 0) -> None:
         self.sent = 0
         self.created: list[str] = []
         self.server = server
         self._rate = rate
+        self._first = first  # number of the first item
         self._stopped = threading.Event()
 
     async def __aenter__(self) -> Self:
@@ -387,7 +388,8 @@ class Poster:
 
     def post(self, count: int = 1) -> None:
         """Post the next items; their ids go to `created`."""
-        batch = [make_item(number) for number in range(self.sent, self.sent + count)]
+        numbers = range(self._first + self.sent, self._first + self.sent + count)
+        batch = [make_item(number) for number in numbers]
         self.sent += count
         self.created += self.server.post(*batch)
 
