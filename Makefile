@@ -5,12 +5,16 @@ BIN := $(VENV)/bin
 PYTEST := pytest --numprocesses auto --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run test coverage lint bench programs lock clean
+.PHONY: run run-cluster test coverage lint bench programs lock clean
 
 # The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
 run: $(VENV)/run
 	python manage.py migrate --verbosity 0
 	honcho start --port $(PORT)
+
+# The same as several processes: two that serve and one that ingests, on a PostgreSQL and a Valkey from wheels.
+run-cluster: $(VENV)/dev
+	PORT=$(PORT) python scripts/cluster.py
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs node_modules
@@ -29,7 +33,6 @@ lint: $(VENV)/dev programs node_modules
 	npx biome ci --error-on-warnings .
 
 # Four hours, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
-bench: PROGRAMS += nginx:nginx-light
 bench: $(VENV)/dev programs
 	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
 	python -m benchmarks.fanout --connections 1000 5000 10000 --greatest --docs
@@ -39,11 +42,12 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge
+	python -m benchmarks.cluster
 	python -m benchmarks.soak
 
-# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks, an edge. As
+# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks, an edge, a proxy. As
 # program:package.
-PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux pushpin:pushpin zurl:zurl
+PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux pushpin:pushpin zurl:zurl nginx:nginx-light
 programs:
 	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done); \
 	test -z "$$missing" || $(if $(filter 0,$(shell id -u)),,sudo) sh -c \

@@ -1,0 +1,146 @@
+"""What deploy/ holds works: nginx before a server, and the commands that systemd starts."""
+
+import shlex
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from configparser import RawConfigParser
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, Server, accepts, free_port, until
+from tests.live.sse import Stream
+from tests.live.test_stream import headline
+from tests.live.test_tls import write_certificate
+
+UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+STREAM = "/api/v2/stream"
+
+
+@pytest.fixture
+def server(start_clean_server: Callable[..., Server]) -> Server:
+    return start_clean_server(TRUSTED_PROXIES="127.0.0.1")
+
+
+@pytest.fixture
+def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
+    """Start nginx as deploy/ has it, but for ports and the certificate."""
+    port, certificate = free_port(), tmp_path / "site.pem"
+    write_certificate(certificate)
+    site = (ROOT / "deploy" / "nginx.conf").read_text()
+    for old, new in (
+        ("listen 443", f"listen 127.0.0.1:{port}"),
+        ("127.0.0.1:8000", f"127.0.0.1:{server.port}"),
+        ("/etc/ssl/sentiment-site.pem", str(certificate)),
+    ):
+        assert old in site
+        site = site.replace(old, new)
+    (tmp_path / "site.conf").write_text(site)
+    paths = "".join(f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    http = f"http {{ access_log off; {paths} include {tmp_path}/site.conf; }}"
+    main = f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; events {{}} {http}"
+    (tmp_path / "nginx.conf").write_text(main)
+    with (tmp_path / "nginx.log").open("wb") as log:
+        nginx = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
+    until(lambda: accepts(port), what="nginx listens")
+    yield port
+    nginx.terminate()
+    nginx.wait(10)
+
+
+def trusting(certificate: Path, *protocols: str) -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=str(certificate))
+    context.check_hostname = False
+    if protocols:
+        context.set_alpn_protocols([*protocols])
+    return context
+
+
+def test_nginx_passes_each_event_at_once_and_compresses_only_the_rest(
+    server: Server, nginx_port: int, tmp_path: Path
+) -> None:
+    tls = trusting(tmp_path / "site.pem")
+    url = f"https://127.0.0.1:{nginx_port}"
+    asking = {"Accept-Encoding": "gzip"}
+    with Stream(url, tls=tls, **asking) as stream:
+        stream.read_until(lambda s: {event.kind for event in s.events} >= {"heartbeat", "metrics"}, seconds=3)
+        server.post(headline(1))
+        stream.read_items(1, seconds=3)
+
+        assert "content-encoding" not in stream.headers
+    request = urllib.request.Request(f"{url}/", headers=asking)
+    with urllib.request.urlopen(request, context=tls, timeout=30) as page:
+        assert page.headers["Content-Encoding"] == "gzip"
+    until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slot is free")
+
+
+def test_nginx_offers_http_2(nginx_port: int, tmp_path: Path) -> None:
+    with Stream(f"https://127.0.0.1:{nginx_port}", path="/health/live", tls=trusting(tmp_path / "site.pem")) as plain:
+        assert plain.status == 200
+
+    with (
+        socket.create_connection(("127.0.0.1", nginx_port), 10) as raw,
+        trusting(tmp_path / "site.pem", "h2", "http/1.1").wrap_socket(raw) as connection,
+    ):
+        assert connection.selected_alpn_protocol() == "h2"
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
+def test_a_units_command_starts_and_ends_on_sigterm(
+    start_server: Callable[..., Server], unit: Path, tmp_path: Path
+) -> None:
+    parsed = RawConfigParser(strict=True, interpolation=None)
+    parsed.optionxform = str
+    parsed.read(unit)
+    python, *arguments = shlex.split(parsed["Service"]["ExecStart"])
+    assert python == f"{parsed['Service']['WorkingDirectory']}/.venv/bin/python"
+    port = free_port()
+    arguments = [str(port) if argument == "8000" else argument for argument in arguments]
+    server = start_server()
+    grip_url = f"http://127.0.0.1:{free_port()}?key=a-key-of-the-edge"
+    environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1"}
+    log = tmp_path / "unit.log"
+    with log.open("wb") as output:
+        command = [sys.executable, *arguments]
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
+    served = Server(environment, port, "")
+
+    def works() -> bool:
+        """Say whether the relay leads, something was ingested, or the server answers."""
+        if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
+            return True
+        return accepts(port) and served.call("/health/live")[0] == 200
+
+    until(works, seconds=30, what=f"{unit.name} works")
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(float(parsed["Service"]["TimeoutStopSec"])) == 0, log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c(
+    server: Server, tmp_path: Path
+) -> None:
+    port, log = free_port(), tmp_path / "cluster.log"
+    environment = server.environment | {"PORT": str(port), "SAMPLE_FEED": "1"}
+    with log.open("wb") as output:
+        command = [sys.executable, "scripts/cluster.py"]
+        process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
+    cluster = Server(environment, port, "")
+
+    try:
+        until(lambda: accepts(port), seconds=60, what="the cluster listens")
+        until(lambda: cluster.call(f"{STREAM}/status")[1]["cluster"]["processes"] == 2, seconds=20, what="two serve")
+        with Stream(cluster.url) as stream:
+            assert stream.read_items(1, seconds=30)
+    finally:
+        process.send_signal(signal.SIGINT)
+    process.wait(40)
+
+    assert not accepts(port)
+    assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
