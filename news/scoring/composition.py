@@ -14,17 +14,25 @@ NEAR = 3  # words between a negation and the one before it, or behind a noun
 QUESTION_WORDS = frozenset(["will", "can", "should", "is", "are", "could", "do", "does", "would"])
 
 DIRECTIONS = {"u": 1, "U": 1, "p": 1, "P": -1, "V": 1, "r": 1, "l": 1, "d": -1, "D": -1, "W": -1, "c": -1}
-NOUNS = {"G": 1, "M": 1, "B": -1, "F": -1, "L": -1, "J": -1}
-MOODS = {"g": 1, "H": 1, "b": 1, "A": 1, "E": 1, "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1}
+NOUNS = {"G": 1, "M": 1, "K": 1, "B": -1, "F": -1, "L": -1, "J": -1}
+MOODS = {
+    "g": 1, "H": 1, "K": 1, "b": 1, "A": 1, "E": 1, "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1,
+}  # fmt: skip
 TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
 SPEAKING = frozenset([*MOODS, *"IGM"])
-TONED = frozenset("hq?sTyzY")  # hedges, questions and the like, beside what a text comes to
+SAYING = frozenset([*DIRECTIONS, *NOUNS, *MOODS, "C"])
+TONED = frozenset("hqQ?sTyzY")  # hedges, questions and the like, beside what a text comes to
 ASIDE = "#€,"  # left out of windows
 WITHOUT_ASIDE = str.maketrans("", "", ASIDE)
 
 Span = tuple[int, int]  # from one mark to another
 WHOLE = (-1, -1)
 MOVES = frozenset("uUdD")  # directions that can themselves grow faster or slower
+COMPARED = frozenset(
+    ["more", "fewer", "less"]
+)  # what they count may stand further off: "fewer of its shops stand empty"
+FAR = frozenset(["of", "from", "on", "over", "into", "off", "against"])  # before what is got rid of: "cleared of fraud"
+GREATEST = frozenset(["record", "unprecedented", "historic"])  # of good and bad: "record fine"
 RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom"])
 AMOUNTS = frozenset("#%€,")
 DEGREES = frozenset([*"z", *NOUNS])  # what a movement is measured against
@@ -65,6 +73,9 @@ class Composition:
             if letter in SPEAKING and mark not in self.spoken:
                 self._read_mood(mark, letter)
         self.signals.sort()
+        for mark, letter in enumerate(self.letters):
+            if letter == "C":
+                self._read_cancellation(mark)
         self._prefer_comparisons()
         self._sum_up(words)
 
@@ -102,9 +113,9 @@ class Composition:
             self.spoken.add(mark + 1)
             sign, span = DIRECTIONS[letter] * DIRECTIONS[following], (mark, mark + 1)
             self._add(f"{turned}{letter}>{following}", span)
-        elif following and letter == "W":  # "less bad"
+        elif following:  # "less bad"
             self.spoken.add(mark + 1)
-            sign, span = TURNED_BY_COMPARISON[following], (mark, mark + 1)
+            sign, span = TURNED_BY_COMPARISON[following] * -DIRECTIONS[letter], (mark, mark + 1)
             self._add(f"{turned}{letter}>{following}", span)
         else:
             noun = self._noun(mark, letter)
@@ -179,11 +190,11 @@ class Composition:
         return sign, (span[0], degree + 1)
 
     def _is_compared(self, mark: int, letter: str) -> bool:
-        return (
-            letter in "VWpP"
-            and mark + 1 < len(self.letters)
-            and self.starts[mark + 1] - self.ends[mark] <= 2
-            and self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else MOVES)
+        if letter not in "VWpP" or mark + 1 == len(self.letters):
+            return False
+        is_count = self.words[self.ends[mark]] in COMPARED
+        return self.starts[mark + 1] - self.ends[mark] <= (REACH if is_count else 2) and (
+            self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else "uUdDnN" if is_count else MOVES)
         )
 
     def _noun(self, mark: int, letter: str) -> int | None:
@@ -203,9 +214,16 @@ class Composition:
             letter = self.letters[other]
             if letter in NOUNS:
                 return other if self.starts[mark] - self.ends[other] <= REACH else None
-            if letter in "ky" or letter in DIRECTIONS:
+            if self._parts(other) or letter in DIRECTIONS:
                 return None
         return None
+
+    def _parts(self, mark: int) -> bool:
+        """Return whether a clause ends here; not so in "tariffs on steel eased"."""
+        if self.letters[mark] not in "ky":
+            return False
+        is_about = self.words[self.starts[mark]] == "on" and self.starts[mark] == self.ends[mark] and mark > 0
+        return not (is_about and self.letters[mark - 1] in "BJF" and self.ends[mark - 1] == self.starts[mark] - 1)
 
     def _noun_behind(self, mark: int) -> int | None:
         for other in range(mark + 1, len(self.letters)):
@@ -240,7 +258,7 @@ class Composition:
         turners = []
         place, reach = self.starts[mark], TURN_REACH
         for other in range(mark - 1, -1, -1):
-            if place - self.ends[other] > reach or self.letters[other] in "kyY":
+            if place - self.ends[other] > reach or self.letters[other] in "kyYC":
                 break
             if self.letters[other] in "xXe":
                 turners.append(other)
@@ -284,14 +302,83 @@ class Composition:
             if self.letters[mark + 1 : mark + 2] not in [*"uUdDpPVWHTG#"]:
                 self.signals.append(Signal(mark, -1, (mark, mark)))
             return
+        if letter in "LFJG" and self._is_left_behind(mark, letter):
+            return
+        if letter == "H" and self.words[self.ends[mark]] in GREATEST and self._is_next(mark, "BFJL"):
+            return
         sign = MOODS.get(letter, 0)
         turner = self._turner(mark)
+        if letter == "G" and turner is not None and SAYING & set(self.letters[turner + 1 : mark]):
+            return  # "no sign of weakness in demand"
+        beaten = self._noun_before(mark) if letter in "bm" else None
+        if beaten is not None and self.letters[beaten] in "BLFJ":  # "costs exceed forecasts"
+            self._add(f"{letter}<{self.letters[beaten]}", (beaten, mark))
+            self._speak_of(beaten)
+            self.signals = [signal for signal in self.signals if signal.mark != beaten]
+            sign = -sign
         if turner is not None:
             self._add(f"~{letter}", (turner, mark) if turner < mark else (mark, turner))
             if letter == "G" and self.letters[turner] != "e":
                 sign = 1  # "no profit"
         if sign:
             self._signal(mark, sign, (mark, mark), turner)
+
+    def _is_left_behind(self, mark: int, letter: str) -> bool:
+        """Return whether what stands before is rid of this: "cleared of fraud", "swings to profit from loss"."""
+        before = mark - 1
+        while before > 0 and self.letters[before] in "fvk":
+            before -= 1
+        if before < mark - 1 and letter in "LFG" and self.letters[before] in "ER":
+            return True
+        if (
+            before < 0
+            or letter == "G"
+            or self.letters[before] not in "gH"
+            or self.starts[mark] - self.ends[before] > REACH
+        ):
+            return False
+        link = self.words[self.ends[before] : self.ends[before] + 2]  # the phrase may hold it: "cleared of"
+        is_phrase = self.ends[before] > self.starts[before]
+        return link[0] in FAR or (link[-1] in FAR and (is_phrase or link[-1] != "on"))
+
+    def _is_next(self, mark: int, letters: str) -> bool:
+        behind = mark + 1
+        return (
+            behind < len(self.letters)
+            and self.letters[behind] in letters
+            and self.starts[behind] - self.ends[mark] <= 2
+        )
+
+    def _read_cancellation(self, mark: int) -> None:
+        """Read "cancels layoffs" and "tariffs scrapped" as good, "cancels dividend" and whatever else as bad."""
+        other, sign = self._cancelled(mark, 1), -1
+        if other is None:
+            other = self._cancelled(mark, -1)
+        if other is not None:
+            told = [signal for signal in self.signals if signal.mark == other]
+            sign = -(told[0].sign if told else NOUNS.get(self.letters[other], 1))
+            self.signals = [signal for signal in self.signals if signal.mark != other]
+            span = (min(mark, other), max(mark, other))
+        else:
+            span = (mark, mark)
+        turner = self._turner(mark) if other is None or other > mark else None
+        self._add(f"{'' if turner is None else '~'}C{'+' if sign > 0 else '-'}", span)
+        self._signal(mark, sign, span, turner)
+        self.signals.sort()
+
+    def _cancelled(self, mark: int, step: int) -> int | None:
+        """Return the mark of what is cancelled: a thing or something said, in the same clause."""
+        said = {signal.mark for signal in self.signals}
+        other = mark + step
+        while 0 <= other < len(self.letters) and self.letters[other] not in "Y," and not self._parts(other):
+            if abs(self.starts[other] - self.starts[mark]) > REACH:
+                return None
+            if other in said or (self.letters[other] in NOUNS and self.letters[other] != "M"):
+                while step > 0 and self._continues(other):
+                    other += 1
+                return other
+            other += step
+        return None
 
     def _signal(self, mark: int, sign: int, span: Span, turner: int | None) -> None:
         if turner is not None:
@@ -310,6 +397,7 @@ class Composition:
         if "y" in self.letters:
             self.signals = self._main_clause(self.letters.index("y"))
             self._add(f"y!{_sign(self.signals)}", WHOLE)
+        self._leave_main_clause()
         run = "".join("+" if signal.sign > 0 else "-" for signal in self.signals)
         net = sum(signal.sign for signal in self.signals)
         tone = "=" if not run else "+" if net > 0 else "-" if net < 0 else "0"
@@ -320,19 +408,24 @@ class Composition:
             self._add('"' + run[:3], WHOLE)
         else:
             self._add("=", WHOLE)
-        present = set(self.letters)
-        for letter in TONED & present:
+        for letter in TONED & set(self.letters):
             self._add(letter + tone, WHOLE)
-        for letter in "Yk":
-            if letter in present:
-                cut = self.letters.index(letter)
-                before = _sign([signal for signal in self.signals if signal.mark < cut])
-                after = _sign([signal for signal in self.signals if signal.mark > cut])
-                self._add(f"{letter}{before}{after}", WHOLE)
         if words and words[-1] == "?":
             self._add("??" + tone, WHOLE)
         if words and words[0] in QUESTION_WORDS:
             self._add("w?" + tone, WHOLE)
+
+    def _leave_main_clause(self) -> None:
+        """Where two clauses gainsay each other, leave what is behind "but", or what is before "as"."""
+        for letter in "Yk":
+            if letter not in self.letters:
+                continue
+            cut = self.letters.index(letter)
+            before = [signal for signal in self.signals if signal.mark < cut]
+            after = [signal for signal in self.signals if signal.mark > cut]
+            self._add(f"{letter}{_sign(before)}{_sign(after)}", WHOLE)
+            if _sign(before) * _sign(after) < 0:
+                self.signals = after if letter == "Y" else before
 
     def _main_clause(self, cut: int) -> list[Signal]:
         """Return the signals outside the clause that begins at `cut`, such as "despite record sales"."""

@@ -5,9 +5,11 @@ Stands on the standard library. Refuses nothing; of a long text the beginning is
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
-from news.scoring.words import CLASSES, PHRASES
+from news.scoring.phrases import PHRASES
+from news.scoring.words import CLASSES
 
 MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
 MAX_WORDS = 160
@@ -84,8 +86,8 @@ def _know() -> dict[str, Known]:
     phrases: dict[str, Phrases] = {}
     for letter, listed in PHRASES.items():
         for phrase in listed.split(","):
-            head, second, *rest = phrase.split()
-            phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
+            for head, second, *rest in product(*[list(_expand(word.replace("|", " "))) for word in phrase.split()]):
+                phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
     for following in phrases.values():
         for beginning_alike in following.values():
             beginning_alike.sort(key=lambda phrase: -len(phrase[0]))
