@@ -16,7 +16,8 @@ QUESTION_WORDS = frozenset(["will", "can", "should", "is", "are", "could", "do",
 DIRECTIONS = {"u": 1, "U": 1, "p": 1, "P": -1, "V": 1, "r": 1, "l": 1, "d": -1, "D": -1, "W": -1, "c": -1}
 NOUNS = {"G": 1, "M": 1, "K": 1, "B": -1, "F": -1, "L": -1, "J": -1}
 MOODS = {
-    "g": 1, "H": 1, "K": 1, "b": 1, "A": 1, "E": 1, "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1,
+    "g": 1, "H": 1, "K": 1, "b": 1, "A": 1, "E": 1,
+    "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1,
 }  # fmt: skip
 TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
 SPEAKING = frozenset([*MOODS, *"IGM"])
@@ -33,7 +34,7 @@ COMPARED = frozenset(
 )  # what they count may stand further off: "fewer of its shops stand empty"
 FAR = frozenset(["of", "from", "on", "over", "into", "off", "against"])  # before what is got rid of: "cleared of fraud"
 GREATEST = frozenset(["record", "unprecedented", "historic"])  # of good and bad: "record fine"
-RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom"])
+RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom", "lowest", "highest", "most", "fewest"])
 AMOUNTS = frozenset("#%€,")
 DEGREES = frozenset([*"z", *NOUNS])  # what a movement is measured against
 
@@ -104,7 +105,7 @@ class Composition:
         """Join a direction to what it is about, and see whether it is turned over."""
         if letter in "pP" and self._read_pace(mark, letter):
             return
-        if letter in "uUdD" and self._is_record(mark):
+        if letter in "uUdDVW" and self._is_record(mark):
             return
         turner = self._turner(mark)
         turned = "" if turner is None else "~"
@@ -142,7 +143,15 @@ class Composition:
         moved = mark - 1
         if moved > 0 and self.letters[moved] in NOUNS and self.words[self.starts[moved] - 1] in ("in", "of"):
             moved -= 1  # "growth in orders slows"
-        if moved < 0 or self.letters[moved] not in MOVES or self.starts[mark] - self.ends[mark - 1] > NEAR:
+        if moved < 0 or self.starts[mark] - self.ends[mark - 1] > NEAR:
+            return False
+        if self.letters[moved] in "gHnN":  # "the strong start fades"
+            self.spoken.add(moved)
+            sign, turner, span = MOODS[self.letters[moved]] * DIRECTIONS[letter], self._turner(mark), (moved, mark)
+            self._add(f"{'' if turner is None else '~'}{letter}>>{'+' if sign > 0 else '-'}", span)
+            self._signal(mark, sign, span, turner)
+            return True
+        if self.letters[moved] not in MOVES:
             return False
         before = [signal for signal in self.signals if signal.mark == moved]
         if not before:
@@ -272,7 +281,7 @@ class Composition:
         end = mark + 1
         if end == len(self.letters) or self.letters[end] != "e" or self.letters[mark] in "xXe":
             return False
-        if self.starts[end] - self.ends[mark] > NEAR:
+        if self.starts[end] - self.ends[mark] > TURN_REACH:
             return False
         return (
             end + 1 == len(self.letters)
@@ -304,6 +313,8 @@ class Composition:
             return
         if letter in "LFJG" and self._is_left_behind(mark, letter):
             return
+        if letter in "gH" and mark and self.letters[mark - 1] in "nN" and self.words[self.starts[mark] - 1] == "by":
+            return  # "unimpressed by record profit"
         if letter == "H" and self.words[self.ends[mark]] in GREATEST and self._is_next(mark, "BFJL"):
             return
         sign = MOODS.get(letter, 0)

@@ -54,7 +54,7 @@ PHRASES = {
         down, opens in red, opens in the red, opens weak, opens below, opened lower, opened down, opened in
         red, opened in the red, opened weak, opened below, open lower, open down, open in red, open in the
         red, open weak, open below, goes down, went down, go down, moves lower, moved lower, on the decline,
-        on the wane, on the slide, in decline, falls back, fell back, falls away, fell away,
+        on the slide, in decline, falls back, fell back, falls away, fell away,
         ticks|ticked|tick|ticking|creeps|crept|creep|creeping|edges|edged|edging|inches|inched|nudges|nudged|drifts|drifted|trends|trended|heads|headed|come|comes|came
         down|lower|downward|downwards, slows|slowed to a trickle|crawl, to a trickle|crawl,
         thins|thinned|thin out, drops|dropped|drop|dropping off|away,
@@ -67,6 +67,8 @@ PHRASES = {
         on, sinks|sank|sinking to
     """,
     "P": """
+        runs|ran|run out, gives|gave way, goes|went flat, goes|went cold, loses|lost its way, loses|lost
+        heart, falls|fell silent, winds|wound down, on the wane,
         peters|petered|petering|peter|fizzles|fizzled|fizzle|fizzling out, runs|ran|running|run out of
         steam|road|puff|gas|breath|fuel, loses|lost|losing|lose steam|momentum|pace|its|shine|lustre|luster,
         grinds|ground|grinding|grind to a halt, comes|came|come|coming to a halt|standstill,
@@ -188,8 +190,8 @@ PHRASES = {
         prices|bills|inflation, interest bill|burden|costs|charges|payments|expense|rates
     """,
     "L": """
-        loss before taxes, loss before tax, loss after tax, net loss, operating loss, pretax loss, pre tax
-        loss, loss per share, losing streak, losing run, loss of
+        red ink, pool of red ink, loss before taxes, loss before tax, loss after tax, net loss, operating
+        loss, pretax loss, pre tax loss, loss per share, losing streak, losing run, loss of
     """,
     "J": """
         class action, antitrust probe, criminal charges, rights violations, hostile bid, power cut, pay
@@ -366,38 +368,40 @@ PHRASES = {
         cheer|celebrate|shout, no cause for celebration|cheer|joy, little to cheer|celebrate
     """,
     "n": """
-        job cuts, cut jobs, cutting jobs, cut staff, cuts workforce, jobs cut, stay away, cuts target, cuts
-        price target, target cut, laid off, lay off, laying off, laid offs, short seller, sell off, profit
-        booking, profit taking, gives up, gave up, pares gains, pared gains, trims gains, thumbs down, shuts
-        down, shut down, shutting down, turns negative, turned negative, under fire, at risk, in trouble, on
-        hold, too expensive, out of stock, cost overrun, second thoughts, hits out, temporary layoffs,
-        personnel reduction, personnel reductions, reduction of personnel, redundancy of, reduce personnel,
-        reduce its personnel, cut its workforce, reduce staff, employee negotiations, codetermination
-        negotiations, cooperation negotiations, production halt, halt production, production halted,
-        suspends dividend, scraps dividend, skips dividend, omits dividend, passes dividend, goodwill write
-        down, write down, write downs, write off, write offs, one off costs, non recurring costs, faces
-        probe, faces charges, faces lawsuit, withdraws guidance, drags feet, foot dragging, weighs on, taken
-        to court, charged with, accused of, eats into, eat into, ate into, on the brink, brink of, verge of,
-        slapped with, under investigation, days are numbered, loses out, lost out, missed out, misses out,
-        goes wrong, went wrong, on ice, in administration, into administration, calls in administrators,
-        debt default, lags behind, lagged behind, left behind, held back, holds back, hold back, in arrears,
-        in default, into default, in limbo, in turmoil, in jeopardy, in distress, in crisis, at a loss, out
-        of business, out of work, out of money, out of favour, late payment, too late, too high, too low,
-        too weak, takes hit, takes a hit, took a hit, taking a hit, toll on, takes toll, took its toll,
-        takes its toll, in the dock, pleads guilty, charges filed, sent packing, rating cut, rating lowered,
-        credit downgrade, rating downgrade, cut to neutral, cut to hold, outlook cut, forecast cut, shuts
-        plant, closes plant, closes plants, to close plant, closes stores, close stores, to close stores,
-        plant closure, store closures, factory closure, jobs to go, jobs at risk, lose jobs, lose their
-        jobs, lost their jobs, made redundant, redundancy programme, redundancy talks, to cut jobs, to axe
-        jobs, shed jobs, cuts hours, short time work, short time working, pay cut, pay cuts, wage cuts,
-        raises concerns, raises doubts, raise doubts, raises fears, serious concerns, red flag, red flags,
-        black hole, holes in, dead end, no buyers, no takers, wake up call, false dawn, own goal, poor
-        demand, low demand, weak demand, capital shortfall, funding gap, negative equity, negative outlook,
-        credit watch, diluted stake, price cut, price cuts, adverse effect, negative impact, negatively
-        affected, charged over, convicted of, denied access, denied permission, denied approval, denied
-        licence, denied license, refused permission, refused approval, withdraws forecast, withdrew
-        forecast, abandons target, abandons forecast, ate up, death knell, writing on the wall,
-        falls|fell|fall|falling apart|through|behind|over, suitor|bidder|buyer|investor|partner
+        dividend|job|profit|forecast|guidance|outlook|rating|output|production|order|pay|wage|hours|target
+        cut|cuts, places|placed|imposes clinical hold, full clinical hold, job cuts, cut jobs, cutting jobs,
+        cut staff, cuts workforce, jobs cut, stay away, cuts target, cuts price target, target cut, laid
+        off, lay off, laying off, laid offs, short seller, sell off, profit booking, profit taking, gives
+        up, gave up, pares gains, pared gains, trims gains, thumbs down, shuts down, shut down, shutting
+        down, turns negative, turned negative, under fire, at risk, in trouble, on hold, too expensive, out
+        of stock, cost overrun, second thoughts, hits out, temporary layoffs, personnel reduction, personnel
+        reductions, reduction of personnel, redundancy of, reduce personnel, reduce its personnel, cut its
+        workforce, reduce staff, employee negotiations, codetermination negotiations, cooperation
+        negotiations, production halt, halt production, production halted, suspends dividend, scraps
+        dividend, skips dividend, omits dividend, passes dividend, goodwill write down, write down, write
+        downs, write off, write offs, one off costs, non recurring costs, faces probe, faces charges, faces
+        lawsuit, withdraws guidance, drags feet, foot dragging, weighs on, taken to court, charged with,
+        accused of, eats into, eat into, ate into, on the brink, brink of, verge of, slapped with, under
+        investigation, days are numbered, loses out, lost out, missed out, misses out, goes wrong, went
+        wrong, on ice, in administration, into administration, calls in administrators, debt default, lags
+        behind, lagged behind, left behind, held back, holds back, hold back, in arrears, in default, into
+        default, in limbo, in turmoil, in jeopardy, in distress, in crisis, at a loss, out of business, out
+        of work, out of money, out of favour, late payment, too late, too high, too low, too weak, takes
+        hit, takes a hit, took a hit, taking a hit, toll on, takes toll, took its toll, takes its toll, in
+        the dock, pleads guilty, charges filed, sent packing, rating cut, rating lowered, credit downgrade,
+        rating downgrade, cut to neutral, cut to hold, outlook cut, forecast cut, shuts plant, closes plant,
+        closes plants, to close plant, closes stores, close stores, to close stores, plant closure, store
+        closures, factory closure, jobs to go, jobs at risk, lose jobs, lose their jobs, lost their jobs,
+        made redundant, redundancy programme, redundancy talks, to cut jobs, to axe jobs, shed jobs, cuts
+        hours, short time work, short time working, pay cut, pay cuts, wage cuts, raises concerns, raises
+        doubts, raise doubts, raises fears, serious concerns, red flag, red flags, black hole, holes in,
+        dead end, no buyers, no takers, wake up call, false dawn, own goal, poor demand, low demand, weak
+        demand, capital shortfall, funding gap, negative equity, negative outlook, credit watch, diluted
+        stake, price cut, price cuts, adverse effect, negative impact, negatively affected, charged over,
+        convicted of, denied access, denied permission, denied approval, denied licence, denied license,
+        refused permission, refused approval, withdraws forecast, withdrew forecast, abandons target,
+        abandons forecast, ate up, death knell, writing on the wall, falls|fell|fall|falling
+        apart|through|behind|over, suitor|bidder|buyer|investor|partner
         walks|walk|walked|withdraws|quits|vanishes|pulls|balks, walks|walked|walk|walking away|out|off, walk
         out, lack of
         interest|demand|cash|funds|orders|buyers|confidence|bids|progress|support|trust|appetite|liquidity|capital,
@@ -467,23 +471,23 @@ PHRASES = {
         hole|scandal|fraud|irregularities|errors|probe|review|black, black mark|day|monday|friday|week,
         bad|rotten apple|bet|luck|omen|sign, warning sign|signs|shot, alarm bells, price gouging, safety
         alert|scare|fears|concerns|lapse|lapses|warning, loss of life|customers|contract|confidence|market,
-        no dividend|payout|bonus|growth|sale|buyer|deal|refund|bids|bidders|money|cash|sales|profit, no
-        bonus,
+        no bonus|buyer|buyers|bids|bidders|takers|payout|refund, no bonus,
         customer|customers|subscribers|users|depositors|investors|clients|passengers|shoppers|viewers|advertisers
         flee|leave|desert|defect|exodus|quit|vanish|abandon|shun|revolt|complain|withdraw|depart,
         capacity|supply glut
     """,
     "N": """
-        into loss, into losses, back to loss, warns on profit, warned on profit, falls short, fell short,
-        fall short, falling short, comes up short, came up short, come up short, under pressure, in red,
-        swings to net loss, swung to net loss, swing to net loss, swings to operating loss, swung to
-        operating loss, going concern, junk status, loss making, steps down amid, no recovery, no relief, no
-        sign of recovery, no signs of recovery, running out of, record loss, record losses, record fine,
-        biggest loss, biggest ever loss, deep in the red, deeper into the red, still in the red, remains in
-        the red, stays in the red, remains loss making, still loss making, net loss widens, losses widen,
-        losses mount, goes|went|go|going bust|under|bankrupt|broke|bung, goes|went|go belly|pear up|shaped,
-        goes|went to the wall, goes|went up in smoke, on the rocks, on|near|at its|death's door|knees, death
-        spiral, misses|missed|miss|lags|lagged|trails|trailed|undershoots|undershot
+        on negative watch, on credit watch, on watch negative, into loss, into losses, back to loss, warns
+        on profit, warned on profit, falls short, fell short, fall short, falling short, comes up short,
+        came up short, come up short, under pressure, in red, swings to net loss, swung to net loss, swing
+        to net loss, swings to operating loss, swung to operating loss, going concern, junk status, loss
+        making, steps down amid, no recovery, no relief, no sign of recovery, no signs of recovery, running
+        out of, record loss, record losses, record fine, biggest loss, biggest ever loss, deep in the red,
+        deeper into the red, still in the red, remains in the red, stays in the red, remains loss making,
+        still loss making, net loss widens, losses widen, losses mount, goes|went|go|going
+        bust|under|bankrupt|broke|bung, goes|went|go belly|pear up|shaped, goes|went to the wall, goes|went
+        up in smoke, on the rocks, on|near|at its|death's door|knees, death spiral,
+        misses|missed|miss|lags|lagged|trails|trailed|undershoots|undershot
         estimates|expectations|forecasts|consensus|hopes|views|targets|target|street|guidance|forecast|predictions|projections|mark,
         misses|missed|miss|fails|failed main|primary|key goal|endpoint|target|test|trial,
         misses|missed|fails|failed goal|endpoint|endpoints|trial|test|audit|inspection|inspections|exam,
@@ -532,9 +536,14 @@ PHRASES = {
         in, gives|gave up on|trying, stops|stopped trying to, tries|tried but fails
     """,
     "e": """
-        brings to an end, is over, are over, behind it, behind us, behind them, behind him, to an end, is
-        behind, are behind, comes through, came through, pulls out of recession, puts behind it, finds way
-        out of, runs its course, draws to a close, brings end to, ends dispute,
+        short lived, proved|proven|proves|prove|were|was
+        wrong|unfounded|groundless|misplaced|overdone|premature, wide of the mark, blown over, blows|blew
+        over, ends|ended in acquittal, not guilty of, finds|found no, sees|saw no, comes|came to nothing,
+        comes|came to naught, put to bed, swept aside, gone for good, no longer a, yet to materialise,
+        fails|failed to materialise|materialize, brings to an end, is over, are over, behind it, behind us,
+        behind them, behind him, to an end, is behind, are behind, comes through, came through, pulls out of
+        recession, puts behind it, finds way out of, runs its course, draws to a close, brings end to, ends
+        dispute,
         staves|staved|stave|staving|fends|fended|fend|fending|wards|warded|ward|warding|shakes|shook|shake|shaking|shrugs|shrugged|shrug|shrugging|heads|headed|brushes|brushed|brush|holds|held|beats|laughs|laughed
         off, heads off, fights|fought off|back, beats|beat back, rides|rode|riding|ride out, sees|saw off,
         gets|got rid of, wriggles|wriggled out of, puts|put paid to, puts|put an end|stop to, draws|drew a
@@ -546,9 +555,8 @@ PHRASES = {
         cushions|cushioned|softens|softened the blow of|from,
         eases|eased|lessens|allays|calms|soothes|dispels fears|worries|concerns of|over|about,
         puts|put|lays|laid to rest, lays|laid|lay to rest, at an end, has ended, have ended, is gone, are
-        gone, comes|came|come|drew|draws|draw to an end|close|a, comes|come|came to a close, short lived, in
-        the past, a thing of the past, thing of the past, winds|wound up probe|inquiry|investigation, free
-        of, rid of,
+        gone, comes|came|come|drew|draws|draw to an end|close|a, comes|come|came to a close, in the past, a
+        thing of the past, thing of the past, winds|wound up probe|inquiry|investigation, free of, rid of,
         recovers|recovered|recovering|recover|rebounds|rebounded|bounces|bounced|emerges|emerged|emerging
         from, bounces|bounced back from, shut|shuts door on, makes|made peace with|over, buries|buried the
         hatchet, moves|moved on from, safe from,
@@ -646,17 +654,20 @@ PHRASES = {
         unchanged, steady as, steady at, stable at, stable outlook
     """,
     "q": """
-        steps down, set up, sets up, setting up, line up, lines up, up for, made up, makes up, take up,
-        supreme court, share sale, stake sale, futures trade, share issue, rights issue, higher education,
-        lower house, shut down for, no one, sign up, annual general meeting, general meeting, stock exchange
-        release, stock exchange, financial statements, voting rights, in charge, head office, interim
-        report, ups stake, raises stake, cuts stake, hikes stake, raise stake, buys stake, sells stake, buy
-        stake, sell stake, financial year, period of, market cap, option rights, stock options, subscription
-        period, product range, took over as, takes over as, in charge of, total of, made no, number of
-        shares, tax free bonds, to acquire, takes office, took office, takes up post, board of directors,
-        supervisory board, appointed as, has been appointed, will succeed, stake in, holding in, share of
-        votes, square metres, square meters, square feet, per cent of the shares, of the votes, of the
-        shares, trade register, nomination committee, remuneration committee, conference call, press
+        capitalise|capitalize|bank|count|rely|draw|focus|insist|depend|cash|comment|work|based on,
+        cash|cashes|cashed in on, loss making|lossmaking
+        stores|shops|branches|plants|units|mine|routes|brand|brands|operations, strike|strikes|struck
+        pose|a|chord, steps down, set up, sets up, setting up, line up, lines up, up for, made up, makes up,
+        take up, supreme court, share sale, stake sale, futures trade, share issue, rights issue, higher
+        education, lower house, shut down for, no one, sign up, annual general meeting, general meeting,
+        stock exchange release, stock exchange, financial statements, voting rights, in charge, head office,
+        interim report, ups stake, raises stake, cuts stake, hikes stake, raise stake, buys stake, sells
+        stake, buy stake, sell stake, financial year, period of, market cap, option rights, stock options,
+        subscription period, product range, took over as, takes over as, in charge of, total of, made no,
+        number of shares, tax free bonds, to acquire, takes office, took office, takes up post, board of
+        directors, supervisory board, appointed as, has been appointed, will succeed, stake in, holding in,
+        share of votes, square metres, square meters, square feet, per cent of the shares, of the votes, of
+        the shares, trade register, nomination committee, remuneration committee, conference call, press
         conference, news conference, capital markets day, investor day, listed on, main list, option
         programme, incentive scheme, incentive plan, purchase price, transaction price, terms of the deal,
         terms of the transaction, financial terms, was founded in, is located in, is headquartered,

@@ -79,9 +79,9 @@ CLASSES = {
     "c": """
         narrow* cut cuts cutting reduce* slash* halve* curb* lowers lowered lowering trim trims trimmed
         trimming pare* prune* shave* drops dropping cap caps capped limit* minimise* minimize* lighten*
-        contain contains contained slim* slims slimmed slimming scale scales scaled curtail* restrain* tame*
-        whittle* chop* chops chopped narrows crimp* clip* whack* shear* dock* lop* rein reins reined
-        throttle* winnow* deleverage* culled cull*
+        contain contains slim* slims slimmed slimming scale scales scaled curtail* restrain* tame* whittle*
+        chop* chops chopped narrows crimp* clip* whack* shear* dock* lop* rein reins reined throttle*
+        winnow* deleverage* culled cull*
     """,
     # Things one wants more of.
     "G": """
@@ -239,7 +239,8 @@ CLASSES = {
         generously lavish richly handsome handsomely splendid solidly nicely neatly firmly consistent
         consistently reliably orderly peaceful amicable amicably cordial friendly greenlights greenlit okays
         okayed oks okd permitted allowed allows allow reconcile* reconciliation agrees detente curative
-        effective effectiveness efficacious efficacy tolerated remission lifesaving
+        effective effectiveness efficacious efficacy tolerated remission lifesaving cleaned contained
+        overhauled
     """,
     "H": """
         thrill* bullish outperform* overweight upgrade* outpace* surpassed win wins winning won robust
@@ -346,7 +347,7 @@ CLASSES = {
         repossess* seize* confiscate* impound* expropriate* nationalised nationalized garnish* debtridden
         debtladen scandalhit crisishit strikehit scamhit scuttle* kiboshed frustrate* placebo toxicity
         sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise* apologize* apology
-        sorry bloodied bloody wince* flinch* cringe*
+        sorry bloodied bloody wince* flinch* cringe* questioned faltering
     """,
     "N": """
         bearish underperform* underweight downgrade* downgraded bankrupt scam plea pleads pleaded guilty
@@ -357,7 +358,7 @@ CLASSES = {
         catastrophe catastrophes calamity calamities apocalypse apocalyptic armageddon cataclysm wretched
         pitiful pathetic deplorable disgraceful unmitigated hideous dreadful dreadfully abysmally
         appallingly catastrophically disastrously fraudster felony felonies felon criminal criminally
-        criminals
+        criminals demise
     """,
     # Bad, unless what is hit is a high.
     "I": "hit hits hitting",
@@ -385,7 +386,8 @@ CLASSES = {
         outlast* outlive* fend* stave* dispelled quenched extinguish* douse* tackle* bury buries buried
         bypass* circumvent* ward* skirt* swerve* debunk* disprove* repudiate* assuage* mollify mollifies
         placate* pacify pacifies pacified subdues tamp* vanquish* repel* repelled repelling deflect*
-        counter* counteract* shortlived overs rids rid outride* unshaken
+        counter* counteract* shortlived overs rids rid outride* unshaken overblown exaggerated unfounded
+        groundless overdone misplaced baseless unwarranted unjustified
     """,
     # Beating and missing, and what is beaten or missed.
     "b": """
@@ -401,7 +403,7 @@ CLASSES = {
         feared projected projections anticipated predicted hoped analysts analyst target targets projection
         poll prediction predictions planned plan thought guided foreseen assumed bargained pencilled
         penciled envisaged envisioned foreseeing assumption assumptions goal goals budgeted modelled modeled
-        benchmark benchmarks yardstick norm signalled signaled promised guesses guess imagined
+        benchmark benchmarks yardstick norm signalled signaled promised guesses guess imagined rivals peers
     """,
     "t": "than",
     "a": "above beyond over exceeding",
