@@ -10,6 +10,7 @@ from news.scoring.marks import Marks, read_marks
 
 REACH = 5  # words between a direction and its noun
 TURN_REACH = 4  # words between a negation and what it turns over
+PASSIVE_REACH = 7  # words between a thing and "settled" or "averted"
 NEAR = 3  # words between a negation and the one before it, or behind a noun
 QUESTION_WORDS = frozenset(["will", "can", "should", "is", "are", "could", "do", "does", "would"])
 
@@ -33,6 +34,8 @@ COMPARED = frozenset(
     ["more", "fewer", "less"]
 )  # what they count may stand further off: "fewer of its shops stand empty"
 FAR = frozenset(["of", "from", "on", "over", "into", "off", "against"])  # before what is got rid of: "cleared of fraud"
+ABOUT = frozenset(["of", "over", "about", "for"])
+LOSING = frozenset(["lose", "loses", "lost", "losing"])
 GREATEST = frozenset(["record", "unprecedented", "historic"])  # of good and bad: "record fine"
 RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom", "lowest", "highest", "most", "fewest"])
 AMOUNTS = frozenset("#%€,")
@@ -56,7 +59,7 @@ def windows(letters: str) -> list[str]:
 class Composition:
     """One text, read. `features` is what it came to besides its `windows`, by marks."""
 
-    __slots__ = ("ends", "features", "letters", "signals", "spoken", "starts", "words")
+    __slots__ = ("ends", "features", "letters", "signals", "spoken", "starts", "turners", "words")
 
     def __init__(self, words: list[str]) -> None:
         self.words = words
@@ -64,6 +67,7 @@ class Composition:
         self.letters, self.starts, self.ends = marks
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
+        self.turners: set[int] = set()  # negations and enders that turned something over
         self.spoken: set[int] = set()  # marks of which a direction or a comparison has told
         for mark, letter in enumerate(self.letters):
             if letter in DIRECTIONS and mark not in self.spoken:
@@ -77,6 +81,8 @@ class Composition:
         for mark, letter in enumerate(self.letters):
             if letter == "C":
                 self._read_cancellation(mark)
+            elif letter == "X":
+                self._read_failure(mark)
         self._prefer_comparisons()
         self._sum_up(words)
 
@@ -126,7 +132,8 @@ class Composition:
             else:
                 its_letter = self.letters[noun]
                 # "Lifts ban" ends it.
-                sign = 1 if letter == "l" and its_letter == "J" else DIRECTIONS[letter] * NOUNS[its_letter]
+                is_lifted = letter == "l" and (its_letter == "J" or (its_letter == "F" and noun < mark))
+                sign = 1 if is_lifted else DIRECTIONS[letter] * NOUNS[its_letter]
                 span = (mark, noun) if mark < noun else (noun, mark)
                 self._add(f"{turned}{letter}>{its_letter}", span)
                 self._speak_of(noun)
@@ -272,22 +279,24 @@ class Composition:
             if self.letters[other] in "xXe":
                 turners.append(other)
                 place, reach = self.starts[other], NEAR
-        if self._is_ended(mark):
-            turners.append(mark + 1)
+        end = self._ended_by(mark)
+        if end is not None:
+            turners.append(end)
+        self.turners.update(turners)
         return turners[0] if len(turners) % 2 else None
 
-    def _is_ended(self, mark: int) -> bool:
-        """Return whether an end stands behind, with nothing of its own: "strike averted"."""
+    def _ended_by(self, mark: int) -> int | None:
+        """Return the mark of an end behind that has nothing of its own: "strike averted", "loss not repeated"."""
         end = mark + 1
-        if end == len(self.letters) or self.letters[end] != "e" or self.letters[mark] in "xXe":
-            return False
-        if self.starts[end] - self.ends[mark] > TURN_REACH:
-            return False
-        return (
-            end + 1 == len(self.letters)
-            or self.starts[end + 1] - self.ends[end] > NEAR
-            or self.letters[end + 1] in "okyY#%?svfaw€,"
-        )
+        while self.letters[end : end + 1] == "o" and self.words[self.starts[end]] == "at":
+            end += 1  # "fears at Zorva unfounded"
+        if end >= len(self.letters) or self.letters[end] not in "ex" or self.letters[mark] in "xXe":
+            return None
+        reach = PASSIVE_REACH if self.words[self.starts[end]].endswith("ed") else TURN_REACH
+        if self.starts[end] - self.ends[mark] > reach:
+            return None
+        is_last = end + 1 == len(self.letters) or self.starts[end + 1] - self.ends[end] > NEAR
+        return end if is_last or (self.letters[end] == "e" and self.letters[end + 1] in "okyY#%?svfaw€,") else None
 
     def _read_amounts(self, marks: Marks, words: list[str]) -> None:
         for found in compare_amounts(marks, words, NOUNS):
@@ -313,8 +322,10 @@ class Composition:
             return
         if letter in "LFJG" and self._is_left_behind(mark, letter):
             return
-        if letter in "gH" and mark and self.letters[mark - 1] in "nN" and self.words[self.starts[mark] - 1] == "by":
-            return  # "unimpressed by record profit"
+        if letter in "gHnN" and self._is_object(mark, letter):
+            return
+        if letter in "FJLK" and self._is_about(mark):
+            return
         if letter == "H" and self.words[self.ends[mark]] in GREATEST and self._is_next(mark, "BFJL"):
             return
         sign = MOODS.get(letter, 0)
@@ -330,9 +341,17 @@ class Composition:
         if turner is not None:
             self._add(f"~{letter}", (turner, mark) if turner < mark else (mark, turner))
             if letter == "G" and self.letters[turner] != "e":
-                sign = 1  # "no profit"
+                sign = 1  # "no profit", "profit not repeated"
         if sign:
             self._signal(mark, sign, (mark, mark), turner)
+
+    def _read_failure(self, mark: int) -> None:
+        """Read "record sales not enough to avert loss" as bad: what was good before does not count."""
+        self.signals = [signal for signal in self.signals if signal.mark > mark or signal.sign < 0]
+        if mark not in self.turners and self.letters[mark + 1 : mark + 2] != "e":
+            self._add("X-", (mark, mark))
+            self.signals.append(Signal(mark, -1, (mark, mark)))
+            self.signals.sort()
 
     def _is_left_behind(self, mark: int, letter: str) -> bool:
         """Return whether what stands before is rid of this: "cleared of fraud", "swings to profit from loss"."""
@@ -351,6 +370,29 @@ class Composition:
         link = self.words[self.ends[before] : self.ends[before] + 2]  # the phrase may hold it: "cleared of"
         is_phrase = self.ends[before] > self.starts[before]
         return link[0] in FAR or (link[-1] in FAR and (is_phrase or link[-1] != "on"))
+
+    def _is_object(self, mark: int, letter: str) -> bool:
+        """Return whether what stands before says it: "unimpressed by record profit", "hope of rescue dims"."""
+        before = mark - 1
+        if before < 0 or self.starts[mark] - self.ends[before] > NEAR:
+            return False
+        link = self.words[self.ends[before] + 1]
+        if letter in "gH" and self.letters[before] in "nN":
+            return link == "by"
+        if letter in "gH" and self.letters[before] == "d" and self.words[self.ends[before]] in LOSING:
+            return True
+        return self.letters[before] in "KF" and before in self.spoken and link in ABOUT
+
+    def _is_about(self, mark: int) -> bool:
+        """Return whether what stands behind says it: "data breach fears", "fears of default fade"."""
+        behind = mark + 1
+        if behind == len(self.letters) or self.letters[behind] not in SAYING:
+            return False
+        if self.starts[behind] == self.ends[mark] + 1:
+            return self.letters[mark] in "FJ" and self.letters[behind] in "FJ"
+        return self.letters[mark] in "KF" and (
+            self.starts[behind] - self.ends[mark] <= NEAR and self.words[self.ends[mark] + 1] in ABOUT
+        )
 
     def _is_next(self, mark: int, letters: str) -> bool:
         behind = mark + 1

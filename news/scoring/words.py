@@ -109,7 +109,7 @@ CLASSES = {
         wellbeing workforce employability participation freedom access credibility standing trustworthiness
         trust faith valuation valuations worth bookvalue outlooks forecasted savers balances accuracy range
         purity commissions commission resale renewals renewal conversion conversions engagement dau mau
-        streams streaming ticket tickets
+        streams streaming ticket tickets cushion cushions cushioned
     """,
     # What is traded: its price is the news.
     "M": """
@@ -136,7 +136,7 @@ CLASSES = {
         debtload debtpile excise vat tolls toll glitches vulnerabilities vulnerability fatalities casualties
         fatality discards dropouts dropout grievances grievance objections objection shorts hacks thefts
         exploits exploit scams frauds phishing spam smog effluent flaring burglaries robberies
-        disinformation misprints mispricing jobcuts joblessness unemployed homeless infections
+        disinformation misprints mispricing jobcuts joblessness unemployed homeless infections gap gaps
     """,
     # Things feared, which speak even when nothing is said of where they go.
     "F": """
@@ -224,23 +224,22 @@ CLASSES = {
         outperformers rebounder prosperous affluent wealthy wealthier rich richer richest flush bargain
         bargains cheap inexpensive undemanding steal haven havens recuperate* rejuvenation renaissance
         rebirth comeback comebacks revitalisation revitalization reprieve reprieved reprieves exoneration
-        vindication acquittal pardon* amnesty leniency lenient exempt exempts exempted exemption exemptions
-        spares spared shield* immune lifeline lifelines bailout bailouts cushion* underpin* bulwark rescuer
-        saviour savior saves saved nets netted nabs nabbed snares scoops scooped bagging scores scored
-        cements cemented seals sealed inks inked hooks hooked captures captured earns earned reaps reaped
-        reap pockets pocketed repurchase* relaunch* revamps revamped refreshes innovate* innovation
-        innovations breakeven pioneers pioneered patented exclusivity exclusive commercialise* milestone
-        milestones hearten* gladden* enliven* energise* energize* reenergise* smoothen* smoothed untroubled
-        unscathed unharmed unhurt unaffected untouched unfazed unbowed undeterred undaunted undimmed intact
-        viable vigorous vigour vigor dynamic dynamism zest gusto steadfast dependable flexible competently
-        expertly adept skilful skillful clever wise prudent prudently judicious shrewd shrewdly thrifty
-        frugal bright brighter brightest sunnier sunny rosier dawn proud proudly honours honors tribute
-        plaudits kudos recommend* oversubscription sellouts bestselling bestseller bestsellers generous
-        generously lavish richly handsome handsomely splendid solidly nicely neatly firmly consistent
-        consistently reliably orderly peaceful amicable amicably cordial friendly greenlights greenlit okays
-        okayed oks okd permitted allowed allows allow reconcile* reconciliation agrees detente curative
-        effective effectiveness efficacious efficacy tolerated remission lifesaving cleaned contained
-        overhauled
+        vindication acquittal pardon* amnesty leniency lenient exemption exemptions immune lifeline
+        lifelines bailout bailouts underpin* bulwark rescuer saviour savior saves saved nets netted nabs
+        nabbed snares scoops scooped bagging scores scored cements cemented seals sealed inks inked hooks
+        hooked captures captured earns earned reaps reaped reap pockets pocketed repurchase* relaunch*
+        revamps revamped refreshes innovate* innovation innovations breakeven pioneers pioneered patented
+        exclusivity exclusive commercialise* milestone milestones hearten* gladden* enliven* energise*
+        energize* reenergise* smoothen* smoothed untroubled unscathed unharmed unhurt unaffected untouched
+        unfazed unbowed undeterred undaunted undimmed intact viable vigorous vigour vigor dynamic dynamism
+        zest gusto steadfast dependable flexible competently expertly adept skilful skillful clever wise
+        prudent prudently judicious shrewd shrewdly thrifty frugal bright brighter brightest sunnier sunny
+        rosier dawn proud proudly honours honors tribute plaudits kudos recommend* oversubscription sellouts
+        bestselling bestseller bestsellers generous generously lavish richly handsome handsomely splendid
+        solidly nicely neatly firmly consistent consistently reliably orderly peaceful amicable amicably
+        cordial friendly greenlights greenlit okays okayed oks okd permitted allowed allows allow reconcile*
+        reconciliation agrees detente curative effective effectiveness efficacious efficacy tolerated
+        remission lifesaving overhauled miracle fences
     """,
     "H": """
         thrill* bullish outperform* overweight upgrade* outpace* surpassed win wins winning won robust
@@ -387,7 +386,8 @@ CLASSES = {
         bypass* circumvent* ward* skirt* swerve* debunk* disprove* repudiate* assuage* mollify mollifies
         placate* pacify pacifies pacified subdues tamp* vanquish* repel* repelled repelling deflect*
         counter* counteract* shortlived overs rids rid outride* unshaken overblown exaggerated unfounded
-        groundless overdone misplaced baseless unwarranted unjustified
+        groundless overdone misplaced baseless unwarranted unjustified spare spares spared shielded shield*
+        shields exempt exempts exempted contained plug* plugged unneeded
     """,
     # Beating and missing, and what is beaten or missed.
     "b": """
