@@ -20,7 +20,7 @@ MOODS = {
     "g": 1, "H": 1, "K": 1, "b": 1, "A": 1, "E": 1,
     "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1,
 }  # fmt: skip
-TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1}  # "less bad"
+TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1, "I": 1}  # "less bad"
 SPEAKING = frozenset([*MOODS, *"IGM"])
 SAYING = frozenset([*DIRECTIONS, *NOUNS, *MOODS, "C"])
 TONED = frozenset("hqQ?sTyzY")  # hedges, questions and the like, beside what a text comes to
@@ -36,6 +36,7 @@ COMPARED = frozenset(
 FAR = frozenset(["of", "from", "on", "over", "into", "off", "against"])  # before what is got rid of: "cleared of fraud"
 ABOUT = frozenset(["of", "over", "about", "for"])
 LOSING = frozenset(["lose", "loses", "lost", "losing"])
+QUALITIES = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])  # how verbs of quality begin
 GREATEST = frozenset(["record", "unprecedented", "historic"])  # of good and bad: "record fine"
 RECORDS = frozenset(["high", "highs", "low", "lows", "peak", "trough", "bottom", "lowest", "highest", "most", "fewest"])
 AMOUNTS = frozenset("#%€,")
@@ -109,7 +110,12 @@ class Composition:
 
     def _read_direction(self, mark: int, letter: str) -> None:
         """Join a direction to what it is about, and see whether it is turned over."""
-        if letter in "pP" and self._read_pace(mark, letter):
+        is_pace = letter in "pP" or (letter in "VW" and self.words[self.ends[mark]].endswith("est"))
+        if letter == "l":
+            is_pace = (
+                mark > 0 and self.letters[mark - 1] in "nN" and self._noun_behind(mark) is None
+            )  # "the clouds lift"
+        if is_pace and self._read_pace(mark, "P" if letter == "l" else letter):
             return
         if letter in "uUdDVW" and self._is_record(mark):
             return
@@ -132,6 +138,8 @@ class Composition:
             else:
                 its_letter = self.letters[noun]
                 # "Lifts ban" ends it.
+                if self.words[self.ends[mark]][:5] in QUALITIES:
+                    its_letter = "G"  # arrears that improve are better, not more
                 is_lifted = letter == "l" and (its_letter == "J" or (its_letter == "F" and noun < mark))
                 sign = 1 if is_lifted else DIRECTIONS[letter] * NOUNS[its_letter]
                 span = (mark, noun) if mark < noun else (noun, mark)
@@ -210,7 +218,7 @@ class Composition:
             return False
         is_count = self.words[self.ends[mark]] in COMPARED
         return self.starts[mark + 1] - self.ends[mark] <= (REACH if is_count else 2) and (
-            self.letters[mark + 1] in ("uUdDnNgH" if letter == "W" else "uUdDnN" if is_count else MOVES)
+            self.letters[mark + 1] in ("uUdDnNgHI" if letter == "W" else "uUdDnNI" if is_count else "uUdDI")
         )
 
     def _noun(self, mark: int, letter: str) -> int | None:
@@ -221,6 +229,8 @@ class Composition:
         if letter in "rcl":
             return right  # "Zorva profit cuts costs"
         distance = self.starts[right] - self.ends[mark]
+        if left in self.spoken and distance <= NEAR:
+            return right  # "higher impairments sink profit"
         if letter in "VW" and distance <= NEAR and not self._is_between(mark, right):
             return right  # "sales on lower costs"
         return left if self.starts[mark] - self.ends[left] <= distance else right
@@ -288,8 +298,10 @@ class Composition:
     def _ended_by(self, mark: int) -> int | None:
         """Return the mark of an end behind that has nothing of its own: "strike averted", "loss not repeated"."""
         end = mark + 1
-        while self.letters[end : end + 1] == "o" and self.words[self.starts[end]] == "at":
-            end += 1  # "fears at Zorva unfounded"
+        if self.letters[end : end + 1] == "o" and self.words[self.starts[end]] == "at":
+            end += 1  # "fears at Zorva unfounded", "strike at copper mine ends"
+            while self.letters[end : end + 1] in ("M", "q"):
+                end += 1
         if end >= len(self.letters) or self.letters[end] not in "ex" or self.letters[mark] in "xXe":
             return None
         reach = PASSIVE_REACH if self.words[self.starts[end]].endswith("ed") else TURN_REACH
@@ -320,11 +332,11 @@ class Composition:
             if self.letters[mark + 1 : mark + 2] not in [*"uUdDpPVWHTG#"]:
                 self.signals.append(Signal(mark, -1, (mark, mark)))
             return
-        if letter in "LFJG" and self._is_left_behind(mark, letter):
+        if letter in "LFJGnN" and self._is_left_behind(mark, letter):
             return
         if letter in "gHnN" and self._is_object(mark, letter):
             return
-        if letter in "FJLK" and self._is_about(mark):
+        if letter in "FJLKNH" and self._is_about(mark):
             return
         if letter == "H" and self.words[self.ends[mark]] in GREATEST and self._is_next(mark, "BFJL"):
             return
@@ -340,7 +352,7 @@ class Composition:
             sign = -sign
         if turner is not None:
             self._add(f"~{letter}", (turner, mark) if turner < mark else (mark, turner))
-            if letter == "G" and self.letters[turner] != "e":
+            if letter == "G" and (self.letters[turner] != "e" or turner > mark):
                 sign = 1  # "no profit", "profit not repeated"
         if sign:
             self._signal(mark, sign, (mark, mark), turner)
@@ -369,6 +381,8 @@ class Composition:
             return False
         link = self.words[self.ends[before] : self.ends[before] + 2]  # the phrase may hold it: "cleared of"
         is_phrase = self.ends[before] > self.starts[before]
+        if letter in "nN":
+            return link[0] in ("from", "of")
         return link[0] in FAR or (link[-1] in FAR and (is_phrase or link[-1] != "on"))
 
     def _is_object(self, mark: int, letter: str) -> bool:
@@ -389,7 +403,7 @@ class Composition:
         if behind == len(self.letters) or self.letters[behind] not in SAYING:
             return False
         if self.starts[behind] == self.ends[mark] + 1:
-            return self.letters[mark] in "FJ" and self.letters[behind] in "FJ"
+            return self.letters[behind] in ("FJ" if self.letters[mark] in "FJ" else "FK")
         return self.letters[mark] in "KF" and (
             self.starts[behind] - self.ends[mark] <= NEAR and self.words[self.ends[mark] + 1] in ABOUT
         )

@@ -127,38 +127,39 @@ PHRASES = {
         share|stock price, oil prices, share|main index, stock market, stock markets
     """,
     "B": """
-        junk bonds|debt|bond, gap to, bad loan provisions, bad loans provisions, bad loan ratio, bad debt
-        provisions, bad debt charges, tax bill, credit|restructuring|personnel|staff|transport|rental|unit|
-        fixed|hiring costs, cost of credit, interest|operating|administrative expenses, raw material costs,
-        raw material prices, input prices, gross|net npa, non performing loans, non performing assets,
-        current account deficit, carbon footprint, fiscal deficit, interest|tax|injury|burn rate, cost base,
-        cost of sales, energy|fuel|power|water consumption, bad loan, problem loans, cost to income ratio,
-        cost income ratio, combined|loss|claims ratio, capital expenditure, start up costs, tax|cost burden,
-        lost time, bad debtors, rent|payment arrears, cost pressures, misery index, journey times, order|
-        contract cancellations, death toll, greenhouse gas emissions, weekly|initial|jobless|continuing|
-        unemployment jobless|claims|filings|benefit|rolls, jobless filings|claims, unemployment filings|
-        rolls|claims, borrowing needs|costs, oil|crude|gasoline|fuel|petrol|diesel stockpiles|stocks|
-        inventories, vacancy|default|churn|defect|error|accident|attrition|delinquency|unemployment|jobless|
-        inflation|mortality|dropout|failure|reject|scrap|crime|cancellation|arrears|poverty rate|rates, lost
-        time injuries, stroke|infection|heart risk, empty shops|stores|homes|rooms|offices|seats|shelves,
-        loan|credit|bad|mortgage|card loss|losses|defaults|arrears|delinquencies|provisions|loans|debt|
-        debts|provision|impairments|charge, loan loss reserves|provisions|charges|provision|losses, soured|
-        stressed|toxic|distressed|sour loans|assets|debt, debt mountain|pile|load|burden|ratio|servicing|
-        levels|service|costs, net borrowings|borrowing|debt, insurance claims|losses|premiums, flood|storm|
-        catastrophe|hurricane|weather|fire|insurance|disability|warranty|legal claims|bills|damage|costs|
-        losses|payouts|bill, late flights|trains|deliveries|payments|payers, bill for, short interest|
-        positions|bets, home repossessions, business|company failures, corporate failures|bankruptcies|
-        defaults|insolvencies, cash burn|outflow|outflows|drain, fund|deposit|capital|investor|client|cash
-        outflows|outflow|withdrawals|redemptions|flight, waiting|wait|queue|delivery|repair|lead|response|
-        turnaround time|times|list|lists, staff|employee|customer|subscriber|user|management turnover|
-        attrition|churn|departures|exits|losses|defections, customer|passenger|consumer|user|client|noise
-        complaints|grievances|losses, flight|train|delivery|project|construction|shipment|production delays|
-        cancellations|disruptions, input|raw|feed|feedstock|energy|fuel|wage|labour|labor|steel|grain|cocoa|
-        freight|shipping|borrowing|funding|financing|operating|marketing|running|production|development|
-        cloud|compliance|legal|material costs|cost|inflation|bill|bills, carbon|co0|co2|methane|plant|
-        greenhouse emissions, pension deficit|hole|shortfall|gap, budget deficit|gap|shortfall|hole, trade
-        gap|deficit|shortfall, food|fuel|energy|gas|power|import|consumer|producer|wholesale|petrol|
-        electricity prices|bills|inflation, interest bill|burden|costs|charges|payments|expense|rates
+        red tape, junk bonds|debt|bond, gap to, bad loan provisions, bad loans provisions, bad loan ratio,
+        bad debt provisions, bad debt charges, tax bill, credit|restructuring|personnel|staff|transport|
+        rental|unit|fixed|hiring costs, cost of credit, interest|operating|administrative expenses, raw
+        material costs, raw material prices, input prices, gross|net npa, non performing loans, non
+        performing assets, current account deficit, carbon footprint, fiscal deficit, interest|tax|injury|
+        burn rate, cost base, cost of sales, energy|fuel|power|water consumption, bad loan, problem loans,
+        cost to income ratio, cost income ratio, combined|loss|claims ratio, capital expenditure, start up
+        costs, tax|cost burden, lost time, bad debtors, rent|payment arrears, cost pressures, misery index,
+        journey times, order|contract cancellations, death toll, greenhouse gas emissions, weekly|initial|
+        jobless|continuing|unemployment jobless|claims|filings|benefit|rolls, jobless filings|claims,
+        unemployment filings|rolls|claims, borrowing needs|costs, oil|crude|gasoline|fuel|petrol|diesel
+        stockpiles|stocks|inventories, vacancy|default|churn|defect|error|accident|attrition|delinquency|
+        unemployment|jobless|inflation|mortality|dropout|failure|reject|scrap|crime|cancellation|arrears|
+        poverty rate|rates, lost time injuries, stroke|infection|heart risk, empty shops|stores|homes|rooms|
+        offices|seats|shelves, loan|credit|bad|mortgage|card loss|losses|defaults|arrears|delinquencies|
+        provisions|loans|debt|debts|provision|impairments|charge, loan loss reserves|provisions|charges|
+        provision|losses, soured|stressed|toxic|distressed|sour loans|assets|debt, debt mountain|pile|load|
+        burden|ratio|servicing|levels|service|costs, net borrowings|borrowing|debt, insurance claims|losses|
+        premiums, flood|storm|catastrophe|hurricane|weather|fire|insurance|disability|warranty|legal claims|
+        bills|damage|costs|losses|payouts|bill, late flights|trains|deliveries|payments|payers, bill for,
+        short interest|positions|bets, home repossessions, business|company failures, corporate failures|
+        bankruptcies|defaults|insolvencies, cash burn|outflow|outflows|drain, fund|deposit|capital|investor|
+        client|cash outflows|outflow|withdrawals|redemptions|flight, waiting|wait|queue|delivery|repair|
+        lead|response|turnaround time|times|list|lists, staff|employee|customer|subscriber|user|management
+        turnover|attrition|churn|departures|exits|losses|defections, customer|passenger|consumer|user|
+        client|noise complaints|grievances|losses, flight|train|delivery|project|construction|shipment|
+        production delays|cancellations|disruptions, input|raw|feed|feedstock|energy|fuel|wage|labour|labor|
+        steel|grain|cocoa|freight|shipping|borrowing|funding|financing|operating|marketing|running|
+        production|development|cloud|compliance|legal|material costs|cost|inflation|bill|bills, carbon|co0|
+        co2|methane|plant|greenhouse emissions, pension deficit|hole|shortfall|gap, budget deficit|gap|
+        shortfall|hole, trade gap|deficit|shortfall, food|fuel|energy|gas|power|import|consumer|producer|
+        wholesale|petrol|electricity prices|bills|inflation, interest bill|burden|costs|charges|payments|
+        expense|rates
     """,
     "L": """
         red ink, pool of red ink, loss before taxes, loss before tax, loss after tax, net|operating|pretax
@@ -184,93 +185,94 @@ PHRASES = {
         dispute|row, labour dispute|unrest|strife, labor dispute|unrest|strife
     """,
     "g": """
-        strike|walkout off, turns|turned corner|the, mends|mended|mend fences|ties|relations|rift, beats|
-        beat|sees|saw back rival|rivals|bid|challenge|generic, short covering, buy|comes|write|writes|wrote
-        back, raises price target, top estimates, top forecasts, top expectations, on track, market share
-        gains, gains|gained ground|share, cleared|clears of, clears name, cleared to, charges|lawsuit|probe
-        dropped, drops plan to cut, case|lawsuit|suit dismissed, dismisses lawsuit, dismisses suit, called|
-        calls off strike, strike called off, out of the woods, green|sees light, green lights, thumbs|holds
-        up, turns|turned positive, new|largest|biggest|major order, work|production resumes, resumes
-        production, resumes|reinstates|restores|special dividend, bottoms|bottomed|pays out, lights at the
-        end, strategic cooperation, letter of intent, cooperation|frame|framework|reach agreement, received|
-        won an order, has received an order, order from, awarded|signed a contract, signed an agreement,
-        order worth, order win, wins orders, deal to supply, to deliver, to supply, chosen|selected by, has
-        been selected, market leader, cost|annual savings, new|adds|creates jobs, will|to hire, plans to
-        hire, throws out case, lifts ban, lifts freeze, lifts restrictions, without action, full steam
-        ahead, on target, goes live, in|high demand, in profit, gives|given|gets green light, granted
-        approval, passes test, passes stress test, passes review, well received, early repayment, repays|
-        repaid early, pays down debt, out of trouble, out of danger, gains market share, struck a deal,
-        reached a settlement, out of bankruptcy, exits bankruptcy, emerges from bankruptcy, out of
-        administration, takes|took|pressure off, makes|made a profit, well placed, well positioned, under|
-        below budget, under way ahead, gave|gets the go ahead, gives go ahead, strong balance sheet, tax
-        relief, lower taxes, delivers on, takes on staff, takes on workers, investment grade, credit|rating
-        upgrade, cost cuts, cost cutting, new|extends|renews contract, new customer, contract extension,
-        contract renewed, foothold in, strengthens position, competitive edge, opens doors, high quality,
-        nothing wrong|amiss|untoward|illegal with|in|at, nothing to hide, waves|waved|wave through, gives|
-        gave|gets|got|given|wins|won|receives|received|secures|secured|obtains|obtained nod|approval|
-        clearance|go|all|green|thumbs|backing|blessing|ok|okay|permission|consent, gives|gave|gets|got|
-        given|with the nod|go|all|green|thumbs|okay, more time|breathing|room to|space, breathing space|
-        room, buys|bought|wins time, wins|won|gets|secures more time, comes|came|come out on|ahead|top,
-        light at|the end, off the hook, off watch, lets|let off the|lightly, lets|let off, slap on the
-        wrist, gets|got off lightly, closes|closed|shuts|ends|ended|concludes|drops|dropped books|probe|
-        investigation|inquiry|case|file on|into|without, closes|closed books|file|probe|case|investigation|
-        inquiry, declines|declined|refuses|refused|chooses|decides to charge|prosecute|indict|sue|press,
-        not|found liable|guilty, found|finds not|no|nothing liable|guilty|wrongdoing|fault|evidence|
-        irregularities|wrong, not liable|guilty, no case to, no wrongdoing|irregularities|fault|misconduct,
-        no safety concerns|issues, no side effects, no objection|objections|concerns|issues|problems|
-        complaints|damage|delay|delays|disruption|layoffs|casualties|injuries|defects, cleared|clears|clear|
-        free to fly|of|for|operate|resume|trade|sell|fully|all, cleared|clears|clear hurdle|hurdles|way,
-        overcomes hurdle|hurdles, wins|won damages|compensation|payout|back, releases|released|release|
-        frees|freed|free up|loan|reserves|provisions, frees|freed up, frees|freed from, regains|regained|
-        recovers|recovered|restores|restored peg|footing|balance|compliance|listing|investment|confidence|
-        trust|ground|lost, returns|returned|return stolen|cash|money|capital|to, back on its|track|feet|
-        solid|form|their|song, back in business|favour|favor|service|stock|action|demand, up and running,
-        fit|fighting as|fit, on firmer|solid|sound|firm|surer ground|footing, lifts|eases|eased|takes|took|
-        lifted pressure|burden|strain|gloom|spirits|mood on|from|off|of, fills|filled|fill more|up|order
-        seats|orders|book, in good|rude|fine health|shape|nick|stead, in fine fettle, lives|lived|live up
-        to, lives|lived up, worth|well the wait, pays|paid|pay|paying off|dividends, pays|paid|pay|paying
-        back|down, wipes|wiped|clears|cleared out|off debt|debts, debt free, retires|retired|retire bonds|
-        debt|notes, ahead of schedule|time|deadline, the worst is over, worst is over|behind, worst over,
-        worst is past, worst may be over, steady hand|ship, right|rights the ship, nothing to fear, no cause
-        for|concern alarm|concern|worry, no reason to worry|fear|panic, few worries, no strings attached,
-        without conditions|strings|incident|hitch|a, sigh of relief, breathes|breathed easier|sigh|again,
-        good|great|strong|solid|fine|decent|encouraging start|quarter|year|results|news|run|week|demand|
-        times, fast tracks|track|tracked, removes|removed|taken|takes from|off negative|watch|review|
-        watchlist|downgrade, lifts|lifted|raises|raised out of junk, out of junk, to investment grade,
-        outlook raised|upgraded|lifted|improved|brightens|brighter, outlook to positive, raised|raises|lifts
-        to overweight|buy|outperform, price target hiked|lifted|raised, hikes|lifts|raises|increases|boosts|
-        ups dividend|payout|guidance|outlook|forecast|target, strike|walkout|dispute|lawsuit|ban|embargo|
-        crisis averted|avoided|over|ends|settled|lifted|resolved|called, tentative deal|agreement|pact, pay
-        deal|agreement, peace deal|pact, reaches|reached|strikes|struck|seals|sealed|clinches|agrees|signs|
-        inks deal|pact|accord|truce|agreement|settlement|terms, debt relief|forgiveness, wins|won over|back|
-        reprieve|plaudits|praise|praises|business|contract|order|award|tender|auction|bid|deal|mandate|
-        custom|customers, snaps|snapped up, strong|brisk|heavy|robust|surging|healthy|record|firm|solid
-        demand|orders|sales|growth|profit|appetite|interest|results, sells|sold|selling like hot|out, sells|
-        sold out, short sellers|shorts|bears retreat|flee|capitulate|cover|burned|squeezed|give|lose|throw|
-        crushed, shorts cover, short squeeze, no dilution, tax break|breaks|cut|cuts|holiday|rebate|credit|
-        windfall|refund, rate cut|cuts, cuts|cut|lowers rates|tax|taxes|risk|waiting, cuts|cut|reduces|
-        lowers|halves risk of, lowers|reduces risk|deaths|mortality|relapse, too many orders|customers,
-        warns of profit surge|jump|rise, leap of faith, stands|stood firm|tall, takes|took heart, in safe
-        hands, wins|won reprieve, spared jail|prison|fine|penalty|cuts|tariff|tariffs|sanctions, demise
-        exaggerated, premature obituary, ups the ante, a cut above, ahead of the pack|curve|rivals|peers,
-        head and shoulders, raring to go, open|opens for business, reopens for, fully booked|sold|funded|
-        repaid|recovered|operational|paid, under promise
+        accident|trouble|fault|defect|injury|hassle|debt|strike|error free, strike|walkout off, turns|turned
+        corner|the, mends|mended|mend fences|ties|relations|rift, beats|beat|sees|saw back rival|rivals|bid|
+        challenge|generic, short covering, buy|comes|write|writes|wrote back, raises price target, top
+        estimates, top forecasts, top expectations, on track, market share gains, gains|gained ground|share,
+        cleared|clears of, clears name, cleared to, charges|lawsuit|probe dropped, drops plan to cut, case|
+        lawsuit|suit dismissed, dismisses lawsuit, dismisses suit, called|calls off strike, strike called
+        off, out of the woods, green|sees light, green lights, thumbs|holds up, turns|turned positive, new|
+        largest|biggest|major order, work|production resumes, resumes production, resumes|reinstates|
+        restores|special dividend, bottoms|bottomed|pays out, lights at the end, strategic cooperation,
+        letter of intent, cooperation|frame|framework|reach agreement, received|won an order, has received
+        an order, order from, awarded|signed a contract, signed an agreement, order worth, order win, wins
+        orders, deal to supply, to deliver, to supply, chosen|selected by, has been selected, market leader,
+        cost|annual savings, new|adds|creates jobs, will|to hire, plans to hire, throws out case, lifts ban,
+        lifts freeze, lifts restrictions, without action, full steam ahead, on target, goes live, in|high
+        demand, in profit, gives|given|gets green light, granted approval, passes test, passes stress test,
+        passes review, well received, early repayment, repays|repaid early, pays down debt, out of trouble,
+        out of danger, gains market share, struck a deal, reached a settlement, out of bankruptcy, exits
+        bankruptcy, emerges from bankruptcy, out of administration, takes|took|pressure off, makes|made a
+        profit, well placed, well positioned, under|below budget, under way ahead, gave|gets the go ahead,
+        gives go ahead, strong balance sheet, tax relief, lower taxes, delivers on, takes on staff, takes on
+        workers, investment grade, credit|rating upgrade, cost cuts, cost cutting, new|extends|renews
+        contract, new customer, contract extension, contract renewed, foothold in, strengthens position,
+        competitive edge, opens doors, high quality, nothing wrong|amiss|untoward|illegal with|in|at,
+        nothing to hide, waves|waved|wave through, gives|gave|gets|got|given|wins|won|receives|received|
+        secures|secured|obtains|obtained nod|approval|clearance|go|all|green|thumbs|backing|blessing|ok|
+        okay|permission|consent, gives|gave|gets|got|given|with the nod|go|all|green|thumbs|okay, more time|
+        breathing|room to|space, breathing space|room, buys|bought|wins time, wins|won|gets|secures more
+        time, comes|came|come out on|ahead|top, light at|the end, off the hook, off watch, lets|let off the|
+        lightly, lets|let off, slap on the wrist, gets|got off lightly, closes|closed|shuts|ends|ended|
+        concludes|drops|dropped books|probe|investigation|inquiry|case|file on|into|without, closes|closed
+        books|file|probe|case|investigation|inquiry, declines|declined|refuses|refused|chooses|decides to
+        charge|prosecute|indict|sue|press, not|found liable|guilty, found|finds not|no|nothing liable|
+        guilty|wrongdoing|fault|evidence|irregularities|wrong, not liable|guilty, no case to, no wrongdoing|
+        irregularities|fault|misconduct, no safety concerns|issues, no side effects, no objection|
+        objections|concerns|issues|problems|complaints|damage|delay|delays|disruption|layoffs|casualties|
+        injuries|defects, cleared|clears|clear|free to fly|of|for|operate|resume|trade|sell|fully|all,
+        cleared|clears|clear hurdle|hurdles|way, overcomes hurdle|hurdles, wins|won damages|compensation|
+        payout|back, releases|released|release|frees|freed|free up|loan|reserves|provisions, frees|freed up,
+        frees|freed from, regains|regained|recovers|recovered|restores|restored peg|footing|balance|
+        compliance|listing|investment|confidence|trust|ground|lost, returns|returned|return stolen|cash|
+        money|capital|to, back on its|track|feet|solid|form|their|song, back in business|favour|favor|
+        service|stock|action|demand, up and running, fit|fighting as|fit, on firmer|solid|sound|firm|surer
+        ground|footing, lifts|eases|eased|takes|took|lifted pressure|burden|strain|gloom|spirits|mood on|
+        from|off|of, fills|filled|fill more|up|order seats|orders|book, in good|rude|fine health|shape|nick|
+        stead, in fine fettle, lives|lived|live up to, lives|lived up, worth|well the wait, pays|paid|pay|
+        paying off|dividends, pays|paid|pay|paying back|down, wipes|wiped|clears|cleared out|off debt|debts,
+        debt free, retires|retired|retire bonds|debt|notes, ahead of schedule|time|deadline, the worst is
+        over, worst is over|behind, worst over, worst is past, worst may be over, steady hand|ship, right|
+        rights the ship, nothing to fear, no cause for|concern alarm|concern|worry, no reason to worry|fear|
+        panic, few worries, no strings attached, without conditions|strings|incident|hitch|a, sigh of
+        relief, breathes|breathed easier|sigh|again, good|great|strong|solid|fine|decent|encouraging start|
+        quarter|year|results|news|run|week|demand|times, fast tracks|track|tracked, removes|removed|taken|
+        takes from|off negative|watch|review|watchlist|downgrade, lifts|lifted|raises|raised out of junk,
+        out of junk, to investment grade, outlook raised|upgraded|lifted|improved|brightens|brighter,
+        outlook to positive, raised|raises|lifts to overweight|buy|outperform, price target hiked|lifted|
+        raised, hikes|lifts|raises|increases|boosts|ups dividend|payout|guidance|outlook|forecast|target,
+        strike|walkout|dispute|lawsuit|ban|embargo|crisis averted|avoided|over|ends|settled|lifted|resolved|
+        called, tentative deal|agreement|pact, pay deal|agreement, peace deal|pact, reaches|reached|strikes|
+        struck|seals|sealed|clinches|agrees|signs|inks deal|pact|accord|truce|agreement|settlement|terms,
+        debt relief|forgiveness, wins|won over|back|reprieve|plaudits|praise|praises|business|contract|
+        order|award|tender|auction|bid|deal|mandate|custom|customers, snaps|snapped up, strong|brisk|heavy|
+        robust|surging|healthy|record|firm|solid demand|orders|sales|growth|profit|appetite|interest|
+        results, sells|sold|selling like hot|out, sells|sold out, short sellers|shorts|bears retreat|flee|
+        capitulate|cover|burned|squeezed|give|lose|throw|crushed, shorts cover, short squeeze, no dilution,
+        tax break|breaks|cut|cuts|holiday|rebate|credit|windfall|refund, rate cut|cuts, cuts|cut|lowers
+        rates|tax|taxes|risk|waiting, cuts|cut|reduces|lowers|halves risk of, lowers|reduces risk|deaths|
+        mortality|relapse, too many orders|customers, warns of profit surge|jump|rise, leap of faith,
+        stands|stood firm|tall, takes|took heart, in safe hands, wins|won reprieve, spared jail|prison|fine|
+        penalty|cuts|tariff|tariffs|sanctions, demise exaggerated, premature obituary, ups the ante, a cut
+        above, ahead of the pack|curve|rivals|peers, head and shoulders, raring to go, open|opens for
+        business, reopens for, fully booked|sold|funded|repaid|recovered|operational|paid, under promise
     """,
     "H": """
-        swings|swung back to profit, returns|returned|back to the black, into|turns|maiden profit, strong
-        buy, top picks, top pick, clean bill of health, all clear, fully subscribed, turns|turned the
-        corner, no longer loss making, turns|turned around, swing|swung|swings to net profit, swings|swung|
-        swing to operating profit, flying colours, best|record year|quarter, best|highest ever, record
-        order, record earnings, record revenue, record profits, record dividend, record output, record
-        turnover, moves|climbs|edges into the black, ends in the black, reaches break even, hits|hit|scores|
-        strikes|struck jackpot|gold|oil|it, hits|hit home run, blows|blew|storms|stormed|races|raced|sails|
-        sailed|breezes past|through estimates|expectations|forecasts|consensus|target|targets, blows|blew
-        away, beats|beat|tops|topped|exceeds|exceeded|surpasses|surpassed|crushes|crushed|smashes|smashed|
-        trumps|trumped|betters|bettered|outstrips|outpaces estimates|expectations|forecasts|consensus|hopes|
-        views|targets|target|street|guidance|forecast|predictions|projections, knocks|knocked it out, best
-        in class, second to none, in a class, flying start, off to a, banner|bumper|stellar|blowout|vintage
-        year|quarter|season|month, with flying colours|colors, meets|met|meet|achieves|achieved|hits|
-        reaches|reached main|primary|key|all goal|endpoint|goals|endpoints|target, meets|met goal|endpoint|
+        wins|won|win price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, swings|
+        swung back to profit, returns|returned|back to the black, into|turns|maiden profit, strong buy, top
+        picks, top pick, clean bill of health, all clear, fully subscribed, turns|turned the corner, no
+        longer loss making, turns|turned around, swing|swung|swings to net profit, swings|swung|swing to
+        operating profit, flying colours, best|record year|quarter, best|highest ever, record order, record
+        earnings, record revenue, record profits, record dividend, record output, record turnover, moves|
+        climbs|edges into the black, ends in the black, reaches break even, hits|hit|scores|strikes|struck
+        jackpot|gold|oil|it, hits|hit home run, blows|blew|storms|stormed|races|raced|sails|sailed|breezes
+        past|through estimates|expectations|forecasts|consensus|target|targets, blows|blew away, beats|beat|
+        tops|topped|exceeds|exceeded|surpasses|surpassed|crushes|crushed|smashes|smashed|trumps|trumped|
+        betters|bettered|outstrips|outpaces estimates|expectations|forecasts|consensus|hopes|views|targets|
+        target|street|guidance|forecast|predictions|projections, knocks|knocked it out, best in class,
+        second to none, in a class, flying start, off to a, banner|bumper|stellar|blowout|vintage year|
+        quarter|season|month, with flying colours|colors, meets|met|meet|achieves|achieved|hits|reaches|
+        reached main|primary|key|all goal|endpoint|goals|endpoints|target, meets|met goal|endpoint|
         endpoints|goals, clean|positive|glowing audit|bill|report, all time best, steals|stole the show,
         game changer, runaway success, roaring success|trade, ekes|eked out profit|gain|gains|win, ekes|eked
         out a, first profit|profits, makes|made a killing, cashes|cashed in, cash cow, rescued from, wins|
@@ -416,7 +418,8 @@ PHRASES = {
         exodus|quit|vanish|abandon|shun|revolt|complain|withdraw|depart, capacity|supply glut
     """,
     "N": """
-        on negative watch, on credit watch, on watch negative, into|record|biggest loss, into|record losses,
+        loses|lost|lose price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, on
+        negative watch, on credit watch, on watch negative, into|record|biggest loss, into|record losses,
         back to loss, warns|warned on profit, falls|fell|fall|falling short, comes|came|come up short, under
         pressure, in red, swings|swung|swing to net loss, swings|swung to operating loss, going concern,
         junk status, loss making, steps down amid, no recovery, no relief, no sign of recovery, no signs of
@@ -469,32 +472,33 @@ PHRASES = {
         tries|tried but fails
     """,
     "e": """
-        brushes|brush|brushed|sweeps|swats|swept|waves|pushes|casts aside|away, short lived, proved|proven|
-        proves|prove|were|was wrong|unfounded|groundless|misplaced|overdone|premature, wide of the mark,
-        blown|is|are|finally over, blows|blew over, ends|ended in acquittal, not guilty of, finds|found no,
-        sees|saw no, comes|came to nothing, comes|came to naught, put to bed, swept aside, gone for good, no
-        longer a, yet to materialise, fails|failed to materialise|materialize, brings to an end, behind it,
-        behind us, behind them, behind him, to|at an end, is|are behind|gone, comes|came through, pulls out
-        of recession, puts behind it, finds way out of, runs its course, draws to a close, brings end to,
-        ends dispute, staves|staved|stave|staving|fends|fended|fend|fending|wards|warded|ward|warding|
-        shakes|shook|shake|shaking|shrugs|shrugged|shrug|shrugging|heads|headed|brushes|brushed|brush|holds|
-        held|beats|laughs|laughed off, heads off, fights|fought off|back, beats|beat back, rides|rode|
-        riding|ride out, sees|saw off, gets|got rid of, wriggles|wriggled out of, puts|put paid to, puts|put
-        an end|stop to, draws|drew a line under, turns|turned the page on, gets|got|getting over|past,
-        wipes|wiped away, rules|ruled|ruling out, rule out, steers|steered clear of, breaks|broke|breaking
-        free|out of|from, pulls|pulled|climbs|climbed|comes|came|gets|got|crawls|crawled|digs out of,
-        immune|unscathed|unhurt|untouched|unaffected|unharmed|unfazed|undeterred|undaunted to|by|from,
-        takes|took|taking the sting|heat out of, takes|took the edge off, cushions|cushioned|softens|
-        softened the blow of|from, eases|eased|lessens|allays|calms|soothes|dispels fears|worries|concerns
-        of|over|about, puts|put|lays|laid to rest, lays|laid|lay to rest, has|have ended, comes|came|come|
-        drew|draws|draw to an end|close|a, comes|come|came to a close, in the past, a thing of the past,
-        thing of the past, winds|wound up probe|inquiry|investigation, free|rid of, recovers|recovered|
-        recovering|recover|rebounds|rebounded|bounces|bounced|emerges|emerged|emerging from, bounces|bounced
-        back from, shut|shuts door on, makes|made peace with|over, buries|buried the hatchet, moves|moved on
-        from, safe from, saved|spared|rescued|protected|shielded|exempt|exempted|insulated from, spared a|
-        the, lives|lived down, skirts|skirted around, under|in control|check, brought|brings|bring|gets|got
-        under control, nips|nipped in the bud, keeps|kept at bay, at bay, holds|held at bay, walks|walked
-        away from crash, finds|found way around, lifts|lifted cloud of
+        closed|ended|dropped|over without charges|charge|action|penalty, a distant memory, ancient history,
+        water under the bridge, brushes|brush|brushed|sweeps|swats|swept|waves|pushes|casts aside|away,
+        short lived, proved|proven|proves|prove|were|was wrong|unfounded|groundless|misplaced|overdone|
+        premature, wide of the mark, blown|is|are|finally over, blows|blew over, ends|ended in acquittal,
+        not guilty of, finds|found no, sees|saw no, comes|came to nothing, comes|came to naught, put to bed,
+        swept aside, gone for good, no longer a, yet to materialise, fails|failed to materialise|
+        materialize, brings to an end, behind it, behind us, behind them, behind him, to|at an end, is|are
+        behind|gone, comes|came through, pulls out of recession, puts behind it, finds way out of, runs its
+        course, draws to a close, brings end to, ends dispute, staves|staved|stave|staving|fends|fended|
+        fend|fending|wards|warded|ward|warding|shakes|shook|shake|shaking|shrugs|shrugged|shrug|shrugging|
+        heads|headed|brushes|brushed|brush|holds|held|beats|laughs|laughed off, heads off, fights|fought
+        off|back, beats|beat back, rides|rode|riding|ride out, sees|saw off, gets|got rid of, wriggles|
+        wriggled out of, puts|put paid to, puts|put an end|stop to, draws|drew a line under, turns|turned
+        the page on, gets|got|getting over|past, wipes|wiped away, rules|ruled|ruling out, rule out, steers|
+        steered clear of, breaks|broke|breaking free|out of|from, pulls|pulled|climbs|climbed|comes|came|
+        gets|got|crawls|crawled|digs out of, immune|unscathed|unhurt|untouched|unaffected|unharmed|unfazed|
+        undeterred|undaunted to|by|from, takes|took|taking the sting|heat out of, takes|took the edge off,
+        cushions|cushioned|softens|softened the blow of|from, eases|eased|lessens|allays|calms|soothes|
+        dispels fears|worries|concerns of|over|about, puts|put|lays|laid to rest, lays|laid|lay to rest,
+        has|have ended, comes|came|come|drew|draws|draw to an end|close|a, comes|come|came to a close, in
+        the past, a thing of the past, thing of the past, winds|wound up probe|inquiry|investigation, free|
+        rid of, recovers|recovered|recovering|recover|rebounds|rebounded|bounces|bounced|emerges|emerged|
+        emerging from, bounces|bounced back from, shut|shuts door on, makes|made peace with|over, buries|
+        buried the hatchet, moves|moved on from, safe from, saved|spared|rescued|protected|shielded|exempt|
+        exempted|insulated from, spared a|the, lives|lived down, skirts|skirted around, under|in control|
+        check, brought|brings|bring|gets|got under control, nips|nipped in the bud, keeps|kept at bay, at
+        bay, holds|held at bay, walks|walked away from crash, finds|found way around, lifts|lifted cloud of
     """,
     "a": """
         more than, upwards|north of, in excess of

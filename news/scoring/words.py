@@ -54,7 +54,7 @@ CLASSES = {
     "P": """
         slow* moderate* decelerate* taper* abate* subside* ease* cool* fade* wane* stall* stalled stalling
         fizzle* fizzled sputter* sputtering stagnate* stutter* stutters peter* plateau* mellow* unwinds
-        dissipate* vanish* deescalate*
+        dissipate* vanish* deescalate* unwind unwinding
     """,
     # Comparisons: "smaller loss", "slower decline".
     "V": """
@@ -109,7 +109,7 @@ CLASSES = {
         wellbeing workforce employability participation freedom access credibility standing trustworthiness
         trust faith valuation valuations worth bookvalue outlooks forecasted savers balances accuracy range
         purity commissions commission resale renewals renewal conversion conversions engagement dau mau
-        streams streaming ticket tickets cushion cushions cushioned
+        ticket tickets cushion cushions cushioned
     """,
     # What is traded: its price is the news.
     "M": """
@@ -137,6 +137,7 @@ CLASSES = {
         fatality discards dropouts dropout grievances grievance objections objection shorts hacks thefts
         exploits exploit scams frauds phishing spam smog effluent flaring burglaries robberies
         disinformation misprints mispricing jobcuts joblessness unemployed homeless infections gap gaps
+        exposure
     """,
     # Things feared, which speak even when nothing is said of where they go.
     "F": """
@@ -256,97 +257,97 @@ CLASSES = {
     "n": """
         sells bad worse negative worried concerned sues sued suing probed investigates investigated
         investigating fined penalised penalized banned bar bars barred cautious pessimistic hurt hurts
-        hurting drags dragged dragging failure failures stuck suffer* troubled warn* avoid layoff delayed
-        delaying expensive overvalued bear bears bleak gloomy struggle* pressured weigh weighs weighed
-        weighing hacked stagnant correction nervous jittery choppy volatile alleged alleges accuse* raided
-        stressed vulnerable lacklustre lackluster dull soft tepid muted challenging difficult difficulties
-        tough tougher overhang exit exits threaten* dent dents dented spook* rattle* bleed bleeds unsold
-        glitch faces unprofitable disrupt* idle idled downside shut shuts blow setback setbacks adverse
-        adversely strain strained inability lagged loser losers gloomier burned burnt burns sour soured
-        sours termination laid lay redundant redundancy redundancies temporary furlough* downsize*
-        restructuring limbo clouds cloud clouded mar mars marred squeezed squeezes haunt* grim skip skips
-        overbought fragile shaky wobble* wobbly contagion choke* chokes unpaid lawsuits wrath discontent
-        mess crunch blame* blamed knock* knocked plagued plague plagues jeopardy jeopardise jeopardize sacks
-        sacked slapped slaps tainted illegal unlawful violate* violation violations missteps misstep loot
-        fearful uncertain unclear unwind wary angst bitter curse dark ugly painful pain pains imposes
-        imposed brink verge eats worrying decliner decliners laggard laggards sadly regret* unfortunate
-        unfortunately unfavourable unfavorable alarm* alarmed alarming panicked panicking dread* ominous
-        bleaker bleakest dreary dour sombre somber bemoan* lament* complain* complained criticise*
-        criticize* criticised criticism condemn* condemned denounce* slam* slammed slams slamming blast*
-        blasted censure* reprimand* reprimanded rebuke* rebuked reproach* admonish* convict* convicted jail*
-        jailed indict* indicted prosecute* prosecuted charged detained imprison* bribe* bribes embezzle*
-        defraud* cheat* cheated swindle* mislead* misled misleading deceive* falsify* fake counterfeit
-        contaminate* contaminated toxic faulty defective flawed flaw flaws botch* botched bungle* bungled
-        malfunction* breakdown breakdowns crippled cripple* hobble* hobbled paralyse* paralysed paralyze*
-        hamper* hampered hinder* hindered impede* impeded obstruct* obstructed block* blocked undermine*
-        undermined jeopardised handicap* burdened overburdened saddled cumbersome sting* stung bruise*
-        bruised wound* wounded ail* ailing sick sickly anaemic anemic feeble frail fragility brittle
-        languishing lacking lack lacks lacked insufficient inadequate deficient scarce scarcity shun*
-        shunned snub* snubbed spurn* spurned desert* deserted junked mothball* mothballed retrench*
-        retrenched retrenchment oust* ousted fired firing lapse* lapsed expire* expired forfeit* forfeited
-        overdue late lateness outcry protest* protests protested unpopular anger angers angered angry
-        furious fury upset upsets disillusioned dissatisfied dissatisfaction unhappy disgruntled flounder*
-        floundering misfire* misfired backfire* backfired overstretched overstated overpriced overpay*
-        overpaid bloated costly uneconomic uncompetitive obsolete outdated stale sluggishness quagmire
-        morass stalemate deadlock deadlocked impasse gridlock standoff unravel* unravelled ruin* ruined
-        ruinous wreck* wrecked shatter* shattered stranded insolvent distressed overleveraged indebted
-        cashstrapped troublesome problematic thorny unresolved harm* harmed harmful hazard hazardous
-        dangerous danger dangers perilous peril unsafe injure* injured killed kills deaths fatal deprive*
-        deprived shortchanged miscalculate* misjudge* erred mistake mistakes blunder* blunders arrested
-        wrong wrongly empty mired embroiled engulf* beset besieged dogged bedevilled bedeviled pestered
-        hounded battles battling grapple* wrestle* scramble* brace* grounded moored trapped cornered
-        strapped starved starving parched penniless skint busted bankrupts insolvently defunct dead dying
-        doomed doom hopeless hopelessly futile vain fruitless bleakly grimmer gloomily dispirited
-        demoralised demoralized dejected despondent despair desperate desperately dismayed dismay dismays
-        disheartened disheartening discouraging discouraged deterred bitterly agony agonising agonizing
-        sufferers victim victims casualty flop flops flopped dud duds damp squib fiasco debacle shambles
-        shambolic farce disgrace disgraced shame shamed shameful scandalous tarnish* taint* stain* sully
-        sullied smear* discredit* besmirch* dishonest dishonestly unethical reckless careless negligent
-        shoddy sloppy slipshod substandard inferior mediocre middling patchy spotty erratic uneven
-        inconsistent unreliable unstable unsteady unsustainable untenable unviable nonviable worthless
-        valueless useless pointless underfunded undercapitalised undercapitalized underinsured understaffed
-        overworked overextended overexposed overhyped overrated overborrowed overbuilt overstocked
-        overstocking understocked unprepared uncollected uncollectable unrecoverable unwanted unwelcome
-        unloved unattractive unappealing unaffordable unnerve* unsettle* unimpressed unimpressive
-        uninspiring unconvincing unconvinced sceptical skeptical scepticism skepticism sceptics skeptics
-        dubious doubtful doubted doubting questionable suspicious suspicion suspicions suspect suspected
-        untrustworthy mistrust distrust distrusts disbelief wariness hesitant hesitancy reluctant reluctance
-        unenthusiastic lukewarm cold chill chills chilled chilly frosty freezes froze frozen icy strand*
-        marooned delisted expelled expel* ejected ejects eject evict* blacklisted blacklists sanctioned
-        penalises penalizes punished punish* cautioned rapped rap raps scold* chided chides lambast* pan
-        pans panned savaged savages ridicule* mocked berate* pillory pilloried flayed decries decried
-        deplore* faulted slated lash* sack* booted toppled topple* unseated dethrone* embattled beleaguered
-        hapless luckless moribund comatose zombie guzzle* squander* wasted wastes wasting fritter* misspent
-        overspend* overspent misallocate* mismanage* mismanagement misuse misused misappropriate* looted
-        siphon* pilfered stole stolen steals stealing rob robbed robs fleeced fleece* duped dupes tricked
-        hoodwinked conned bilked bilk* extort* blackmail* hijack* sabotaged poach* infected infects poisoned
-        poisons adulterated unfit mislabelled mislabeled misbranded leaked spilled spilt spills ablaze rusty
-        rust rusting cracks cracked broken pollute* overcharged gouge* shortchange* scalped discriminate*
-        harassed bullied abused abuse abuses exploited underpaid underpays underpay* strikebound lockedout
-        striking overdrawn delinquent nonpayment nonpayments renege* backtrack* backpedal* welsh* defaulted
-        defaulting breached breaching flout* contravene* infringe* laundered rigged rigs manipulated
-        manipulates forged fabricated doctored misstated misreported misrepresented misrepresent* conceal*
-        hid hides hidden whitewash* restate* clawback clawbacks dilutive diluted dilutes dilute* flee flees
-        fled fleeing flight defected shies shied balk* baulk* recoil* creaks creaking teeter* totter* reel*
-        lurch* limp limps limping limped bogged hollow threadbare skimpy scant sparse measly paltry puny
-        miserable nightmarish hellish harrowing horrid horrific horror horrifying shocking shockingly
-        awfully badly terribly dismally drastically acutely chronic chronically terminal terminally lethal
-        deadly fatally perilously precarious precariously hairy tricky fraught delicate treacherous sinister
-        murky opaque evasive tightlipped corrode* bearishness defensive downbeat downcast glum glummer
-        morose cheerless joyless humdrum pricey pricier overheated frothy bubbly toppy stretched steep
-        exorbitant extortionate punitive onerous prohibitive burdensome draconian strict stricter strictest
-        tighter tightest stringent tightening cutthroat cannibalise* cannibalize* encroach* mutinous
-        rebellious rebel rebels infuriate* incensed irate livid dismay* excluded excludes omitted demoted
-        demotes demotion relegated relegates relegation stripped strips outflanked outmanoeuvred
-        outmaneuvered outgunned outbid beaten defeated defeat bested uncertainly hazy foggy nebulous
-        imperil* imperilled endanger* jeopardizes destabilise* destabilize* upend* overwhelm* swamped
-        inundated stifle* smother* suffocate* strangle* asphyxiate* stunt stunts stunted inhibit* deter
-        deters shackle* constrict* constrains constrained languor listlessness doldrum inertia paralysis
-        gridlocked clogged clog* jam jams jammed snarled shutter* folds folded liquidate* dissolve*
-        repossess* seize* confiscate* impound* expropriate* nationalised nationalized garnish* debtridden
-        debtladen scandalhit crisishit strikehit scamhit scuttle* kiboshed frustrate* placebo toxicity
-        sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise* apologize* apology
-        sorry bloodied bloody wince* flinch* cringe* questioned faltering
+        hurting drags dragged dragging failure failures stuck suffer* troubled warn* avoid layoff expensive
+        overvalued bear bears bleak gloomy struggle* pressured weigh weighs weighed weighing hacked stagnant
+        correction nervous jittery choppy volatile alleged alleges accuse* raided stressed vulnerable
+        lacklustre lackluster dull soft tepid muted challenging difficult difficulties tough tougher
+        overhang exit exits threaten* dent dents dented spook* rattle* bleed bleeds unsold glitch faces
+        unprofitable disrupt* idle idled downside shut shuts blow setback setbacks adverse adversely strain
+        strained inability lagged loser losers gloomier burned burnt burns sour soured sours termination
+        laid lay redundant redundancy redundancies temporary furlough* downsize* restructuring limbo clouds
+        cloud clouded mar mars marred squeezed squeezes haunt* grim skip skips overbought fragile shaky
+        wobble* wobbly contagion choke* chokes unpaid lawsuits wrath discontent mess crunch blame* blamed
+        knock* knocked plagued plague plagues jeopardy jeopardise jeopardize sacks sacked slapped slaps
+        tainted illegal unlawful violate* violation violations missteps misstep loot fearful uncertain
+        unclear wary angst bitter curse dark ugly painful pain pains imposes imposed brink verge eats
+        worrying decliner decliners laggard laggards sadly regret* unfortunate unfortunately unfavourable
+        unfavorable alarm* alarmed alarming panicked panicking dread* ominous bleaker bleakest dreary dour
+        sombre somber bemoan* lament* complain* complained criticise* criticize* criticised criticism
+        condemn* condemned denounce* slam* slammed slams slamming blast* blasted censure* reprimand*
+        reprimanded rebuke* rebuked reproach* admonish* convict* convicted jail* jailed indict* indicted
+        prosecute* prosecuted charged detained imprison* bribe* bribes embezzle* defraud* cheat* cheated
+        swindle* mislead* misled misleading deceive* falsify* fake counterfeit contaminate* contaminated
+        toxic faulty defective flawed flaw flaws botch* botched bungle* bungled malfunction* breakdown
+        breakdowns crippled cripple* hobble* hobbled paralyse* paralysed paralyze* hamper* hampered hinder*
+        hindered impede* impeded obstruct* obstructed block* blocked undermine* undermined jeopardised
+        handicap* burdened overburdened saddled cumbersome sting* stung bruise* bruised wound* wounded ail*
+        ailing sick sickly anaemic anemic feeble frail fragility brittle languishing lacking lack lacks
+        lacked insufficient inadequate deficient scarce scarcity shun* shunned snub* snubbed spurn* spurned
+        desert* deserted junked mothball* mothballed retrench* retrenched retrenchment oust* ousted fired
+        firing lapse* lapsed expire* expired forfeit* forfeited overdue late lateness outcry protest*
+        protests protested unpopular anger angers angered angry furious fury upset upsets disillusioned
+        dissatisfied dissatisfaction unhappy disgruntled flounder* floundering misfire* misfired backfire*
+        backfired overstretched overstated overpriced overpay* overpaid bloated costly uneconomic
+        uncompetitive obsolete outdated stale sluggishness quagmire morass stalemate deadlock deadlocked
+        impasse gridlock standoff unravel* unravelled ruin* ruined ruinous wreck* wrecked shatter* shattered
+        stranded insolvent distressed overleveraged indebted cashstrapped troublesome problematic thorny
+        unresolved harm* harmed harmful hazard hazardous dangerous danger dangers perilous peril unsafe
+        injure* injured killed kills deaths fatal deprive* deprived shortchanged miscalculate* misjudge*
+        erred mistake mistakes blunder* blunders arrested wrong wrongly empty mired embroiled engulf* beset
+        besieged dogged bedevilled bedeviled pestered hounded battles battling grapple* wrestle* scramble*
+        brace* grounded moored trapped cornered strapped starved starving parched penniless skint busted
+        bankrupts insolvently defunct dead dying doomed doom hopeless hopelessly futile vain fruitless
+        bleakly grimmer gloomily dispirited demoralised demoralized dejected despondent despair desperate
+        desperately dismayed dismay dismays disheartened disheartening discouraging discouraged deterred
+        bitterly agony agonising agonizing sufferers victim victims casualty flop flops flopped dud duds
+        damp squib fiasco debacle shambles shambolic farce disgrace disgraced shame shamed shameful
+        scandalous tarnish* taint* stain* sully sullied smear* discredit* besmirch* dishonest dishonestly
+        unethical reckless careless negligent shoddy sloppy slipshod substandard inferior mediocre middling
+        patchy spotty erratic uneven inconsistent unreliable unstable unsteady unsustainable untenable
+        unviable nonviable worthless valueless useless pointless underfunded undercapitalised
+        undercapitalized underinsured understaffed overworked overextended overexposed overhyped overrated
+        overborrowed overbuilt overstocked overstocking understocked unprepared uncollected uncollectable
+        unrecoverable unwanted unwelcome unloved unattractive unappealing unaffordable unnerve* unsettle*
+        unimpressed unimpressive uninspiring unconvincing unconvinced sceptical skeptical scepticism
+        skepticism sceptics skeptics dubious doubtful doubted doubting questionable suspicious suspicion
+        suspicions suspect suspected untrustworthy mistrust distrust distrusts disbelief wariness hesitant
+        hesitancy reluctant reluctance unenthusiastic lukewarm cold chill chills chilled chilly frosty
+        freezes froze frozen icy strand* marooned delisted expelled expel* ejected ejects eject evict*
+        blacklisted blacklists sanctioned penalises penalizes punished punish* cautioned rapped rap raps
+        scold* chided chides lambast* pan pans panned savaged savages ridicule* mocked berate* pillory
+        pilloried flayed decries decried deplore* faulted slated lash* sack* booted toppled topple* unseated
+        dethrone* embattled beleaguered hapless luckless moribund comatose zombie guzzle* squander* wasted
+        wastes wasting fritter* misspent overspend* overspent misallocate* mismanage* mismanagement misuse
+        misused misappropriate* looted siphon* pilfered stole stolen steals stealing rob robbed robs fleeced
+        fleece* duped dupes tricked hoodwinked conned bilked bilk* extort* blackmail* hijack* sabotaged
+        poach* infected infects poisoned poisons adulterated unfit mislabelled mislabeled misbranded leaked
+        spilled spilt spills ablaze rusty rust rusting cracks cracked broken pollute* overcharged gouge*
+        shortchange* scalped discriminate* harassed bullied abused abuse abuses exploited underpaid
+        underpays underpay* strikebound lockedout striking overdrawn delinquent nonpayment nonpayments
+        renege* backtrack* backpedal* welsh* defaulted defaulting breached breaching flout* contravene*
+        infringe* laundered rigged rigs manipulated manipulates forged fabricated doctored misstated
+        misreported misrepresented misrepresent* conceal* hid hides hidden whitewash* restate* clawback
+        clawbacks dilutive diluted dilutes dilute* flee flees fled fleeing flight defected shies shied balk*
+        baulk* recoil* creaks creaking teeter* totter* reel* lurch* limp limps limping limped bogged hollow
+        threadbare skimpy scant sparse measly paltry puny miserable nightmarish hellish harrowing horrid
+        horrific horror horrifying shocking shockingly awfully badly terribly dismally drastically acutely
+        chronic chronically terminal terminally lethal deadly fatally perilously precarious precariously
+        hairy tricky fraught delicate treacherous sinister murky opaque evasive tightlipped corrode*
+        bearishness defensive downbeat downcast glum glummer morose cheerless joyless humdrum pricey pricier
+        overheated frothy bubbly toppy stretched steep exorbitant extortionate punitive onerous prohibitive
+        burdensome draconian strict stricter strictest tighter tightest stringent tightening cutthroat
+        cannibalise* cannibalize* encroach* mutinous rebellious rebel rebels infuriate* incensed irate livid
+        dismay* excluded excludes omitted demoted demotes demotion relegated relegates relegation stripped
+        strips outflanked outmanoeuvred outmaneuvered outgunned outbid beaten defeated defeat bested
+        uncertainly hazy foggy nebulous imperil* imperilled endanger* jeopardizes destabilise* destabilize*
+        upend* overwhelm* swamped inundated stifle* smother* suffocate* strangle* asphyxiate* stunt stunts
+        stunted inhibit* deter deters shackle* constrict* constrains constrained languor listlessness
+        doldrum inertia paralysis gridlocked clogged clog* jam jams jammed snarled shutter* folds folded
+        liquidate* dissolve* repossess* seize* confiscate* impound* expropriate* nationalised nationalized
+        garnish* debtridden debtladen scandalhit crisishit strikehit scamhit scuttle* kiboshed frustrate*
+        placebo toxicity sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise*
+        apologize* apology sorry bloodied bloody wince* flinch* cringe* questioned faltering deplete*
+        depleted
     """,
     "N": """
         bearish underperform* underweight downgrade* downgraded bankrupt scam plea pleads pleaded guilty
@@ -503,6 +504,7 @@ CLASSES = {
         discontinued pull pulls pulled pulling scupper* scuppered scuppers torpedo* torpedoed torpedoes
         thwart* thwarted foil* foiled derail* derailed toss* stymie* stymied overturn* nullify nullifies
         nullified annul* annuls annulled invalidate* invalidated void voids voided retract* retracted
+        delayed delaying
     """,
     # Talk about a thing is not the thing: "a guide to bankruptcy law".
     "Q": """
