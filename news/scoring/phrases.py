@@ -64,17 +64,18 @@ PHRASES = {
         peaked out, eases|eased|easing off|up, begins|starts|began|started to ease|fade|cool|wane|slow|ebb
     """,
     "F": """
-        bad news, supply|liquidity|payment|teething problems, supply chain problems, supply shortages, cash
-        flow problems, credit crunch|squeeze|risk|stress|crisis, default|bankruptcy risk, recession risk|
-        fears|worries|risks, inflation fears|scare|worries|pressures|pressure, supply crunch|worries|fears|
-        disruption|bottlenecks|squeeze|glut|snags|constraints, chip|parts|fuel|gas|power|water|driver|staff|
-        labour|labor|skills|drug|cash|dollar|food|component|worker|housing shortage|shortages|crunch, oil|
-        supply|milk|steel|housing|inventory|dram|memory glut, port|supply|container congestion|backlog|
-        backlogs|bottlenecks, order book gap, cost inflation|blowout|overruns, margin pressure|squeeze, rate
-        hike fears, debt crisis|worries|woes|fears|problems|trap, funding worries, takeover fears, price
-        pressure|pressures, selling pressure, tariff worries|fears|threat|threats|risk|hit|woes|war, trade
-        tensions|fears|worries|woes, bad|rough patch, dry spell, lean spell|years|period, accounting woes,
-        teething troubles, growing pains, cash drain, revenue hole, overhang of
+        credit loss|losses, expected credit losses, bad news, supply|liquidity|payment|teething problems,
+        supply chain problems, supply shortages, cash flow problems, credit crunch|squeeze|risk|stress|
+        crisis, default|bankruptcy risk, recession risk|fears|worries|risks, inflation fears|scare|worries|
+        pressures|pressure, supply crunch|worries|fears|disruption|bottlenecks|squeeze|glut|snags|
+        constraints, chip|parts|fuel|gas|power|water|driver|staff|labour|labor|skills|drug|cash|dollar|food|
+        component|worker|housing shortage|shortages|crunch, oil|supply|milk|steel|housing|inventory|dram|
+        memory glut, port|supply|container congestion|backlog|backlogs|bottlenecks, order book gap, cost
+        inflation|blowout|overruns, margin pressure|squeeze, rate hike fears, debt crisis|worries|woes|
+        fears|problems|trap, funding worries, takeover fears, price pressure|pressures, selling pressure,
+        tariff worries|fears|threat|threats|risk|hit|woes|war, trade tensions|fears|worries|woes, bad|rough
+        patch, dry spell, lean spell|years|period, accounting woes, teething troubles, growing pains, cash
+        drain, revenue hole, overhang of
     """,
     "D": """
         record|week|month|year|day|fresh|new|lifetime|intraday low, record|year|month|week|new lows, all
@@ -185,77 +186,79 @@ PHRASES = {
         dispute|row, labour dispute|unrest|strife, labor dispute|unrest|strife
     """,
     "g": """
-        accident|trouble|fault|defect|injury|hassle|debt|strike|error free, strike|walkout off, turns|turned
-        corner|the, mends|mended|mend fences|ties|relations|rift, beats|beat|sees|saw back rival|rivals|bid|
-        challenge|generic, short covering, buy|comes|write|writes|wrote back, raises price target, top
-        estimates, top forecasts, top expectations, on track, market share gains, gains|gained ground|share,
-        cleared|clears of, clears name, cleared to, charges|lawsuit|probe dropped, drops plan to cut, case|
-        lawsuit|suit dismissed, dismisses lawsuit, dismisses suit, called|calls off strike, strike called
-        off, out of the woods, green|sees light, green lights, thumbs|holds up, turns|turned positive, new|
-        largest|biggest|major order, work|production resumes, resumes production, resumes|reinstates|
-        restores|special dividend, bottoms|bottomed|pays out, lights at the end, strategic cooperation,
-        letter of intent, cooperation|frame|framework|reach agreement, received|won an order, has received
-        an order, order from, awarded|signed a contract, signed an agreement, order worth, order win, wins
-        orders, deal to supply, to deliver, to supply, chosen|selected by, has been selected, market leader,
-        cost|annual savings, new|adds|creates jobs, will|to hire, plans to hire, throws out case, lifts ban,
-        lifts freeze, lifts restrictions, without action, full steam ahead, on target, goes live, in|high
-        demand, in profit, gives|given|gets green light, granted approval, passes test, passes stress test,
-        passes review, well received, early repayment, repays|repaid early, pays down debt, out of trouble,
-        out of danger, gains market share, struck a deal, reached a settlement, out of bankruptcy, exits
-        bankruptcy, emerges from bankruptcy, out of administration, takes|took|pressure off, makes|made a
-        profit, well placed, well positioned, under|below budget, under way ahead, gave|gets the go ahead,
-        gives go ahead, strong balance sheet, tax relief, lower taxes, delivers on, takes on staff, takes on
-        workers, investment grade, credit|rating upgrade, cost cuts, cost cutting, new|extends|renews
-        contract, new customer, contract extension, contract renewed, foothold in, strengthens position,
-        competitive edge, opens doors, high quality, nothing wrong|amiss|untoward|illegal with|in|at,
-        nothing to hide, waves|waved|wave through, gives|gave|gets|got|given|wins|won|receives|received|
-        secures|secured|obtains|obtained nod|approval|clearance|go|all|green|thumbs|backing|blessing|ok|
-        okay|permission|consent, gives|gave|gets|got|given|with the nod|go|all|green|thumbs|okay, more time|
-        breathing|room to|space, breathing space|room, buys|bought|wins time, wins|won|gets|secures more
-        time, comes|came|come out on|ahead|top, light at|the end, off the hook, off watch, lets|let off the|
-        lightly, lets|let off, slap on the wrist, gets|got off lightly, closes|closed|shuts|ends|ended|
-        concludes|drops|dropped books|probe|investigation|inquiry|case|file on|into|without, closes|closed
-        books|file|probe|case|investigation|inquiry, declines|declined|refuses|refused|chooses|decides to
-        charge|prosecute|indict|sue|press, not|found liable|guilty, found|finds not|no|nothing liable|
-        guilty|wrongdoing|fault|evidence|irregularities|wrong, not liable|guilty, no case to, no wrongdoing|
-        irregularities|fault|misconduct, no safety concerns|issues, no side effects, no objection|
-        objections|concerns|issues|problems|complaints|damage|delay|delays|disruption|layoffs|casualties|
-        injuries|defects, cleared|clears|clear|free to fly|of|for|operate|resume|trade|sell|fully|all,
-        cleared|clears|clear hurdle|hurdles|way, overcomes hurdle|hurdles, wins|won damages|compensation|
-        payout|back, releases|released|release|frees|freed|free up|loan|reserves|provisions, frees|freed up,
-        frees|freed from, regains|regained|recovers|recovered|restores|restored peg|footing|balance|
-        compliance|listing|investment|confidence|trust|ground|lost, returns|returned|return stolen|cash|
-        money|capital|to, back on its|track|feet|solid|form|their|song, back in business|favour|favor|
-        service|stock|action|demand, up and running, fit|fighting as|fit, on firmer|solid|sound|firm|surer
-        ground|footing, lifts|eases|eased|takes|took|lifted pressure|burden|strain|gloom|spirits|mood on|
-        from|off|of, fills|filled|fill more|up|order seats|orders|book, in good|rude|fine health|shape|nick|
-        stead, in fine fettle, lives|lived|live up to, lives|lived up, worth|well the wait, pays|paid|pay|
-        paying off|dividends, pays|paid|pay|paying back|down, wipes|wiped|clears|cleared out|off debt|debts,
-        debt free, retires|retired|retire bonds|debt|notes, ahead of schedule|time|deadline, the worst is
-        over, worst is over|behind, worst over, worst is past, worst may be over, steady hand|ship, right|
-        rights the ship, nothing to fear, no cause for|concern alarm|concern|worry, no reason to worry|fear|
-        panic, few worries, no strings attached, without conditions|strings|incident|hitch|a, sigh of
-        relief, breathes|breathed easier|sigh|again, good|great|strong|solid|fine|decent|encouraging start|
-        quarter|year|results|news|run|week|demand|times, fast tracks|track|tracked, removes|removed|taken|
-        takes from|off negative|watch|review|watchlist|downgrade, lifts|lifted|raises|raised out of junk,
-        out of junk, to investment grade, outlook raised|upgraded|lifted|improved|brightens|brighter,
-        outlook to positive, raised|raises|lifts to overweight|buy|outperform, price target hiked|lifted|
-        raised, hikes|lifts|raises|increases|boosts|ups dividend|payout|guidance|outlook|forecast|target,
-        strike|walkout|dispute|lawsuit|ban|embargo|crisis averted|avoided|over|ends|settled|lifted|resolved|
-        called, tentative deal|agreement|pact, pay deal|agreement, peace deal|pact, reaches|reached|strikes|
-        struck|seals|sealed|clinches|agrees|signs|inks deal|pact|accord|truce|agreement|settlement|terms,
-        debt relief|forgiveness, wins|won over|back|reprieve|plaudits|praise|praises|business|contract|
-        order|award|tender|auction|bid|deal|mandate|custom|customers, snaps|snapped up, strong|brisk|heavy|
-        robust|surging|healthy|record|firm|solid demand|orders|sales|growth|profit|appetite|interest|
-        results, sells|sold|selling like hot|out, sells|sold out, short sellers|shorts|bears retreat|flee|
-        capitulate|cover|burned|squeezed|give|lose|throw|crushed, shorts cover, short squeeze, no dilution,
-        tax break|breaks|cut|cuts|holiday|rebate|credit|windfall|refund, rate cut|cuts, cuts|cut|lowers
-        rates|tax|taxes|risk|waiting, cuts|cut|reduces|lowers|halves risk of, lowers|reduces risk|deaths|
-        mortality|relapse, too many orders|customers, warns of profit surge|jump|rise, leap of faith,
-        stands|stood firm|tall, takes|took heart, in safe hands, wins|won reprieve, spared jail|prison|fine|
-        penalty|cuts|tariff|tariffs|sanctions, demise exaggerated, premature obituary, ups the ante, a cut
-        above, ahead of the pack|curve|rivals|peers, head and shoulders, raring to go, open|opens for
-        business, reopens for, fully booked|sold|funded|repaid|recovered|operational|paid, under promise
+        resumes|resumed|restarts|restarted|resume|restart production|work|operations|output|flights|
+        deliveries|sales|trading|dividend|payments|service|services, accident|trouble|fault|defect|injury|
+        hassle|debt|strike|error free, strike|walkout off, turns|turned corner|the, mends|mended|mend
+        fences|ties|relations|rift, beats|beat|sees|saw back rival|rivals|bid|challenge|generic, short
+        covering, buy|comes|write|writes|wrote back, raises price target, top estimates, top forecasts, top
+        expectations, on track, market share gains, gains|gained ground|share, cleared|clears of, clears
+        name, cleared to, charges|lawsuit|probe dropped, drops plan to cut, case|lawsuit|suit dismissed,
+        dismisses lawsuit, dismisses suit, called|calls off strike, strike called off, out of the woods,
+        green|sees light, green lights, thumbs|holds up, turns|turned positive, new|largest|biggest|major
+        order, work|production resumes, resumes production, resumes|reinstates|restores|special dividend,
+        bottoms|bottomed|pays out, lights at the end, strategic cooperation, letter of intent, cooperation|
+        frame|framework|reach agreement, received|won an order, has received an order, order from, awarded|
+        signed a contract, signed an agreement, order worth, order win, wins orders, deal to supply, to
+        deliver, to supply, chosen|selected by, has been selected, market leader, cost|annual savings, new|
+        adds|creates jobs, will|to hire, plans to hire, throws out case, lifts ban, lifts freeze, lifts
+        restrictions, without action, full steam ahead, on target, goes live, in|high demand, in profit,
+        gives|given|gets green light, granted approval, passes test, passes stress test, passes review, well
+        received, early repayment, repays|repaid early, pays down debt, out of trouble, out of danger, gains
+        market share, struck a deal, reached a settlement, out of bankruptcy, exits bankruptcy, emerges from
+        bankruptcy, out of administration, takes|took|pressure off, makes|made a profit, well placed, well
+        positioned, under|below budget, under way ahead, gave|gets the go ahead, gives go ahead, strong
+        balance sheet, tax relief, lower taxes, delivers on, takes on staff, takes on workers, investment
+        grade, credit|rating upgrade, cost cuts, cost cutting, new|extends|renews contract, new customer,
+        contract extension, contract renewed, foothold in, strengthens position, competitive edge, opens
+        doors, high quality, nothing wrong|amiss|untoward|illegal with|in|at, nothing to hide, waves|waved|
+        wave through, gives|gave|gets|got|given|wins|won|receives|received|secures|secured|obtains|obtained
+        nod|approval|clearance|go|all|green|thumbs|backing|blessing|ok|okay|permission|consent, gives|gave|
+        gets|got|given|with the nod|go|all|green|thumbs|okay, more time|breathing|room to|space, breathing
+        space|room, buys|bought|wins time, wins|won|gets|secures more time, comes|came|come out on|ahead|
+        top, light at|the end, off the hook, off watch, lets|let off the|lightly, lets|let off, slap on the
+        wrist, gets|got off lightly, closes|closed|shuts|ends|ended|concludes|drops|dropped books|probe|
+        investigation|inquiry|case|file on|into|without, closes|closed books|file|probe|case|investigation|
+        inquiry, declines|declined|refuses|refused|chooses|decides to charge|prosecute|indict|sue|press,
+        not|found liable|guilty, found|finds not|no|nothing liable|guilty|wrongdoing|fault|evidence|
+        irregularities|wrong, not liable|guilty, no case to, no wrongdoing|irregularities|fault|misconduct,
+        no safety concerns|issues, no side effects, no objection|objections|concerns|issues|problems|
+        complaints|damage|delay|delays|disruption|layoffs|casualties|injuries|defects, cleared|clears|clear|
+        free to fly|of|for|operate|resume|trade|sell|fully|all, cleared|clears|clear hurdle|hurdles|way,
+        overcomes hurdle|hurdles, wins|won damages|compensation|payout|back, releases|released|release|
+        frees|freed|free up|loan|reserves|provisions, frees|freed up, frees|freed from, regains|regained|
+        recovers|recovered|restores|restored peg|footing|balance|compliance|listing|investment|confidence|
+        trust|ground|lost, returns|returned|return stolen|cash|money|capital|to, back on its|track|feet|
+        solid|form|their|song, back in business|favour|favor|service|stock|action|demand, up and running,
+        fit|fighting as|fit, on firmer|solid|sound|firm|surer ground|footing, lifts|eases|eased|takes|took|
+        lifted pressure|burden|strain|gloom|spirits|mood on|from|off|of, fills|filled|fill more|up|order
+        seats|orders|book, in good|rude|fine health|shape|nick|stead, in fine fettle, lives|lived|live up
+        to, lives|lived up, worth|well the wait, pays|paid|pay|paying off|dividends, pays|paid|pay|paying
+        back|down, wipes|wiped|clears|cleared out|off debt|debts, debt free, retires|retired|retire bonds|
+        debt|notes, ahead of schedule|time|deadline, the worst is over, worst is over|behind, worst over,
+        worst is past, worst may be over, steady hand|ship, right|rights the ship, nothing to fear, no cause
+        for|concern alarm|concern|worry, no reason to worry|fear|panic, few worries, no strings attached,
+        without conditions|strings|incident|hitch|a, sigh of relief, breathes|breathed easier|sigh|again,
+        good|great|strong|solid|fine|decent|encouraging start|quarter|year|results|news|run|week|demand|
+        times, fast tracks|track|tracked, removes|removed|taken|takes from|off negative|watch|review|
+        watchlist|downgrade, lifts|lifted|raises|raised out of junk, out of junk, to investment grade,
+        outlook raised|upgraded|lifted|improved|brightens|brighter, outlook to positive, raised|raises|lifts
+        to overweight|buy|outperform, price target hiked|lifted|raised, hikes|lifts|raises|increases|boosts|
+        ups dividend|payout|guidance|outlook|forecast|target, strike|walkout|dispute|lawsuit|ban|embargo|
+        crisis averted|avoided|over|ends|settled|lifted|resolved|called, tentative deal|agreement|pact, pay
+        deal|agreement, peace deal|pact, reaches|reached|strikes|struck|seals|sealed|clinches|agrees|signs|
+        inks deal|pact|accord|truce|agreement|settlement|terms, debt relief|forgiveness, wins|won over|back|
+        reprieve|plaudits|praise|praises|business|contract|order|award|tender|auction|bid|deal|mandate|
+        custom|customers, snaps|snapped up, strong|brisk|heavy|robust|surging|healthy|record|firm|solid
+        demand|orders|sales|growth|profit|appetite|interest|results, sells|sold|selling like hot|out, sells|
+        sold out, short sellers|shorts|bears retreat|flee|capitulate|cover|burned|squeezed|give|lose|throw|
+        crushed, shorts cover, short squeeze, no dilution, tax break|breaks|cut|cuts|holiday|rebate|credit|
+        windfall|refund, rate cut|cuts, cuts|cut|lowers rates|tax|taxes|risk|waiting, cuts|cut|reduces|
+        lowers|halves risk of, lowers|reduces risk|deaths|mortality|relapse, too many orders|customers,
+        warns of profit surge|jump|rise, leap of faith, stands|stood firm|tall, takes|took heart, in safe
+        hands, wins|won reprieve, spared jail|prison|fine|penalty|cuts|tariff|tariffs|sanctions, demise
+        exaggerated, premature obituary, ups the ante, a cut above, ahead of the pack|curve|rivals|peers,
+        head and shoulders, raring to go, open|opens for business, reopens for, fully booked|sold|funded|
+        repaid|recovered|operational|paid, under promise
     """,
     "H": """
         wins|won|win price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, swings|
@@ -472,33 +475,34 @@ PHRASES = {
         tries|tried but fails
     """,
     "e": """
-        closed|ended|dropped|over without charges|charge|action|penalty, a distant memory, ancient history,
-        water under the bridge, brushes|brush|brushed|sweeps|swats|swept|waves|pushes|casts aside|away,
-        short lived, proved|proven|proves|prove|were|was wrong|unfounded|groundless|misplaced|overdone|
-        premature, wide of the mark, blown|is|are|finally over, blows|blew over, ends|ended in acquittal,
-        not guilty of, finds|found no, sees|saw no, comes|came to nothing, comes|came to naught, put to bed,
-        swept aside, gone for good, no longer a, yet to materialise, fails|failed to materialise|
-        materialize, brings to an end, behind it, behind us, behind them, behind him, to|at an end, is|are
-        behind|gone, comes|came through, pulls out of recession, puts behind it, finds way out of, runs its
-        course, draws to a close, brings end to, ends dispute, staves|staved|stave|staving|fends|fended|
-        fend|fending|wards|warded|ward|warding|shakes|shook|shake|shaking|shrugs|shrugged|shrug|shrugging|
-        heads|headed|brushes|brushed|brush|holds|held|beats|laughs|laughed off, heads off, fights|fought
-        off|back, beats|beat back, rides|rode|riding|ride out, sees|saw off, gets|got rid of, wriggles|
-        wriggled out of, puts|put paid to, puts|put an end|stop to, draws|drew a line under, turns|turned
-        the page on, gets|got|getting over|past, wipes|wiped away, rules|ruled|ruling out, rule out, steers|
-        steered clear of, breaks|broke|breaking free|out of|from, pulls|pulled|climbs|climbed|comes|came|
-        gets|got|crawls|crawled|digs out of, immune|unscathed|unhurt|untouched|unaffected|unharmed|unfazed|
-        undeterred|undaunted to|by|from, takes|took|taking the sting|heat out of, takes|took the edge off,
-        cushions|cushioned|softens|softened the blow of|from, eases|eased|lessens|allays|calms|soothes|
-        dispels fears|worries|concerns of|over|about, puts|put|lays|laid to rest, lays|laid|lay to rest,
-        has|have ended, comes|came|come|drew|draws|draw to an end|close|a, comes|come|came to a close, in
-        the past, a thing of the past, thing of the past, winds|wound up probe|inquiry|investigation, free|
-        rid of, recovers|recovered|recovering|recover|rebounds|rebounded|bounces|bounced|emerges|emerged|
-        emerging from, bounces|bounced back from, shut|shuts door on, makes|made peace with|over, buries|
-        buried the hatchet, moves|moved on from, safe from, saved|spared|rescued|protected|shielded|exempt|
-        exempted|insulated from, spared a|the, lives|lived down, skirts|skirted around, under|in control|
-        check, brought|brings|bring|gets|got under control, nips|nipped in the bud, keeps|kept at bay, at
-        bay, holds|held at bay, walks|walked away from crash, finds|found way around, lifts|lifted cloud of
+        from negative watch, off negative watch, closed|ended|dropped|over without charges|charge|action|
+        penalty, a distant memory, ancient history, water under the bridge, brushes|brush|brushed|sweeps|
+        swats|swept|waves|pushes|casts aside|away, short lived, proved|proven|proves|prove|were|was wrong|
+        unfounded|groundless|misplaced|overdone|premature, wide of the mark, blown|is|are|finally over,
+        blows|blew over, ends|ended in acquittal, not guilty of, finds|found no, sees|saw no, comes|came to
+        nothing, comes|came to naught, put to bed, swept aside, gone for good, no longer a, yet to
+        materialise, fails|failed to materialise|materialize, brings to an end, behind it, behind us, behind
+        them, behind him, to|at an end, is|are behind|gone, comes|came through, pulls out of recession, puts
+        behind it, finds way out of, runs its course, draws to a close, brings end to, ends dispute, staves|
+        staved|stave|staving|fends|fended|fend|fending|wards|warded|ward|warding|shakes|shook|shake|shaking|
+        shrugs|shrugged|shrug|shrugging|heads|headed|brushes|brushed|brush|holds|held|beats|laughs|laughed
+        off, heads off, fights|fought off|back, beats|beat back, rides|rode|riding|ride out, sees|saw off,
+        gets|got rid of, wriggles|wriggled out of, puts|put paid to, puts|put an end|stop to, draws|drew a
+        line under, turns|turned the page on, gets|got|getting over|past, wipes|wiped away, rules|ruled|
+        ruling out, rule out, steers|steered clear of, breaks|broke|breaking free|out of|from, pulls|pulled|
+        climbs|climbed|comes|came|gets|got|crawls|crawled|digs out of, immune|unscathed|unhurt|untouched|
+        unaffected|unharmed|unfazed|undeterred|undaunted to|by|from, takes|took|taking the sting|heat out
+        of, takes|took the edge off, cushions|cushioned|softens|softened the blow of|from, eases|eased|
+        lessens|allays|calms|soothes|dispels fears|worries|concerns of|over|about, puts|put|lays|laid to
+        rest, lays|laid|lay to rest, has|have ended, comes|came|come|drew|draws|draw to an end|close|a,
+        comes|come|came to a close, in the past, a thing of the past, thing of the past, winds|wound up
+        probe|inquiry|investigation, free|rid of, recovers|recovered|recovering|recover|rebounds|rebounded|
+        bounces|bounced|emerges|emerged|emerging from, bounces|bounced back from, shut|shuts door on, makes|
+        made peace with|over, buries|buried the hatchet, moves|moved on from, safe from, saved|spared|
+        rescued|protected|shielded|exempt|exempted|insulated from, spared a|the, lives|lived down, skirts|
+        skirted around, under|in control|check, brought|brings|bring|gets|got under control, nips|nipped in
+        the bud, keeps|kept at bay, at bay, holds|held at bay, walks|walked away from crash, finds|found way
+        around, lifts|lifted cloud of
     """,
     "a": """
         more than, upwards|north of, in excess of
@@ -557,62 +561,62 @@ PHRASES = {
         stable outlook
     """,
     "q": """
-        late night, transfers|transferred|switches|moves listing to, capitalise|capitalize|bank|count|rely|
-        draw|focus|insist|depend|cash|comment|work|based on, cash|cashes|cashed in on, loss making|
-        lossmaking stores|shops|branches|plants|units|mine|routes|brand|brands|operations, strike|strikes|
-        struck pose|a|chord, steps down, set|sets|setting|line|lines|made|makes|take|sign up, up for,
-        supreme court, share|stake sale, futures trade, share|rights issue, higher education, lower house,
-        shut down for, no one, annual general meeting, general meeting, stock exchange release, stock
-        exchange, financial statements, voting|option rights, in charge, head|takes|took|registered office,
-        interim report, ups|raises|cuts|hikes|raise|buys|sells|buy|sell stake, financial|leap year, period|
-        total|head of, market cap, stock options, subscription period, product range, took|takes over as, in
-        charge of, made no, number of shares, tax free bonds, to acquire, takes up post, board of directors,
-        supervisory board, appointed as, has been appointed, will succeed, stake|holding in, share of votes,
-        square metres, square meters, square feet, per cent of the shares, of the votes, of the shares,
-        trade register, nomination|remuneration committee, conference|profit call, press|news conference,
-        capital markets day, investor day, listed on, main|positive list, option programme, incentive
-        scheme, incentive plan, purchase|transaction|closing|opening price, terms of the deal, terms of the
-        transaction, financial terms, was founded in, is located in, is headquartered, risk|crisis
-        management, debt fund, emergency services, fire|customer service, health|life|earthquake insurance,
-        long|medium term, name change, changes name, will be paid, option right, ex dividend, interest
-        payment date, cost accounting, tax|injury lawyer, fraud squad, drug store, bear market fund, record
-        label, best buy, late|early|mid|clinical|first|final stage|phase|trial, target|gap|next|boots|dollar
-        stores|corp|store|tree|general|inc, profit sharing|services|centre|partners|centres|call, growth|
-        income|value|recovery|opportunity|opportunities|success|bond|equity|strategic trust|fund|services|
-        partners|resources|award|awards|equity, risk|loss|crisis|fraud|debt|default|hazard|bankruptcy|
-        compliance|damage|waste|disaster|strike|recovery|complaints committee|officer|adjuster|adjusters|
-        manager|managers|adviser|advisor|advisers|advisors|lawyer|law|lawyers|analyst|team|consultant|
-        consultants|software|training|model|models|assessment|awareness|prevention|chief|desk|department|
-        unit|office|specialist|expert|mitigation, earnings call|date|calendar|preview|presentation|release|
-        season|webcast|conference, record|payment|settlement|closing|opening|due|effective|meeting|ex date|
-        dates|book, gain|loss of function, crash test, test dummies, fire drill|station|engine|chief|alarm|
-        safety|training|extinguisher|extinguishers|brigade|insurance, dead sea, strike price|pose|rate|zone|
-        a|poses|witness, strikes a|pose pose|chord|balance, preferred shares|stock|bidder|supplier|share,
-        award for|ceremony|show best|design, collects|receives|presents award|awards|prize|medal, share
-        consolidation|split|register|capital|class, stock split|dividend|ticker|symbol, bond|bonds at par,
-        prices|priced bond|bonds|ipo|offering|notes, issues|issued|sells|sold bonds|notes, rate decision|
-        meeting|setters, monthly|weekly|quarterly|annual net|report|accounts|meeting|letter|review|
-        newsletter|general|results, net asset value, corporate|social responsibility|governance, set|
-        scheduled|slated|expected|due for|on|in|out|at|to may|june|july|monday|tuesday|wednesday|thursday|
-        friday|autumn|spring|present|report|announce|publish|release|next|retire|speak|vote|meet|decide|
-        open|rule|hear, due|out|expected|scheduled on monday|tuesday|wednesday|thursday|friday|saturday|
-        sunday, to present|discuss|host|webcast|vote|rule|decide|meet|speak|hold|open|publish|announce|
-        report|release|retire|join|name|appoint|elect|move|list|rename|attend|exhibit|hear|convene|address|
-        change|explore|review|consider|introduce|launch|begin|start|pay, enrols|enrolls|begins|starts|
-        launches|doses first|trial|study|phase|patient|enrolment|tests, recalls its|his|how|when|the|days,
-        moves|moved|move head|office|listing|headquarters|hq|into|to new, finance chief|director, plans to
-        hold, profit and loss account|statement, loss making|lossmaking arm|unit|division|business|
-        subsidiary|plant|airline, profitable arm|unit|division|subsidiary, bear market|markets|stearns|
-        creek|hug|with, bull market|markets|ring|terrier, short selling|sale|story|list|course|haul|film|
-        term, how to, how it|they works|work, in numbers|pictures|brief|charts|focus, what to watch|expect|
-        know, all you need, things to know|watch, what a|it|the means|weaker|stronger, what next for, who
-        gains|wins|loses|pays, up for vote|election|debate|grabs|sale|auction, no decision yet|on, names|
-        appoints|elects|hires|taps new|former|head|chief|chairman|insider|veteran, takes|took the helm|
-        reins|stage, at the helm, out to tender, stress test|tests scenario, fair value, cash management|
-        point|register|desk, fall|spring|autumn|winter|summer collection|conference|line|season|schedule|
-        catalogue, rise and shine, rising sun|star|stars, falling water, lost and found, drop box|zone|
-        shipping|in, cut flowers|glass|off, hit man|list|parade, sink unit, dive centre|shop|watch|school,
-        jump seat|suit|rope, crash course|helmet|barrier, debt capital|counter|collection|markets|
+        in a row, at a glance, late night, transfers|transferred|switches|moves listing to, capitalise|
+        capitalize|bank|count|rely|draw|focus|insist|depend|cash|comment|work|based on, cash|cashes|cashed
+        in on, loss making|lossmaking stores|shops|branches|plants|units|mine|routes|brand|brands|
+        operations, strike|strikes|struck pose|a|chord, steps down, set|sets|setting|line|lines|made|makes|
+        take|sign up, up for, supreme court, share|stake sale, futures trade, share|rights issue, higher
+        education, lower house, shut down for, no one, annual general meeting, general meeting, stock
+        exchange release, stock exchange, financial statements, voting|option rights, in charge, head|takes|
+        took|registered office, interim report, ups|raises|cuts|hikes|raise|buys|sells|buy|sell stake,
+        financial|leap year, period|total|head of, market cap, stock options, subscription period, product
+        range, took|takes over as, in charge of, made no, number of shares, tax free bonds, to acquire,
+        takes up post, board of directors, supervisory board, appointed as, has been appointed, will
+        succeed, stake|holding in, share of votes, square metres, square meters, square feet, per cent of
+        the shares, of the votes, of the shares, trade register, nomination|remuneration committee,
+        conference|profit call, press|news conference, capital markets day, investor day, listed on, main|
+        positive list, option programme, incentive scheme, incentive plan, purchase|transaction|closing|
+        opening price, terms of the deal, terms of the transaction, financial terms, was founded in, is
+        located in, is headquartered, risk|crisis management, debt fund, emergency services, fire|customer
+        service, health|life|earthquake insurance, long|medium term, name change, changes name, will be
+        paid, option right, ex dividend, interest payment date, cost accounting, tax|injury lawyer, fraud
+        squad, drug store, bear market fund, record label, best buy, late|early|mid|clinical|first|final
+        stage|phase|trial, target|gap|next|boots|dollar stores|corp|store|tree|general|inc, profit sharing|
+        services|centre|partners|centres|call, growth|income|value|recovery|opportunity|opportunities|
+        success|bond|equity|strategic trust|fund|services|partners|resources|award|awards|equity, risk|loss|
+        crisis|fraud|debt|default|hazard|bankruptcy|compliance|damage|waste|disaster|strike|recovery|
+        complaints committee|officer|adjuster|adjusters|manager|managers|adviser|advisor|advisers|advisors|
+        lawyer|law|lawyers|analyst|team|consultant|consultants|software|training|model|models|assessment|
+        awareness|prevention|chief|desk|department|unit|office|specialist|expert|mitigation, earnings call|
+        date|calendar|preview|presentation|release|season|webcast|conference, record|payment|settlement|
+        closing|opening|due|effective|meeting|ex date|dates|book, gain|loss of function, crash test, test
+        dummies, fire drill|station|engine|chief|alarm|safety|training|extinguisher|extinguishers|brigade|
+        insurance, dead sea, strike price|pose|rate|zone|a|poses|witness, strikes a|pose pose|chord|balance,
+        preferred shares|stock|bidder|supplier|share, award for|ceremony|show best|design, collects|
+        receives|presents award|awards|prize|medal, share consolidation|split|register|capital|class, stock
+        split|dividend|ticker|symbol, bond|bonds at par, prices|priced bond|bonds|ipo|offering|notes,
+        issues|issued|sells|sold bonds|notes, rate decision|meeting|setters, monthly|weekly|quarterly|annual
+        net|report|accounts|meeting|letter|review|newsletter|general|results, net asset value, corporate|
+        social responsibility|governance, set|scheduled|slated|expected|due for|on|in|out|at|to may|june|
+        july|monday|tuesday|wednesday|thursday|friday|autumn|spring|present|report|announce|publish|release|
+        next|retire|speak|vote|meet|decide|open|rule|hear, due|out|expected|scheduled on monday|tuesday|
+        wednesday|thursday|friday|saturday|sunday, to present|discuss|host|webcast|vote|rule|decide|meet|
+        speak|hold|open|publish|announce|report|release|retire|join|name|appoint|elect|move|list|rename|
+        attend|exhibit|hear|convene|address|change|explore|review|consider|introduce|launch|begin|start|pay,
+        enrols|enrolls|begins|starts|launches|doses first|trial|study|phase|patient|enrolment|tests, recalls
+        its|his|how|when|the|days, moves|moved|move head|office|listing|headquarters|hq|into|to new, finance
+        chief|director, plans to hold, profit and loss account|statement, loss making|lossmaking arm|unit|
+        division|business|subsidiary|plant|airline, profitable arm|unit|division|subsidiary, bear market|
+        markets|stearns|creek|hug|with, bull market|markets|ring|terrier, short selling|sale|story|list|
+        course|haul|film|term, how to, how it|they works|work, in numbers|pictures|brief|charts|focus, what
+        to watch|expect|know, all you need, things to know|watch, what a|it|the means|weaker|stronger, what
+        next for, who gains|wins|loses|pays, up for vote|election|debate|grabs|sale|auction, no decision
+        yet|on, names|appoints|elects|hires|taps new|former|head|chief|chairman|insider|veteran, takes|took
+        the helm|reins|stage, at the helm, out to tender, stress test|tests scenario, fair value, cash
+        management|point|register|desk, fall|spring|autumn|winter|summer collection|conference|line|season|
+        schedule|catalogue, rise and shine, rising sun|star|stars, falling water, lost and found, drop box|
+        zone|shipping|in, cut flowers|glass|off, hit man|list|parade, sink unit, dive centre|shop|watch|
+        school, jump seat|suit|rope, crash course|helmet|barrier, debt capital|counter|collection|markets|
         securities, default settings|setting|option|judge, interest free, fine art|arts|wine|dining|tune|
         print|gold, penalty shootout|kick|clause|area, charge card|point|points|station|stations, charging
         points|station|stations, suit maker|maker's, strike force|team, gold medal|mine|coast|card, bonus

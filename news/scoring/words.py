@@ -100,16 +100,16 @@ CLASSES = {
         reputation headcount turnout workload staffing pipeline orderbook ordering sellthroughs fill load
         purchases arpu aum memberships signups installs downloads admissions visitors visits arrivals guests
         diners shoppers clients clientele depositors advertisers orderbooks prebookings preorders preorder
-        sellout ratecard premiums underwriting nav distributions distribution pay salary salaries bonus
-        bonuses headroom buffers buffer capitalisation capitalization cashflows ebitdas opm npm gmv tvl
-        hashrate hash netprofit topcompany freight haulage loads rpk seats rentals leasing housestarts
-        enrolment enrollment enrolments mileage generation refining crack spreads drilling discoveries
-        exploration grades harvests crop crops acreage catches catch tourism footfalls tourists investment
-        investments fundraising funding donors donations subscriptions readerships franchise franchises
-        wellbeing workforce employability participation freedom access credibility standing trustworthiness
-        trust faith valuation valuations worth bookvalue outlooks forecasted savers balances accuracy range
-        purity commissions commission resale renewals renewal conversion conversions engagement dau mau
-        ticket tickets cushion cushions cushioned
+        sellout ratecard premiums underwriting nav distributions distribution salary salaries bonus bonuses
+        headroom buffers buffer capitalisation capitalization cashflows ebitdas opm npm gmv tvl hashrate
+        hash netprofit topcompany freight haulage loads rpk seats rentals leasing housestarts enrolment
+        enrollment enrolments mileage generation refining crack drilling discoveries exploration grades
+        harvests crop crops acreage catches catch tourism footfalls tourists investment investments
+        fundraising funding donors donations subscriptions readerships franchise franchises wellbeing
+        workforce employability participation freedom access credibility standing trustworthiness trust
+        faith valuation valuations bookvalue outlooks forecasted savers balances accuracy purity commissions
+        commission resale renewals renewal conversion conversions engagement dau mau ticket tickets cushion
+        cushions cushioned
     """,
     # What is traded: its price is the news.
     "M": """
@@ -220,27 +220,26 @@ CLASSES = {
         sustained sustainable steadier firmest safest healthiest ideal perfect timely perky plucky sturdy
         sturdier hearty zippy nimble agile feted lauded laud lauds commend* congratulate* admire* exult*
         jubilant jubilation euphoric buzz buzzing excite* enthuse* enticing entice* inviting appealing
-        alluring gem gems jewel standout standouts star stars darling darlings champion champions favourite
-        favorite favourites topper toppers pacesetter pacesetters trailblazer frontrunner outperformer
-        outperformers rebounder prosperous affluent wealthy wealthier rich richer richest flush bargain
-        bargains cheap inexpensive undemanding steal haven havens recuperate* rejuvenation renaissance
-        rebirth comeback comebacks revitalisation revitalization reprieve reprieved reprieves exoneration
-        vindication acquittal pardon* amnesty leniency lenient exemption exemptions immune lifeline
-        lifelines bailout bailouts underpin* bulwark rescuer saviour savior saves saved nets netted nabs
-        nabbed snares scoops scooped bagging scores scored cements cemented seals sealed inks inked hooks
-        hooked captures captured earns earned reaps reaped reap pockets pocketed repurchase* relaunch*
-        revamps revamped refreshes innovate* innovation innovations breakeven pioneers pioneered patented
-        exclusivity exclusive commercialise* milestone milestones hearten* gladden* enliven* energise*
-        energize* reenergise* smoothen* smoothed untroubled unscathed unharmed unhurt unaffected untouched
-        unfazed unbowed undeterred undaunted undimmed intact viable vigorous vigour vigor dynamic dynamism
-        zest gusto steadfast dependable flexible competently expertly adept skilful skillful clever wise
-        prudent prudently judicious shrewd shrewdly thrifty frugal bright brighter brightest sunnier sunny
-        rosier dawn proud proudly honours honors tribute plaudits kudos recommend* oversubscription sellouts
-        bestselling bestseller bestsellers generous generously lavish richly handsome handsomely splendid
-        solidly nicely neatly firmly consistent consistently reliably orderly peaceful amicable amicably
-        cordial friendly greenlights greenlit okays okayed oks okd permitted allowed allows allow reconcile*
-        reconciliation agrees detente curative effective effectiveness efficacious efficacy tolerated
-        remission lifesaving overhauled miracle fences
+        alluring standout standouts darling darlings champion champions favourite favorite favourites topper
+        toppers pacesetter pacesetters trailblazer frontrunner outperformer outperformers rebounder
+        prosperous affluent wealthy wealthier rich richer richest flush bargain bargains cheap inexpensive
+        undemanding steal haven havens recuperate* rejuvenation renaissance rebirth comeback comebacks
+        revitalisation revitalization reprieve reprieved reprieves exoneration vindication acquittal pardon*
+        amnesty leniency lenient exemption exemptions immune lifeline lifelines bailout bailouts underpin*
+        bulwark rescuer saviour savior saves saved nets netted nabs nabbed snares scooped bagging scores
+        scored cements cemented seals sealed inks inked hooks hooked captures captured earns earned reaps
+        reaped reap pockets pocketed repurchase* relaunch* revamps revamped refreshes innovate* innovation
+        innovations breakeven pioneers pioneered patented exclusivity exclusive commercialise* milestone
+        milestones hearten* gladden* enliven* energise* energize* reenergise* smoothen* smoothed untroubled
+        unscathed unharmed unhurt unaffected untouched unfazed unbowed undeterred undaunted undimmed intact
+        viable vigorous vigour vigor dynamic dynamism zest gusto steadfast dependable flexible competently
+        expertly adept skilful skillful clever wise prudent prudently judicious shrewd shrewdly thrifty
+        frugal bright brighter brightest sunnier sunny rosier proud proudly honours honors tribute plaudits
+        kudos recommend* oversubscription sellouts bestselling bestseller bestsellers generous generously
+        lavish richly handsome handsomely splendid solidly nicely neatly firmly consistent consistently
+        reliably orderly peaceful amicable amicably cordial friendly greenlights greenlit okays okayed oks
+        okd permitted allowed allows allow reconcile* reconciliation agrees detente curative effective
+        effectiveness efficacious efficacy tolerated remission lifesaving overhauled miracle fences
     """,
     "H": """
         thrill* bullish outperform* overweight upgrade* outpace* surpassed win wins winning won robust
@@ -314,40 +313,39 @@ CLASSES = {
         hesitancy reluctant reluctance unenthusiastic lukewarm cold chill chills chilled chilly frosty
         freezes froze frozen icy strand* marooned delisted expelled expel* ejected ejects eject evict*
         blacklisted blacklists sanctioned penalises penalizes punished punish* cautioned rapped rap raps
-        scold* chided chides lambast* pan pans panned savaged savages ridicule* mocked berate* pillory
-        pilloried flayed decries decried deplore* faulted slated lash* sack* booted toppled topple* unseated
-        dethrone* embattled beleaguered hapless luckless moribund comatose zombie guzzle* squander* wasted
-        wastes wasting fritter* misspent overspend* overspent misallocate* mismanage* mismanagement misuse
-        misused misappropriate* looted siphon* pilfered stole stolen steals stealing rob robbed robs fleeced
-        fleece* duped dupes tricked hoodwinked conned bilked bilk* extort* blackmail* hijack* sabotaged
-        poach* infected infects poisoned poisons adulterated unfit mislabelled mislabeled misbranded leaked
-        spilled spilt spills ablaze rusty rust rusting cracks cracked broken pollute* overcharged gouge*
+        scold* chided chides lambast* panned savaged savages ridicule* mocked berate* pillory pilloried
+        flayed decries decried deplore* faulted slated lash* sack* booted toppled topple* unseated dethrone*
+        embattled beleaguered hapless luckless moribund comatose zombie guzzle* squander* wasted wastes
+        wasting fritter* misspent overspend* overspent misallocate* mismanage* mismanagement misuse misused
+        misappropriate* looted siphon* pilfered stole stolen steals stealing rob robbed robs fleeced fleece*
+        duped dupes tricked hoodwinked conned bilked bilk* extort* blackmail* hijack* sabotaged poach*
+        infected infects poisoned poisons adulterated unfit mislabelled mislabeled misbranded leaked spilled
+        spilt spills ablaze rusty rust rusting cracks cracked broken pollute* overcharged gouge*
         shortchange* scalped discriminate* harassed bullied abused abuse abuses exploited underpaid
         underpays underpay* strikebound lockedout striking overdrawn delinquent nonpayment nonpayments
         renege* backtrack* backpedal* welsh* defaulted defaulting breached breaching flout* contravene*
         infringe* laundered rigged rigs manipulated manipulates forged fabricated doctored misstated
-        misreported misrepresented misrepresent* conceal* hid hides hidden whitewash* restate* clawback
-        clawbacks dilutive diluted dilutes dilute* flee flees fled fleeing flight defected shies shied balk*
-        baulk* recoil* creaks creaking teeter* totter* reel* lurch* limp limps limping limped bogged hollow
-        threadbare skimpy scant sparse measly paltry puny miserable nightmarish hellish harrowing horrid
-        horrific horror horrifying shocking shockingly awfully badly terribly dismally drastically acutely
-        chronic chronically terminal terminally lethal deadly fatally perilously precarious precariously
-        hairy tricky fraught delicate treacherous sinister murky opaque evasive tightlipped corrode*
-        bearishness defensive downbeat downcast glum glummer morose cheerless joyless humdrum pricey pricier
-        overheated frothy bubbly toppy stretched steep exorbitant extortionate punitive onerous prohibitive
-        burdensome draconian strict stricter strictest tighter tightest stringent tightening cutthroat
-        cannibalise* cannibalize* encroach* mutinous rebellious rebel rebels infuriate* incensed irate livid
-        dismay* excluded excludes omitted demoted demotes demotion relegated relegates relegation stripped
-        strips outflanked outmanoeuvred outmaneuvered outgunned outbid beaten defeated defeat bested
-        uncertainly hazy foggy nebulous imperil* imperilled endanger* jeopardizes destabilise* destabilize*
-        upend* overwhelm* swamped inundated stifle* smother* suffocate* strangle* asphyxiate* stunt stunts
-        stunted inhibit* deter deters shackle* constrict* constrains constrained languor listlessness
-        doldrum inertia paralysis gridlocked clogged clog* jam jams jammed snarled shutter* folds folded
-        liquidate* dissolve* repossess* seize* confiscate* impound* expropriate* nationalised nationalized
-        garnish* debtridden debtladen scandalhit crisishit strikehit scamhit scuttle* kiboshed frustrate*
-        placebo toxicity sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise*
-        apologize* apology sorry bloodied bloody wince* flinch* cringe* questioned faltering deplete*
-        depleted
+        misreported misrepresented misrepresent* conceal* hid hides whitewash* restate* clawback clawbacks
+        dilutive diluted dilutes dilute* flee flees fled fleeing defected shies shied balk* baulk* recoil*
+        creaks creaking teeter* totter* reel* lurch* limp limps limping limped bogged hollow threadbare
+        skimpy scant sparse measly paltry puny miserable nightmarish hellish harrowing horrid horrific
+        horror horrifying shocking shockingly awfully badly terribly dismally drastically acutely chronic
+        chronically terminal terminally lethal deadly fatally perilously precarious precariously hairy
+        tricky fraught delicate treacherous sinister murky opaque evasive tightlipped corrode* bearishness
+        defensive downbeat downcast glum glummer morose cheerless joyless humdrum pricey pricier overheated
+        frothy bubbly toppy stretched steep exorbitant extortionate punitive onerous prohibitive burdensome
+        draconian strict stricter strictest tighter tightest stringent tightening cutthroat cannibalise*
+        cannibalize* encroach* mutinous rebellious rebel rebels infuriate* incensed irate livid dismay*
+        excluded excludes omitted demoted demotes demotion relegated relegates relegation stripped strips
+        outflanked outmanoeuvred outmaneuvered outgunned outbid beaten defeated defeat bested uncertainly
+        hazy foggy nebulous imperil* imperilled endanger* jeopardizes destabilise* destabilize* upend*
+        overwhelm* swamped inundated stifle* smother* suffocate* strangle* asphyxiate* stunt stunts stunted
+        inhibit* deter deters shackle* constrict* constrains constrained languor listlessness doldrum
+        inertia paralysis gridlocked clogged clog* jam jams jammed snarled shutter* folds folded liquidate*
+        dissolve* repossess* seize* confiscate* impound* expropriate* nationalised nationalized garnish*
+        debtridden debtladen scandalhit crisishit strikehit scamhit scuttle* kiboshed frustrate* placebo
+        toxicity sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise* apologize*
+        apology sorry bloodied bloody wince* flinch* cringe* questioned faltering deplete* depleted
     """,
     "N": """
         bearish underperform* underweight downgrade* downgraded bankrupt scam plea pleads pleaded guilty
@@ -394,7 +392,7 @@ CLASSES = {
     "b": """
         beat beats beating exceed* top tops topped topping surpass* outpace* outstrip* overshoot* trounces
         crush* outdo outdid outdoes outdoing outclass* overtake* overtook eclipse* trump* outshone outpunch*
-        outmatch* bests pip* leapfrog* outsell* outsold outearn* outrank* outscore*
+        outmatch* bests leapfrog* outsell* outsold outearn* outrank* outscore* pips pipped
     """,
     "m": """
         miss* undershoot* undershot trail* undercut* disappoints shy underwhelm* flunk* underdeliver*
