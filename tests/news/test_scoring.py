@@ -50,7 +50,7 @@ def label(text: str) -> str:
         ("Zorva does not expect losses this year", "positive"),
         ("Zorva cancels layoffs", "positive"),
         ("Zorva cancels dividend", "negative"),
-        ("Import tariffs on Zorva steel scrapped", "positive"),
+        ("Tariffs on Zorva steel scrapped", "positive"),
         ("Regulator revokes Zorva approval", "negative"),
         ("Zorva cleared of fraud", "positive"),
         ("Zorva accused of fraud", "negative"),
@@ -71,7 +71,7 @@ def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> No
 
 @pytest.mark.parametrize(
     ("name", "floor"),
-    [("traps", 0.90), ("company", 0.90), ("traps_more", 0.85), ("traps_unseen", 0.72), ("company_unseen", 0.82)],
+    [("traps", 0.90), ("company", 0.90), ("traps_more", 0.85), ("traps_unseen", 0.75), ("company_unseen", 0.82)],
 )
 def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -> None:
     labelled = read_labelled(LABELLED / f"{name}.csv")
