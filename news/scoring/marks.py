@@ -5,9 +5,11 @@ Stands on the standard library. Refuses nothing; of a long text the beginning is
 
 import re
 from collections.abc import Iterator
+from itertools import product
 from typing import NamedTuple
 
-from news.scoring.words import CLASSES, PHRASES
+from news.scoring.phrases import PHRASES
+from news.scoring.words import CLASSES
 
 MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
 MAX_WORDS = 160
@@ -15,6 +17,7 @@ MAX_WORDS = 160
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
 
+BREAK = re.compile(r"\|\s+")  # a line may end behind a bar
 
 # Of the phrases that begin with a word: by their second word what follows, and their letter; longer ones first.
 Phrases = dict[str, list[tuple[list[str], str]]]
@@ -83,9 +86,9 @@ def _know() -> dict[str, Known]:
     letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ",", "(": "v"}
     phrases: dict[str, Phrases] = {}
     for letter, listed in PHRASES.items():
-        for phrase in listed.split(","):
-            head, second, *rest = phrase.split()
-            phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
+        for phrase in BREAK.sub("|", listed).split(","):
+            for head, second, *rest in product(*[list(_expand(word.replace("|", " "))) for word in phrase.split()]):
+                phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
     for following in phrases.values():
         for beginning_alike in following.values():
             beginning_alike.sort(key=lambda phrase: -len(phrase[0]))

@@ -48,6 +48,19 @@ def label(text: str) -> str:
         ("Slump not as bad as feared at Zorva", "positive"),
         ("Zorva net debt climbs to five-year peak", "negative"),
         ("Zorva does not expect losses this year", "positive"),
+        ("Zorva cancels layoffs", "positive"),
+        ("Zorva cancels dividend", "negative"),
+        ("Tariffs on Zorva steel scrapped", "positive"),
+        ("Regulator revokes Zorva approval", "negative"),
+        ("Zorva cleared of fraud", "positive"),
+        ("Zorva accused of fraud", "negative"),
+        ("Costs exceed forecasts at Zorva", "negative"),
+        ("Profit exceeds forecasts at Zorva", "positive"),
+        ("Hopes of recovery at Zorva fade", "negative"),
+        ("Fears of default at Zorva fade", "positive"),
+        ("Zorva swings to loss from year-ago profit", "negative"),
+        ("Zorva no longer profitable", "negative"),
+        ("A guide to bankruptcy law", "neutral"),
         ("Zorva names new chief financial officer", "neutral"),
         ("Will Zorva profit rise?", "neutral"),
     ],
@@ -57,7 +70,8 @@ def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> No
 
 
 @pytest.mark.parametrize(
-    ("name", "floor"), [("traps", 0.90), ("company", 0.90), ("traps_unseen", 0.65), ("company_unseen", 0.82)]
+    ("name", "floor"),
+    [("traps", 0.90), ("company", 0.90), ("traps_more", 0.85), ("traps_unseen", 0.75), ("company_unseen", 0.82)],
 )
 def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -> None:
     labelled = read_labelled(LABELLED / f"{name}.csv")
@@ -71,7 +85,7 @@ def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -
 def test_no_hand_written_sentence_is_one_of_the_grammar() -> None:
     made = {title.casefold() for title, _ in make_headlines(20_000, seed=1)}
 
-    for name in ("traps", "company", "traps_unseen", "company_unseen"):
+    for name in ("traps", "company", "traps_more", "traps_unseen", "company_unseen"):
         assert made.isdisjoint(title.casefold() for title in read_labelled(LABELLED / f"{name}.csv").titles)
 
 

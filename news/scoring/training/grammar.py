@@ -148,6 +148,23 @@ LISTS = {
     "unit": "unit; division; subsidiary; business; arm; segment; business area; brand; branch; factory",
     "cur": "EUR; EUR; EUR; USD; SEK; Rs; $; euro",
     "mn": "mn; million; mn; bn; m; mln; crore",
+    "scraps": """
+        scraps; scrapped; cancels; cancelled; drops; shelves; withdraws; withdrew; abandons; calls off; suspends;
+        rescinds; postpones; axes; repeals; pulls; revokes; terminates; overturns; throws out; rejects; ditches
+    """,
+    "scrapped": "scrapped; cancelled; shelved; withdrawn; abandoned; called off; suspended; postponed; axed; repealed",
+    "talk": """
+        seminar; webinar; panel; guide; training; lecture; workshop; handbook; quiz; primer; podcast; museum; course;
+        hearing; forum; tutorial
+    """,
+    "loaded": """
+        fraud; bankruptcy; risk; loss; crisis; debt; strike; recession; growth; profit; success; gains; cybercrime;
+        inflation; layoffs; outage; insolvency; recovery; default; complaints; disaster; volatility
+    """,
+    "proper": """
+        Growth Trust; Recovery Services; Profit Partners; Opportunity Fund; Success Resources; Risk Advisers; Crisis
+        Consulting; Loss Adjusters; Strong Capital; Gold Trust; Best Brands; Surge Energy; Victory Capital; Income Fund
+    """,
     "a_period": "2005; a year earlier; the previous year; the year-ago quarter; the same period a year ago; last year",
     "vs": "compared with; compared to; versus; against; up against; vs; in comparison with; as against",
 }
@@ -155,6 +172,21 @@ LISTS = {
 # LABEL: templates. {lo} and {hi} are numbers, lo the smaller.
 TEMPLATES = {
     "positive": """
+        {firm} {scraps} {evil}
+        {firm} {scraps} {bane}
+        {firm} {scraps} plan to {cuts_inf} {good}
+        {firm} {scraps} {measure}
+        {body} {scraps} {evil} against {firm}
+        {evil} against {firm} {scrapped}
+        {measure} on {firm} {scrapped}
+        {firm} {cleared} {crime}
+        {bad} {misses} {expected} at {firm}
+        {firm} {bad} {misses} {expected}
+        {firm} {bad} below {expected}
+        {firm} no longer {faces} {bane}
+        {firm} nowhere near {evil}
+        {firm} far from {evil}
+        fears of {evil} at {firm} {slows}
         {good} {rose} {faster} {bad} at {firm}
         {firm} {good} grow {faster} {bad}
         {bad} {fell} {faster} {good} at {firm}
@@ -312,6 +344,22 @@ TEMPLATES = {
         customers are satisfied with {firm}'s {thing}
     """,
     "negative": """
+        {firm} {scraps} {good} guidance
+        {firm} {scraps} dividend
+        {firm} {scraps} {boon}
+        {firm} {scraps} plan to {raises_inf} {good}
+        {firm} {scraps} {project}
+        {body} {scraps} {permit} of {firm}
+        {boon} {scrapped} at {firm}
+        {firm} {permit} {scrapped}
+        {bad} {beats} {expected} at {firm}
+        {firm} {bad} {beats} {expected}
+        {firm} {bad} above {expected}
+        {firm} nowhere near {joy}
+        {firm} far from {joy}
+        hopes of {joy} at {firm} {slows}
+        hopes for {boon} at {firm} fade
+        {firm} loses bid to end {evil}
         {bad} {rose} {faster} {good} at {firm}
         {firm} {bad} grow {faster} {good}
         {good} {fell} {faster} {bad} at {firm}
@@ -468,6 +516,35 @@ TEMPLATES = {
         {firm}'s profitability was burdened by {bad}
     """,
     "neutral": """
+        {firm} hosts {talk} on {loaded}
+        {firm} holds {talk} on {loaded}
+        {firm} publishes {talk} on {loaded}
+        a {talk} to {loaded}
+        {firm} {role} to speak on {loaded}
+        {firm} holds {loaded} {talk} in {city}
+        {firm} names head of {loaded}
+        {firm} hires {loaded} manager
+        {firm} {loaded} committee meets on {day}
+        {firm} {proper} names {role}
+        {proper} moves office to {city}
+        {proper} hires {name} as {role}
+        {pct} questions about {firm}'s {loss}
+        what {bad} mean for {firm}
+        what {good} means for {people}
+        {firm} explains how {loaded} works
+        {firm} declines to comment on {evil}
+        {firm} neither confirms nor denies {evil}
+        {firm} hearing on {evil} adjourned
+        {firm} considers options for loss-making {unit}
+        {firm} mulls sale of profitable {unit}
+        {firm} {good} {cur} {lo} {mn}, same as {a_period}
+        {firm} {price} end where they began
+        {firm} gains in {city} cancel out losses in {city}
+        {firm} starts study of {loaded} drug
+        {firm} recalls its early days in {city}
+        has {firm} {price} hit bottom ?
+        how bad can it get for {firm} ?
+        are {firm} {price} a bargain ?
         {firm} denies {crime}
         {firm} {role} denies {trouble}
         {firm} denies report of {trouble}
@@ -625,6 +702,7 @@ def make_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
     draw = random.Random(seed)
     lists = {name: _split(words, ";") for name, words in LISTS.items()}
     lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
+    lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
     lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
     templates = {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
     made = []

