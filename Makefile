@@ -14,7 +14,7 @@ run: $(VENV)/run
 
 # The same as several processes: two that serve and one that ingests, on a PostgreSQL and a Valkey from wheels.
 run-cluster: $(VENV)/dev
-	PORT=$(PORT) python scripts/cluster.py
+	PORT=$(PORT) python -m tests.live.cluster
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs node_modules

@@ -129,7 +129,7 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
     port, log = free_port(), tmp_path / "cluster.log"
     environment = server.environment | {"PORT": str(port), "SAMPLE_FEED": "1"}
     with log.open("wb") as output:
-        command = [sys.executable, "scripts/cluster.py"]
+        command = [sys.executable, "-m", "tests.live.cluster"]
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
     cluster = Server(environment, port, "")
 
