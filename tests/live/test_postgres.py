@@ -15,6 +15,7 @@ from news.headline import Headline
 from news.ingest import ingest
 from news.metrics import read_metrics, read_timeseries
 from news.models import Item, LogHead
+from streaming.log import read_items
 from tests.conftest import Server
 from tests.live.conftest import migrate
 from tests.live.sse import Stream
@@ -119,6 +120,35 @@ def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
     for plan in plans:
         assert "bucket_once" in plan
         assert "Seq Scan on news_bucket" not in plan, plan
+
+
+READS = {
+    "the next items": (lambda: read_items(5), "seq"),
+    "a page of replay": (lambda: read_items(5, upto=90, limit=10), "seq"),
+    "the next items of a ticker": (lambda: read_items(5, tickers=["T1"]), "itemticker_ticker_seq"),
+    "a list": (lambda: list(Item.objects.filter(seq__lt=50)[:20]), "seq"),
+    "a list by sentiment": (lambda: list(Item.objects.filter(sentiment="positive")[:20]), "item_sentiment_seq"),
+    "a list by source": (lambda: list(Item.objects.filter(source="test")[:20]), "item_source_seq"),
+}
+
+
+@pytest.mark.usefixtures("on_postgres")
+def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
+    ingest([headline_of(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
+    with connection.cursor() as cursor:
+        # Tables so small are read and sorted whole, whatever indexes there are; where one serves, it need not be so.
+        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET enable_{way} = off")
+        for name, (read, index) in READS.items():
+            with CaptureQueriesContext(connection) as asked:
+                read()
+            (query,) = [entry["sql"] for entry in asked if "SELECT" in entry["sql"]]
+            cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
+            plan = "\n".join(row[0] for row in cursor.fetchall())
+
+            assert index in plan, (name, plan)
+            assert "Seq Scan" not in plan, (name, plan)
+            assert "Sort" not in plan, (name, plan)
 
 
 def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
