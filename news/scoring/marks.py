@@ -87,7 +87,7 @@ def _know() -> dict[str, Known]:
     phrases: dict[str, Phrases] = {}
     for letter, listed in PHRASES.items():
         for phrase in BREAK.sub("|", listed).split(","):
-            for head, second, *rest in product(*[list(_expand(word.replace("|", " "))) for word in phrase.split()]):
+            for head, second, *rest in product(*[word.split("|") for word in phrase.split()]):
                 phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
     for following in phrases.values():
         for beginning_alike in following.values():

@@ -1,7 +1,7 @@
 """The phrases that the composed analyzer knows: several words that mean something of their own together.
 
-By the classes of words.py, and nothing but lists. `call|cancel* off` stands for each of the words between bars, with
-the forms of a verb where it has an asterisk. Where two lists name a phrase, the earlier one has it.
+By the classes of words.py, and nothing but lists. `calls|called off` stands for two phrases: one with each of the words
+between bars. Where two lists name a phrase, the earlier one has it.
 """
 
 PHRASES = {
