@@ -53,6 +53,11 @@ STATUS = {
     "uptime_seconds": {"type": "number"},
     "head": TEXT | {"description": "The newest cursor."},
     "subscribers_behind": COUNT | {"description": "Largest lag, in frames."},
+    "cluster": {
+        "type": "object",
+        "description": "All processes together, this one as it is now and the others as of some seconds ago.",
+        "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
+    },
 }
 EVENT = {
     "type": "object",

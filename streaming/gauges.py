@@ -10,7 +10,7 @@ from streaming.traffic import BOUNDS_SECONDS, Delays, unpack
 
 # Told from the beginning, as 0: a rate over a series that is not there yet misses its first step.
 REFUSALS = ("house_full", "address_full", "draining", "not_let_in")
-ENDS = ("client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed")
+ENDS = ("client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff")
 
 
 def describe_streams(hub: Hub, slots: Slots) -> Iterator[Metric]:

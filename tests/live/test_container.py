@@ -125,3 +125,21 @@ def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> Non
     )
 
     assert done.stdout == "postgres news.example.org 127.0.0.1 redis://redis:6379/0\n", done.stderr
+
+
+def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Path) -> None:
+    shell, option, command = read_compose()["services"]["nginx"]["command"]
+    site, main = tmp_path / "default.conf", tmp_path / "nginx.conf"
+    makes = command.partition(" && ")[0].replace("/etc/nginx/site.conf", str(ROOT / "deploy" / "nginx.conf"))
+    subprocess.run([shell, option, makes.replace("/etc/nginx/conf.d/default.conf", str(site))], check=True)
+    made = site.read_text()
+
+    assert "server web:8000;" in made
+    assert "ssl" not in made
+    # The name `web` is known between containers only.
+    site.write_text(made.replace("web:8000", "127.0.0.1:8000"))
+    main.write_text(
+        f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ access_log off; include {site}; }}"
+    )
+    checked = subprocess.run(["nginx", "-t", "-p", tmp_path, "-c", main], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
