@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -23,6 +24,14 @@ from tests.nursery import Forked
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
 NOBODYS_ID = "0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"  # of no configuration, and the same in every test process
+
+# How long an example takes is the machine's affair; fixtures hold what all examples share.
+hypothesis.settings.register_profile(
+    "patient",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
+)
+hypothesis.settings.load_profile("patient")
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -28,7 +28,7 @@ CASES = int(os.environ.get("CASES", "240"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLS = 15
 LIMITS = hypothesis_settings(
-    max_examples=-(-CASES // 2 // CALLS), deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=-(-CASES // 2 // CALLS), database=None, suppress_health_check=list(HealthCheck)
 )
 NO_END = "/stream$"  # the answer has none
 

@@ -6,7 +6,7 @@ from itertools import chain, count
 import pytest
 from django.db import connection
 from django.test import Client
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from accounts.models import Scope
@@ -517,7 +517,7 @@ LIKELY = st.sampled_from(
         st.sampled_from(NAMES), LIKELY | st.text() | st.integers().map(str) | st.datetimes().map(str), max_size=4
     ),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=300)
+@settings(max_examples=300)
 def test_no_query_is_answered_by_500(client, path, query):
     encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in query.items()}
 
@@ -529,7 +529,7 @@ def test_no_query_is_answered_by_500(client, path, query):
 
 
 @given(segment=st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: "".join(f"%{byte:02x}" for byte in raw)))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=100)
+@settings(max_examples=100)
 def test_no_path_is_answered_by_500(client, segment):
     for parent in ("items", "timeseries", "nothing"):
         response = client.get(f"/api/v2/{parent}/{segment.encode('utf-8', 'replace').decode()}")
@@ -547,7 +547,7 @@ def test_no_path_is_answered_by_500(client, segment):
         ),
     ).map(lambda value: json.dumps(value).encode())
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@settings(max_examples=200)
 def test_no_body_is_answered_by_500(poster, body):
     assert post(poster, body).status_code in {201, 400, 422}
 

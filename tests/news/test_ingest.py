@@ -12,7 +12,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 from django.conf import LazySettings
 from django.db import connections, transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.doorbell import GROUP
@@ -105,7 +105,7 @@ def test_a_story_told_again_is_a_duplicate(
 
 
 @pytest.mark.django_db
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(batches=st.lists(st.lists(st.tuples(st.integers(0, 8), st.none() | st.integers(0, 5)), max_size=6), max_size=6))
 def test_whatever_comes_each_story_is_taken_once_and_places_have_no_gap(batches: list[list[Any]]) -> None:
     stories: set[int] = set()

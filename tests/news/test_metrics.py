@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.headline import Headline
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
 MOODS = ["positive", "neutral", "negative"]
 RESOLUTIONS = [60, 300, 900, 1800, 3600, 86_400]
-MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25, deadline=None)
+MANY = settings(max_examples=25)
 
 carried = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
 # Minutes back from now: near the edges of the hour and the day as well as anywhere.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from news.scoring import EMBEDDED, load_scorer
@@ -106,7 +106,6 @@ def test_batch_is_scored_in_order_and_alike_alone() -> None:
     assert load_scorer(EMBEDDED).score([]) == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([*KNOWN, "12", "zorva", "."]), max_size=40).map(" ".join) | st.text())
 def test_every_score_is_well_formed_and_repeatable(text: str) -> None:
     (score,) = load_scorer(EMBEDDED).score([text])

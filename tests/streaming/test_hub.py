@@ -112,7 +112,7 @@ class HubMachine(RuleBasedStateMachine):
             assert topic.end - topic.begin < RING_FRAMES + max(1, RING_FRAMES // 4)
 
 
-HubMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+HubMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
 TestEverySubscriberGetsEveryFrameOrIsTold = HubMachine.TestCase
 
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.cursor import Cursor
@@ -24,7 +24,7 @@ def log(db: None) -> list[tuple[str, ...]]:
     return MIX
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     after=st.integers(0, 21),
     upto=st.none() | st.integers(0, 21),

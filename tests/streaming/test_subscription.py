@@ -8,7 +8,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
 from django.db import connections
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
@@ -264,7 +264,5 @@ def test_every_client_gets_every_item_once_in_order(settings: LazySettings) -> N
 MACHINE = settings(
     max_examples=40,
     stateful_step_count=30,
-    deadline=None,
     phases=[Phase.generate],  # a failure takes 10 s to be sure of: too slow to look for a smaller one
-    suppress_health_check=[HealthCheck.too_slow],
 )
