@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from accounts.address import client_address
+from accounts.address import client_address, is_in
 
 
 @pytest.mark.parametrize(
@@ -20,6 +20,8 @@ from accounts.address import client_address
         ("10.0.0.1", "", "10.0.0.1"),
         ("10.0.0.1", "unknown", "unknown"),
         ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
     ],
 )
 def test_only_a_trusted_proxy_speaks_for_another(
@@ -30,3 +32,10 @@ def test_only_a_trusted_proxy_speaks_for_another(
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
 
     assert client_address(request) == expected
+
+
+def test_an_ipv4_address_is_itself_where_ipv6_is_listened_on_too() -> None:
+    networks = [ip_network("10.0.0.0/8")]
+
+    assert is_in("::ffff:10.0.0.1", networks)
+    assert not is_in("::ffff:203.0.113.9", networks)
