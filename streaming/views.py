@@ -23,6 +23,7 @@ from ninja.errors import AuthenticationError, HttpError
 
 from accounts.address import client_address
 from accounts.permits import Permit
+from accounts.rates import by_address
 from accounts.visitors import MISSING, read_shown
 from news.clock import utc_now
 from news.cursor import Cursor
@@ -260,7 +261,7 @@ def slot_of(request: HttpRequest, tail: Tail) -> Iterator[Lease]:
     Errors: Refusal 503 when the house is full, 429 when the address has all it may.
     """
     try:
-        lease = tail.slots.take(client_address(request))
+        lease = tail.slots.take(by_address(request))
     except HouseFull:
         detail = "Maximum connections reached. Please try again later."
         raise _refuse(request, 503, detail) from None

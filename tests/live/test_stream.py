@@ -342,6 +342,16 @@ def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server])
             assert other.status == 200
 
 
+def test_the_addresses_of_one_ipv6_network_share_their_slots(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_MAX_CONNECTIONS=4, STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
+    with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1::1"}) as first:
+        assert first.status == 200
+        with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1:ffff::2"}) as refused:
+            assert refused.status == 429
+        with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:2::1"}) as other:
+            assert other.status == 200
+
+
 def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) -> None:
     address = (server.url.split("//")[1].split(":")[0], server.port)
     request = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
