@@ -54,6 +54,10 @@ class Leader:
         tasks = [asyncio.create_task(node.run()) for node in self._nodes]
         try:
             while not stop.is_set() and await self._note():
+                # One that failed publishes no more. Who leads next, this process or another, begins with new ones.
+                for task in tasks:
+                    if task.done():
+                        task.result()
                 await _wait_for_any(self._progress, stop, seconds=LOOK_SECONDS)
                 self._progress.clear()
                 await asyncio.sleep(STORE_SECONDS)
