@@ -27,7 +27,8 @@ def throttle_sign_in(view: View) -> View:
     def throttled(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **options)
-        if failures.is_used_up(request):
+        # Counted before the password is looked at: of many tries at once all would find none that has failed.
+        if not failures.allow_request(request):
             logger.warning("sign_in_refused", client=client_address(request))
             seconds = math.ceil(failures.wait())
             page = {"minutes": math.ceil(seconds / 60)}
@@ -35,8 +36,8 @@ def throttle_sign_in(view: View) -> View:
             refusal["Retry-After"] = str(seconds)
             return refusal
         response = view(request, *args, **options)
-        if response.status_code == 200:  # the form once more: name and password did not match
-            failures.allow_request(request)
+        if response.status_code != 200:  # not the form once more, which says that name and password did not match
+            failures.take_back(request)
         return response
 
     return throttled

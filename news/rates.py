@@ -5,6 +5,7 @@ Counts are kept in the process: several processes let in as many times as much.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 from django.core.cache import cache
@@ -35,9 +36,10 @@ class Rate(BaseThrottle):
         except ValueError:  # the cache dropped the counter in between
             return True
 
-    def is_used_up(self, request: HttpRequest) -> bool:
-        """Tell whether the next call would be one too many, without counting it."""
-        return bool(settings.RATELIMIT_ENABLE and cache.get(self._key(request), 0) >= self._limit)
+    def take_back(self, request: HttpRequest) -> None:
+        """Have a call that was counted not count after all."""
+        with suppress(ValueError):  # its stretch of time is over, or nothing is counted
+            cache.decr(self._key(request))
 
     def wait(self) -> float:
         """Return the seconds until the next such stretch of time begins."""

@@ -3,10 +3,10 @@
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import User
-from django.http import HttpResponse
-from django.test import Client
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
 
-from accounts.sign_in import SECONDS
+from accounts.sign_in import SECONDS, throttle_sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,22 @@ def test_too_many_failures_close_both_doors_to_an_address(door: str) -> None:
         assert sign_in(other, SECRET).status_code == 429, "the right password tells nothing now"
         assert Client(REMOTE_ADDR="198.51.100.1").get(other).status_code == 200
         assert sign_in(other, SECRET, address="198.51.100.2").status_code == 302
+
+
+def test_tries_at_once_are_counted_before_any_is_answered(rf: RequestFactory) -> None:
+    request = rf.post("/", REMOTE_ADDR="198.51.100.9")
+    answers: list[int] = []
+
+    @throttle_sign_in
+    def door(request: HttpRequest, left: int) -> HttpResponse:
+        """Try again before this try is answered."""
+        if left:
+            answers.append(door(request, left - 1).status_code)
+        return HttpResponse("the form once more")
+
+    door(request, 7)
+
+    assert answers[0] == 429
 
 
 def test_who_signs_in_is_not_counted() -> None:
