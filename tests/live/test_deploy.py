@@ -79,6 +79,12 @@ def test_nginx_passes_each_event_at_once_and_compresses_only_the_rest(
     until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slot is free")
 
 
+def test_nginx_tells_the_site_by_which_address_it_was_asked(nginx_port: int, tmp_path: Path) -> None:
+    tls = trusting(tmp_path / "site.pem")
+    with urllib.request.urlopen(f"https://127.0.0.1:{nginx_port}/", context=tls, timeout=30) as page:
+        assert f"//127.0.0.1:{nginx_port}/api/v2/items" in page.read().decode()
+
+
 def test_nginx_offers_http_2(nginx_port: int, tmp_path: Path) -> None:
     with Stream(f"https://127.0.0.1:{nginx_port}", path="/health/live", tls=trusting(tmp_path / "site.pem")) as plain:
         assert plain.status == 200
