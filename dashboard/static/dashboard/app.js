@@ -115,12 +115,13 @@ async function findConfiguration(id) {
 }
 
 async function openStream(id) {
+	const asking = connection;
 	try {
 		await account.read(id); // an EventSource can't tell a 404 from a server that is away
 	} catch (error) {
 		if (![401, 404].includes(error.status)) throw error;
-		connection.stop();
-		showFault(GONE);
+		asking.stop();
+		if (asking === connection) showFault(GONE); // else something else is shown by now
 	}
 	return account.streamUrl(id);
 }
