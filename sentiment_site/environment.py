@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -72,7 +73,7 @@ def read_urls(name: str, schemes: Sequence[str], *, needs: str, extra: str) -> l
 def read_grip(name: str) -> list[dict[str, str]]:
     """Read the URLs at which GRIP proxies are published to; each holds the key by which their requests are known."""
     proxies = []
-    for url in read_list(name, [], lambda url: bool(re.fullmatch(r"https?://[^/?]+.*", url)), "must be a URL of HTTP"):
+    for url in read_list(name, [], _is_http, "must be a URL of HTTP"):
         proxy: dict[str, str] = parse_grip_uri(url)
         if not proxy.get("key"):
             shown = url.partition("?")[0]
@@ -202,11 +203,19 @@ def _read(
     raise ImproperlyConfigured(f"{name}={os.environ[name]!r}: {rule}; unset it for {default}.")
 
 
+def _is_http(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port beyond 65535, half an IPv6 address
+        return False
+
+
 def _without_password(url: str) -> str:
     # A refused URL may lack its scheme: of what stands before the last @ nothing else is shown.
     account, at, rest = url.rpartition("@")
     scheme = account.partition("://")[0] + "://" if "://" in account else ""
-    return re.sub(r"(?i)(passw[^=&]*=)[^&]*", r"\1…", f"{scheme}…@{rest}" if at else url)
+    return re.sub(r"(?i)((?:passw|key)[^=&]*=)[^&]*", r"\1…", f"{scheme}…@{rest}" if at else url)
 
 
 def _missing(name: str, package: str, extra: str) -> ImproperlyConfigured:

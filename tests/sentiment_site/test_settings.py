@@ -44,6 +44,8 @@ BAD = [
     ("REDIS_URL", "localhost:6379"),
     ("GRIP_URL", "localhost:5561"),
     ("GRIP_URL", "http://localhost:5561"),
+    ("GRIP_URL", "http://[::1"),
+    ("GRIP_URL", "http://localhost:99999"),
     ("EMF_NAMESPACE", "AWS/Lambda"),
     ("HTTPS", "1"),
     ("ADMIN_PATH", "api/v3"),
@@ -83,6 +85,7 @@ def test_a_bad_value_stops_with_one_line_that_names_it_and_the_cure(name: str, v
     ("name", "value"),
     [
         ("DATABASE_URL", "mysql://news:hunter2@db.example.org/news"),
+        ("GRIP_URL", "localhost:5561?key=hunter2"),
         ("DATABASE_URL", "mysql://news:hunter2@x@db.example.org/news"),
         ("DATABASE_URL", "news:hunter2@db.example.org/news"),
         ("DATABASE_URL", "postgres//news:hunter2@db.example.org/news"),
