@@ -91,7 +91,7 @@ LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "page", "page"
 
 # --- the stream
 PORT = read_count("PORT", 8000, at_most=65_535)
-STREAM_MAX_CONNECTIONS = read_count("STREAM_MAX_CONNECTIONS", 100)
+STREAM_MAX_CONNECTIONS = read_count("STREAM_MAX_CONNECTIONS", 100, at_most=1_000_000)
 STREAM_MAX_PER_ADDRESS = read_count("STREAM_MAX_PER_ADDRESS", max(1, STREAM_MAX_CONNECTIONS // 2))
 STREAM_HEARTBEAT_SECONDS = read_seconds("STREAM_HEARTBEAT_SECONDS", 30)
 STREAM_POLL_SECONDS = read_seconds("STREAM_POLL_SECONDS", 1)  # of the log, where the doorbell does not ring

@@ -27,6 +27,7 @@ BAD = [
     *((name, "1.5") for name in WHOLE_NUMBERS[:2]),
     ("STREAM_MAX_CONNECTIONS", "-3"),
     ("STREAM_MAX_CONNECTIONS", "many"),
+    ("STREAM_MAX_CONNECTIONS", "1000001"),
     ("PORT", "65536"),
     ("STREAM_MAX_BYTES", "9999"),
     ("ANONYMOUS_SESSION_DAYS", "0"),
