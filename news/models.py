@@ -114,8 +114,10 @@ class LogHead(models.Model):
     seq = models.PositiveBigIntegerField(default=0, help_text="Place of the newest item.")
     floor = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
     reports = models.PositiveBigIntegerField(default=0, help_text="Reports of stories already told, ever noted.")
-    scored = models.PositiveBigIntegerField(default=0, help_text="Texts scored, ever, by whichever process.")
-    scoring_seconds = models.FloatField(default=0, help_text="Time that took.")
+    scored = models.PositiveBigIntegerField(
+        default=0, db_default=0, help_text="Texts scored, ever, by whichever process."
+    )
+    scoring_seconds = models.FloatField(default=0, db_default=0, help_text="Time that took.")
 
     class Meta:
         verbose_name = "log head"
@@ -214,7 +216,7 @@ class Source(models.Model):
     last_polled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
     failures_in_a_row = models.PositiveIntegerField(default=0, editable=False)
-    failures = models.PositiveBigIntegerField(default=0, editable=False)
+    failures = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     items_created = models.PositiveBigIntegerField(default=0, editable=False)
     entries_skipped = models.PositiveBigIntegerField(default=0, editable=False)
 

@@ -55,7 +55,7 @@ STATUS = {
     "subscribers_behind": COUNT | {"description": "Largest lag, in frames."},
     "cluster": {
         "type": "object",
-        "description": "All processes together, this one as it is now and the others as of some seconds ago.",
+        "description": "Where several processes serve: all together, the others as of some seconds ago.",
         "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
     },
 }

@@ -68,10 +68,10 @@ class Presence:
 
     async def _beat(self) -> None:
         streams = list_streams(self._tail.streams) if self._orders.is_watched else None
-        who = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": STARTED_AT}
         try:
+            who = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": STARTED_AT}
             self._orders = await self._call(report, PROCESS_NAME, own_figures(self._tail), streams, **who)
-        except Error as error:
+        except Exception as error:  # whatever it is, it is tried again
             if not self._is_failing:
                 logger.warning("presence_untold", error=str(error), effect="sums over processes lack this one")
             self._is_failing = True

@@ -15,7 +15,7 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django_eventstream.views import events as eventstream_events
@@ -78,7 +78,7 @@ def answers_get(view: View) -> View:
         except SuspiciousOperation as error:
             # Left to Django, it would fill the log with a traceback of what is the client's doing.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
-        except DatabaseError as error:
+        except Error as error:
             logger.error("database_away", path=request.path, error=str(error))
             detail = "The database can't be read at the moment. Please try again later."
             return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": _retry_after()})
@@ -198,20 +198,18 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
 
 @answers_get
 async def status(request: HttpRequest) -> HttpResponse:
-    """Tell how full this process is, how full all are together, and where the log stands."""
+    """Tell how full this process is, how full all are together where there are several, and where the log stands."""
     own = own_figures(local_tail())
     head, cluster = await sync_to_async(lambda: (read_head(), read_cluster(own)))()
-    return JsonResponse(
-        {
-            "connections": own.connections,
-            "max_connections": own.max_connections,
-            "available": own.max_connections - own.connections,
-            "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
-            "head": str(Cursor(head.epoch, head.seq)),
-            "subscribers_behind": own.subscribers_behind,
-            "cluster": asdict(cluster),
-        }
-    )
+    told = {
+        "connections": own.connections,
+        "max_connections": own.max_connections,
+        "available": own.max_connections - own.connections,
+        "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
+        "head": str(Cursor(head.epoch, head.seq)),
+        "subscribers_behind": own.subscribers_behind,
+    }
+    return JsonResponse(told | {"cluster": asdict(cluster)} if cluster.processes > 1 else told)
 
 
 @answers_get

@@ -12,16 +12,18 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="loghead",
             name="scored",
-            field=models.PositiveBigIntegerField(default=0, help_text="Texts scored, ever, by whichever process."),
+            field=models.PositiveBigIntegerField(
+                default=0, db_default=0, help_text="Texts scored, ever, by whichever process."
+            ),
         ),
         migrations.AddField(
             model_name="loghead",
             name="scoring_seconds",
-            field=models.FloatField(default=0, help_text="Time that took."),
+            field=models.FloatField(default=0, db_default=0, help_text="Time that took."),
         ),
         migrations.AddField(
             model_name="source",
             name="failures",
-            field=models.PositiveBigIntegerField(default=0, editable=False),
+            field=models.PositiveBigIntegerField(default=0, db_default=0, editable=False),
         ),
     ]

@@ -130,12 +130,17 @@ def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> Non
 def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Path) -> None:
     shell, option, command = read_compose()["services"]["nginx"]["command"]
     site, main = tmp_path / "default.conf", tmp_path / "nginx.conf"
-    makes = command.partition(" && ")[0].replace("/etc/nginx/site.conf", str(ROOT / "deploy" / "nginx.conf"))
+    makes = (
+        command.replace("$$", "$")
+        .partition(" && ")[0]
+        .replace("/etc/nginx/site.conf", str(ROOT / "deploy" / "nginx.conf"))
+    )
     subprocess.run([shell, option, makes.replace("/etc/nginx/conf.d/default.conf", str(site))], check=True)
     made = site.read_text()
 
     assert "server web:8000;" in made
     assert "ssl" not in made
+    assert "X-Forwarded-Proto $http_x_forwarded_proto;" in made
     # The name `web` is known between containers only.
     site.write_text(made.replace("web:8000", "127.0.0.1:8000"))
     main.write_text(

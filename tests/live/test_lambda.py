@@ -55,7 +55,7 @@ def site(aws: Lambda, database: str, tmp_path_factory: pytest.TempPathFactory) -
     """Return the site behind the Function URL, in two processes."""
     folder = tmp_path_factory.mktemp("lambda")
     options = {"DATABASE_URL": database, "STREAM_MAX_BYTES": str(BYTES), "STREAM_POLL_SECONDS": "0.1"}
-    environment = base_environment(folder) | options
+    environment = base_environment(folder) | {"HTTPS": "1", "TRUSTED_PROXIES": "127.0.0.1"} | options
     site = Server(environment, aws.front.server_port, migrate(database, folder), log=folder / "instances.log")
     with running_instances(aws, environment, count=2, log=site.log):
         yield site

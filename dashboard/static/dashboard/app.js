@@ -22,10 +22,10 @@ const platform = {
 	BroadcastChannel: window.BroadcastChannel,
 	locks: window.BroadcastChannel && navigator.locks,
 	fetchJson,
-	setTimeout: (...timer) => setTimeout(...timer),
-	clearTimeout: (timer) => clearTimeout(timer),
+	setTimeout: setTimeout.bind(window),
+	clearTimeout: clearTimeout.bind(window),
 	now: () => performance.now(),
-	random: () => Math.random(),
+	random: Math.random,
 };
 const dashboard = find("dashboard");
 const account = accountOf({

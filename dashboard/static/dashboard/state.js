@@ -121,13 +121,8 @@ function addItem(state, item, maxItems) {
 	const shown = isShown(state.filter, item) ? [item] : [];
 	const items = isNews ? newestFirst([...shown, ...others], maxItems) : state.items;
 	if (item.seq <= state.countedSeq) return { ...state, items };
-	if (known && isNews) return { ...state, items, metrics: recount(state.metrics, known, item), countedSeq: item.seq };
-	return {
-		...state,
-		items,
-		metrics: count(state.metrics, item),
-		countedSeq: item.seq,
-	};
+	const metrics = known && isNews ? recount(state.metrics, known, item) : count(state.metrics, item);
+	return { ...state, items, metrics, countedSeq: item.seq };
 }
 
 function hoursOf({ hour, previous_hour }, before) {
