@@ -33,9 +33,9 @@ class Intake:
     newest_ago: str | None
 
     @property
-    def per_hour(self) -> int:
-        """Items in an hour, on average over the whole ones."""
-        return round(sum(hour.count for hour in self.hours[:-1]) / (len(self.hours) - 1))
+    def last_day(self) -> int:
+        """Items of all these hours."""
+        return sum(hour.count for hour in self.hours)
 
 
 @dataclass(frozen=True, slots=True)

@@ -200,7 +200,8 @@ def _read(
             return value
     except EnvError:
         pass
-    raise ImproperlyConfigured(f"{name}={os.environ[name]!r}: {rule}; unset it for {default}.")
+    shown = int(default) if isinstance(default, bool) else default
+    raise ImproperlyConfigured(f"{name}={os.environ[name]!r}: {rule}; unset it for {shown}.")
 
 
 def _is_http(url: str) -> bool:

@@ -1,5 +1,6 @@
 """The streams and what polls them, as OpenAPI 3.1 describes calls: they are plain views, so no framework does it."""
 
+from collections.abc import Mapping
 from typing import Any
 
 FAULT = {"$ref": "#/components/schemas/Fault"}
@@ -26,8 +27,8 @@ def _fault(text: str) -> dict[str, Any]:
     return {"description": text, "content": {"application/json": {"schema": FAULT}}}
 
 
-def _answer(text: str, properties: dict[str, Any]) -> dict[str, Any]:
-    schema = {"type": "object", "required": [*properties], "properties": properties}
+def _answer(text: str, properties: dict[str, Any], optional: Mapping[str, Any] = {}) -> dict[str, Any]:
+    schema = {"type": "object", "required": [*properties], "properties": {**properties, **optional}}
     return {"description": text, "content": {"application/json": {"schema": schema}}}
 
 
@@ -53,6 +54,8 @@ STATUS = {
     "uptime_seconds": {"type": "number"},
     "head": TEXT | {"description": "The newest cursor."},
     "subscribers_behind": COUNT | {"description": "Largest lag, in frames."},
+}
+SUMS = {
     "cluster": {
         "type": "object",
         "description": "Where several processes serve: all together, the others as of some seconds ago.",
@@ -106,7 +109,10 @@ PATHS: dict[str, Any] = {
             "operationId": "stream_status",
             "tags": ["streams"],
             "summary": "Tell how full this process is",
-            "responses": {"200": _answer("How full it is, and where the log stands.", STATUS), "503": _fault("Away.")},
+            "responses": {
+                "200": _answer("How full it is, and where the log stands.", STATUS, SUMS),
+                "503": _fault("Away."),
+            },
         }
     },
     "/api/v2/events": {

@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
-from dashboard.overview import BAR_HEIGHT, HOURS, find_troubles, read_intake
+from dashboard.overview import BAR_HEIGHT, find_troubles, read_intake
 from news.clock import utc_now
 from news.ingest import ingest_records
 from news.models import Axis, Bucket, Source
@@ -44,7 +44,7 @@ def test_a_day_of_hours_is_counted_with_the_present_one_last() -> None:
     assert [bar.count for bar in intake.hours] == [20, *[0] * 23, 10]
     assert [intake.hours[0].height, intake.hours[-1].height] == [BAR_HEIGHT, BAR_HEIGHT // 2]
     assert intake.hours[-1].begins == hour
-    assert intake.per_hour == round(20 / HOURS)
+    assert intake.last_day == 30
     assert (intake.last_hour, intake.newest_ago) == (0, None)
 
 
