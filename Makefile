@@ -2,7 +2,8 @@ PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-PYTEST := pytest --numprocesses auto --dist worksteal
+# Twice as many as cores: most of what tests do is wait.
+PYTEST := pytest --numprocesses $$((2 * $$(nproc))) --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: run run-cluster test coverage lint bench programs lock clean

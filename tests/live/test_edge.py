@@ -19,6 +19,7 @@ from tests.live.sse import SseEvent, Stream, parse_blocks, resume_path
 from tests.live.test_stream import METRICS_KEYS, headline
 
 STATUS = "/api/v2/stream/status"
+PATIENCE = 90  # seconds; a request that Debian's zurl leaves lying is made again after a minute
 
 
 @dataclass
@@ -138,7 +139,7 @@ def test_a_long_replay_comes_in_parts_and_goes_on_live(site: Site) -> None:
         site.origin.post(*({"title": f"{n} {'long ' * 100}", "ticker": "AAPL"} for n in range(start, start + 500)))
     for path in ("/api/v2/stream?include=headline", "/api/v2/stream?include=headline&tickers=AAPL"):
         with Stream(site.edge.url, path=f"{path}&since=2026-01-01T00:00:00Z") as stream:
-            stream.read_items(2000, seconds=30)
+            stream.read_items(2000, seconds=PATIENCE)
             stream.read_until(lambda s: s.events[-1].kind == "metrics", seconds=10)
             site.origin.post(headline(5000 + len(path)))
             stream.read_items(2000 + 1, seconds=10)
@@ -188,7 +189,7 @@ def test_an_origin_restart_loses_nothing(site: Site) -> None:
         site.origin.start()
         site.origin.post(headline(40))
         for stream in streams:
-            stream.read_items(41, seconds=20)
+            stream.read_items(41, seconds=PATIENCE)
 
     assert all(places(stream) == list(range(1, 42)) for stream in streams)
 
@@ -199,13 +200,13 @@ def test_a_relay_that_is_killed_and_started_again_loses_and_doubles_nothing(site
         for round_ in range(3):
             with ThreadPoolExecutor(1) as pool:
                 posting = pool.submit(post_one_by_one, site.origin, round_ * 100, 60)
-                streams[0].read_items(round_ * 70 + 10, seconds=20)
+                streams[0].read_items(round_ * 70 + 10, seconds=PATIENCE)
                 site.relays[-1].kill()
                 posting.result(60)
             site.origin.post(*(headline(round_ * 100 + n) for n in range(60, 70)))
             site.start_relay()
             for stream in streams:
-                stream.read_items((round_ + 1) * 70, seconds=25)
+                stream.read_items((round_ + 1) * 70, seconds=PATIENCE)
 
     assert all(places(stream) == list(range(1, 211)) for stream in streams)
     assert all(is_in_turn(stream.events) for stream in streams)
@@ -222,14 +223,14 @@ def test_of_two_relays_one_publishes_and_the_other_takes_over(site: Site) -> Non
         assert "relay_leads" not in second.log
         first.kill()
         site.origin.post(*(headline(n) for n in range(10, 20)))
-        stream.read_items(20, seconds=20)
-        filtered.read_items(20, seconds=20)
+        stream.read_items(20, seconds=PATIENCE)
+        filtered.read_items(20, seconds=PATIENCE)
         assert "resumed=true" in second.until_logged("relay_leads").lower()
         third = site.start_relay()
         second.end()
         site.origin.post(*(headline(n) for n in range(20, 30)))
-        stream.read_items(30, seconds=20)
-        filtered.read_items(30, seconds=20)
+        stream.read_items(30, seconds=PATIENCE)
+        filtered.read_items(30, seconds=PATIENCE)
 
     assert "relay_leads" in third.log
     assert places(stream) == places(filtered) == list(range(1, 31))
@@ -244,7 +245,7 @@ def test_joining_amid_many_items_loses_and_doubles_nothing(site: Site) -> None:
         site.origin.post(headline(9999))
         last = int(site.origin.call(STATUS)[1]["head"].split("-")[1])
         for stream in streams:
-            stream.read_until(lambda s: places(s)[-1:] == [last], seconds=30)
+            stream.read_until(lambda s: places(s)[-1:] == [last], seconds=PATIENCE)
 
     for stream in streams:
         opened = next(event for event in stream.events if event.kind == "metrics").seq
@@ -255,7 +256,7 @@ def test_joining_amid_many_items_loses_and_doubles_nothing(site: Site) -> None:
 @pytest.mark.parametrize("channel", ["items", "ticker-AAPL"])
 def test_the_clients_of_django_eventstream_are_held_too(site: Site, channel: str) -> None:
     def read(stream: Stream, count: int) -> list[str]:
-        stream.read_until(lambda s: s.text.count("event: new_item") >= count, seconds=20)
+        stream.read_until(lambda s: s.text.count("event: new_item") >= count, seconds=PATIENCE)
         return [block.last_id for block in parse_blocks(stream.text)[0] if block.kind == "new_item"]
 
     path = f"/events/?channel={channel}"
