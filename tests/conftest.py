@@ -1,6 +1,7 @@
 """Real servers for the tests: a database of their own, a free port on the loopback address, stopped by PID."""
 
 import contextlib
+import itertools
 import json
 import os
 import shutil
@@ -23,6 +24,7 @@ from tests.nursery import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+PORTS_EACH = 1500
 NOBODYS_ID = "0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"  # of no configuration, and the same in every test process
 
 # How long an example takes is the machine's affair; fixtures hold what all examples share.
@@ -35,6 +37,11 @@ hypothesis.settings.load_profile("patient")
 
 # A shell has what it starts in the background ignore Ctrl-C, and so would every process started from here.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+# Below those that the kernel gives to clients; each of the test processes, which pytest-xdist numbers, has its own.
+_first_port = 10_000 + PORTS_EACH * (int(os.environ.get("PYTEST_XDIST_WORKER", "gw13").removeprefix("gw")) % 14)
+_ports = itertools.cycle(range(_first_port, _first_port + PORTS_EACH))
 
 
 def until(condition: Callable[[], Any], *, seconds: float = 10, what: str = "") -> Any:
@@ -203,7 +210,9 @@ def accepts(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that is free now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """Return a port of the loopback address that is free now, and that no other test process is given."""
+    for port in itertools.islice(_ports, PORTS_EACH):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port of this process is taken")
