@@ -71,9 +71,10 @@ class Part:
     def add(self, page: bytes, reached: Cursor) -> bool:
         """Take a page of items in, as far as there is room; says whether it went in whole."""
         for frame in page.split(b"\n\n")[:-1]:
-            if self.body and len(self.body) + len(frame) > self._room:
+            block = frame + b"\n\n"
+            if self.body and len(self.body) + len(block) > self._room:
                 return False
-            self.body += frame + b"\n\n"
+            self.body += block
             self.seen = parse_cursor(read_id(frame))
         self.seen = reached
         return True
