@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -61,13 +61,19 @@ def read_list(name: str, default: Sequence[str], is_valid: Callable[[str], bool]
     return entries
 
 
-def read_urls(name: str, schemes: Sequence[str], *, needs: str, extra: str) -> list[str]:
-    """Read a comma-separated list of URLs, none by default, whose use `needs` a package that is optional."""
-    example = f"must be a URL that begins with {', '.join(f'{scheme}://' for scheme in schemes)}"
-    urls = read_list(name, [], lambda url: url.partition("://")[0] in schemes and "://" in url, example)
-    if urls and find_spec(needs) is None:
-        raise _missing(name, needs, extra)
+def read_redis(name: str) -> list[str]:
+    """Read a comma-separated list of Redis' URLs, none by default; their use needs an optional package."""
+    rule = "must look like redis://:password@host:6379/0, rediss://… for TLS, or unix:///path/to/socket"
+    urls = read_list(name, [], _is_redis, rule)
+    if urls and find_spec("channels_redis") is None:
+        raise _missing(name, "channels_redis", "redis")
     return urls
+
+
+def read_origins(name: str) -> list[str]:
+    """Read a comma-separated list of origins, none by default, each as browsers write it."""
+    rule = "must be an origin as browsers send it, such as https://app.example.org: small letters, no path, no *"
+    return read_list(name, [], _is_origin, f"{rule}, a port only if it is not the scheme's own")
 
 
 def read_grip(name: str) -> list[dict[str, str]]:
@@ -205,11 +211,31 @@ def _read(
 
 
 def _is_http(url: str) -> bool:
+    parts = _split(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_redis(url: str) -> bool:
+    parts = _split(url)
+    if parts.scheme == "unix":
+        return bool(parts.path) and not parts.hostname
+    return parts.scheme in ("redis", "rediss") and bool(parts.hostname) and bool(re.fullmatch(r"(/\d*)?", parts.path))
+
+
+def _is_origin(text: str) -> bool:
+    host = r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)"
+    is_written_so = re.fullmatch(rf"http://{host}(?!:80$)(:[1-9]\d*)?|https://{host}(?!:443$)(:[1-9]\d*)?", text)
+    return bool(is_written_so) and _is_http(text)
+
+
+def _split(url: str) -> SplitResult:
+    """Take a URL apart, into nothing where it has a port beyond 65535 or half an IPv6 address."""
+    nothing = urlsplit("")
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:  # a port beyond 65535, half an IPv6 address
-        return False
+        return nothing if parts.port == 0 else parts
+    except ValueError:
+        return nothing
 
 
 def _without_password(url: str) -> str:

@@ -20,11 +20,12 @@ from sentiment_site.environment import (
     read_list,
     read_namespace,
     read_networks,
+    read_origins,
     read_path,
+    read_redis,
     read_seconds,
     read_secret,
     read_token,
-    read_urls,
 )
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -39,12 +40,7 @@ ALLOWED_HOSTS = read_list(
     lambda host: bool(re.fullmatch(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", host)),
     "must be a host name without scheme or port, such as news.example.org",
 )
-CORS_ALLOWED_ORIGINS = read_list(
-    "CORS_ALLOWED_ORIGINS",
-    [],
-    lambda origin: bool(re.fullmatch(r"https?://[^/\s*]+", origin)),
-    "must be an origin such as https://app.example.org, without a path or *",
-)
+CORS_ALLOWED_ORIGINS = read_origins("CORS_ALLOWED_ORIGINS")
 CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto are believed; nobody's by default.
 TRUSTED_PROXIES = read_networks("TRUSTED_PROXIES")
@@ -194,7 +190,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies answer 413
-REDIS_URLS = read_urls("REDIS_URL", ["redis", "rediss", "unix"], needs="channels_redis", extra="redis")
+REDIS_URLS = read_redis("REDIS_URL")
 CHANNEL_LAYERS = {
     "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URLS}}
     if REDIS_URLS

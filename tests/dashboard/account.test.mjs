@@ -7,15 +7,9 @@ let answers;
 let calls;
 let stored;
 
-const storage = {
-	getItem: (key) => stored.get(key) ?? null,
-	setItem: (key, value) => stored.set(key, value),
-	removeItem: (key) => stored.delete(key),
-};
-
 function account({ isSignedIn = false } = {}) {
 	return accountOf({
-		storage,
+		storage: stored,
 		isSignedIn,
 		readCookie: (name) => `cookie ${name}`,
 		fetch: async (url, { method, headers, body }) => {
@@ -29,7 +23,7 @@ function account({ isSignedIn = false } = {}) {
 beforeEach(() => {
 	answers = [];
 	calls = [];
-	stored = new Map();
+	stored = {};
 });
 
 test("a stranger has no configurations, and asks nobody for them", async () => {
@@ -60,11 +54,11 @@ test("who has signed in needs no session, and shows the CSRF token", async () =>
 	assert.deepEqual(calls, [
 		["PATCH", "/api/v2/configurations/1", "cookie csrftoken", { name: "Mine", tickers: ["AAPL"] }],
 	]);
-	assert.equal(stored.size, 0);
+	assert.deepEqual(stored, {});
 });
 
 test("a session that has ended is forgotten, and what was refused is told", async () => {
-	stored.set("sentiment-session", "old");
+	stored["sentiment-session"] = "old";
 	answers.push([401, { detail: "Unknown token" }]);
 
 	await assert.rejects(account().list(), new Refusal(401, "Unknown token"));
@@ -79,7 +73,7 @@ test("an answer without words is told by its number", async () => {
 });
 
 test("a stream is opened with a ticket of its own", async () => {
-	stored.set("sentiment-session", "secret");
+	stored["sentiment-session"] = "secret";
 	answers.push([201, { ticket: "a+b", expires_at: "" }], [204, null]);
 
 	assert.equal(await account().streamUrl("1"), "/api/v2/configurations/1/stream?include=headline&ticket=a%2Bb");

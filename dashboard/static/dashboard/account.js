@@ -1,7 +1,7 @@
 /** Ask for what belongs to somebody, with the key of an anonymous session or a sign-in's cookie. */
 
 const BASE = "/api/v2";
-const KEY = "sentiment-session"; // of the storage
+const KEY = "sentiment-session";
 
 export class Refusal extends Error {
 	constructor(status, detail) {
@@ -12,7 +12,7 @@ export class Refusal extends Error {
 
 export function accountOf({ storage, fetch, isSignedIn, readCookie }) {
 	async function call(method, path, body) {
-		const key = storage.getItem(KEY);
+		const key = storage[KEY];
 		const headers = isSignedIn ? { "X-CSRFToken": readCookie("csrftoken") } : key && { Authorization: `Bearer ${key}` };
 		const answer = await fetch(BASE + path, {
 			method,
@@ -21,11 +21,11 @@ export function accountOf({ storage, fetch, isSignedIn, readCookie }) {
 		});
 		if (answer.ok) return answer.status === 204 ? null : answer.json();
 		// The session has ended: the next save begins another.
-		if (answer.status === 401 && !isSignedIn) storage.removeItem(KEY);
+		if (answer.status === 401 && !isSignedIn) delete storage[KEY];
 		const { detail } = await answer.json().catch(() => ({}));
 		throw new Refusal(answer.status, detail ?? `The server answered ${answer.status}: try again.`);
 	}
-	const isKnown = () => isSignedIn || Boolean(storage.getItem(KEY));
+	const isKnown = () => isSignedIn || KEY in storage;
 
 	return {
 		isKnown,
@@ -35,7 +35,7 @@ export function accountOf({ storage, fetch, isSignedIn, readCookie }) {
 
 		/** Make a configuration, or change the one with this id. A stranger's first begins a session. */
 		async save({ id, name, tickers }) {
-			if (!isKnown()) storage.setItem(KEY, (await call("POST", "/auth/anonymous", {})).token);
+			if (!isKnown()) storage[KEY] = (await call("POST", "/auth/anonymous", {})).token;
 			return call(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
 		},
 

@@ -17,10 +17,14 @@ import { SharedConnection } from "./tabs.js";
 import { topicOfConfiguration, topicOfTickers } from "./topics.js";
 import { Trend } from "./trend.js";
 
+let storage;
+try {
+	storage = localStorage;
+} catch {} // refused: nothing is kept
 const platform = {
 	EventSource,
 	BroadcastChannel: window.BroadcastChannel,
-	locks: window.BroadcastChannel && navigator.locks,
+	locks: storage && navigator.locks,
 	fetchJson,
 	setTimeout: setTimeout.bind(window),
 	clearTimeout: clearTimeout.bind(window),
@@ -29,7 +33,7 @@ const platform = {
 };
 const dashboard = find("dashboard");
 const account = accountOf({
-	storage: localStorage,
+	storage: storage ?? {},
 	fetch: (...request) => fetch(...request),
 	isSignedIn: dashboard.dataset.user !== "",
 	readCookie: (name) => document.cookie.match(`(?:^|; )${name}=([^;]*)`)?.[1] ?? "",
@@ -182,7 +186,7 @@ const panel = new ConfigurationPanel({
 		filter = undefined; // also of the one that is shown: its tickers are others now
 		if (!controls.go({ tickers: [], configuration: config_id })) show(controls.filter);
 	},
-	onRemoved: (id) => controls.filter.configuration === id && controls.go({ configuration: "" }),
+	onRemove: (id) => controls.filter.configuration === id && controls.go({ configuration: "" }),
 });
 explainRows({
 	body: find("items-tbody"),

@@ -1,4 +1,4 @@
-/** Let their owner list, make, rename, edit and delete configurations. */
+/** Let their owner list, make, edit and delete configurations. */
 
 import { Refusal } from "./account.js";
 import { faultOf } from "./controls.js";
@@ -11,16 +11,16 @@ export class ConfigurationPanel {
 	#account;
 	#getFilter;
 	#onSaved;
-	#onRemoved;
+	#onRemove;
 	#all = [];
 	#edited = null; // the id of the one in the form
 
-	/** `getFilter()` says what is shown; `onSaved(configuration)` and `onRemoved(id)` follow a change. */
-	constructor({ account, getFilter, onSaved, onRemoved }) {
+	/** `getFilter()` says what is shown; `onSaved(configuration)` follows, `onRemove(id)` precedes a change. */
+	constructor({ account, getFilter, onSaved, onRemove }) {
 		this.#account = account;
 		this.#getFilter = getFilter;
 		this.#onSaved = onSaved;
-		this.#onRemoved = onRemoved;
+		this.#onRemove = onRemove;
 		find("new-configuration").addEventListener("click", () => this.#edit({ name: "", tickers: this.#shownTickers() }));
 		find("configuration-cancel").addEventListener("click", () => this.#close());
 		find("configuration-form").addEventListener("submit", (event) => {
@@ -66,9 +66,9 @@ export class ConfigurationPanel {
 	#remove({ config_id, name }) {
 		if (!confirm(`Delete “${name}”? Its open streams end.`)) return;
 		this.#attempt("configurations-fault", async () => {
+			this.#onRemove(config_id);
 			await this.#account.remove(config_id);
 			await this.load();
-			this.#onRemoved(config_id);
 		});
 	}
 
