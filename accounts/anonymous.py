@@ -33,8 +33,9 @@ def read_zone(value: object) -> str:
 
 
 def _prune() -> None:
-    # More than are made, so that their number falls. Configurations and tickets go with them.
+    # More than are made, so that their number falls; what another drops is left to it. Configurations go along.
     expired = Token.objects.filter(scope=Scope.ANONYMOUS, expires_at__lte=timezone.now()).order_by("expires_at")
+    expired = expired.select_for_update(skip_locked=True)
     Token.objects.filter(pk__in=list(expired.values_list("pk", flat=True)[:PRUNED_AT_ONCE])).delete()
 
 

@@ -28,8 +28,9 @@ def create_ticket(*, token: Token | None = None, session_key: str | None = None)
     now = timezone.now()
     try:
         with transaction.atomic():
-            # More than are made, so that their number falls.
+            # More than are made, so that their number falls. What another drops is left to it.
             expired = Ticket.objects.filter(expires_at__lte=now).values_list("pk", flat=True)
+            expired = expired.select_for_update(skip_locked=True)
             Ticket.objects.filter(pk__in=list(expired[:PRUNED_AT_ONCE])).delete()
             ticket = Ticket.objects.create(
                 digest=digest, token=token, session_id=session_key, expires_at=now + timedelta(seconds=TICKET_SECONDS)
