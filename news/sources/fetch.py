@@ -147,9 +147,10 @@ def _read_body(response: httpx2.Response, host: str, box: TimeBox) -> bytes:
     for chunk in response.iter_raw():
         box.check()
         received += len(chunk)
-        body += inflate(chunk, MAX_BYTES + 1 - len(body)) if inflate else chunk
-        if max(len(body), received) > MAX_BYTES:
-            raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.")
+        for piece in inflate(chunk) if inflate else [chunk]:
+            if max(len(body) + len(piece), received) > MAX_BYTES:
+                raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.")
+            body += piece
     box.check()  # a connection cut by the box may look like the end of the body
     if inflate and received and not inflate.is_whole:
         raise zlib.error("it ends too early")

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.sources.fetch import MAX_BYTES, SourceError, fetch
-from news.sources.inflate import Inflate
+from news.sources.inflate import PIECE_BYTES, Inflate
 from tests.news.sources.server import FeedServer, item, rss
 
 
@@ -198,15 +198,38 @@ def test_packed_body_that_never_says_anything_is_cut(server, client):
         fetch(server.serve(flood, Content_Encoding="gzip"), client)
 
 
-@given(st.binary(max_size=300), st.integers(1, 300))
-def test_any_bytes_are_unpacked_or_refused(noise, most):
+@given(st.binary(max_size=300))
+def test_any_bytes_are_unpacked_or_refused(noise):
+    with suppress(zlib.error):
+        assert all(len(piece) <= PIECE_BYTES for piece in Inflate()(noise))
+
+
+@given(
+    st.binary(min_size=1, max_size=20),
+    st.integers(0, 3 * PIECE_BYTES),
+    st.sampled_from([gzip.compress, zlib.compress]),
+    st.integers(1, 500),
+)
+def test_a_body_comes_whole_in_pieces_however_it_was_cut(seed, size, pack, cut):
+    body = (seed * (size // len(seed) + 1))[:size]
+    packed, inflate = pack(body), Inflate()
+
+    pieces = [piece for start in range(0, len(packed), cut) for piece in inflate(packed[start : start + cut])]
+
+    assert b"".join(pieces) == body
+    assert inflate.is_whole
+    assert all(len(piece) <= PIECE_BYTES for piece in pieces)
+
+
+@pytest.mark.parametrize("size", [PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, PIECE_BYTES + 99, 2 * PIECE_BYTES + 9])
+def test_what_is_kept_back_at_the_end_of_a_piece_comes_too(size):
+    bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)  # nothing stands behind its last byte
     inflate = Inflate()
 
-    try:
-        unpacked = inflate(noise, most)
-    except zlib.error:
-        return
-    assert len(unpacked) <= most
+    pieces = list(inflate(bare.compress(bytes(size)) + bare.flush()))
+
+    assert sum(map(len, pieces)) == size
+    assert inflate.is_whole
 
 
 # Odd servers
