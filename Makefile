@@ -43,6 +43,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge
+	python -m benchmarks.processes
 	python -m benchmarks.cluster
 	python -m benchmarks.soak
 

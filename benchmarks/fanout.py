@@ -70,7 +70,7 @@ def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) 
         with Load(program, peer, server, 1, newest) as load:
             before = cpu_seconds(server)
             newest = publish_at(RATE, newest + 1, seconds, server.publish)
-            load.until_all_have(newest)
+            first_latencies = load.until_all_have(newest)["latencies"]
             alone = cpu_seconds(server) - before
         memory, before = resident_kilobytes(server), cpu_seconds(server)
         with Load(program, peer, server, connections, newest) as load:
@@ -86,8 +86,10 @@ def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) 
                 "connects/s": connections / opened["seconds"],
                 "CPU us per connect": connecting * 1e6 / connections,
                 "RSS KB per stream": growth / connections,
+                "CPU us per event": alone * 1e6 / (RATE * seconds),
                 "CPU us per event delivered": (together - alone) * 1e6 / (newest - first + 1) / (connections - 1),
                 **{f"p{share}, ms": percentile(came["latencies"], share) for share in (50, 99)},
+                "p50 of one stream, ms": percentile(first_latencies, 50),
                 "lost": came["lost"] + (connections - came["open"]) * (newest - first + 1),
                 "doubled": came["doubled"],
             }

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from http.client import HTTPConnection
@@ -154,10 +154,12 @@ def application(folder: Path, module: str, *, on: str) -> Iterator[Running]:
 
 
 @contextmanager
-def ours(folder: Path, *, on: str = "serve", tickers: Sequence[str] = (), **settings: str) -> Iterator[Running]:
+def ours(
+    folder: Path, *, on: str = "serve", processes: int = 1, tickers: Sequence[str] = (), **settings: str
+) -> Iterator[Running]:
     """Start the site on `serve`, with or without options, or on another ASGI server; a process beside it ingests.
 
-    The items carry `tickers` in turn.
+    The items carry `tickers` in turn. Several processes of `serve` share the port.
     """
     port = free_port()
     valkey_port = free_port()
@@ -169,14 +171,18 @@ def ours(folder: Path, *, on: str = "serve", tickers: Sequence[str] = (), **sett
             else asgi_command(on, "sentiment_site.asgi:application", port)
         )
         with (
-            running(command, port, folder, environment=environment) as process,
+            ExitStack() as started,
             subprocess.Popen(
                 ["taskset", "-c", LOAD_CORE, sys.executable, "-m", "benchmarks.publisher", *tickers],
                 env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
             ) as publisher,
         ):  # fmt: skip
+            running_ones = [
+                started.enter_context(running(command, port, folder, environment=environment)) for _ in range(processes)
+            ]
+            until(lambda: listeners(port) == processes, seconds=30, what="each process listens")
             publish = partial(ingest, publisher)
-            yield Running(port, "/api/v2/stream?include=headline", [process], publish)
+            yield Running(port, "/api/v2/stream?include=headline", running_ones, publish)
 
 
 def ingest(publisher: "subprocess.Popen[str]", first: int, count: int) -> None:
@@ -260,6 +266,12 @@ def running(
                 process.wait(15)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+def listeners(port: int) -> int:
+    """Return how many sockets listen on a port."""
+    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
+    return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
 def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Publish:

@@ -1,9 +1,10 @@
-"""What Prometheus is told of the streams of this process. Reads counters that are kept anyhow, when it is asked."""
+"""What Prometheus is told of the streams of this process, and of the edge. Reads what is kept anyhow, when asked."""
 
 from collections.abc import Iterator, Mapping
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from news.cursor import Cursor
 from streaming.hub import Hub
 from streaming.slots import Slots
 from streaming.traffic import BOUNDS_SECONDS, Delays, unpack
@@ -38,6 +39,19 @@ def describe_streams(hub: Hub, slots: Slots) -> Iterator[Metric]:
         "Frames that wait for the reader who is furthest behind.",
         value=max((subscriber.lag for subscriber in hub.subscribers), default=0),
     )
+
+
+def describe_edge(head: Cursor, published: Cursor | None) -> Iterator[Metric]:
+    """Yield the metrics of the proxies in front; `published` is the place up to which they have everything."""
+    yield GaugeMetricFamily(
+        "sentiment_relay_leads", "1 if a relay publishes to the proxies in front.", value=published is not None
+    )
+    if published is not None and published.epoch == head.epoch:
+        yield GaugeMetricFamily(
+            "sentiment_edge_lag_places",
+            "Places of the log that the proxies in front don't have yet.",
+            value=max(0, head.seq - published.seq),
+        )
 
 
 def _by_reason(name: str, text: str, counts: Mapping[str, int], known: tuple[str, ...]) -> Metric:

@@ -16,10 +16,12 @@ from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
 from accounts.visitors import read_bearer
+from news.cursor import Cursor
 from news.gauges import Book, describe_book, read_book
 from news.models import LogHead
 from streaming.asked import Refusal
-from streaming.gauges import describe_streams
+from streaming.gauges import describe_edge, describe_streams
+from streaming.lease import read_published
 from streaming.tail import Tail, local_tail
 from streaming.views import answers_get
 
@@ -27,30 +29,38 @@ from streaming.views import answers_get
 class Scrape:
     """What one scrape tells, as a collector of prometheus_client."""
 
-    def __init__(self, tail: Tail, book: Book | None) -> None:
+    def __init__(self, tail: Tail, book: Book | None, published: Cursor | None) -> None:
         self._tail = tail
         self._book = book
+        self._published = published
 
     def collect(self) -> Iterator[Metric]:
         """Yield all of it."""
         yield from describe_streams(self._tail.hub, self._tail.slots)
         yield from describe_book(self._book)
+        if self._book and settings.GRIP_PROXIES:
+            yield from describe_edge(Cursor(self._book.head.epoch, self._book.head.seq), self._published)
 
 
 @answers_get
 async def prometheus(request: HttpRequest) -> HttpResponse:
-    """Tell how this process does, and how the log and its sources stand."""
+    """Tell how this process does, and how the log, its sources and the edge stand."""
     _let_in(request)
-    try:
-        book = await sync_to_async(read_book)()
-    except (Error, LogHead.DoesNotExist):
-        book = None  # which is told
+    book, published = await sync_to_async(_read)()
     registry = CollectorRegistry()
-    registry.register(Scrape(local_tail(), book))
+    registry.register(Scrape(local_tail(), book, published))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
+
+
+def _read() -> tuple[Book | None, Cursor | None]:
+    try:
+        published = read_published()  # before the head, which is never behind it
+        return read_book(), published
+    except (Error, LogHead.DoesNotExist):
+        return None, None  # which is told
 
 
 def _let_in(request: HttpRequest) -> None:

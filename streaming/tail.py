@@ -28,11 +28,11 @@ from news.head import rename_log
 from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
 from streaming.edge import wake_listeners
-from streaming.emf import report
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.replay import WITH_HEADLINE, Replay
+from streaming.report import report
 from streaming.slots import Slots
 from streaming.summary import Summaries, is_due
 from streaming.traffic import pack
@@ -104,8 +104,7 @@ class Tail:
                 self._cursor = at or Cursor(head.epoch, head.seq)
                 for job in (self._follow, self._listen, self._beat, self._expire):
                     self._tasks.append(asyncio.create_task(job()))
-                if self._namespace:
-                    self._tasks.append(asyncio.create_task(report(self.hub, self.slots, namespace=self._namespace)))
+                self._tasks.append(asyncio.create_task(report(self.hub, self.slots, namespace=self._namespace)))
         return self._cursor
 
     async def stop(self) -> None:

@@ -32,15 +32,22 @@ class Delays:
     """How long items took, in seconds, as a histogram, and the newest of them."""
 
     def __init__(self) -> None:
+        self.count = 0
         self.total = 0.0
-        self.latest: deque[float] = deque(maxlen=LATEST_DELAYS)
+        self._latest: deque[float] = deque(maxlen=LATEST_DELAYS)
         self._counts = [0] * (len(BOUNDS_SECONDS) + 1)
 
     def add(self, seconds: float) -> None:
         """Count one item."""
         self._counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        self.count += 1
         self.total += seconds
-        self.latest.append(seconds)
+        self._latest.append(seconds)
+
+    def since(self, count: int) -> list[float]:
+        """Return those that came after the first `count`; of more than LATEST_DELAYS the newest."""
+        fresh = self.count - count
+        return [*self._latest][-fresh:] if fresh else []
 
     def cumulated(self) -> list[int]:
         """Return how many took up to each bound, and at the end how many there were."""

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.core.management import call_command
 from django.db import connection, connections, transaction
@@ -28,12 +30,12 @@ PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 @pytest.fixture
 def start_on_postgres(
     start_clean_server: Callable[..., Server], postgres_url: str, tmp_path: Path
-) -> Callable[[], Server]:
+) -> Callable[..., Server]:
     """Return a function that starts a server on one migrated PostgreSQL database."""
     token = migrate(postgres_url, tmp_path)
 
-    def start() -> Server:
-        server = start_clean_server(DATABASE_URL=postgres_url)
+    def start(**options: object) -> Server:
+        server = start_clean_server(DATABASE_URL=postgres_url, **options)
         server.token = token
         return server
 
@@ -41,7 +43,7 @@ def start_on_postgres(
 
 
 def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
-    start_on_postgres: Callable[[], Server],
+    start_on_postgres: Callable[..., Server],
 ) -> None:
     servers = [start_on_postgres(), start_on_postgres()]
     with Stream(servers[0].url) as near, Stream(servers[1].url) as far:
@@ -60,6 +62,27 @@ def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
     assert places == list(range(1, 201))
     assert ids[0] == ids[1]
     assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
+
+
+def test_two_hundred_streams_hold_no_more_connections_than_five(
+    start_on_postgres: Callable[..., Server], postgres_url: str
+) -> None:
+    server = start_on_postgres(STREAM_MAX_PER_ADDRESS=200)
+    count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
+    held = []
+    with psycopg.connect(postgres_url, autocommit=True) as own, ExitStack() as opened:
+        streams: list[Stream] = []
+        for posted, wanted in enumerate((5, 200), start=1):
+            while len(streams) < wanted:
+                streams.append(opened.enter_context(Stream(server.url)))
+                streams[-1].read_kinds("metrics")
+            server.post(headline(posted))
+            for stream in streams:
+                stream.read_until(lambda stream, seq=posted: stream.items() and stream.items()[-1].seq == seq)
+            held += [number for (number,) in own.execute(count)]
+
+    few, many = held
+    assert 0 < many <= few
 
 
 @pytest.mark.usefixtures("on_postgres")

@@ -10,10 +10,15 @@ from django.conf import LazySettings
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
+from news.cursor import Cursor
+from news.headline import read_headline
+from news.ingest import ingest
+from news.models import LogHead
+from streaming.lease import give_back_lease, renew_lease, take_lease
 from tests.conftest import ROOT, Server, free_port, until
 from tests.live.sse import Stream
 from tests.live.test_stream import headline
-from tests.streaming.test_emf import check
+from tests.streaming.test_report import check
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "sentiment.json"
 TOKEN = "a-token-for-prometheus"
@@ -119,6 +124,7 @@ def test_a_scrape_tells_exactly_what_clients_got_and_all_that_the_dashboard_asks
     last = check(line)
     assert (last["ConnectionCount"], last["ConnectionAcquireFailures"]) == (0, 1)
     assert (last["EventsSent"], len(last["EventLatencyMs"])) == (len(got), 3)
+    assert re.findall(r"items_delivered .*items=(\d+)", server.log.read_text()) == ["3"]
 
 
 def test_each_of_several_processes_on_a_port_is_asked_at_one_of_its_own(start_server: Callable[..., Server]) -> None:
@@ -151,3 +157,27 @@ def test_both_of_prometheus_formats_are_spoken(
     assert answer["Content-Type"].startswith(accept.partition(";")[0] or "text/plain")
     assert answer.content.endswith(b"# EOF\n") == ("openmetrics" in accept)
     assert b"sentiment_log_places_total 0" in answer.content
+
+
+def test_it_is_told_whether_a_relay_leads_and_how_far_the_edge_is_behind(
+    client: Client, settings: LazySettings, transactional_db: None
+) -> None:
+    settings.METRICS_TOKEN = TOKEN
+
+    def told() -> dict[str, str]:
+        lines = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).content.decode().splitlines()
+        names = ("sentiment_relay_leads", "sentiment_edge_lag_places")
+        return dict(line.split() for line in lines if line.startswith(names))
+
+    assert told() == {}
+    settings.GRIP_PROXIES = [{"control_uri": "http://127.0.0.1:1"}]
+    assert told() == {"sentiment_relay_leads": "0.0"}
+
+    head = LogHead.objects.get()
+    ingest([read_headline({"title": f"Apple opens store {number}"}, source="test") for number in range(5)])
+    take_lease("a relay")
+    renew_lease("a relay", Cursor(head.epoch, head.seq + 2))
+    assert told() == {"sentiment_relay_leads": "1.0", "sentiment_edge_lag_places": "3.0"}
+
+    give_back_lease("a relay")
+    assert told() == {"sentiment_relay_leads": "0.0"}

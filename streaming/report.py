@@ -1,13 +1,16 @@
-"""Tell CloudWatch how the streams of this process do, in its embedded metric format: lines of JSON on stdout.
+"""Tell once a minute how the streams of this process do: the log, and CloudWatch in its embedded metric format.
 
-An option for where the log is CloudWatch's, as on AWS Lambda and ECS: no agent and no call to AWS is needed.
+The latter, lines of JSON on stdout, is an option for where the log is CloudWatch's, as on AWS Lambda and ECS: no agent
+and no call to AWS is needed.
 """
 
 import asyncio
 import time
+from statistics import median
 from typing import Any
 
 import orjson
+import structlog
 
 from streaming.hub import Hub
 from streaming.slots import Slots
@@ -15,6 +18,8 @@ from streaming.traffic import unpack
 
 REPORT_SECONDS = 60.0
 FULL = ("house_full", "address_full", "draining")  # the refusals for want of a slot
+
+logger = structlog.get_logger(__name__)
 
 
 class Report:
@@ -24,10 +29,25 @@ class Report:
         self._hub = hub
         self._slots = slots
         self._namespace = namespace
-        self._sent = self._refused = self._delays = 0
+        self._sent = self._refused = self._delays = self._logged = 0
+
+    def write(self) -> None:
+        """Write what happened since the last time."""
+        delays = self._hub.traffic.delays
+        if fresh := delays.since(self._logged):
+            logger.info(
+                "items_delivered",
+                items=delays.count - self._logged,
+                p50_ms=_milliseconds(median(fresh)),
+                max_ms=_milliseconds(max(fresh)),
+            )
+            self._logged = delays.count
+        if self._namespace:
+            # Not through logging, whose lines are no JSON.
+            print(self.line(now=time.time()).decode(), flush=True)
 
     def line(self, *, now: float) -> bytes:
-        """Return the next line; `now` is Unix time.
+        """Return the next of CloudWatch's lines; `now` is Unix time.
 
         Amazon CloudWatch User Guide, "Specification: Embedded metric format": one object a line, a metric's value a
         number or up to 100 of them.
@@ -35,17 +55,14 @@ class Report:
         traffic = self._hub.traffic
         sent = sum(events for events, _ in unpack(traffic.sent).values())
         refused = sum(self._slots.refused[reason] for reason in FULL)
-        delays = traffic.delays.cumulated()[-1]
         values: dict[str, tuple[str, Any]] = {
             "ConnectionCount": ("Count", self._slots.taken),
             "EventsSent": ("Count", sent - self._sent),
             "ConnectionAcquireFailures": ("Count", refused - self._refused),
         }
-        # The newest, when there were more: their percentiles are what is looked at.
-        fresh = [*traffic.delays.latest][-(delays - self._delays) :] if delays > self._delays else []
-        if fresh:
-            values["EventLatencyMs"] = ("Milliseconds", [round(1000 * delay, 3) for delay in fresh])
-        self._sent, self._refused, self._delays = sent, refused, delays
+        if fresh := traffic.delays.since(self._delays):
+            values["EventLatencyMs"] = ("Milliseconds", [_milliseconds(delay) for delay in fresh])
+        self._sent, self._refused, self._delays = sent, refused, traffic.delays.count
         directive = {
             "Namespace": self._namespace,
             "Dimensions": [[]],
@@ -56,16 +73,15 @@ class Report:
 
 
 async def report(hub: Hub, slots: Slots, *, namespace: str) -> None:
-    """Write a line a minute until cancelled, and the last one then."""
-    lines = Report(hub, slots, namespace=namespace)
+    """Write once a minute until cancelled, and then once more. `namespace` is CloudWatch's, if that is to be told."""
+    reports = Report(hub, slots, namespace=namespace)
     try:
         while True:
             await asyncio.sleep(REPORT_SECONDS)
-            _write(lines)
+            reports.write()
     finally:
-        _write(lines)
+        reports.write()
 
 
-def _write(lines: Report) -> None:
-    # Not through logging, whose lines are no JSON.
-    print(lines.line(now=time.time()).decode(), flush=True)
+def _milliseconds(seconds: float) -> float:
+    return round(1000 * seconds, 3)

@@ -1,13 +1,14 @@
-"""CloudWatch's embedded metric format: its published JSON schema, and what the lines add up to."""
+"""What is told once a minute: the log's line, and CloudWatch's, by its published JSON schema."""
 
 import json
 from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
+from structlog.testing import capture_logs
 
-from streaming.emf import Report
 from streaming.hub import Hub
+from streaming.report import Report
 from streaming.slots import AddressFull, HouseFull, Slots
 from streaming.traffic import pack
 
@@ -114,3 +115,17 @@ def test_of_many_delays_the_newest_hundred_are_told(hub: Hub) -> None:
         hub.traffic.delays.add(number / 1000)
 
     assert check(report.line(now=0))["EventLatencyMs"] == [float(number) for number in range(150, 250)]
+
+
+def test_the_log_tells_how_long_items_took_when_there_were_any(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report(hub, Slots(limit=1, per_address=1), namespace="")
+
+    with capture_logs() as lines:
+        for delays in [(0.002, 0.004, 0.09), (), (1,) * 500]:
+            for delay in delays:
+                hub.traffic.delays.add(delay)
+            report.write()
+
+    told = [(line["event"], line["items"], line["p50_ms"], line["max_ms"]) for line in lines]
+    assert told == [("items_delivered", 3, 4, 90), ("items_delivered", 500, 1000, 1000)]
+    assert capsys.readouterr().out == ""
