@@ -1,12 +1,13 @@
 """Compare what it costs to send events to many streams, on this site and on other servers, in one run.
 
-`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--runs 5] [--only C …] [--greatest] [--docs] [--add]`
+`python -m benchmarks.fanout [--connections 1000] [--seconds 10] [--rate 10] [--runs 5] [--only C …] [--docs] …`
 
 Each server has the first core to itself; `load.c`, which opens the streams and accounts for every event, and whoever
-publishes share the second. In each run the servers take turns. CPU time is that of the server's processes; of an event
-delivered it is what many streams cost more than one does, under the same ten events a second. Latency is from before an
-event is published (here: before it is scored and committed) to when a client has read it. The greatest rate is the
-last of a ladder, each step a third more, at which nothing was lost and 99 % of the events came within a second.
+publishes share the second. In each run the servers take turns. CPU time is that of the server's processes: of an event
+what it costs with one stream, of an event delivered what many streams cost more than one does, both at ten events a
+second. Latency is from before an event is published (here: before it is scored and committed) to when a client has read
+it. The greatest rate is the last of a ladder, each step a third more, at which nothing was lost and 99 % of the events
+came within a second.
 """
 
 import json
@@ -36,6 +37,7 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--connections", type=int, nargs="+", default=[1000], help="streams (default: 1000)")
     parser.add_argument("--seconds", type=int, default=10, help="of publishing (default: %(default)s)")
+    parser.add_argument("--rate", type=int, default=RATE, help="events a second (default: %(default)s)")
     parser.add_argument("--runs", type=int, default=5, help="of which medians are taken (default: %(default)s)")
     parser.add_argument("--only", default=[""], nargs="+", help="measure servers with one of these in their name")
     parser.add_argument("--greatest", action="store_true", help="climb the ladder of rates, too")
@@ -52,7 +54,7 @@ def main() -> None:
             for peer in peers:
                 if peer.name not in measured:
                     continue
-                figures = measure(peer, connections, options.seconds, with_greatest=options.greatest)
+                figures = measure(peer, connections, options.seconds, options.rate, with_greatest=options.greatest)
                 measured[peer.name].append(figures)
                 print(connections, peer.name, json.dumps(figures), file=sys.stderr, flush=True)
         print(table(connections, measured), flush=True)
@@ -60,16 +62,14 @@ def main() -> None:
         report.write(report.add(report.read(), results) if options.add else results)
 
 
-def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) -> Figures:
+def measure(peer: Peer, connections: int, seconds: int, rate: int = RATE, *, with_greatest: bool = False) -> Figures:
     """Measure one server, started afresh."""
     with tempfile.TemporaryDirectory() as folder, peer.start(Path(folder)) as server:
         program = build("load", Path(folder))
-        newest = publish_at(
-            RATE, 1, 1, server.publish
-        )  # what a first event makes a server load is not what events cost
+        newest = publish_at(rate, 1, 1, server.publish)  # what the first makes a server load is not what events cost
         with Load(program, peer, server, 1, newest) as load:
             before = cpu_seconds(server)
-            newest = publish_at(RATE, newest + 1, seconds, server.publish)
+            newest = publish_at(rate, newest + 1, seconds, server.publish)
             first_latencies = load.until_all_have(newest)["latencies"]
             alone = cpu_seconds(server) - before
         memory, before = resident_kilobytes(server), cpu_seconds(server)
@@ -79,14 +79,14 @@ def measure(peer: Peer, connections: int, seconds: int, *, with_greatest: bool) 
             time.sleep(1)
             growth = resident_kilobytes(server) - memory
             before, first = cpu_seconds(server), newest + 1
-            newest = publish_at(RATE, first, seconds, server.publish)
+            newest = publish_at(rate, first, seconds, server.publish)
             came = load.until_all_have(newest)
             together = cpu_seconds(server) - before
             figures = {
                 "connects/s": connections / opened["seconds"],
                 "CPU us per connect": connecting * 1e6 / connections,
                 "RSS KB per stream": growth / connections,
-                "CPU us per event": alone * 1e6 / (RATE * seconds),
+                "CPU us per event": alone * 1e6 / (rate * seconds),
                 "CPU us per event delivered": (together - alone) * 1e6 / (newest - first + 1) / (connections - 1),
                 **{f"p{share}, ms": percentile(came["latencies"], share) for share in (50, 99)},
                 "p50 of one stream, ms": percentile(first_latencies, 50),

@@ -29,7 +29,7 @@ def main() -> None:
     for _ in range(options.runs):
         for processes, runs in measured.items():
             peer = Peer(f"{processes} processes", partial(ours, processes=processes), OPENING, options.connections)
-            runs.append(measure(peer, options.connections, options.seconds, with_greatest=False))
+            runs.append(measure(peer, options.connections, options.seconds))
     found = {
         processes: {name: median(run[name] for run in runs) for name in runs[0]} for processes, runs in measured.items()
     }

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from news.scoring import Score
 from news.scoring.composition import WHOLE, Composition
-from news.scoring.grams import name_stem, name_words, place_grams
+from news.scoring.grams import Span, name_stem, name_words, place_grams
 from news.scoring.marks import split_words
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
@@ -26,7 +26,6 @@ LEAST_SHARE = 0.15  # of what the strongest piece of evidence says
 # What a piece says for each label against the others, from what it says for positive and for negative.
 SIDES = {"positive": (1.0, -0.5), "negative": (-0.5, 1.0), "neutral": (-0.5, -0.5)}
 
-Span = tuple[int, int]
 Gram = tuple[float, complex]  # the square of its idf, and what it says
 NOTHING: Gram = (0.0, 0j)
 
@@ -79,7 +78,9 @@ class Analyzer:
     def explain(self, reading: Composition, label: str) -> list[str]:
         """Return the words that spoke most for `label` against the others, strongest first, none twice."""
         words = reading.words
-        known = [(self._grams[name], span) for name, span in place_grams(words) if name in self._grams]
+        singles, pairs = place_grams(words)
+        known = [(self._words[name], span) for name, span in singles.items()]
+        known += [(self._grams[pair], span) for pair, span in pairs.items() if pair in self._grams]
         scale = _scale([gram for gram, _ in known])
         pieces = [(weight * scale, span) for (_, weight), span in known]
         pieces += [(self._marks[name], span) for name, span in reading.places() if name in self._marks]

@@ -8,6 +8,8 @@ from itertools import pairwise
 SIGNS = (",", "(")  # part no pair
 STEM = 5  # letters that words share: rises, rising
 
+Span = tuple[int, int]
+
 
 def name_words(words: list[str]) -> list[str]:
     """Return the words as the weights know them, in order."""
@@ -21,18 +23,20 @@ def name_stem(name: str) -> str:
 
 def name_grams(words: list[str]) -> list[str]:
     """Return each word of `words` and its beginning, then each pair; words and pairs none twice."""
-    return [name for name, _ in place_grams(words)]
+    singles, pairs = place_grams(words)
+    return [gram for name in singles for gram in (name, name_stem(name)) if gram] + list(pairs)
 
 
-def place_grams(words: list[str]) -> list[tuple[str, tuple[int, int]]]:
-    """Return the grams of `words`, each with the places of the words that it was first seen in."""
+def place_grams(words: list[str]) -> tuple[dict[str, Span], dict[str, Span]]:
+    """Return the words of `words`, and the pairs of them, each with the places that it was first seen in."""
     places = [place for place, word in enumerate(words) if word not in SIGNS]
     names = name_words(words)
-    singles: dict[str, int] = {}
-    pairs: dict[str, tuple[int, int]] = {}
+    singles: dict[str, Span] = {}
+    pairs: dict[str, Span] = {}
     for place, name in zip(places, names, strict=True):
-        singles.setdefault(name, place)
-    for (first, one), (last, other) in pairwise(zip(places, names, strict=True)):
-        pairs.setdefault(f"{one} {other}", (first, last))
-    grams = [(gram, (place, place)) for name, place in singles.items() for gram in (name, name_stem(name)) if gram]
-    return grams + list(pairs.items())
+        if name not in singles:
+            singles[name] = place, place
+    for pair, span in zip(map(" ".join, pairwise(names)), pairwise(places), strict=True):
+        if pair not in pairs:
+            pairs[pair] = span
+    return singles, pairs
