@@ -8,17 +8,17 @@ import heapq
 import os
 import socket
 import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 
 import structlog
-from django.db import Error, connection, connections
+from django.db import Error
 
 from news.clock import utc_now
 from streaming.cluster import Figures, Orders, read_figures, report, withdraw
+from streaming.database_thread import DatabaseThread
 from streaming.subscription import OpenStream
 from streaming.tail import Tail
 
@@ -30,7 +30,6 @@ LISTED_STREAMS = 100  # told while somebody looks
 PROCESS_NAME = uuid4().hex
 STARTED_AT = utc_now()
 
-Answer = TypeVar("Answer")
 logger = structlog.get_logger(__name__)
 
 
@@ -42,7 +41,7 @@ class Presence:
         self._orders = Orders(is_watched=False, to_end=frozenset())
         self._task: asyncio.Task[None] | None = None
         self._is_failing = False
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="presence")
+        self._database = DatabaseThread("presence")
 
     def begin(self) -> None:
         """Begin to tell."""
@@ -56,9 +55,8 @@ class Presence:
         await asyncio.gather(self._task, return_exceptions=True)
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(WITHDRAW_SECONDS):
-                await self._call(withdraw, PROCESS_NAME)
-        self._thread.submit(connections.close_all)
-        self._thread.shutdown(wait=False)
+                await self._database.call(withdraw, PROCESS_NAME)
+        self._database.close()
 
     async def _run(self) -> None:
         while True:
@@ -70,7 +68,7 @@ class Presence:
         streams = list_streams(self._tail.streams) if self._orders.is_watched else None
         try:
             who = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": STARTED_AT}
-            self._orders = await self._call(report, PROCESS_NAME, own_figures(self._tail), streams, **who)
+            self._orders = await self._database.call(report, PROCESS_NAME, own_figures(self._tail), streams, **who)
         except Exception as error:  # whatever it is, it is tried again
             if not self._is_failing:
                 logger.warning("presence_untold", error=str(error), effect="sums over processes lack this one")
@@ -81,16 +79,6 @@ class Presence:
             for stream in [*self._tail.streams]:
                 if stream.number in self._orders.to_end:
                     stream.reader.end("staff")
-
-    async def _call(self, ask: Callable[..., Answer], *args: Any, **options: Any) -> Answer:
-        def ask_or_reconnect() -> Answer:
-            try:
-                return ask(*args, **options)
-            except Error:
-                connection.close()
-                raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
 
 
 def own_figures(tail: Tail) -> Figures:

@@ -8,17 +8,16 @@ import asyncio
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from random import uniform
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import structlog
 from django.conf import settings
-from django.db import Error, connection, connections
+from django.db import Error
 
 from accounts.permits import find_ended
 from news.clock import utc_now
@@ -27,6 +26,7 @@ from news.doorbell import listen
 from news.head import rename_log
 from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
+from streaming.database_thread import Answer, DatabaseThread
 from streaming.edge import wake_listeners
 from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
@@ -45,7 +45,6 @@ READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
 PERMIT_TURNS = 2  # seconds until each stream's permit was looked at
 
-Answer = TypeVar("Answer")
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
 logger = structlog.get_logger(__name__)
 
@@ -88,7 +87,7 @@ class Tail:
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
         self._namespace = namespace
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="tail")
+        self._database = DatabaseThread("tail")
         self._start_lock = asyncio.Lock()
 
     async def start(self, *, at: Cursor | None = None) -> Cursor:
@@ -115,22 +114,11 @@ class Tail:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         with suppress(RuntimeError):
-            # Not `connection.close`, which would be looked up here and so be this thread's.
-            await asyncio.get_running_loop().run_in_executor(self._thread, connections.close_all)
-        self._thread.shutdown(wait=False)
+            await asyncio.wrap_future(self._database.close())
 
     async def read(self, ask: Callable[..., Answer], *args: Any, **options: Any) -> Answer:
         """Run a database read on the tail's thread and connection."""
-
-        def ask_or_reconnect() -> Answer:
-            try:
-                return ask(*args, **options)
-            except Error:
-                # A connection that failed once may be dead; the next read opens another.
-                connection.close()
-                raise
-
-        return await asyncio.get_running_loop().run_in_executor(self._thread, ask_or_reconnect)
+        return await self._database.call(ask, *args, **options)
 
     def subscribe(self, interest: Interest) -> Subscriber:
         """Register a subscriber at the present end of its topic's ring."""
