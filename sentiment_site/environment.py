@@ -20,21 +20,24 @@ from gripcontrol import parse_grip_uri
 Value = TypeVar("Value")
 env = Env()
 
+YEAR_SECONDS = 31_536_000
+
 
 def read_flag(name: str, default: bool) -> bool:
     """Read a yes/no setting: 1, true, yes, on or 0, false, no, off in any case."""
     return _read(env.bool, name, default, "must be 1 or 0")
 
 
-def read_count(name: str, default: int, *, at_least: int = 1, at_most: float = float("inf")) -> int:
+def read_count(name: str, default: int, *, at_least: int = 1, at_most: int = 10**12) -> int:
     """Read a whole number from `at_least` to `at_most`."""
-    limits = f"{at_least} or more" if at_most == float("inf") else f"{at_least} to {at_most}"
-    return _read(env.int, name, default, f"must be a whole number, {limits}", lambda n: at_least <= n <= at_most)
+    rule = f"must be a whole number, {at_least} to {at_most}"
+    return _read(env.int, name, default, rule, lambda n: at_least <= n <= at_most)
 
 
 def read_seconds(name: str, default: float) -> float:
-    """Read a duration in seconds, more than 0 and finite."""
-    return _read(env.float, name, default, "must be a number of seconds above 0", lambda n: 0 < n < float("inf"))
+    """Read a duration in seconds, more than 0 and a year at most."""
+    rule = f"must be a number of seconds above 0, {YEAR_SECONDS} at most"
+    return _read(env.float, name, default, rule, lambda n: 0 < n <= YEAR_SECONDS)
 
 
 def read_choice(name: str, default: str, choices: Sequence[str]) -> str:

@@ -36,6 +36,8 @@ BAD = [
     ("STREAM_HEARTBEAT_SECONDS", "nan"),
     ("STREAM_HEARTBEAT_SECONDS", "inf"),
     ("STREAM_HEARTBEAT_SECONDS", "soon"),
+    ("STREAM_MAX_SECONDS", "1e300"),
+    ("STREAM_RING_FRAMES", str(10**30)),
     *((name, "perhaps") for name in FLAGS),
     ("ANALYZER", "no-such-analyzer"),
     ("ALLOWED_HOSTS", "https://news.example.org"),
