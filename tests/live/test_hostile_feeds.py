@@ -174,8 +174,10 @@ class Ingest:
 
     def memory_mb(self):
         """Return the resident memory of the process and of those it started."""
-        pids = [self.process.pid, *_children(self.process.pid)]
-        return sum(_resident_kb(pid) for pid in pids) / 1024
+        own = self.process.pid
+        # One that has only just begun still stands for its parent, whose memory would count twice.
+        begun = [pid for pid in _children(own) if _command(pid) != _command(own)]
+        return sum(_resident_kb(pid) for pid in [own, *begun]) / 1024
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -188,6 +190,12 @@ def _children(pid: int) -> list[int]:
         with suppress(OSError):  # a thread that has ended meanwhile
             children += map(int, (task / "children").read_text().split())
     return children
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _resident_kb(pid: int) -> int:

@@ -67,7 +67,7 @@ def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
 def test_two_hundred_streams_hold_no_more_connections_than_five(
     start_on_postgres: Callable[..., Server], postgres_url: str
 ) -> None:
-    server = start_on_postgres(STREAM_MAX_PER_ADDRESS=200)
+    server = start_on_postgres(STREAM_MAX_CONNECTIONS=200, STREAM_MAX_PER_ADDRESS=200)
     count = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid != pg_backend_pid()"
     held = []
     with psycopg.connect(postgres_url, autocommit=True) as own, ExitStack() as opened:
