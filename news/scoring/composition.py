@@ -21,7 +21,7 @@ MOODS = {
     "R": -1, "n": -1, "N": -1, "m": -1, "F": -1, "J": -1, "L": -1, "S": -1,
 }  # fmt: skip
 TURNED_BY_COMPARISON = {"g": -1, "H": -1, "n": 1, "N": 1, "I": 1}  # "less bad"
-SPEAKING = frozenset([*MOODS, *"IGM"])
+SPEAKING = frozenset([*MOODS, *"IGMB"])
 SAYING = frozenset([*DIRECTIONS, *NOUNS, *MOODS, "C"])
 TONED = frozenset("hqQ?sTyzY")  # hedges, questions and the like, beside what a text comes to
 ASIDE = "#€,"  # left out of windows
@@ -354,6 +354,8 @@ class Composition:
             self._add(f"~{letter}", (turner, mark) if turner < mark else (mark, turner))
             if letter == "G" and (self.letters[turner] != "e" or turner > mark):
                 sign = 1  # "no profit", "profit not repeated"
+            elif letter == "B" and self.letters[turner] == "e":
+                sign = -1  # "spared claims"
         if sign:
             self._signal(mark, sign, (mark, mark), turner)
 

@@ -49,7 +49,8 @@ PHRASES = {
         scale|scaling back|down, dialled|dials|dial|dialed back|down, wound|winds|winding|wind down,
         whittled|whittles|whittle away|down, pulls|pulled|pull|pulling back, takes|took a step back,
         brought|brings|bring|bringing down, cuts|cut|cutting down on, cuts|cut back on, sinks|sank|sinking
-        to
+        to, shrinks|shrink|shrank|dwindles|dwindle|dwindled|slows|slow|slowed|falls|fall|fell|drops|drop|
+        dropped|reduced to a trickle
     """,
     "P": """
         goes|went|going|go nowhere, runs|ran|run dry|out|cold, shows|show signs of slowing|cooling|fatigue|
@@ -61,7 +62,8 @@ PHRASES = {
         a halt|standstill, hits|hit a wall|plateau, levels|levelled|leveled|level|levelling off|out, dies|
         died|dying|die down|away, calms|calmed|calm down, cools|cooled|cooling off|down, takes|took a
         breather, comes|came unstuck, runs|ran aground, tails|tailed off, falls|fell by the wayside, peaks|
-        peaked out, eases|eased|easing off|up, begins|starts|began|started to ease|fade|cool|wane|slow|ebb
+        peaked out, eases|eased|easing off|up, begins|starts|began|started to ease|fade|cool|wane|slow|ebb,
+        less severe|steep|sharp|painful|deep|pronounced
     """,
     "F": """
         credit loss|losses, expected credit losses, bad news, supply|liquidity|payment|teething problems,
@@ -75,7 +77,7 @@ PHRASES = {
         fears|problems|trap, funding worries, takeover fears, price pressure|pressures, selling pressure,
         tariff worries|fears|threat|threats|risk|hit|woes|war, trade tensions|fears|worries|woes, bad|rough
         patch, dry spell, lean spell|years|period, accounting woes, teething troubles, growing pains, cash
-        drain, revenue hole, overhang of
+        drain, revenue hole, overhang of, contagion fears|worries|risk|concerns
     """,
     "D": """
         record|week|month|year|day|fresh|new|lifetime|intraday low, record|year|month|week|new lows, all
@@ -160,7 +162,8 @@ PHRASES = {
         co2|methane|plant|greenhouse emissions, pension deficit|hole|shortfall|gap, budget deficit|gap|
         shortfall|hole, trade gap|deficit|shortfall, food|fuel|energy|gas|power|import|consumer|producer|
         wholesale|petrol|electricity prices|bills|inflation, interest bill|burden|costs|charges|payments|
-        expense|rates
+        expense|rates, tariff|tariffs|tax|duty|duties|levy|levies on, short interest|selling|positions|bets,
+        pension|funding gap|hole
     """,
     "L": """
         red ink, pool of red ink, loss before taxes, loss before tax, loss after tax, net|operating|pretax
@@ -183,7 +186,10 @@ PHRASES = {
         curbs, power cuts, food poisoning, data theft, legal dispute|challenge|threat|claim|claims|case|
         woes, criminal case|probe|complaint|investigation|inquiry, competition probe|inquiry, insolvency
         petition|proceedings, bankruptcy petition|proceedings|filing|case, job loss, job losses, pay
-        dispute|row, labour dispute|unrest|strife, labor dispute|unrest|strife
+        dispute|row, labour dispute|unrest|strife, labor dispute|unrest|strife, verdict|ruling|judgment|
+        judgement against, force majeure, close|shut|shutter|closing|shutting branches|stores|plants|shops|
+        factories|offices|factory|plant|mine|mines|mill|sites|branch|store|depots, whistleblower|fraud|
+        abuse|bribery|corruption claims|allegations|accusations
     """,
     "g": """
         resumes|resumed|restarts|restarted|resume|restart production|work|operations|output|flights|
@@ -258,7 +264,31 @@ PHRASES = {
         hands, wins|won reprieve, spared jail|prison|fine|penalty|cuts|tariff|tariffs|sanctions, demise
         exaggerated, premature obituary, ups the ante, a cut above, ahead of the pack|curve|rivals|peers,
         head and shoulders, raring to go, open|opens for business, reopens for, fully booked|sold|funded|
-        repaid|recovered|operational|paid, under promise
+        repaid|recovered|operational|paid, under promise, joins|joined|enters|entered|rejoins index|indices|
+        ftse|nifty|sensex|dow|nasdaq|benchmark, snatches|snatched|wrests|wrested|grabs|grabbed|poaches|
+        poached|scoops|scooped|bags|bagged|lands|landed|clinches|clinched contract|order|orders|deal|
+        mandate|business|customers|clients|share|market|tender, keeps|kept|retains|retained licence|license|
+        rating|contract|crown|lead|mandate|listing, bucks|bucked|defies|defied falling|weak|weaker|sluggish|
+        declining|sinking|gloomy|soft, warms|warm|warmed|warming to, recoups|recouped|erases|erased|pares|
+        pared|claws|clawed|claw|regains|regained losses, recoups|recouped|erases|erased|pares|pared|trims|
+        trimmed early|earlier|morning|opening|initial losses, claws|clawed|claw|claws|wins|won back losses|
+        ground|share|customers, sheds|shed|exits|exited|ditches|ditched|offloads|offloaded|divests|divested|
+        jettisons|sells|sold unprofitable|underperforming|struggling|ailing|lossmaking|failing, gets|got|
+        gives|gave|given|receives|received|lends boost|lift|fillip|shot, gets|got|gives|gave|given a boost|
+        lift|fillip|shot, makes|made headway|inroads|progress|strides, silences|silenced|confounds|
+        confounded|defies|defied doubters|critics|sceptics|skeptics|bears, proves|proved critics|doubters|
+        sceptics wrong, holds|held its|their own, shows|showed|shown promise, lifts|lifted|ends|ended|
+        removes|removed hold|freeze on, back|backs|backed plan|deal|merger|offer|board|bid, poaches|poached
+        star|top|rival's|key, swamped|flooded|inundated|deluged with|by orders|requests|applications|
+        bookings|demand, back to full|normal, dodges|dodged bullet, reclaims|reclaimed|regains|regained
+        crown|title|lead|top|spot, gains|gained at rivals|rival's, nothing|little to worry, bottoms|
+        bottomed|bottoming out, put|puts|putting the worst behind, meets|met|makes|made coupon|debt|interest
+        payment|payments, signs|signed off accounts|on, drops|dropped|withdraws opposition|objection|
+        objections|challenge to, short seller|sellers closes|close|covers|cover|exits|abandons, needs|need
+        no bailout|rescue|help|aid|fresh, staff|job|jobs cuts|losses avoided|averted|prevented, gap|hole|
+        shortfall closes|closed|narrows|narrowed|plugged|filled, back online, back on|in|up stream|
+        production|operation, ship|ships|vessel|tanker|crew freed|released|refloated, flows|flow|flowing|
+        running|operating|sailing|flying again|normally
     """,
     "H": """
         wins|won|win price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, swings|
@@ -418,7 +448,18 @@ PHRASES = {
         scare|fears|concerns|lapse|lapses|warning, loss of life|customers|contract|confidence|market, no
         bonus|buyer|buyers|bids|bidders|takers|payout|refund, no bonus, customer|customers|subscribers|
         users|depositors|investors|clients|passengers|shoppers|viewers|advertisers flee|leave|desert|defect|
-        exodus|quit|vanish|abandon|shun|revolt|complain|withdraw|depart, capacity|supply glut
+        exodus|quit|vanish|abandon|shun|revolt|complain|withdraw|depart, capacity|supply glut, in limbo, in
+        disarray, up in the air, hangs|hang|hung|looms|loom over, raises|raised red flags|doubts|questions|
+        eyebrows|concerns, puts|put|slams|slammed brakes|damper on, puts|put the brakes|damper on, puts|put|
+        imposes on|a hold, puts|put hold on, pushes|pushed back opening|launch|start|plans|delivery|
+        deliveries|date, on shaky|thin|weak|soft ground|ice, light|scant|scarce|thin demand|orders|sales|
+        trade, draws|drew|attracts|attracted few|little|no|weak, votes|vote|voted to|for strike, sweats|
+        sweat|sweating over, pays|paid|pay|paying price|the for|price, once booming|thriving|mighty|
+        dominant|proud|hot, drags|dragged|dragging on, cuts|cut|slashes|slashed forecast|forecasts|outlook|
+        guidance, takes|take|took|face|faces haircut|axe|haircuts, face|faces|facing the axe|music, opposes|
+        opposed|contests merger|deal|bid|takeover|plan, deep|heavy|steep discounts|discounting|discount,
+        shares at|below discount|a, outsold|outpaced|outmanoeuvred|overtaken|leapfrogged by, ship|ships|
+        vessel|tanker seized|impounded|boarded|sunk
     """,
     "N": """
         loses|lost|lose price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, on
@@ -453,17 +494,26 @@ PHRASES = {
         largest|top|main|key|major customer|client|supplier|contract|order|investor, seeks|sought|asks|
         files|filed|filing for protection|bankruptcy|insolvency|administration|creditor|chapter|liquidation,
         seeks|sought|gets protection from, loses|lost dollar peg, breaks|broke the buck, beats|beat retreat,
-        no|not laughing|looking good|pretty
+        no|not laughing|looking good|pretty, loses|lost|fails|failed bid|appeal|fight|battle|attempt|effort|
+        case|in to|bid block|overturn|halt|stop|avoid|delay|quash|prevent|dismiss|reverse|to, worst yet|
+        still to come, worst is yet|still to, more pain|trouble|losses|cuts to|in come|store, more pain|
+        trouble ahead, burns|burned|burning|burnt through cash|money|reserves|savings, pulls|pulled|pull
+        plug, pulls|pulled|pull the plug, quits|quit|resigns|resigned|steps|exits|leaves|ousted abruptly|
+        suddenly|unexpectedly, price war|wars, auditor|auditors|accountant quits|quit|resigns|resigned|
+        walks, loses|lost tariff|tax exemption|exemptions|break|status|relief, begs|begged|asks|asked|pleads
+        for bailout|rescue|aid|help, needs|need|seeks|sought bailout|rescue|aid, jobs|job|dividend|deal|
+        output|plants at risk, blast|explosion|fire|flood|outage|quake halts|halted|shuts|shut|stops|
+        disrupts|cripples|hits|knocks
     """,
     "x": """
         no sign of, no|few|fewer signs of, not yet, rather than, instead|absence|devoid|empty|bereft of, no
-        longer sees, no longer expects, no let up in, nothing|yet to, no longer, nowhere near, anything but,
+        longer sees, no longer expects, nothing|yet to, no longer, nowhere near, anything but,
         far|free from, nothing like, no more, next to no, a lack of, lack|lacks|lacking any, wrong|
         premature|mistaken to, far too early|soon, too early|soon for, too early to, never|not going to,
         short on, without|hardly|barely any, without|not|neither a, not an, no trace|hint|whiff|evidence|
         risk|danger|threat|chance|prospect|hope|need|plan|room|fear|let of|for|up, not about to, nothing
-        wrong with, by no means, in no way, not enough, no closer to, no nearer to, no end to, no end in
-        sight, little sign|hope|chance|prospect|evidence|risk|appetite of|for, less likely to, less chance
+        wrong with, by no means, in no way, not enough, no closer to, no nearer to, little
+        sign|hope|chance|prospect|evidence|risk|appetite of|for, less likely to, less chance
         of, stops|stopped short of, can no longer, has|have yet to, is|did|does|do not, not|isn't the, won't
         be
     """,
@@ -502,7 +552,10 @@ PHRASES = {
         rescued|protected|shielded|exempt|exempted|insulated from, spared a|the, lives|lived down, skirts|
         skirted around, under|in control|check, brought|brings|bring|gets|got under control, nips|nipped in
         the bud, keeps|kept at bay, at bay, holds|held at bay, walks|walked away from crash, finds|found way
-        around, lifts|lifted cloud of
+        around, lifts|lifted cloud of, wriggles|wriggled|wriggle free, wins|won|gets|got|secures|secured|
+        granted delay|stay|postponement|deferral|suspension of|on|from|in, causes|caused|does|did|brings
+        little|no|minimal|limited damage|disruption|harm, closed|closes|ends|ended with no action|charges|
+        charge|penalty
     """,
     "a": """
         more than, upwards|north of, in excess of
@@ -651,7 +704,8 @@ PHRASES = {
     """,
     "p": """
         picks|picked up speed, gathers|gathered pace|speed|steam, goes|went into overdrive, shifts|shifted
-        up a gear, speeds|sped up, snowballs|snowballed into, gets|got worse, goes|went from bad to worse
+        up a gear, speeds|sped up, snowballs|snowballed into, gets|got worse, goes|went from bad to worse,
+        no end to, no end in sight, no let up in|to
     """,
     "C": """
         drops|dropped|drop|dropping|scraps|scrapped|ditches|ditched|shelves|shelved|abandons|abandoned|

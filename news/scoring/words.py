@@ -54,7 +54,7 @@ CLASSES = {
     "P": """
         slow* moderate* decelerate* taper* abate* subside* ease* cool* fade* wane* stall* stalled stalling
         fizzle* fizzled sputter* sputtering stagnate* stutter* stutters peter* plateau* mellow* unwinds
-        dissipate* vanish* deescalate* unwind unwinding
+        dissipate* vanish* deescalate* unwind unwinding normalise* normalize* peaked
     """,
     # Comparisons: "smaller loss", "slower decline".
     "V": """
@@ -109,7 +109,7 @@ CLASSES = {
         workforce employability participation freedom access credibility standing trustworthiness trust
         faith valuation valuations bookvalue outlooks forecasted savers balances accuracy purity commissions
         commission resale renewals renewal conversion conversions engagement dau mau ticket tickets cushion
-        cushions cushioned
+        cushions cushioned subsidy subsidies incentive incentives
     """,
     # What is traded: its price is the news.
     "M": """
