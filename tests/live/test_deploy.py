@@ -2,7 +2,6 @@
 
 import shlex
 import signal
-import socket
 import ssl
 import subprocess
 import sys
@@ -20,6 +19,12 @@ from tests.live.test_tls import write_certificate
 
 UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
 STREAM = "/api/v2/stream"
+FOLLOW = """
+const session = require("node:http2").connect(process.argv[1], { rejectUnauthorized: false });
+for (let number = 0; number < 10; number++) {
+    session.request({ ":path": "/api/v2/stream" }).on("data", (chunk) => process.stdout.write(chunk));
+}
+"""
 
 
 @pytest.fixture
@@ -53,11 +58,9 @@ def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
     nginx.wait(10)
 
 
-def trusting(certificate: Path, *protocols: str) -> ssl.SSLContext:
+def trusting(certificate: Path) -> ssl.SSLContext:
     context = ssl.create_default_context(cafile=str(certificate))
     context.check_hostname = False
-    if protocols:
-        context.set_alpn_protocols([*protocols])
     return context
 
 
@@ -85,15 +88,24 @@ def test_nginx_tells_the_site_by_which_address_it_was_asked(nginx_port: int, tmp
         assert f"//127.0.0.1:{nginx_port}/api/v2/items" in page.read().decode()
 
 
-def test_nginx_offers_http_2(nginx_port: int, tmp_path: Path) -> None:
+def test_ten_streams_come_over_one_connection_of_http_2(server: Server, nginx_port: int, tmp_path: Path) -> None:
+    """A browser opens six connections of HTTP/1.1 to a site at most."""
+    received = tmp_path / "received.txt"
+    with received.open("wb") as output:
+        node = subprocess.Popen(["node", "-e", FOLLOW, f"https://127.0.0.1:{nginx_port}"], stdout=output)
+    try:
+        until(lambda: received.read_text().count("event: metrics\n") >= 10, what="ten snapshots")
+        server.post(headline(1))
+        until(lambda: received.read_text().count("event: new_item\n") == 10, seconds=3, what="ten items")
+    finally:
+        node.terminate()
+        node.wait(10)
+    until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slots are free")
+
+
+def test_nginx_speaks_http_1_1_too(nginx_port: int, tmp_path: Path) -> None:
     with Stream(f"https://127.0.0.1:{nginx_port}", path="/health/live", tls=trusting(tmp_path / "site.pem")) as plain:
         assert plain.status == 200
-
-    with (
-        socket.create_connection(("127.0.0.1", nginx_port), 10) as raw,
-        trusting(tmp_path / "site.pem", "h2", "http/1.1").wrap_socket(raw) as connection,
-    ):
-        assert connection.selected_alpn_protocol() == "h2"
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
