@@ -57,7 +57,7 @@ async def prometheus(request: HttpRequest) -> HttpResponse:
 
 def _read() -> tuple[Book | None, Cursor | None]:
     try:
-        published = read_published()  # before the head, which is never behind it
+        published = read_published() if settings.GRIP_PROXIES else None  # before the head, which is never behind it
         return read_book(), published
     except (Error, LogHead.DoesNotExist):
         return None, None  # which is told
