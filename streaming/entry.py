@@ -1,16 +1,18 @@
 """Who is let in to a stream, and what it then stands on: a token, a ticket, a sign-in, a configuration."""
 
 from contextlib import suppress
+from secrets import compare_digest
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.http import HttpRequest
-from ninja.errors import HttpError
+from ninja.errors import AuthenticationError, HttpError
 
 from accounts.configurations import NOT_FOUND, find_configuration
 from accounts.models import Configuration, Scope
 from accounts.permits import Permit
 from accounts.tickets import use_ticket
-from accounts.visitors import Shown, Visitor, find_visitor, read_shown
+from accounts.visitors import Shown, Visitor, find_visitor, read_bearer, read_shown
 from streaming.asked import Refusal
 from streaming.edge import configuration_of, is_private, let_in
 from streaming.tail import Tail
@@ -28,6 +30,18 @@ async def find_permit(request: HttpRequest, tail: Tail) -> Permit | None:
     visitor = await tail.read(find_visitor, shown, scopes=Scope.values)
     await redeem(shown)
     return visitor.permit()
+
+
+def let_in_by_metrics_token(request: HttpRequest) -> None:
+    """Let in who shows METRICS_TOKEN: a setting and no row, for it has to let in also when the database is away.
+
+    Errors: Refusal 404 while none is set, AuthenticationError for who does not show it.
+    """
+    token: str = settings.METRICS_TOKEN
+    if not token:
+        raise Refusal(404, "METRICS_TOKEN is not set, so there is nothing here: set it, and show it as a Bearer token.")
+    if not compare_digest((read_bearer(request) or "").encode(), token.encode()):
+        raise AuthenticationError(message="Not the METRICS_TOKEN: send the header `Authorization: Bearer <token>`.")
 
 
 async def find_channel_permit(request: HttpRequest, tail: Tail) -> Permit | None:

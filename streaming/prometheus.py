@@ -1,25 +1,19 @@
-"""`/metrics`, for Prometheus. It is nobody's without METRICS_TOKEN, and then only for who shows that.
-
-The token is a setting and no row: a scrape has to be let in also when the database is away.
-"""
+"""`/metrics`, for Prometheus. It is nobody's without METRICS_TOKEN, and then only for who shows that."""
 
 from collections.abc import Iterator
-from secrets import compare_digest
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from ninja.errors import AuthenticationError
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
-from accounts.visitors import read_bearer
 from news.cursor import Cursor
 from news.gauges import Book, describe_book, read_book
 from news.models import LogHead
-from streaming.asked import Refusal
+from streaming.entry import let_in_by_metrics_token
 from streaming.gauges import describe_edge, describe_streams
 from streaming.lease import read_published
 from streaming.tail import Tail, local_tail
@@ -45,7 +39,7 @@ class Scrape:
 @answers_get
 async def prometheus(request: HttpRequest) -> HttpResponse:
     """Tell how this process does, and how the log, its sources and the edge stand."""
-    _let_in(request)
+    let_in_by_metrics_token(request)
     book, published = await sync_to_async(_read)()
     registry = CollectorRegistry()
     registry.register(Scrape(local_tail(), book, published))
@@ -61,12 +55,3 @@ def _read() -> tuple[Book | None, Cursor | None]:
         return read_book(), published
     except (Error, LogHead.DoesNotExist):
         return None, None  # which is told
-
-
-def _let_in(request: HttpRequest) -> None:
-    """Errors: Refusal 404 while no token is set, AuthenticationError for who does not show it."""
-    token: str = settings.METRICS_TOKEN
-    if not token:
-        raise Refusal(404, "METRICS_TOKEN is not set, so there is nothing here: set it, and show it as a Bearer token.")
-    if not compare_digest((read_bearer(request) or "").encode(), token.encode()):
-        raise AuthenticationError(message="Not the METRICS_TOKEN: send the header `Authorization: Bearer <token>`.")

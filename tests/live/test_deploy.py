@@ -1,5 +1,6 @@
 """What deploy/ holds works: nginx before a server, and the commands that systemd starts."""
 
+import re
 import shlex
 import signal
 import ssl
@@ -14,6 +15,7 @@ import pytest
 
 from tests.conftest import ROOT, Server, accepts, free_port, until
 from tests.live.sse import Stream
+from tests.live.test_prometheus import TOKEN
 from tests.live.test_stream import headline
 from tests.live.test_tls import write_certificate
 
@@ -119,9 +121,9 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     assert python == f"{parsed['Service']['WorkingDirectory']}/.venv/bin/python"
     port = free_port()
     arguments = [str(port) if argument == "8000" else argument for argument in arguments]
-    server = start_server()
+    server = start_server(METRICS_TOKEN=TOKEN)
     grip_url = f"http://127.0.0.1:{free_port()}?key=a-key-of-the-edge"
-    environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1"}
+    environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1", "PORT": str(server.port)}
     log = tmp_path / "unit.log"
     with log.open("wb") as output:
         command = [sys.executable, *arguments]
@@ -129,8 +131,8 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     served = Server(environment, port, "")
 
     def works() -> bool:
-        """Say whether the relay leads, something was ingested, or the server answers."""
-        if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
+        """Say whether the relay leads, a canary came, something was ingested, or the server answers."""
+        if re.search("relay_leads|canary_arrived", log.read_text()) or server.call("/api/v2/metrics")[1]["total"]:
             return True
         return accepts(port) and served.call("/health/live")[0] == 200
 
