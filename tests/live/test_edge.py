@@ -46,19 +46,34 @@ class Site:
 
 
 @pytest.fixture
-def site(start_clean_server: Callable[..., Server]) -> Iterator[Site]:
+def start_site(start_clean_server: Callable[..., Server]) -> Iterator[Callable[..., Site]]:
+    """Return a function that starts a site with these settings."""
     with tempfile.TemporaryDirectory(prefix="edge-") as folder, ExitStack() as stack:
-        origin_port = free_port()
-        edge = stack.enter_context(running_pushpin(Path(folder), [origin_port]))
-        origin = start_clean_server(
-            GRIP_URL=edge.grip_url, port=origin_port, STREAM_METRICS_SECONDS=0.2, STREAM_HEARTBEAT_SECONDS=2
-        )
-        site = Site(origin, edge)
-        site.start_relay().until_logged("relay_leads")
-        yield site
-        for relay in site.relays:
+
+        def start(**options: object) -> Site:
+            origin_port = free_port()
+            edge = stack.enter_context(running_pushpin(Path(folder), [origin_port]))
+            origin = start_clean_server(
+                GRIP_URL=edge.grip_url,
+                port=origin_port,
+                STREAM_METRICS_SECONDS=0.2,
+                STREAM_HEARTBEAT_SECONDS=2,
+                **options,
+            )
+            sites.append(Site(origin, edge))
+            sites[-1].start_relay().until_logged("relay_leads")
+            return sites[-1]
+
+        sites: list[Site] = []
+        yield start
+        for relay in (relay for site in sites for relay in site.relays):
             relay.end()
             assert "Traceback" not in relay.log, relay.log[-3000:]
+
+
+@pytest.fixture
+def site(start_site: Callable[..., Site]) -> Site:
+    return start_site()
 
 
 def places(stream: Stream) -> list[int]:
@@ -115,6 +130,27 @@ def test_filters_and_headlines_are_the_same_at_the_edge(site: Site) -> None:
     for stream in (both, other):
         assert len(set(places(stream))) == len(places(stream))
         assert is_in_turn(stream.events)
+
+
+def test_where_tls_ends_before_the_edge_a_stream_is_held_and_its_links_are_followed(
+    start_site: Callable[..., Site],
+) -> None:
+    site = start_site(HTTPS=1, TRUSTED_PROXIES="127.0.0.1")
+    safe = {"X-Forwarded-Proto": "https"}
+    told = {"Authorization": f"Bearer {site.origin.token}", "Content-Type": "application/json"} | safe
+    for start in range(0, 1000, 500):
+        long = [{"title": f"{n} {'long ' * 100}", "ticker": "AAPL"} for n in range(start, start + 500)]
+        assert site.origin.call("/api/v2/items", {"items": long}, **told)[0] == 201
+    with Stream(site.edge.url, path="/api/v2/stream?include=headline&since=2026-01-01T00:00:00Z", **safe) as stream:
+        stream.read_items(1000, seconds=PATIENCE)
+        assert site.origin.call("/api/v2/items", headline(2000), **told)[0] == 201
+        stream.read_items(1001, seconds=10)
+        connections = site.origin.call(STATUS, **safe)[1]["connections"]
+
+    assert places(stream) == list(range(1, 1002))
+    assert connections == 0
+    with Stream(site.edge.url) as plain:
+        assert plain.status == 301
 
 
 def test_a_client_moves_between_edge_and_origin_with_its_cursor(site: Site) -> None:
