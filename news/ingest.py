@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 import uuid_utils
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from news.analyzers import quick_analyzer
@@ -89,16 +89,20 @@ def ingest(headlines: Sequence[Headline]) -> Outcome:
     return Outcome([item.item_id for item in created], duplicates=len(headlines) - len(created))
 
 
-def send_canary() -> int:
+def send_canary(*, seconds: float) -> int:
     """Have a made-up headline go the way of every other until just before commit, and return its number.
 
     There the item is taken back: what is committed in its place is that one canary more was sent, which the tails are
-    rung for. So it costs what an item costs and nobody can come across it, whatever they read.
+    rung for. So it costs nearly what an item costs and nobody can come across it, whatever they read.
+    Errors: OperationalError when the log is locked for longer than `seconds`, on SQLite for its own 20.
     """
     title = f"Canary profit rises, says headline {uuid_utils.uuid4()} that was made up to be timed"
     batch = sort_out([make_draft(Headline(title, ("CANARY",), "canary", utc_now()))])
     items = _make_items(batch.fresh)
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{1000 * seconds:.0f}ms"])
         head = lock_log()
         with transaction.atomic():
             _append(head, batch, [*items.values()])

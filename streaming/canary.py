@@ -1,6 +1,6 @@
 """Time the whole way of an item, as a client has it: scored, committed, rung for, read, written, received.
 
-A probe opens a stream of its own, sends a canary on the way of all items and waits until it comes.
+Each canary has a stream of its own, which is opened before it is sent and read until it comes.
 """
 
 import json
@@ -8,12 +8,13 @@ import time
 from collections.abc import Iterator
 
 import httpx2
-from django.db import Error
+from django.db import Error, connection
 
 from news.ingest import note_canary, send_canary
+from news.models import LogHead
 from streaming.sse import EventReader, Received
 
-PATH = "/api/v2/canary/stream"
+STREAM_PATH = "/api/v2/canary/stream"
 
 
 class CanaryLost(Exception):
@@ -21,38 +22,42 @@ class CanaryLost(Exception):
 
 
 def fly_canary(client: httpx2.Client, site: httpx2.URL, *, seconds: float) -> float:
-    """Send a canary and return after how many seconds it came from the site's stream.
+    """Send a canary and return after how many seconds it came from the site's stream. The client shows METRICS_TOKEN.
 
-    The client shows METRICS_TOKEN. What is told is at the most too long, by the time that ringing the doorbell takes.
-    Errors: CanaryLost when it has not come within `seconds`, or the site or its database can't be reached;
-    UnsupportedProtocol for a site that is not of HTTP.
+    Errors: CanaryLost when it has not come within `seconds`, or the site or its database can't be used.
     """
-    url = site.copy_with(path=site.path.rstrip("/") + PATH)
+    url = site.copy_with(path=site.path.rstrip("/") + STREAM_PATH)
     try:
-        with client.stream("GET", url, timeout=seconds) as answer:
-            if answer.status_code != 200:
-                said = answer.headers.get("Location") or answer.read()[:200].decode(errors="replace")
-                raise CanaryLost(f"{url} answers {answer.status_code}: {said}")
-            events = _read(answer)
-            # Read up to these and no further: what is sent after them has to come.
-            if not any(event.kind == "metrics" for event in events):
-                raise CanaryLost(f"{url}: the stream ended before it had begun; see what the log of the server says.")
-            began = time.monotonic()
-            number = send_canary()
-            for event in events:
-                took = time.monotonic() - began
-                if event.kind == "canary" and json.loads(event.data)["number"] >= number:
-                    note_canary(took)
-                    return took
-                if took > seconds:
-                    break
-    except httpx2.UnsupportedProtocol:
-        raise
+        took = _fly(client, url, seconds=seconds)
+        note_canary(took)
     except httpx2.ReadTimeout:
-        pass  # told below, as if there had been a heartbeat meanwhile
-    except (httpx2.HTTPError, Error) as error:
+        raise CanaryLost(f"{url}: nothing was heard for {seconds:g} s; see what the log of the server says.") from None
+    except httpx2.HTTPError as error:
         raise CanaryLost(f"{url}: {type(error).__name__}: {error}") from error
-    raise CanaryLost(f"{url}: nothing came within {seconds:g} s; see what the log of the server says.")
+    except (Error, LogHead.DoesNotExist) as error:
+        raise CanaryLost(f"The database of DATABASE_URL: {type(error).__name__}: {error}") from error
+    return took
+
+
+def _fly(client: httpx2.Client, url: httpx2.URL, *, seconds: float) -> float:
+    connection.ensure_connection()  # or the time that takes would count
+    with client.stream("GET", url, timeout=seconds) as answer:
+        if answer.status_code != 200:
+            said = answer.headers.get("Location") or answer.read()[:200].decode(errors="replace")
+            raise CanaryLost(f"{url} answers {answer.status_code}: {said}")
+        events = _read(answer)
+        # Read up to these and no further: what is sent after them has to come.
+        if not any(event.kind == "metrics" for event in events):
+            raise CanaryLost(f"{url}: the stream ended before it had begun; see what the log of the server says.")
+        began = time.monotonic()
+        number = send_canary(seconds=seconds)
+        for event in events:
+            took = time.monotonic() - began
+            if took > seconds:
+                raise CanaryLost(f"{url}: the canary did not come within {seconds:g} s.")
+            if event.kind == "canary" and json.loads(event.data)["number"] >= number:
+                return took
+    raise CanaryLost(f"{url}: the stream ended before the canary came.")
 
 
 def _read(answer: httpx2.Response) -> Iterator[Received]:

@@ -246,9 +246,10 @@ class Tail:
             self.hub.traffic.expect(item.analysed_at.timestamp())
 
     def _show_canaries(self, number: int) -> None:
-        """Tell those who follow canaries of a new one: everything committed before it has been appended."""
+        """Tell those who follow canaries of a new one: everything committed before it stands in the rings."""
         if number != self._canaries and (topic := self.hub.topics.get(CANARIES)):
-            topic.append(canary_event(self.here, number=number).encode(), self.here)
+            frame = canary_event(self.here, number=number).encode()
+            topic.append(frame, self.here, pack("canary", len(frame)))
         self._canaries = number
 
     def _take_in(self, topic: Topic, metrics: Metrics, minute: int, joining: Joining) -> None:

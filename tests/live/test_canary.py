@@ -8,6 +8,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.conftest import ROOT, Server, free_port, until
@@ -79,6 +80,7 @@ def test_it_arrives_and_leaves_no_trace_for_anybody_else(server: Server) -> None
     told = scrape(server)
     assert told["sentiment_canary_sent_total", ""] == told["sentiment_canary_seconds_count", ""] == 3
     assert 0 < told["sentiment_canary_seconds_sum", ""] < 30
+    assert told["sentiment_stream_events_sent_total", "canary"] == 3
     assert told["sentiment_log_places_total", ""] == told["sentiment_analyzer_texts_total", ""] == 2
 
 
@@ -123,7 +125,7 @@ def test_a_server_that_no_longer_sends_is_told_of(start_server: Callable[..., Se
         server.process.send_signal(signal.SIGCONT)
     assert sent.returncode == 1
     assert sent.stderr.splitlines()[-1] == (
-        f"CommandError: {server.url}{CANARIES}: nothing came within 1 s; see what the log of the server says."
+        f"CommandError: {server.url}{CANARIES}: nothing was heard for 1 s; see what the log of the server says."
     )
 
 
@@ -134,7 +136,8 @@ def test_a_server_that_no_longer_sends_is_told_of(start_server: Callable[..., Se
         ((), "quite-another-token", "/api/v2/canary/stream answers 401: .*Not the METRICS_TOKEN"),
         (("--timeout", "0"), TOKEN, "argument --timeout: '0': must be a number of seconds above 0, 86400 at most"),
         (("--every", "nan"), TOKEN, "argument --every: 'nan': must be a number of seconds above 0"),
-        (("ftp://127.0.0.1/",), TOKEN, "ftp://127.0.0.1/: .*protocol"),
+        (("ftp://127.0.0.1/",), TOKEN, "argument url: ftp://127.0.0.1/: must be like https://news.example.org"),
+        (("http://me:secret@127.0.0.1/",), TOKEN, "argument url: http://127.0.0.1/: must be like"),
     ],
 )
 def test_what_can_not_work_is_said(
@@ -148,6 +151,20 @@ def test_what_can_not_work_is_said(
     assert sent.returncode != 0
     assert re.search(words, sent.stderr), sent.stderr
     assert "Traceback" not in sent.stderr
+
+
+def test_a_writer_that_keeps_the_log_locked_is_told_of(
+    start_clean_server: Callable[..., Server], postgres_url: str, tmp_path: Path
+) -> None:
+    migrate(postgres_url, tmp_path)
+    server = start_clean_server(METRICS_TOKEN=TOKEN, DATABASE_URL=postgres_url)
+    with psycopg.connect(postgres_url) as writer:
+        writer.execute("SELECT * FROM news_loghead FOR UPDATE")
+
+        sent = send(server, "--timeout", "1")
+
+    assert sent.returncode == 1
+    assert "CommandError: The database of DATABASE_URL: OperationalError: canceling statement" in sent.stderr
 
 
 def test_a_site_that_is_not_there_is_named(start_server: Callable[..., Server]) -> None:

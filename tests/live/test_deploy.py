@@ -120,10 +120,11 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     python, *arguments = shlex.split(parsed["Service"]["ExecStart"])
     assert python == f"{parsed['Service']['WorkingDirectory']}/.venv/bin/python"
     port = free_port()
-    arguments = [str(port) if argument == "8000" else argument for argument in arguments]
     server = start_server(METRICS_TOKEN=TOKEN)
+    ours = {"8000": str(port), "${CANARY_URL}": server.url}
+    arguments = [ours.get(argument, argument) for argument in arguments]
     grip_url = f"http://127.0.0.1:{free_port()}?key=a-key-of-the-edge"
-    environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1", "PORT": str(server.port)}
+    environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1"}
     log = tmp_path / "unit.log"
     with log.open("wb") as output:
         command = [sys.executable, *arguments]
