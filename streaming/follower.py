@@ -14,7 +14,7 @@ import httpx2
 
 from streaming.sse import EventReader, Received
 
-SILENCE_SECONDS = 45.0  # heartbeats come every 30
+CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 1.0
 RETRY_CAP_SECONDS = 8.0
 
@@ -31,7 +31,7 @@ class Account:
     connects: int = 0
     cuts: int = 0  # of streams that were open
     failures: int = 0  # to open one
-    silences: int = 0
+    silences: int = 0  # times that heartbeats stayed away
     repeated: int = 0
     out_of_order: int = 0
     longest_gap_seconds: float = 0.0
@@ -54,7 +54,10 @@ class Account:
 
 
 class Follower:
-    """Follows one stream. `warn` is told in words of every cut, silence and refusal; `wait` sleeps so many seconds."""
+    """Follows one stream. `warn` is told in words of every cut, silence and refusal; `wait` sleeps so many seconds.
+
+    `silence_seconds` is how long heartbeats may stay away. After so long without a byte it connects again.
+    """
 
     def __init__(
         self,
@@ -63,6 +66,7 @@ class Follower:
         *,
         headers: Mapping[str, str],
         warn: Callable[[str], None],
+        silence_seconds: float,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
         self.account = Account()
@@ -71,6 +75,9 @@ class Follower:
         self._headers = dict(headers)
         self._warn = warn
         self._wait = wait
+        self._silence_seconds = silence_seconds
+        self._timeout = httpx2.Timeout(CONNECT_SECONDS, read=silence_seconds)
+        self._beat_at = 0.0  # monotonic time
         self._failures = 0
 
     def follow(self) -> Iterator[Received]:
@@ -89,7 +96,7 @@ class Follower:
                 trouble, delay = str(refusal), refusal.seconds
             except httpx2.ReadTimeout:
                 self.account.silences += 1
-                trouble = f"nothing heard for {SILENCE_SECONDS:g} s, not even a heartbeat"
+                trouble = f"nothing heard for {self._silence_seconds:g} s, not even a heartbeat"
             except httpx2.UnsupportedProtocol:
                 raise
             except httpx2.TransportError as error:
@@ -103,16 +110,27 @@ class Follower:
             self._wait(delay)
 
     def _read_one(self, reader: EventReader) -> Iterator[Received]:
-        with self._client.stream("GET", self._url, headers=self._headers) as answer:
+        with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as answer:
             if answer.status_code != 200:
                 raise _refusal(answer)
             self.account.connects += 1
+            self._beat_at = time.monotonic()
             for chunk in answer.iter_bytes():
                 for event in reader.feed(chunk):
                     self._failures = 0
                     self._headers["Last-Event-ID"] = event.id
                     self.account.add(event)
+                    self._listen_for_heartbeats(event)
                     yield event
+
+    def _listen_for_heartbeats(self, event: Received) -> None:
+        now = time.monotonic()
+        if event.kind != "heartbeat":
+            if now - self._beat_at <= self._silence_seconds:
+                return
+            self.account.silences += 1
+            self._warn(f"{self._url}: no heartbeat for {now - self._beat_at:.1f} s, though other events come")
+        self._beat_at = now
 
     def _next_delay(self, reader: EventReader) -> float:
         if reader.retry is not None and not self._failures:

@@ -103,6 +103,19 @@ def test_an_address_that_is_not_of_http_ends_it(start_server: Callable[..., Serv
     assert "ftp://127.0.0.1/" in done.stderr
 
 
+def test_it_warns_when_heartbeats_stay_away(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+    server = start_server(STREAM_HEARTBEAT_SECONDS=0.2)
+    watching = watch(server, server.url)
+    until(lambda: "heartbeat" in watching.out.read_text(), what="a heartbeat")
+    assert server.process is not None
+
+    server.process.send_signal(signal.SIGSTOP)
+    until(lambda: "nothing heard for 1.2 s, not even a heartbeat" in watching.err.read_text())
+    server.process.send_signal(signal.SIGCONT)
+
+    assert "silences=0" not in watching.end()
+
+
 def test_attempts_that_fail_are_no_cuts(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
     server = start_server()
     server.kill()

@@ -9,14 +9,17 @@ import httpx2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from streaming.follower import SILENCE_SECONDS, Account, Follower, StreamRefused
+from streaming.follower import Account, Follower, StreamRefused
 from streaming.sse import Received
 
 KINDS = ("metrics", "new_item", "heartbeat", "reset")
 
 
 class Command(BaseCommand):
-    help = "Follow a stream until Ctrl-C: reconnect, warn when heartbeats stay away, and print a summary."
+    help = (
+        "Follow a stream until Ctrl-C: reconnect, warn when heartbeats stay away for half as long again as "
+        "STREAM_HEARTBEAT_SECONDS, and print a summary."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         local = f"http://127.0.0.1:{settings.PORT}"
@@ -30,9 +33,12 @@ class Command(BaseCommand):
         headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
         show = self._show_json if options["json"] else self._show
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        with httpx2.Client(timeout=httpx2.Timeout(10, read=SILENCE_SECONDS)) as client:
+        beat = settings.STREAM_HEARTBEAT_SECONDS
+        silence = max(1.5 * beat, beat + 1)  # where heartbeats are quick, the way they take counts
+        with httpx2.Client() as client:
             try:
-                follower = Follower(client, _stream_url(url, ticker), headers=headers, warn=self._warn)
+                stream = _stream_url(url, ticker)
+                follower = Follower(client, stream, headers=headers, warn=self._warn, silence_seconds=silence)
                 for event in follower.follow():
                     if not options["type"] or event.kind in options["type"]:
                         show(event)
