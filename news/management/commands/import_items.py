@@ -23,7 +23,6 @@ from news.sources.files import Entry, LineError, Lines, Place, read_csv, read_js
 
 BATCH_BYTES = 8_000_000  # a batch of long lines ends here, so that it fits in memory
 MAX_BATCH = 10_000
-SHOWN_REJECTIONS = 50
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 
 
@@ -93,8 +92,6 @@ class Command(BaseCommand):
             raise CommandError(f"{path}: stopped after line {progress.line}: {why}; run again to go on.") from error
         if not progress.line:
             raise CommandError(f"{path}: holds no records; give a file with one headline in each line.")
-        if progress.rejected > SHOWN_REJECTIONS:
-            self.stderr.write(f"... and {progress.rejected - SHOWN_REJECTIONS} more lines rejected.")
         if can_save:
             _sidecar(path).unlink(missing_ok=True)
         return progress
@@ -106,7 +103,7 @@ class Command(BaseCommand):
         rejected = [(entry.line, entry.problem) for entry in entries if entry.problem]
         rejected += [(readable[rejection.index].line, rejection.detail) for rejection in receipt.rejected]
         with tqdm.external_write_mode(file=sys.stderr):
-            for line, detail in sorted(rejected)[: max(0, SHOWN_REJECTIONS - progress.rejected)]:
+            for line, detail in sorted(rejected):
                 self.stderr.write(f"line {line}: {detail}")
         progress.imported += len(receipt.created)
         progress.duplicates += receipt.duplicates
