@@ -5,6 +5,7 @@ Reads the log and writes nothing. What it says holds for as long as the log's he
 
 import hashlib
 import re
+import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -98,7 +99,8 @@ class _Known:
 
 def make_draft(headline: Headline) -> Draft:
     """Name a headline's story: SHA-256 of normalised title, UTC day and first ticker."""
-    words = PUNCTUATION.sub(" ", headline.title.casefold()).strip() or headline.title
+    title = unicodedata.normalize("NFC", headline.title)  # or an accent that stands alone would be punctuation
+    words = PUNCTUATION.sub(" ", title.casefold()).strip() or title
     day = headline.published_at.astimezone(UTC).date().isoformat()
     return Draft(headline, hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest())
 

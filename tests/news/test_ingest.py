@@ -77,6 +77,7 @@ def test_an_item_keeps_what_the_headline_said_and_what_the_analyzer_found() -> N
         (headline(), headline(), True),
         (headline("Profit rises!"), headline("  PROFIT — rises…"), True),
         (headline("STRASSE"), headline("straße"), True),
+        (headline("Caf\u00e9 opens"), headline("Cafe\u0301 opens"), True),
         (headline("!!!"), headline("???"), False),
         (headline(), headline("Profit falls"), False),
         (headline(), headline("Profit rises", "MSFT"), False),
