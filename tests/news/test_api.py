@@ -155,6 +155,9 @@ def test_docs_load_nothing_from_another_host(client):
 def test_ready_while_the_log_can_be_read(client):
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.get("/health/ready").json() == {"status": "ok", "database": "ok"}
+    for path in ("/health/live", "/health/ready"):
+        refused = Client(enforce_csrf_checks=True).post(path)
+        assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
 
 
 def test_not_ready_without_the_tables(client):
