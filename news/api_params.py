@@ -76,7 +76,7 @@ class ItemFilters(BaseModel):
         None, description="Only items whose title holds this text; the case of A to Z does not matter."
     )
     after: Seq | None = Field(None, description="The next_cursor of the page before.")
-    limit: int = Field(50, ge=1, le=200, description="Items per page.")
+    limit: int = Field(50, ge=1, le=1000, description="Items per page.")
 
 
 class MetricsWindow(BaseModel):
