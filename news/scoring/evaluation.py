@@ -41,7 +41,7 @@ class Report:
     """How an analyzer did."""
 
     accuracy: float
-    macro_f1: float
+    macro_f1: float  # over the labels that occur, true or given
     calibration_error: float  # ECE: mean distance of a bin's accuracy from its probability
     confusion: dict[str, dict[str, int]]  # true label, then the one given
     bins: list[Bin]
@@ -82,6 +82,8 @@ def _rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[int, str,
 
 def evaluate(scores: Sequence[Score], labels: Sequence[str]) -> Report:
     """Compare what was said with what is true; one score and one label per headline, at least one."""
+    said = {score.label for score in scores}
+    met = [label for label in LABELS if label in said or label in labels]  # of others F1 says nothing
     confusion = {truth: dict.fromkeys(LABELS, 0) for truth in LABELS}
     for score, label in zip(scores, labels, strict=True):
         confusion[label][score.label] += 1
@@ -89,7 +91,7 @@ def evaluate(scores: Sequence[Score], labels: Sequence[str]) -> Report:
     bins = list(_bins([score.score for score in scores], right))
     return Report(
         accuracy=sum(right) / len(right),
-        macro_f1=sum(_f1(confusion, label) for label in LABELS) / len(LABELS),
+        macro_f1=sum(_f1(confusion, label) for label in met) / len(met),
         calibration_error=sum(b.count * abs(b.accuracy - b.probability) for b in bins) / len(right),
         confusion=confusion,
         bins=bins,
@@ -110,4 +112,4 @@ def _f1(confusion: dict[str, dict[str, int]], label: str) -> float:
     hits = confusion[label][label]
     given = sum(row[label] for row in confusion.values())
     true = sum(confusion[label].values())
-    return 2 * hits / (given + true) if given + true else 0.0
+    return 2 * hits / (given + true)

@@ -89,6 +89,13 @@ def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -
     assert labelled.problems == []
 
 
+def test_a_label_that_nowhere_occurs_does_not_count_in_f1() -> None:
+    scores = load_scorer(EMBEDDED).score(["Zorva soars", "Zorva plunges"])
+
+    assert evaluate(scores, ["positive", "negative"]).macro_f1 == 1
+    assert evaluate(scores, ["positive", "neutral"]).macro_f1 == pytest.approx(1 / 3)
+
+
 def test_no_hand_written_sentence_is_one_of_the_grammar() -> None:
     made = {title.casefold() for title, _ in make_headlines(20_000, seed=1)}
 
