@@ -131,6 +131,9 @@ def test_each_of_several_processes_on_a_port_is_asked_at_one_of_its_own(start_se
     own = free_port()
     server = start_server(METRICS_TOKEN=TOKEN, command=("serve", "--metrics-port", str(own)))
     other = start_server(METRICS_TOKEN=TOKEN, port=server.port)
+    shared = f":{server.port}, a port that another process serves too\n"
+    until(lambda: shared in other.log.read_text(), what="the second says so")
+    assert "another process" not in server.log.read_text()
 
     with Stream(Server({}, own, "").url) as stream:
         stream.read_kinds("heartbeat")

@@ -1,6 +1,8 @@
 """The production server: one process of the site. Several can share a port."""
 
+import socket
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from channels.routing import get_default_application
@@ -31,12 +33,13 @@ class Command(BaseCommand):
     def handle(self, *, host: str, port: int, metrics_port: int | None, no_hand_over: bool, **options: Any) -> None:
         _refuse_unmigrated_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
+        shared = ", a port that another process serves too" if _is_served(host, port) else ""
         try:
             listeners = [listen(host, port)]
         except (OSError, OverflowError) as error:
             raise CommandError(f"--host {host} --port {port}: {_reason(error)}; choose another with PORT=.") from error
         address = f"[{host}]" if ":" in host else host
-        self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}")
+        self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}{shared}")
         if metrics_port is not None:
             try:
                 listeners.append(listen("127.0.0.1", metrics_port, is_shared=False))
@@ -46,6 +49,12 @@ class Command(BaseCommand):
         server = StreamServer(get_default_application(), endpoints=endpoints)
         server.hands_over = not no_hand_over
         server.run()
+
+
+def _is_served(host: str, port: int) -> bool:
+    with suppress(OSError, OverflowError), socket.create_connection((host, port), timeout=1):
+        return True
+    return False
 
 
 def _reason(error: Exception) -> object:
