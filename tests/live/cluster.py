@@ -38,6 +38,8 @@ def main() -> int:
             "REDIS_URL": bell,
             "SITE_PORT": site_port,
         }
+        known = " ".join(f"{name}='{environment[name]}'" for name in ("DATABASE_URL", "REDIS_URL"))
+        print(f"For manage.py in another terminal:\n\n    export {known}\n", file=sys.stderr)
         subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], env=environment, cwd=ROOT, check=True)
         # A session of its own: Ctrl-C comes here, and is passed on while the databases still run.
         honcho = subprocess.Popen(

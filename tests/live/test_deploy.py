@@ -168,4 +168,5 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
     process.wait(40)
 
     assert not accepts(port)
+    assert "export DATABASE_URL='postgres://" in log.read_text()
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]
