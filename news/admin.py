@@ -143,7 +143,7 @@ class DayFilter(admin.SimpleListFilter):
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly):
-    list_display = ["headline", "tickers", "sentiment", "score", "source", "analysed_at"]
+    list_display = ["headline", "symbols", "sentiment", "rounded", "source", "analysed_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]
     search_help_text = "Part of the title."
@@ -180,6 +180,14 @@ class ItemAdmin(ReadOnly):
     def reported_by(self, item: Item) -> SafeString:
         lines = [(source, _link(url)) for source, url in item.list_sources()]
         return format_html_join(mark_safe("<br>"), "{} {}", lines)
+
+    @admin.display(description="tickers")
+    def symbols(self, item: Item) -> str:
+        return ", ".join(item.tickers)
+
+    @admin.display(description="score")
+    def rounded(self, item: Item) -> str:
+        return f"{item.score:.2f}"
 
     @admin.display(description="title")
     def headline(self, item: Item) -> str:

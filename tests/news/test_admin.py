@@ -35,6 +35,7 @@ def test_items_are_listed_newest_first(admin_client):
     append("Second headline")
 
     assert titles(admin_client) == ["Second headline", "First headline"]
+    assert '<td class="field-symbols">AAPL</td>' in admin_client.get(ITEMS).content.decode()
 
 
 def test_items_are_found_by_words_of_the_title_and_by_filters(admin_client):
