@@ -87,7 +87,7 @@ def test_a_headline_is_posted_with_curl(server: Server) -> None:
     )
 
     assert '"duplicates": 0, "rejected": []' in done.stdout
-    assert server.call("/api/v2/items")[1]["items"][0]["title"] == "Apple profit beats estimates"
+    assert server.call("/api/v2/items")[1]["items"][0]["title"] == "Apple raises its dividend"
 
 
 def test_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
