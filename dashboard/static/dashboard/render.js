@@ -15,7 +15,6 @@ export class Renderer {
 	#drawChart;
 	#newest = null;
 	#summarisedAt = 0;
-	#summary = "";
 
 	constructor({ config, drawChart }) {
 		this.#config = config;
@@ -36,6 +35,7 @@ export class Renderer {
 		drawMood(find("mood-bar"), shares);
 		this.#drawLeaders(state, series);
 		this.#drawRows(state.items, { isFirst });
+		if (isFirst) this.#summarisedAt = 0;
 		this.#drawStates(state);
 		writeTime(find("last-updated"), updatedAt, clock(updatedAt));
 		this.#summarise(state.metrics, shares, updatedAt);
@@ -105,10 +105,10 @@ export class Renderer {
 	#summarise(metrics, shares, now) {
 		const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
 		const summary = `${metrics.total} items: ${parts.join(", ")}.`;
-		if (summary === this.#summary || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
-		this.#summary = summary;
+		const place = find("live-summary");
+		if (summary === place.textContent || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
 		this.#summarisedAt = Number(now);
-		find("live-summary").textContent = summary;
+		place.textContent = summary;
 	}
 }
 
@@ -117,7 +117,7 @@ export function setLength(bar, share) {
 	bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
 }
 
-/** Draw the shares, in percent, as one bar of three segments. The element's label says the same in words. */
+/** Draw the shares, in percent, as one bar of three. Its label says the same in words. */
 function drawMood(bar, shares) {
 	let start = 0;
 	for (const name of SENTIMENTS) {
