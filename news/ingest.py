@@ -6,6 +6,7 @@ Every way in ends here. Nothing is fetched or scored while the log is locked.
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 
 import uuid_utils
 from django.db import connection, transaction
@@ -102,7 +103,7 @@ def send_canary(*, seconds: float) -> int:
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{1000 * seconds:.0f}ms"])
+                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{ceil(1000 * seconds)}ms"])
         head = lock_log()
         with transaction.atomic():
             _append(head, batch, [*items.values()])
