@@ -108,7 +108,7 @@ async function refill() {
 	if (snapshot && round === showing) update(absorbSnapshot(state, snapshot, CONFIG.MAX_RECENT_ITEMS));
 }
 
-/** Return a configuration, or null, having said why it can't be read. */
+/** Return a configuration, or null, having said why. */
 async function findConfiguration(id) {
 	try {
 		return await account.read(id);
@@ -183,7 +183,7 @@ const panel = new ConfigurationPanel({
 	account,
 	getFilter: () => filter ?? controls.filter,
 	onSaved: ({ config_id }) => {
-		filter = undefined; // also of the one that is shown: its tickers are others now
+		filter &&= { ...filter, configuration: "-" }; // shown anew: its tickers are others now
 		if (!controls.go({ tickers: [], configuration: config_id })) show(controls.filter);
 	},
 	onRemove: (id) => controls.filter.configuration === id && controls.go({ configuration: "" }),
