@@ -124,23 +124,27 @@ def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_a
 ) -> None:
     leave_coverage_out(monkeypatch)
     server = start_clean_server(STREAM_WRITE_TIMEOUT_SECONDS=8)
-    server.post(*long_headlines(0, 1000))  # what the posts take is not what the readers cost
     with ExitStack() as readers, ThreadPoolExecutor() as pool:
-        for _ in range(5):
-            readers.enter_context(Reader(server, receive_buffer=TINY))
         healthy = readers.enter_context(Reader(server))
-        before = resident_kilobytes(server)
 
-        reading = pool.submit(healthy.read_items, 15_000)
-        occupied = []
-        for start in range(1000, 16_000, 1000):
-            server.post(*long_headlines(start, 1000))
-            occupied.append(resident_kilobytes(server))
-        items = reading.result()
-        occupied.append(resident_kilobytes(server))
+        def post_and_read(*starts: int) -> list[int]:
+            """Post a thousand headlines from each start on while they are read; returns the memory after each."""
+            reading = pool.submit(healthy.read_items, starts[-1] + 1000)
+            occupied = []
+            for start in starts:
+                server.post(*long_headlines(start, 1000))
+                occupied.append(resident_kilobytes(server))
+            reading.result()
+            return [*occupied, resident_kilobytes(server)]
 
-        assert items == list(range(1001, 16_001))
-        assert max(occupied) - before < 50_000
+        # What the posts and a full ring take is not what the stopped readers cost.
+        *_, before = post_and_read(*range(0, 6000, 1000))
+        for _ in range(20):
+            readers.enter_context(Reader(server, receive_buffer=TINY))
+        occupied = post_and_read(*range(6000, 21_000, 1000))
+
+        assert healthy.items == list(range(1, 21_001))
+        assert max(occupied) - before < 30_000
         until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped readers are cut")
 
 
