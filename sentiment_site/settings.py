@@ -174,7 +174,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         # Readers never wait for the writer (WAL); a writer takes its lock when it begins, so it never has to
         # give up half-way because another got in between.
         "transaction_mode": "IMMEDIATE",
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16000;",
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         "timeout": 20,
     }
 # Counters of the rate limits: with the default of 300 entries a few clients would push out those of the others.

@@ -1,5 +1,6 @@
 """The production server: one process of the site. Several can share a port."""
 
+import ctypes
 import socket
 from argparse import ArgumentParser
 from contextlib import suppress
@@ -13,6 +14,8 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
 from streaming.server import StreamServer, listen
+
+M_ARENA_MAX = -8  # of glibc's malloc.h
 
 
 class Command(BaseCommand):
@@ -31,6 +34,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, metrics_port: int | None, no_hand_over: bool, **options: Any) -> None:
+        _share_one_heap()
         _refuse_unmigrated_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         shared = ", a port that another process serves too" if _is_served(host, port) else ""
@@ -49,6 +53,12 @@ class Command(BaseCommand):
         server = StreamServer(get_default_application(), endpoints=endpoints)
         server.hands_over = not no_hand_over
         server.run()
+
+
+def _share_one_heap() -> None:
+    """Have the threads that are yet to come share one heap: each of its own keeps what its largest request needed."""
+    with suppress(AttributeError):  # of another C library than glibc
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _is_served(host: str, port: int) -> bool:
