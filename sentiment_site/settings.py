@@ -213,6 +213,15 @@ USE_I18N = False
 # No line says these, and finding them out is half of what a line costs (Python's Logging HOWTO, "Optimization").
 logging._srcfile = None
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
+
+def _shorten(record: logging.LogRecord) -> bool:
+    """Leave the traceback out of what a client did, such as to ask for a host that is not ours: the line tells it."""
+    if record.name.startswith("django.security."):
+        record.exc_info = None
+    return True
+
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -227,7 +236,8 @@ LOGGING = {
             ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "keyvalue"}},
+    "filters": {"short": {"()": "django.utils.log.CallbackFilter", "callback": _shorten}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "keyvalue", "filters": ["short"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # A traceback a second while Redis is away; news.doorbell says it once.

@@ -91,6 +91,7 @@ def hostile_requests(server: Server) -> list[str]:
         *(f"POST {path} HTTP/1.1\r\n{host}{post}" for path in ("/admin/login/", "/accounts/login/", "/api/v2/items")),
         f"GET / HTTP/9.9\r\n{host}X: \x0b{SECRET}\x00\r\n\r\n",
         f"{SECRET} / HTTP/1.1\r\n{host}\r\n",
+        "GET /api/v2/items HTTP/1.1\r\nHost: not-ours.example\r\n\r\n",
     ]
 
 
