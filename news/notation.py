@@ -26,7 +26,7 @@ def read_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
 
     Errors: ValueError for a malformed one or for more than `most`.
     """
-    tickers = list(dict.fromkeys(read_ticker(part.strip()) for part in text.split(",")))
+    tickers = list(dict.fromkeys(read_ticker(part.strip(" ")) for part in text.split(",")))
     if len(tickers) > most:
         raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
     return tickers

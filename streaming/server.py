@@ -8,6 +8,7 @@ import gc
 import signal
 import socket
 import time
+from contextvars import Context
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -83,7 +84,8 @@ class StreamServer(Server):
         """Start the application for a request, offering to take its stream over."""
         if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_take_over:
             scope["extensions"] = {HAND_OVER: {}}
-        return super().create_application(protocol, scope)
+        # With a context of its own: daphne starts a pipelined request from within the one before, whose threads end first.
+        return Context().run(super().create_application, protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
         """Send a message of the application, and come back when the client can take the next."""

@@ -64,6 +64,24 @@ def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(se
     until_no_slot_is_taken(server)
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"HEAD /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        b"POST /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n",
+        get("/api/v2/stream?tickers=-"),
+        get("/api/v2/configurations/x/stream"),
+    ],
+)
+def test_what_is_asked_together_with_a_stream_that_is_not_opened_is_answered(server: Server, first: bytes) -> None:
+    with connected(server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
+        answer = read_past(client, b"event: metrics")
+
+    assert b" 500 " not in answer
+    assert b'"next_cursor"' in answer
+    until_no_slot_is_taken(server)
+
+
 def test_an_address_that_asks_for_too_much_is_told_so_in_words(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
     with connected(server, get("/api/v2/stream")) as first:

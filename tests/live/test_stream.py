@@ -153,7 +153,7 @@ def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_
     assert [item.data["ticker"] for item in items] == ["INTC", "NVDA"]
 
 
-@pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "TOOLONGTICKER", "%0A", "-A"])
+@pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "TOOLONGTICKER", "%0A", "AAPL%0A", "-A"])
 def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
     status, answer = server.call(f"/api/v2/stream?tickers={quote(tickers, safe='%,')}")
 
