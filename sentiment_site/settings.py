@@ -204,6 +204,7 @@ STATIC_URL = "static/"
 # Static files are found in the apps at start-up: no collectstatic step to forget.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG
+SERVESTATIC_ALLOW_ALL_ORIGINS = False  # only our own pages need them
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"

@@ -84,7 +84,7 @@ class StreamServer(Server):
         """Start the application for a request, offering to take its stream over."""
         if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_take_over:
             scope["extensions"] = {HAND_OVER: {}}
-        # With a context of its own: daphne starts a pipelined request from within the one before, whose threads end first.
+        # In a new context: daphne starts a pipelined request from within the one before, whose threads end first.
         return Context().run(super().create_application, protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:

@@ -96,6 +96,21 @@ def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator
     assert metrics.data["by_tag"] == {"AAPL": counted, "MSFT": 40}
 
 
+def test_a_back_up_from_before_an_upgrade_can_be_put_back(operator: Operator) -> None:
+    server = operator.server
+    server.post(*(headline(number) for number in range(5)))
+    server.stop()
+    for app, migration in (("streaming", "zero"), ("accounts", "0001"), ("news", "0001")):
+        assert server.manage("migrate", app, migration).returncode == 0
+    operator.follow("back up")
+    assert server.manage("migrate").returncode == 0
+
+    operator.follow("put back")
+    server.start()
+
+    assert titles(server) == [headline(number)["title"] for number in range(5)]
+
+
 def test_streams_that_are_open_are_told_of_a_new_epoch(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server()
     server.post(headline(1))

@@ -42,6 +42,8 @@ def test_other_sites_are_told_apart_by_an_exact_list(start_server: Callable[...,
         preflight = ask(server, path, method="OPTIONS", **wish)
         assert preflight.status == 200
         assert "last-event-id" in preflight.getheader("Access-Control-Allow-Headers", "")
+    static = ask(server, "/static/dashboard/app.js", Origin=THEIRS)
+    assert (static.status, static.getheader("Access-Control-Allow-Origin")) == (200, None)
 
 
 def test_behind_https_everything_follows_from_one_switch(start_server: Callable[..., Server]) -> None:
