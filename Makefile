@@ -15,7 +15,7 @@ run: $(VENV)/run
 
 # The same as several processes: two that serve and one that ingests, on a PostgreSQL and a Valkey from wheels.
 run-cluster: $(VENV)/dev
-	PORT=$(PORT) python -m tests.live.cluster
+	PORT=$(PORT) python -m scripts.run_cluster
 
 # Everything, nothing skipped: real servers, real databases, a real browser.
 test: $(VENV)/dev programs node_modules

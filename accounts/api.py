@@ -10,20 +10,7 @@ from django.http import HttpRequest
 from ninja import Path, Router, Status
 from ninja.errors import HttpError
 
-from accounts.anonymous import create_session, read_zone
-from accounts.api_answers import (
-    CONFIGURATION_BODY,
-    EDIT_BODY,
-    SESSION_BODY,
-    ConfigurationList,
-    ConfigurationShown,
-    Fault,
-    SessionCreated,
-    TicketCreated,
-    show_configuration,
-    show_session,
-    show_ticket,
-)
+from accounts.anonymous_sessions import create_session, read_zone
 from accounts.auth import READERS
 from accounts.configurations import (
     NAME_CURE,
@@ -38,11 +25,24 @@ from accounts.configurations import (
     read_symbols,
 )
 from accounts.models import Configuration
-from accounts.rates import by_address, by_visitor
+from accounts.principals import Visitor
+from accounts.schemas import (
+    CONFIGURATION_BODY,
+    EDIT_BODY,
+    SESSION_BODY,
+    ConfigurationList,
+    ConfigurationShown,
+    Fault,
+    SessionCreated,
+    TicketCreated,
+    show_configuration,
+    show_session,
+    show_ticket,
+)
+from accounts.throttle_keys import by_address, by_visitor
 from accounts.tickets import create_ticket
-from accounts.visitors import Visitor
-from news.body import read_object
-from news.rates import Rate
+from common.rate_limit import Rate
+from common.request_body import read_object
 
 MAX_BYTES = 100_000  # of a body
 KNOWN = {401: Fault, 403: Fault}  # what calls for recognised callers can answer

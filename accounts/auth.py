@@ -12,8 +12,8 @@ from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
 from accounts.models import Scope, Token
+from accounts.principals import MISSING, OWNING, Shown, Visitor, find_visitor, is_session_key, read_bearer
 from accounts.tokens import find_token
-from accounts.visitors import MISSING, OWNING, Shown, Visitor, find_visitor, is_session_key, read_bearer
 
 
 class BearerToken(HttpBearer):

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
-from accounts.visitors import MISSING, Visitor
-from news.notation import read_ticker
+from accounts.principals import MISSING, Visitor
+from common.parsing import read_ticker
 
 MAX_CONFIGURATIONS = 50  # of one owner
 MAX_TICKERS = 20

@@ -3,7 +3,7 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts.sign_in import throttle_sign_in
+from accounts.login_throttle import throttle_sign_in
 
 urlpatterns = [
     path(

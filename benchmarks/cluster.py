@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.conftest import Server, base_environment, free_port
+from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
 from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.crowd import Crowd, Poster, committed, until_all_have_the_log
 from tests.live.test_database_faults import crash
 from tests.live.test_redis import Bell
 

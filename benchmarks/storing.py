@@ -27,7 +27,7 @@ READS = 200
 INGEST = """
 import json
 import time
-from news.ingest import ingest_records
+from news.ingest.pipeline import ingest_records
 
 records = [json.loads(line) for line in open({path!r})]
 ingest_records([{{"title": "Apple and Ford", "source": "warm-up"}}], source="bench")

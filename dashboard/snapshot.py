@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.filters import Filters
-from news.metrics import Metrics, read_metrics
+from dashboard.query import Filters
+from news.metrics.queries import Metrics, read_metrics
 from news.models import Item, Sentiment
-from streaming.events import item_event
+from streaming.protocol.events import item_event
 
 RECENT_ITEMS = 20
 COUNTED = ("total", *Sentiment.values)

@@ -11,11 +11,11 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from dashboard.filters import RESOLUTIONS, read_filters
+from dashboard.query import RESOLUTIONS, read_filters
 from dashboard.snapshot import read_snapshot
-from news.metrics import Metrics
+from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
-from news.sources import sample
+from news.sources.sample import generator
 
 SCRIPTS = Path(__file__).parent / "static" / "dashboard"
 LEADERS = 10
@@ -40,7 +40,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_filtered": bool(filters.tickers) or filters.chooses_rows,
         "rows": [_row(item, shown) for item, shown in zip(snapshot.items, payload["recent_items"], strict=True)],
         "sources": sorted({item.source for item in snapshot.items}),
-        "is_sample": any(item.source == sample.NAME for item in snapshot.items),
+        "is_sample": any(item.source == generator.NAME for item in snapshot.items),
         "sentiments": _sentiments(snapshot.metrics),
         "leaders": _leaders(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
@@ -93,7 +93,7 @@ def _row(item: Item, shown: dict[str, Any]) -> dict[str, Any]:
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
-        "is_sample": item.source == sample.NAME,
+        "is_sample": item.source == generator.NAME,
     }
 
 

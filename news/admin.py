@@ -25,13 +25,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from news.analyzers import is_heavy
-from news.clock import format_time, utc_now
+from common.parsing import read_ticker
+from common.time import format_time, utc_now
+from news.ingest.analyzer_choice import is_heavy
+from news.ingest.rescoring import rescore
+from news.metrics.buckets import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
-from news.notation import read_ticker
-from news.rescoring import rescore
-from news.rollup import ALL_TIME
-from news.sources import starter
+from news.sources import suggested_feeds
 
 LARGEST_TICKERS = 50
 DAYS = 14
@@ -321,18 +321,20 @@ class SourceAdmin(SourceModelAdmin):
         return [path("starter/", add_feed, name="news_source_starter"), *super().get_urls()]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        known = set(Source.objects.filter(url__in=starter.FEEDS.values()).values_list("url", flat=True))
-        known_names = set(Source.objects.filter(name__in=starter.FEEDS).values_list("name", flat=True))
-        offered = {name: url for name, url in starter.FEEDS.items() if url not in known and name not in known_names}
+        known = set(Source.objects.filter(url__in=suggested_feeds.FEEDS.values()).values_list("url", flat=True))
+        known_names = set(Source.objects.filter(name__in=suggested_feeds.FEEDS).values_list("name", flat=True))
+        offered = {
+            name: url for name, url in suggested_feeds.FEEDS.items() if url not in known and name not in known_names
+        }
         return super().changelist_view(request, {**(extra_context or {}), "starter_feeds": offered})
 
     def add_feed(self, request: HttpRequest) -> HttpResponse:
-        """Add one feed of the starter list, enabled, at one click."""
+        """Add one feed of the list of suggested feeds, enabled, at one click."""
         if request.method != "POST" or not self.has_add_permission(request):
             raise PermissionDenied
         name = request.POST.get("name", "")
-        if name in starter.FEEDS:
-            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": starter.FEEDS[name]})
+        if name in suggested_feeds.FEEDS:
+            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": suggested_feeds.FEEDS[name]})
             if is_new:
                 self.log_addition(request, source, [{"added": {}}])
             self.message_user(request, f"{name} is enabled: `manage.py ingest` polls it.", messages.SUCCESS)

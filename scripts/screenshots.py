@@ -36,9 +36,9 @@ def write_past(minutes: int = MINUTES) -> None:
     import django
 
     django.setup()
-    from news.clock import utc_now
-    from news.ingest import ingest_records
-    from news.sources.sample import NAME, sample_headlines
+    from common.time import utc_now
+    from news.ingest.pipeline import ingest_records
+    from news.sources.sample.generator import NAME, sample_headlines
 
     random = Random(7)
     headlines = sample_headlines(random)
@@ -47,7 +47,7 @@ def write_past(minutes: int = MINUTES) -> None:
         records = [
             {**next(headlines), "published_at": moment.isoformat(), "source": NAME} for _ in range(random.randint(3, 9))
         ]
-        with mock.patch("news.ingest.utc_now", lambda at=moment: at):
+        with mock.patch("news.ingest.pipeline.utc_now", lambda at=moment: at):
             ingest_records(records, source=NAME)
 
 

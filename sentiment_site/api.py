@@ -22,8 +22,8 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
-from news.api import router as news_router
-from streaming.document import PATHS
+from news.api.routes import router as news_router
+from streaming.protocol.openapi import PATHS
 
 logger = structlog.get_logger(__name__)
 

@@ -7,6 +7,6 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
 django.setup(set_prefix=False)  # the handler knows of models
 
-from streaming.handler import StreamingASGIHandler  # noqa: E402
+from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
 
 application = StreamingASGIHandler()

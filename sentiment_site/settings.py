@@ -134,10 +134,10 @@ INSTALLED_APPS = [
     "dashboard",
 ]
 MIDDLEWARE = [
-    "accounts.forwarded.believe_trusted_proxies",
+    "accounts.proxy_headers.believe_trusted_proxies",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
-    "streaming.middleware.PolicyMiddleware",
+    "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -148,10 +148,10 @@ MIDDLEWARE = [
 ]
 # What the streams need of these, without a change of thread.
 STREAM_MIDDLEWARE = [
-    "accounts.forwarded.believe_trusted_proxies",
-    "streaming.middleware.SecurityMiddleware",
+    "accounts.proxy_headers.believe_trusted_proxies",
+    "streaming.http.middleware.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
-    "streaming.middleware.CommonMiddleware",
+    "streaming.http.middleware.CommonMiddleware",
 ]
 ROOT_URLCONF = "sentiment_site.urls"
 ASGI_APPLICATION = "sentiment_site.asgi.application"
@@ -197,8 +197,8 @@ CHANNEL_LAYERS = {
     # Who listens, listens for as long as the process lives: by default this layer forgets it after a day.
     else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"group_expiry": 10**10}}
 }
-EVENTSTREAM_STORAGE_CLASS = "streaming.edge.LogStorage"
-EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.edge.LogChannels"
+EVENTSTREAM_STORAGE_CLASS = "streaming.eventstream_compat.LogStorage"
+EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.eventstream_compat.LogChannels"
 
 STATIC_URL = "static/"
 # Static files are found in the apps at start-up: no collectstatic step to forget.
@@ -241,7 +241,7 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "keyvalue", "filters": ["short"]}},
     "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
-        # A traceback a second while Redis is away; news.doorbell says it once.
+        # A traceback a second while Redis is away; news.log.notify says it once.
         "channels_redis": {"level": "CRITICAL"},
         "daphne": {"level": "WARNING"},
         "django_eventstream": {"level": "WARNING"},

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.sign_in import throttle_sign_in
-from news import health
+from accounts.login_throttle import throttle_sign_in
+from news.api import health
 from sentiment_site import api
 
 admin.site.site_header = "Sentiment site"

@@ -13,8 +13,8 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path
 
-from news.clock import format_age
-from streaming.cluster import ask_to_end, watch
+from common.time import format_age
+from streaming.cluster.registry import ask_to_end, watch
 from streaming.models import ServerProcess
 
 SHOWN_STREAMS = 200

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import httpx2
 from django.db import Error, connection
 
-from news.ingest import note_canary, send_canary
+from news.ingest.pipeline import note_canary, send_canary
 from news.models import LogHead
-from streaming.sse import EventReader, Received
+from streaming.protocol.sse import EventReader, Received
 
 STREAM_PATH = "/api/v2/canary/stream"
 

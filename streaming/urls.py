@@ -2,8 +2,8 @@
 
 from django.urls import path
 
-from streaming import views
-from streaming.prometheus import prometheus
+from streaming.http import views
+from streaming.monitoring.prometheus import prometheus
 
 urlpatterns = [
     path("api/v2/stream", views.stream, name="stream"),

@@ -20,7 +20,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 
-from tests.nursery import Forked
+from tests.helpers.forkserver import Forked
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30

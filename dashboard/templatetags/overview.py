@@ -4,9 +4,9 @@ from typing import Any
 
 from django import template
 
-from dashboard.overview import BAR_HEIGHT, MAX_TROUBLES, count_sources, find_troubles, read_intake
-from news.clock import utc_now
-from streaming.cluster import read_figures
+from common.time import utc_now
+from dashboard.admin_summary import BAR_HEIGHT, MAX_TROUBLES, count_sources, find_troubles, read_intake
+from streaming.cluster.registry import read_figures
 
 register = template.Library()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from news.sources import sample
+from news.sources.sample import generator
 from tests.conftest import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
@@ -13,7 +13,7 @@ RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "r
 ITEMS = [
     {"title": "Apple profit soars to a record", "ticker": "AAPL", "url": "https://news.example.org/a"},
     {"title": "Boeing shares plunge after a fraud probe", "tickers": ["BA", "AAPL"]},
-    {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": sample.NAME},
+    {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": generator.NAME},
 ]
 
 

@@ -12,10 +12,10 @@ BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "ticker": "BA"}
 AN_HOUR_AGO = """
 from datetime import timedelta
 from unittest import mock
-from news.clock import utc_now
-from news.ingest import ingest_records
+from common.time import utc_now
+from news.ingest.pipeline import ingest_records
 earlier = utc_now() - timedelta(minutes=70)
-with mock.patch("news.ingest.utc_now", lambda: earlier):
+with mock.patch("news.ingest.pipeline.utc_now", lambda: earlier):
     ingest_records([{"title": "Nvidia profit soars", "ticker": "NVDA"},
                     {"title": "Tesla shares plunge after a recall", "ticker": "TSLA"}], source="wire")
 """

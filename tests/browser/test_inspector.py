@@ -5,8 +5,8 @@ from collections.abc import Callable
 from playwright.sync_api import Browser, expect
 
 from tests.conftest import Server
-from tests.live.readers import SECRET
-from tests.live.sse import Stream
+from tests.helpers.slow_clients import SECRET
+from tests.helpers.sse import Stream
 
 CREATE_STAFF = f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={SECRET!r})"
 

@@ -2,8 +2,8 @@ import re
 
 from playwright.sync_api import expect
 
-from news.sources import sample
-from tests.live.sse import Stream
+from news.sources.sample import generator
+from tests.helpers.sse import Stream
 
 HASTE = {"SSE_RECONNECT_DELAY": 200, "METRICS_POLL_INTERVAL": 500}  # ms
 GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
@@ -179,7 +179,7 @@ def test_sample_items_are_marked(start_server, open_dashboard):
     badge = dashboard.page.get_by_text("Sample data: fictional headlines")
     expect(badge).to_be_hidden()
 
-    server.post({**GOOD_NEWS, "source": sample.NAME})
+    server.post({**GOOD_NEWS, "source": generator.NAME})
 
     expect(badge).to_be_visible()
     expect(dashboard.page.locator("#items-tbody tr[data-sample]")).to_have_count(1)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tests.browser.conftest import Dashboard
 from tests.conftest import Server, until
-from tests.docs.blocks import read_blocks
+from tests.helpers.code_blocks import read_blocks
 
 
 def test_the_console_s_snippet_shows_what_is_posted(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Server, base_environment, free_port, until
-from tests.docs.blocks import Block, read_blocks
+from tests.helpers.code_blocks import Block, read_blocks
 
 DOCUMENT = "docs/quickstart.md"
 SHELL = ("bash", "-euo", "pipefail", "-c")

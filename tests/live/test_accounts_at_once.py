@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
+from tests.helpers.slow_clients import Reader, begin
 from tests.live.conftest import migrate
-from tests.live.readers import Reader, begin
 
 SERVERS = 2
 

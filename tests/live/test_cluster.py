@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import Server, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 
 STATUS = "/api/v2/stream/status"
 

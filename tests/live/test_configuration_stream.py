@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import NOBODYS_ID, Server
-from tests.live.readers import Reader, begin, sign_in
-from tests.live.sse import Stream
+from tests.helpers.slow_clients import Reader, begin, sign_in
+from tests.helpers.sse import Stream
 from tests.live.test_stream import WAYS, headline
 
 MISSING = {"detail": "Missing user identification"}

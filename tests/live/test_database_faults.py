@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.conftest import Server, until
+from tests.helpers.sse import Stream, resume_path
 from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.sse import Stream, resume_path
 from tests.live.test_stream import headline
 
 if TYPE_CHECKING:

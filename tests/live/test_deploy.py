@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT, Server, accepts, free_port, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_prometheus import TOKEN
 from tests.live.test_stream import headline
 from tests.live.test_tls import write_certificate
@@ -150,7 +150,7 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
     port, log = free_port(), tmp_path / "cluster.log"
     environment = server.environment | {"PORT": str(port), "SAMPLE_FEED": "1"}
     with log.open("wb") as output:
-        command = [sys.executable, "-m", "tests.live.cluster"]
+        command = [sys.executable, "-m", "scripts.run_cluster"]
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=output, stderr=output)
     cluster = Server(environment, port, "")
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server, free_port
-from tests.live.process import Process
-from tests.live.pushpin import Edge, running_pushpin
-from tests.live.sse import SseEvent, Stream, parse_blocks, resume_path
+from tests.helpers.pushpin import Edge, running_pushpin
+from tests.helpers.server_process import Process
+from tests.helpers.sse import SseEvent, Stream, parse_blocks, resume_path
 from tests.live.test_stream import METRICS_KEYS, headline
 
 STATUS = "/api/v2/stream/status"

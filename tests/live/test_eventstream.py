@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Server, until
-from tests.live.sse import Block, Stream, parse_blocks
+from tests.helpers.sse import Block, Stream, parse_blocks
 from tests.live.test_stream import headline
 
 ITEMS = "/events/?channel=items"

@@ -13,7 +13,7 @@ from random import Random
 import pytest
 
 from tests.conftest import ROOT, Server, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 REQUEST = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
@@ -124,7 +124,7 @@ def test_a_peer_that_vanishes_without_a_word_gives_its_slot_back() -> None:
     for program in ("unshare", "ip"):
         assert shutil.which(program), f"{program} is needed; `make programs` installs it"
     done = subprocess.run(
-        ["unshare", "--net", "--map-root-user", sys.executable, "-m", "tests.live.vanishing_peer"],
+        ["unshare", "--net", "--map-root-user", sys.executable, "-m", "tests.helpers.network_namespace"],
         cwd=ROOT, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
 

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from lambda_runtime import MARGIN_SECONDS, RuntimeApi, serve
 
 from tests.conftest import ROOT, Server, base_environment, until
+from tests.helpers.fake_lambda import BOOTSTRAP, Lambda, make_event, running_instances
+from tests.helpers.sse import Stream, resume_path
 from tests.live.conftest import migrate
-from tests.live.function_url import BOOTSTRAP, Lambda, make_event, running_instances
-from tests.live.sse import Stream, resume_path
 from tests.live.test_stream import headline
 
 TEMPLATE = ROOT / "deploy" / "lambda" / "template.yaml"

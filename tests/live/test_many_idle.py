@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import Server, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 

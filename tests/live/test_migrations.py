@@ -11,8 +11,8 @@ from tests.conftest import Server, base_environment
 
 FILL = """
 from datetime import UTC, datetime
-from news.headline import Headline
-from news.ingest import ingest
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
 from news.models import Source
 at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
@@ -39,10 +39,10 @@ with connection.cursor() as cursor:
 GO_ON = """
 import json
 from datetime import UTC, datetime
-from news.headline import Headline
-from news.ingest import ingest
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
 from news.models import Item, ItemTicker, LogHead, Report, Source
-from news.rescoring import rescore
+from news.ingest.rescoring import rescore
 at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 again = ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
 told = ingest([Headline("Boeing wins a large order", ("BA",), "wire", at)])
@@ -99,7 +99,7 @@ from datetime import timedelta
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.utils import timezone
-from accounts.anonymous import create_session
+from accounts.anonymous_sessions import create_session
 from accounts.models import AnonymousSession, Configuration, Ticket
 from accounts.tokens import create_token, find_token
 from streaming.models import EdgeChannel, Relay

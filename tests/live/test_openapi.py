@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.conftest import Server
-from tests.live.readers import begin
+from tests.helpers.slow_clients import begin
 
 CASES = int(os.environ.get("CASES", "240"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]

@@ -9,19 +9,19 @@ from pathlib import Path
 import pytest
 from django.db import connections, transaction
 
-from news.ingest import ingest
-from streaming.log import read_items
+from news.ingest.pipeline import ingest
+from news.log.reader import read_items
 from tests.conftest import Server
+from tests.helpers.sse import Stream
 from tests.live.conftest import migrate
-from tests.live.sse import Stream
 from tests.live.test_postgres import headline_of, is_rival_waiting
 
 # Run by `manage.py shell`, each in a process of its own.
 WRITE = """
 import time
 from django.db import transaction
-from news.headline import read_headline
-from news.ingest import ingest
+from news.ingest.validation import read_headline
+from news.ingest.pipeline import ingest
 
 for number in range({rounds}):
     with transaction.atomic():
@@ -29,8 +29,8 @@ for number in range({rounds}):
         time.sleep({pause_seconds})
 """
 RETELL = """
-from news.headline import read_headline
-from news.ingest import ingest
+from news.ingest.validation import read_headline
+from news.ingest.pipeline import ingest
 
 forms = ["Tesla recalls {{}} cars over door latch", "Tesla recalling {{}} vehicles on door latch issue"]
 for story in range({stories}):
@@ -40,7 +40,7 @@ for story in range({stories}):
 READ = """
 import json
 import time
-from streaming.log import read_items
+from news.log.reader import read_items
 
 seen = []
 while not seen or seen[-1] < {last}:

@@ -13,16 +13,16 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from news.headline import Headline
-from news.ingest import ingest
-from news.metrics import read_metrics, read_timeseries
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
+from news.log.reader import read_items
+from news.metrics.queries import read_metrics, read_timeseries
 from news.models import Item, LogHead
-from streaming.log import read_items
 from tests.conftest import Server
+from tests.helpers.sse import Stream
 from tests.live.conftest import migrate
-from tests.live.sse import Stream
 from tests.live.test_stream import headline
-from tests.news.test_duplicates import tell_at_once
+from tests.unit.news.dedup.test_matching import tell_at_once
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 

@@ -10,23 +10,23 @@ from django.conf import LazySettings
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
-from news.cursor import Cursor
-from news.headline import read_headline
-from news.ingest import ingest
+from news.ingest.pipeline import ingest
+from news.ingest.validation import read_headline
+from news.log.cursor import Cursor
 from news.models import LogHead
-from streaming.lease import give_back_lease, renew_lease, take_lease
+from streaming.grip.leader_lock import give_back_lease, renew_lease, take_lease
 from tests.conftest import ROOT, Server, free_port, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
-from tests.streaming.test_report import check
+from tests.unit.streaming.monitoring.test_stats_log import check
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "sentiment.json"
 TOKEN = "a-token-for-prometheus"
 ADD_SOURCE = """
 from news.models import Source
-from news.sources.book import fail, store
-from news.sources.fetch import SourceError
-from news.sources.harvest import Harvest
+from news.sources.poll_state import fail, store
+from news.sources.http.client import SourceError
+from news.sources.result import Harvest
 source = Source.objects.create(name='wire "one"', url="https://example.org/rss")
 store(source, Harvest([{"title": "Ford profit rises", "ticker": "F"}, {"title": "Nothing about anybody"}]))
 fail(source, SourceError("away"))

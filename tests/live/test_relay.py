@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from news.cursor import Cursor
-from streaming.lease import LEASE_SECONDS, read_published, renew_lease, take_lease
+from news.log.cursor import Cursor
+from streaming.grip.leader_lock import LEASE_SECONDS, read_published, renew_lease, take_lease
 from tests.conftest import Server, free_port, until
-from tests.live.process import Process
+from tests.helpers.server_process import Process
 from tests.live.test_stream import headline
 
 KEY = "the-key-by-which-the-proxy-is-known"

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from tests.conftest import Server
-from tests.live.readers import Browser, Reader, begin, sign_in
-from tests.live.sse import Stream
+from tests.helpers.slow_clients import Browser, Reader, begin, sign_in
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='reader')"

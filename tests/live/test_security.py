@@ -6,8 +6,8 @@ from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 
 from tests.conftest import Server
-from tests.live.readers import begin
-from tests.live.sse import Stream
+from tests.helpers.slow_clients import begin
+from tests.helpers.sse import Stream
 
 OURS, THEIRS = "https://app.example.org", "https://evil.example.org"
 SECRET = "s3cret-that-must-not-be-logged"

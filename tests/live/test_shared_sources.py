@@ -11,10 +11,10 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from news.sources.loop import POLLS_AT_ONCE
+from news.sources.scheduler import POLLS_AT_ONCE
 from tests.conftest import ROOT, Server, base_environment, until
+from tests.helpers.feed_server import FeedServer, item, rss
 from tests.live.conftest import migrate
-from tests.news.sources.server import FeedServer, item, rss
 
 SOURCES = POLLS_AT_ONCE + 18
 ADD = """

@@ -17,7 +17,7 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 import pytest
 
 from tests.conftest import Server, until
-from tests.live.sse import SseEvent, parse_events
+from tests.helpers.sse import SseEvent, parse_events
 from tests.live.test_many_idle import leave_coverage_out, resident_kilobytes
 from tests.live.test_stream import headline
 

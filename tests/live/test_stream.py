@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.conftest import Server, until
-from tests.live.sse import Stream, resume_path
+from tests.helpers.sse import Stream, resume_path
 
 METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
 

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.conftest import ROOT, Server, free_port, until
-from tests.live.sse import Stream
+from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
 
 SERVE = """
 import sys
 from sentiment_site.asgi import application
-from streaming.server import StreamServer
+from streaming.server.daphne_server import StreamServer
 StreamServer(application, endpoints=[sys.argv[1]]).run()
 """
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from news.head import begin_epoch
+from news.log.head import begin_epoch
 from news.models import LogHead
 
 

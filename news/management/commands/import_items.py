@@ -18,8 +18,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from news.ingest import ingest_records
-from news.sources.files import Entry, LineError, Lines, Place, read_csv, read_jsonl
+from news.ingest.pipeline import ingest_records
+from news.sources.record_files import Entry, LineError, Lines, Place, read_csv, read_jsonl
 
 BATCH_BYTES = 8_000_000  # a batch of long lines ends here, so that it fits in memory
 MAX_BATCH = 10_000

@@ -7,9 +7,9 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from news.sources.book import Poll
-from news.sources.fetch import make_client
-from news.sources.loop import Loop
+from news.sources.http.client import make_client
+from news.sources.poll_state import Poll
+from news.sources.scheduler import Loop
 
 SAMPLES_ONCE = 20
 HEADINGS = ("source", "items", "duplicates", "skipped", "in all", "failures", "polled", "note")

@@ -8,9 +8,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from news.clock import utc_now
+from common.time import utc_now
+from news.ingest.retention import drop_minutes, find_cut, oldest_kept, trim
 from news.models import Item
-from news.retention import drop_minutes, find_cut, oldest_kept, trim
 
 DEFAULT_DAYS = 90
 MAX_DAYS = 36_500

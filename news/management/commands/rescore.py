@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
+from common.parsing import read_ticker, read_time
+from news.ingest.rescoring import rescore
 from news.models import Item
-from news.notation import read_ticker, read_time
-from news.rescoring import rescore
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
 
 MAX_BATCH = 5_000

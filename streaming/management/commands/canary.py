@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from news.analyzers import quick_analyzer
+from news.ingest.analyzer_choice import quick_analyzer
 from news.scoring import load_scorer
 from streaming.canary import CanaryLost, fly_canary
 

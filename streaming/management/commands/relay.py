@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from streaming.relay import relay
+from streaming.grip.relay import relay
 
 
 class Command(BaseCommand):

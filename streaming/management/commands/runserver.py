@@ -3,7 +3,7 @@
 from daphne.management.commands.runserver import Command as DaphneCommand
 from django.conf import settings
 
-from streaming.server import StreamServer
+from streaming.server.daphne_server import StreamServer
 
 
 class Command(DaphneCommand):

@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
-from streaming.server import StreamServer, listen
+from streaming.server.daphne_server import StreamServer, listen
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
 

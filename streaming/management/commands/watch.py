@@ -9,8 +9,8 @@ import httpx2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from streaming.follower import Account, Follower, StreamRefused
-from streaming.sse import Received
+from streaming.client import Account, Follower, StreamRefused
+from streaming.protocol.sse import Received
 
 KINDS = ("metrics", "new_item", "heartbeat", "reset")
 

@@ -1,0 +1,210 @@
+"""Publish to one GRIP proxy, by its HTTP endpoint, in order: a post at a time, again until it is taken.
+
+Not by pubcontrol, which the library for GRIP uses: that gives each publish to a thread of its own making, loses what
+fails and tells of it only in a call-back.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import httpx2
+import orjson
+import structlog
+
+from news.log.cursor import Cursor, parse_cursor
+from news.log.reader import read_last_place
+from streaming.broker.tailer import Tail
+from streaming.grip.channel_registry import CALL_SECONDS, Listed, permanent_channels
+from streaming.grip.protocol import (
+    EVENTSTREAM_PREFIX,
+    Message,
+    authorization,
+    call_message,
+    eventstream_message,
+    item_message,
+    names_of,
+    sum_message,
+)
+from streaming.protocol.sse import read_id
+
+POST_BYTES = 300_000  # Pushpin takes 1,000,000 at once
+POST_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class Feed:
+    """What is published on the channels of one filter at one proxy."""
+
+    def __init__(self, tail: Tail, channel: Listed, wake: Callable[[], None]) -> None:
+        interest = channel.interest
+        self.called_at = time.monotonic()
+        self._tail = tail
+        self._channel = channel
+        self._is_eventstreams = channel.name.startswith(EVENTSTREAM_PREFIX)
+        self._last: Cursor | None = None  # the item published last, or the one before the first
+        self._begins_at = tail.here
+        self._calls_after: int | None = None  # the place up to which to have published before
+        self._subscriber = tail.hub.subscribe(interest, place=tail.here)
+        self._subscriber.on_due = wake
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether there is nothing to `prepare`."""
+        return self._last is not None and not self._subscriber.has_fallen_off
+
+    def call(self, *, after: int) -> None:
+        """Have those who listen ask for what they miss, once everything up to a place is published."""
+        self._calls_after = after
+        self.called_at = time.monotonic()
+
+    async def prepare(self) -> None:
+        """Find out which item comes before the next, if that is not known, and have metrics said from now on.
+
+        So it is at the beginning, and when the ring has moved on without us.
+        """
+        if self._subscriber.has_fallen_off:
+            self._subscriber.position = self._subscriber.topic.end
+            self._last, self._begins_at = None, self._tail.here
+            self.call(after=self._begins_at.seq)
+        if self._last is None:
+            begin = self._begins_at
+            seq = await self._tail.read(read_last_place, self._channel.interest.tickers, begin.seq)
+            self._last = Cursor(begin.epoch, seq)
+            await self._tail.join(self._subscriber)
+
+    def take(self) -> Iterator[Message]:
+        """Yield what is pending, in order, after `prepare`."""
+        while self._subscriber.lag and not self._subscriber.has_fallen_off:
+            for frame in self._subscriber.take().split(b"\n\n")[:-1]:
+                yield from self._messages(frame + b"\n\n")
+
+    def take_call(self, noted: int) -> Iterator[Message]:
+        """Yield the call that is due now that a place is noted as published, if one is."""
+        if self._calls_after is not None and noted >= self._calls_after:
+            self._calls_after = None
+            yield call_message(self._channel.name)
+
+    def close(self) -> None:
+        """Publish no more."""
+        self._tail.leave(self._subscriber)
+
+    def _messages(self, frame: bytes) -> Iterator[Message]:
+        cursor = parse_cursor(read_id(frame))
+        if frame.startswith(b"event: reset\n"):
+            # Where clients are means nothing any more. Each asks, and is told so by an origin.
+            self._last = cursor
+            self.call(after=0)
+        elif frame.startswith(b"event: new_item\n"):
+            yield self._item(frame, self._last or cursor, cursor)
+            self._last = cursor
+        elif not self._is_eventstreams:
+            yield sum_message(names_of(self._channel.interest).sums, frame)
+
+    def _item(self, frame: bytes, before: Cursor, cursor: Cursor) -> Message:
+        name = self._channel.name
+        if self._is_eventstreams:
+            return eventstream_message(name, frame, message_id=str(cursor.seq), previous_id=str(before.seq))
+        return item_message(name, frame, message_id=str(cursor), previous_id=str(before))
+
+
+class Node:
+    """One proxy. `published` is the place up to which it has everything."""
+
+    def __init__(
+        self, proxy: Mapping[str, str], tail: Tail, *, may_publish: Callable[[], bool], progress: asyncio.Event
+    ) -> None:
+        self.is_failing = False
+        self.published = 0
+        self._proxy = proxy
+        self._tail = tail
+        self._may_publish = may_publish
+        self._progress = progress
+        self._noted = 0
+        self._feeds: dict[str, Feed] = {}
+        self._bell = asyncio.Event()
+
+    def subscribe(self, listed: Iterable[Listed], *, is_resumed: bool = False) -> None:
+        """Publish for these filters, and no others, from here on.
+
+        Who uses a filter that was not published before is called, and so are users of one of whom nothing was heard.
+        """
+        wanted = {channel.name: channel for channel in [*permanent_channels(), *listed]}
+        for name in self._feeds.keys() - wanted.keys():
+            self._feeds.pop(name).close()
+        for name, channel in wanted.items():
+            feed = self._feeds.get(name)
+            if feed is None:
+                feed = self._feeds[name] = Feed(self._tail, channel, self._bell.set)
+                if channel.interest.tickers or not is_resumed:
+                    feed.call(after=self._tail.here.seq)
+            elif channel.is_quiet and time.monotonic() - feed.called_at > CALL_SECONDS / 2:
+                feed.call(after=self._tail.here.seq)
+        self._bell.set()
+
+    def hear_of_note(self, published: int) -> None:
+        """Hear that origins can read by now that everything up to a place is published."""
+        self._noted = published
+        self._bell.set()
+
+    async def run(self) -> None:
+        """Publish what comes, for ever."""
+        async with httpx2.AsyncClient(timeout=POST_SECONDS, trust_env=False) as client:
+            while True:
+                await self._bell.wait()
+                self._bell.clear()
+                if self._may_publish():
+                    await self._push(client)
+
+    async def _push(self, client: httpx2.AsyncClient) -> None:
+        feeds = [*self._feeds.values()]
+        await asyncio.gather(*(feed.prepare() for feed in feeds if not feed.is_ready))
+        # No await from here to the end of taking: so everything up to this place is among what is taken.
+        place = self._tail.here.seq
+        messages = [message for feed in feeds for message in [*feed.take(), *feed.take_call(self._noted)]]
+        for post in _split(messages):
+            await self._post(client, post)
+        if place != self.published or messages:
+            self.published = place
+            self._progress.set()
+
+    async def _post(self, client: httpx2.AsyncClient, body: bytes) -> None:
+        url = f"{self._proxy['control_uri']}/publish/"
+        while True:
+            headers = {"Content-Type": "application/json"} | authorization(self._proxy)
+            try:
+                answer = await client.post(url, content=body, headers=headers)
+                if answer.status_code < 500:
+                    break
+                trouble = f"{answer.status_code}: {answer.text[:200]}"
+            except httpx2.TransportError as error:
+                trouble = repr(error)
+            if not self.is_failing:
+                logger.error(
+                    "edge_unreachable", url=url, error=trouble, effect="streams there are late until it is back"
+                )
+            self.is_failing = True
+            self._progress.set()
+            await asyncio.sleep(RETRY_SECONDS)
+        if answer.status_code >= 400:
+            # Again, it would be refused again. Who misses it asks an origin.
+            logger.error("edge_refused", url=url, status=answer.status_code, answer=answer.text[:200])
+        if self.is_failing:
+            self.is_failing = False
+            logger.warning("edge_reachable_again", url=url)
+
+
+def _split(messages: Sequence[Message]) -> Iterator[bytes]:
+    """Yield the bodies of posts that carry these messages."""
+    encoded: list[bytes] = []
+    size = 0
+    for message in map(orjson.dumps, messages):
+        if encoded and size + len(message) > POST_BYTES:
+            yield b'{"items":[' + b",".join(encoded) + b"]}"
+            encoded, size = [], 0
+        encoded.append(message)
+        size += len(message) + 1
+    if encoded:
+        yield b'{"items":[' + b",".join(encoded) + b"]}"

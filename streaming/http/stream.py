@@ -1,0 +1,361 @@
+"""Open streams: what a client gets from its first byte to its last.
+
+A stream is an async iterable of chunks of bytes, so any ASGI server can serve it. A server that can may take a
+subscription over as soon as it is live: then no request, task or generator is kept for it, and the hub calls it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
+from contextlib import aclosing
+from itertools import count
+from random import randint, uniform
+from typing import Any, Protocol
+
+import structlog
+from django.conf import settings
+
+from accounts.grants import Permit
+from common.time import utc_now
+from news.log.cursor import Cursor
+from streaming.broker.connection_limits import Lease
+from streaming.broker.counters import pack
+from streaming.broker.hub import Interest, Reader
+from streaming.broker.replay import Expired
+from streaming.broker.tailer import Tail
+from streaming.protocol.events import heartbeat_event, reset_event
+from streaming.protocol.sse import encode_retry
+
+RETRY_MILLISECONDS = (1000, 4000)
+FILTER_CHARACTERS = 120  # shown to staff
+
+logger = structlog.get_logger(__name__)
+_numbers = count(1)
+
+
+class Connection(Protocol):
+    """A client's connection, as a server offers it to a subscription that it takes over."""
+
+    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
+    write: Callable[[bytes], int] | None  # `Subscriber.write`, good while the connection isn't full
+
+    def send(self, chunk: bytes) -> None:
+        """Send a chunk, without waiting."""
+
+    def spill(self, rest: bytes) -> None:
+        """Send what `write` has not, without waiting."""
+
+    async def until_writable(self) -> None:
+        """Wait until the connection is no longer full."""
+
+    def end(self, last: bytes) -> None:
+        """Send the last chunk and close."""
+
+
+class OpenStream:
+    """One open response: its slot, its limits and its log lines. Subclasses say what it sends.
+
+    Iterate over it once. It is released by the end of the request, or of the connection if that has taken it over.
+    """
+
+    def __init__(
+        self, tail: Tail, reader: Reader, *, lease: Lease, permit: Permit | None, client: str, **about: str
+    ) -> None:
+        self.reader = reader
+        self.reader.permit = permit
+        self.hands_over = False  # whether a server takes it over as soon as it is live
+        self.is_handed_over = False
+        self._tail = tail
+        self._lease = lease
+        self._client = client
+        self.number = next(_numbers)  # within this process
+        self.opened_at = time.monotonic()
+        # Jittered, like the lifetime, so that streams that began together don't all come back together.
+        self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
+        self._is_released = False
+        tail.streams.add(self)
+        logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
+        tail.hub.traffic.opened += 1
+
+    def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk, each some whole events."""
+        raise NotImplementedError
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        try:
+            async with aclosing(self.chunks()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+                    self.reader.count(len(chunk))
+                    if self.reader.end_reason:
+                        break
+            if not self.goes_on:
+                yield draw_retry()
+        except Exception:
+            self.reader.end("error")
+            raise
+
+    def _counted(self, kind: str, chunk: bytes, *, events: int = 1) -> bytes:
+        """Count a chunk that does not come from a ring, where it is counted for all at once, and return it."""
+        self._tail.hub.traffic.sent += pack(kind, len(chunk), events=events)
+        return chunk
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the iteration ends because the stream is handed over."""
+        return self.hands_over and not self.reader.end_reason
+
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it, as far as we know."""
+        return 0
+
+    @property
+    def place(self) -> Cursor | None:
+        """The place in the log up to which it has everything, as far as we know."""
+        return None
+
+    @property
+    def filter(self) -> str:
+        """What it shows, in words."""
+        raise NotImplementedError
+
+    def describe(self, now: float) -> dict[str, Any]:
+        """Return what staff is shown of it at `now` (monotonic)."""
+        return {
+            "number": self.number,
+            "address": self._lease.address,
+            "filter": self.filter[:FILTER_CHARACTERS],
+            "position": str(self.place or ""),
+            "lag": self.lag,
+            "age": int(now - self.opened_at),
+            "bytes": self.reader.bytes_sent,
+        }
+
+    def release(self) -> None:
+        """Leave the hub and give the slot back; doing it twice is harmless."""
+        if self._is_released:
+            return
+        self._is_released = True
+        self.reader.on_due = None
+        self._tail.streams.discard(self)
+        self._tail.leave(self.reader)
+        self._lease.release()
+        logger.info(
+            "stream_closed",
+            client=self._client,
+            reason=self.reader.end_reason or "client",
+            seconds=round(time.monotonic() - self.opened_at, 3),
+            bytes=self.reader.bytes_sent,
+            connections=self._tail.slots.taken,
+        )
+        self._tail.hub.traffic.closed[self.reader.end_reason or "client"] += 1
+
+
+class ForeignStream(OpenStream):
+    """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
+
+    def __init__(
+        self,
+        tail: Tail,
+        source: AsyncIterable[bytes],
+        *,
+        lease: Lease,
+        permit: Permit | None,
+        client: str,
+        channels: str,
+    ) -> None:
+        super().__init__(tail, tail.admit(), lease=lease, permit=permit, client=client, door="eventstream")
+        self._source = source
+        self._channels = channels
+
+    @property
+    def filter(self) -> str:
+        """The channels that it shows."""
+        return f"/events/ {self._channels}"
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the source's chunks until it ends or the stream is to end."""
+        source = aiter(self._source)
+        ended = asyncio.ensure_future(self.reader.wait())
+        tasks: list[asyncio.Future[Any]] = [ended]
+        try:
+            while not ended.done():
+                following: asyncio.Future[bytes] = asyncio.ensure_future(anext(source))
+                tasks = [ended, following]
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if following.done():
+                    try:
+                        chunk = following.result()
+                    except StopAsyncIteration:
+                        return
+                    if chunk:
+                        yield self._counted("eventstream", chunk, events=chunk.count(b"\ndata: "))
+        finally:
+            # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Subscription(OpenStream):
+    """What one client gets of the log: opening, replay, live, and replay again if the ring moves on without it."""
+
+    def __init__(
+        self,
+        tail: Tail,
+        interest: Interest,
+        *,
+        resume: Cursor | None,
+        reset_reason: str | None,
+        lease: Lease,
+        permit: Permit | None,
+        client: str,
+    ) -> None:
+        self.subscriber = tail.subscribe(interest)
+        self.subscriber.place = resume
+        super().__init__(
+            tail,
+            self.subscriber,
+            lease=lease,
+            permit=permit,
+            client=client,
+            tickers=self.filter,
+            resume=str(resume or reset_reason or "none"),
+        )
+        # On resume the client's own cursor: were the present one sent, a cut here would lose what lies between.
+        self._start = resume or tail.here
+        self._reset_reason = reset_reason
+        self._connection: Connection | None = None
+        self._return: asyncio.Task[None] | None = None
+
+    @property
+    def lag(self) -> int:
+        """Number of frames that wait for it."""
+        return self.subscriber.lag
+
+    @property
+    def place(self) -> Cursor | None:
+        """The place in the log up to which it has everything; None while it opens."""
+        place: Cursor | None = self.subscriber.place
+        return place
+
+    @property
+    def filter(self) -> str:
+        """The tickers that it shows, or "all"."""
+        return ",".join(sorted(self.subscriber.topic.interest.tickers)) or "all"
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk until it is to end, or until it is live if it is handed over then."""
+        subscriber = self.subscriber
+        yield draw_retry() + self._first_events()
+        while not subscriber.end_reason:
+            async for chunk in self._catch_up():
+                yield chunk
+            if self.hands_over:
+                return
+            while not (subscriber.end_reason or subscriber.has_fallen_off):
+                if chunk := subscriber.take():
+                    yield chunk
+                else:
+                    await subscriber.wait()
+
+    def attach(self, connection: Connection) -> None:
+        """Go on over a connection, whose end is to release the stream."""
+        self._connection = connection
+        self.is_handed_over = True
+        self.subscriber.on_due = self.deliver
+        self.subscriber.spill = self._spill
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Send over the connection the next of what is pending, or else let the hub write to it."""
+        subscriber, connection = self.subscriber, self._connection
+        assert connection is not None, "attach() comes first"
+        # No `on_due`: on its way back from the log, or released.
+        if subscriber.on_due is None or connection.is_full:
+            return
+        subscriber.write = None
+        if subscriber.end_reason:
+            subscriber.on_due = None
+            connection.end(draw_retry())
+        elif subscriber.has_fallen_off:
+            subscriber.on_due = None
+            self._return = asyncio.ensure_future(self._return_to_the_ring(connection))
+        elif subscriber.lag:
+            self._send(connection, subscriber.take())
+        else:
+            subscriber.write = connection.write
+
+    def release(self) -> None:
+        """Leave the hub and give the slot back; doing it twice is harmless."""
+        if self._return is not None:
+            self._return.cancel()
+        self.subscriber.write = self.subscriber.spill = None
+        super().release()
+
+    def _send(self, connection: Connection, chunk: bytes) -> None:
+        connection.send(chunk)
+        self.subscriber.count(len(chunk))
+
+    def _spill(self, rest: bytes) -> None:
+        assert self._connection is not None, "attach() comes first"
+        self.subscriber.write = None
+        self._connection.spill(rest)
+
+    async def _return_to_the_ring(self, connection: Connection) -> None:
+        """Replay what the ring has lost, in the client's own time, and be called by the hub again."""
+        subscriber = self.subscriber
+        try:
+            async with aclosing(self._catch_up()) as chunks:
+                async for chunk in chunks:
+                    self._send(connection, chunk)
+                    await connection.until_writable()
+                    if subscriber.end_reason:
+                        break
+        except Exception as error:
+            logger.error("replay_failed", client=self._client, error=repr(error))
+            subscriber.end_reason = subscriber.end_reason or "error"
+        self._return = None
+        subscriber.on_due = self.deliver
+        self.deliver()
+
+    def _first_events(self) -> bytes:
+        now = utc_now()
+        heartbeat = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        first = self._counted("heartbeat", heartbeat)
+        if self._reset_reason:
+            first += self._reset(self._start, self._reset_reason)
+        return first
+
+    def _reset(self, here: Cursor, reason: str) -> bytes:
+        return self._counted("reset", reset_event(here, now=utc_now(), reason=reason).encode())
+
+    async def _catch_up(self) -> AsyncGenerator[bytes, None]:
+        """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
+        subscriber = self.subscriber
+        opening = await self._tail.join(subscriber)
+        if opening is None:
+            return
+        here = opening.cursor
+        subscriber.position = opening.position
+        seen = subscriber.place
+        if (seen or self._start).epoch != here.epoch:
+            yield self._reset(here, "foreign")
+        elif seen is not None:
+            try:
+                while seen.seq < here.seq:
+                    page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
+                    subscriber.place = seen
+                    if page:
+                        yield self._counted("new_item", page, events=page.count(b"\n\n"))
+            except Expired:
+                yield self._reset(here, "expired")
+        subscriber.place = here
+        # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
+        yield self._counted("metrics", opening.metrics)
+
+
+def draw_retry() -> bytes:
+    """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
+    return encode_retry(randint(*RETRY_MILLISECONDS))

@@ -1,0 +1,57 @@
+"""A client that vanishes without FIN or RST; run by test_hostile_clients in a network namespace of its own."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
+
+from tests.conftest import Server, base_environment, free_port, until
+from tests.helpers.sse import Stream
+
+WRITE_TIMEOUT_SECONDS = 3
+HEARTBEAT_SECONDS = 1
+VANISHING = "127.0.0.2"
+
+
+def main() -> None:
+    """Cut one of two clients off, and wait until its slot is free."""
+    assert shutil.which("ip")
+    run("ip", "link", "set", "lo", "up")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        environment = base_environment(folder) | {
+            "STREAM_WRITE_TIMEOUT_SECONDS": str(WRITE_TIMEOUT_SECONDS),
+            "STREAM_HEARTBEAT_SECONDS": str(HEARTBEAT_SECONDS),
+        }
+        server = Server(environment, free_port(), token="", log=folder / "server.log")
+        assert server.manage("migrate", "-v0").returncode == 0
+        server.start()
+        try:
+            with Stream(server.url, source=VANISHING) as vanishing, Stream(server.url) as other:
+                vanishing.read_kinds("metrics")
+                other.read_kinds("metrics")
+                run("ip", "route", "add", "blackhole", VANISHING, "table", "local")
+                # The timeout, the heartbeat whose delivery fails, and some patience with a slow machine.
+                until(lambda: connections(server) == 1, seconds=WRITE_TIMEOUT_SECONDS + HEARTBEAT_SECONDS + 6)
+                beats = len(other.events)
+                other.read_until(lambda s: len(s.events) > beats)
+        finally:
+            server.stop()
+        assert f"client={VANISHING}" in server.log.read_text()
+
+
+def connections(server: Server) -> int:
+    """Return how many streams the server counts."""
+    return int(server.call("/api/v2/stream/status")[1]["connections"])
+
+
+def run(*command: str) -> None:
+    """Run a program that must not fail."""
+    subprocess.run(command, check=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""Whose address a request counts for."""
+
+from ipaddress import ip_network
+
+import pytest
+from django.conf import LazySettings
+from django.test import RequestFactory
+
+from common.client_ip import client_address, is_in
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "expected"),
+    [
+        ("203.0.113.9", "", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "1.1.1.1, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.1", "1.1.1.1, 198.51.100.1, 10.0.0.2", "198.51.100.1"),
+        ("10.0.0.1", "", "10.0.0.1"),
+        ("10.0.0.1", "unknown", "unknown"),
+        ("::1", "2001:db8::7", "2001:db8::7"),
+        ("::ffff:203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
+    ],
+)
+def test_only_a_trusted_proxy_speaks_for_another(
+    settings: LazySettings, peer: str, forwarded: str, expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8"), ip_network("::1")]
+
+    request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
+
+    assert client_address(request) == expected
+
+
+def test_an_ipv4_address_is_itself_where_ipv6_is_listened_on_too() -> None:
+    networks = [ip_network("10.0.0.0/8")]
+
+    assert is_in("::ffff:10.0.0.1", networks)
+    assert not is_in("::ffff:203.0.113.9", networks)

@@ -1,0 +1,20 @@
+"""How times are written."""
+
+import pytest
+
+from common.time import format_age
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (60, "1 min 00 s"),
+        (3599, "59 min 59 s"),
+        (3600, "1 h 00 min"),
+        (90_000, "25 h 00 min"),
+    ],
+)
+def test_ages_have_two_units(seconds: int, text: str) -> None:
+    assert format_age(seconds) == text

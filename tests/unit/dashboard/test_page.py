@@ -1,0 +1,207 @@
+import json
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.views import percentages
+from news.ingest.pipeline import ingest_records
+from news.models import Item, LogHead
+
+IDS = [
+    "status-indicator",
+    "status-text",
+    "total-items",
+    "positive-count",
+    "positive-pct",
+    "neutral-count",
+    "neutral-pct",
+    "negative-count",
+    "negative-pct",
+    "sentiment-chart",
+    "tag-chart",
+    "items-table",
+    "items-tbody",
+    "rate-last-hour",
+    "rate-last-24h",
+    "last-updated",
+]
+SAMPLE_BADGE = "Sample data: fictional headlines"
+
+
+class Page(HTMLParser):
+    """The page by element id: attributes and text, and every element's attributes by tag."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.attributes: dict[str, dict[str, str | None]] = {}
+        self.texts: dict[str, str] = {}
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._open: str | None = None
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+        self._open = dict(attrs).get("id")
+        if self._open:
+            assert self._open not in self.attributes, f"two elements with the id {self._open}"
+            self.attributes[self._open] = dict(attrs)
+            self.texts[self._open] = ""
+
+    def handle_data(self, data: str) -> None:
+        if self._open:
+            self.texts[self._open] += data.strip()
+
+
+def post(*titles: str, source: str = "wire", **fields: object) -> None:
+    receipt = ingest_records([{"title": title, "ticker": "AAPL", **fields} for title in titles], source=source)
+    assert len(receipt.created) == len(titles), receipt
+
+
+def load() -> tuple[str, Page]:
+    response = Client(SERVER_NAME="127.0.0.1").get("/")
+    assert response.status_code == 200
+    html = response.content.decode()
+    return html, Page(html)
+
+
+@pytest.mark.django_db
+class TestPage:
+    def test_it_holds_every_element_that_others_rely_on(self):
+        _, page = load()
+
+        assert [name for name in IDS if name not in page.attributes] == []
+        assert page.attributes["status-indicator"]["class"] == "disconnected"
+        assert page.texts["status-text"] == "Disconnected"
+
+    def test_counts_are_rendered_by_the_server(self):
+        post("Profit soars to a record", "Profit soars again", "Shares plunge after a fraud", "The meeting is in May")
+
+        _, page = load()
+
+        counts = {name: int(page.texts[f"{name}-count"]) for name in ("positive", "neutral", "negative")}
+        assert sum(counts.values()) == int(page.texts["total-items"]) == Item.objects.count() == 4
+        assert counts == {
+            name: Item.objects.filter(sentiment=name).count() for name in ("positive", "neutral", "negative")
+        }
+        assert page.texts["positive-pct"] == f"{100 * counts['positive'] / 4:.1f}%"
+        assert page.texts["rate-last-hour"] == page.texts["rate-last-24h"] == "4"
+
+    def test_rows_are_the_newest_items_newest_first(self):
+        post(*(f"Headline number {number}" for number in range(25)))
+
+        html, page = load()
+
+        shown = re.findall(r"Headline number (\d+)</span>", html)
+        assert shown == [str(number) for number in range(24, 4, -1)]
+        assert page.texts["total-items"] == "25"
+
+    def test_the_snapshot_carries_the_cursor_it_stands_for(self):
+        post("One", "Two", "Three")
+        head = LogHead.objects.get()
+
+        _, page = load()
+
+        cursor = page.attributes["dashboard"]["data-cursor"]
+        snapshot = json.loads(page.attributes["dashboard"]["data-snapshot"] or "")
+        assert cursor == snapshot["cursor"] == f"evt_{head.epoch}-3"
+        assert [item["seq"] for item in snapshot["recent_items"]] == [3, 2, 1]
+        assert snapshot["total"] == 3
+
+    def test_markup_in_a_title_is_text(self):
+        attack = "<script>alert(1)</script> \"'><img src=x onerror=alert(2)> shares of"
+        post(attack, source="<b>wire</b>")
+
+        html, page = load()
+
+        assert "<script>alert" not in html
+        assert "<img src=x" not in html
+        assert "<b>" not in html
+        assert "onerror" not in {name for _, attributes in page.elements for name in attributes}
+        assert attack in unescape(html)
+
+    def test_only_web_addresses_become_links(self):
+        # Written past the checks of the ways in: the page does not rely on them.
+        post("A", "B", "C")
+        for item, url in zip(
+            Item.objects.order_by("seq"), ["javascript:alert(1)", "HTTPS://example.org/b", ""], strict=True
+        ):
+            Item.objects.filter(pk=item.pk).update(url=url)
+
+        _, page = load()
+
+        links = [attributes for tag, attributes in page.elements if attributes.get("class") == "title" and tag == "a"]
+        assert [link["href"] for link in links] == ["HTTPS://example.org/b"]
+        assert links[0]["target"] == "_blank"
+        assert links[0]["rel"] == "noopener noreferrer"
+
+    def test_an_empty_log_says_how_to_begin(self):
+        _, page = load()
+
+        assert "hidden" not in page.attributes["empty-state"]
+        assert "hidden" in page.attributes["items-table"]
+        assert page.texts["total-items"] == "0"
+        assert page.texts["positive-pct"] == "0.0%"
+
+    def test_the_hint_names_this_site_and_not_the_empty_state_once_there_are_items(self):
+        post("First")
+
+        html, page = load()
+
+        assert "curl http://127.0.0.1/api/v2/items" in html
+        assert "hidden" in page.attributes["empty-state"]
+        assert "hidden" not in page.attributes["items-table"]
+
+    def test_sample_items_are_marked(self):
+        post("A fictional company wins", source="sample")
+
+        html, page = load()
+
+        assert SAMPLE_BADGE in html
+        assert "hidden" not in page.attributes["sample-badge"]
+        assert any("data-sample" in attributes for _, attributes in page.elements)
+
+    def test_without_sample_items_nothing_is_marked_as_such(self):
+        post("A real company wins")
+
+        _, page = load()
+
+        assert "hidden" in page.attributes["sample-badge"]
+        assert not any("data-sample" in attributes for _, attributes in page.elements)
+
+    def test_nothing_is_inline_and_nothing_comes_from_elsewhere(self):
+        post("First")
+
+        html, page = load()
+
+        for tag, attributes in page.elements:
+            assert "style" not in attributes
+            assert not any(name.startswith("on") for name in attributes)
+            if tag in ("script", "link", "img"):
+                assert (attributes.get("src") or attributes.get("href") or "").startswith("/static/"), attributes
+        assert "<style" not in html
+
+    def test_it_answers_only_readers(self):
+        client = Client(SERVER_NAME="127.0.0.1")
+
+        assert client.head("/").status_code == 200
+        assert client.post("/").status_code == 405
+
+    def test_what_it_asks_of_the_database_does_not_grow_with_the_log(self, django_assert_max_num_queries):
+        post(*(f"Headline number {number}" for number in range(100)))
+
+        with django_assert_max_num_queries(4):
+            load()
+
+
+@given(st.tuples(*[st.integers(0, 10**9)] * 3).filter(any))
+def test_percentages_add_up_to_100(counts):
+    shares = percentages(dict(zip(("positive", "neutral", "negative"), counts, strict=True)))
+
+    assert sum(round(share * 10) for share in shares.values()) == 1000
+    for share, count in zip(shares.values(), counts, strict=True):
+        assert abs(share - 100 * count / sum(counts)) <= 0.1

@@ -1,0 +1,193 @@
+"""The API as a whole, whatever is asked of it, and health."""
+
+import json
+
+import pytest
+from django.db import connection
+from django.test import Client
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from news.metrics.queries import read_metrics
+from news.models import Item, LogHead
+from tests.helpers.api_client import ITEMS, append, detail_of, get, post
+
+pytestmark = pytest.mark.django_db
+
+
+NAMES = [
+    "ticker",
+    "tickers",
+    "sentiment",
+    "source",
+    "q",
+    "after",
+    "limit",
+    "hours",
+    "resolution",
+    "start",
+    "end",
+    "cursor",
+]
+PATHS = ["items", "items/x", "metrics", "timeseries", "timeseries/AAPL"]
+LIKELY = st.sampled_from(
+    [
+        "",
+        "0",
+        "1",
+        "-1",
+        "1e9",
+        str(2**63),
+        "9" * 400,
+        "\0",
+        "%",
+        "AAPL",
+        "A,B",
+        "1m",
+        "24h",
+        "NaN",
+        "2026-01-01",
+        "evt_abcdef-1",
+    ]
+)
+
+
+@given(
+    path=st.sampled_from(PATHS),
+    query=st.dictionaries(
+        st.sampled_from(NAMES), LIKELY | st.text() | st.integers().map(str) | st.datetimes().map(str), max_size=4
+    ),
+)
+@settings(max_examples=300)
+def test_no_query_is_answered_by_500(client, path, query):
+    encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in query.items()}
+
+    response = client.get(f"/api/v2/{path}", encoded)
+
+    assert response.status_code in {200, 404, 422}, (path, query)
+    if response.status_code != 200:
+        detail_of(response, response.status_code)
+
+
+@given(segment=st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: "".join(f"%{byte:02x}" for byte in raw)))
+@settings(max_examples=100)
+def test_no_path_is_answered_by_500(client, segment):
+    for parent in ("items", "timeseries", "nothing"):
+        response = client.get(f"/api/v2/{parent}/{segment.encode('utf-8', 'replace').decode()}")
+
+        assert response.status_code in {200, 404, 422}, segment
+        assert response["Content-Type"].startswith("application/json")
+
+
+@given(
+    body=st.binary()
+    | st.recursive(
+        st.none() | st.booleans() | st.floats() | st.text(),
+        lambda inner: (
+            st.lists(inner) | st.dictionaries(st.sampled_from(["items", "title", "ticker"]) | st.text(), inner)
+        ),
+    ).map(lambda value: json.dumps(value).encode())
+)
+@settings(max_examples=200)
+def test_no_body_is_answered_by_500(poster, body):
+    assert post(poster, body).status_code in {201, 400, 422}
+
+
+@pytest.mark.parametrize("path", ["", "items/", "items/a/b", "nothing", "docs/x"])
+def test_unknown_path_is_refused_in_json(path):
+    stranger = Client(enforce_csrf_checks=True)
+
+    for method in (stranger.get, stranger.post, stranger.delete):
+        assert "/api/v2/docs" in detail_of(method(f"/api/v2/{path}"), 404)
+
+
+def test_wrong_method_is_refused_in_json_with_those_allowed():
+    stranger = Client(enforce_csrf_checks=True)
+
+    items, metrics = stranger.delete(ITEMS), stranger.post("/api/v2/metrics")
+
+    assert "GET, HEAD, POST" in detail_of(items, 405)
+    assert items["Allow"] == "GET, HEAD, POST"
+    assert "GET, HEAD" in detail_of(metrics, 405)
+    assert metrics["Allow"] == "GET, HEAD"
+
+
+def test_head_answers_as_get_without_a_body(client):
+    response = client.head("/api/v2/metrics")
+
+    assert response.status_code == 200
+    assert response.content == b""
+
+
+def test_host_that_is_not_ours_is_refused_in_json(client):
+    assert "ALLOWED_HOSTS" in detail_of(client.get("/api/v2/metrics", headers={"Host": "evil.example"}), 400)
+
+
+def test_too_many_fields_are_refused_in_json(client):
+    detail_of(client.get("/api/v2/items?" + "&".join(f"a{number}=1" for number in range(1001))), 400)
+
+
+def test_schema_documents_every_call_and_its_errors(client):
+    schema = get(client, "openapi.json")
+
+    assert schema["openapi"].startswith("3.1")
+    calls = {(path, method): call for path, methods in schema["paths"].items() for method, call in methods.items()}
+    assert len(calls) == 17
+    for place, call in calls.items():
+        assert call["summary"], place
+        assert all("content" in answer for status, answer in call["responses"].items() if status != "204"), place
+        assert any(status >= "400" for status in call["responses"]), place
+    assert calls["/api/v2/items", "post"]["security"] == [{"BearerToken": []}]
+    assert "anyOf" in calls["/api/v2/items", "post"]["requestBody"]["content"]["application/json"]["schema"]
+
+
+def test_docs_load_nothing_from_another_host(client):
+    page = client.get("/api/v2/docs")
+
+    assert page.status_code == 200
+    assert "//" not in page.text.replace("<!-- ", "")
+    assert '"validatorUrl": null' in page.text
+
+
+# Health
+
+
+def test_ready_while_the_log_can_be_read(client):
+    assert client.get("/health/live").json() == {"status": "ok"}
+    assert client.get("/health/ready").json() == {"status": "ok", "database": "ok"}
+    for path in ("/health/live", "/health/ready"):
+        refused = Client(enforce_csrf_checks=True).post(path)
+        assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+
+
+def test_not_ready_without_the_tables(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE news_loghead RENAME TO elsewhere")
+
+    response = client.get("/health/ready")
+
+    assert response.json().keys() == {"status", "database", "detail"}
+    assert "manage.py migrate" in detail_of(response, 503)
+    assert client.get("/health/live").status_code == 200
+
+
+def test_not_ready_without_the_head(client):
+    LogHead.objects.all().delete()
+
+    assert "manage.py migrate" in detail_of(client.get("/health/ready"), 503)
+
+
+def test_broken_database_answers_503_in_json(client):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE news_loghead RENAME TO elsewhere")
+
+    response = client.get("/api/v2/metrics")
+
+    assert "/health/ready" in detail_of(response, 503)
+    assert response["Retry-After"]
+
+
+def test_metrics_and_log_agree(client):
+    append("Apple headline")
+
+    assert read_metrics().total == get(client, "metrics")["total"] == Item.objects.count()

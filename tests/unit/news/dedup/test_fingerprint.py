@@ -1,0 +1,90 @@
+"""Two headlines are one story when all their facts are the same; measured on a labelled sample."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.dedup.fingerprint import is_same_story, near_keys, read_gist
+
+SAMPLE = Path(__file__).with_name("story_pairs.tsv")
+
+
+def same(one: str, other: str) -> bool:
+    answer = is_same_story(read_gist(one), read_gist(other))
+    assert answer == is_same_story(read_gist(other), read_gist(one))
+    return answer
+
+
+def test_hardly_any_pair_of_the_sample_is_merged_wrongly_and_most_retold_stories_are_recognised() -> None:
+    pairs = [line.split("\t") for line in SAMPLE.read_text().splitlines()]
+    found = [(label == "same", same(one, other)) for label, one, other in pairs]
+    right, wrong, missed = (found.count(kind) for kind in [(True, True), (False, True), (True, False)])
+
+    assert len(pairs) >= 150
+    assert right / (right + wrong) >= 0.96
+    assert right / (right + missed) >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Apple Q3 profit rises 5%", "Apple Q2 profit rises 6%"),
+        ("Apple Q3 profit rises 5%", "Apple Q3 profit falls 5%"),
+        ("Apple Q3 profit rises 5%", "Apple Q3 profit rises 5.1%"),
+        ("Apple Q3 profit rises 5%", "Apple Q3 profit rises 5 bps"),
+        ("Apple profit rises $5 million", "Apple profit rises $5 billion"),
+        ("Apple profit rises $5 million", "Apple profit rises €5 million"),
+        ("Apple will build plant in Ohio", "Apple won't build plant in Ohio"),
+        ("Apple in talks on Ohio plant lease", "Apple rejects Ohio plant lease"),
+        ("Up 5% at Apple, down 3% at Ford", "Up 3% at Apple, down 5% at Ford"),
+        ("Apple sues Samsung over patents", "Samsung sues Apple over patents"),
+        ("Apple", "Apple"),
+        ("", ""),
+    ],
+)
+def test_what_differs_in_a_fact_or_says_too_little_is_never_merged(one: str, other: str) -> None:
+    assert not same(one, other)
+
+
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [
+        ("5%", "5%"),
+        ("5 percent", "5%"),
+        ("5 per cent", "5%"),
+        ("5.0 pct", "5%"),
+        ("$4.2bn", "$4200000000"),
+        ("$4.2 billion", "$4200000000"),
+        ("$4,200 million", "$4200000000"),
+        ("120,000", "120000"),
+        ("007", "7"),
+        ("two", "2"),
+        ("F-35", "f-35"),
+        ("16gb", "16gb"),
+    ],
+)
+def test_numbers_are_read_however_they_are_written(written: str, number: str) -> None:
+    assert read_gist(f"Firm gets {written} in all").numbers == (number,)
+
+
+@pytest.mark.parametrize("written", ["Q3", "3Q", "third quarter", "third-quarter", "3rd quarter"])
+def test_quarters_are_read_however_they_are_written(written: str) -> None:
+    assert read_gist(f"Firm's {written} loss").periods == ("q3",)
+
+
+@given(st.text(), st.text(), st.integers(0, 60_000))
+def test_any_text_can_be_compared_and_its_keys_fit_the_database(one: str, other: str, day: int) -> None:
+    same(one, other)
+    own, before, after = near_keys(read_gist(one), "AAPL", day)
+
+    assert all(0 <= key < 2**63 for key in (own, before, after))
+    assert own == near_keys(read_gist(one), "AAPL", day + 1)[1]
+
+
+@given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from(["%", " percent", " million", "bn", ""]))
+def test_stories_with_different_numbers_are_different(one: int, other: int, unit: str) -> None:
+    title = "Tesla recalls {} cars over faulty door latches in Germany"
+
+    assert same(title.format(f"{one}{unit}"), title.format(f"{other}{unit}")) == (one == other)

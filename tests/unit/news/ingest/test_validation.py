@@ -1,0 +1,337 @@
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from news.dedup.headline import Headline
+from news.ingest.validation import HeadlineError, read_headline
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+
+
+def read(**record):
+    return read_headline({"title": "Profit rises", "ticker": "AAPL"} | record, source="test", now=NOW)
+
+
+def refusal(record):
+    with pytest.raises(HeadlineError) as caught:
+        read_headline(record, source="test", now=NOW)
+    return str(caught.value)
+
+
+def refusal_of(**fields):
+    return refusal({"title": "Profit rises", "ticker": "AAPL"} | fields)
+
+
+def test_title_and_ticker_are_enough():
+    assert read() == Headline("Profit rises", ("AAPL",), "test", NOW)
+
+
+def test_every_field_is_taken():
+    headline = read(
+        summary="More\nto say",
+        url="https://example.org/a?b=1",
+        source="Wire",
+        published_at="2026-02-28T23:30:00-01:00",
+        external_id=17,
+        tickers=["msft", "AAPL"],
+        mood="ignored",
+    )
+
+    assert headline == Headline(
+        title="Profit rises",
+        tickers=("AAPL", "MSFT"),
+        source="Wire",
+        published_at=datetime(2026, 3, 1, 0, 30, tzinfo=UTC),
+        summary="More to say",
+        url="https://example.org/a?b=1",
+        external_id="17",
+    )
+
+
+@pytest.mark.parametrize("record", [None, 7, 1.5, True, "text", b"bytes", [], [{}], [["title", "x"]], object()])
+def test_record_that_is_no_object_is_refused(record):
+    assert refusal(record).startswith("record=")
+
+
+@pytest.mark.parametrize("record", [{}, {1: 2, None: 3, ("a",): "b"}, {"title": None}])
+def test_missing_title_is_refused(record):
+    assert refusal(record) == "title: is missing; give the headline's text, 1 to 2,000 characters."
+
+
+def test_empty_title_is_refused_by_name_value_and_cure():
+    assert refusal_of(title="") == "title='': is empty; give the headline's text, 1 to 2,000 characters."
+    assert "is empty" in refusal_of(title=" \t\u2028\ufeff\u200b ")
+
+
+@pytest.mark.parametrize("title", [5, 5.5, True, ["Profit"], {"a": 1}, b"Profit"])
+def test_title_that_is_no_text_is_refused(title):
+    assert re.match(r"title=.+: is .+; give text\.", refusal_of(title=title))
+
+
+@pytest.mark.parametrize("field", ["title", "external_id", "url"])
+def test_number_too_long_to_print_is_refused(field):
+    assert refusal_of(**{field: 10**5000}).startswith(f"{field}=")
+    assert refusal_of(**{field: [10**5000]}).startswith(f"{field}=")
+
+
+def test_blanks_are_collapsed_and_invisible_ends_cut():
+    assert read(title="\ufeff\u200b Profit\r\n\t rises\u2028\xa0 \x85 again \ufeff").title == "Profit rises again"
+
+
+@pytest.mark.parametrize("character", ["\0", "\x01", "\x1b", "\x1f", "\x7f", "\x9f", "\ufffe", "\U0010ffff", "\ufdd0"])
+def test_control_character_is_refused_with_its_position(character):
+    message = refusal_of(title=f"Pro{character}fit")
+
+    assert f"U+{ord(character):04X} as character 4" in message
+
+
+@pytest.mark.parametrize("field", ["title", "summary", "source", "external_id"])
+def test_half_a_surrogate_pair_is_refused(field):
+    message = refusal_of(**{field: "Pro\ud800fit"})
+
+    assert "half a surrogate pair U+D800 as character 4" in message
+    message.encode()
+
+
+@pytest.mark.parametrize(
+    ("field", "limit"), [("title", 2000), ("summary", 20_000), ("text", 20_000), ("source", 100), ("external_id", 200)]
+)
+def test_texts_are_taken_up_to_their_limit(field, limit):
+    assert read(**{field: "x" * limit})
+    assert f"has {limit + 1:,} characters; give at most {limit:,}" in refusal_of(**{field: "x" * (limit + 1)})
+
+
+def test_title_of_a_megabyte_is_refused_in_few_words():
+    message = refusal_of(title="x" * 1_000_000)
+
+    assert "has 1,000,000 characters" in message
+    assert len(message) < 200
+
+
+@pytest.mark.parametrize("given", ["aapl", " AAPL ", "Aapl"])
+def test_ticker_is_kept_in_upper_case(given):
+    assert read(ticker=given).tickers == ("AAPL",)
+
+
+@pytest.mark.parametrize(
+    "ticker",
+    [
+        "AAPL\n",
+        "$AAPL",
+        ".A",
+        "-A",
+        "A" * 11,
+        "A B",
+        "AAPL,MSFT",
+        "\u0131bm",
+        "\u017f",
+        "A\u00c9",
+        "\u0663",
+        "\0",
+        5,
+        True,
+        ["AAPL"],
+    ],
+)
+def test_malformed_ticker_is_refused(ticker):
+    assert refusal_of(ticker=ticker).startswith("ticker=")
+
+
+@pytest.mark.parametrize("ticker", ["A", "7203.T", "BRK-B", "0700.HK", "A" * 10])
+def test_well_formed_ticker_is_taken(ticker):
+    assert read(ticker=ticker).tickers == (ticker,)
+
+
+@pytest.mark.parametrize("tickers", [["msft", "AAPL", "MSFT"], "msft, aapl,,MSFT", ("MSFT", "AAPL")])
+def test_tickers_come_as_list_or_comma_separated(tickers):
+    assert read(ticker=None, tickers=tickers).tickers == ("MSFT", "AAPL")
+
+
+@pytest.mark.parametrize(
+    "tickers", [{"AAPL": 1}, 5, 0, False, [None], ["AAPL", 5], [["AAPL"]], ["AAPL", ""], "AAPL;MSFT"]
+)
+def test_malformed_tickers_are_refused(tickers):
+    assert refusal_of(tickers=tickers).startswith("tickers=")
+
+
+def test_twenty_tickers_are_taken_and_no_more():
+    assert len(read(ticker=None, tickers=[f"T{n}" for n in range(20)]).tickers) == 20
+    assert "names 21 tickers; give at most 20" in refusal_of(ticker=None, tickers=[f"T{n}" for n in range(21)])
+
+
+@pytest.mark.parametrize("nothing", [None, "", []])
+def test_tickers_not_given_are_found_in_title_and_summary(nothing):
+    headline = read(title="Ford recalls trucks", summary="Apple does not.", ticker=None, tickers=nothing)
+
+    assert headline.tickers == ("F", "AAPL")
+
+
+def test_record_without_any_ticker_is_refused():
+    assert refusal({"title": "Rain tomorrow"}) == (
+        "ticker: none given and none found in title and summary; name it as ticker or tickers."
+    )
+
+
+def test_text_stands_for_summary():
+    assert read(text="Body").summary == "Body"
+    assert read(text="Body", summary="Short").summary == "Short"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org",
+        "HTTPS://example.org:8080/a/@b?c=d#e",
+        "https://[2001:db8::1]/a",
+        "https://münchen.example/straße",
+        "https://en.wikipedia.org/wiki/Gap_(store)?x=%20y",
+    ],
+)
+def test_web_address_is_taken(url):
+    assert read(url=url).url == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "example.org",
+        "//example.org",
+        "ftp://example.org",
+        "javascript:alert(1)",
+        "https://",
+        "https:///path",
+        "https://?q",
+        "https://user:pw@example.org",
+        "http://good.example\\@evil.example",
+        "https://[",
+        "https://exa mple.org",
+        "https://example.org/a b",
+        "https://example.org/\0",
+        "https://example.org/\na",
+        "https://example.org/\ud800",
+        "https://example.org/<script>",
+        "https://example.org/" + "x" * 2000,
+        5,
+        [],
+    ],
+)
+def test_other_addresses_are_refused(url):
+    assert refusal_of(url=url).startswith("url=")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (None, NOW),
+        ("", NOW),
+        ("2026-02-01", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("2026-02-01T10:20:30Z", datetime(2026, 2, 1, 10, 20, 30, tzinfo=UTC)),
+        ("2026-02-01t10:20:30.5z", datetime(2026, 2, 1, 10, 20, 30, 500_000, tzinfo=UTC)),
+        ("2026-02-01 10:20", datetime(2026, 2, 1, 10, 20, tzinfo=UTC)),
+        ("2026-02-01T10:20:30+05:30", datetime(2026, 2, 1, 4, 50, 30, tzinfo=UTC)),
+        (datetime(2026, 2, 1, 10, tzinfo=UTC), datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        ("2026-03-01T12:05:00Z", NOW + timedelta(minutes=5)),
+        ("1970-01-01", datetime(1970, 1, 1, tzinfo=UTC)),
+    ],
+)
+def test_time_of_publication_is_taken_as_utc(given, expected):
+    taken = read(published_at=given).published_at
+
+    assert taken == expected
+    assert taken.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("2026-03-01T12:05:01Z", "is in the future"),
+        ("2999-01-01", "is in the future"),
+        ("1969-12-31T23:59:59Z", "is before 1970"),
+        ("0001-01-01T00:00:00+14:00", "is not a time"),
+        ("9999-12-31T23:59:59-14:00", "is not a time"),
+        ("2026-02-30", "is not a time"),
+        ("2026-02-01T25:00:00Z", "is not a time"),
+        ("20260201", "is not a time"),
+        ("yesterday", "is not a time"),
+        ("\u0662\u0660\u0662\u0666-02-01", "is not a time"),
+        ("9" * 100_000, "is not a time"),
+        (1_700_000_000, "is not a time"),
+        (True, "is not a time"),
+        ([], "is not a time"),
+    ],
+)
+def test_impossible_time_is_refused(given, problem):
+    message = refusal_of(published_at=given)
+
+    assert message.startswith("published_at=")
+    assert problem in message
+    assert len(message) < 250
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"), [(None, None), ("", None), (" ", None), ("a b", "a b"), (0, "0"), (-5, "-5")]
+)
+def test_external_id_is_text_or_number(given, expected):
+    assert read(external_id=given).external_id == expected
+
+
+@pytest.mark.parametrize("external_id", [1.5, True, [], {}, 10**300])
+def test_other_external_ids_are_refused(external_id):
+    assert refusal_of(external_id=external_id).startswith("external_id=")
+
+
+FIELDS = ["title", "ticker", "tickers", "summary", "text", "url", "source", "published_at", "external_id", "other"]
+PLAUSIBLE = st.sampled_from(
+    [
+        "Apple rises",
+        "AAPL",
+        "a,b",
+        ["AAPL"],
+        "https://example.org/a",
+        "2026-01-01",
+        "2026-01-01T00:00:00Z",
+        "",
+        "\ud800",
+    ]
+)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.characters(codec=None) | PLAUSIBLE,
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.integers(), inner),
+    max_leaves=5,
+)
+RECORDS = JSON | st.fixed_dictionaries(
+    {"title": JSON | PLAUSIBLE}, optional=dict.fromkeys(FIELDS[1:], JSON | PLAUSIBLE)
+)
+
+
+def read_or_refuse(record):
+    try:
+        return read_headline(record, source="test")
+    except HeadlineError as error:
+        message = str(error)
+    message.encode()
+    assert len(message) < 1000
+    return None
+
+
+@given(RECORDS)
+def test_any_value_becomes_a_sound_headline_or_a_headline_error(record):
+    headline = read_or_refuse(record)
+    if headline is None:
+        return
+
+    texts = [headline.title, headline.summary, headline.url, headline.source, headline.external_id or ""]
+    for text in [*texts, *headline.tickers]:
+        text.encode()
+        assert not any(unicodedata.category(character) == "Cc" for character in text)
+    assert 1 <= len(headline.title) <= 2000
+    assert 1 <= len(headline.source) <= 100
+    assert 1 <= len(headline.tickers) <= 20
+    assert all(re.fullmatch(r"[A-Z0-9][A-Z0-9.-]{0,9}", ticker, re.ASCII) for ticker in headline.tickers)
+    assert headline.url == "" or headline.url.lower().startswith(("http://", "https://"))
+    assert headline.external_id is None or 1 <= len(headline.external_id) <= 200
+    assert headline.published_at.tzinfo is UTC

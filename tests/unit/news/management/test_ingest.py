@@ -1,0 +1,399 @@
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from io import StringIO
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from news.models import Item, Source
+from news.sources.http.client import make_client
+from news.sources.scheduler import POLLS_AT_ONCE, SUSPECTS_AT_ONCE, Loop
+
+ROOT = Path(__file__).resolve().parents[4]
+DEADLINE_SECONDS = 30
+LOOPBACK = [ip_network("127.0.0.0/8")]
+
+
+@pytest.fixture(autouse=True)
+def loopback_is_allowed(settings):
+    settings.SOURCE_ALLOWED_NETWORKS = LOOPBACK
+
+
+class FeedServer(ThreadingHTTPServer):
+    """Serves one item under every path; /bad answers 500, /slow waits for /good to be asked, /never for the end."""
+
+    daemon_threads = True
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), FeedHandler)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.asked = []
+        self.changed = threading.Condition()
+        self.closing = False
+
+    def wait_for(self, condition):
+        with self.changed:
+            assert self.changed.wait_for(lambda: self.closing or condition(), DEADLINE_SECONDS), self.asked
+
+    def handle_error(self, request, client_address):
+        pass  # clients that are stopped hang up
+
+
+class FeedHandler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        with self.server.changed:
+            self.server.asked.append(self.path)
+            self.server.changed.notify_all()
+        if self.path == "/slow":
+            self.server.wait_for(lambda: "/good" in self.server.asked)
+        if self.path.startswith("/never"):
+            self.server.wait_for(lambda: False)
+        self.send_response(500 if self.path == "/bad" else 200)
+        self.end_headers()
+        self.wfile.write(
+            f'<rss version="2.0"><channel><item><title>Apple (AAPL) profit rises {self.path}</title>'
+            f"<guid>{self.path}</guid></item><item><title>Nobody waits</title></item></channel></rss>".encode()
+        )
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server():
+    server = FeedServer()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    yield server
+    with server.changed:
+        server.closing = True
+        server.changed.notify_all()
+    server.shutdown()
+    server.server_close()
+
+
+def add_source(server, path, **values):
+    return Source.objects.create(name=path.strip("/"), url=server.url + path, **values)
+
+
+def ingest_once():
+    out = StringIO()
+    call_command("ingest", once=True, stdout=out)
+    return out.getvalue()
+
+
+def run_loop_until(server, condition):
+    """Run the loop in this thread, and stop it from another once the server has seen what `condition` says."""
+    with make_client(allowed=LOOPBACK) as client:
+        loop = Loop(client, has_sample=False)
+
+        def stop():
+            try:
+                server.wait_for(condition)
+            finally:
+                loop.stop()
+
+        stopper = threading.Thread(target=stop)
+        stopper.start()
+        loop.run()
+        stopper.join()
+
+
+# --once
+
+
+@pytest.mark.django_db
+def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server, settings):
+    settings.SAMPLE_FEED = False
+    add_source(server, "/good", due_at=timezone.now() + timedelta(days=1))
+    add_source(server, "/bad")
+    add_source(server, "/off", is_enabled=False)
+
+    printed = ingest_once()
+
+    lines = {line.split()[0]: line for line in printed.splitlines()}
+    assert lines.keys() == {"source", "good", "bad"}
+    assert lines["good"].split()[:6] == ["good", "1", "0", "1", "1", "0"]
+    assert lines["bad"].split()[:6] == ["bad", "0", "0", "0", "0", "1"]
+    assert "answered 500" in lines["bad"]
+    assert sorted(server.asked) == ["/bad", "/good"]
+
+
+@pytest.mark.django_db
+def test_once_fails_when_every_source_failed(server, settings):
+    settings.SAMPLE_FEED = False
+    add_source(server, "/bad")
+
+    with pytest.raises(CommandError, match="all 1 sources failed") as caught:
+        ingest_once()
+
+    assert caught.value.returncode == 1
+
+
+@pytest.mark.django_db
+def test_once_appends_a_burst_of_twenty_samples(settings):
+    settings.SAMPLE_FEED = True
+
+    printed = ingest_once()
+
+    assert Item.objects.filter(source="sample").count() == 20
+    assert printed.splitlines()[1].split()[:2] == ["sample", "20"]
+
+
+@pytest.mark.django_db
+def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
+    settings.SAMPLE_FEED = True
+    add_source(server, "/good")
+
+    ingest_once()
+
+    assert not Item.objects.filter(source="sample").exists()
+
+
+@pytest.mark.django_db
+def test_once_says_where_to_add_sources_when_there_are_none(settings):
+    settings.SAMPLE_FEED = False
+
+    assert "add a source in the admin" in ingest_once()
+
+
+@pytest.mark.django_db
+def test_once_polls_more_sources_than_go_at_once(server, settings):
+    settings.SAMPLE_FEED = False
+    for number in range(20):
+        add_source(server, f"/feed-{number}")
+
+    ingest_once()
+
+    assert len(set(server.asked)) == 20
+    assert Item.objects.count() == 20
+
+
+# The loop
+
+
+@pytest.mark.django_db
+def test_bad_source_does_not_stop_the_others(server):
+    add_source(server, "/bad", interval_seconds=1)
+    add_source(server, "/good", interval_seconds=1)
+
+    # Asked a second time: what came of the first time has been stored.
+    run_loop_until(server, lambda: server.asked.count("/good") >= 2 and server.asked.count("/bad") >= 2)
+
+    assert Item.objects.get().source == "good"
+    assert "answered 500" in Source.objects.get(name="bad").last_error
+    assert Source.objects.get(name="good").last_error == ""
+
+
+@pytest.mark.django_db
+def test_slow_source_does_not_hold_up_the_others(server):
+    add_source(server, "/slow", interval_seconds=1)
+    add_source(server, "/never", interval_seconds=1)
+    add_source(server, "/good", interval_seconds=1)
+
+    run_loop_until(server, lambda: server.asked.count("/slow") >= 2 and server.asked.count("/good") >= 2)
+
+    assert set(Item.objects.values_list("source", flat=True)) == {"slow", "good"}
+
+
+@pytest.mark.django_db
+def test_source_added_while_the_loop_waits_is_found(server):
+    later = add_source(server, "/later", interval_seconds=1, due_at=timezone.now() + timedelta(seconds=1.5))
+
+    run_loop_until(server, lambda: server.asked.count("/later") >= 2)
+
+    later.refresh_from_db()
+    assert later.items_created == 1
+
+
+@pytest.mark.django_db
+def test_disabled_source_is_left_alone(server):
+    add_source(server, "/off", is_enabled=False)
+    add_source(server, "/good", interval_seconds=1)
+
+    run_loop_until(server, lambda: server.asked.count("/good") >= 2)
+
+    assert "/off" not in server.asked
+
+
+@pytest.mark.django_db
+def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_look(server):
+    for number in range(100):
+        add_source(server, f"/feed-{number}", interval_seconds=3600)
+
+    started = time.monotonic()
+    run_loop_until(server, lambda: len(server.asked) == 100)
+
+    # By one look a second for as many as go at once, the last would be asked after three seconds.
+    assert time.monotonic() - started < 60
+    assert len(set(server.asked)) == 100
+
+
+@pytest.mark.django_db
+def test_sources_that_failed_take_few_of_the_places(server):
+    for number in range(POLLS_AT_ONCE + 10):
+        add_source(server, f"/never-{number}", interval_seconds=1, failures_in_a_row=1)
+    add_source(server, "/good", interval_seconds=1)
+
+    run_loop_until(server, lambda: server.asked.count("/good") >= 3)
+
+    assert sum(path.startswith("/never") for path in server.asked) == SUSPECTS_AT_ONCE
+
+
+@pytest.mark.django_db
+def test_watched_file_is_drained_at_once(settings, tmp_path):
+    settings.SAMPLE_FEED = False
+    lines = "".join(f'{{"title": "Apple (AAPL) headline {number}"}}\n' for number in range(2_500))
+    (tmp_path / "news.jsonl").write_text(lines)
+    Source.objects.create(name="inbox", kind="watched", path=str(tmp_path))
+
+    printed = ingest_once()
+
+    assert printed.splitlines()[1].split()[:6] == ["inbox", "2500", "0", "0", "2500", "0"]
+    assert Item.objects.count() == 2_500
+
+
+@pytest.mark.django_db
+def test_source_of_a_kind_that_is_not_known_is_an_error_of_its_own(server, settings):
+    settings.SAMPLE_FEED = False
+    add_source(server, "/odd", kind="odd")
+    add_source(server, "/good")
+
+    printed = ingest_once()
+
+    assert "kind='odd': must be one of feed, finnhub" in printed
+    assert Item.objects.count() == 1
+
+
+# The process
+
+
+class Site:
+    """A site of its own: a database file, and processes that run manage.py on it."""
+
+    def __init__(self, directory):
+        self.database = directory / "site.sqlite3"
+        self.log = directory / "log"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "REDIS_URL": "",
+            "SOURCE_ALLOWED_NETWORKS": "127.0.0.0/8",
+        }
+
+    def manage(self, *arguments):
+        command = [sys.executable, "manage.py", *arguments]
+        subprocess.run(command, cwd=ROOT, env=self.environment, check=True, capture_output=True)
+
+    @contextmanager
+    def ingesting(self, *, sample):
+        with self.log.open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "manage.py", "ingest"],
+                cwd=ROOT,
+                env=self.environment | {"SAMPLE_FEED": "1" if sample else "0"},
+                stderr=log,
+            )
+            try:
+                yield process
+            finally:
+                process.kill()
+                process.wait()
+
+    def count_items(self):
+        connection = sqlite3.connect(self.database)
+        try:
+            return connection.execute("SELECT count(*) FROM news_item").fetchone()[0]
+        except sqlite3.OperationalError:
+            return 0
+        finally:
+            connection.close()
+
+    def add_source(self, url):
+        code = f"from news.models import Source; Source.objects.create(name='wire', url={url!r})"
+        self.manage("shell", "-c", code)
+
+    def run(self, code):
+        self.manage("shell", "-c", code)
+
+
+def wait_until(condition, process, what):
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not condition():
+        assert process.poll() is None, f"ended with {process.returncode} before {what}"
+        assert time.monotonic() < deadline, f"no sign of {what}"
+        with pytest.raises(subprocess.TimeoutExpired):
+            process.wait(timeout=0.05)
+
+
+@pytest.fixture
+def site(tmp_path):
+    return Site(tmp_path)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
+    site.manage("migrate")
+
+    with site.ingesting(sample=True) as process:
+        wait_until(lambda: site.count_items() >= 2, process, "sample headlines")
+        process.send_signal(number)
+
+        assert process.wait(DEADLINE_SECONDS) == 0
+    assert "Traceback" not in site.log.read_text()
+
+
+def test_several_processes_share_the_sources_and_ask_each_once(site, server):
+    site.manage("migrate")
+    site.run(
+        "from news.models import Source\nfor n in range(60): "
+        f"Source.objects.create(name=f's{{n}}', url=f'{server.url}/feed-{{n}}', interval_seconds=3600)"
+    )
+
+    with site.ingesting(sample=False) as first, site.ingesting(sample=False), site.ingesting(sample=False):
+        wait_until(lambda: site.count_items() == 60, first, "an item of each source")
+
+    assert sorted(server.asked) == sorted(f"/feed-{number}" for number in range(60))
+
+
+def test_process_ends_while_a_server_keeps_it_waiting(site, server):
+    site.manage("migrate")
+    site.add_source(server.url + "/never")
+
+    with site.ingesting(sample=False) as process:
+        server.wait_for(lambda: server.asked)
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(5) == 0
+    assert "Traceback" not in site.log.read_text()
+
+
+def test_process_with_nothing_to_do_says_so_once_and_waits(site, server):
+    site.manage("migrate")
+
+    with site.ingesting(sample=False) as process:
+        wait_until(lambda: "nothing_to_ingest" in site.log.read_text(), process, "the advice")
+        site.add_source(server.url + "/good")
+        wait_until(lambda: site.count_items() == 1, process, "the new source's item")
+
+    log = site.log.read_text()
+    assert log.count("nothing_to_ingest") == 1
+    assert "/admin/" in log
+
+
+def test_process_outlives_a_database_that_is_not_ready(site):
+    with site.ingesting(sample=True) as process:
+        wait_until(lambda: "database_failed" in site.log.read_text(), process, "a database error")
+        site.manage("migrate")
+
+        wait_until(lambda: site.count_items() >= 1, process, "sample headlines")

@@ -1,0 +1,76 @@
+"""Metrics that are kept item by item are those that a reading gives."""
+
+import random
+from datetime import UTC, datetime
+
+import pytest
+
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
+from news.ingest.rescoring import rescore
+from news.metrics.queries import LARGEST_TAGS, read_metrics, this_minute
+from news.metrics.running_totals import Tally
+from news.models import Item
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+FILTERS = [frozenset[str](), frozenset({"A"}), frozenset({"A", "B"}), frozenset({"B", "C", "NONE"})]
+MOODS = ["profit rises", "losses widen", "board to meet"]
+
+
+def append(*tickers: str, number: int) -> None:
+    title = f"{MOODS[number % 3]} {number}"
+    ingest([Headline(title, tickers, "test", datetime(2026, 1, 31, tzinfo=UTC))])
+
+
+def begin(tickers: frozenset[str]) -> Tally:
+    return Tally(read_metrics(tickers), tickers, minute=this_minute())
+
+
+def wanted(tickers: frozenset[str], after: int) -> list[Item]:
+    items = Item.objects.filter(seq__gt=after).order_by("seq")
+    return [item for item in items if not tickers or tickers & {*item.tickers}]
+
+
+@pytest.mark.parametrize("tickers", FILTERS, ids=lambda tickers: "+".join(sorted(tickers)) or "all")
+def test_what_is_added_item_by_item_is_what_is_read(tickers: frozenset[str]) -> None:
+    chance = random.Random(7)
+    for number in range(10):
+        append(*chance.sample("ABCD", chance.randint(1, 3)), number=number)
+    tally = begin(tickers)
+
+    for number in range(10, 40):
+        append(*chance.sample("ABCD", chance.randint(1, 3)), number=number)
+    items = wanted(tickers, after=0)  # the first of them are in the tally already
+    for item in items:
+        tally.add(item)
+
+    read = read_metrics(tickers)
+    assert tally.is_exact
+    assert tally.metrics_at(read.head) == read
+    assert [*tally.metrics_at(read.head).by_tag] == [*read.by_tag]
+
+
+def test_an_item_scored_again_can_not_be_added() -> None:
+    append("A", number=1)
+    tally = begin(frozenset())
+
+    Item.objects.update(title="Losses widen after a profit warning")
+    assert rescore(Item.objects.all()).changed == 1
+    tally.add(Item.objects.get())
+
+    assert not tally.is_exact
+
+
+def test_a_ticker_beyond_the_largest_can_not_be_added() -> None:
+    for number in range(LARGEST_TAGS):
+        append(f"T{number}", number=number)
+    tally = begin(frozenset())
+
+    append("T1", number=1000)
+    tally.add(Item.objects.first())
+    assert tally.is_exact
+    append("T1", "NEW", number=1001)
+    tally.add(Item.objects.first())
+
+    assert not tally.is_exact

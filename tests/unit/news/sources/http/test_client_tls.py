@@ -1,0 +1,59 @@
+import ssl
+import threading
+
+import pytest
+
+from news.sources.http.client import SourceError, fetch, make_client
+from tests.helpers.feed_server import FeedServer, item, rss
+from tests.live.test_tls import write_certificate
+from tests.unit.news.sources.conftest import LOOPBACK
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    path = tmp_path / "server.pem"
+    write_certificate(path)
+    return path
+
+
+@pytest.fixture
+def secure_server(certificate):
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = FeedServer()
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    server.serve(rss(item("Apple rises")))
+    yield server
+    server.shutdown()
+    server.server_close()
+
+
+def ask(server, host="localhost"):
+    with make_client(allowed=LOOPBACK, resolve=lambda host, port: ["127.0.0.1"]) as client:
+        return fetch(f"https://{host}:{server.server_address[1]}/feed", client)
+
+
+def test_server_whose_certificate_nobody_vouches_for_is_refused_with_the_cure(secure_server):
+    with pytest.raises(
+        SourceError, match=r"localhost: its certificate is not trusted \(.*\); .* SSL_CERT_FILE"
+    ) as error:
+        ask(secure_server)
+
+    assert not secure_server.requests
+    assert "self-signed certificate" in str(error.value)
+
+
+def test_server_is_read_when_its_certificate_is_among_the_trusted(secure_server, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    assert b"Apple rises" in ask(secure_server).body
+
+
+def test_trusted_certificate_of_another_host_is_refused(secure_server, certificate, monkeypatch):
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+    with pytest.raises(SourceError, match=r"news\.example\.org: its certificate is not trusted .*mismatch"):
+        ask(secure_server, "news.example.org")
+
+    assert not secure_server.requests

@@ -1,0 +1,120 @@
+import pytest
+from django.contrib.admin import site
+
+from news.models import Source
+from news.sources import suggested_feeds
+
+pytestmark = pytest.mark.django_db
+
+LIST, ADD, STARTER = "/admin/news/source/", "/admin/news/source/add/", "/admin/news/source/starter/"
+
+
+def add(admin_client, **values):
+    form = {"name": "Wire", "kind": "feed", "url": "", "path": "", "interval_seconds": 300, "is_enabled": "on"}
+    return admin_client.post(ADD, form | {"due_at_0": "2026-01-01", "due_at_1": "00:00:00"} | values)
+
+
+def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_client):
+    page = admin_client.get(LIST).text
+
+    assert len(suggested_feeds.FEEDS) >= 10
+    assert all(name in page for name in suggested_feeds.FEEDS)
+    assert not Source.objects.exists()
+
+
+def test_one_click_enables_a_starter_feed(admin_client):
+    name, url = next(iter(suggested_feeds.FEEDS.items()))
+
+    page = admin_client.post(STARTER, {"name": name}, follow=True).text
+
+    source = Source.objects.get()
+    assert (source.name, source.url, source.is_enabled, source.kind) == (name, url, True, "feed")
+    assert f"{name} is enabled" in page
+    assert f'value="{name}"' not in page
+
+
+@pytest.mark.parametrize("name", ["", "Nobody's", "x" * 5_000])
+def test_what_is_not_on_the_starter_list_is_not_added(admin_client, name):
+    assert "is not on the starter list" in admin_client.post(STARTER, {"name": name}, follow=True).text
+
+    assert not Source.objects.exists()
+
+
+def test_starter_feeds_are_for_those_who_may_add_sources(admin_client, client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+
+    assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
+    assert admin_client.get(STARTER).status_code == 403
+    assert not Source.objects.exists()
+
+
+def test_starter_feeds_are_https():
+    assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": "feed", "url": "https://example.org/rss"},
+        {"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?category=general"},
+        {"kind": "watched", "path": "/srv/news"},
+    ],
+)
+def test_sources_of_each_kind_can_be_added(admin_client, values):
+    assert add(admin_client, **values).status_code == 302
+
+    assert Source.objects.get().kind == values["kind"]
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"kind": "feed"}, "Give what is to be fetched"),
+        ({"kind": "feed", "url": "file:///etc/passwd"}, "Enter a valid URL"),
+        ({"kind": "feed", "url": "ftp://example.org/rss"}, "Enter a valid URL"),
+        ({"kind": "tiingo", "url": "https://[bad?token=x"}, "Enter a valid URL"),
+        ({"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"}, "Only a watched file has a path"),
+        ({"kind": "watched", "path": "news.jsonl"}, "Give the full path"),
+        ({"kind": "watched", "path": "/srv/news", "url": "https://example.org/"}, "has a path, no URL"),
+        ({"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"}, "token= holds a key"),
+        ({"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"}, "apiKey= holds a key"),
+    ],
+)
+def test_sources_that_could_not_be_read_are_refused_in_the_form(admin_client, values, problem):
+    assert problem in add(admin_client, **values).text
+
+    assert not Source.objects.exists()
+
+
+def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
+    add(admin_client, url="https://example.org/rss")
+    source = Source.objects.get()
+    Source.objects.update(etag='"v1"', last_modified="yesterday", position={"a": [1, 2]})
+
+    form = {"name": "Wire", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
+    form |= {"url": "https://example.org/atom", "due_at_0": "2026-01-01", "due_at_1": "00:00:00"}
+    admin_client.post(f"{LIST}{source.pk}/change/", form)
+
+    source.refresh_from_db()
+    assert (source.url, source.etag, source.last_modified, source.position) == ("https://example.org/atom", "", "", {})
+
+
+@pytest.mark.parametrize(
+    ("address", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
+)
+def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, validators):
+    source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
+    request = rf.post("/")
+    request.user = admin_user
+    model_admin = site.get_model_admin(Source)
+    fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
+    fields |= {"url": address, "due_at_0": f"{source.due_at:%Y-%m-%d}", "due_at_1": f"{source.due_at:%H:%M:%S}"}
+    form = model_admin.get_form(request, source, change=True)(fields, instance=source)
+    assert form.is_valid(), form.errors
+    Source.objects.update(etag='"v2"', position={"a": [1, 2]}, items_created=5, failures_in_a_row=3)
+
+    model_admin.save_model(request, form.save(commit=False), form, change=True)
+
+    stored = Source.objects.get()
+    assert (stored.name, stored.url, stored.items_created, stored.failures_in_a_row) == ("Reuters", address, 5, 3)
+    assert (stored.etag, stored.position) == validators

@@ -1,0 +1,57 @@
+"""Pages of the log for those who are behind, while the log's old end is trimmed."""
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from news.ingest.retention import trim
+from news.log.cursor import Cursor
+from streaming.broker.hub import Interest
+from streaming.broker.replay import Expired
+from streaming.broker.tailer import Tail
+from streaming.http.stream import Subscription
+from tests.helpers.sse import parse_events
+from tests.unit.streaming.conftest import append
+
+pytestmark = pytest.mark.django_db(transaction=True)
+INTERESTS = [Interest(), Interest(frozenset({"AAPL"}))]
+
+
+@sync_to_async
+def append_and_trim(count: int, cut: int) -> None:
+    append(0, count)
+    assert sum(trim(cut, batch=100)) == cut
+
+
+@pytest.mark.parametrize("interest", INTERESTS, ids=["all", "AAPL"])
+async def test_a_replay_of_what_was_trimmed_has_expired(tail: Tail, interest: Interest) -> None:
+    await append_and_trim(10, cut=5)
+    here = await tail.start()
+
+    with pytest.raises(Expired):
+        await tail.replay.after(Cursor(here.epoch, 4), here, interest)
+    page, reached = await tail.replay.after(Cursor(here.epoch, 5), here, interest)
+
+    assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
+    assert reached == here
+
+
+async def test_a_client_overtaken_by_the_trimming_is_told_and_gets_the_present(tail: Tail) -> None:
+    await append_and_trim(10, cut=5)
+    here = await tail.start()
+    subscription = Subscription(
+        tail,
+        Interest(),
+        resume=Cursor(here.epoch, 2),  # good when it was asked for, and trimmed since
+        reset_reason=None,
+        lease=tail.slots.take("client"),
+        permit=None,
+        client="client",
+    )
+    subscription.hands_over = True  # so that the iteration ends where the stream is live
+
+    events = parse_events("".join([chunk.decode() async for chunk in subscription]))
+    subscription.release()
+
+    assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
+    assert events[1].data["reason"] == "expired"
+    assert events[2].data["total"] == 10
