@@ -23,7 +23,7 @@ def create_session(zone: str = "") -> tuple[AnonymousSession, str]:
         return AnonymousSession.objects.create(token=token, timezone=zone), secret
 
 
-def read_zone(value: object) -> str:
+def parse_zone(value: object) -> str:
     """Return the name of a time zone, "" for none. Errors: ValueError with value and cure."""
     if value is None:
         return ""

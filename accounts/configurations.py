@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
-from accounts.principals import MISSING, Visitor
-from common.parsing import read_ticker
+from accounts.principals import MISSING, Principal
+from common.parsing import parse_ticker
 
 MAX_CONFIGURATIONS = 50  # of one owner
 MAX_TICKERS = 20
@@ -22,34 +22,36 @@ NAME_CURE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, su
 TICKERS_CURE = f'must be a list of 1 to {MAX_TICKERS}, such as ["AAPL", "MSFT"]'
 
 
-class Conflict(Exception):
+class ConfigurationConflict(Exception):
     """What is asked for does not go with what the owner has."""
 
 
-def of_visitor(visitor: Visitor) -> QuerySet[Configuration]:
+def select_configurations(visitor: Principal) -> QuerySet[Configuration]:
     """Return the visitor's own configurations, the oldest first."""
     return Configuration.objects.filter(**visitor.owner)
 
 
-def find_configuration(visitor: Visitor, config_id: str) -> Configuration | None:
+def get_configuration(visitor: Principal, config_id: str) -> Configuration | None:
     """Return the visitor's configuration of this id; None for one that is unknown, malformed or somebody else's."""
     try:
         known = UUID(config_id)
     except ValueError:
         return None
     # UUID() reads several ways of writing; an address has one.
-    return of_visitor(visitor).filter(config_id=known).first() if str(known) == config_id else None
+    return select_configurations(visitor).filter(config_id=known).first() if str(known) == config_id else None
 
 
-def create_configuration(visitor: Visitor, *, name: str, tickers: list[str]) -> Configuration:
+def create_configuration(visitor: Principal, *, name: str, tickers: list[str]) -> Configuration:
     """Store a new configuration.
 
     Errors: Conflict when the name is taken or the owner has as many as one may, AuthenticationError when that is gone.
     """
     with transaction.atomic():
         _lock(visitor)
-        if of_visitor(visitor).count() >= MAX_CONFIGURATIONS:
-            raise Conflict(f"You have {MAX_CONFIGURATIONS} configurations, as many as one may: delete one first.")
+        if select_configurations(visitor).count() >= MAX_CONFIGURATIONS:
+            raise ConfigurationConflict(
+                f"You have {MAX_CONFIGURATIONS} configurations, as many as one may: delete one first."
+            )
         return _save(Configuration(**visitor.owner, name=name, tickers=tickers))
 
 
@@ -72,38 +74,38 @@ def edit_configuration(
         return _save(current)
 
 
-def read_name(value: object) -> str:
+def parse_name(value: object) -> str:
     """Return a name, trimmed. Errors: ValueError with value and cure."""
     name = value.strip() if isinstance(value, str) else ""
     # Control characters, and halves of surrogate pairs, which no database takes.
     is_plain = not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
     if not (1 <= len(name) <= MAX_CONFIGURATION_NAME and is_plain):
-        raise ValueError(f"name={_show(value)}: {NAME_CURE}.")
+        raise ValueError(f"name={_format_value(value)}: {NAME_CURE}.")
     return name
 
 
-def read_symbols(value: object) -> list[str]:
+def parse_symbols(value: object) -> list[str]:
     """Return tickers in upper case, each once, from a list of symbols or of objects that hold one as `symbol`.
 
     Errors: ValueError with value and cure.
     """
     if not isinstance(value, list) or not value:
-        raise ValueError(f"tickers={_show(value)}: {TICKERS_CURE}.")
-    symbols = list(dict.fromkeys(_read_symbol(index, entry) for index, entry in enumerate(value)))
+        raise ValueError(f"tickers={_format_value(value)}: {TICKERS_CURE}.")
+    symbols = list(dict.fromkeys(_parse_symbol(index, entry) for index, entry in enumerate(value)))
     if len(symbols) > MAX_TICKERS:
         raise ValueError(f"tickers holds {len(symbols)} symbols: {TICKERS_CURE}; make two configurations of it.")
     return symbols
 
 
-def _read_symbol(index: int, entry: Any) -> str:
+def _parse_symbol(index: int, entry: Any) -> str:
     symbol = entry.get("symbol") if isinstance(entry, dict) else entry
     try:
-        return read_ticker(symbol.strip() if isinstance(symbol, str) else "")
+        return parse_ticker(symbol.strip() if isinstance(symbol, str) else "")
     except ValueError as error:
-        raise ValueError(f"tickers[{index}]={_show(entry)}: {error}.") from error
+        raise ValueError(f"tickers[{index}]={_format_value(entry)}: {error}.") from error
 
 
-def _lock(visitor: Visitor) -> None:
+def _lock(visitor: Principal) -> None:
     # The owner's row: of two calls at once the second counts what the first has made.
     owner = visitor.token or visitor.user
     owners: QuerySet[Any] = (Token if visitor.token else get_user_model()).objects.select_for_update()
@@ -117,12 +119,12 @@ def _save(configuration: Configuration) -> Configuration:
             configuration.save()
     except IntegrityError as error:
         name = configuration.name
-        raise Conflict(
+        raise ConfigurationConflict(
             f"name={name!r}: you have a configuration of this name; choose another, or edit that."
         ) from error
     return configuration
 
 
-def _show(value: object) -> str:
+def _format_value(value: object) -> str:
     text = json.dumps(value, ensure_ascii=True)
     return text if len(text) <= 60 else f"{text[:60]}…"

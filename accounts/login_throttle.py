@@ -9,18 +9,18 @@ import structlog
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import render
 
-from accounts.throttle_keys import by_address
-from common.client_ip import client_address
-from common.rate_limit import Rate
+from accounts.throttle_keys import address_key
+from common.client_ip import get_client_ip
+from common.rate_limit import RateLimit
 
 SECONDS = 15 * 60
 
 View = Callable[..., HttpResponseBase]
 logger = structlog.get_logger(__name__)
-failures = Rate("SIGN_IN_FAILURES", caller=by_address, seconds=SECONDS)
+failures = RateLimit("SIGN_IN_FAILURES", caller=address_key, seconds=SECONDS)
 
 
-def throttle_sign_in(view: View) -> View:
+def throttle_login(view: View) -> View:
     """Have a view that takes a sign-in answer 429 to addresses that have failed too often."""
 
     @wraps(view)
@@ -29,7 +29,7 @@ def throttle_sign_in(view: View) -> View:
             return view(request, *args, **options)
         # Counted before the password is looked at: of many tries at once all would find none that has failed.
         if not failures.allow_request(request):
-            logger.warning("sign_in_refused", client=client_address(request))
+            logger.warning("sign_in_refused", client=get_client_ip(request))
             seconds = math.ceil(failures.wait())
             page = {"minutes": math.ceil(seconds / 60)}
             refusal = render(request, "accounts/locked.html", page, status=429)
@@ -37,7 +37,7 @@ def throttle_sign_in(view: View) -> View:
             return refusal
         response = view(request, *args, **options)
         if response.status_code != 200:  # not the form once more, which says that name and password did not match
-            failures.take_back(request)
+            failures.refund(request)
         return response
 
     return throttled

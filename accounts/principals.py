@@ -14,17 +14,17 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError, AuthorizationError
 
-from accounts.grants import Fact, Permit, password_mark
+from accounts.grants import Condition, Grant, password_fingerprint
 from accounts.models import Configuration, Scope, Token
-from accounts.tickets import find_ticket
-from accounts.tokens import find_token
+from accounts.tickets import get_ticket
+from accounts.tokens import get_token
 
 MISSING = "Missing user identification"
 CURE = "POST /api/v2/auth/anonymous gives one, `manage.py create_token --scope read` makes one"
 OWNING = (Scope.READ, Scope.ANONYMOUS)  # the scopes whose tokens have configurations
 
 
-class Shown(NamedTuple):
+class Credentials(NamedTuple):
     """A secret that a request shows, and as what."""
 
     kind: str  # token, ticket or session
@@ -32,7 +32,7 @@ class Shown(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Visitor:
+class Principal:
     """Somebody who was recognised: by a token, or as a user who is signed in."""
 
     token: Token | None = None
@@ -44,33 +44,33 @@ class Visitor:
         """What configurations of theirs are filtered by, and made with."""
         return {"token": self.token, "user": self.user}
 
-    def permit(self, configuration: Configuration | None = None) -> Permit:
+    def grant(self, configuration: Configuration | None = None) -> Grant:
         """Return what a stream of theirs stands on."""
         facts = []
         if self.token is not None:
-            facts.append(Fact("token", self.token.pk))
+            facts.append(Condition("token", self.token.pk))
         if self.user is not None:
             facts += [
-                Fact("user", self.user.pk, password_mark(self.user.password)),
-                Fact("session", self.session_key),
+                Condition("user", self.user.pk, password_fingerprint(self.user.password)),
+                Condition("session", self.session_key),
             ]
         if configuration is not None:
-            facts.append(Fact("configuration", configuration.pk, configuration.revision))
+            facts.append(Condition("configuration", configuration.pk, configuration.revision))
         return frozenset(facts)
 
 
-def read_shown(request: HttpRequest) -> Shown | None:
+def get_credentials(request: HttpRequest) -> Credentials | None:
     """Return what a request shows; the header before the ticket, and that before the cookie."""
-    secret = read_bearer(request)
+    secret = get_bearer_token(request)
     if secret is not None:
-        return Shown("token", secret)
+        return Credentials("token", secret)
     if "ticket" in request.GET:
-        return Shown("ticket", request.GET["ticket"])
+        return Credentials("ticket", request.GET["ticket"])
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
-    return Shown("session", cookie) if cookie else None
+    return Credentials("session", cookie) if cookie else None
 
 
-def read_bearer(request: HttpRequest) -> str | None:
+def get_bearer_token(request: HttpRequest) -> str | None:
     """Return the secret in the request's Authorization header, or None without one."""
     scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
     return secret.strip() or None if scheme.lower() == "bearer" else None
@@ -81,30 +81,30 @@ def is_session_key(text: str | None) -> bool:
     return text is not None and text.isascii() and text.isalnum()
 
 
-def find_visitor(shown: Shown, *, scopes: Collection[str] = OWNING) -> Visitor:
+def authenticate(shown: Credentials, *, scopes: Collection[str] = OWNING) -> Principal:
     """Return who shows this; a ticket is looked at and stays good.
 
     Errors: AuthenticationError for what opens nothing, AuthorizationError for a token that is none of `scopes`.
     """
     if shown.kind == "token":
-        return _visitor_of_token(shown.secret, scopes)
+        return _authenticate_token(shown.secret, scopes)
     if shown.kind == "ticket":
-        ticket = find_ticket(shown.secret)
-        return Visitor(token=ticket.token) if ticket.session_id is None else _visitor_of_session(ticket.session_id)
-    return _visitor_of_session(shown.secret)
+        ticket = get_ticket(shown.secret)
+        return Principal(token=ticket.token) if ticket.session_id is None else _authenticate_session(ticket.session_id)
+    return _authenticate_session(shown.secret)
 
 
-def _visitor_of_token(secret: str, scopes: Collection[str]) -> Visitor:
-    token = find_token(secret)
+def _authenticate_token(secret: str, scopes: Collection[str]) -> Principal:
+    token = get_token(secret)
     if token is None:
         # The value is a secret, so unlike other errors this one does not repeat it.
         raise AuthenticationError(message=f"Unknown or revoked token, or one that has expired: {CURE}.")
     if token.scope not in scopes:
         raise AuthorizationError(message=f"Token of scope {token.scope}: this needs one that reads; {CURE}.")
-    return Visitor(token=token)
+    return Principal(token=token)
 
 
-def _visitor_of_session(key: str) -> Visitor:
+def _authenticate_session(key: str) -> Principal:
     if not is_session_key(key):
         raise AuthenticationError(message=MISSING)
     request = HttpRequest()
@@ -112,4 +112,4 @@ def _visitor_of_session(key: str) -> Visitor:
     user = get_user(request)
     if not user.is_authenticated:
         raise AuthenticationError(message=MISSING)
-    return Visitor(user=user, session_key=key)
+    return Principal(user=user, session_key=key)

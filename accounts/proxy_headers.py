@@ -8,29 +8,31 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.decorators import sync_and_async_middleware
 
-from common.client_ip import is_in
+from common.client_ip import is_in_networks
 
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 
 
 @sync_and_async_middleware
-def believe_trusted_proxies(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+def trust_proxy_headers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Have X-Forwarded-Proto from others than TRUSTED_PROXIES forgotten, before Django reads it."""
     if not iscoroutinefunction(get_response):
 
         def answer(request: HttpRequest) -> Any:
-            _forget_what_is_made_up(request)
+            _drop_untrusted_headers(request)
             return get_response(request)
 
         return answer
 
     async def answer_async(request: HttpRequest) -> Any:
-        _forget_what_is_made_up(request)
+        _drop_untrusted_headers(request)
         return await get_response(request)
 
     return answer_async
 
 
-def _forget_what_is_made_up(request: HttpRequest) -> None:
-    if FORWARDED_PROTO in request.META and not is_in(request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES):
+def _drop_untrusted_headers(request: HttpRequest) -> None:
+    if FORWARDED_PROTO in request.META and not is_in_networks(
+        request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES
+    ):
         del request.META[FORWARDED_PROTO]

@@ -8,12 +8,12 @@ from pydantic import BaseModel, Field
 
 from accounts.configurations import MAX_TICKERS
 from accounts.models import MAX_CONFIGURATION_NAME, AnonymousSession, Configuration, Ticket
-from news.instruments.names import name_company
+from news.instruments.names import get_company_name
 
 SECRET = "b3JpZ2luYWwgbmV3cyB3YXRjaGVyIHNlY3JldCBoZXJl"  # noqa: S105 - an example
 
 
-class Fault(BaseModel):
+class ErrorDetail(BaseModel):
     """What is wrong, the value found, and the cure."""
 
     detail: str
@@ -29,26 +29,26 @@ class SessionCreated(BaseModel):
     session_expires_at: datetime = Field(description="From then on the token opens nothing.")
 
 
-class TickerNamed(BaseModel):
+class NamedTicker(BaseModel):
     """A ticker and the company it stands for."""
 
     symbol: str = Field(examples=["AAPL"])
     name: str = Field(description="Empty where it is not known.", examples=["Apple Inc."])
 
 
-class ConfigurationShown(BaseModel):
+class ConfigurationDetail(BaseModel):
     """Tickers saved under a name."""
 
     config_id: UUID
     name: str = Field(examples=["My portfolio"])
-    tickers: list[TickerNamed] = Field(description="In the order given.")
+    tickers: list[NamedTicker] = Field(description="In the order given.")
     created_at: datetime
 
 
 class ConfigurationList(BaseModel):
     """All configurations of whoever asks, the oldest first; at most 50, so there are no pages."""
 
-    configurations: list[ConfigurationShown]
+    configurations: list[ConfigurationDetail]
 
 
 class TicketCreated(BaseModel):
@@ -58,7 +58,7 @@ class TicketCreated(BaseModel):
     expires_at: datetime = Field(description="30 seconds from now.")
 
 
-def show_session(session: AnonymousSession, secret: str) -> SessionCreated:
+def to_session(session: AnonymousSession, secret: str) -> SessionCreated:
     """Return a new session with the secret of its token."""
     token = session.token
     assert token.expires_at is not None, "an anonymous session ends"
@@ -71,17 +71,17 @@ def show_session(session: AnonymousSession, secret: str) -> SessionCreated:
     )
 
 
-def show_configuration(configuration: Configuration) -> ConfigurationShown:
+def to_configuration(configuration: Configuration) -> ConfigurationDetail:
     """Return a configuration as its owner sees it."""
-    return ConfigurationShown(
+    return ConfigurationDetail(
         config_id=configuration.config_id,
         name=configuration.name,
-        tickers=[TickerNamed(symbol=symbol, name=name_company(symbol)) for symbol in configuration.tickers],
+        tickers=[NamedTicker(symbol=symbol, name=get_company_name(symbol)) for symbol in configuration.tickers],
         created_at=configuration.created_at,
     )
 
 
-def show_ticket(ticket: Ticket, secret: str) -> TicketCreated:
+def to_ticket(ticket: Ticket, secret: str) -> TicketCreated:
     """Return a new ticket with its secret."""
     return TicketCreated(ticket=secret, expires_at=ticket.expires_at)
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from ninja.errors import AuthenticationError
 
 from accounts.models import Ticket, Token
-from accounts.tokens import digest_of, draw_secret, live_tokens
+from accounts.tokens import generate_secret, hash_secret, select_live_tokens
 
 TICKET_SECONDS = 30
 PRUNED_AT_ONCE = 100
@@ -24,7 +24,7 @@ def create_ticket(*, token: Token | None = None, session_key: str | None = None)
 
     Errors: AuthenticationError when the token or sign-in is no longer there.
     """
-    secret, digest = draw_secret()
+    secret, digest = generate_secret()
     now = timezone.now()
     try:
         with transaction.atomic():
@@ -40,24 +40,24 @@ def create_ticket(*, token: Token | None = None, session_key: str | None = None)
     return ticket, secret
 
 
-def find_ticket(secret: str) -> Ticket:
+def get_ticket(secret: str) -> Ticket:
     """Return the ticket with this secret, still good. Errors: AuthenticationError for what opens nothing."""
-    ticket = _good_tickets(secret).select_related("token").first()
+    ticket = _valid_tickets(secret).select_related("token").first()
     if ticket is None:
         raise _refusal()
     return ticket
 
 
-def use_ticket(secret: str) -> None:
+def mark_ticket_used(secret: str) -> None:
     """Use a ticket up. Errors: AuthenticationError when another was faster, or it is no longer good."""
     # One conditional statement: of two who come at once, the database lets one change the row.
-    if not _good_tickets(secret).update(used_at=timezone.now()):
+    if not _valid_tickets(secret).update(used_at=timezone.now()):
         raise _refusal()
 
 
-def _good_tickets(secret: str) -> QuerySet[Ticket]:
-    tickets = Ticket.objects.filter(Q(token=None) | Q(token__in=live_tokens()))
-    return tickets.filter(digest=digest_of(secret), used_at=None, expires_at__gt=timezone.now())
+def _valid_tickets(secret: str) -> QuerySet[Ticket]:
+    tickets = Ticket.objects.filter(Q(token=None) | Q(token__in=select_live_tokens()))
+    return tickets.filter(digest=hash_secret(secret), used_at=None, expires_at__gt=timezone.now())
 
 
 def _refusal() -> AuthenticationError:

@@ -12,27 +12,27 @@ from accounts.models import Scope, Token
 
 def create_token(scope: Scope | str, *, name: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
     """Store a new token and return it with its secret, which can't be shown again."""
-    secret, digest = draw_secret()
+    secret, digest = generate_secret()
     return Token.objects.create(scope=scope, name=name, digest=digest, expires_at=expires_at), secret
 
 
-def find_token(secret: str) -> Token | None:
+def get_token(secret: str) -> Token | None:
     """Return the live token that `secret` opens, or None for one that is unknown, expired or revoked."""
     # Looked up by digest: an attacker who times the index learns of digests, and can't make a secret from one.
-    return live_tokens().filter(digest=digest_of(secret)).first()
+    return select_live_tokens().filter(digest=hash_secret(secret)).first()
 
 
-def live_tokens() -> QuerySet[Token]:
+def select_live_tokens() -> QuerySet[Token]:
     """Return the tokens that open something now."""
     return Token.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
-def draw_secret() -> tuple[str, str]:
+def generate_secret() -> tuple[str, str]:
     """Return a new secret and the digest under which it is kept."""
     secret = secrets.token_urlsafe(32)
-    return secret, digest_of(secret)
+    return secret, hash_secret(secret)
 
 
-def digest_of(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Return what is kept of a secret."""
     return hashlib.sha256(secret.encode()).hexdigest()

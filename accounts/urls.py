@@ -3,12 +3,12 @@
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 
-from accounts.login_throttle import throttle_sign_in
+from accounts.login_throttle import throttle_login
 
 urlpatterns = [
     path(
         "login/",
-        throttle_sign_in(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True)),
+        throttle_login(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True)),
         name="login",
     ),
     path("logout/", LogoutView.as_view(), name="logout"),

@@ -130,7 +130,7 @@ def add_sources(site: Server, names: list[str], url: str, interval: int) -> None
         "for number, name in enumerate(names):\n"
         f"    wait = timedelta(seconds=5 + {interval} * number / len(names))\n"
         f"    Source.objects.create(name=name, url='{url}/' + name, interval_seconds={interval},"
-        " due_at=timezone.now() + wait)\n"
+        " next_poll_at=timezone.now() + wait)\n"
     )
     done = site.manage("shell", "-c", code)
     assert done.returncode == 0, done.stderr

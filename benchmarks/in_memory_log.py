@@ -41,7 +41,7 @@ class MadeUpLog:
 
     def read_head(self) -> LogHead:
         """Return the end of the log."""
-        return LogHead(epoch=EPOCH, seq=self.dropped + len(self.items))
+        return LogHead(generation=EPOCH, seq=self.dropped + len(self.items))
 
     def read_items(
         self, after: int, *, upto: int = sys.maxsize, limit: int = news.log.reader.PAGE_ITEMS, **_: Any
@@ -64,14 +64,14 @@ def make_item(number: int) -> Item:
         tickers=["AAPL"],
         sentiment="neutral",
         score=0.5,
-        analysed_at=utc_now(),
+        appended_at=utc_now(),
     )
 
 
 log = MadeUpLog()
 # Before anybody imports them from there.
-news.log.reader.read_head, news.log.reader.read_items = log.read_head, log.read_items
-news.metrics.queries.read_metrics = log.read_metrics
+news.log.reader.get_head, news.log.reader.select_items = log.read_head, log.read_items
+news.metrics.queries.get_metrics = log.read_metrics
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
@@ -85,7 +85,7 @@ def append_as_told(port: int) -> None:
             first, count = map(int, line.split())
             log.append(first, count)
             for loop, follower in [*tailer._tails.items()]:
-                loop.call_soon_threadsafe(follower._bell.set)
+                loop.call_soon_threadsafe(follower._wakeup.set)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ django.setup()
 
 from benchmarks.servers import title_of  # noqa: E402 - Django has to be set up
 from news.ingest.pipeline import ingest  # noqa: E402
-from news.ingest.validation import read_headline  # noqa: E402
+from news.ingest.validation import parse_headline  # noqa: E402
 
 TICKERS = sys.argv[1:] or ["AAPL"]
 
@@ -23,5 +23,5 @@ for line in sys.stdin:
     records = [
         {"title": title_of(number), "ticker": TICKERS[number % len(TICKERS)]} for number in range(first, first + count)
     ]
-    ingest([read_headline(record, source="bench") for record in records])
+    ingest([parse_headline(record, source="bench") for record in records])
     print(time.perf_counter() - began, flush=True)

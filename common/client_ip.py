@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 
-def client_address(request: HttpRequest) -> str:
+def get_client_ip(request: HttpRequest) -> str:
     """Return the address of the client.
 
     X-Forwarded-For counts only from TRUSTED_PROXIES, and is read from its end: what stands before the first entry that
@@ -15,12 +15,12 @@ def client_address(request: HttpRequest) -> str:
     """
     address = _without_mapping(str(request.META.get("REMOTE_ADDR") or ""))
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    while hops and is_in(address, settings.TRUSTED_PROXIES):
+    while hops and is_in_networks(address, settings.TRUSTED_PROXIES):
         address = _without_mapping(hops.pop())
     return address
 
 
-def is_in(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_in_networks(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
     """Tell whether an address is in one of the networks; what is no address is in none."""
     try:
         known = ip_address(_without_mapping(address))

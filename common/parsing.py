@@ -14,25 +14,25 @@ ISO_TIME = re.compile(
 TIME_CURE = "must be ISO-8601 such as 2026-01-31T09:30:00Z (without an offset it is UTC), or Unix seconds"
 
 
-def read_ticker(text: str) -> str:
+def parse_ticker(text: str) -> str:
     """Return a ticker in upper case. Errors: ValueError for what is none."""
     if not TICKER.fullmatch(text):
         raise ValueError(TICKER_CURE)
     return text.upper()
 
 
-def read_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
+def parse_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
     """Return the tickers of a comma-separated list in upper case, each once.
 
     Errors: ValueError for a malformed one or for more than `most`.
     """
-    tickers = list(dict.fromkeys(read_ticker(part.strip(" ")) for part in text.split(",")))
+    tickers = list(dict.fromkeys(parse_ticker(part.strip(" ")) for part in text.split(",")))
     if len(tickers) > most:
         raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
     return tickers
 
 
-def read_time(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     """Return a time from 1970 on, aware, in UTC, given as ISO-8601 or Unix seconds.
 
     Errors: ValueError for what is none.
@@ -43,13 +43,13 @@ def read_time(text: str) -> datetime:
         except (ValueError, OverflowError, OSError) as error:
             raise ValueError(TIME_CURE) from error
     # A "+" that was not percent-encoded arrives as a space.
-    moment = read_iso_time(re.sub(r"(T.*) (?=\d\d:?\d\d$)", r"\1+", text))
+    moment = parse_iso_time(re.sub(r"(T.*) (?=\d\d:?\d\d$)", r"\1+", text))
     if moment < EARLIEST:
         raise ValueError(TIME_CURE)
     return moment
 
 
-def read_iso_time(text: str) -> datetime:
+def parse_iso_time(text: str) -> datetime:
     """Return a time in ISO-8601, aware, in UTC; it is that already where no offset is named.
 
     Errors: ValueError for what is none, or lies outside the years that there are.

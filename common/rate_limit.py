@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from ninja.throttling import BaseThrottle
 
 
-class Rate(BaseThrottle):
+class RateLimit(BaseThrottle):
     """Lets each caller in as often in so many `seconds` of the clock as the setting `limit` says."""
 
     def __init__(
@@ -36,7 +36,7 @@ class Rate(BaseThrottle):
         except ValueError:  # the cache dropped the counter in between
             return True
 
-    def take_back(self, request: HttpRequest) -> None:
+    def refund(self, request: HttpRequest) -> None:
         """Have a call that was counted not count after all."""
         with suppress(ValueError):  # its stretch of time is over, or nothing is counted
             cache.decr(self._key(request))
@@ -53,6 +53,6 @@ class Rate(BaseThrottle):
         return f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // self.seconds}"
 
 
-def by_token(request: HttpRequest) -> str:
+def token_key(request: HttpRequest) -> str:
     """Return the token that the request was let in for."""
     return f"token-{request.auth.pk}"  # type: ignore[attr-defined]  # ninja sets it before it asks its throttles

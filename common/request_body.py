@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 
 
-def read_object(request: HttpRequest, *, most: int, wanted: str, default: str = "") -> dict[str, Any]:
+def parse_json_object(request: HttpRequest, *, most: int, wanted: str, default: str = "") -> dict[str, Any]:
     """Return the object in a body of up to `most` bytes; one without any is read as `default`.
 
     `wanted` says what to send instead of something else.

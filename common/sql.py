@@ -10,7 +10,7 @@ from django.db import connection
 from django.db.models.expressions import RawSQL
 
 
-def among(values: Collection[int] | Collection[str]) -> RawSQL:
+def in_array(values: Collection[int] | Collection[str]) -> RawSQL:
     """Return what stands on the right of `field__in=`. Of any number of values an index is asked for each."""
     listed = [*values]
     if connection.vendor == "postgresql":

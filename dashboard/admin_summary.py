@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q, Sum
 
 from common.time import format_age
-from news.metrics.buckets import HOUR, MINUTE, floor
+from news.metrics.buckets import HOUR, MINUTE, floor_time
 from news.models import Axis, Bucket, Item, Source
 
 HOURS = 24
@@ -39,44 +39,44 @@ class Intake:
 
 
 @dataclass(frozen=True, slots=True)
-class Trouble:
+class SourceProblem:
     """A source that brings nothing, and why."""
 
     source: Source
     problem: str
 
 
-def read_intake(now: datetime) -> Intake:
+def get_intake(now: datetime) -> Intake:
     """Read what came in during the last day: the present hour and the HOURS before it."""
     second = int(now.timestamp())
-    starts = range(floor(second, HOUR) - HOURS * HOUR, second + 1, HOUR)
+    starts = range(floor_time(second, HOUR) - HOURS * HOUR, second + 1, HOUR)
     all_items = Bucket.objects.filter(axis=Axis.APPENDED, key="")
     counted = all_items.annotate(count=F("positive") + F("neutral") + F("negative"))
     counts = dict(counted.filter(seconds=HOUR, start__gte=starts[0]).values_list("start", "count"))
-    minutes = counted.filter(seconds=MINUTE, start__gt=floor(second, MINUTE) - HOUR)
+    minutes = counted.filter(seconds=MINUTE, start__gt=floor_time(second, MINUTE) - HOUR)
     tallest = max([*counts.values(), 1])
     hours = [
         Hour(datetime.fromtimestamp(start, UTC), count, -(-count * BAR_HEIGHT // tallest))
         for start in starts
         for count in [counts.get(start, 0)]
     ]
-    newest_at = Item.objects.order_by("-seq").values_list("analysed_at", flat=True).first()
+    newest_at = Item.objects.order_by("-seq").values_list("appended_at", flat=True).first()
     newest_ago = None if newest_at is None else format_age(max(0, int((now - newest_at).total_seconds())))
     return Intake(hours, minutes.aggregate(sum=Sum("count", default=0))["sum"], newest_ago)
 
 
-def find_troubles(now: datetime) -> list[Trouble]:
+def find_problems(now: datetime) -> list[SourceProblem]:
     """Return the enabled sources that fail or are not polled, those that fail longest first, a few at most."""
-    bad = Source.objects.filter(Q(failures_in_a_row__gt=0) | Q(due_at__lt=now - OVERDUE), is_enabled=True)
+    bad = Source.objects.filter(Q(consecutive_failures__gt=0) | Q(next_poll_at__lt=now - OVERDUE), is_enabled=True)
     return [
-        Trouble(source, describe_problem(source))
-        for source in bad.order_by("-failures_in_a_row", "due_at")[: MAX_TROUBLES + 1]
+        SourceProblem(source, describe_problem(source))
+        for source in bad.order_by("-consecutive_failures", "next_poll_at")[: MAX_TROUBLES + 1]
     ]
 
 
 def describe_problem(source: Source) -> str:
     """Say why a source brings nothing."""
-    if source.failures_in_a_row:
+    if source.consecutive_failures:
         return source.last_error or "The last poll failed."
     return "Due, and not polled: does `manage.py ingest` run?"
 

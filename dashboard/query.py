@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from common.parsing import read_tickers
+from common.parsing import parse_tickers
 from news.models import Sentiment
 
 T = TypeVar("T")
@@ -16,7 +16,7 @@ MAX_TEXT = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class PageQuery:
     """What to show: numbers over `tickers`, rows by `sentiment`, `source` and `text`, a chart by `resolution`."""
 
     tickers: tuple[str, ...] = ()
@@ -26,15 +26,15 @@ class Filters:
     resolution: str = RESOLUTIONS[0]
 
     @property
-    def chooses_rows(self) -> bool:
+    def has_row_filters(self) -> bool:
         """Whether the table shows fewer items than the numbers count."""
         return bool(self.sentiment or self.source or self.text)
 
 
-def read_filters(query: Mapping[str, str]) -> Filters:
+def parse_query(query: Mapping[str, str]) -> PageQuery:
     """Return the filters of a query string, `?tickers=AAPL,MSFT&sentiment=negative&source=wire&q=apple`."""
-    return Filters(
-        tickers=tuple(_readable(query.get("tickers", ""), lambda text: read_tickers(text, most=MAX_TICKERS)) or ()),
+    return PageQuery(
+        tickers=tuple(_readable(query.get("tickers", ""), lambda text: parse_tickers(text, most=MAX_TICKERS)) or ()),
         sentiment=_readable(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
         source=_shown(query.get("source", ""), MAX_SOURCE),
         text=_shown(query.get("q", "").strip(), MAX_TEXT),

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from dashboard.query import Filters
-from news.metrics.queries import Metrics, read_metrics
+from dashboard.query import PageQuery
+from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from streaming.protocol.events import item_event
 
@@ -26,7 +26,7 @@ class Snapshot:
         return {
             **self.metrics.payload(),
             "recent_items": [
-                {"seq": item.seq, **item_event(item, self.metrics.epoch, with_headline=True).payload}
+                {"seq": item.seq, **item_event(item, self.metrics.generation, with_headline=True).payload}
                 for item in self.items
             ],
             "hour": self.hour,
@@ -35,14 +35,14 @@ class Snapshot:
         }
 
 
-def read_snapshot(filters: Filters) -> Snapshot:
+def get_snapshot(filters: PageQuery) -> Snapshot:
     """Read the snapshot of a page with these filters."""
-    metrics = read_metrics(filters.tickers)
-    hour = _counts(read_metrics(filters.tickers, hours=1))
-    two_hours = _counts(read_metrics(filters.tickers, hours=2))
+    metrics = get_metrics(filters.tickers)
+    hour = _counts(get_metrics(filters.tickers, hours=1))
+    two_hours = _counts(get_metrics(filters.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
-        items=_newest(filters, head=metrics.head),
+        items=_newest(filters, head=metrics.head_seq),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNTED},
     )
@@ -52,7 +52,7 @@ def _counts(metrics: Metrics) -> dict[str, int]:
     return {name: getattr(metrics, name) for name in COUNTED}
 
 
-def _newest(filters: Filters, *, head: int) -> list[Item]:
+def _newest(filters: PageQuery, *, head: int) -> list[Item]:
     # Up to the place the counts stand for: the stream announces, and the page counts, all that comes after it.
     wanted = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
     items = Item.objects.filter(seq__lte=head, **{name: value for name, value in wanted.items() if value})

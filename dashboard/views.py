@@ -11,8 +11,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from dashboard.query import RESOLUTIONS, read_filters
-from dashboard.snapshot import read_snapshot
+from dashboard.query import RESOLUTIONS, parse_query
+from dashboard.snapshot import get_snapshot
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
@@ -28,8 +28,8 @@ LINK_SCHEMES = ("http://", "https://")
 @cache_control(no_cache=True)
 def page(request: HttpRequest) -> HttpResponse:
     """Render the counts, the newest items and the cursor they stand for."""
-    filters = read_filters(request.GET)
-    snapshot = read_snapshot(filters)
+    filters = parse_query(request.GET)
+    snapshot = get_snapshot(filters)
     payload = snapshot.payload()
     context = {
         "snapshot": payload,
@@ -37,7 +37,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "modules": MODULES,
         "resolutions": RESOLUTIONS,
         "filters": filters,
-        "is_filtered": bool(filters.tickers) or filters.chooses_rows,
+        "is_filtered": bool(filters.tickers) or filters.has_row_filters,
         "rows": [_row(item, shown) for item, shown in zip(snapshot.items, payload["recent_items"], strict=True)],
         "sources": sorted({item.source for item in snapshot.items}),
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
@@ -54,7 +54,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @cache_control(no_store=True)
 def snapshot(request: HttpRequest) -> HttpResponse:
     """Answer, as JSON, what the page with these filters begins with."""
-    payload = read_snapshot(read_filters(request.GET)).payload()
+    payload = get_snapshot(parse_query(request.GET)).payload()
     return HttpResponse(orjson.dumps(payload), content_type="application/json")
 
 
@@ -89,7 +89,7 @@ def _leaders(by_tag: dict[str, int]) -> list[dict[str, Any]]:
 def _row(item: Item, shown: dict[str, Any]) -> dict[str, Any]:
     return {
         **shown,
-        "at": item.analysed_at,
+        "at": item.appended_at,
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),

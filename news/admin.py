@@ -25,9 +25,9 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
-from common.parsing import read_ticker
+from common.parsing import parse_ticker
 from common.time import format_time, utc_now
-from news.ingest.analyzer_choice import is_heavy
+from news.ingest.analyzer_choice import requires_worker
 from news.ingest.rescoring import rescore
 from news.metrics.buckets import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
@@ -94,7 +94,7 @@ class TickerFilter(admin.SimpleListFilter):
         if value is None:
             return queryset
         try:
-            ticker = read_ticker(value)
+            ticker = parse_ticker(value)
         except ValueError as error:
             raise IncorrectLookupParameters(error) from error
         return queryset.filter(seq__in=ItemTicker.objects.filter(ticker=ticker).values("seq"))
@@ -136,14 +136,14 @@ class DayFilter(admin.SimpleListFilter):
             return queryset
         try:
             start = datetime.combine(date.fromisoformat(value), time(), UTC)
-            return queryset.filter(analysed_at__gte=start, analysed_at__lt=start + timedelta(days=1))
+            return queryset.filter(appended_at__gte=start, appended_at__lt=start + timedelta(days=1))
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
 
 
 @admin.register(Item)
 class ItemAdmin(ReadOnly):
-    list_display = ["headline", "symbols", "sentiment", "rounded", "source", "analysed_at"]
+    list_display = ["headline", "symbols", "sentiment", "rounded", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]
     search_help_text = "Part of the title."
@@ -161,11 +161,11 @@ class ItemAdmin(ReadOnly):
         "analyzer_version",
         "reported_by",
         "published_at",
-        "analysed_at",
+        "appended_at",
         "item_id",
         "seq",
         "external_id",
-        "story",
+        "dedup_hash",
     ]
 
     @admin.display(description="probabilities")
@@ -195,14 +195,14 @@ class ItemAdmin(ReadOnly):
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         # The order of the index that the filter uses: a day that holds a large import would have to be sorted else.
-        return ["-analysed_at", "-pk"] if DayFilter.parameter_name in request.GET else ["-seq"]
+        return ["-appended_at", "-pk"] if DayFilter.parameter_name in request.GET else ["-seq"]
 
     def has_rescore_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("news.change_item"))
 
     @admin.action(description="Score again, and announce those that change", permissions=["rescore"])
     def score_again(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
-        if is_heavy(settings.ANALYZER):
+        if requires_worker(settings.ANALYZER):
             # What may score here is the embedded analyzer: it would replace better scores by its own.
             text = f"ANALYZER={settings.ANALYZER} scores in the ingest process only: run `manage.py rescore` instead."
             self.message_user(request, text, messages.ERROR)
@@ -244,7 +244,7 @@ def _link(url: str) -> str:
 
 def write_csv(items: Iterable[Item], file: Any) -> None:
     """Write items as CSV. A cell that a spreadsheet would run as a formula gets a quote before it."""
-    columns = ["item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "analysed_at"]
+    columns = ["item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at"]
     writer = csv.writer(file)
     writer.writerow(columns)
     for item in items:
@@ -257,7 +257,7 @@ def write_csv(items: Iterable[Item], file: Any) -> None:
             item.source,
             item.url,
             format_time(item.published_at),
-            format_time(item.analysed_at),
+            format_time(item.appended_at),
         ]
         writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in cells])
 
@@ -275,7 +275,7 @@ class BucketAdmin(ReadOnly):
 
 @admin.register(LogHead)
 class LogHeadAdmin(ReadOnly):
-    list_display = ["epoch", "seq", "floor", "reports"]
+    list_display = ["generation", "seq", "min_seq", "duplicate_reports"]
 
 
 @admin.register(Source)
@@ -286,15 +286,15 @@ class SourceAdmin(SourceModelAdmin):
         "kind",
         "is_enabled",
         "interval_seconds",
-        "due_at",
+        "next_poll_at",
         "last_polled_at",
-        "failures_in_a_row",
+        "consecutive_failures",
         "error",
         "items_created",
         "entries_skipped",
     ]
     list_filter = ["is_enabled", "kind"]
-    readonly_fields = ["last_polled_at", "failures_in_a_row", "last_error", "items_created", "entries_skipped"]
+    readonly_fields = ["last_polled_at", "consecutive_failures", "last_error", "items_created", "entries_skipped"]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["poll_now"]
 
@@ -304,15 +304,15 @@ class SourceAdmin(SourceModelAdmin):
 
     @admin.action(description="Poll now", permissions=["change"])
     def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
-        count = queryset.update(due_at=timezone.now(), is_enabled=True)
+        count = queryset.update(next_poll_at=timezone.now(), is_enabled=True)
         self.message_user(request, f"{count} source(s) due now: `manage.py ingest` polls them.", messages.SUCCESS)
 
     def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
         written = set(form.changed_data)
         if {"kind", "url", "path"} & written:
             # They were given out for another document.
-            obj.etag, obj.last_modified, obj.position = "", "", {}
-            written |= {"etag", "last_modified", "position"}
+            obj.etag, obj.last_modified, obj.file_offsets = "", "", {}
+            written |= {"etag", "last_modified", "file_offsets"}
         # Of a source that is there, no more: a poll may have written the rest meanwhile.
         obj.save(update_fields=written if change else None)
 

@@ -26,7 +26,9 @@ class Item(models.Model):
     url = models.CharField(max_length=2000, blank=True)
     source = models.CharField(max_length=100)
     external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
-    story = models.CharField(max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker.")
+    dedup_hash = models.CharField(
+        max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker."
+    )
     tickers = models.JSONField(help_text="Ticker symbols, the one it is announced under first.")
     sentiment = models.CharField(max_length=8, choices=Sentiment)
     score = models.FloatField(help_text="Probability of the sentiment given, 0..1.")
@@ -36,14 +38,14 @@ class Item(models.Model):
     analyzer_version = models.CharField(max_length=20)
     revision = models.PositiveIntegerField(default=0, help_text="How often it was scored again and announced again.")
     published_at = models.DateTimeField(help_text="When the source published it.")
-    analysed_at = models.DateTimeField(help_text="When it was scored and appended.")
+    appended_at = models.DateTimeField(help_text="When it was scored and appended.")
 
     class Meta:
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
-            models.Index(fields=["analysed_at", "seq"], name="item_analysed_at_seq"),
+            models.Index(fields=["appended_at", "seq"], name="item_analysed_at_seq"),
             models.Index(fields=["published_at"], name="item_published_at"),
         ]
         constraints: ClassVar = [
@@ -69,12 +71,12 @@ class ItemTicker(models.Model):
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
     ticker = models.CharField(max_length=10)
     seq = models.PositiveBigIntegerField(help_text="The item's own.")
-    gist = models.BigIntegerField(null=True, help_text="Day of publication and a hash of ticker and facts.")
+    similarity_key = models.BigIntegerField(null=True, help_text="Day of publication and a hash of ticker and facts.")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq"),
-            models.Index(fields=["gist"], name="itemticker_gist"),
+            models.Index(fields=["similarity_key"], name="itemticker_gist"),
         ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["item", "ticker"], name="itemticker_once")]
 
@@ -82,19 +84,20 @@ class ItemTicker(models.Model):
         return self.ticker
 
 
-class Report(models.Model):
+class DuplicateReport(models.Model):
     """Another source's report of the story that an item tells. It was not announced: the item was."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reports")
     source = models.CharField(max_length=100)
     external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
-    story = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
+    dedup_hash = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
     url = models.CharField(max_length=2000, blank=True)
     published_at = models.DateTimeField(help_text="When this source published it.")
 
     class Meta:
+        db_table = "news_report"
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["story", "source"], name="report_story_once_per_source"),
+            models.UniqueConstraint(fields=["dedup_hash", "source"], name="report_story_once_per_source"),
             models.UniqueConstraint(fields=["source", "external_id"], name="report_external_id_once_per_source"),
         ]
 
@@ -102,7 +105,7 @@ class Report(models.Model):
         return f"{self.source} on {self.item_id}"
 
 
-def make_epoch() -> str:
+def make_generation() -> str:
     """Return a name for one life of the log, six characters of [0-9a-f]."""
     return secrets.token_hex(3)
 
@@ -110,10 +113,14 @@ def make_epoch() -> str:
 class LogHead(models.Model):
     """The one row that gives out places in the log. Whoever holds its lock is the only writer until commit."""
 
-    epoch = models.CharField(max_length=6, default=make_epoch, help_text="Tells this log from another database's.")
+    generation = models.CharField(
+        max_length=6, default=make_generation, help_text="Tells this log from another database's."
+    )
     seq = models.PositiveBigIntegerField(default=0, help_text="Place of the newest item.")
-    floor = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
-    reports = models.PositiveBigIntegerField(default=0, help_text="Reports of stories already told, ever noted.")
+    min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
+    duplicate_reports = models.PositiveBigIntegerField(
+        default=0, help_text="Reports of stories already told, ever noted."
+    )
     scored = models.PositiveBigIntegerField(
         default=0, db_default=0, help_text="Texts scored, ever, by whichever process."
     )
@@ -126,12 +133,12 @@ class LogHead(models.Model):
         verbose_name = "log head"
 
     def __str__(self) -> str:
-        return f"{self.epoch} at {self.seq}"
+        return f"{self.generation} at {self.seq}"
 
     @property
     def state(self) -> tuple[str, int, int, int]:
         """What changes whenever an item or report is added or trimmed."""
-        return self.epoch, self.seq, self.floor, self.reports
+        return self.generation, self.seq, self.min_seq, self.duplicate_reports
 
 
 class Axis(models.TextChoices):
@@ -214,11 +221,13 @@ class Source(models.Model):
     interval_seconds = models.PositiveIntegerField(default=300, validators=[MinValueValidator(10)])
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
-    position = models.JSONField(default=dict, blank=True, editable=False, help_text="How far watched files are read.")
-    due_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")
+    file_offsets = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="How far watched files are read."
+    )
+    next_poll_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")
     last_polled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
-    failures_in_a_row = models.PositiveIntegerField(default=0, editable=False)
+    consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
     failures = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     items_created = models.PositiveBigIntegerField(default=0, editable=False)
     entries_skipped = models.PositiveBigIntegerField(default=0, editable=False)

@@ -60,41 +60,41 @@ api.add_router("", accounts_router)
 
 
 @api.exception_handler(ValidationError)
-def refuse_parameters(request: HttpRequest, error: ValidationError) -> HttpResponse:
+def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return _refuse(422, "; ".join(_describe(fault) for fault in error.errors[:5]))
 
 
 @api.exception_handler(HttpError)
-def refuse(request: HttpRequest, error: HttpError) -> HttpResponse:
+def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _refuse(error.status_code, str(error))
 
 
 @api.exception_handler(AuthenticationError)
-def refuse_stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
     response = _refuse(401, str(error))
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
 @api.exception_handler(Throttled)
-def refuse_haste(request: HttpRequest, error: Throttled) -> HttpResponse:
+def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _refuse(429, "Too many requests: send again after the seconds in Retry-After, or more items in one post.")
 
 
 @api.exception_handler(SuspiciousOperation)
-def refuse_suspicious(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+def on_suspicious_operation(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
     return _refuse(400, f"{error} Send a smaller, well-formed request.")
 
 
 @api.exception_handler(RequestDataTooBig)
-def refuse_size(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
+def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
     return _refuse(413, f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send it in parts.")
 
 
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
 @api.exception_handler(ProgrammingError)  # PostgreSQL's word for a table that is not there
-def report_database(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
+def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("database_failed", path=request.path)
     response = _refuse(503, "The database does not answer: send again in a moment; /health/ready says more.")
     response["Retry-After"] = "1"
@@ -102,7 +102,7 @@ def report_database(request: HttpRequest, error: DatabaseError | InterfaceError)
 
 
 @api.exception_handler(Exception)
-def report_failure(request: HttpRequest, error: Exception) -> HttpResponse:
+def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("request_failed", method=request.method, path=request.path)
     return _refuse(500, "This failed on our side and is in the log: send again, and tell the operator if it stays.")
 
@@ -115,7 +115,7 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 
 
 @csrf_exempt
-def refuse_path(request: HttpRequest) -> HttpResponse:
+def on_unknown_path(request: HttpRequest) -> HttpResponse:
     """Answer any path that no call has."""
     return _refuse(404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream.")
 
@@ -132,7 +132,7 @@ def answer_in_json(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
         try:
             response = view(request, **arguments)
         except Http404:
-            response = refuse_path(request)
+            response = on_unknown_path(request)
         if is_head:
             request.method = "HEAD"
         if isinstance(response, HttpResponseNotAllowed):
@@ -167,4 +167,4 @@ _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
     if isinstance(_pattern, URLPattern):
         _pattern.callback = answer_in_json(_pattern.callback)
-urls = ([*_patterns, re_path("", refuse_path)], _app_name, _namespace)
+urls = ([*_patterns, re_path("", on_unknown_path)], _app_name, _namespace)

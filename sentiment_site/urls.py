@@ -4,7 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from accounts.login_throttle import throttle_sign_in
+from accounts.login_throttle import throttle_login
 from news.api import health
 from sentiment_site import api
 
@@ -15,7 +15,7 @@ handler400 = api.handler400
 urlpatterns = [
     path("", include("dashboard.urls")),
     # Before the admin, whose own it is.
-    path(f"{settings.ADMIN_PATH}/login/", throttle_sign_in(admin.site.login)),
+    path(f"{settings.ADMIN_PATH}/login/", throttle_login(admin.site.login)),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
     # Before the REST API, which answers 404 to every other address below api/v2/.

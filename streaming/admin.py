@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from common.time import format_age
-from streaming.cluster.registry import ask_to_end, watch
+from streaming.cluster.registry import request_close, request_stream_details
 from streaming.models import ServerProcess
 
 SHOWN_STREAMS = 200
@@ -53,7 +53,7 @@ class ServerProcessAdmin(ProcessModelAdmin):
         """Show the processes and the streams that are furthest behind."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        processes = watch()
+        processes = request_stream_details()
         streams = list_streams(processes)
         connections = sum(process.connections for process in processes)
         context = {
@@ -77,7 +77,7 @@ class ServerProcessAdmin(ProcessModelAdmin):
         if request.method != "POST" or not (self.has_view_permission(request) and self.may_end(request)):
             raise PermissionDenied
         named = STREAM_KEY.fullmatch(request.POST.get("stream", ""))
-        process = ask_to_end(named[1], int(named[2])) if named else None
+        process = request_close(named[1], int(named[2])) if named else None
         if named is None or process is None:
             self.message_user(request, "The process of this stream is gone, and the stream with it.", messages.WARNING)
         else:
@@ -96,7 +96,7 @@ def list_streams(processes: list[ServerProcess]) -> list[dict[str, Any]]:
             **stream,
             "process": process,
             "key": f"{process.name}-{stream['number']}",
-            "is_ending": stream["number"] in process.to_end,
+            "is_ending": stream["number"] in process.close_requests,
             "open_for": format_age(stream["age"]),
         }
         for process, stream in told[:SHOWN_STREAMS]

@@ -12,7 +12,7 @@ from django.db import Error, connection
 
 from news.ingest.pipeline import note_canary, send_canary
 from news.models import LogHead
-from streaming.protocol.sse import EventReader, Received
+from streaming.protocol.sse import ReceivedEvent, SSEParser
 
 STREAM_PATH = "/api/v2/canary/stream"
 
@@ -60,7 +60,7 @@ def _fly(client: httpx2.Client, url: httpx2.URL, *, seconds: float) -> float:
     raise CanaryLost(f"{url}: the stream ended before the canary came.")
 
 
-def _read(answer: httpx2.Response) -> Iterator[Received]:
-    reader = EventReader()
+def _read(answer: httpx2.Response) -> Iterator[ReceivedEvent]:
+    reader = SSEParser()
     for chunk in answer.iter_bytes():
         yield from reader.feed(chunk)

@@ -12,7 +12,7 @@ from random import uniform
 
 import httpx2
 
-from streaming.protocol.sse import EventReader, Received
+from streaming.protocol.sse import ReceivedEvent, SSEParser
 
 CONNECT_SECONDS = 10.0
 RETRY_SECONDS = 1.0
@@ -24,7 +24,7 @@ class StreamRefused(Exception):
 
 
 @dataclass(slots=True)
-class Account:
+class StreamSummary:
     """What a follower has seen so far."""
 
     events: Counter[str] = field(default_factory=Counter)
@@ -38,7 +38,7 @@ class Account:
     _place: tuple[str, int] = ("", 0)
     _heard_at: float | None = None  # monotonic time
 
-    def add(self, event: Received) -> None:
+    def add(self, event: ReceivedEvent) -> None:
         """Count an event, how long it was awaited, and whether an item came twice or before its turn."""
         now = time.monotonic()
         self.longest_gap_seconds = max(self.longest_gap_seconds, now - (self._heard_at or now))
@@ -53,7 +53,7 @@ class Account:
         self._place = (epoch, max(known, int(place)))
 
 
-class Follower:
+class StreamClient:
     """Follows one stream. `warn` is told in words of every cut, silence and refusal; `wait` sleeps so many seconds.
 
     `silence_seconds` is how long heartbeats may stay away. After so long without a byte it connects again.
@@ -69,7 +69,7 @@ class Follower:
         silence_seconds: float,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.account = Account()
+        self.account = StreamSummary()
         self._client = client
         self._url = url
         self._headers = dict(headers)
@@ -80,14 +80,14 @@ class Follower:
         self._beat_at = 0.0  # monotonic time
         self._failures = 0
 
-    def follow(self) -> Iterator[Received]:
+    def follow(self) -> Iterator[ReceivedEvent]:
         """Yield the events of the stream for ever, each once, across its cuts.
 
         Errors: StreamRefused when the server answers that the request can't be served, UnsupportedProtocol for a URL
         that is not of HTTP.
         """
         while True:
-            reader = EventReader()
+            reader = SSEParser()
             connects = self.account.connects
             trouble, delay = "the server ended the stream", 0.0
             try:
@@ -109,7 +109,7 @@ class Follower:
             self._warn(f"{self._url}: {trouble}; connecting again in {delay:.1f} s")
             self._wait(delay)
 
-    def _read_one(self, reader: EventReader) -> Iterator[Received]:
+    def _read_one(self, reader: SSEParser) -> Iterator[ReceivedEvent]:
         with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as answer:
             if answer.status_code != 200:
                 raise _refusal(answer)
@@ -123,7 +123,7 @@ class Follower:
                     self._listen_for_heartbeats(event)
                     yield event
 
-    def _listen_for_heartbeats(self, event: Received) -> None:
+    def _listen_for_heartbeats(self, event: ReceivedEvent) -> None:
         now = time.monotonic()
         if event.kind != "heartbeat":
             if now - self._beat_at <= self._silence_seconds:
@@ -132,7 +132,7 @@ class Follower:
             self._warn(f"{self._url}: no heartbeat for {now - self._beat_at:.1f} s, though other events come")
         self._beat_at = now
 
-    def _next_delay(self, reader: EventReader) -> float:
+    def _next_delay(self, reader: SSEParser) -> float:
         if reader.retry is not None and not self._failures:
             return reader.retry / 1000
         backoff: float = min(RETRY_SECONDS * 2.0**self._failures, RETRY_CAP_SECONDS)

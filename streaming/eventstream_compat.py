@@ -19,9 +19,9 @@ from django_eventstream.views import get_listener_manager
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
-from news.log.reader import read_head, read_items, read_last_place
-from streaming.broker.hub import Interest
-from streaming.grip.channel_registry import touch
+from news.log.reader import get_head, get_last_seq, select_items
+from streaming.broker.hub import StreamFilter
+from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
 
@@ -29,7 +29,7 @@ ALL_ITEMS = "items"
 TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
 PRIVATE_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PRIVATE_KEPT = 10_000
-LET_IN = "_channels_let_in"
+GRANTED_CHANNELS = "_channels_let_in"
 
 _tickers_of_private: dict[str, frozenset[str]] = {}  # as they were read last
 
@@ -46,20 +46,20 @@ class LogStorage(StorageBase):
 
         Errors: EventDoesNotExist, which makes django-eventstream send a reset, for a place trimmed or not reached yet.
         """
-        head = read_head()
-        items = read_items(last_id, upto=head.seq, tickers=tickers_of(channel), limit=limit)
+        head = get_head()
+        items = select_items(last_id, upto=head.seq, tickers=tickers_of(channel), limit=limit)
         # The floor last: it tells of what was trimmed while the items were read.
-        if not read_head().floor <= last_id <= head.seq:
+        if not get_head().min_seq <= last_id <= head.seq:
             raise EventDoesNotExist(f"No place {last_id} in the log.", head.seq)
         return [
-            Event(channel, event.kind, orjson.dumps(event.payload).decode(), id=item.seq)
+            Event(channel, event.name, orjson.dumps(event.payload).decode(), id=item.seq)
             for item in items
-            for event in [item_event(item, head.epoch, with_headline=True)]
+            for event in [item_event(item, head.generation, with_headline=True)]
         ]
 
     def get_current_id(self, channel: str) -> int:
         """Return the place of the newest item of a channel."""
-        return read_last_place(tickers_of(channel), read_head().seq)
+        return get_last_seq(tickers_of(channel), get_head().seq)
 
 
 class LogChannels(DefaultChannelManager):
@@ -71,7 +71,7 @@ class LogChannels(DefaultChannelManager):
         Errors: EventPermissionError for a private one that the view has not let in.
         """
         names: set[str] = super().get_channels_for_request(request, view_kwargs)
-        refused = [name for name in names if is_private(name) and name not in getattr(request, LET_IN, ())]
+        refused = [name for name in names if is_private(name) and name not in getattr(request, GRANTED_CHANNELS, ())]
         if refused:
             raise EventPermissionError(f"Permission denied to channels: {', '.join(sorted(refused))}", channels=refused)
         return names
@@ -91,9 +91,9 @@ def configuration_of(channel: str) -> str:
     return channel.removeprefix("configuration-")
 
 
-def let_in(request: HttpRequest, channel: str) -> None:
+def grant_channel(request: HttpRequest, channel: str) -> None:
     """Allow a request to read a private channel."""
-    setattr(request, LET_IN, {*getattr(request, LET_IN, ()), channel})
+    setattr(request, GRANTED_CHANNELS, {*getattr(request, GRANTED_CHANNELS, ()), channel})
 
 
 def wake_listeners(tickers: Iterable[str]) -> None:
@@ -113,7 +113,7 @@ def wake_listeners(tickers: Iterable[str]) -> None:
                 del _tickers_of_private[name]
 
 
-def hold_eventstream(request: HttpRequest) -> HttpResponse:
+def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
     """Answer a GRIP proxy with django-eventstream's own instruction, and have the relay publish its channels.
 
     Errors: ValueError for a link that django-eventstream has not signed.
@@ -129,7 +129,7 @@ def hold_eventstream(request: HttpRequest) -> HttpResponse:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     for name in request.GET.getlist("channel"):
         if name == ALL_ITEMS or TICKER_CHANNEL.fullmatch(name):
-            touch(f"{EVENTSTREAM_PREFIX}{name}", Interest(tickers_of(name), "headline"))
+            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(tickers_of(name), "headline"))
     answer: HttpResponse = middleware.process_response(request, response)
     return answer
 

@@ -5,16 +5,19 @@ from typing import ClassVar
 from django.db import models
 
 
-class Relay(models.Model):
+class RelayLeader(models.Model):
     """The one row that says which relay publishes, until when it may, and up to which place it has."""
 
     holder = models.CharField(max_length=32, blank=True)
     expires_at = models.DateTimeField(help_text="By the database's clock.")
-    epoch = models.CharField(max_length=6, blank=True)
+    generation = models.CharField(max_length=6, blank=True)
     seq = models.PositiveBigIntegerField(default=0, help_text="Place in the log up to which the edge has everything.")
 
+    class Meta:
+        db_table = "streaming_relay"
+
     def __str__(self) -> str:
-        return f"{self.holder or 'nobody'} at {self.epoch}-{self.seq}"
+        return f"{self.holder or 'nobody'} at {self.generation}-{self.seq}"
 
 
 class EdgeChannel(models.Model):
@@ -22,8 +25,8 @@ class EdgeChannel(models.Model):
 
     name = models.CharField(max_length=100, unique=True, help_text="Of the channel that carries its items.")
     tickers = models.JSONField(default=list)
-    form = models.CharField(max_length=20, blank=True, help_text="Of its frames.")
-    asked_at = models.DateTimeField(db_index=True)
+    include = models.CharField(max_length=20, blank=True, help_text="Of its frames.")
+    last_used_at = models.DateTimeField(db_index=True)
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -43,9 +46,9 @@ class ServerProcess(models.Model):
     connections = models.PositiveIntegerField()
     max_connections = models.PositiveIntegerField()
     subscribers_behind = models.PositiveBigIntegerField(help_text="Largest lag, in frames.")
-    watched_until = models.DateTimeField(null=True, help_text="Somebody looks at its streams; by the database's clock.")
+    details_until = models.DateTimeField(null=True, help_text="Somebody looks at its streams; by the database's clock.")
     streams = models.JSONField(null=True, help_text="Some of its open streams, while somebody looks.")
-    to_end = models.JSONField(default=list, help_text="Numbers of the streams that it is asked to end.")
+    close_requests = models.JSONField(default=list, help_text="Numbers of the streams that it is asked to end.")
 
     class Meta:
         ordering: ClassVar = ["started_at", "pk"]

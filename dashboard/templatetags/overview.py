@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 
 from common.time import utc_now
-from dashboard.admin_summary import BAR_HEIGHT, MAX_TROUBLES, count_sources, find_troubles, read_intake
-from streaming.cluster.registry import read_figures
+from dashboard.admin_summary import BAR_HEIGHT, MAX_TROUBLES, count_sources, find_problems, get_intake
+from streaming.cluster.registry import get_stats
 
 register = template.Library()
 
@@ -17,11 +17,11 @@ def overview(context: dict[str, Any]) -> dict[str, Any]:
     user, now = context["request"].user, utc_now()
     shown: dict[str, Any] = {"bar_height": BAR_HEIGHT}
     if user.has_perm("news.view_item"):
-        shown["intake"] = read_intake(now)
+        shown["intake"] = get_intake(now)
     if user.has_perm("news.view_source"):
-        troubles = find_troubles(now)
+        troubles = find_problems(now)
         shown |= {"sources": count_sources(), "troubles": troubles[:MAX_TROUBLES]}
         shown["has_more_troubles"] = len(troubles) > MAX_TROUBLES
     if user.has_perm("streaming.view_serverprocess"):
-        shown["streams"] = read_figures()
+        shown["streams"] = get_stats()
     return shown

@@ -5,7 +5,7 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
-from news.log.notify import find_fault
+from news.log.notify import get_problem
 from news.models import LogHead
 
 
@@ -31,7 +31,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         fault = f"The database can't be read: {error}. Check DATABASE_URL and run `manage.py migrate`."
     if fault:
         return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": fault}, status=503)
-    if fault := find_fault():
+    if fault := get_problem():
         detail = f"{fault}. Items are seen at the next poll; check REDIS_URL and that the server there runs."
         return JsonResponse({"status": "degraded", "database": "ok", "doorbell": "unavailable", "detail": detail})
     return JsonResponse({"status": "ok", "database": "ok"})

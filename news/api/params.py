@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from common.parsing import read_ticker, read_tickers, read_time
+from common.parsing import parse_ticker, parse_tickers, parse_time
 from common.time import utc_now
 from news.models import Sentiment
 
@@ -21,28 +21,28 @@ LATEST = 253_402_300_799  # 9999-12-31T23:59:59Z, the last second that ISO-8601 
 CURSOR_CURE = "must be the next_cursor of the page before; leave it out for the first page"
 
 
-def _read_seconds(text: str) -> int:
-    return int(read_time(text).timestamp())
+def _parse_resolution(text: str) -> int:
+    return int(parse_time(text).timestamp())
 
 
-def _read_seq(text: str) -> int:
+def _parse_seq(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,19}", text) or int(text) > LARGEST_SEQ:
         raise ValueError(CURSOR_CURE)
     return int(text)
 
 
-def _read_start(text: str) -> int:
+def _parse_start(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,12}", text) or int(text) > LATEST:
         raise ValueError(CURSOR_CURE)
     return int(text)
 
 
-def _read_series_keys(text: str) -> list[str]:
+def _parse_series_keys(text: str) -> list[str]:
     if text == ALL_ITEMS:
         return [ALL_ITEMS]
     if text.startswith(f"{ALL_ITEMS},"):
-        return [ALL_ITEMS, *read_tickers(text[2:], most=MAX_SERIES)]
-    return read_tickers(text, most=MAX_SERIES)
+        return [ALL_ITEMS, *parse_tickers(text[2:], most=MAX_SERIES)]
+    return parse_tickers(text, most=MAX_SERIES)
 
 
 def _refuse_nul(text: str) -> str:
@@ -56,12 +56,14 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-Ticker = Annotated[str, AfterValidator(read_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
-Tickers = Annotated[Sequence[str], BeforeValidator(read_tickers), _given_as_text(examples=["AAPL,MSFT"])]
-SeriesKeys = Annotated[Sequence[str], BeforeValidator(_read_series_keys), _given_as_text(examples=["*,AAPL,MSFT"])]
-Time = Annotated[int, BeforeValidator(_read_seconds), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])]
-Seq = Annotated[int, BeforeValidator(_read_seq), _given_as_text()]
-Start = Annotated[int, BeforeValidator(_read_start), _given_as_text()]
+Ticker = Annotated[str, AfterValidator(parse_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
+Tickers = Annotated[Sequence[str], BeforeValidator(parse_tickers), _given_as_text(examples=["AAPL,MSFT"])]
+SeriesKeys = Annotated[Sequence[str], BeforeValidator(_parse_series_keys), _given_as_text(examples=["*,AAPL,MSFT"])]
+Time = Annotated[
+    int, BeforeValidator(_parse_resolution), _given_as_text(examples=["2026-01-31T09:30:00Z", "1769851800"])
+]
+Seq = Annotated[int, BeforeValidator(_parse_seq), _given_as_text()]
+Start = Annotated[int, BeforeValidator(_parse_start), _given_as_text()]
 
 
 class ItemFilters(BaseModel):

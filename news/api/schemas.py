@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from news.metrics.buckets import Point
+from news.metrics.buckets import BucketValue
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 
@@ -17,7 +17,7 @@ NextCursor = Annotated[
 ]
 
 
-class Fault(BaseModel):
+class ErrorDetail(BaseModel):
     """What is wrong, the value found, and the cure."""
 
     detail: str
@@ -30,13 +30,13 @@ class RejectedRecord(BaseModel):
     detail: str
 
 
-class Refusal(Fault):
+class RejectedPost(ErrorDetail):
     """Nothing of a post was taken."""
 
     rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason of each record.")
 
 
-class PostReceipt(BaseModel):
+class PostResult(BaseModel):
     """What became of a post."""
 
     created: list[str] = Field(description="Ids of the new items, in log order.")
@@ -141,12 +141,12 @@ class SeriesByTicker(BaseModel):
     series: dict[Ticker, Series]
 
 
-def show_brief(item: Item) -> ItemBrief:
+def to_brief(item: Item) -> ItemBrief:
     """Return an item as lists show it."""
     return ItemBrief(**_brief(item))
 
 
-def show_full(item: Item) -> ItemFull:
+def to_full(item: Item) -> ItemFull:
     """Return an item with everything that is known of it."""
     return ItemFull(
         **_brief(item),
@@ -160,16 +160,16 @@ def show_full(item: Item) -> ItemFull:
     )
 
 
-def show_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
+def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
     """Return metrics with the newest items they count."""
     return MetricsNow(
         **metrics.payload(),
-        recent_items=[show_brief(item) for item in recent],
+        recent_items=[to_brief(item) for item in recent],
         cursor=str(metrics.cursor),
     )
 
 
-def show_bucket(point: Point) -> SentimentBucket:
+def to_bucket(point: BucketValue) -> SentimentBucket:
     """Return a point of a time series."""
     return SentimentBucket(
         start=datetime.fromtimestamp(point.start, UTC),
@@ -197,7 +197,7 @@ def _brief(item: Item) -> dict[str, Any]:
         "tickers": item.tickers,
         "sentiment": item.sentiment,
         "score": item.score,
-        "timestamp": item.analysed_at,
+        "timestamp": item.appended_at,
         "published_at": item.published_at,
     }
 

@@ -26,7 +26,7 @@ _INFLECTION = re.compile(r"(?:ings?|ed|es|s|e)$")
 
 
 @dataclass
-class Gist:
+class Fingerprint:
     """What a headline says, in a form that newsrooms share."""
 
     periods: tuple[str, ...]  # sorted; newsrooms put them where they like
@@ -57,7 +57,7 @@ class Gist:
         return len(self.periods) + len(self.directions) + len(self.numbers) + len(self.stages)
 
 
-def read_gist(title: str) -> Gist:
+def parse_fingerprint(title: str) -> Fingerprint:
     """Take a headline apart."""
     found: dict[str, list[str]] = {"period": [], "direction": [], "number": [], "stage": []}
     text = title.lower() if title.isascii() else title.translate(_PLAIN).casefold()
@@ -68,16 +68,16 @@ def read_gist(title: str) -> Gist:
             span = SPANS.get(tokens[place + 1] if place + 1 < len(tokens) else "")
             kind, name = ("period", f"{span}{name}") if span else ("number", name)
         elif not kind and not token.isalpha():
-            kind, name = _read_sign(tokens, place)
+            kind, name = _parse_symbol(tokens, place)
         if not kind:
             rest.append(token)
         elif name and name not in found[kind][-1:]:
             found[kind].append(name)
     periods, stages = sorted(set(found["period"])), sorted(set(found["stage"]))
-    return Gist(tuple(periods), tuple(found["direction"]), tuple(found["number"]), tuple(stages), tuple(rest))
+    return Fingerprint(tuple(periods), tuple(found["direction"]), tuple(found["number"]), tuple(stages), tuple(rest))
 
 
-def is_same_story(one: Gist, other: Gist) -> bool:
+def is_same_story(one: Fingerprint, other: Fingerprint) -> bool:
     """Tell whether two headlines, which name the same company at about the same time, report the same story."""
     if one.facts != other.facts or not _may_share_enough(one.bag, other.bag):
         return False
@@ -105,7 +105,7 @@ def _may_share_enough(mine: frozenset[str], theirs: frozenset[str]) -> bool:
     return 2 * shareable >= LEAST_SHARED_PART * (len(mine) + len(theirs))
 
 
-def near_keys(gist: Gist, ticker: str, day: int) -> tuple[int, int, int]:
+def similarity_keys(gist: Fingerprint, ticker: str, day: int) -> tuple[int, int, int]:
     """Return the keys under which the same story may stand: on its day (counted from 1970), the day before, the next.
 
     Stories that differ in a fact share none. A key fits into 63 bits.
@@ -114,7 +114,7 @@ def near_keys(gist: Gist, ticker: str, day: int) -> tuple[int, int, int]:
     return (day << 40) + place, (max(day - 1, 0) << 40) + place, (day + 1 << 40) + place
 
 
-def _read_sign(tokens: list[str], place: int) -> tuple[str, str]:
+def _parse_symbol(tokens: list[str], place: int) -> tuple[str, str]:
     """Return kind and name of what is not all letters: a number with its unit, a sign, or no fact at all."""
     token = tokens[place]
     if len(token) == 1 and not token.isdecimal():

@@ -17,10 +17,10 @@ from typing import Any
 from django.db.models import F, QuerySet, Value, Window
 from django.db.models.functions import RowNumber
 
-from common.sql import among
-from news.dedup.fingerprint import Gist, is_same_story, near_keys, read_gist
+from common.sql import in_array
+from news.dedup.fingerprint import Fingerprint, is_same_story, parse_fingerprint, similarity_keys
 from news.dedup.headline import Headline
-from news.models import Item, ItemTicker, Report
+from news.models import DuplicateReport, Item, ItemTicker
 
 PUNCTUATION = re.compile(r"[\W_]+")
 QUERIES_AT_ONCE = 100  # in one union; SQLite takes 500
@@ -32,111 +32,117 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(eq=False)
-class Draft:
+class Candidate:
     """A headline that may become an item."""
 
     headline: Headline
-    story: str
+    dedup_hash: str
 
     @cached_property
-    def gist(self) -> Gist:
+    def fingerprint(self) -> Fingerprint:
         """What it says."""
-        return read_gist(self.headline.title)
+        return parse_fingerprint(self.headline.title)
 
     @cached_property
     def keys(self) -> list[tuple[int, int, int]]:
         """For each ticker the keys under which the same story may stand, its own first."""
         day = (self.headline.published_at - EPOCH).days
-        return [near_keys(self.gist, ticker, day) for ticker in self.headline.tickers]
+        return [similarity_keys(self.fingerprint, ticker, day) for ticker in self.headline.tickers]
 
 
-Told = int | Draft  # who told a story first: an item, by its primary key, or a draft of the same batch
+Original = int | Candidate  # who told a story first: an item, by its primary key, or a draft of the same batch
 
 
 @dataclass(frozen=True, slots=True)
-class Sorted:
+class Partition:
     """A batch of drafts, without those that say nothing new at all."""
 
-    fresh: list[Draft] = field(default_factory=list)  # stories not told before, in order
-    retold: list[tuple[Draft, Told]] = field(default_factory=list)  # first reports of a source on stories told
+    new: list[Candidate] = field(default_factory=list)  # stories not told before, in order
+    duplicates: list[tuple[Candidate, Original]] = field(
+        default_factory=list
+    )  # first reports of a source on stories told
 
 
 @dataclass(slots=True)
-class _Known:
+class _ExistingStories:
     """What has been told of the stories in question."""
 
-    stories: dict[str, Told] = field(default_factory=dict)
+    stories: dict[str, Original] = field(default_factory=dict)
     reports: set[tuple[str, str]] = field(default_factory=set)  # source, and story or external id
-    near: dict[int, list[tuple[Gist, str, Told]]] = field(default_factory=lambda: defaultdict(list))  # the newest last
+    similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )  # the newest last
 
-    def add(self, draft: Draft, teller: Told) -> None:
+    def add(self, draft: Candidate, teller: Original) -> None:
         """Note that a draft has told its story, as a report on what `teller` told or for itself."""
         source, external_id = draft.headline.source, draft.headline.external_id
-        self.stories[draft.story] = teller
-        self.reports.add((source, draft.story))
+        self.stories[draft.dedup_hash] = teller
+        self.reports.add((source, draft.dedup_hash))
         if external_id is not None:
             self.reports.add((source, external_id))
 
-    def has_report(self, draft: Draft) -> bool:
+    def has_report(self, draft: Candidate) -> bool:
         """Tell whether the same source has reported this before."""
         source, external_id = draft.headline.source, draft.headline.external_id
-        return (source, draft.story) in self.reports or (
+        return (source, draft.dedup_hash) in self.reports or (
             external_id is not None and (source, external_id) in self.reports
         )
 
-    def first_teller(self, draft: Draft) -> Told | None:
+    def find_original(self, draft: Candidate) -> Original | None:
         """Return who told the draft's story before it."""
-        if (teller := self.stories.get(draft.story)) is not None:
+        if (teller := self.stories.get(draft.dedup_hash)) is not None:
             return teller
-        if not self.near:
+        if not self.similar:
             return None
-        near = (reversed(self.near[key]) for several in draft.keys for key in several if key in self.near)
+        near = (reversed(self.similar[key]) for several in draft.keys for key in several if key in self.similar)
         for gist, source, told in islice(chain.from_iterable(near), MOST_COMPARED):
-            if source != draft.headline.source and is_same_story(draft.gist, gist):
+            if source != draft.headline.source and is_same_story(draft.fingerprint, gist):
                 return told
         return None
 
 
-def make_draft(headline: Headline) -> Draft:
+def make_candidate(headline: Headline) -> Candidate:
     """Name a headline's story: SHA-256 of normalised title, UTC day and first ticker."""
     title = unicodedata.normalize("NFC", headline.title)  # or an accent that stands alone would be punctuation
     words = PUNCTUATION.sub(" ", title.casefold()).strip() or title
     day = headline.published_at.astimezone(UTC).date().isoformat()
-    return Draft(headline, hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest())
+    return Candidate(headline, hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest())
 
 
-def sort_out(drafts: Sequence[Draft]) -> Sorted:
+def classify(drafts: Sequence[Candidate]) -> Partition:
     """Sort a batch into stories not told before and reports on those that were; what is neither is left out."""
-    known = _Known()
-    _read_told(drafts, known)
+    known = _ExistingStories()
+    _load_existing(drafts, known)
     sources = {draft.headline.source for draft in drafts}
-    _read_near(
-        [draft for draft in drafts if draft.story not in known.stories and not known.has_report(draft)], sources, known
+    _load_similar(
+        [draft for draft in drafts if draft.dedup_hash not in known.stories and not known.has_report(draft)],
+        sources,
+        known,
     )
-    batch = Sorted()
+    batch = Partition()
     for draft in drafts:
         if known.has_report(draft):
             continue
-        teller = known.first_teller(draft)
+        teller = known.find_original(draft)
         if teller is None:
-            batch.fresh.append(draft)
+            batch.new.append(draft)
             if len(sources) > 1:
                 for own, *_ in draft.keys:
-                    known.near[own].append((draft.gist, draft.headline.source, draft))
+                    known.similar[own].append((draft.fingerprint, draft.headline.source, draft))
         else:
-            batch.retold.append((draft, teller))
+            batch.duplicates.append((draft, teller))
         known.add(draft, draft if teller is None else teller)
     return batch
 
 
-def _read_told(drafts: Sequence[Draft], known: _Known) -> None:
+def _load_existing(drafts: Sequence[Candidate], known: _ExistingStories) -> None:
     """Read which of the drafts' stories and external ids are in the log."""
-    stories = [draft.story for draft in drafts]
+    stories = [draft.dedup_hash for draft in drafts]
     by_source = defaultdict(list)
     for draft in drafts:
         if draft.headline.external_id is not None:
             by_source[draft.headline.source].append(draft.headline.external_id)
-    queries = list(_told_queries(stories, by_source))
+    queries = list(_existing_queries(stories, by_source))
     for place in range(0, len(queries), QUERIES_AT_ONCE):
         first, *others = queries[place : place + QUERIES_AT_ONCE]
         for source, mark, is_story, teller in first.union(*others, all=True):
@@ -145,31 +151,39 @@ def _read_told(drafts: Sequence[Draft], known: _Known) -> None:
                 known.stories.setdefault(mark, teller)
 
 
-def _told_queries(stories: list[str], by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
+def _existing_queries(stories: list[str], by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
     """Yield queries for source, story or external id, whether it is a story, and the item's primary key."""
     # One statement of indexed look-ups; conditions joined by OR would be the slower.
     yes, no = Value(1), Value(0)
-    told_before = among(stories)
-    yield Item.objects.order_by().filter(story__in=told_before).values_list("source", "story", yes, F("pk"))
-    yield Report.objects.order_by().filter(story__in=told_before).values_list("source", "story", yes, F("item_id"))
+    told_before = in_array(stories)
+    yield Item.objects.order_by().filter(dedup_hash__in=told_before).values_list("source", "dedup_hash", yes, F("pk"))
+    yield (
+        DuplicateReport.objects.order_by()
+        .filter(dedup_hash__in=told_before)
+        .values_list("source", "dedup_hash", yes, F("item_id"))
+    )
     for source, ids in by_source.items():
-        told = {"source": source, "external_id__in": among(ids)}
+        told = {"source": source, "external_id__in": in_array(ids)}
         yield Item.objects.order_by().filter(**told).values_list("source", "external_id", no, F("pk"))
-        yield Report.objects.order_by().filter(**told).values_list("source", "external_id", no, F("item_id"))
+        yield DuplicateReport.objects.order_by().filter(**told).values_list("source", "external_id", no, F("item_id"))
 
 
-def _read_near(drafts: Sequence[Draft], sources: set[str], known: _Known) -> None:
+def _load_similar(drafts: Sequence[Candidate], sources: set[str], known: _ExistingStories) -> None:
     """Read the newest titles that may tell the drafts' stories in other words, those of all `sources` in the batch."""
     keys = {key for draft in drafts for several in draft.keys for key in several}
     if not keys:
         return
     # By primary key, as the index has them; by their places in the log, a key's rows would have to be sorted.
-    place = Window(RowNumber(), partition_by=F("gist"), order_by="-pk")
-    rows = ItemTicker.objects.filter(gist__in=among(keys)).annotate(place=place).filter(place__lte=MOST_COMPARED)
-    candidates = list(rows.order_by("-pk").values_list("gist", "item_id")[:MOST_CANDIDATES])
+    place = Window(RowNumber(), partition_by=F("similarity_key"), order_by="-pk")
+    rows = (
+        ItemTicker.objects.filter(similarity_key__in=in_array(keys))
+        .annotate(place=place)
+        .filter(place__lte=MOST_COMPARED)
+    )
+    candidates = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MOST_CANDIDATES])
     if not candidates:
         return
-    items = Item.objects.order_by().filter(pk__in=among({item for _, item in candidates}))
+    items = Item.objects.order_by().filter(pk__in=in_array({item for _, item in candidates}))
     if len(sources) == 1:
         items = items.exclude(source__in=sources)  # a source does not report the same twice in other words
     told = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
@@ -177,8 +191,8 @@ def _read_near(drafts: Sequence[Draft], sources: set[str], known: _Known) -> Non
         assert key is not None, "NULL is in no list"
         if item in told:
             title, source = told[item]
-            known.near[key].append((_gist_of_told(title), source, item))
+            known.similar[key].append((_gist_of_told(title), source, item))
 
 
 # A batch that has to be sorted out again while the log is locked finds its candidates read.
-_gist_of_told = lru_cache(MOST_CANDIDATES)(read_gist)
+_gist_of_told = lru_cache(MOST_CANDIDATES)(parse_fingerprint)

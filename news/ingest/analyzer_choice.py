@@ -5,11 +5,11 @@ from django.conf import settings
 from news.scoring import ANALYZERS, EMBEDDED
 
 
-def quick_analyzer() -> str:
+def inline_analyzer() -> str:
     """Return the analyzer that scores at once, in any process: the one configured, or the embedded if that is heavy."""
-    return EMBEDDED if is_heavy(settings.ANALYZER) else str(settings.ANALYZER)
+    return EMBEDDED if requires_worker(settings.ANALYZER) else str(settings.ANALYZER)
 
 
-def is_heavy(name: str) -> bool:
+def requires_worker(name: str) -> bool:
     """Tell whether an analyzer may run in the ingest process only: one that needs packages of its own."""
     return bool(ANALYZERS[name])

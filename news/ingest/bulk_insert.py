@@ -13,7 +13,7 @@ from django.db import connection, models
 
 from news.models import Item
 
-INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, gist) VALUES (%s, %s, %s, %s)"
+INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, similarity_key) VALUES (%s, %s, %s, %s)"
 FIELDS = [field for field in Item._meta.concrete_fields if not field.primary_key]
 INSERT_ITEM = (
     f"INSERT INTO {Item._meta.db_table} ({', '.join(str(field.column) for field in FIELDS)})"  # noqa: S608 - our own names

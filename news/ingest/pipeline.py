@@ -14,19 +14,19 @@ from django.db.models import F
 
 from common.time import utc_now
 from news.dedup.headline import Headline
-from news.dedup.matching import Draft, Sorted, make_draft, sort_out
-from news.ingest.analyzer_choice import quick_analyzer
+from news.dedup.matching import Candidate, Partition, classify, make_candidate
+from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
-from news.ingest.validation import HeadlineError, read_headline
-from news.log.head import lock_log, move_head
-from news.log.notify import ring
-from news.metrics.buckets import roll_up
-from news.models import Item, LogHead, Report
+from news.ingest.validation import HeadlineError, parse_headline
+from news.log.head import advance_head, lock_head
+from news.log.notify import notify
+from news.metrics.buckets import aggregate
+from news.models import DuplicateReport, Item, LogHead
 from news.scoring import load_scorer
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class IngestResult:
     """What became of a batch of headlines."""
 
     created: list[str] = field(default_factory=list)  # item ids, in log order
@@ -34,7 +34,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Rejection:
+class RejectedRecord:
     """A record that can't become an item, by its place in the batch."""
 
     index: int
@@ -42,13 +42,13 @@ class Rejection:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt(Outcome):
+class BatchResult(IngestResult):
     """What became of a batch of records."""
 
-    rejected: list[Rejection] = field(default_factory=list)
+    rejected: list[RejectedRecord] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
+def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
     """Check, score and append records as they came in; a bad one is reported and does not hold its neighbours.
 
     `source` names the source where a record names none. Up to 1,000 records a call keep the log's lock short.
@@ -56,39 +56,39 @@ def ingest_records(records: Sequence[object], *, source: str) -> Receipt:
     headlines, rejected = [], []
     for index, record in enumerate(records):
         try:
-            headlines.append(read_headline(record, source=source))
+            headlines.append(parse_headline(record, source=source))
         except HeadlineError as error:
-            rejected.append(Rejection(index, str(error)))
+            rejected.append(RejectedRecord(index, str(error)))
     outcome = ingest(headlines)
-    return Receipt(outcome.created, outcome.duplicates, rejected)
+    return BatchResult(outcome.created, outcome.duplicates, rejected)
 
 
-def ingest(headlines: Sequence[Headline]) -> Outcome:
+def ingest(headlines: Sequence[Headline]) -> IngestResult:
     """Score and append headlines in order; those that tell a story again are counted as duplicates.
 
     Another source's report of a story is noted with the item that tells it. They are scored by an analyzer that is
     quick (see `quick_analyzer`): a heavy one scores them again in the ingest process.
     """
     if not headlines:
-        return Outcome()
-    drafts = [make_draft(headline) for headline in headlines]
+        return IngestResult()
+    drafts = [make_candidate(headline) for headline in headlines]
     state = LogHead.objects.get(pk=1).state  # before the reading: what is read then is at least as new
-    batch = sort_out(drafts)
+    batch = classify(drafts)
     created: list[Item] = []
-    if batch.fresh or batch.retold:
+    if batch.new or batch.duplicates:
         began = time.perf_counter()
-        items = _make_items(batch.fresh)
+        items = _make_items(batch.new)
         seconds = time.perf_counter() - began
         with transaction.atomic():
-            head = lock_log()
+            head = lock_head()
             if head.state != state:
-                batch = _sort_out_again(drafts, {draft.story for draft in items})
+                batch = _reclassify(drafts, {draft.dedup_hash for draft in items})
                 # The second of two that tell a story, where the first has meanwhile come in by its external id.
-                items |= _make_items([draft for draft in batch.fresh if draft not in items])
-            created = [items[draft] for draft in batch.fresh]
+                items |= _make_items([draft for draft in batch.new if draft not in items])
+            created = [items[draft] for draft in batch.new]
             _append(head, batch, created)
-            move_head(head, items=len(created), reports=len(batch.retold), scored=len(items), seconds=seconds)
-    return Outcome([item.item_id for item in created], duplicates=len(headlines) - len(created))
+            advance_head(head, items=len(created), reports=len(batch.duplicates), scored=len(items), seconds=seconds)
+    return IngestResult([item.item_id for item in created], duplicates=len(headlines) - len(created))
 
 
 def send_canary(*, seconds: float) -> int:
@@ -99,19 +99,19 @@ def send_canary(*, seconds: float) -> int:
     Errors: OperationalError when the log is locked for longer than `seconds`, on SQLite for its own 20.
     """
     title = f"Canary profit rises, says headline {uuid_utils.uuid4()} that was made up to be timed"
-    batch = sort_out([make_draft(Headline(title, ("CANARY",), "canary", utc_now()))])
-    items = _make_items(batch.fresh)
+    batch = classify([make_candidate(Headline(title, ("CANARY",), "canary", utc_now()))])
+    items = _make_items(batch.new)
     with transaction.atomic():
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{ceil(1000 * seconds)}ms"])
-        head = lock_log()
+        head = lock_head()
         with transaction.atomic():
             _append(head, batch, [*items.values()])
             transaction.set_rollback(True)  # of the inner one
         head.canaries += 1
         head.save(update_fields=["canaries"])
-        transaction.on_commit(ring)
+        transaction.on_commit(notify)
     return head.canaries
 
 
@@ -122,41 +122,41 @@ def note_canary(seconds: float) -> None:
     )
 
 
-def _sort_out_again(drafts: Sequence[Draft], scored: Collection[str]) -> Sorted:
+def _reclassify(drafts: Sequence[Candidate], scored: Collection[str]) -> Partition:
     """Sort out a batch when the log has moved since. The caller holds the log's lock, so this decides."""
-    batch = sort_out(drafts)
+    batch = classify(drafts)
     # What a story was told by may have been trimmed meanwhile. It is not told again for that.
-    gone = [draft for draft in batch.fresh if draft.story not in scored]
-    return Sorted(
-        [draft for draft in batch.fresh if draft.story in scored],
-        [(draft, teller) for draft, teller in batch.retold if teller not in gone],
+    gone = [draft for draft in batch.new if draft.dedup_hash not in scored]
+    return Partition(
+        [draft for draft in batch.new if draft.dedup_hash in scored],
+        [(draft, teller) for draft, teller in batch.duplicates if teller not in gone],
     )
 
 
-def _append(head: LogHead, batch: Sorted, items: Sequence[Item]) -> None:
+def _append(head: LogHead, batch: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log, `items` being its fresh drafts'. The caller holds the log's lock."""
     now = utc_now()
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.analysed_at = seq, now
+        item.seq, item.appended_at = seq, now
     insert_items(items, after=head.seq)
     insert_tickers(
         (item.pk, ticker, item.seq, own)
-        for item, draft in zip(items, batch.fresh, strict=True)
+        for item, draft in zip(items, batch.new, strict=True)
         for ticker, (own, *_) in zip(item.tickers, draft.keys, strict=True)
     )
-    told = dict(zip(batch.fresh, items, strict=True))
-    Report.objects.bulk_create(
+    told = dict(zip(batch.new, items, strict=True))
+    DuplicateReport.objects.bulk_create(
         [
-            _make_report(draft, item_id=teller if isinstance(teller, int) else told[teller].pk)
-            for draft, teller in batch.retold
+            _make_duplicate_report(draft, item_id=teller if isinstance(teller, int) else told[teller].pk)
+            for draft, teller in batch.duplicates
         ]
     )
-    roll_up(items)
+    aggregate(items)
 
 
-def _make_items(drafts: Sequence[Draft]) -> dict[Draft, Item]:
+def _make_items(drafts: Sequence[Candidate]) -> dict[Candidate, Item]:
     """Score drafts and make items of them, which have no place in the log yet."""
-    scorer = load_scorer(quick_analyzer())
+    scorer = load_scorer(inline_analyzer())
     scores = scorer.score([draft.headline.title for draft in drafts])
     return {
         draft: Item(
@@ -166,7 +166,7 @@ def _make_items(drafts: Sequence[Draft]) -> dict[Draft, Item]:
             url=draft.headline.url,
             source=draft.headline.source,
             external_id=draft.headline.external_id,
-            story=draft.story,
+            dedup_hash=draft.dedup_hash,
             tickers=list(draft.headline.tickers),
             sentiment=score.label,
             score=score.score,
@@ -180,13 +180,13 @@ def _make_items(drafts: Sequence[Draft]) -> dict[Draft, Item]:
     }
 
 
-def _make_report(draft: Draft, *, item_id: int) -> Report:
+def _make_duplicate_report(draft: Candidate, *, item_id: int) -> DuplicateReport:
     headline = draft.headline
-    return Report(
+    return DuplicateReport(
         item_id=item_id,
         source=headline.source,
         external_id=headline.external_id,
-        story=draft.story,
+        dedup_hash=draft.dedup_hash,
         url=headline.url,
         published_at=headline.published_at,
     )

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Min
 
 from common.time import utc_now
-from news.log.head import lock_log
+from news.log.head import lock_head
 from news.metrics.buckets import ALL_TIME, MINUTE
 from news.models import Axis, Bucket, Item, LogHead
 
@@ -18,15 +18,15 @@ KEPT_MINUTES = timedelta(hours=25)  # the rates of the last day are counted from
 KEYS_AT_ONCE = 100
 
 
-def find_cut(*, before: datetime | None = None, keep: int | None = None) -> int:
+def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) -> int:
     """Return the place up to which the log is to be trimmed: what is older than `before` or not of the newest `keep`.
 
     An old item that was scored again stands among the newer ones, and stays with them.
     """
     head = LogHead.objects.get(pk=1)
-    cut = head.floor
+    cut = head.min_seq
     if before is not None:
-        first = Item.objects.filter(analysed_at__gte=before).aggregate(seq=Min("seq"))["seq"]
+        first = Item.objects.filter(appended_at__gte=before).aggregate(seq=Min("seq"))["seq"]
         cut = max(cut, head.seq if first is None else first - 1)
     if keep is not None:
         beyond = Item.objects.filter(seq__lte=head.seq).order_by("-seq").values_list("seq", flat=True)
@@ -41,19 +41,19 @@ def trim(cut: int, *, batch: int) -> Iterator[int]:
     """
     while True:
         with transaction.atomic():
-            head = lock_log()
+            head = lock_head()
             oldest = list(Item.objects.filter(seq__lte=cut).order_by("seq").values_list("pk", "seq")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[pk for pk, _ in oldest]).delete()
             # Places that hold nothing, because what stood there was scored again, are trimmed too.
-            head.floor = max(head.floor, oldest[-1][1] if len(oldest) == batch else cut)
-            head.save(update_fields=["floor"])
+            head.min_seq = max(head.min_seq, oldest[-1][1] if len(oldest) == batch else cut)
+            head.save(update_fields=["min_seq"])
         yield len(oldest)
         if len(oldest) < batch:
             return
 
 
-def drop_minutes(before: datetime, *, batch: int) -> Iterator[int]:
+def delete_minute_buckets(before: datetime, *, batch: int) -> Iterator[int]:
     """Delete the buckets of minutes before a moment, and yield how many each transaction deleted.
 
     Those that the rates of the last day are made of stay, whatever the moment.
@@ -70,14 +70,14 @@ def drop_minutes(before: datetime, *, batch: int) -> Iterator[int]:
             )
             while ids := list(minutes.values_list("pk", flat=True)[:batch]):
                 with transaction.atomic():
-                    lock_log()
+                    lock_head()
                     Bucket.objects.filter(pk__in=ids).delete()
                 yield len(ids)
 
 
-def oldest_kept(cut: int, *, before: datetime | None) -> datetime:
+def get_oldest_kept(cut: int, *, before: datetime | None) -> datetime:
     """Return the moment before which nothing is kept: `before`, or when the oldest item that stays was appended."""
     if before is not None:
         return before
-    first = Item.objects.filter(seq__gt=cut).aggregate(at=Min("analysed_at"))["at"]
+    first = Item.objects.filter(seq__gt=cut).aggregate(at=Min("appended_at"))["at"]
     return first or utc_now()

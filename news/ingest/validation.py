@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
-from common.parsing import EARLIEST, TICKER_CURE, read_iso_time, read_ticker, to_utc
+from common.parsing import EARLIEST, TICKER_CURE, parse_iso_time, parse_ticker, to_utc
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
@@ -44,7 +44,7 @@ class HeadlineError(ValueError):
     """A record that can't become a headline; the text names the field, the value found and the cure."""
 
 
-def read_headline(record: object, *, source: str, now: datetime | None = None) -> Headline:
+def parse_headline(record: object, *, source: str, now: datetime | None = None) -> Headline:
     """Check and clean one record, an object of JSON or a row of CSV, and return it as a Headline.
 
     Fields: title (required), ticker or tickers (found in the text when not given), summary or text, url, source
@@ -52,28 +52,28 @@ def read_headline(record: object, *, source: str, now: datetime | None = None) -
     Errors: HeadlineError, whatever the record is.
     """
     if not isinstance(record, Mapping):
-        raise HeadlineError(f'record={_show(record)}: must be an object; give one such as {{"title": "..."}}.')
+        raise HeadlineError(f'record={_format_value(record)}: must be an object; give one such as {{"title": "..."}}.')
     get = record.get
-    title = _read_text("title", get("title"), MAX_TITLE)
+    title = _parse_text("title", get("title"), MAX_TITLE)
     if not title:
-        found = "title: is missing" if get("title") is None else f"title={_show(get('title'))}: is empty"
+        found = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
         raise HeadlineError(f"{found}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
-    summary = _read_text("summary", get("summary"), MAX_SUMMARY) or _read_text("text", get("text"), MAX_SUMMARY)
-    tickers = _read_tickers(get("ticker"), get("tickers")) or tuple(find_tickers(f"{title} {summary}")[:MAX_TICKERS])
+    summary = _parse_text("summary", get("summary"), MAX_SUMMARY) or _parse_text("text", get("text"), MAX_SUMMARY)
+    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(find_tickers(f"{title} {summary}")[:MAX_TICKERS])
     if not tickers:
         raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     return Headline(
         title=title,
         tickers=tickers,
-        source=_read_text("source", get("source"), MAX_SOURCE) or _read_text("source", source, MAX_SOURCE),
-        published_at=_read_time(get("published_at"), now or utc_now()),
+        source=_parse_text("source", get("source"), MAX_SOURCE) or _parse_text("source", source, MAX_SOURCE),
+        published_at=_parse_time(get("published_at"), now or utc_now()),
         summary=summary,
-        url=_read_url(get("url")),
-        external_id=_read_external_id(get("external_id")),
+        url=_parse_url(get("url")),
+        external_id=_parse_external_id(get("external_id")),
     )
 
 
-def _read_text(field: str, value: object, limit: int) -> str:
+def _parse_text(field: str, value: object, limit: int) -> str:
     """Return the text with its blanks collapsed, "" for null."""
     if value is None:
         return ""
@@ -90,7 +90,7 @@ def _read_text(field: str, value: object, limit: int) -> str:
     return text
 
 
-def _read_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
+def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
     """Return the tickers given, in upper case and each once; none at all is ()."""
     if isinstance(ticker, str):
         given = [("ticker", ticker)] if ticker and not ticker.isspace() else []
@@ -106,22 +106,22 @@ def _read_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
         given += [("tickers", part) for part in tickers[:1000]]
     elif tickers not in (None, "", [], ()):
         raise _refuse("tickers", tickers, f"is {_kind(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
-    found = tuple(dict.fromkeys([_read_ticker(field, value) for field, value in given]))
+    found = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in given]))
     if len(found) > MAX_TICKERS:
         raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_TICKERS}")
     return found
 
 
-def _read_ticker(field: str, value: object) -> str:
+def _parse_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
         raise _refuse(field, value, f"is {_kind(value)}", TICKER_CURE)
     try:
-        return read_ticker(value.strip(" \t"))
+        return parse_ticker(value.strip(" \t"))
     except ValueError as error:
         raise _refuse(field, value, "is not a ticker", str(error)) from error
 
 
-def _read_url(value: object) -> str:
+def _parse_url(value: object) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
@@ -134,20 +134,20 @@ def _read_url(value: object) -> str:
     return url
 
 
-def _read_external_id(value: object) -> str | None:
+def _parse_external_id(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         if value.bit_length() > 600:  # Python refuses to print numbers of thousands of digits
             raise _refuse("external_id", value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
         return str(value)
-    return _read_text("external_id", value, MAX_EXTERNAL_ID) or None
+    return _parse_text("external_id", value, MAX_EXTERNAL_ID) or None
 
 
-def _read_time(value: object, now: datetime) -> datetime:
+def _parse_time(value: object, now: datetime) -> datetime:
     """Return the time in UTC; what names no offset is UTC already."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return now
     try:
-        time = _parse_time(value)
+        time = _parse_time_value(value)
     except (ValueError, OverflowError) as error:
         raise _refuse("published_at", value, "is not a time", _TIME_CURE) from error
     if time > now + CLOCK_SKEW:
@@ -157,24 +157,24 @@ def _read_time(value: object, now: datetime) -> datetime:
     return time
 
 
-def _parse_time(value: object) -> datetime:
+def _parse_time_value(value: object) -> datetime:
     if isinstance(value, datetime):
         return to_utc(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
     if isinstance(value, str) and len(value) <= 64:
-        return read_iso_time(value.strip())
+        return parse_iso_time(value.strip())
     raise ValueError
 
 
 def _refuse(field: str, value: object, problem: str, cure: str) -> HeadlineError:
-    return HeadlineError(f"{field}={_show(value)}: {problem}; {cure}.")
+    return HeadlineError(f"{field}={_format_value(value)}: {problem}; {cure}.")
 
 
 def _refuse_character(field: str, value: str, position: int) -> HeadlineError:
     code = ord(value[position])
     kind = "half a surrogate pair" if 0xD800 <= code <= 0xDFFF else "the control character"
-    shown = f"{field}={_show(value)}"
+    shown = f"{field}={_format_value(value)}"
     return HeadlineError(f"{shown}: holds {kind} U+{code:04X} as character {position + 1}; take it out.")
 
 
@@ -185,7 +185,7 @@ def _kind(value: object) -> str:
     return "null" if value is None else _KINDS.get(type(value), f"of type {type(value).__name__}")
 
 
-def _show(value: object) -> str:
+def _format_value(value: object) -> str:
     """Return the value as Python writes it, shortened: printable characters only, whatever it is."""
     if isinstance(value, int) and value.bit_length() > 600:
         return "a number of hundreds of digits"

@@ -110,7 +110,7 @@ NOT_COMPANIES = (
 # fmt: on
 
 
-def read_library() -> Iterator[tuple[str, str]]:
+def load_library_names() -> Iterator[tuple[str, str]]:
     """Yield names and tickers of the index members, US listings first: the first to claim a name keeps it."""
     from pytickersymbols import PyTickerSymbols
 

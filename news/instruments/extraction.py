@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import ahocorasick
 
-from news.instruments.book import ALIASES, NOT_COMPANIES, ORDINARY, read_library
+from news.instruments.book import ALIASES, NOT_COMPANIES, ORDINARY, load_library_names
 
 _SYMBOL = r"[A-Z][A-Z0-9]{0,5}(?:[.-][A-Z]{1,2})?(?![A-Za-z0-9])"
 _CASHTAG = re.compile(r"(?<![\w$])\$(?!(?:USD|EUR|GBP|JPY)\b)([A-Z]{1,6}(?:[.-][A-Z])?)(?![A-Za-z0-9$])")
@@ -124,7 +124,7 @@ def _load_names() -> Any:  # ahocorasick has no types
         add(phrase, "", any_case=True)
     for name, ticker in ALIASES.items():
         add(name, ticker, any_case=True)
-    for name, ticker in read_library():
+    for name, ticker in load_library_names():
         # Of several words, "Waste Management" is a company and "waste management" is not.
         add(name, ticker, any_case=" " not in name)
     automaton = ahocorasick.Automaton()

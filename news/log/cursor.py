@@ -14,11 +14,11 @@ class CursorError(ValueError):
 class Cursor:
     """Everything up to item `seq` has been seen, in the life of the log that is called `epoch`."""
 
-    epoch: str
+    generation: str
     seq: int
 
     def __str__(self) -> str:
-        return f"evt_{self.epoch}-{self.seq}"
+        return f"evt_{self.generation}-{self.seq}"
 
 
 def parse_cursor(text: str) -> Cursor:

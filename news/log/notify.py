@@ -16,11 +16,11 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 
 GROUP = "log"
-RING = {"type": "log.grown"}
+LOG_GROWN = {"type": "log.grown"}
 PROBE = {"type": "doorbell.probe"}
-NOBODY = "nobody"  # a group without members
+EMPTY_GROUP = "nobody"  # a group without members
 
-RING_SECONDS = 1.0  # a writer waits no longer
+SEND_SECONDS = 1.0  # a writer waits no longer
 RETRY_SECONDS = 1.0
 PROBE_SECONDS = 5.0
 ECHO_SECONDS = 3.0
@@ -28,50 +28,50 @@ ECHO_SECONDS = 3.0
 logger = structlog.get_logger(__name__)
 
 
-class Line:
+class ChannelHealth:
     """Whether one end of the bell's line works, as this process found it last."""
 
     def __init__(self, end: str) -> None:
-        self.fault: str | None = None
+        self.problem: str | None = None
         self._end = end
         self._broken_at = self._tried_at = 0.0  # monotonic times
 
     @property
-    def may_be_tried(self) -> bool:
+    def is_due_for_retry(self) -> bool:
         """Whether it works, or has rested since it was found broken."""
-        return self.fault is None or time.monotonic() - self._tried_at >= RETRY_SECONDS
+        return self.problem is None or time.monotonic() - self._tried_at >= RETRY_SECONDS
 
-    def broke(self, error: Exception) -> None:
+    def mark_failed(self, error: Exception) -> None:
         """Hear that it was tried and failed; say so if it had worked."""
         self._tried_at = time.monotonic()
-        if self.fault is None:
+        if self.problem is None:
             self._broken_at = self._tried_at
             effect = f"items are seen at the next poll, up to {settings.STREAM_POLL_SECONDS:g} s late"
             logger.warning("doorbell_failed", end=self._end, error=repr(error), effect=effect)
-        self.fault = f"{self._end}: {error!r}"
+        self.problem = f"{self._end}: {error!r}"
 
-    def works(self) -> None:
+    def mark_ok(self) -> None:
         """Hear that it was tried and worked; say so if it had not."""
-        if self.fault is not None:
+        if self.problem is not None:
             seconds = round(time.monotonic() - self._broken_at, 1)
             logger.warning("doorbell_works_again", end=self._end, after_seconds=seconds)
-        self.fault = None
+        self.problem = None
 
 
-ringing, hearing = Line("ringing"), Line("hearing")
+sending, receiving = ChannelHealth("ringing"), ChannelHealth("hearing")
 
 
-def ring() -> None:
+def notify() -> None:
     """Tell all watchers that the log has grown."""
-    if ringing.may_be_tried:
-        _send_to(GROUP, RING)
+    if sending.is_due_for_retry:
+        _send_to(GROUP, LOG_GROWN)
 
 
-def find_fault() -> str | None:
+def get_problem() -> str | None:
     """Try the bell, if it is one between processes, and return what is wrong with it."""
     if settings.REDIS_URLS:
-        _send_to(NOBODY, PROBE)
-    return hearing.fault or ringing.fault
+        _send_to(EMPTY_GROUP, PROBE)
+    return receiving.problem or sending.problem
 
 
 async def listen(heard: Callable[[], object]) -> None:
@@ -83,36 +83,36 @@ async def listen(heard: Callable[[], object]) -> None:
     layer = get_channel_layer()
     while True:
         try:
-            await _hear(layer, heard)
+            await _receive_until_failure(layer, heard)
         except Exception as error:
-            hearing.broke(error)
+            receiving.mark_failed(error)
             with suppress(Exception):
                 async with asyncio.timeout(ECHO_SECONDS):
                     await layer.flush()
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _hear(layer: Any, heard: Callable[[], object]) -> None:
+async def _receive_until_failure(layer: Any, heard: Callable[[], object]) -> None:
     echo = asyncio.Event()
     async with asyncio.timeout(ECHO_SECONDS):
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
-    receiving = asyncio.create_task(_receive(layer, channel, heard, echo))
+    receiver = asyncio.create_task(_receive(layer, channel, heard, echo))
     try:
-        hearing.works()
+        receiving.mark_ok()
         heard()  # for what was rung before
-        while not receiving.done():
-            await asyncio.wait([receiving], timeout=PROBE_SECONDS)
+        while not receiver.done():
+            await asyncio.wait([receiver], timeout=PROBE_SECONDS)
             if settings.REDIS_URLS:
                 echo.clear()
                 async with asyncio.timeout(ECHO_SECONDS):
                     await layer.send(channel, PROBE)
                     await echo.wait()
-        receiving.result()
+        receiver.result()
     finally:
         # Awaited: on its way out it gives the channel back.
-        receiving.cancel()
-        await asyncio.gather(receiving, return_exceptions=True)
+        receiver.cancel()
+        await asyncio.gather(receiver, return_exceptions=True)
         with suppress(Exception):
             await layer.group_discard(GROUP, channel)
 
@@ -120,7 +120,7 @@ async def _hear(layer: Any, heard: Callable[[], object]) -> None:
 async def _receive(layer: Any, channel: str, heard: Callable[[], object], echo: asyncio.Event) -> None:
     while True:
         message = await layer.receive(channel)
-        if message == RING:
+        if message == LOG_GROWN:
             heard()
         else:
             echo.set()
@@ -130,11 +130,11 @@ def _send_to(group: str, message: dict[str, str]) -> None:
     try:
         async_to_sync(_send)(group, message)
     except Exception as error:
-        ringing.broke(error)
+        sending.mark_failed(error)
     else:
-        ringing.works()
+        sending.mark_ok()
 
 
 async def _send(group: str, message: dict[str, str]) -> None:
-    async with asyncio.timeout(RING_SECONDS):
+    async with asyncio.timeout(SEND_SECONDS):
         await get_channel_layer().group_send(group, message)

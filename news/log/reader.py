@@ -11,12 +11,12 @@ from news.models import Item, ItemTicker, LogHead
 PAGE_ITEMS = 1000
 
 
-def read_head() -> LogHead:
+def get_head() -> LogHead:
     """Return the log's head: its epoch, its newest place and the newest place trimmed."""
     return LogHead.objects.get(pk=1)
 
 
-def read_items(
+def select_items(
     after: int, *, upto: int | None = None, tickers: Collection[str] = (), limit: int = PAGE_ITEMS
 ) -> list[Item]:
     """Return the next items after place `after` in order, up to and with `upto`, of any of `tickers` if there are any.
@@ -37,12 +37,12 @@ def read_items(
     return list(items.filter(places)[:limit])
 
 
-def read_last_place(tickers: Collection[str], upto: int) -> int:
+def get_last_seq(tickers: Collection[str], upto: int) -> int:
     """Return the place of the last item of any of `tickers`, or of all, up to and with `upto`; without one, the floor.
 
     So all processes name the same item as the one before the next, without asking each other.
     """
-    places = [read_head().floor]
+    places = [get_head().min_seq]
     if not tickers:
         places += Item.objects.filter(seq__lte=upto).order_by("-seq").values_list("seq", flat=True)[:1]
     for ticker in tickers:
@@ -52,24 +52,24 @@ def read_last_place(tickers: Collection[str], upto: int) -> int:
     return max(places)
 
 
-def resolve(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
+def resolve_cursor(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
     """Return the cursor that an event id means, or None and in one word why the log can't be read on from there."""
     try:
         cursor = parse_cursor(text)
     except CursorError:
         return None, "malformed"
-    if cursor.epoch != head.epoch:
+    if cursor.generation != head.generation:
         return None, "foreign"
     if cursor.seq > head.seq:
         return None, "future"
-    if cursor.seq < head.floor:
+    if cursor.seq < head.min_seq:
         return None, "expired"
     return cursor, None
 
 
-def cursor_at(moment: datetime) -> Cursor:
+def get_cursor_at(moment: datetime) -> Cursor:
     """Return the cursor after which come the items appended at `moment` or later."""
-    head = read_head()
+    head = get_head()
     # Not the first by time: an item scored again keeps its time and stands at a later place.
-    first = Item.objects.filter(analysed_at__gte=moment).aggregate(seq=Min("seq"))["seq"]
-    return Cursor(head.epoch, head.seq if first is None else first - 1)
+    first = Item.objects.filter(appended_at__gte=moment).aggregate(seq=Min("seq"))["seq"]
+    return Cursor(head.generation, head.seq if first is None else first - 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-from common.sql import among
+from common.sql import in_array
 from news.models import Axis, Bucket, Item, Sentiment
 
 MINUTE = 60
@@ -58,7 +58,7 @@ MAX_RECOUNTED = 20_000  # items read again in one call of `recount`, so that the
 
 
 @dataclass(slots=True)
-class Point:
+class BucketValue:
     """Sentiment of one key over one stretch of time that begins at `start` (Unix seconds, UTC). Values are -1..1."""
 
     start: int
@@ -83,7 +83,7 @@ class Point:
         """Mean value of the items."""
         return self.sum / self.count
 
-    def merge(self, other: "Point") -> None:
+    def merge(self, other: "BucketValue") -> None:
         """Take in what `other` counted. Ties in time go to the later call, as items are merged in log order."""
         self.positive += other.positive
         self.neutral += other.neutral
@@ -97,7 +97,7 @@ class Point:
             self.close, self.closed_at = other.close, other.closed_at
 
 
-def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> None:
+def aggregate(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> None:
     """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
     combinations = {(ticker, key) for item in items for key in _combination(item) for ticker in item.tickers}
     with connection.cursor() as cursor:
@@ -105,7 +105,7 @@ def roll_up(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> Non
     _add([row for axis in axes for row in _rows(items, axis)])
 
 
-def shift(before: Sequence[Item], after: Sequence[Item]) -> None:
+def adjust_buckets(before: Sequence[Item], after: Sequence[Item]) -> None:
     """Put items scored again, `after`, in the place of what they were, `before`. The caller holds the log's lock.
 
     Counts and sums are exact then; a high or low only widens, and what opens or closes a bucket stays: `recount` makes
@@ -123,7 +123,7 @@ def shift(before: Sequence[Item], after: Sequence[Item]) -> None:
         cursor.executemany(SHIFT, parameters)
 
 
-def recount(items: Sequence[Item]) -> None:
+def rebuild_buckets(items: Sequence[Item]) -> None:
     """Make the published minutes and hours of `items` anew from all items published then. The caller holds the lock.
 
     Left as they are: a minute of which items were trimmed, or more than can be read again at once, and an hour of
@@ -132,7 +132,7 @@ def recount(items: Sequence[Item]) -> None:
     budget = MAX_RECOUNTED
     for minute in sorted({_start_of(item, MINUTE) for item in items}):
         counted = Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=MINUTE, key="", start=minute).first()
-        count = point_of_row(counted).count if counted else 0
+        count = bucket_value_from_row(counted).count if counted else 0
         if not 0 < count <= budget:
             continue
         within = Item.objects.filter(published_at__gte=_moment(minute), published_at__lt=_moment(minute + MINUTE))
@@ -142,11 +142,11 @@ def recount(items: Sequence[Item]) -> None:
             _replace(MINUTE, minute, [row for row in _rows(found, Axis.PUBLISHED) if row[1] == MINUTE])
     keys = {"", *(ticker for item in items for ticker in item.tickers)}
     for hour in sorted({_start_of(item, HOUR) for item in items}):
-        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=among(keys))
-        points: dict[tuple[str, int], Point] = {}
+        published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=in_array(keys))
+        points: dict[tuple[str, int], BucketValue] = {}
         for row in published.filter(seconds=MINUTE, start__gte=hour, start__lt=hour + HOUR).order_by("start"):
-            _merge_into(points, row.key, point_of_row(row), HOUR)
-        counts = {row.key: point_of_row(row).count for row in published.filter(seconds=HOUR, start=hour)}
+            _merge_into(points, row.key, bucket_value_from_row(row), HOUR)
+        counts = {row.key: bucket_value_from_row(row).count for row in published.filter(seconds=HOUR, start=hour)}
         whole = [
             _row(Axis.PUBLISHED, HOUR, key, point)
             for (key, _), point in points.items()
@@ -155,14 +155,14 @@ def recount(items: Sequence[Item]) -> None:
         _replace(HOUR, hour, whole)
 
 
-def floor(at: float, seconds: int) -> int:
+def floor_time(at: float, seconds: int) -> int:
     """Return the start of the stretch of `seconds` in which `at` lies; all time starts at 0."""
     return int(at // seconds) * seconds if seconds else 0
 
 
-def point_of_row(row: Bucket) -> Point:
+def bucket_value_from_row(row: Bucket) -> BucketValue:
     """Return what a stored bucket holds."""
-    return Point(
+    return BucketValue(
         row.start,
         row.positive,
         row.neutral,
@@ -178,12 +178,12 @@ def point_of_row(row: Bucket) -> Point:
 
 
 def _start_of(item: Item, seconds: int) -> int:
-    return floor(item.published_at.timestamp(), seconds)
+    return floor_time(item.published_at.timestamp(), seconds)
 
 
 def _replace(seconds: int, start: int, rows: list[tuple[Any, ...]]) -> None:
     keys = [row[2] for row in rows]
-    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=among(keys), start=start).delete()
+    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=in_array(keys), start=start).delete()
     _add(rows)
 
 
@@ -201,13 +201,13 @@ def _combination(item: Item) -> list[str]:
 def _rows(items: Iterable[Item], axis: Axis) -> list[tuple[Any, ...]]:
     """Return the bucket rows of `items` on one axis, at all its levels."""
     rows: list[tuple[Any, ...]] = []
-    points: dict[tuple[str, int], Point] = {}
+    points: dict[tuple[str, int], BucketValue] = {}
     for item in items:
-        at = (item.published_at if axis is Axis.PUBLISHED else item.analysed_at).timestamp()
+        at = (item.published_at if axis is Axis.PUBLISHED else item.appended_at).timestamp()
         for key in _combination(item) if axis is Axis.TOGETHER else ("", *item.tickers):
-            _merge_into(points, key, _point_of(item, at), LEVELS[axis][0])
+            _merge_into(points, key, _bucket_value_of(item, at), LEVELS[axis][0])
     for seconds in LEVELS[axis]:
-        wider: dict[tuple[str, int], Point] = {}
+        wider: dict[tuple[str, int], BucketValue] = {}
         for (key, _), point in points.items():
             _merge_into(wider, key, _copy(point), seconds)
         points = wider
@@ -215,16 +215,16 @@ def _rows(items: Iterable[Item], axis: Axis) -> list[tuple[Any, ...]]:
     return rows
 
 
-def _merge_into(points: dict[tuple[str, int], Point], key: str, point: Point, seconds: int) -> None:
-    point.start = floor(point.start, seconds)
+def _merge_into(points: dict[tuple[str, int], BucketValue], key: str, point: BucketValue, seconds: int) -> None:
+    point.start = floor_time(point.start, seconds)
     known = points.setdefault((key, point.start), point)
     if known is not point:
         known.merge(point)
 
 
-def _copy(point: Point) -> Point:
+def _copy(point: BucketValue) -> BucketValue:
     # Not dataclasses.replace, which costs more than all else that is done here with a point.
-    return Point(
+    return BucketValue(
         point.start,
         point.positive,
         point.neutral,
@@ -239,9 +239,9 @@ def _copy(point: Point) -> Point:
     )
 
 
-def _point_of(item: Item, at: float) -> Point:
+def _bucket_value_of(item: Item, at: float) -> BucketValue:
     value, sentiment = item.value, item.sentiment
-    return Point(
+    return BucketValue(
         int(at),
         sentiment == Sentiment.POSITIVE,
         sentiment == Sentiment.NEUTRAL,
@@ -256,7 +256,7 @@ def _point_of(item: Item, at: float) -> Point:
     )
 
 
-def _row(axis: Axis, seconds: int, key: str, point: Point) -> tuple[Any, ...]:
+def _row(axis: Axis, seconds: int, key: str, point: BucketValue) -> tuple[Any, ...]:
     return (
         axis.value,
         seconds,

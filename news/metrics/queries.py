@@ -15,11 +15,11 @@ from django.db import connection
 
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
-from news.metrics.buckets import ALL_TIME, HOUR, MINUTE, Point, floor, point_of_row
+from news.metrics.buckets import ALL_TIME, HOUR, MINUTE, BucketValue, bucket_value_from_row, floor_time
 from news.models import Axis, Bucket
 
 DAY = 86_400
-LARGEST_TAGS = 100
+MAX_TICKER_COUNTS = 100
 COUNTS = ("total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h")
 
 
@@ -27,8 +27,8 @@ COUNTS = ("total", "positive", "neutral", "negative", "by_tag", "rate_last_hour"
 class Metrics:
     """Counts of items as they stood when the log's head was `head`."""
 
-    epoch: str
-    head: int
+    generation: str
+    head_seq: int
     total: int = 0
     positive: int = 0
     neutral: int = 0
@@ -40,7 +40,7 @@ class Metrics:
     @property
     def cursor(self) -> Cursor:
         """The place in the log that the counts stand for."""
-        return Cursor(self.epoch, self.head)
+        return Cursor(self.generation, self.head_seq)
 
     def payload(self) -> dict[str, Any]:
         """Return what a `metrics` event carries."""
@@ -48,23 +48,23 @@ class Metrics:
         return {**counts, "timestamp": format_time(utc_now())}
 
 
-def read_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> Metrics:
+def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> Metrics:
     """Read the counts over all items, or over those with any of `tickers`.
 
     With `hours` the counts cover the last so many hours, to the minute; the rates always cover 1 and 24 hours.
     An item with several of the tickers counts once in the totals and once per ticker in `by_tag`.
     """
-    times = _times(this_minute(), hours)
+    times = _times(current_minute(), hours)
     keys = [*tickers]
     given: dict[str, str | int] = {f"key{n}": key for n, key in enumerate(keys)}
     statement = _statement(len(keys), is_all_time=hours is None)
     with connection.cursor() as cursor:
         cursor.execute(statement, {**given, **times})
-        (_, epoch, _, head, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
-    return _add_up(rows, {*keys}, epoch=epoch, head=head)
+        (_, generation, _, head_seq, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
+    return _sum_rows(rows, {*keys}, generation=generation, head_seq=head_seq)
 
 
-def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[Point]:
+def get_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[BucketValue]:
     """Read the buckets of a ticker ("" for all items) by time of publication, oldest first, at most `limit`.
 
     `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The buckets in
@@ -75,32 +75,32 @@ def read_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: i
         axis=Axis.PUBLISHED,
         seconds=width,
         key=ticker,
-        start__gte=floor(start, seconds),
-        start__lt=floor(end + seconds - 1, seconds),
+        start__gte=floor_time(start, seconds),
+        start__lt=floor_time(end + seconds - 1, seconds),
     ).order_by("start")
-    points: list[Point] = []
-    for begin, members in groupby(rows.iterator(), key=lambda row: floor(row.start, seconds)):
+    points: list[BucketValue] = []
+    for begin, members in groupby(rows.iterator(), key=lambda row: floor_time(row.start, seconds)):
         if len(points) == limit:
             break
         points.append(_merged(begin, members))
     return points
 
 
-def this_minute() -> int:
+def current_minute() -> int:
     """Return the minute up to which rates count now, in Unix seconds."""
-    return floor(time.time(), MINUTE)
+    return floor_time(time.time(), MINUTE)
 
 
-def cut_tags(tags: Mapping[str, int]) -> dict[str, int]:
+def limit_tickers(tags: Mapping[str, int]) -> dict[str, int]:
     """Return the tags with the most items, largest first, as many as metrics show."""
-    return dict(sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:LARGEST_TAGS])
+    return dict(sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:MAX_TICKER_COUNTS])
 
 
 def _times(minute: int, hours: int | None) -> dict[str, int]:
     """Return where the stretches of time begin that end with `minute`, and where their whole hours do."""
     spans = {"hour": HOUR, "day": DAY, "window": (hours or 0) * HOUR}
     begins = {name: minute - span + MINUTE for name, span in spans.items()}
-    return begins | {f"{name}_hours": floor(begin + HOUR - 1, HOUR) for name, begin in begins.items()}
+    return begins | {f"{name}_hours": floor_time(begin + HOUR - 1, HOUR) for name, begin in begins.items()}
 
 
 @cache
@@ -117,7 +117,7 @@ def _statement(keys: int, *, is_all_time: bool) -> str:
     if keys > 1:
         shared = f"IN (SELECT key FROM news_combination WHERE ticker IN ({named}) GROUP BY key HAVING COUNT(*) > 1)"
         parts += _parts(Axis.TOGETHER, shared, shared, is_all_time)
-    head = "SELECT 'head', epoch, '', seq, 0, 0 FROM news_loghead WHERE id = 1"
+    head = "SELECT 'head', generation, '', seq, 0, 0 FROM news_loghead WHERE id = 1"
     return " UNION ALL ".join([head, *parts])
 
 
@@ -146,7 +146,7 @@ def _part(name: str, axis: Axis, seconds: int, keys: str, time: str) -> str:
     return f"SELECT '{name}', '{axis.value}', key, {sums} FROM news_bucket WHERE {which} GROUP BY key"
 
 
-def _add_up(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, epoch: str, head: int) -> Metrics:
+def _sum_rows(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, generation: str, head_seq: int) -> Metrics:
     moods: Counter[str] = Counter()
     tags: Counter[str] = Counter()
     rates: Counter[str] = Counter()
@@ -160,13 +160,13 @@ def _add_up(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, epoch: str, h
         if count and key and axis == Axis.APPENDED:
             tags[key] += count
     return Metrics(
-        epoch,
-        head,
+        generation,
+        head_seq,
         total=moods.total(),
         positive=moods["positive"],
         neutral=moods["neutral"],
         negative=moods["negative"],
-        by_tag=cut_tags(tags),
+        by_tag=limit_tickers(tags),
         rate_last_hour=rates["hour"],
         rate_last_24h=rates["day"],
     )
@@ -182,10 +182,10 @@ def _weight(axis: str, key: str, tickers: set[str]) -> int:
     return 1 - len(tickers.intersection(key.split(",")))
 
 
-def _merged(begin: int, members: Iterator[Bucket]) -> Point:
-    merged: Point | None = None
+def _merged(begin: int, members: Iterator[Bucket]) -> BucketValue:
+    merged: BucketValue | None = None
     for row in members:
-        point = point_of_row(row)
+        point = bucket_value_from_row(row)
         point.start = begin
         if merged is None:
             merged = point

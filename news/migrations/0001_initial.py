@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
                 (
                     "epoch",
                     models.CharField(
-                        default=news.models.make_epoch,
+                        default=news.models.make_generation,
                         help_text="Tells this log from another database's.",
                         max_length=6,
                     ),

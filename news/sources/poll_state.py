@@ -11,7 +11,7 @@ from common.time import utc_now
 from news.ingest.pipeline import ingest_records
 from news.models import Source
 from news.sources.http.client import SourceError
-from news.sources.result import Harvest
+from news.sources.result import FetchResult
 
 CLAIM_SECONDS = 120.0  # a poll is over by then; if its process died, another may start
 LONGEST_WAIT_SECONDS = 6 * 3600.0  # between tries of a failing source, unless its own interval is longer
@@ -20,7 +20,7 @@ MAX_ERROR = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True)
-class Poll:
+class SourcePoll:
     """How a poll went, and how the source stands after it."""
 
     name: str
@@ -32,9 +32,9 @@ class Poll:
     error: str = ""
     polled_at: datetime | None = None
     items_created: int = 0  # ever
-    failures_in_a_row: int = 0
+    consecutive_failures: int = 0
 
-    def after(self, earlier: "Poll | None") -> "Poll":
+    def after(self, earlier: "SourcePoll | None") -> "SourcePoll":
         """Return what this poll and the one before it brought together."""
         if earlier is None:
             return self
@@ -47,34 +47,38 @@ class Poll:
         )
 
 
-def claim(source: Source) -> bool:
+def claim_source(source: Source) -> bool:
     """Take a due source for this process; False when another process was faster, or it was changed meanwhile."""
     until = utc_now() + timedelta(seconds=CLAIM_SECONDS)
     # The row must still be as it was read: of several processes that saw it due, one gets it.
-    return bool(Source.objects.filter(pk=source.pk, is_enabled=True, due_at=source.due_at).update(due_at=until))
+    return bool(
+        Source.objects.filter(pk=source.pk, is_enabled=True, next_poll_at=source.next_poll_at).update(
+            next_poll_at=until
+        )
+    )
 
 
-def store(source: Source, harvest: Harvest) -> Poll:
+def record_success(source: Source, harvest: FetchResult) -> SourcePoll:
     """Append what a source brought and note the success. Entries without a ticker are skipped and counted."""
     receipt = ingest_records(harvest.records, source=source.name)
     skipped = harvest.skipped + len(receipt.rejected)
     wait = 0.0 if harvest.has_more else _interval(source) * uniform(0.9, 1.1)
     # After the items: if they could not be stored, the next poll must get them again.
-    position = {} if harvest.position is None else {"position": harvest.position}
+    position = {} if harvest.position is None else {"file_offsets": harvest.position}
     _update(
         source,
         {
             "items_created": F("items_created") + len(receipt.created),
             "entries_skipped": F("entries_skipped") + skipped,
         },
-        due_at=utc_now() + timedelta(seconds=wait),
+        next_poll_at=utc_now() + timedelta(seconds=wait),
         etag=harvest.etag,
         last_modified=harvest.last_modified,
         last_error="",
-        failures_in_a_row=0,
+        consecutive_failures=0,
         **position,
     )
-    return Poll(
+    return SourcePoll(
         source.name,
         len(receipt.created),
         receipt.duplicates,
@@ -85,22 +89,22 @@ def store(source: Source, harvest: Harvest) -> Poll:
     )
 
 
-def fail(source: Source, error: SourceError) -> Poll:
+def record_failure(source: Source, error: SourceError) -> SourcePoll:
     """Note a failure. The next try comes later with each failure in a row, and not before the server asked for."""
     interval = _interval(source)
     longest = max(LONGEST_WAIT_SECONDS, interval)
-    wait = min(longest, interval * 2.0 ** min(source.failures_in_a_row, 30)) * uniform(0.9, 1.1)
+    wait = min(longest, interval * 2.0 ** min(source.consecutive_failures, 30)) * uniform(0.9, 1.1)
     wait = max(wait, min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS))
     # A server may have had its hand in the text.
     text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_ERROR])
     _update(
         source,
         {"failures": F("failures") + 1},
-        due_at=utc_now() + timedelta(seconds=wait),
+        next_poll_at=utc_now() + timedelta(seconds=wait),
         last_error=text,
-        failures_in_a_row=F("failures_in_a_row") + 1,
+        consecutive_failures=F("consecutive_failures") + 1,
     )
-    return Poll(source.name, error=text, **_state(source))
+    return SourcePoll(source.name, error=text, **_state(source))
 
 
 def _interval(source: Source) -> float:
@@ -112,16 +116,18 @@ def _update(source: Source, counts: dict[str, Any], **values: Any) -> None:
     # Not save(): what an admin changes in the meantime must stay.
     stored, counts = Source.objects.filter(pk=source.pk), counts | {"last_polled_at": utc_now()}
     if not stored.filter(kind=source.kind, url=source.url, path=source.path).update(**counts, **values):
-        stored.update(**counts, due_at=utc_now())  # its validators and errors are those of another document
+        stored.update(**counts, next_poll_at=utc_now())  # its validators and errors are those of another document
 
 
 def _state(source: Source) -> dict[str, Any]:
     """Return how the source stands now, as Poll has it; nothing when it was deleted meanwhile."""
-    stored = Source.objects.filter(pk=source.pk).values("items_created", "failures_in_a_row", "last_polled_at").first()
+    stored = (
+        Source.objects.filter(pk=source.pk).values("items_created", "consecutive_failures", "last_polled_at").first()
+    )
     if stored is None:
         return {}
     return {
         "polled_at": stored["last_polled_at"],
         "items_created": stored["items_created"],
-        "failures_in_a_row": stored["failures_in_a_row"],
+        "consecutive_failures": stored["consecutive_failures"],
     }

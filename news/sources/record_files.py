@@ -19,7 +19,7 @@ class LineError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FileOffset:
     """How far a file has been read: lines and bytes."""
 
     line: int = 0
@@ -27,16 +27,16 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Record:
     """What one line, or one CSV record, holds: a record, or the problem with it."""
 
     line: int  # where it starts, the first is 1
-    end: Place
+    end: FileOffset
     record: object = None
     problem: str = ""
 
 
-class Lines:
+class LineReader:
     """The lines of a seekable file as text, and the place reached. After a LineError the next line can be read.
 
     Errors: LineError at once for UTF-16.
@@ -47,7 +47,7 @@ class Lines:
             raise LineError("line 1: is UTF-16; save the file as UTF-8.")
         file.seek(0)
         self._file = file
-        self.place = Place()
+        self.place = FileOffset()
         self._record_start = 0
 
     def __iter__(self) -> Iterator[str]:
@@ -67,12 +67,12 @@ class Lines:
             found = f"byte 0x{raw[error.start]:02x} as byte {error.start + 1}"
             raise LineError(f"is not UTF-8 ({found}); save the file as UTF-8.") from error
 
-    def begin_record(self) -> Place:
+    def begin_record(self) -> FileOffset:
         """Return the place, from where on a record may take MAX_LINE_BYTES."""
         self._record_start = self.place.offset
         return self.place
 
-    def go_to(self, place: Place) -> None:
+    def go_to(self, place: FileOffset) -> None:
         """Go on reading at a place reached before."""
         self._file.seek(place.offset)
         self.place = place
@@ -92,11 +92,11 @@ class Lines:
             if len(raw) <= MAX_LINE_BYTES:  # so far the file's end stood there: it is being written
                 raw += part
         if raw:
-            self.place = Place(self.place.line + 1, self.place.offset + length)
+            self.place = FileOffset(self.place.line + 1, self.place.offset + length)
         return raw
 
 
-def read_jsonl(lines: Lines) -> Iterator[Entry]:
+def parse_jsonl(lines: LineReader) -> Iterator[Record]:
     """Yield an entry for each line that is not empty."""
     while True:
         lines.begin_record()
@@ -109,14 +109,14 @@ def read_jsonl(lines: Lines) -> Iterator[Entry]:
             return
         except orjson.JSONDecodeError as error:
             problem = f"is not JSON ({error.msg} at column {error.colno}); write one JSON object in each line."
-            yield Entry(lines.place.line, lines.place, problem=problem)
+            yield Record(lines.place.line, lines.place, problem=problem)
         except LineError as error:
-            yield Entry(lines.place.line, lines.place, problem=str(error))
+            yield Record(lines.place.line, lines.place, problem=str(error))
         else:
-            yield Entry(lines.place.line, lines.place, record)
+            yield Record(lines.place.line, lines.place, record)
 
 
-def read_csv(lines: Lines) -> Iterator[Entry]:
+def parse_csv(lines: LineReader) -> Iterator[Record]:
     """Read the header at once, and return an entry for each record that is not empty.
 
     Errors: LineError for a file without a column named title, in any case.
@@ -129,10 +129,10 @@ def read_csv(lines: Lines) -> Iterator[Entry]:
     if header and "title" not in names:
         found = ", ".join(names)[:200]
         raise LineError(f"line {lines.place.line}: no column is named title; found {found!r}; name the columns there.")
-    return _read_rows(lines, names)
+    return _parse_rows(lines, names)
 
 
-def _read_rows(lines: Lines, header: list[str]) -> Iterator[Entry]:
+def _parse_rows(lines: LineReader, header: list[str]) -> Iterator[Record]:
     columns = [(name, header.index(name)) for name in COLUMNS if name in header]
     reader = csv.reader(lines, strict=True)
     while True:
@@ -146,14 +146,14 @@ def _read_rows(lines: Lines, header: list[str]) -> Iterator[Entry]:
             lines.go_to(start)
             lines.skip()
             reader = csv.reader(lines, strict=True)
-            yield Entry(start.line + 1, lines.place, problem=_explain(error))
+            yield Record(start.line + 1, lines.place, problem=_explain(error))
             continue
         if len(row) == len(header):
             record = {name: row[index] for name, index in columns if name == "title" or row[index].strip()}
-            yield Entry(start.line + 1, lines.place, record)
+            yield Record(start.line + 1, lines.place, record)
         elif row and not (len(row) == 1 and not row[0].strip()):
             problem = f"has {len(row)} cells where the header has {len(header)}; put cells that hold commas in quotes."
-            yield Entry(start.line + 1, lines.place, problem=problem)
+            yield Record(start.line + 1, lines.place, problem=problem)
 
 
 def _explain(error: Exception) -> str:

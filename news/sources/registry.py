@@ -3,24 +3,24 @@
 import httpx2
 
 from news.models import Source, SourceKind
-from news.sources.adapters.finnhub import read_finnhub
-from news.sources.adapters.newsapi import read_newsapi
-from news.sources.adapters.rss import read_feed
-from news.sources.adapters.tiingo import read_tiingo
-from news.sources.adapters.watched_files import read_watched
+from news.sources.adapters.finnhub import fetch_finnhub
+from news.sources.adapters.newsapi import fetch_newsapi
+from news.sources.adapters.rss import fetch_feed
+from news.sources.adapters.tiingo import fetch_tiingo
+from news.sources.adapters.watched_files import fetch_watched_files
 from news.sources.http.client import SourceError, name_host
-from news.sources.result import Harvest, Reader
+from news.sources.result import FetchResult, SourceAdapter
 
-READERS: dict[str, Reader] = {
-    SourceKind.FEED: read_feed,
-    SourceKind.FINNHUB: read_finnhub,
-    SourceKind.TIINGO: read_tiingo,
-    SourceKind.NEWSAPI: read_newsapi,
-    SourceKind.WATCHED: read_watched,
+READERS: dict[str, SourceAdapter] = {
+    SourceKind.FEED: fetch_feed,
+    SourceKind.FINNHUB: fetch_finnhub,
+    SourceKind.TIINGO: fetch_tiingo,
+    SourceKind.NEWSAPI: fetch_newsapi,
+    SourceKind.WATCHED: fetch_watched_files,
 }
 
 
-def read_source(source: Source, client: httpx2.Client) -> Harvest:
+def fetch_source(source: Source, client: httpx2.Client) -> FetchResult:
     """Return what a source has to offer, by its kind. Errors: SourceError."""
     reader = READERS.get(source.kind)
     if reader is None:

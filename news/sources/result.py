@@ -16,7 +16,7 @@ Record = dict[str, Any]  # for `ingest_records`
 
 
 @dataclass(frozen=True, slots=True)
-class Harvest:
+class FetchResult:
     """What a source had to offer. `records` is empty too when nothing changed."""
 
     records: list[Record] = field(default_factory=list)
@@ -28,14 +28,14 @@ class Harvest:
     is_unchanged: bool = False
 
 
-class Reader(Protocol):
+class SourceAdapter(Protocol):
     """Reads one kind of source. Errors: SourceError."""
 
-    def __call__(self, source: Source, client: httpx2.Client) -> Harvest:
+    def __call__(self, source: Source, client: httpx2.Client) -> FetchResult:
         """Return what the source has to offer."""
 
 
-def harvest_document(
+def fetch_document(
     source: Source,
     client: httpx2.Client,
     read: Callable[[Document], tuple[list[Record], int]],
@@ -43,16 +43,16 @@ def harvest_document(
     accept: str,
     url: str = "",
     credentials: Mapping[str, str] | None = None,
-) -> Harvest:
+) -> FetchResult:
     """Fetch a document, unless it is unchanged, and read it: `read` returns records and how many entries hold none."""
     conditions = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
     headers = {"Accept": accept, **{name: value for name, value in conditions.items() if value}}
     document = fetch(url or source.url, client, headers=headers, credentials=credentials)
     if document.body is None:
-        return Harvest(
+        return FetchResult(
             etag=document.etag or source.etag,
             last_modified=document.last_modified or source.last_modified,
             is_unchanged=True,
         )
     records, skipped = read(document)
-    return Harvest(records, skipped, document.etag, document.last_modified)
+    return FetchResult(records, skipped, document.etag, document.last_modified)

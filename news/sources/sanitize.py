@@ -27,7 +27,7 @@ def to_text(markup: str, most: int = 20_000) -> str:
     return " ".join(text.split())[:most].strip()
 
 
-def read_link(link: str, base: str = "") -> str:
+def parse_link(link: str, base: str = "") -> str:
     """Return a link a browser may follow, http or https, relative to `base`; "" for any other."""
     with suppress(ValueError):
         link = urljoin(base, link.strip()).replace(" ", "%20") if link.strip() else ""
@@ -36,14 +36,14 @@ def read_link(link: str, base: str = "") -> str:
     return ""
 
 
-def read_id(name: str) -> str | None:
+def parse_external_id(name: str) -> str | None:
     """Return an id that fits: the name, or a digest of one that does not; None for none."""
     name = " ".join(name.split())
     fits = len(name) <= MAX_EXTERNAL_ID and name.isprintable()
     return (name if fits else sha256(name.encode("utf-8", "replace")).hexdigest()) or None
 
 
-def read_unix_time(seconds: float, now: datetime) -> str | None:
+def parse_unix_time(seconds: float, now: datetime) -> str | None:
     """Return a time as ISO-8601, `now` for one in the future; None for one that can't be, or is before 1970."""
     try:
         return format_time(min(datetime.fromtimestamp(seconds, UTC), now)) if seconds >= 0 else None

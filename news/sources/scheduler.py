@@ -21,17 +21,17 @@ from django.db.models import QuerySet
 
 from common.time import utc_now
 from news.ingest.pipeline import ingest_records
-from news.ingest.rescoring import refine
+from news.ingest.rescoring import upgrade_scores
 from news.log.cursor import Cursor
 from news.models import LogHead, Source
 from news.sources.http.client import SourceError
-from news.sources.poll_state import Poll, claim, fail, store
-from news.sources.registry import read_source
-from news.sources.result import Harvest
+from news.sources.poll_state import SourcePoll, claim_source, record_failure, record_success
+from news.sources.registry import fetch_source
+from news.sources.result import FetchResult
 from news.sources.sample import generator
 
 POLLS_AT_ONCE = 32
-SUSPECTS_AT_ONCE = 8  # of these, sources that failed last time: however many are slow, the others have their turn
+FAILING_LIMIT = 8  # of these, sources that failed last time: however many are slow, the others have their turn
 LOOK_SECONDS = 1.0  # between looks for due sources
 SAMPLE_SECONDS = (0.5, 2.5)  # between sample headlines
 
@@ -39,22 +39,22 @@ logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class CompletedPoll:
     """What a thread brought back."""
 
     source: Source
-    outcome: Harvest | SourceError
+    outcome: FetchResult | SourceError
     seconds: float
     late_seconds: float  # from when it was due to when it was begun
 
 
-class Loop:
+class Scheduler:
     """One process's ingestion. Make it, `run` it; `stop` may be called from a signal handler or another thread."""
 
     def __init__(self, client: httpx2.Client, *, has_sample: bool) -> None:
         self._client = client
         self._samples: Iterator[dict[str, Any]] | None = generator.sample_headlines(Random()) if has_sample else None
-        self._arrivals: SimpleQueue[Arrival | None] = SimpleQueue()
+        self._arrivals: SimpleQueue[CompletedPoll | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
         self._next_look = self._next_sample = 0.0
         self._said_idle = False
@@ -81,17 +81,17 @@ class Loop:
                 logger.error("database_failed", error=str(error).strip(), effect="tried again")
                 django.db.connection.close()
 
-    def run_once(self) -> list[Poll]:
+    def run_once(self) -> list[SourcePoll]:
         """Poll every enabled source once, due or not, and return how each went. Stopped, it returns what it has.
 
         Who has more at once is asked again until it has not. What another process takes meanwhile is left to it.
         """
         waiting = list(Source.objects.filter(is_enabled=True))
-        polls: dict[str, Poll] = {}
+        polls: dict[str, SourcePoll] = {}
         while waiting or self._in_flight:
             while waiting and len(self._in_flight) < POLLS_AT_ONCE:
                 source = waiting.pop(0)
-                if claim(source):
+                if claim_source(source):
                     self._read_in_thread(source)
             if not self._in_flight:
                 break
@@ -106,10 +106,10 @@ class Loop:
             pass
         return list(polls.values())
 
-    def emit_samples(self, count: int) -> Poll:
+    def emit_samples(self, count: int) -> SourcePoll:
         """Append `count` made-up headlines."""
         receipt = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
-        return Poll(generator.NAME, len(receipt.created), receipt.duplicates, len(receipt.rejected))
+        return SourcePoll(generator.NAME, len(receipt.created), receipt.duplicates, len(receipt.rejected))
 
     def _start_what_is_due(self) -> float:
         """Do what is due now and return the seconds until something may be due again."""
@@ -127,7 +127,7 @@ class Loop:
         """Score with a heavy analyzer what others have scored with a quick one; say whether there may be more."""
         before = self._refined
         try:
-            self._refined = refine(before)
+            self._refined = upgrade_scores(before)
         except django.db.Error:
             raise
         except Exception:
@@ -137,9 +137,9 @@ class Loop:
     def _start_due_polls(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)
         free = POLLS_AT_ONCE - len(self._in_flight)
-        chosen = self._choose(enabled.filter(due_at__lte=utc_now()), free)
+        chosen = self._choose(enabled.filter(next_poll_at__lte=utc_now()), free)
         for source in chosen:
-            if claim(source):
+            if claim_source(source):
                 self._read_in_thread(source)
             else:
                 self._next_look = 0.0  # another process was faster, and there may be more
@@ -155,11 +155,11 @@ class Loop:
 
     def _choose(self, due: QuerySet[Source], most: int) -> list[Source]:
         """Return what to poll next, the longest due first."""
-        due = due.exclude(pk__in=self._in_flight).order_by("due_at")
-        suspects = sum(source.failures_in_a_row > 0 for source in self._in_flight.values())
-        free_for_suspects = max(0, min(most, SUSPECTS_AT_ONCE - suspects))
-        chosen = list(due.filter(failures_in_a_row__gt=0)[:free_for_suspects])
-        return chosen + list(due.filter(failures_in_a_row=0)[: most - len(chosen)])
+        due = due.exclude(pk__in=self._in_flight).order_by("next_poll_at")
+        suspects = sum(source.consecutive_failures > 0 for source in self._in_flight.values())
+        free_for_suspects = max(0, min(most, FAILING_LIMIT - suspects))
+        chosen = list(due.filter(consecutive_failures__gt=0)[:free_for_suspects])
+        return chosen + list(due.filter(consecutive_failures=0)[: most - len(chosen)])
 
     def _read_in_thread(self, source: Source) -> None:
         self._in_flight[source.pk] = source
@@ -167,17 +167,17 @@ class Loop:
         threading.Thread(target=self._read, args=[source], name=f"poll {source.name}", daemon=True).start()
 
     def _read(self, source: Source) -> None:
-        started, late = time.monotonic(), (utc_now() - source.due_at).total_seconds()
-        outcome: Harvest | SourceError
+        started, late = time.monotonic(), (utc_now() - source.next_poll_at).total_seconds()
+        outcome: FetchResult | SourceError
         try:
-            outcome = read_source(source, self._client)
+            outcome = fetch_source(source, self._client)
         except SourceError as error:
             outcome = error
         except Exception as error:
             outcome = _own_fault(source, error)
-        self._arrivals.put(Arrival(source, outcome, time.monotonic() - started, max(0.0, late)))
+        self._arrivals.put(CompletedPoll(source, outcome, time.monotonic() - started, max(0.0, late)))
 
-    def _settle(self, arrival: Arrival) -> Poll:
+    def _settle(self, arrival: CompletedPoll) -> SourcePoll:
         """Store what a poll brought, or note its failure. Errors: those of a database that can't be reached."""
         self._in_flight.pop(arrival.source.pk, None)
         poll = self._store(arrival.source, arrival.outcome)
@@ -191,15 +191,15 @@ class Loop:
             logger.info("source_polled", **about, **counts, unchanged=poll.is_unchanged)
         return poll
 
-    def _store(self, source: Source, outcome: Harvest | SourceError) -> Poll:
+    def _store(self, source: Source, outcome: FetchResult | SourceError) -> SourcePoll:
         if isinstance(outcome, SourceError):
-            return fail(source, outcome)
+            return record_failure(source, outcome)
         try:
-            return store(source, outcome)
+            return record_success(source, outcome)
         except (django.db.OperationalError, django.db.InterfaceError):
             raise
         except Exception as error:
-            return fail(source, _own_fault(source, error))
+            return record_failure(source, _own_fault(source, error))
 
 
 def _own_fault(source: Source, error: Exception) -> SourceError:

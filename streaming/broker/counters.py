@@ -13,7 +13,7 @@ KINDS = ("new_item", "metrics", "heartbeat", "reset", "eventstream", "canary")
 FIELD_BITS = 64
 FIELD = 2**FIELD_BITS - 1
 BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-LATEST_DELAYS = 100
+RECENT_DELAYS = 100
 
 _places = {kind: 2 * FIELD_BITS * number for number, kind in enumerate(KINDS)}
 
@@ -28,13 +28,13 @@ def unpack(sent: int) -> dict[str, tuple[int, int]]:
     return {kind: ((sent >> at) & FIELD, (sent >> at + FIELD_BITS) & FIELD) for kind, at in _places.items()}
 
 
-class Delays:
+class DelayHistogram:
     """How long items took, in seconds, as a histogram, and the newest of them."""
 
     def __init__(self) -> None:
         self.count = 0
         self.total = 0.0
-        self._latest: deque[float] = deque(maxlen=LATEST_DELAYS)
+        self._recent: deque[float] = deque(maxlen=RECENT_DELAYS)
         self._counts = [0] * (len(BOUNDS_SECONDS) + 1)
 
     def add(self, seconds: float) -> None:
@@ -42,39 +42,39 @@ class Delays:
         self._counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
         self.count += 1
         self.total += seconds
-        self._latest.append(seconds)
+        self._recent.append(seconds)
 
     def since(self, count: int) -> list[float]:
         """Return those that came after the first `count`; of more than LATEST_DELAYS the newest."""
         fresh = self.count - count
-        return [*self._latest][-fresh:] if fresh else []
+        return [*self._recent][-fresh:] if fresh else []
 
-    def cumulated(self) -> list[int]:
+    def cumulative_counts(self) -> list[int]:
         """Return how many took up to each bound, and at the end how many there were."""
         return list(accumulate(self._counts))
 
 
-class Traffic:
+class StreamCounters:
     """What the streams of one process were sent, how many there were, and how they ended."""
 
     def __init__(self, *, most_awaited: int) -> None:
         self.sent = 0  # see `pack`
         self.opened = 0  # streams
         self.closed: Counter[str] = Counter()  # streams, by reason
-        self.delays = Delays()
+        self.delays = DelayHistogram()
         # Bounded as the rings are: what a ring has lost before it could be written is never written from it.
-        self._awaited: deque[float] = deque(maxlen=most_awaited)
+        self._undelivered: deque[float] = deque(maxlen=most_awaited)
 
-    def expect(self, committed_at: float) -> None:
+    def expect_delivery(self, committed_at: float) -> None:
         """Begin to wait for an item's delivery; `committed_at` is Unix time."""
-        self._awaited.append(committed_at)
+        self._undelivered.append(committed_at)
 
-    def delivered(self) -> None:
+    def mark_delivered(self) -> None:
         """Hear that everything that could be written is written: what was waited for took until now."""
-        if not self._awaited:
+        if not self._undelivered:
             return
         now = time.time()
-        for committed_at in self._awaited:
+        for committed_at in self._undelivered:
             # The clock of the machine that committed it may be ahead of ours.
             self.delays.add(max(0.0, now - committed_at))
-        self._awaited.clear()
+        self._undelivered.clear()

@@ -10,7 +10,7 @@ from django.db import Error, connection, connections
 Answer = TypeVar("Answer")
 
 
-class DatabaseThread:
+class DBExecutor:
     """A thread of its own, which begins with the first call."""
 
     def __init__(self, name: str) -> None:

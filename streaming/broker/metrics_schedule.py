@@ -11,19 +11,19 @@ from itertools import count
 
 from django.conf import settings
 
-from news.metrics.queries import Metrics, this_minute
-from news.metrics.running_totals import Tally
+from news.metrics.queries import Metrics, current_minute
+from news.metrics.running_totals import RunningMetrics
 from news.models import Item
 from streaming.broker.hub import Topic
 
-AT_LEAST_SECONDS = 55.0  # the protocol promises 60: nobody is to be told late
+MAX_INTERVAL_SECONDS = 55.0  # the protocol promises 60: nobody is to be told late
 
 
-class Summaries:
+class MetricsSchedule:
     """The metrics of the topics of one process, and when each is to say them next."""
 
     def __init__(self) -> None:
-        self._tallies: dict[Topic, Tally] = {}
+        self._running: dict[Topic, RunningMetrics] = {}
         self._due: list[tuple[float, int, Topic]] = []  # a heap; what has been put off since is there twice
         self._tie_breaker = count()
 
@@ -36,7 +36,7 @@ class Summaries:
         """Have a topic found when it is due."""
         heapq.heappush(self._due, (_due_at(topic), next(self._tie_breaker), topic))
 
-    def take_due(self) -> list[Topic]:
+    def pop_due(self) -> list[Topic]:
         """Return the topics whose metrics are due; each has to be scheduled again."""
         now, due = time.monotonic(), []
         while self._due and self._due[0][0] <= now:
@@ -45,35 +45,35 @@ class Summaries:
                 due.append(topic)
         return due
 
-    def begin(self, topic: Topic, metrics: Metrics, *, minute: int) -> None:
+    def start(self, topic: Topic, metrics: Metrics, *, minute: int) -> None:
         """Take in what was read of a topic in a minute (Unix seconds)."""
-        self._tallies[topic] = Tally(metrics, topic.interest.tickers, minute=minute)
+        self._running[topic] = RunningMetrics(metrics, topic.filter.tickers, minute=minute)
 
     def add(self, topic: Topic, item: Item) -> None:
         """Count an item that a topic wants."""
-        tally = self._tallies.get(topic)
+        tally = self._running.get(topic)
         if tally is not None:
             tally.add(item)
-        if not topic.is_changed:
-            topic.is_changed = True
+        if not topic.has_new_items:
+            topic.has_new_items = True
             self.schedule(topic)
 
     def metrics(self, topic: Topic, head: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read."""
-        tally = self._tallies.get(topic)
-        if tally is None or not tally.is_exact or tally.minute != this_minute():
+        tally = self._running.get(topic)
+        if tally is None or not tally.is_exact or tally.minute != current_minute():
             return None
         return tally.metrics_at(head)
 
-    def said(self, topic: Topic) -> None:
+    def mark_published(self, topic: Topic) -> None:
         """Hear that a topic has said its metrics."""
-        topic.is_changed, topic.summed_up_at = False, time.monotonic()
+        topic.has_new_items, topic.metrics_sent_at = False, time.monotonic()
         self.schedule(topic)
 
-    def forget(self, topics: Iterable[Topic]) -> None:
+    def discard(self, topics: Iterable[Topic]) -> None:
         """Forget what is known of topics."""
         for topic in topics:
-            self._tallies.pop(topic, None)
+            self._running.pop(topic, None)
 
 
 def is_due(topic: Topic) -> bool:
@@ -82,4 +82,4 @@ def is_due(topic: Topic) -> bool:
 
 
 def _due_at(topic: Topic) -> float:
-    return topic.summed_up_at + (settings.STREAM_METRICS_SECONDS if topic.is_changed else AT_LEAST_SECONDS)
+    return topic.metrics_sent_at + (settings.STREAM_METRICS_SECONDS if topic.has_new_items else MAX_INTERVAL_SECONDS)

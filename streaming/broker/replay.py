@@ -14,32 +14,32 @@ import structlog
 from django.db import DatabaseError
 
 from news.log.cursor import Cursor
-from news.log.reader import read_head, read_items
-from streaming.broker.hub import Interest
+from news.log.reader import get_head, select_items
+from streaming.broker.hub import StreamFilter
 from streaming.protocol.events import item_event
 
 PAGE_ITEMS = 100
 PAGES_KEPT = 32
-READS_AT_ONCE = 4  # so that a crowd that comes back doesn't hold up what everybody else waits for
+MAX_CONCURRENT_READS = 4  # so that a crowd that comes back doesn't hold up what everybody else waits for
 RETRY_SECONDS = 1.0
 WITH_HEADLINE = "headline"
 
 Read = Callable[..., Awaitable[Any]]
-Key = tuple[Interest, str, int, int]  # an interest, an epoch, and the places between which the page lies
+Key = tuple[StreamFilter, str, int, int]  # an interest, an epoch, and the places between which the page lies
 logger = structlog.get_logger(__name__)
 
 
-class Expired(Exception):
+class CursorExpired(Exception):
     """What was to be replayed has been trimmed from the log."""
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReplayPage:
     """Some items' places and frames, the place that they reach, and the one up to which some may be missing."""
 
-    frames: list[tuple[int, bytes]]
-    reaches: int
-    floor: int
+    events: list[tuple[int, bytes]]
+    end_seq: int
+    min_seq: int
 
 
 class Replay:
@@ -47,10 +47,10 @@ class Replay:
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._pages: OrderedDict[Key, asyncio.Task[Page]] = OrderedDict()
-        self._turns = asyncio.Semaphore(READS_AT_ONCE)
+        self._pages: OrderedDict[Key, asyncio.Task[ReplayPage]] = OrderedDict()
+        self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
 
-    async def after(self, seen: Cursor, here: Cursor, interest: Interest) -> tuple[bytes, Cursor]:
+    async def get_page(self, seen: Cursor, here: Cursor, interest: StreamFilter) -> tuple[bytes, Cursor]:
         """Return the next items of an interest after `seen`, up to `here`, as one chunk, and the cursor it reaches.
 
         Waits while the database can't be read. Errors: Expired.
@@ -61,22 +61,24 @@ class Replay:
             # that would mean to look at everything that lies between.
             begin -= begin % PAGE_ITEMS
             end = min(end, begin + PAGE_ITEMS)
-        key = (interest, here.epoch, begin, end)
+        key = (interest, here.generation, begin, end)
         if key not in self._pages:
             self._pages[key] = asyncio.ensure_future(self._fetch(key))
             while len(self._pages) > PAGES_KEPT:
                 self._pages.popitem(last=False)
         # Shielded: who leaves must not take the page from the others.
         page = await asyncio.shield(self._pages[key])
-        if page.floor > seen.seq:
-            raise Expired
-        return b"".join(frame for place, frame in page.frames if place > seen.seq), Cursor(here.epoch, page.reaches)
+        if page.min_seq > seen.seq:
+            raise CursorExpired
+        return b"".join(frame for place, frame in page.events if place > seen.seq), Cursor(
+            here.generation, page.end_seq
+        )
 
-    async def _fetch(self, key: Key) -> Page:
+    async def _fetch(self, key: Key) -> ReplayPage:
         while True:
             try:
-                async with self._turns:
-                    page: Page = await self._read(_read_page, *key)
+                async with self._read_slots:
+                    page: ReplayPage = await self._read(_load_page, *key)
                     return page
             except DatabaseError as error:
                 logger.error("replay_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
@@ -91,9 +93,9 @@ class Replay:
             page.cancel()
 
 
-def _read_page(interest: Interest, epoch: str, begin: int, end: int) -> Page:
-    items = read_items(begin, upto=end, tickers=interest.tickers, limit=PAGE_ITEMS)
-    with_headline = interest.form == WITH_HEADLINE
+def _load_page(interest: StreamFilter, epoch: str, begin: int, end: int) -> ReplayPage:
+    items = select_items(begin, upto=end, tickers=interest.tickers, limit=PAGE_ITEMS)
+    with_headline = interest.include == WITH_HEADLINE
     frames = [(item.seq, item_event(item, epoch, with_headline=with_headline).encode()) for item in items]
     # The floor last: what was trimmed while the items were read is below it.
-    return Page(frames, items[-1].seq if len(items) == PAGE_ITEMS else end, read_head().floor)
+    return ReplayPage(frames, items[-1].seq if len(items) == PAGE_ITEMS else end, get_head().min_seq)

@@ -19,77 +19,79 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
-from accounts.grants import find_ended
+from accounts.grants import find_revoked
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.head import rename_log
+from news.log.head import rotate_if_rolled_back
 from news.log.notify import listen
-from news.log.reader import PAGE_ITEMS, read_head, read_items
-from news.metrics.queries import Metrics, read_metrics, this_minute
+from news.log.reader import PAGE_ITEMS, get_head, select_items
+from news.metrics.queries import Metrics, current_minute, get_metrics
 from news.models import Item, LogHead
-from streaming.broker.connection_limits import Slots
+from streaming.broker.connection_limits import ConnectionLimiter
 from streaming.broker.counters import pack
-from streaming.broker.db_executor import Answer, DatabaseThread
-from streaming.broker.hub import Hub, Interest, Reader, Subscriber, Topic
-from streaming.broker.metrics_schedule import Summaries, is_due
+from streaming.broker.db_executor import Answer, DBExecutor
+from streaming.broker.hub import Hub, StreamFilter, StreamHandle, Subscriber, Topic
+from streaming.broker.metrics_schedule import MetricsSchedule, is_due
 from streaming.broker.replay import WITH_HEADLINE, Replay
 from streaming.eventstream_compat import wake_listeners
-from streaming.monitoring.stats_log import report
+from streaming.monitoring.stats_log import log_stats
 from streaming.protocol.events import canary_event, heartbeat_event, item_event, metrics_event, reset_event
 
 if TYPE_CHECKING:
     from streaming.http.stream import OpenStream
 
-SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
-READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
+METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are summed up together
+METRICS_READS_PER_POLL = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
-PERMIT_TURNS = 2  # seconds until each stream's permit was looked at
-CANARIES = Interest(frozenset(["canary"]))  # no item's: tickers have capitals
+GRANT_CHECK_SECONDS = 2  # seconds until each stream's permit was looked at
+CANARIES = StreamFilter(frozenset(["canary"]))  # no item's: tickers have capitals
 
-_tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
+_tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tailer"] = WeakKeyDictionary()
 logger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class InitialSnapshot:
     """Where a subscriber begins: the `metrics` event standing for `cursor`, and the frames from `position` on."""
 
-    position: int
+    ring_index: int
     cursor: Cursor
     metrics: bytes
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PollResult:
     """What one look at the database found. The items were read last, so they reach beyond every head in it."""
 
     head: LogHead
     minute: int  # before it
-    counted: list[tuple[Topic, Metrics]]
+    metrics: list[tuple[Topic, Metrics]]
     items: list[Item]
-    floor: int  # after it
+    min_seq: int  # after it
 
 
-Joining = defaultdict[Topic, list[asyncio.Future[Opening | None]]]
+PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
 
 
-class Tail:
+class Tailer:
     """The reader of the log for one event loop. `namespace` is CloudWatch's, if that is to be told."""
 
     def __init__(self, *, namespace: str = "") -> None:
         self.hub = Hub(ring_frames=settings.STREAM_RING_FRAMES)
-        self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
+        self.limiter = ConnectionLimiter(
+            limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
+        )
         self.streams: set[OpenStream] = set()  # those open in this process
         self._cursor: Cursor | None = None
         self._canaries = 0  # that have come through
-        self._bell = asyncio.Event()
-        self._joining: Joining = defaultdict(list)
-        self._openings: set[asyncio.Future[Opening | None]] = set()
-        self._summaries = Summaries()
+        self._wakeup = asyncio.Event()
+        self._pending_joins: PendingJoins = defaultdict(list)
+        self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
+        self._schedule = MetricsSchedule()
         self.replay = Replay(self.read)
         self._tasks: list[asyncio.Task[None]] = []
         self._namespace = namespace
-        self._database = DatabaseThread("tail")
+        self._database = DBExecutor("tail")
         self._start_lock = asyncio.Lock()
 
     async def start(self, *, at: Cursor | None = None) -> Cursor:
@@ -101,17 +103,17 @@ class Tail:
         """
         async with self._start_lock:
             if self._cursor is None:
-                head = await self.read(read_head)
-                self._cursor = at or Cursor(head.epoch, head.seq)
+                head = await self.read(get_head)
+                self._cursor = at or Cursor(head.generation, head.seq)
                 self._canaries = head.canaries
-                for job in (self._follow, self._listen, self._beat, self._expire):
+                for job in (self._run, self._wakeup_loop, self._heartbeat_loop, self._expiry_loop):
                     self._tasks.append(asyncio.create_task(job()))
-                self._tasks.append(asyncio.create_task(report(self.hub, self.slots, namespace=self._namespace)))
+                self._tasks.append(asyncio.create_task(log_stats(self.hub, self.limiter, namespace=self._namespace)))
         return self._cursor
 
     async def stop(self) -> None:
         """Stop following and give the thread and its connection back."""
-        self._release_joining()
+        self._release_joins()
         self.replay.stop()
         for task in self._tasks:
             task.cancel()
@@ -123,236 +125,236 @@ class Tail:
         """Run a database read on the tail's thread and connection."""
         return await self._database.call(ask, *args, **options)
 
-    def subscribe(self, interest: Interest) -> Subscriber:
+    def subscribe(self, interest: StreamFilter) -> Subscriber:
         """Register a subscriber at the present end of its topic's ring."""
-        return self.hub.subscribe(interest, place=self.here, expires_at=_draw_expiry())
+        return self.hub.subscribe(interest, place=self.current_cursor, expires_at=_draw_expiry())
 
-    def admit(self) -> Reader:
+    def register(self) -> StreamHandle:
         """Register a reader that gets its chunks elsewhere, to be ended with the others."""
-        reader = Reader(expires_at=_draw_expiry())
-        self.hub.admit(reader)
+        reader = StreamHandle(expires_at=_draw_expiry())
+        self.hub.register(reader)
         return reader
 
-    def leave(self, reader: Reader) -> None:
+    def unregister(self, reader: StreamHandle) -> None:
         """Forget a reader or subscriber; doing it twice is harmless."""
-        self.hub.dismiss(reader)
+        self.hub.unregister(reader)
         if isinstance(reader, Subscriber) and not reader.topic.subscribers:
-            self._joining.pop(reader.topic, None)
-            self._summaries.forget([reader.topic])
+            self._pending_joins.pop(reader.topic, None)
+            self._schedule.discard([reader.topic])
 
-    def end_all(self, reason: str) -> None:
+    def close_all(self, reason: str) -> None:
         """Let no new stream in and ask those open to end."""
-        self.slots.close()
-        self.hub.end_all(reason)
-        self._release_joining()
+        self.limiter.close()
+        self.hub.close_all(reason)
+        self._release_joins()
 
-    async def join(self, subscriber: Subscriber) -> Opening | None:
+    async def attach(self, subscriber: Subscriber) -> InitialSnapshot | None:
         """Return the opening of a subscriber at the newest place of the log, or None when all streams are to end.
 
         Everything committed before the call is counted in its metrics; what follows stands in the ring.
         """
-        opening: asyncio.Future[Opening | None] = asyncio.get_running_loop().create_future()
-        self._openings.add(opening)
-        opening.add_done_callback(self._openings.discard)
-        self._joining[subscriber.topic].append(opening)
-        self._bell.set()
+        opening: asyncio.Future[InitialSnapshot | None] = asyncio.get_running_loop().create_future()
+        self._open_joins.add(opening)
+        opening.add_done_callback(self._open_joins.discard)
+        self._pending_joins[subscriber.topic].append(opening)
+        self._wakeup.set()
         return await opening
 
     @property
-    def here(self) -> Cursor:
+    def current_cursor(self) -> Cursor:
         """The place up to which every topic is complete."""
         assert self._cursor is not None, "start() comes first"
         return self._cursor
 
-    async def _follow(self) -> None:
+    async def _run(self) -> None:
         while True:
             try:
-                await self._pass()
+                await self._poll_once()
             except Exception as error:
                 # The streams stay open on heartbeats; the cursor makes up for the time lost.
                 logger.error("log_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
-            due = max(SUM_UP_SECONDS, self._summaries.next_due_at - time.monotonic())
+            due = max(METRICS_BATCH_SECONDS, self._schedule.next_due_at - time.monotonic())
             # Not wait_for: until Python 3.12 it swallows a cancellation that comes together with the bell.
             with suppress(TimeoutError):
                 async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due)):
-                    await self._bell.wait()
-            self._bell.clear()
+                    await self._wakeup.wait()
+            self._wakeup.clear()
 
-    async def _pass(self) -> None:
-        due = self._summaries.take_due()
+    async def _poll_once(self) -> None:
+        due = self._schedule.pop_due()
         # Taken out before the database is asked: who joins meanwhile must not get an answer older than its call.
-        joining, self._joining = self._joining, defaultdict(list)
+        joining, self._pending_joins = self._pending_joins, defaultdict(list)
         wanted = [*dict.fromkeys([*joining, *due])]
-        unknown = [topic for topic in wanted if self._summaries.metrics(topic, self.here.seq) is None]
+        unknown = [topic for topic in wanted if self._schedule.metrics(topic, self.current_cursor.seq) is None]
         try:
-            reading = await self.read(_look, unknown[:READINGS_AT_ONCE], self.here.seq)
-            if reading.head.epoch == self.here.epoch and reading.head.seq < self.here.seq:
+            reading = await self.read(_poll, unknown[:METRICS_READS_PER_POLL], self.current_cursor.seq)
+            if reading.head.generation == self.current_cursor.generation and reading.head.seq < self.current_cursor.seq:
                 # An older state of this log: its next places have been given out before, to other items.
-                await self.read(rename_log, self.here)
-            elif reading.head.epoch != self.here.epoch:
-                self._start_over(reading.head, reason="foreign")
-            elif reading.floor > self.here.seq:
-                self._start_over(reading.head, reason="expired")
+                await self.read(rotate_if_rolled_back, self.current_cursor)
+            elif reading.head.generation != self.current_cursor.generation:
+                self._reset_all(reading.head, reason="foreign")
+            elif reading.min_seq > self.current_cursor.seq:
+                self._reset_all(reading.head, reason="expired")
             else:
                 await self._publish(reading, joining)
                 for topic in wanted:
-                    self._sum_up(topic, joining)
+                    self._publish_metrics(topic, joining)
         finally:
             for topic in due:
                 if is_due(topic):
-                    self._summaries.schedule(topic)
-            self._put_back(joining)
-        self.hub.wake()
+                    self._schedule.schedule(topic)
+            self._requeue_joins(joining)
+        self.hub.notify()
 
-    async def _publish(self, reading: Reading, joining: Joining) -> None:
+    async def _publish(self, reading: PollResult, joining: PendingJoins) -> None:
         """Append the items in order, and what was read of a topic after exactly the items that it counts."""
-        counted = deque(sorted(reading.counted, key=lambda entry: entry[1].head))
+        counted = deque(sorted(reading.metrics, key=lambda entry: entry[1].head_seq))
         items = reading.items
         while True:
             for item in items:
-                while counted and counted[0][1].head < item.seq:
-                    self._take_in(*counted.popleft(), reading.minute, joining)
+                while counted and counted[0][1].head_seq < item.seq:
+                    self._cache_metrics(*counted.popleft(), reading.minute, joining)
                 self._append_item(item)
             if items:
                 wake_listeners({ticker for item in items for ticker in item.tickers})
             if len(items) < PAGE_ITEMS:
                 break
-            self.hub.wake()
-            items, floor = await self.read(_next_items, self.here.seq)
-            if floor > self.here.seq:
-                self._bell.set()  # the next pass finds the same, and says so
+            self.hub.notify()
+            items, floor = await self.read(_select_next_items, self.current_cursor.seq)
+            if floor > self.current_cursor.seq:
+                self._wakeup.set()  # the next pass finds the same, and says so
                 return
         for topic, metrics in counted:
-            self._take_in(topic, metrics, reading.minute, joining)
-        self._move_to(max(self.here.seq, reading.head.seq))
+            self._cache_metrics(topic, metrics, reading.minute, joining)
+        self._advance_to(max(self.current_cursor.seq, reading.head.seq))
         self._show_canaries(reading.head.canaries)
 
     def _append_item(self, item: Item) -> None:
-        self._move_to(item.seq)
+        self._advance_to(item.seq)
         frames: dict[Any, tuple[bytes, int]] = {}
-        topics = self.hub.matching(item.tickers)
+        topics = self.hub.topics_for(item.tickers)
         for topic in topics:
-            form = topic.interest.form
+            form = topic.filter.include
             if form not in frames:
-                frame = item_event(item, self.here.epoch, with_headline=form == WITH_HEADLINE).encode()
+                frame = item_event(item, self.current_cursor.generation, with_headline=form == WITH_HEADLINE).encode()
                 frames[form] = frame, pack("new_item", len(frame))
             frame, carried = frames[form]
-            topic.append(frame, self.here, carried)
-            self._summaries.add(topic, item)
+            topic.append(frame, self.current_cursor, carried)
+            self._schedule.add(topic, item)
         # Scored again, it keeps the time at which it was first committed.
         if topics and not item.revision:
-            self.hub.traffic.expect(item.analysed_at.timestamp())
+            self.hub.counters.expect_delivery(item.appended_at.timestamp())
 
     def _show_canaries(self, number: int) -> None:
         """Tell those who follow canaries of a new one: everything committed before it stands in the rings."""
         if number != self._canaries and (topic := self.hub.topics.get(CANARIES)):
-            frame = canary_event(self.here, number=number).encode()
-            topic.append(frame, self.here, pack("canary", len(frame)))
+            frame = canary_event(self.current_cursor, number=number).encode()
+            topic.append(frame, self.current_cursor, pack("canary", len(frame)))
         self._canaries = number
 
-    def _take_in(self, topic: Topic, metrics: Metrics, minute: int, joining: Joining) -> None:
+    def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joining: PendingJoins) -> None:
         if topic.subscribers:
-            self._move_to(max(self.here.seq, metrics.head))
-            self._summaries.begin(topic, metrics, minute=minute)
-            self._sum_up(topic, joining)
+            self._advance_to(max(self.current_cursor.seq, metrics.head_seq))
+            self._schedule.start(topic, metrics, minute=minute)
+            self._publish_metrics(topic, joining)
 
-    def _sum_up(self, topic: Topic, joining: Joining) -> None:
+    def _publish_metrics(self, topic: Topic, joining: PendingJoins) -> None:
         """Say the metrics of a topic, if they are known, to all when they are due, and to those who join."""
         is_asked = topic in joining or is_due(topic)
-        metrics = self._summaries.metrics(topic, self.here.seq) if is_asked and topic.subscribers else None
+        metrics = self._schedule.metrics(topic, self.current_cursor.seq) if is_asked and topic.subscribers else None
         if metrics is None:
             return
         frame = metrics_event(metrics).encode()
         if is_due(topic):
-            topic.append(frame, self.here, pack("metrics", len(frame)))
-            self._summaries.said(topic)
+            topic.append(frame, self.current_cursor, pack("metrics", len(frame)))
+            self._schedule.mark_published(topic)
         for opening in joining.pop(topic, ()):
             if not opening.done():
-                opening.set_result(Opening(topic.end, self.here, frame))
+                opening.set_result(InitialSnapshot(topic.end, self.current_cursor, frame))
 
-    def _put_back(self, joining: Joining) -> None:
+    def _requeue_joins(self, joining: PendingJoins) -> None:
         """Have those who still wait for their opening go first in the next pass."""
-        waiting: Joining = defaultdict(list)
-        for topic, openings in [*joining.items(), *self._joining.items()]:
+        waiting: PendingJoins = defaultdict(list)
+        for topic, openings in [*joining.items(), *self._pending_joins.items()]:
             if left := [opening for opening in openings if not opening.done() and topic.subscribers]:
                 waiting[topic] += left
-        self._joining = waiting
+        self._pending_joins = waiting
         if waiting:
-            self._bell.set()
+            self._wakeup.set()
 
-    def _start_over(self, head: LogHead, *, reason: str) -> None:
+    def _reset_all(self, head: LogHead, *, reason: str) -> None:
         """Tell everybody that what comes does not continue what was: a log was restored, or trimmed ahead of us."""
-        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.epoch} at {head.seq}", reason=reason)
-        self._cursor = Cursor(head.epoch, head.seq)
-        self._summaries.forget(self.hub.topics.values())
+        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason)
+        self._cursor = Cursor(head.generation, head.seq)
+        self._schedule.discard(self.hub.topics.values())
         frame = reset_event(self._cursor, now=utc_now(), reason=reason).encode()
         for topic in self.hub.topics.values():
             topic.append(frame, self._cursor, pack("reset", len(frame)))
-            topic.summed_up_at = float("-inf")
-            self._summaries.schedule(topic)
-        self._bell.set()
+            topic.metrics_sent_at = float("-inf")
+            self._schedule.schedule(topic)
+        self._wakeup.set()
 
-    async def _expire(self) -> None:
+    async def _expiry_loop(self) -> None:
         for turn in count():
             await asyncio.sleep(1)
-            self.hub.end_expired(time.monotonic())
+            self.hub.close_expired(time.monotonic())
             # Some at each turn: to ask for a thousand takes a few hundredths of a second, and live items wait for it.
-            if permits := {permit for permit in self.hub.permits if (hash(permit) - turn) % PERMIT_TURNS == 0}:
+            if permits := {permit for permit in self.hub.grants if (hash(permit) - turn) % GRANT_CHECK_SECONDS == 0}:
                 # Unreadable, the database is logged by `_follow`; who was let in stays until it can be asked.
                 with suppress(Error):
-                    self.hub.end_revoked(await self.read(find_ended, permits))
+                    self.hub.close_revoked(await self.read(find_revoked, permits))
 
-    def _move_to(self, seq: int) -> None:
-        self._cursor = Cursor(self.here.epoch, seq)
+    def _advance_to(self, seq: int) -> None:
+        self._cursor = Cursor(self.current_cursor.generation, seq)
 
-    def _release_joining(self) -> None:
-        for opening in [*self._openings]:
+    def _release_joins(self) -> None:
+        for opening in [*self._open_joins]:
             if not opening.done():
                 opening.set_result(None)
 
-    async def _listen(self) -> None:
+    async def _wakeup_loop(self) -> None:
         """Hear the doorbell. Without it the log is looked at every STREAM_POLL_SECONDS all the same."""
-        await listen(self._bell.set)
+        await listen(self._wakeup.set)
 
-    async def _beat(self) -> None:
+    async def _heartbeat_loop(self) -> None:
         """Put a heartbeat into every ring: one timer a process, none a stream."""
         while True:
             await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
-            frame = heartbeat_event(self.here, now=utc_now(), connections=self.slots.taken).encode()
+            frame = heartbeat_event(self.current_cursor, now=utc_now(), connections=self.limiter.open_count).encode()
             for topic in self.hub.topics.values():
-                topic.append(frame, self.here, pack("heartbeat", len(frame)))
-            self.hub.wake()
+                topic.append(frame, self.current_cursor, pack("heartbeat", len(frame)))
+            self.hub.notify()
 
 
-def local_tail() -> Tail:
+def get_tailer() -> Tailer:
     """Return the tail of the running event loop, making it on first use."""
     loop = asyncio.get_running_loop()
     if loop not in _tails:
-        _tails[loop] = Tail(namespace=settings.EMF_NAMESPACE)
+        _tails[loop] = Tailer(namespace=settings.EMF_NAMESPACE)
     return _tails[loop]
 
 
-async def forget_tail() -> None:
+async def stop_tailer() -> None:
     """Stop the tail of the running event loop, if there is one; who asks for it next gets a new one."""
     tail = _tails.pop(asyncio.get_running_loop(), None)
     if tail is not None:
         await tail.stop()
 
 
-def _look(unknown: Sequence[Topic], seq: int) -> Reading:
-    minute = this_minute()
-    head = read_head()
-    counted = [(topic, read_metrics(topic.interest.tickers)) for topic in unknown]
-    newest = max([head.seq, *(metrics.head for _, metrics in counted)])
-    items, floor = _next_items(seq) if newest > seq else ([], head.floor)
-    return Reading(head, minute, counted, items, floor)
+def _poll(unknown: Sequence[Topic], seq: int) -> PollResult:
+    minute = current_minute()
+    head = get_head()
+    counted = [(topic, get_metrics(topic.filter.tickers)) for topic in unknown]
+    newest = max([head.seq, *(metrics.head_seq for _, metrics in counted)])
+    items, floor = _select_next_items(seq) if newest > seq else ([], head.min_seq)
+    return PollResult(head, minute, counted, items, floor)
 
 
-def _next_items(seq: int) -> tuple[list[Item], int]:
+def _select_next_items(seq: int) -> tuple[list[Item], int]:
     """Return the next items after a place, and the floor, read last: what was trimmed meanwhile is below it."""
-    return read_items(seq), read_head().floor
+    return select_items(seq), get_head().min_seq
 
 
 def _draw_expiry() -> float:

@@ -17,9 +17,9 @@ import structlog
 from django.db import Error
 
 from common.time import utc_now
-from streaming.broker.db_executor import DatabaseThread
-from streaming.broker.tailer import Tail
-from streaming.cluster.registry import Figures, Orders, read_figures, report, withdraw
+from streaming.broker.db_executor import DBExecutor
+from streaming.broker.tailer import Tailer
+from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
 from streaming.http.stream import OpenStream
 
 BEAT_SECONDS = 4.0
@@ -33,17 +33,17 @@ STARTED_AT = utc_now()
 logger = structlog.get_logger(__name__)
 
 
-class Presence:
+class Heartbeat:
     """Tells of one process for as long as it serves."""
 
-    def __init__(self, tail: Tail) -> None:
+    def __init__(self, tail: Tailer) -> None:
         self._tail = tail
-        self._orders = Orders(is_watched=False, to_end=frozenset())
+        self._orders = Commands(wants_details=False, close_requests=frozenset())
         self._task: asyncio.Task[None] | None = None
         self._is_failing = False
-        self._database = DatabaseThread("presence")
+        self._database = DBExecutor("presence")
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Begin to tell."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -55,41 +55,41 @@ class Presence:
         await asyncio.gather(self._task, return_exceptions=True)
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(WITHDRAW_SECONDS):
-                await self._database.call(withdraw, PROCESS_NAME)
+                await self._database.call(unregister, PROCESS_NAME)
         self._database.close()
 
     async def _run(self) -> None:
         while True:
             await self._beat()
-            is_soon = self._orders.is_watched or self._is_failing
+            is_soon = self._orders.wants_details or self._is_failing
             await asyncio.sleep(SHORT_BEAT_SECONDS if is_soon else BEAT_SECONDS)
 
     async def _beat(self) -> None:
-        streams = list_streams(self._tail.streams) if self._orders.is_watched else None
+        streams = list_streams(self._tail.streams) if self._orders.wants_details else None
         try:
             who = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": STARTED_AT}
-            self._orders = await self._database.call(report, PROCESS_NAME, own_figures(self._tail), streams, **who)
+            self._orders = await self._database.call(heartbeat, PROCESS_NAME, local_stats(self._tail), streams, **who)
         except Exception as error:  # whatever it is, it is tried again
             if not self._is_failing:
                 logger.warning("presence_untold", error=str(error), effect="sums over processes lack this one")
             self._is_failing = True
             return
         self._is_failing = False
-        if self._orders.to_end:
+        if self._orders.close_requests:
             for stream in [*self._tail.streams]:
-                if stream.number in self._orders.to_end:
-                    stream.reader.end("staff")
+                if stream.number in self._orders.close_requests:
+                    stream.handle.close("staff")
 
 
-def own_figures(tail: Tail) -> Figures:
+def local_stats(tail: Tailer) -> ProcessStats:
     """Return how full this process is."""
     behind = max((subscriber.lag for subscriber in tail.hub.subscribers), default=0)
-    return Figures(1, tail.slots.taken, tail.slots.limit, behind)
+    return ProcessStats(1, tail.limiter.open_count, tail.limiter.limit, behind)
 
 
-def read_cluster(own: Figures) -> Figures:
+def get_cluster_stats(own: ProcessStats) -> ProcessStats:
     """Return how full all processes are together, this one as it is now."""
-    return own + read_figures(without=PROCESS_NAME)
+    return own + get_stats(without=PROCESS_NAME)
 
 
 def list_streams(streams: Iterable[OpenStream]) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from django.db.models.functions import Now
 
 from streaming.models import ServerProcess
 
-LEASE_SECONDS = 10.0  # a process that has said nothing for so long is gone
+PROCESS_TTL_SECONDS = 10.0  # a process that has said nothing for so long is gone
 WATCH_SECONDS = 15.0  # somebody who looked looks on for so long
 MAX_TO_END = 1000
 LOCKED_MILLISECONDS = 500
@@ -24,7 +24,7 @@ Streams = Sequence[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
+class ProcessStats:
     """How full one process is, or several together."""
 
     processes: int = 0
@@ -32,8 +32,8 @@ class Figures:
     max_connections: int = 0
     subscribers_behind: int = 0  # the largest lag, in frames
 
-    def __add__(self, other: "Figures") -> "Figures":
-        return Figures(
+    def __add__(self, other: "ProcessStats") -> "ProcessStats":
+        return ProcessStats(
             self.processes + other.processes,
             self.connections + other.connections,
             self.max_connections + other.max_connections,
@@ -42,16 +42,16 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Orders:
+class Commands:
     """What a process is asked to do until it reports again."""
 
-    is_watched: bool  # tell of streams
-    to_end: frozenset[int]  # numbers of streams
+    wants_details: bool  # tell of streams
+    close_requests: frozenset[int]  # numbers of streams
 
 
-def report(
-    name: str, figures: Figures, streams: Streams | None, *, host: str, pid: int, started_at: datetime
-) -> Orders:
+def heartbeat(
+    name: str, figures: ProcessStats, streams: Streams | None, *, host: str, pid: int, started_at: datetime
+) -> Commands:
     """Say how full this process is and, where somebody looks, what streams it has; returns what it is asked to do."""
     if connection.vendor == "sqlite":
         # Where writers queue for minutes, this one comes back later instead of waiting with them.
@@ -62,39 +62,39 @@ def report(
         "max_connections": figures.max_connections,
         "subscribers_behind": figures.subscribers_behind,
         "streams": streams,
-        "expires_at": Now() + timedelta(seconds=LEASE_SECONDS),
+        "expires_at": Now() + timedelta(seconds=PROCESS_TTL_SECONDS),
     }
     mine = ServerProcess.objects.filter(name=name)
     with transaction.atomic():
         asked = (
             mine.select_for_update()
-            .annotate(is_watched=Q(watched_until__gt=Now()))
-            .values_list("to_end", "is_watched")
+            .annotate(is_watched=Q(details_until__gt=Now()))
+            .values_list("close_requests", "is_watched")
             .first()
         )
         if asked is None:
             ServerProcess.objects.filter(expires_at__lte=Now()).delete()
             ServerProcess.objects.create(name=name, host=host, pid=pid, started_at=started_at, **said)
-            return Orders(is_watched=False, to_end=frozenset())
-        mine.update(**said, to_end=[])
+            return Commands(wants_details=False, close_requests=frozenset())
+        mine.update(**said, close_requests=[])
     to_end, is_watched = asked
-    return Orders(bool(is_watched), frozenset(to_end))
+    return Commands(bool(is_watched), frozenset(to_end))
 
 
-def withdraw(name: str) -> None:
+def unregister(name: str) -> None:
     """Be gone at once."""
     ServerProcess.objects.filter(name=name).delete()
 
 
-def live_processes() -> QuerySet[ServerProcess]:
+def select_live_processes() -> QuerySet[ServerProcess]:
     """Return the processes that have told of themselves lately."""
     return ServerProcess.objects.filter(expires_at__gt=Now())
 
 
-def read_figures(*, without: str = "") -> Figures:
+def get_stats(*, without: str = "") -> ProcessStats:
     """Return how full all processes are together, `without` one."""
     totals = (
-        live_processes()
+        select_live_processes()
         .exclude(name=without)
         .aggregate(
             processes=Count("pk"),
@@ -103,21 +103,21 @@ def read_figures(*, without: str = "") -> Figures:
             subscribers_behind=Max("subscribers_behind", default=0),
         )
     )
-    return Figures(**totals)
+    return ProcessStats(**totals)
 
 
-def watch() -> list[ServerProcess]:
+def request_stream_details() -> list[ServerProcess]:
     """Have the processes tell of their streams for a while, and return what they have told by now."""
-    live = live_processes()
-    live.update(watched_until=Now() + timedelta(seconds=WATCH_SECONDS))
+    live = select_live_processes()
+    live.update(details_until=Now() + timedelta(seconds=WATCH_SECONDS))
     return list(live)
 
 
-def ask_to_end(name: str, number: int) -> ServerProcess | None:
+def request_close(name: str, number: int) -> ServerProcess | None:
     """Ask a process to end one of its streams, and return it; None when it is gone."""
     with transaction.atomic():
-        process = live_processes().select_for_update().filter(name=name).first()
+        process = select_live_processes().select_for_update().filter(name=name).first()
         if process is not None:
-            process.to_end = [*process.to_end, number][-MAX_TO_END:]
-            process.save(update_fields=["to_end"])
+            process.close_requests = [*process.close_requests, number][-MAX_TO_END:]
+            process.save(update_fields=["close_requests"])
     return process

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from streaming.broker.hub import Interest
-from streaming.grip.protocol import names_of
+from streaming.broker.hub import StreamFilter
+from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 
 CHANNELS_AT_MOST = 2000
@@ -23,23 +23,23 @@ _touched: dict[str, float] = {}  # monotonic times at which this process has sai
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
+class RegisteredFilter:
     """A filter in use; `is_quiet` when nobody has asked for it of late."""
 
     name: str
-    interest: Interest
+    interest: StreamFilter
     is_quiet: bool
 
 
-def touch(name: str, interest: Interest) -> bool:
+def mark_used(name: str, interest: StreamFilter) -> bool:
     """Say that a stream at the edge uses a filter; False when there are too many to be relayed."""
     now = time.monotonic()
     if now - _touched.get(name, float("-inf")) < TOUCH_SECONDS:
         return True
-    if not EdgeChannel.objects.filter(name=name).update(asked_at=Now()):
+    if not EdgeChannel.objects.filter(name=name).update(last_used_at=Now()):
         if EdgeChannel.objects.count() >= CHANNELS_AT_MOST:
             return False
-        listed = {"tickers": sorted(interest.tickers), "form": str(interest.form or ""), "asked_at": Now()}
+        listed = {"tickers": sorted(interest.tickers), "include": str(interest.include or ""), "last_used_at": Now()}
         EdgeChannel.objects.update_or_create(name=name, defaults=listed)
     if len(_touched) > CHANNELS_AT_MOST:
         _touched.clear()
@@ -47,23 +47,28 @@ def touch(name: str, interest: Interest) -> bool:
     return True
 
 
-def forget_unused() -> None:
+def prune_unused() -> None:
     """Take out what nobody has asked for in a long while."""
-    EdgeChannel.objects.filter(asked_at__lt=Now() - timedelta(seconds=FORGET_SECONDS)).delete()
+    EdgeChannel.objects.filter(last_used_at__lt=Now() - timedelta(seconds=FORGET_SECONDS)).delete()
 
 
-def list_channels() -> list[Listed]:
+def select_filters() -> list[RegisteredFilter]:
     """Return the filters in use."""
-    forget_unused()
+    prune_unused()
     quiet = set(
-        EdgeChannel.objects.filter(asked_at__lt=Now() - timedelta(seconds=CALL_SECONDS)).values_list("name", flat=True)
+        EdgeChannel.objects.filter(last_used_at__lt=Now() - timedelta(seconds=CALL_SECONDS)).values_list(
+            "name", flat=True
+        )
     )
     return [
-        Listed(row.name, Interest(frozenset(row.tickers), row.form or None), row.name in quiet)
+        RegisteredFilter(row.name, StreamFilter(frozenset(row.tickers), row.include or None), row.name in quiet)
         for row in EdgeChannel.objects.all()
     ]
 
 
-def permanent_channels() -> list[Listed]:
+def permanent_filters() -> list[RegisteredFilter]:
     """Return what is always published: all items, in both forms."""
-    return [Listed(names_of(interest).items, interest, False) for interest in (Interest(), Interest(form="headline"))]
+    return [
+        RegisteredFilter(get_channel_names(interest).items, interest, False)
+        for interest in (StreamFilter(), StreamFilter(include="headline"))
+    ]

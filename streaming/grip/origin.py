@@ -14,16 +14,16 @@ from django.http import HttpRequest, HttpResponse
 
 from common.time import utc_now
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import read_head, read_last_place, resolve
-from streaming.broker.hub import Interest
-from streaming.broker.replay import Expired
-from streaming.broker.tailer import Opening, Tail
-from streaming.grip.channel_registry import touch
-from streaming.grip.leader_lock import read_published
-from streaming.grip.protocol import Names, escape, hold_headers, names_of, read_last
-from streaming.http.stream import draw_retry
+from news.log.reader import get_head, get_last_seq, resolve_cursor
+from streaming.broker.hub import StreamFilter
+from streaming.broker.replay import CursorExpired
+from streaming.broker.tailer import InitialSnapshot, Tailer
+from streaming.grip.channel_registry import mark_used
+from streaming.grip.leader_lock import get_published_seq
+from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
+from streaming.http.stream import random_retry
 from streaming.protocol.events import heartbeat_event, reset_event
-from streaming.protocol.sse import read_id
+from streaming.protocol.sse import parse_event_id
 
 PART = "grip"  # the parameter of the links that proxies follow
 OPENING, NEXT = "opening", "next"  # the rest of a long replay; what a stream missed
@@ -35,27 +35,27 @@ PATIENCE_SECONDS = 2.0  # with the relay
 PLACES_KEPT = 256
 
 
-class Progress:
+class RelayPosition:
     """How far the relay has published, read once for all who ask at about the same time."""
 
     def __init__(self) -> None:
         self._reading: asyncio.Task[Cursor | None] | None = None
         self._began_at = 0.0  # monotonic time
 
-    async def read(self, tail: Tail) -> Cursor | None:
+    async def read(self, tail: Tailer) -> Cursor | None:
         """Return the place up to which the edge has everything, or None when no relay works."""
         now = time.monotonic()
         if self._reading is None or (self._reading.done() and now - self._began_at > FRESH_SECONDS):
-            self._reading, self._began_at = asyncio.ensure_future(tail.read(read_published)), now
+            self._reading, self._began_at = asyncio.ensure_future(tail.read(get_published_seq)), now
         # Shielded: who leaves must not take the answer from the others.
         return await asyncio.shield(self._reading)
 
-    async def reaches(self, here: Cursor, tail: Tail) -> None:
+    async def reaches(self, here: Cursor, tail: Tailer) -> None:
         """Wait until the relay, if one works, has published up to a place; not for ever."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             published = await self.read(tail)
-            if published is None or published.epoch != here.epoch or published.seq >= here.seq:
+            if published is None or published.generation != here.generation or published.seq >= here.seq:
                 return
             await asyncio.sleep(FRESH_SECONDS)
 
@@ -75,26 +75,26 @@ class Part:
             if self.body and len(self.body) + len(block) > self._room:
                 return False
             self.body += block
-            self.seen = parse_cursor(read_id(frame))
+            self.seen = parse_cursor(parse_event_id(frame))
         self.seen = reached
         return True
 
 
-_progress: WeakKeyDictionary[Tail, Progress] = WeakKeyDictionary()
-_last_items: OrderedDict[tuple[Interest, Cursor], Cursor] = OrderedDict()
+_progress: WeakKeyDictionary[Tailer, RelayPosition] = WeakKeyDictionary()
+_last_items: OrderedDict[tuple[StreamFilter, Cursor], Cursor] = OrderedDict()
 
 
-async def answer_proxy(
-    request: HttpRequest, tail: Tail, interest: Interest, resume: Cursor | None, reset_reason: str | None
+async def build_hold_response(
+    request: HttpRequest, tail: Tailer, interest: StreamFilter, resume: Cursor | None, reset_reason: str | None
 ) -> HttpResponse | None:
     """Return what a proxy is to send and to hold, or None for a request that is to be served as a stream."""
-    names = names_of(interest)
-    if interest.tickers and not await database_sync_to_async(touch)(names.items, interest):
+    names = get_channel_names(interest)
+    if interest.tickers and not await database_sync_to_async(mark_used)(names.items, interest):
         return None
     part = request.GET.get(PART)
     if part == NEXT:
-        last = request.GET.get("last_event_id") or read_last(request, names.items)
-        resume, reset_reason = resolve(last, await tail.read(read_head)) if last else (None, "malformed")
+        last = request.GET.get("last_event_id") or parse_last_id(request, names.items)
+        resume, reset_reason = resolve_cursor(last, await tail.read(get_head)) if last else (None, "malformed")
         if resume is not None:
             return await _go_on(request, tail, interest, names, resume)
     return await _open(request, tail, interest, names, resume, reset_reason, is_first=part is None)
@@ -102,9 +102,9 @@ async def answer_proxy(
 
 async def _open(
     request: HttpRequest,
-    tail: Tail,
-    interest: Interest,
-    names: Names,
+    tail: Tailer,
+    interest: StreamFilter,
+    names: ChannelNames,
     resume: Cursor | None,
     reset_reason: str | None,
     *,
@@ -113,18 +113,18 @@ async def _open(
     """Answer as a stream begins: a heartbeat, what was missed, metrics that stand at the end of it."""
     opening = await _join(tail, interest)
     if opening is None:
-        return HttpResponse(draw_retry())
+        return HttpResponse(random_retry())
     here = opening.cursor
     part = Part(resume or here, FIRST_BYTES)
     now = utc_now()
     if is_first:
-        part.body += draw_retry()
-        part.body += heartbeat_event(part.seen, now=now, connections=tail.slots.taken).encode()
+        part.body += random_retry()
+        part.body += heartbeat_event(part.seen, now=now, connections=tail.limiter.open_count).encode()
     if reset_reason:
         part.body += reset_event(here, now=now, reason=reset_reason).encode()
     try:
         is_whole = await _replay(tail, interest, part, here)
-    except Expired:
+    except CursorExpired:
         part.body, part.seen, is_whole = part.body + reset_event(here, now=now, reason="expired").encode(), here, True
     if not is_whole:
         return _respond(part, names, last_id=part.seen, link=_link(request, OPENING, part.seen), is_last=False)
@@ -136,17 +136,19 @@ async def _open(
     )
 
 
-async def _go_on(request: HttpRequest, tail: Tail, interest: Interest, names: Names, last: Cursor) -> HttpResponse:
+async def _go_on(
+    request: HttpRequest, tail: Tailer, interest: StreamFilter, names: ChannelNames, last: Cursor
+) -> HttpResponse:
     """Answer with what a held stream has missed after `last`, up to where the relay goes on."""
     here = await _progress_of(tail).read(tail)
-    if here is None or here.epoch != last.epoch:
-        head = await tail.read(read_head)
-        here = Cursor(head.epoch, head.seq)
-    here = Cursor(here.epoch, max(here.seq, last.seq))
+    if here is None or here.generation != last.generation:
+        head = await tail.read(get_head)
+        here = Cursor(head.generation, head.seq)
+    here = Cursor(here.generation, max(here.seq, last.seq))
     part = Part(last, NEXT_BYTES)
     try:
         is_whole = await _replay(tail, interest, part, here)
-    except Expired:
+    except CursorExpired:
         return await _open(request, tail, interest, names, None, "expired", is_first=False)
     if not is_whole:
         return _respond(part, names, last_id=part.seen, link=_link(request, NEXT, part.seen), is_last=False)
@@ -155,25 +157,25 @@ async def _go_on(request: HttpRequest, tail: Tail, interest: Interest, names: Na
     )
 
 
-def _respond(part: Part, names: Names, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
+def _respond(part: Part, names: ChannelNames, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
     return HttpResponse(
         escape(part.body), headers=hold_headers(names, last_id=str(last_id), link=link, is_last=is_last)
     )
 
 
-async def _last_item(tail: Tail, interest: Interest, here: Cursor) -> Cursor:
+async def _last_item(tail: Tailer, interest: StreamFilter, here: Cursor) -> Cursor:
     """Return the last item of an interest at a place; it is read once for all who ask at the same."""
     key = (interest, here)
     if key not in _last_items:
-        seq = await tail.read(read_last_place, interest.tickers, here.seq)
-        _last_items[key] = Cursor(here.epoch, seq)
+        seq = await tail.read(get_last_seq, interest.tickers, here.seq)
+        _last_items[key] = Cursor(here.generation, seq)
         if len(_last_items) > PLACES_KEPT:
             _last_items.popitem(last=False)
     return _last_items[key]
 
 
-def _progress_of(tail: Tail) -> Progress:
-    return _progress.setdefault(tail, Progress())
+def _progress_of(tail: Tailer) -> RelayPosition:
+    return _progress.setdefault(tail, RelayPosition())
 
 
 def _link(request: HttpRequest, part: str, seen: Cursor | None = None) -> str:
@@ -183,17 +185,17 @@ def _link(request: HttpRequest, part: str, seen: Cursor | None = None) -> str:
     return f"{request.path}?{urlencode([*kept, *at, (PART, part)])}"
 
 
-async def _join(tail: Tail, interest: Interest) -> Opening | None:
+async def _join(tail: Tailer, interest: StreamFilter) -> InitialSnapshot | None:
     subscriber = tail.subscribe(interest)
     try:
-        return await tail.join(subscriber)
+        return await tail.attach(subscriber)
     finally:
-        tail.leave(subscriber)
+        tail.unregister(subscriber)
 
 
-async def _replay(tail: Tail, interest: Interest, part: Part, here: Cursor) -> bool:
+async def _replay(tail: Tailer, interest: StreamFilter, part: Part, here: Cursor) -> bool:
     while part.seen.seq < here.seq:
-        page, reached = await tail.replay.after(part.seen, here, interest)
+        page, reached = await tail.replay.get_page(part.seen, here, interest)
         if not part.add(page, reached):
             return False
     return True

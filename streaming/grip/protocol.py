@@ -18,7 +18,7 @@ import jwt
 from django.http import HttpRequest
 from gripcontrol import Channel, create_grip_channel_header, validate_sig
 
-from streaming.broker.hub import Interest
+from streaming.broker.hub import StreamFilter
 
 KEEP_ALIVE_SECONDS = 25  # a comment where nothing else is sent
 NEXT_SECONDS = 60  # without items, until a proxy asks whether it has missed some
@@ -32,21 +32,21 @@ EVENTSTREAM_PREFIX = "events-"  # of the channels of django-eventstream
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class ChannelNames:
     """The names of the two channels of a filter."""
 
     items: str
     sums: str
 
 
-def names_of(interest: Interest) -> Names:
+def get_channel_names(interest: StreamFilter) -> ChannelNames:
     """Return the channels of an interest; the tickers' own names could be too long for one."""
     key = "all"
     if interest.tickers:
         key = hashlib.sha256(",".join(sorted(interest.tickers)).encode()).hexdigest()[:24]
-    if interest.form:
-        key += f"-{interest.form}"
-    return Names(f"items-{key}", f"sums-{key}")
+    if interest.include:
+        key += f"-{interest.include}"
+    return ChannelNames(f"items-{key}", f"sums-{key}")
 
 
 # --- requests
@@ -61,7 +61,7 @@ def is_signed(request: HttpRequest, proxies: Sequence[Mapping[str, str]]) -> boo
     )
 
 
-def read_last(request: HttpRequest, channel: str) -> str | None:
+def parse_last_id(request: HttpRequest, channel: str) -> str | None:
     """Return the id of what a proxy says that it had last on a channel."""
     for entry in request.headers.get("Grip-Last", "").split(","):
         name, _, parameters = entry.partition(";")
@@ -74,7 +74,7 @@ def read_last(request: HttpRequest, channel: str) -> str | None:
 # --- answers
 
 
-def hold_headers(names: Names, *, last_id: str, link: str, is_last: bool) -> dict[str, str]:
+def hold_headers(names: ChannelNames, *, last_id: str, link: str, is_last: bool) -> dict[str, str]:
     """Return the headers that have a proxy send the body and, if it is the last part, keep the client on the channels.
 
     `last_id` names the last item before those that will come; `link` is where the proxy goes on, now or after a gap.
@@ -107,7 +107,7 @@ def item_message(channel: str, frame: bytes, *, message_id: str, previous_id: st
     return _message(channel, frame, {"id": message_id, "prev-id": previous_id})
 
 
-def sum_message(channel: str, frame: bytes) -> Message:
+def metrics_message(channel: str, frame: bytes) -> Message:
     """Return the message of metrics or a heartbeat, whose id resumes where each client is."""
     content = MARKED_ID.sub(rb"\nid: %I-\1\n", escape(frame), count=1)
     return _message(channel, content, {}, **{"content-filters": ["build-id"]})
@@ -120,7 +120,7 @@ def eventstream_message(channel: str, frame: bytes, *, message_id: str, previous
     return _message(channel, event + b"\nid: %I\n" + data, ids, **{"content-filters": ["build-id"]})
 
 
-def call_message(channel: str) -> Message:
+def resync_message(channel: str) -> Message:
     """Return a message that has everybody on a channel ask for what they miss, a thousand a second."""
     # It follows nothing that anybody has had. Not in sequence, or it would be kept back for what it follows.
     return _message(channel, b":\n\n", {"id": f"call-{_own}-{next(_calls)}", "prev-id": "call", "no-seq": True})

@@ -13,20 +13,20 @@ import orjson
 import structlog
 
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import read_last_place
-from streaming.broker.tailer import Tail
-from streaming.grip.channel_registry import CALL_SECONDS, Listed, permanent_channels
+from news.log.reader import get_last_seq
+from streaming.broker.tailer import Tailer
+from streaming.grip.channel_registry import CALL_SECONDS, RegisteredFilter, permanent_filters
 from streaming.grip.protocol import (
     EVENTSTREAM_PREFIX,
     Message,
     authorization,
-    call_message,
     eventstream_message,
+    get_channel_names,
     item_message,
-    names_of,
-    sum_message,
+    metrics_message,
+    resync_message,
 )
-from streaming.protocol.sse import read_id
+from streaming.protocol.sse import parse_event_id
 
 POST_BYTES = 300_000  # Pushpin takes 1,000,000 at once
 POST_SECONDS = 5.0
@@ -35,25 +35,25 @@ RETRY_SECONDS = 1.0
 logger = structlog.get_logger(__name__)
 
 
-class Feed:
+class ChannelPublisher:
     """What is published on the channels of one filter at one proxy."""
 
-    def __init__(self, tail: Tail, channel: Listed, wake: Callable[[], None]) -> None:
+    def __init__(self, tail: Tailer, channel: RegisteredFilter, wake: Callable[[], None]) -> None:
         interest = channel.interest
         self.called_at = time.monotonic()
         self._tail = tail
         self._channel = channel
         self._is_eventstreams = channel.name.startswith(EVENTSTREAM_PREFIX)
         self._last: Cursor | None = None  # the item published last, or the one before the first
-        self._begins_at = tail.here
+        self._begins_at = tail.current_cursor
         self._calls_after: int | None = None  # the place up to which to have published before
-        self._subscriber = tail.hub.subscribe(interest, place=tail.here)
-        self._subscriber.on_due = wake
+        self._subscriber = tail.hub.subscribe(interest, place=tail.current_cursor)
+        self._subscriber.on_ready = wake
 
     @property
     def is_ready(self) -> bool:
         """Whether there is nothing to `prepare`."""
-        return self._last is not None and not self._subscriber.has_fallen_off
+        return self._last is not None and not self._subscriber.is_overrun
 
     def call(self, *, after: int) -> None:
         """Have those who listen ask for what they miss, once everything up to a place is published."""
@@ -65,34 +65,34 @@ class Feed:
 
         So it is at the beginning, and when the ring has moved on without us.
         """
-        if self._subscriber.has_fallen_off:
-            self._subscriber.position = self._subscriber.topic.end
-            self._last, self._begins_at = None, self._tail.here
+        if self._subscriber.is_overrun:
+            self._subscriber.ring_index = self._subscriber.topic.end
+            self._last, self._begins_at = None, self._tail.current_cursor
             self.call(after=self._begins_at.seq)
         if self._last is None:
             begin = self._begins_at
-            seq = await self._tail.read(read_last_place, self._channel.interest.tickers, begin.seq)
-            self._last = Cursor(begin.epoch, seq)
-            await self._tail.join(self._subscriber)
+            seq = await self._tail.read(get_last_seq, self._channel.interest.tickers, begin.seq)
+            self._last = Cursor(begin.generation, seq)
+            await self._tail.attach(self._subscriber)
 
     def take(self) -> Iterator[Message]:
         """Yield what is pending, in order, after `prepare`."""
-        while self._subscriber.lag and not self._subscriber.has_fallen_off:
-            for frame in self._subscriber.take().split(b"\n\n")[:-1]:
+        while self._subscriber.lag and not self._subscriber.is_overrun:
+            for frame in self._subscriber.read_pending().split(b"\n\n")[:-1]:
                 yield from self._messages(frame + b"\n\n")
 
     def take_call(self, noted: int) -> Iterator[Message]:
         """Yield the call that is due now that a place is noted as published, if one is."""
         if self._calls_after is not None and noted >= self._calls_after:
             self._calls_after = None
-            yield call_message(self._channel.name)
+            yield resync_message(self._channel.name)
 
     def close(self) -> None:
         """Publish no more."""
-        self._tail.leave(self._subscriber)
+        self._tail.unregister(self._subscriber)
 
     def _messages(self, frame: bytes) -> Iterator[Message]:
-        cursor = parse_cursor(read_id(frame))
+        cursor = parse_cursor(parse_event_id(frame))
         if frame.startswith(b"event: reset\n"):
             # Where clients are means nothing any more. Each asks, and is told so by an origin.
             self._last = cursor
@@ -101,7 +101,7 @@ class Feed:
             yield self._item(frame, self._last or cursor, cursor)
             self._last = cursor
         elif not self._is_eventstreams:
-            yield sum_message(names_of(self._channel.interest).sums, frame)
+            yield metrics_message(get_channel_names(self._channel.interest).sums, frame)
 
     def _item(self, frame: bytes, before: Cursor, cursor: Cursor) -> Message:
         name = self._channel.name
@@ -110,11 +110,11 @@ class Feed:
         return item_message(name, frame, message_id=str(cursor), previous_id=str(before))
 
 
-class Node:
+class ProxyPublisher:
     """One proxy. `published` is the place up to which it has everything."""
 
     def __init__(
-        self, proxy: Mapping[str, str], tail: Tail, *, may_publish: Callable[[], bool], progress: asyncio.Event
+        self, proxy: Mapping[str, str], tail: Tailer, *, may_publish: Callable[[], bool], progress: asyncio.Event
     ) -> None:
         self.is_failing = False
         self.published = 0
@@ -123,28 +123,28 @@ class Node:
         self._may_publish = may_publish
         self._progress = progress
         self._noted = 0
-        self._feeds: dict[str, Feed] = {}
+        self._feeds: dict[str, ChannelPublisher] = {}
         self._bell = asyncio.Event()
 
-    def subscribe(self, listed: Iterable[Listed], *, is_resumed: bool = False) -> None:
+    def subscribe(self, listed: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
         """Publish for these filters, and no others, from here on.
 
         Who uses a filter that was not published before is called, and so are users of one of whom nothing was heard.
         """
-        wanted = {channel.name: channel for channel in [*permanent_channels(), *listed]}
+        wanted = {channel.name: channel for channel in [*permanent_filters(), *listed]}
         for name in self._feeds.keys() - wanted.keys():
             self._feeds.pop(name).close()
         for name, channel in wanted.items():
             feed = self._feeds.get(name)
             if feed is None:
-                feed = self._feeds[name] = Feed(self._tail, channel, self._bell.set)
+                feed = self._feeds[name] = ChannelPublisher(self._tail, channel, self._bell.set)
                 if channel.interest.tickers or not is_resumed:
-                    feed.call(after=self._tail.here.seq)
+                    feed.call(after=self._tail.current_cursor.seq)
             elif channel.is_quiet and time.monotonic() - feed.called_at > CALL_SECONDS / 2:
-                feed.call(after=self._tail.here.seq)
+                feed.call(after=self._tail.current_cursor.seq)
         self._bell.set()
 
-    def hear_of_note(self, published: int) -> None:
+    def on_checkpoint(self, published: int) -> None:
         """Hear that origins can read by now that everything up to a place is published."""
         self._noted = published
         self._bell.set()
@@ -162,7 +162,7 @@ class Node:
         feeds = [*self._feeds.values()]
         await asyncio.gather(*(feed.prepare() for feed in feeds if not feed.is_ready))
         # No await from here to the end of taking: so everything up to this place is among what is taken.
-        place = self._tail.here.seq
+        place = self._tail.current_cursor.seq
         messages = [message for feed in feeds for message in [*feed.take(), *feed.take_call(self._noted)]]
         for post in _split(messages):
             await self._post(client, post)

@@ -14,13 +14,13 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from news.log.cursor import Cursor
-from news.log.reader import read_head
+from news.log.reader import get_head
 from news.models import LogHead
-from streaming.broker.tailer import Tail
-from streaming.grip.channel_registry import list_channels
-from streaming.grip.leader_lock import LEASE_SECONDS, give_back_lease, renew_lease, take_lease
-from streaming.grip.publisher import Node
-from streaming.models import Relay
+from streaming.broker.tailer import Tailer
+from streaming.grip.channel_registry import select_filters
+from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, release_leadership, renew_leadership
+from streaming.grip.publisher import ProxyPublisher
+from streaming.models import RelayLeader
 
 LOOK_SECONDS = 1.0  # for new filters, and at the lease
 STORE_SECONDS = 0.05  # at the least, between two notes of how far the edge is
@@ -31,21 +31,22 @@ logger = structlog.get_logger(__name__)
 class Leader:
     """Publishes for as long as it holds the lease."""
 
-    def __init__(self, tail: Tail, holder: str) -> None:
+    def __init__(self, tail: Tailer, holder: str) -> None:
         self._tail = tail
         self._holder = holder
         self._progress = asyncio.Event()
         self._holds_until = 0.0  # monotonic time
         self._looks_at = 0.0  # monotonic time
         self._nodes = [
-            Node(proxy, tail, may_publish=self._may_publish, progress=self._progress) for proxy in settings.GRIP_PROXIES
+            ProxyPublisher(proxy, tail, may_publish=self._may_publish, progress=self._progress)
+            for proxy in settings.GRIP_PROXIES
         ]
 
-    async def lead(self, state: Relay, stop: asyncio.Event) -> None:
+    async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
         """Go on where `state` ends, until the lease is lost or `stop` is set."""
-        self._holds_until = time.monotonic() + LEASE_SECONDS
-        listed = await self._tail.read(list_channels)
-        resume = _find_resume(state, await self._tail.read(read_head))
+        self._holds_until = time.monotonic() + LEADERSHIP_SECONDS
+        listed = await self._tail.read(select_filters)
+        resume = _find_resume(state, await self._tail.read(get_head))
         here = await self._tail.start(at=resume)
         logger.info("relay_leads", at=str(here), resumed=resume is not None, channels=len(listed))
         # Everything is subscribed before the tail moves on: there is no await in between.
@@ -53,7 +54,7 @@ class Leader:
             node.subscribe(listed, is_resumed=resume is not None)
         tasks = [asyncio.create_task(node.run()) for node in self._nodes]
         try:
-            while not stop.is_set() and await self._note():
+            while not stop.is_set() and await self._checkpoint():
                 # One that failed publishes no more. Who leads next, this process or another, begins with new ones.
                 for task in tasks:
                     if task.done():
@@ -67,9 +68,9 @@ class Leader:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(DatabaseError):
                 await self._store()
-                await self._tail.read(give_back_lease, self._holder)
+                await self._tail.read(release_leadership, self._holder)
 
-    async def _note(self) -> bool:
+    async def _checkpoint(self) -> bool:
         """Hold the lease on, note how far the edge is, and look for new filters; False when another relay leads."""
         try:
             if not await self._store():
@@ -77,7 +78,7 @@ class Leader:
                 return False
             if time.monotonic() >= self._looks_at:
                 self._looks_at = time.monotonic() + LOOK_SECONDS
-                listed = await self._tail.read(list_channels)
+                listed = await self._tail.read(select_filters)
                 for node in self._nodes:
                     node.subscribe(listed)
         except DatabaseError as error:
@@ -88,14 +89,14 @@ class Leader:
 
     async def _store(self) -> bool:
         began = time.monotonic()
-        here = self._tail.here
+        here = self._tail.current_cursor
         working = [node for node in self._nodes if not node.is_failing] or self._nodes
         published = min([here.seq, *(node.published for node in working)])
-        if not await self._tail.read(renew_lease, self._holder, Cursor(here.epoch, published)):
+        if not await self._tail.read(renew_leadership, self._holder, Cursor(here.generation, published)):
             return False
-        self._holds_until = began + LEASE_SECONDS
+        self._holds_until = began + LEADERSHIP_SECONDS
         for node in self._nodes:
-            node.hear_of_note(published)
+            node.on_checkpoint(published)
         return True
 
     def _may_publish(self) -> bool:
@@ -107,10 +108,10 @@ async def relay(stop: asyncio.Event) -> None:
     holder = uuid4().hex
     logger.info("relay_waits", holder=holder, proxies=len(settings.GRIP_PROXIES))
     while not stop.is_set():
-        tail = Tail()
+        tail = Tailer()
         try:
-            if state := await tail.read(take_lease, holder):
-                await Leader(tail, holder).lead(state, stop)
+            if state := await tail.read(acquire_leadership, holder):
+                await Leader(tail, holder).run(state, stop)
         except DatabaseError as error:
             logger.error("relay_failed", error=str(error), retry_seconds=LOOK_SECONDS)
         finally:
@@ -118,11 +119,14 @@ async def relay(stop: asyncio.Event) -> None:
         await _wait_for_any(stop, seconds=LOOK_SECONDS)
 
 
-def _find_resume(state: Relay, head: LogHead) -> Cursor | None:
+def _find_resume(state: RelayLeader, head: LogHead) -> Cursor | None:
     """Return where the last relay was, unless that is so long ago that the proxies had better ask for the rest."""
-    if state.epoch != head.epoch or not max(head.floor, head.seq - settings.STREAM_RING_FRAMES // 2) <= state.seq:
+    if (
+        state.generation != head.generation
+        or not max(head.min_seq, head.seq - settings.STREAM_RING_FRAMES // 2) <= state.seq
+    ):
         return None
-    return Cursor(state.epoch, min(state.seq, head.seq))
+    return Cursor(state.generation, min(state.seq, head.seq))
 
 
 async def _wait_for_any(*events: asyncio.Event, seconds: float) -> None:

@@ -6,7 +6,7 @@ from django.middleware import common, security
 from django.utils.deprecation import MiddlewareMixin
 
 
-class InPlace(MiddlewareMixin):
+class AsyncMiddlewareMixin(MiddlewareMixin):
     """Calls the hooks of a middleware where the request is served; Django changes threads for each."""
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
@@ -14,13 +14,13 @@ class InPlace(MiddlewareMixin):
         return self.process_response(request, response)  # type: ignore[attr-defined, no-any-return]
 
 
-class SecurityMiddleware(InPlace, security.SecurityMiddleware):
+class SecurityMiddleware(AsyncMiddlewareMixin, security.SecurityMiddleware):
     """Redirects to HTTPS where that is set, and adds the headers that browsers heed."""
 
 
-class PolicyMiddleware(InPlace, CSPMiddleware):
+class PolicyMiddleware(AsyncMiddlewareMixin, CSPMiddleware):
     """Says what a page may load and run."""
 
 
-class CommonMiddleware(InPlace, common.CommonMiddleware):
+class CommonMiddleware(AsyncMiddlewareMixin, common.CommonMiddleware):
     """Refuses hosts that are not allowed, and gives short answers their length."""

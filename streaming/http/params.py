@@ -4,14 +4,14 @@ from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse
 
-from common.parsing import read_tickers, read_time
-from streaming.broker.hub import Interest
+from common.parsing import parse_tickers, parse_time
+from streaming.broker.hub import StreamFilter
 from streaming.broker.replay import WITH_HEADLINE
 
 MAX_EVENTS = 1000
 
 
-class Refusal(Exception):
+class APIError(Exception):
     """A request that can't be served; carries the answer."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
@@ -19,34 +19,34 @@ class Refusal(Exception):
         self.response = JsonResponse({"detail": detail}, status=status, headers=headers)
 
 
-def read_interest(request: HttpRequest) -> Interest:
+def parse_filter(request: HttpRequest) -> StreamFilter:
     """Read `?tickers=` and `?include=`.
 
     Errors: Refusal 400 for a malformed ticker or an unknown form.
     """
     include = request.GET.get("include")
     if include not in (None, "", WITH_HEADLINE):
-        raise Refusal(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
+        raise APIError(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
     asked = ",".join(request.GET.getlist("tickers"))
     try:
-        tickers = frozenset(read_tickers(asked) if "tickers" in request.GET else ())
+        tickers = frozenset(parse_tickers(asked) if "tickers" in request.GET else ())
     except ValueError as error:
-        raise Refusal(400, f"tickers={asked[:80]!r}: {error}.") from error
-    return Interest(tickers, include or None)
+        raise APIError(400, f"tickers={asked[:80]!r}: {error}.") from error
+    return StreamFilter(tickers, include or None)
 
 
-def read_limit(request: HttpRequest) -> int:
+def parse_limit(request: HttpRequest) -> int:
     """Read `?limit=`, 1 to MAX_EVENTS.
 
     Errors: Refusal 400 for anything else.
     """
     text = request.GET.get("limit", "100")
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_EVENTS):
-        raise Refusal(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_EVENTS}.")
+        raise APIError(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_EVENTS}.")
     return int(text)
 
 
-def read_position(request: HttpRequest) -> str | datetime | None:
+def parse_resume_point(request: HttpRequest) -> str | datetime | None:
     """Read where the client wants to go on: an event id as text, a time, or None for the present.
 
     Errors: Refusal 400 for a malformed time.
@@ -58,6 +58,6 @@ def read_position(request: HttpRequest) -> str | datetime | None:
     if cursor is not None or not parameters.get("since"):
         return cursor
     try:
-        return read_time(parameters["since"])
+        return parse_time(parameters["since"])
     except ValueError as error:
-        raise Refusal(400, f"since={parameters['since'][:80]!r}: {error}.") from error
+        raise APIError(400, f"since={parameters['since'][:80]!r}: {error}.") from error

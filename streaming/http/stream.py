@@ -15,14 +15,14 @@ from typing import Any, Protocol
 import structlog
 from django.conf import settings
 
-from accounts.grants import Permit
+from accounts.grants import Grant
 from common.time import utc_now
 from news.log.cursor import Cursor
-from streaming.broker.connection_limits import Lease
+from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.counters import pack
-from streaming.broker.hub import Interest, Reader
-from streaming.broker.replay import Expired
-from streaming.broker.tailer import Tail
+from streaming.broker.hub import StreamFilter, StreamHandle
+from streaming.broker.replay import CursorExpired
+from streaming.broker.tailer import Tailer
 from streaming.protocol.events import heartbeat_event, reset_event
 from streaming.protocol.sse import encode_retry
 
@@ -42,7 +42,7 @@ class Connection(Protocol):
     def send(self, chunk: bytes) -> None:
         """Send a chunk, without waiting."""
 
-    def spill(self, rest: bytes) -> None:
+    def write_buffered(self, rest: bytes) -> None:
         """Send what `write` has not, without waiting."""
 
     async def until_writable(self) -> None:
@@ -59,23 +59,30 @@ class OpenStream:
     """
 
     def __init__(
-        self, tail: Tail, reader: Reader, *, lease: Lease, permit: Permit | None, client: str, **about: str
+        self,
+        tail: Tailer,
+        reader: StreamHandle,
+        *,
+        lease: ConnectionSlot,
+        permit: Grant | None,
+        client: str,
+        **about: str,
     ) -> None:
-        self.reader = reader
-        self.reader.permit = permit
-        self.hands_over = False  # whether a server takes it over as soon as it is live
-        self.is_handed_over = False
+        self.handle = reader
+        self.handle.grant = permit
+        self.can_detach = False  # whether a server takes it over as soon as it is live
+        self.is_detached = False
         self._tail = tail
-        self._lease = lease
+        self._slot = lease
         self._client = client
         self.number = next(_numbers)  # within this process
         self.opened_at = time.monotonic()
         # Jittered, like the lifetime, so that streams that began together don't all come back together.
-        self.reader.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
+        self.handle.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         self._is_released = False
         tail.streams.add(self)
-        logger.info("stream_opened", client=client, **about, connections=tail.slots.taken)
-        tail.hub.traffic.opened += 1
+        logger.info("stream_opened", client=client, **about, connections=tail.limiter.open_count)
+        tail.hub.counters.opened += 1
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk, each some whole events."""
@@ -86,24 +93,24 @@ class OpenStream:
             async with aclosing(self.chunks()) as chunks:
                 async for chunk in chunks:
                     yield chunk
-                    self.reader.count(len(chunk))
-                    if self.reader.end_reason:
+                    self.handle.count_bytes(len(chunk))
+                    if self.handle.close_reason:
                         break
-            if not self.goes_on:
-                yield draw_retry()
+            if not self.continues_after_detach:
+                yield random_retry()
         except Exception:
-            self.reader.end("error")
+            self.handle.close("error")
             raise
 
     def _counted(self, kind: str, chunk: bytes, *, events: int = 1) -> bytes:
         """Count a chunk that does not come from a ring, where it is counted for all at once, and return it."""
-        self._tail.hub.traffic.sent += pack(kind, len(chunk), events=events)
+        self._tail.hub.counters.sent += pack(kind, len(chunk), events=events)
         return chunk
 
     @property
-    def goes_on(self) -> bool:
+    def continues_after_detach(self) -> bool:
         """Whether the iteration ends because the stream is handed over."""
-        return self.hands_over and not self.reader.end_reason
+        return self.can_detach and not self.handle.close_reason
 
     @property
     def lag(self) -> int:
@@ -111,7 +118,7 @@ class OpenStream:
         return 0
 
     @property
-    def place(self) -> Cursor | None:
+    def last_seen(self) -> Cursor | None:
         """The place in the log up to which it has everything, as far as we know."""
         return None
 
@@ -124,12 +131,12 @@ class OpenStream:
         """Return what staff is shown of it at `now` (monotonic)."""
         return {
             "number": self.number,
-            "address": self._lease.address,
+            "address": self._slot.address,
             "filter": self.filter[:FILTER_CHARACTERS],
-            "position": str(self.place or ""),
+            "position": str(self.last_seen or ""),
             "lag": self.lag,
             "age": int(now - self.opened_at),
-            "bytes": self.reader.bytes_sent,
+            "bytes": self.handle.bytes_sent,
         }
 
     def release(self) -> None:
@@ -137,35 +144,35 @@ class OpenStream:
         if self._is_released:
             return
         self._is_released = True
-        self.reader.on_due = None
+        self.handle.on_ready = None
         self._tail.streams.discard(self)
-        self._tail.leave(self.reader)
-        self._lease.release()
+        self._tail.unregister(self.handle)
+        self._slot.release()
         logger.info(
             "stream_closed",
             client=self._client,
-            reason=self.reader.end_reason or "client",
+            reason=self.handle.close_reason or "client",
             seconds=round(time.monotonic() - self.opened_at, 3),
-            bytes=self.reader.bytes_sent,
-            connections=self._tail.slots.taken,
+            bytes=self.handle.bytes_sent,
+            connections=self._tail.limiter.open_count,
         )
-        self._tail.hub.traffic.closed[self.reader.end_reason or "client"] += 1
+        self._tail.hub.counters.closed[self.handle.close_reason or "client"] += 1
 
 
-class ForeignStream(OpenStream):
+class EventstreamResponse(OpenStream):
     """Chunks made elsewhere, by django-eventstream, whose own streams know no end but the client's."""
 
     def __init__(
         self,
-        tail: Tail,
+        tail: Tailer,
         source: AsyncIterable[bytes],
         *,
-        lease: Lease,
-        permit: Permit | None,
+        lease: ConnectionSlot,
+        permit: Grant | None,
         client: str,
         channels: str,
     ) -> None:
-        super().__init__(tail, tail.admit(), lease=lease, permit=permit, client=client, door="eventstream")
+        super().__init__(tail, tail.register(), lease=lease, permit=permit, client=client, door="eventstream")
         self._source = source
         self._channels = channels
 
@@ -177,7 +184,7 @@ class ForeignStream(OpenStream):
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the source's chunks until it ends or the stream is to end."""
         source = aiter(self._source)
-        ended = asyncio.ensure_future(self.reader.wait())
+        ended = asyncio.ensure_future(self.handle.wait())
         tasks: list[asyncio.Future[Any]] = [ended]
         try:
             while not ended.done():
@@ -203,17 +210,17 @@ class Subscription(OpenStream):
 
     def __init__(
         self,
-        tail: Tail,
-        interest: Interest,
+        tail: Tailer,
+        interest: StreamFilter,
         *,
         resume: Cursor | None,
         reset_reason: str | None,
-        lease: Lease,
-        permit: Permit | None,
+        lease: ConnectionSlot,
+        permit: Grant | None,
         client: str,
     ) -> None:
         self.subscriber = tail.subscribe(interest)
-        self.subscriber.place = resume
+        self.subscriber.last_seen = resume
         super().__init__(
             tail,
             self.subscriber,
@@ -224,10 +231,10 @@ class Subscription(OpenStream):
             resume=str(resume or reset_reason or "none"),
         )
         # On resume the client's own cursor: were the present one sent, a cut here would lose what lies between.
-        self._start = resume or tail.here
+        self._start = resume or tail.current_cursor
         self._reset_reason = reset_reason
         self._connection: Connection | None = None
-        self._return: asyncio.Task[None] | None = None
+        self._catch_up_task: asyncio.Task[None] | None = None
 
     @property
     def lag(self) -> int:
@@ -237,35 +244,35 @@ class Subscription(OpenStream):
     @property
     def place(self) -> Cursor | None:
         """The place in the log up to which it has everything; None while it opens."""
-        place: Cursor | None = self.subscriber.place
+        place: Cursor | None = self.subscriber.last_seen
         return place
 
     @property
     def filter(self) -> str:
         """The tickers that it shows, or "all"."""
-        return ",".join(sorted(self.subscriber.topic.interest.tickers)) or "all"
+        return ",".join(sorted(self.subscriber.topic.filter.tickers)) or "all"
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk until it is to end, or until it is live if it is handed over then."""
         subscriber = self.subscriber
-        yield draw_retry() + self._first_events()
-        while not subscriber.end_reason:
+        yield random_retry() + self._first_events()
+        while not subscriber.close_reason:
             async for chunk in self._catch_up():
                 yield chunk
-            if self.hands_over:
+            if self.can_detach:
                 return
-            while not (subscriber.end_reason or subscriber.has_fallen_off):
-                if chunk := subscriber.take():
+            while not (subscriber.close_reason or subscriber.is_overrun):
+                if chunk := subscriber.read_pending():
                     yield chunk
                 else:
                     await subscriber.wait()
 
-    def attach(self, connection: Connection) -> None:
+    def detach_to(self, connection: Connection) -> None:
         """Go on over a connection, whose end is to release the stream."""
         self._connection = connection
         self.is_handed_over = True
-        self.subscriber.on_due = self.deliver
-        self.subscriber.spill = self._spill
+        self.subscriber.on_ready = self.deliver
+        self.subscriber.write_buffered = self._write_buffered
         self.deliver()
 
     def deliver(self) -> None:
@@ -273,37 +280,37 @@ class Subscription(OpenStream):
         subscriber, connection = self.subscriber, self._connection
         assert connection is not None, "attach() comes first"
         # No `on_due`: on its way back from the log, or released.
-        if subscriber.on_due is None or connection.is_full:
+        if subscriber.on_ready is None or connection.is_full:
             return
         subscriber.write = None
-        if subscriber.end_reason:
-            subscriber.on_due = None
-            connection.end(draw_retry())
-        elif subscriber.has_fallen_off:
-            subscriber.on_due = None
-            self._return = asyncio.ensure_future(self._return_to_the_ring(connection))
+        if subscriber.close_reason:
+            subscriber.on_ready = None
+            connection.end(random_retry())
+        elif subscriber.is_overrun:
+            subscriber.on_ready = None
+            self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
         elif subscriber.lag:
-            self._send(connection, subscriber.take())
+            self._send(connection, subscriber.read_pending())
         else:
             subscriber.write = connection.write
 
     def release(self) -> None:
         """Leave the hub and give the slot back; doing it twice is harmless."""
-        if self._return is not None:
-            self._return.cancel()
-        self.subscriber.write = self.subscriber.spill = None
+        if self._catch_up_task is not None:
+            self._catch_up_task.cancel()
+        self.subscriber.write = self.subscriber.write_buffered = None
         super().release()
 
     def _send(self, connection: Connection, chunk: bytes) -> None:
         connection.send(chunk)
-        self.subscriber.count(len(chunk))
+        self.subscriber.count_bytes(len(chunk))
 
-    def _spill(self, rest: bytes) -> None:
+    def _write_buffered(self, rest: bytes) -> None:
         assert self._connection is not None, "attach() comes first"
         self.subscriber.write = None
-        self._connection.spill(rest)
+        self._connection.write_buffered(rest)
 
-    async def _return_to_the_ring(self, connection: Connection) -> None:
+    async def _catch_up_to_ring(self, connection: Connection) -> None:
         """Replay what the ring has lost, in the client's own time, and be called by the hub again."""
         subscriber = self.subscriber
         try:
@@ -311,18 +318,18 @@ class Subscription(OpenStream):
                 async for chunk in chunks:
                     self._send(connection, chunk)
                     await connection.until_writable()
-                    if subscriber.end_reason:
+                    if subscriber.close_reason:
                         break
         except Exception as error:
             logger.error("replay_failed", client=self._client, error=repr(error))
-            subscriber.end_reason = subscriber.end_reason or "error"
-        self._return = None
-        subscriber.on_due = self.deliver
+            subscriber.close_reason = subscriber.close_reason or "error"
+        self._catch_up_task = None
+        subscriber.on_ready = self.deliver
         self.deliver()
 
     def _first_events(self) -> bytes:
         now = utc_now()
-        heartbeat = heartbeat_event(self._start, now=now, connections=self._tail.slots.taken).encode()
+        heartbeat = heartbeat_event(self._start, now=now, connections=self._tail.limiter.open_count).encode()
         first = self._counted("heartbeat", heartbeat)
         if self._reset_reason:
             first += self._reset(self._start, self._reset_reason)
@@ -334,28 +341,28 @@ class Subscription(OpenStream):
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the place the client has seen up to the ring; at the end, metrics that stand there."""
         subscriber = self.subscriber
-        opening = await self._tail.join(subscriber)
+        opening = await self._tail.attach(subscriber)
         if opening is None:
             return
         here = opening.cursor
-        subscriber.position = opening.position
-        seen = subscriber.place
-        if (seen or self._start).epoch != here.epoch:
+        subscriber.ring_index = opening.ring_index
+        seen = subscriber.last_seen
+        if (seen or self._start).generation != here.generation:
             yield self._reset(here, "foreign")
         elif seen is not None:
             try:
                 while seen.seq < here.seq:
-                    page, seen = await self._tail.replay.after(seen, here, subscriber.topic.interest)
-                    subscriber.place = seen
+                    page, seen = await self._tail.replay.get_page(seen, here, subscriber.topic.filter)
+                    subscriber.last_seen = seen
                     if page:
                         yield self._counted("new_item", page, events=page.count(b"\n\n"))
-            except Expired:
+            except CursorExpired:
                 yield self._reset(here, "expired")
-        subscriber.place = here
+        subscriber.last_seen = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
         yield self._counted("metrics", opening.metrics)
 
 
-def draw_retry() -> bytes:
+def random_retry() -> bytes:
     """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
     return encode_retry(randint(*RETRY_MILLISECONDS))

@@ -21,25 +21,25 @@ from django.views.decorators.csrf import csrf_exempt
 from django_eventstream.views import events as eventstream_events
 from ninja.errors import AuthenticationError, HttpError
 
-from accounts.grants import Permit
-from accounts.principals import MISSING, read_shown
-from accounts.throttle_keys import by_address
-from common.client_ip import client_address
+from accounts.grants import Grant
+from accounts.principals import MISSING, get_credentials
+from accounts.throttle_keys import address_key
+from common.client_ip import get_client_ip
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import cursor_at, read_head, read_items, resolve
-from news.metrics.queries import read_metrics
-from streaming.broker.connection_limits import AddressFull, HouseFull, Lease
-from streaming.broker.hub import Interest
+from news.log.reader import get_cursor_at, get_head, resolve_cursor, select_items
+from news.metrics.queries import get_metrics
+from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
+from streaming.broker.hub import StreamFilter
 from streaming.broker.replay import WITH_HEADLINE
-from streaming.broker.tailer import CANARIES, Tail, local_tail
-from streaming.cluster.heartbeat import own_figures, read_cluster
-from streaming.eventstream_compat import hold_eventstream, is_private
-from streaming.grip.origin import answer_proxy
+from streaming.broker.tailer import CANARIES, Tailer, get_tailer
+from streaming.cluster.heartbeat import get_cluster_stats, local_stats
+from streaming.eventstream_compat import build_eventstream_hold, is_private
+from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import find_channel_permit, find_permit, let_in_by_metrics_token, redeem, visit
-from streaming.http.params import Refusal, read_interest, read_limit, read_position
-from streaming.http.stream import ForeignStream, Subscription
+from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant, require_metrics_token
+from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
+from streaming.http.stream import EventstreamResponse, Subscription
 from streaming.protocol.events import item_event, metrics_event, reset_event
 from streaming.server.asgi_handler import StreamResponse
 
@@ -58,7 +58,7 @@ View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 logger = structlog.get_logger(__name__)
 
 
-def answers_get(view: View) -> View:
+def get_or_head(view: View) -> View:
     """Let only GET and HEAD in, and turn refusals and a database that is away into answers."""
 
     # Exempt, so that a POST hears of the method and not of a missing token: nothing here writes.
@@ -70,7 +70,7 @@ def answers_get(view: View) -> View:
             return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
         try:
             return await view(request, **arguments)
-        except Refusal as refusal:
+        except APIError as refusal:
             return refusal.response
         except HttpError as error:  # of `find_visitor` and its like
             headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
@@ -86,62 +86,67 @@ def answers_get(view: View) -> View:
     return guarded
 
 
-@answers_get
+@get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Serve the live stream of events."""
-    interest = read_interest(request)
-    asked = read_position(request)
+    interest = parse_filter(request)
+    asked = parse_resume_point(request)
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
-    tail = local_tail()
+    tail = get_tailer()
     if (held := await hold(request, tail, interest, asked)) is not None:
         return held
-    with slot_of(request, tail) as lease:
+    with acquire_slot(request, tail) as lease:
         await tail.start()
-        permit = await find_permit(request, tail)
+        permit = await find_grant(request, tail)
         return await open_stream(request, interest, asked, lease=lease, permit=permit)
 
 
-@answers_get
+@get_or_head
 async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResponseBase:
     """Serve the stream of a configuration's tickers to its owner, for as long as both stay what they are."""
-    shown = read_shown(request)
+    shown = get_credentials(request)
     if shown is None:
         raise AuthenticationError(message=MISSING)
     if "tickers" in request.GET:
-        raise Refusal(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
-    form = read_interest(request).form
-    asked = read_position(request)
-    tail = local_tail()
+        raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
+    form = parse_filter(request).include
+    asked = parse_resume_point(request)
+    tail = get_tailer()
     if request.method == "HEAD":
-        await tail.read(visit, shown, config_id)  # and a ticket stays good: nothing is opened
+        await tail.read(authorize, shown, config_id)  # and a ticket stays good: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
-    with slot_of(request, tail) as lease:
+    with acquire_slot(request, tail) as lease:
         await tail.start()
-        visitor, configuration = await tail.read(visit, shown, config_id)
-        await redeem(shown)
-        interest = Interest(frozenset(configuration.tickers), form)
-        return await open_stream(request, interest, asked, lease=lease, permit=visitor.permit(configuration))
+        visitor, configuration = await tail.read(authorize, shown, config_id)
+        await consume_ticket(shown)
+        interest = StreamFilter(frozenset(configuration.tickers), form)
+        return await open_stream(request, interest, asked, lease=lease, permit=visitor.grant(configuration))
 
 
-@answers_get
+@get_or_head
 async def canary_stream(request: HttpRequest) -> HttpResponseBase:
     """Serve a stream on which canaries show, and no item, to who shows METRICS_TOKEN."""
-    let_in_by_metrics_token(request)
+    require_metrics_token(request)
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
-    tail = local_tail()
-    with slot_of(request, tail) as lease:
+    tail = get_tailer()
+    with acquire_slot(request, tail) as lease:
         await tail.start()
         return await open_stream(request, CANARIES, None, lease=lease, permit=None)
 
 
 async def open_stream(
-    request: HttpRequest, interest: Interest, asked: str | datetime | None, *, lease: Lease, permit: Permit | None
+    request: HttpRequest,
+    interest: StreamFilter,
+    asked: str | datetime | None,
+    *,
+    lease: ConnectionSlot,
+    permit: Grant | None,
 ) -> HttpResponseBase:
     """Answer with the stream of an interest, from where the client wants to go on."""
-    tail = local_tail()
-    resume, reset_reason = await find_position(tail, asked)
+    tail = get_tailer()
+    resume, reset_reason = await resolve_resume_point(tail, asked)
     subscription = Subscription(
         tail,
         interest,
@@ -155,13 +160,13 @@ async def open_stream(
 
 
 async def hold(
-    request: HttpRequest, tail: Tail, interest: Interest, asked: str | datetime | None
+    request: HttpRequest, tail: Tailer, interest: StreamFilter, asked: str | datetime | None
 ) -> HttpResponse | None:
     """Have a GRIP proxy hold the client, if one asks; None for everybody else."""
     if not can_be_held(request):
         return None
     await tail.start()
-    held = await answer_proxy(request, tail, interest, *await find_position(tail, asked))
+    held = await build_hold_response(request, tail, interest, *await resolve_resume_point(tail, asked))
     if held is not None:
         for name, value in STREAM_HEADERS.items():
             held[name] = value
@@ -173,75 +178,77 @@ def can_be_held(request: HttpRequest) -> bool:
 
     Who shows a secret gets a stream of its own, through the proxy: that ends when what it stands on does.
     """
-    shown = read_shown(request)
+    shown = get_credentials(request)
     return is_signed(request, settings.GRIP_PROXIES) and (shown is None or shown.kind == "session")
 
 
-@answers_get
+@get_or_head
 async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's own endpoint over the same log, in the same slots."""
     is_held = can_be_held(request) and not any(is_private(name) for name in request.GET.getlist("channel"))
     unknown = sorted(set(request.GET) - {"channel", "lastEventId", "ticket"} - (PROXY_PARAMETERS if is_held else set()))
     if unknown:
-        raise Refusal(400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId.")
+        raise APIError(
+            400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
+        )
     last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
     if last_id and not EVENTSTREAM_ID.fullmatch(last_id):
-        raise Refusal(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
+        raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
         try:
-            answer: HttpResponse = await database_sync_to_async(hold_eventstream)(request)
+            answer: HttpResponse = await database_sync_to_async(build_eventstream_hold)(request)
         except ValueError as error:
-            raise Refusal(400, f"{error}.") from error
+            raise APIError(400, f"{error}.") from error
         return answer
-    tail = local_tail()
-    with slot_of(request, tail) as lease:
+    tail = get_tailer()
+    with acquire_slot(request, tail) as lease:
         await tail.start()
-        permit = await find_channel_permit(request, tail)
+        permit = await find_channel_grant(request, tail)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
     channels = ",".join(request.GET.getlist("channel"))
-    stream = ForeignStream(tail, response, lease=lease, permit=permit, client=_client(request), channels=channels)
+    stream = EventstreamResponse(tail, response, lease=lease, permit=permit, client=_client(request), channels=channels)
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
-@answers_get
+@get_or_head
 async def status(request: HttpRequest) -> HttpResponse:
     """Tell how full this process is, how full all are together where there are several, and where the log stands."""
-    own = own_figures(local_tail())
-    head, cluster = await sync_to_async(lambda: (read_head(), read_cluster(own)))()
+    own = local_stats(get_tailer())
+    head, cluster = await sync_to_async(lambda: (get_head(), get_cluster_stats(own)))()
     told = {
         "connections": own.connections,
         "max_connections": own.max_connections,
         "available": own.max_connections - own.connections,
         "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
-        "head": str(Cursor(head.epoch, head.seq)),
+        "head": str(Cursor(head.generation, head.seq)),
         "subscribers_behind": own.subscribers_behind,
     }
     return JsonResponse(told | {"cluster": asdict(cluster)} if cluster.processes > 1 else told)
 
 
-@answers_get
+@get_or_head
 async def events(request: HttpRequest) -> HttpResponse:
     """Serve the log to those who poll: the events after a cursor, and the cursor to ask with next."""
-    interest = read_interest(request)
+    interest = parse_filter(request)
     after = request.GET.get("after") or None
-    limit = read_limit(request)
-    return JsonResponse(await sync_to_async(read_events)(interest, after, limit))
+    limit = parse_limit(request)
+    return JsonResponse(await sync_to_async(get_events)(interest, after, limit))
 
 
-def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, Any]:
+def get_events(interest: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
     """Read up to `limit` items after a cursor; without one that can be resumed, the present metrics."""
-    head = read_head()
-    seen, reset_reason = resolve(after, head) if after else (None, None)
-    items = read_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1) if seen else []
-    if seen and read_head().floor > seen.seq:
+    head = get_head()
+    seen, reset_reason = resolve_cursor(after, head) if after else (None, None)
+    items = select_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1) if seen else []
+    if seen and get_head().min_seq > seen.seq:
         seen, reset_reason = None, "expired"  # trimmed while it was read
     if seen is None:
-        metrics = read_metrics(interest.tickers)
+        metrics = get_metrics(interest.tickers)
         here = metrics.cursor
         found = [metrics_event(metrics)]
         if reset_reason:
@@ -249,48 +256,48 @@ def read_events(interest: Interest, after: str | None, limit: int) -> dict[str, 
         has_more = False
     else:
         has_more = len(items) > limit
-        found = [item_event(i, head.epoch, with_headline=interest.form == WITH_HEADLINE) for i in items[:limit]]
-        here = Cursor(head.epoch, items[limit - 1].seq if has_more else head.seq)
-    shown = [{"event": event.kind, "id": event.id, "data": event.payload} for event in found]
+        found = [item_event(i, head.generation, with_headline=interest.include == WITH_HEADLINE) for i in items[:limit]]
+        here = Cursor(head.generation, items[limit - 1].seq if has_more else head.seq)
+    shown = [{"event": event.name, "id": event.id, "data": event.payload} for event in found]
     return {"events": shown, "cursor": str(here), "has_more": has_more}
 
 
-async def find_position(tail: Tail, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:
+async def resolve_resume_point(tail: Tailer, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:
     """Return the cursor to resume at, or None for the present, and why, if what was asked can't be resumed."""
     if asked is None:
         return None, None
     if isinstance(asked, datetime):
-        return await tail.read(cursor_at, asked), None
-    return resolve(asked, await tail.read(read_head))
+        return await tail.read(get_cursor_at, asked), None
+    return resolve_cursor(asked, await tail.read(get_head))
 
 
 @contextmanager
-def slot_of(request: HttpRequest, tail: Tail) -> Iterator[Lease]:
+def acquire_slot(request: HttpRequest, tail: Tailer) -> Iterator[ConnectionSlot]:
     """Take a slot for the request's address, and give it back if what comes next fails.
 
     Errors: Refusal 503 when the house is full, 429 when the address has all it may.
     """
     try:
-        lease = tail.slots.take(by_address(request))
-    except HouseFull:
+        lease = tail.limiter.acquire(address_key(request))
+    except ProcessLimitReached:
         detail = "Maximum connections reached. Please try again later."
-        raise _refuse(request, 503, detail) from None
-    except AddressFull:
+        raise _limit_error(request, 503, detail) from None
+    except AddressLimitReached:
         limit = settings.STREAM_MAX_PER_ADDRESS
         detail = f"Your address holds {limit} streams, as many as one may. Please close one or try again later."
-        raise _refuse(request, 429, detail) from None
+        raise _limit_error(request, 429, detail) from None
     try:
         yield lease
     except BaseException as error:
         lease.release()
-        if isinstance(error, HttpError | Refusal):
-            tail.slots.refused["not_let_in"] += 1
+        if isinstance(error, HttpError | APIError):
+            tail.limiter.refused["not_let_in"] += 1
         raise
 
 
-def _refuse(request: HttpRequest, status: int, detail: str) -> Refusal:
+def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:
     logger.warning("stream_refused", client=_client(request), status=status)
-    return Refusal(status, detail, **{"Retry-After": _retry_after()})
+    return APIError(status, detail, **{"Retry-After": _retry_after()})
 
 
 def _retry_after() -> str:
@@ -299,4 +306,4 @@ def _retry_after() -> str:
 
 
 def _client(request: HttpRequest) -> str:
-    return f"{client_address(request)}:{request.META.get('REMOTE_PORT')}"
+    return f"{get_client_ip(request)}:{request.META.get('REMOTE_PORT')}"

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
 from news.log.cursor import Cursor
-from streaming.broker.connection_limits import Slots
-from streaming.broker.counters import BOUNDS_SECONDS, Delays, unpack
+from streaming.broker.connection_limits import ConnectionLimiter
+from streaming.broker.counters import BOUNDS_SECONDS, DelayHistogram, unpack
 from streaming.broker.hub import Hub
 
 # Told from the beginning, as 0: a rate over a series that is not there yet misses its first step.
@@ -14,11 +14,11 @@ REFUSALS = ("house_full", "address_full", "draining", "not_let_in")
 ENDS = ("client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff")
 
 
-def describe_streams(hub: Hub, slots: Slots) -> Iterator[Metric]:
+def describe_streams(hub: Hub, slots: ConnectionLimiter) -> Iterator[Metric]:
     """Yield the metrics of one process's streams."""
-    traffic = hub.traffic
+    traffic = hub.counters
     topics = [*hub.topics.values()]
-    yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=slots.taken)
+    yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=slots.open_count)
     yield GaugeMetricFamily("sentiment_streams_limit", "Streams that may be open.", value=slots.limit)
     yield CounterMetricFamily("sentiment_streams_accepted", "Streams opened.", value=traffic.opened)
     yield _by_reason("sentiment_streams_refused", "Streams refused.", slots.refused, REFUSALS)
@@ -32,7 +32,7 @@ def describe_streams(hub: Hub, slots: Slots) -> Iterator[Metric]:
         value=max((topic.end - topic.begin for topic in topics), default=0),
     )
     yield GaugeMetricFamily(
-        "sentiment_stream_ring_limit_frames", "Frames that a ring keeps at the least.", value=hub.ring_frames
+        "sentiment_stream_ring_limit_frames", "Frames that a ring keeps at the least.", value=hub.ring_size
     )
     yield GaugeMetricFamily(
         "sentiment_stream_lag_frames",
@@ -46,7 +46,7 @@ def describe_edge(head: Cursor, published: Cursor | None) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "sentiment_relay_leads", "1 if a relay publishes to the proxies in front.", value=published is not None
     )
-    if published is not None and published.epoch == head.epoch:
+    if published is not None and published.generation == head.generation:
         yield GaugeMetricFamily(
             "sentiment_edge_lag_places",
             "Places of the log that the proxies in front don't have yet.",
@@ -70,8 +70,8 @@ def _describe_sent(sent: int) -> Iterator[Metric]:
     yield from (events, size)
 
 
-def _describe_delays(delays: Delays) -> Metric:
-    counts = dict(zip([*map(str, BOUNDS_SECONDS), "+Inf"], delays.cumulated(), strict=True))
+def _describe_delays(delays: DelayHistogram) -> Metric:
+    counts = dict(zip([*map(str, BOUNDS_SECONDS), "+Inf"], delays.cumulative_counts(), strict=True))
     return HistogramMetricFamily(
         "sentiment_stream_delivery_seconds",
         "From an item's commit until it was written to every reader that could take it.",

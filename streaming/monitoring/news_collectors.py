@@ -9,20 +9,20 @@ from news.models import LogHead, Source
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class NewsStats:
     """How the log and the sources stand."""
 
     head: LogHead
     sources: Sequence[Source]
 
 
-def read_book() -> Book:
+def get_news_stats() -> NewsStats:
     """Read the log's head and the sources. Two small reads, whatever the log holds."""
-    fields = ["name", "is_enabled", "items_created", "entries_skipped", "failures", "failures_in_a_row"]
-    return Book(LogHead.objects.get(pk=1), list(Source.objects.only(*fields, "last_polled_at")))
+    fields = ["name", "is_enabled", "items_created", "entries_skipped", "failures", "consecutive_failures"]
+    return NewsStats(LogHead.objects.get(pk=1), list(Source.objects.only(*fields, "last_polled_at")))
 
 
-def describe_book(book: Book | None) -> Iterator[Metric]:
+def describe_news(book: NewsStats | None) -> Iterator[Metric]:
     """Yield the metrics of a book; of none, because the database is away, only that."""
     yield GaugeMetricFamily("sentiment_database_up", "1 if the database answered this scrape.", value=book is not None)
     if book is None:
@@ -31,7 +31,9 @@ def describe_book(book: Book | None) -> Iterator[Metric]:
     yield CounterMetricFamily(
         "sentiment_log_places", "Places given out in the log: items, and items scored again.", value=head.seq
     )
-    yield CounterMetricFamily("sentiment_log_reports", "Reports of stories that were told already.", value=head.reports)
+    yield CounterMetricFamily(
+        "sentiment_log_reports", "Reports of stories that were told already.", value=head.duplicate_reports
+    )
     yield CounterMetricFamily("sentiment_analyzer_texts", "Texts scored, by whichever process.", value=head.scored)
     yield CounterMetricFamily("sentiment_analyzer_seconds", "Time that scoring them took.", value=head.scoring_seconds)
     yield CounterMetricFamily("sentiment_canary_sent", "Canaries sent.", value=head.canaries)
@@ -60,7 +62,7 @@ def _describe_sources(sources: Sequence[Source]) -> Iterator[Metric]:
         items.add_metric([source.name], source.items_created)
         skipped.add_metric([source.name], source.entries_skipped)
         failures.add_metric([source.name], source.failures)
-        failing.add_metric([source.name], source.failures_in_a_row)
+        failing.add_metric([source.name], source.consecutive_failures)
         polled.add_metric([source.name], at.timestamp() if at else 0)
         enabled.add_metric([source.name], source.is_enabled)
     yield from (items, skipped, failures, failing, polled, enabled)

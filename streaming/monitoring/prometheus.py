@@ -12,46 +12,46 @@ from prometheus_client.exposition import choose_encoder
 
 from news.log.cursor import Cursor
 from news.models import LogHead
-from streaming.broker.tailer import Tail, local_tail
-from streaming.grip.leader_lock import read_published
-from streaming.http.auth import let_in_by_metrics_token
-from streaming.http.views import answers_get
+from streaming.broker.tailer import Tailer, get_tailer
+from streaming.grip.leader_lock import get_published_seq
+from streaming.http.auth import require_metrics_token
+from streaming.http.views import get_or_head
 from streaming.monitoring.collectors import describe_edge, describe_streams
-from streaming.monitoring.news_collectors import Book, describe_book, read_book
+from streaming.monitoring.news_collectors import NewsStats, describe_news, get_news_stats
 
 
 class Scrape:
     """What one scrape tells, as a collector of prometheus_client."""
 
-    def __init__(self, tail: Tail, book: Book | None, published: Cursor | None) -> None:
+    def __init__(self, tail: Tailer, book: NewsStats | None, published: Cursor | None) -> None:
         self._tail = tail
         self._book = book
         self._published = published
 
     def collect(self) -> Iterator[Metric]:
         """Yield all of it."""
-        yield from describe_streams(self._tail.hub, self._tail.slots)
-        yield from describe_book(self._book)
+        yield from describe_streams(self._tail.hub, self._tail.limiter)
+        yield from describe_news(self._book)
         if self._book and settings.GRIP_PROXIES:
-            yield from describe_edge(Cursor(self._book.head.epoch, self._book.head.seq), self._published)
+            yield from describe_edge(Cursor(self._book.head.generation, self._book.head.seq), self._published)
 
 
-@answers_get
+@get_or_head
 async def prometheus(request: HttpRequest) -> HttpResponse:
     """Tell how this process does, and how the log, its sources and the edge stand."""
-    let_in_by_metrics_token(request)
+    require_metrics_token(request)
     book, published = await sync_to_async(_read)()
     registry = CollectorRegistry()
-    registry.register(Scrape(local_tail(), book, published))
+    registry.register(Scrape(get_tailer(), book, published))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
-def _read() -> tuple[Book | None, Cursor | None]:
+def _read() -> tuple[NewsStats | None, Cursor | None]:
     try:
-        published = read_published() if settings.GRIP_PROXIES else None  # before the head, which is never behind it
-        return read_book(), published
+        published = get_published_seq() if settings.GRIP_PROXIES else None  # before the head, which is never behind it
+        return get_news_stats(), published
     except (Error, LogHead.DoesNotExist):
         return None, None  # which is told

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 import structlog
 
-from streaming.broker.connection_limits import Slots
+from streaming.broker.connection_limits import ConnectionLimiter
 from streaming.broker.counters import unpack
 from streaming.broker.hub import Hub
 
@@ -22,10 +22,10 @@ FULL = ("house_full", "address_full", "draining")  # the refusals for want of a 
 logger = structlog.get_logger(__name__)
 
 
-class Report:
+class StatsLogger:
     """What happened between one line and the next."""
 
-    def __init__(self, hub: Hub, slots: Slots, *, namespace: str) -> None:
+    def __init__(self, hub: Hub, slots: ConnectionLimiter, *, namespace: str) -> None:
         self._hub = hub
         self._slots = slots
         self._namespace = namespace
@@ -33,7 +33,7 @@ class Report:
 
     def write(self) -> None:
         """Write what happened since the last time."""
-        delays = self._hub.traffic.delays
+        delays = self._hub.counters.delays
         if fresh := delays.since(self._logged):
             logger.info(
                 "items_delivered",
@@ -52,11 +52,11 @@ class Report:
         Amazon CloudWatch User Guide, "Specification: Embedded metric format": one object a line, a metric's value a
         number or up to 100 of them.
         """
-        traffic = self._hub.traffic
+        traffic = self._hub.counters
         sent = sum(events for events, _ in unpack(traffic.sent).values())
         refused = sum(self._slots.refused[reason] for reason in FULL)
         values: dict[str, tuple[str, Any]] = {
-            "ConnectionCount": ("Count", self._slots.taken),
+            "ConnectionCount": ("Count", self._slots.open_count),
             "EventsSent": ("Count", sent - self._sent),
             "ConnectionAcquireFailures": ("Count", refused - self._refused),
         }
@@ -72,9 +72,9 @@ class Report:
         return orjson.dumps({"_aws": head} | {name: value for name, (_, value) in values.items()})
 
 
-async def report(hub: Hub, slots: Slots, *, namespace: str) -> None:
+async def log_stats(hub: Hub, slots: ConnectionLimiter, *, namespace: str) -> None:
     """Write once a minute until cancelled, and then once more. `namespace` is CloudWatch's, if that is to be told."""
-    reports = Report(hub, slots, namespace=namespace)
+    reports = StatsLogger(hub, slots, namespace=namespace)
     try:
         while True:
             await asyncio.sleep(REPORT_SECONDS)

@@ -22,13 +22,13 @@ _serial = count(randbelow(10**12) * 10**6)
 class Event:
     """One event of the stream."""
 
-    kind: str
+    name: str
     id: str
     payload: dict[str, Any]
 
     def encode(self) -> bytes:
         """Return the event as the bytes of one SSE block."""
-        return encode_event(self.kind, self.id, orjson.dumps(self.payload))
+        return encode_event(self.name, self.id, orjson.dumps(self.payload))
 
 
 def item_event(item: Item, epoch: str, *, with_headline: bool) -> Event:
@@ -38,7 +38,7 @@ def item_event(item: Item, epoch: str, *, with_headline: bool) -> Event:
         "ticker": item.tickers[0],
         "sentiment": item.sentiment,
         "score": item.score,
-        "timestamp": format_time(item.analysed_at),
+        "timestamp": format_time(item.appended_at),
     }
     if with_headline:
         payload |= {"title": item.title, "source": item.source, "url": item.url, "tickers": item.tickers}

@@ -15,7 +15,7 @@ def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
     return head.encode() + data + b"\n\n"
 
 
-def read_id(block: bytes) -> str:
+def parse_event_id(block: bytes) -> str:
     """Return the id of an event that `encode_event` has made."""
     return block.split(b"\n", 2)[1].removeprefix(b"id: ").decode()
 
@@ -26,7 +26,7 @@ def encode_retry(milliseconds: int) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedEvent:
     """One event as a client gets it; `id` is the last id the stream has named."""
 
     kind: str
@@ -34,7 +34,7 @@ class Received:
     data: str
 
 
-class EventReader:
+class SSEParser:
     """Turns the bytes of one stream, however they are cut, into events. `retry` is the last wait asked for, in ms."""
 
     def __init__(self) -> None:
@@ -44,13 +44,13 @@ class EventReader:
         self._data: list[str] = []
         self._is_first_line = True
 
-    def feed(self, chunk: bytes) -> list[Received]:
+    def feed(self, chunk: bytes) -> list[ReceivedEvent]:
         """Take in a chunk and return the events that it completes."""
         # A CR at the very end may be the first half of a CRLF: it waits for what follows.
         *lines, self._buffer = re.split(rb"\r\n|\n|\r(?!\Z)", self._buffer + chunk)
         return [event for line in lines if (event := self._take_line(line.decode(errors="replace")))]
 
-    def _take_line(self, line: str) -> Received | None:
+    def _take_line(self, line: str) -> ReceivedEvent | None:
         if self._is_first_line:
             line, self._is_first_line = line.removeprefix("\ufeff"), False
         if not line:
@@ -67,7 +67,7 @@ class EventReader:
             self.retry = int(value)
         return None
 
-    def _dispatch(self) -> Received | None:
+    def _dispatch(self) -> ReceivedEvent | None:
         kind, data = self._kind or "message", self._data
         self._kind, self._data = "", []
-        return Received(kind, self._id, "\n".join(data)) if data else None
+        return ReceivedEvent(kind, self._id, "\n".join(data)) if data else None

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from streaming.http.stream import OpenStream, Subscription
 
-HAND_OVER = "http.response.handover"  # in scope["extensions"], and as a message: {"type": HAND_OVER, "stream": …}
+DETACH = "http.response.handover"  # in scope["extensions"], and as a message: {"type": HAND_OVER, "stream": …}
 OPEN_STREAM = "streaming.open_stream"
 END_BY = "streaming.end_by"  # in scope["extensions"]: {"monotonic": time by which the server needs a stream to end}
 
@@ -34,7 +34,7 @@ _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 class StreamResponse(StreamingHttpResponse):
     """A response that stays open. Its stream is released when the request is over, however that comes about."""
 
-    handable: OpenStream | None
+    detachable_stream: OpenStream | None
 
     def __init__(self, request: HttpRequest, stream: OpenStream, *, headers: Mapping[str, str]) -> None:
         scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
@@ -42,13 +42,13 @@ class StreamResponse(StreamingHttpResponse):
         scope[OPEN_STREAM] = stream
         extensions = scope.get("extensions") or {}
         if END_BY in extensions:
-            stream.reader.expires_at = min(stream.reader.expires_at, extensions[END_BY]["monotonic"])
+            stream.handle.expires_at = min(stream.handle.expires_at, extensions[END_BY]["monotonic"])
         super().__init__(stream, headers=headers)
-        can_go = isinstance(stream, Subscription) and HAND_OVER in extensions
-        self.handable = stream if can_go else None
+        can_go = isinstance(stream, Subscription) and DETACH in extensions
+        self.detachable_stream = stream if can_go else None
 
     def _set_streaming_content(self, value: Any) -> None:
-        self.handable = None  # middleware that wraps the content wants to see all of it
+        self.detachable_stream = None  # middleware that wraps the content wants to see all of it
         super()._set_streaming_content(value)  # type: ignore[misc]
 
 
@@ -98,7 +98,7 @@ class StreamHandler(ASGIHandler):
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
-        if HAND_OVER not in (scope.get("extensions") or ()):
+        if DETACH not in (scope.get("extensions") or ()):
             await super().handle(scope, receive, send)  # which listens for the client's leaving while it streams
             return
         set_script_prefix(get_script_prefix(scope))
@@ -108,14 +108,14 @@ class StreamHandler(ASGIHandler):
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
         """Send the response; of a stream that can be handed over the beginning, and then the stream."""
-        stream = response.handable if isinstance(response, StreamResponse) else None
+        stream = response.detachable_stream if isinstance(response, StreamResponse) else None
         if stream is None:
             await super().send_response(response, send)
             return
-        stream.hands_over = True
+        stream.can_detach = True
 
         async def send_or_hand_over(message: Mapping[str, Any]) -> None:
             is_last = message["type"] == "http.response.body" and not message.get("more_body")
-            await send({"type": HAND_OVER, "stream": stream} if is_last and stream.goes_on else message)
+            await send({"type": DETACH, "stream": stream} if is_last and stream.continues_after_detach else message)
 
         await super().send_response(response, send_or_hand_over)

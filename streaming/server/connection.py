@@ -20,9 +20,9 @@ from twisted.web.http import HTTPChannel, _GenericHTTPChannelProtocol
 from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
-from streaming.broker.hub import frame
+from streaming.broker.hub import encode_http_chunk
 from streaming.http.stream import Subscription
-from streaming.server.asgi_handler import HAND_OVER
+from streaming.server.asgi_handler import DETACH
 
 HEAD_SECONDS = 20.0  # for the head of a request, from its first byte
 BODY_SECONDS = 120.0  # for its body
@@ -110,7 +110,7 @@ class StreamRequest(WebRequest):
         return super().process()
 
     @property
-    def can_take_over(self) -> bool:
+    def can_detach(self) -> bool:
         """Whether a stream can be written to the socket itself: not through TLS or HTTP/2."""
         is_plain = isinstance(self.transport, TCPConnection) and not self.isSecure()
         return is_plain and isinstance(self.channel, StreamChannel)
@@ -119,8 +119,8 @@ class StreamRequest(WebRequest):
         """Pass a message of the application on to the client."""
         if self.finished or self.channel is None:
             return
-        if message["type"] == HAND_OVER:
-            self._take_over(message["stream"])
+        if message["type"] == DETACH:
+            self._detach(message["stream"])
             return
         if message["type"] == "http.response.start":
             self._begin(message.get("headers", ()))
@@ -146,12 +146,12 @@ class StreamRequest(WebRequest):
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk through Twisted, and be full until the socket has taken it."""
-        self.spill(frame(chunk) if self.chunked else chunk)
+        self.write_buffered(encode_http_chunk(chunk) if self.chunked else chunk)
 
-    def spill(self, rest: bytes) -> None:
+    def write_buffered(self, rest: bytes) -> None:
         """Send what `write` did not."""
         self.transport.write(rest)
-        self._await_the_client()
+        self._wait_until_drained()
 
     async def until_writable(self) -> None:
         """Wait until the client has read what it was sent."""
@@ -204,7 +204,7 @@ class StreamRequest(WebRequest):
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             self.channel.begin_stream()
 
-    def _take_over(self, stream: Subscription) -> None:
+    def _detach(self, stream: Subscription) -> None:
         # What the request needed and the stream doesn't would be most of what a stream costs.
         self.application_queue = None
         self.clean_headers: list[tuple[bytes, bytes]] = []
@@ -213,10 +213,10 @@ class StreamRequest(WebRequest):
         self.write = self.transport.getHandle().send if self.chunked else None
         self._stream = self.channel.stream = stream
         if self.transport.dataBuffer or self.transport._tempDataLen:
-            self._await_the_client()
-        stream.attach(self)
+            self._wait_until_drained()
+        stream.detach_to(self)
 
-    def _await_the_client(self) -> None:
+    def _wait_until_drained(self) -> None:
         # Else Twisted calls back only when more than its own measure had piled up.
         self.transport.producerPaused = True
         self.pauseProducing()
@@ -239,7 +239,7 @@ class StreamFactory(HTTPFactory):
 _NO_HEADERS = Headers()
 
 
-def missing_in_twisted() -> list[str]:
+def check_twisted_compat() -> list[str]:
     """Return what this Twisted lacks of what a stream that is taken over needs."""
     needed = ("dataBuffer", "_tempDataLen", "producerPaused")
     return [name for name in needed if not hasattr(FileDescriptor(reactor=object()), name)]

@@ -20,17 +20,17 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from streaming.broker.tailer import local_tail
-from streaming.cluster.heartbeat import Presence
-from streaming.server.asgi_handler import HAND_OVER
-from streaming.server.connection import StreamFactory, StreamRequest, missing_in_twisted
+from streaming.broker.tailer import get_tailer
+from streaming.cluster.heartbeat import Heartbeat
+from streaming.server.asgi_handler import DETACH
+from streaming.server.connection import StreamFactory, StreamRequest, check_twisted_compat
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
 DRAIN_SECONDS = 10.0
 CUT_SECONDS = 2.0
 DRAIN_CHECK_SECONDS = 0.05
 KEEPALIVE_SECONDS = 60
-YOUNG_OBJECTS = 20_000  # between two looks of the garbage collector at the young ones
+GC_GEN0_THRESHOLD = 20_000  # between two looks of the garbage collector at the young ones
 
 logger = structlog.get_logger(__name__)
 
@@ -45,7 +45,7 @@ class StreamServer(Server):
         super().__init__(*args, endpoints=deep, **kwargs)
         self._ports: list[Any] = []
         self._drain_task: asyncio.Task[None] | None = None
-        self._presence: Presence | None = None
+        self._presence: Heartbeat | None = None
 
     @property
     def http_factory(self) -> HTTPFactory:
@@ -58,32 +58,32 @@ class StreamServer(Server):
 
     def run(self) -> None:
         """Serve until stopped."""
-        if self.hands_over and (missing := missing_in_twisted()):
+        if self.hands_over and (missing := check_twisted_compat()):
             logger.warning("hand_over_impossible", missing=",".join(missing), effect="streams stay with Django")
             self.hands_over = False
         if self.signal_handlers:
             reactor.callWhenRunning(self._drain_on_signals)
-        reactor.callLater(0, self._begin_presence)
+        reactor.callLater(0, self._start_heartbeat)
         # What is loaded by now stays. The collector would look at it, and at every stream, again and again.
         gc.collect()
         gc.freeze()
-        gc.set_threshold(YOUNG_OBJECTS, *gc.get_threshold()[1:])
+        gc.set_threshold(GC_GEN0_THRESHOLD, *gc.get_threshold()[1:])
         super().run()
 
     def listen_success(self, port: Any) -> None:
         """Set what every connection inherits, and remember what to stop listening on."""
-        let_go_of_the_vanished(port.socket)
+        enable_tcp_keepalive(port.socket)
         self._ports.append(port)
         super().listen_success(port)
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
         """Report a request to whoever logs them, without the ticket in its address, which opens a stream."""
-        super().log_action(protocol, action, details | {"path": without_ticket(details.get("path", ""))})
+        super().log_action(protocol, action, details | {"path": redact_ticket(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a request, offering to take its stream over."""
-        if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_take_over:
-            scope["extensions"] = {HAND_OVER: {}}
+        if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_detach:
+            scope["extensions"] = {DETACH: {}}
         # In a new context: daphne starts a pipelined request from within the one before, whose threads end first.
         return Context().run(super().create_application, protocol, scope)
 
@@ -121,8 +121,8 @@ class StreamServer(Server):
         logger.info("drain_begun", grace_seconds=DRAIN_SECONDS)
         for port in self._ports:
             port.stopListening()
-        tail = local_tail()
-        tail.end_all("drain")
+        tail = get_tailer()
+        tail.close_all("drain")
         left = await self._until_idle(DRAIN_SECONDS)
         # Cut, not cancelled: Django tidies up after a client that leaves, and forgets its tasks when cancelled.
         for request in [*self.connections]:
@@ -137,8 +137,8 @@ class StreamServer(Server):
 
     async def _until_idle(self, seconds: float) -> int:
         """Wait at most so long until all is answered and sent; return how many clients are left."""
-        slots, deadline = local_tail().slots, time.monotonic() + seconds
-        while left := max(len(self._running_applications()), slots.taken, len(reactor.getWriters())):
+        slots, deadline = get_tailer().limiter, time.monotonic() + seconds
+        while left := max(len(self._running_applications()), slots.open_count, len(reactor.getWriters())):
             if time.monotonic() > deadline:
                 break
             await asyncio.sleep(DRAIN_CHECK_SECONDS)
@@ -148,16 +148,16 @@ class StreamServer(Server):
         applications = [details.get("application_instance") for details in self.connections.values()]
         return [application for application in applications if application and not application.done()]
 
-    def _begin_presence(self) -> None:
-        self._presence = Presence(local_tail())
-        self._presence.begin()
+    def _start_heartbeat(self) -> None:
+        self._presence = Heartbeat(get_tailer())
+        self._presence.start()
 
     def _drain_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: reactor.callFromThread(self.drain))
 
 
-def without_ticket(address: str) -> str:
+def redact_ticket(address: str) -> str:
     """Return a path and query with the value of every parameter `ticket` left out."""
     path, mark, query = address.partition("?")
     parts = [part.partition("=")[0] + "=…" if _is_ticket(part) else part for part in query.split("&")]
@@ -187,7 +187,7 @@ def listen(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
     return listener
 
 
-def let_go_of_the_vanished(listener: socket.socket) -> None:
+def enable_tcp_keepalive(listener: socket.socket) -> None:
     """Have the kernel close connections whose peer is gone without a word; those accepted inherit it from `listener`.
 
     What was sent must be acknowledged within the write timeout (RFC 5482); an idle connection is probed.

@@ -10,7 +10,7 @@ import pytest
 from django.db import connections, transaction
 
 from news.ingest.pipeline import ingest
-from news.log.reader import read_items
+from news.log.reader import select_items
 from tests.conftest import Server
 from tests.helpers.sse import Stream
 from tests.live.conftest import migrate
@@ -83,7 +83,7 @@ def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
                 was_done = is_done.is_set()
                 bell.wait(1)
                 bell.clear()
-                page = read_items(seen[-1] if seen else 0)
+                page = select_items(seen[-1] if seen else 0)
                 seen += [item.seq for item in page]
                 if was_done and not page:
                     return seen

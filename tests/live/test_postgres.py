@@ -15,8 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.log.reader import read_items
-from news.metrics.queries import read_metrics, read_timeseries
+from news.log.reader import select_items
+from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item, LogHead
 from tests.conftest import Server
 from tests.helpers.sse import Stream
@@ -102,7 +102,7 @@ def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
         assert len(waiting.result(30)) == 1
 
     assert list(Item.objects.values_list("seq", "title")) == [(1, "second")]
-    assert read_metrics().total == 1
+    assert get_metrics().total == 1
 
 
 @pytest.mark.usefixtures("on_postgres")
@@ -118,10 +118,10 @@ def test_items_are_scored_again_and_trimmed() -> None:
     call_command("rescore", "--batch", "3", stdout=StringIO())
     call_command("prune", "--keep", "4", "--batch", "3", stdout=StringIO())
 
-    metrics, head = read_metrics(), LogHead.objects.get()
+    metrics, head = get_metrics(), LogHead.objects.get()
     assert (metrics.total, metrics.negative) == (10, 5)
-    assert (head.floor, head.seq, Item.objects.count()) == (11, 15, 4)
-    (hour,) = read_timeseries("AAPL", seconds=3600, start=0, end=2**33, limit=9)
+    assert (head.min_seq, head.seq, Item.objects.count()) == (11, 15, 4)
+    (hour,) = get_timeseries("AAPL", seconds=3600, start=0, end=2**33, limit=9)
     assert (hour.positive, hour.negative) == (5, 5)
 
 
@@ -146,9 +146,9 @@ def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
 
 
 READS = {
-    "the next items": (lambda: read_items(5), "seq"),
-    "a page of replay": (lambda: read_items(5, upto=90, limit=10), "seq"),
-    "the next items of a ticker": (lambda: read_items(5, tickers=["T1"]), "itemticker_ticker_seq"),
+    "the next items": (lambda: select_items(5), "seq"),
+    "a page of replay": (lambda: select_items(5, upto=90, limit=10), "seq"),
+    "the next items of a ticker": (lambda: select_items(5, tickers=["T1"]), "itemticker_ticker_seq"),
     "a list": (lambda: list(Item.objects.filter(seq__lt=50)[:20]), "seq"),
     "a list by sentiment": (lambda: list(Item.objects.filter(sentiment="positive")[:20]), "item_sentiment_seq"),
     "a list by source": (lambda: list(Item.objects.filter(source="test")[:20]), "item_source_seq"),
@@ -177,7 +177,7 @@ def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
 def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
     """Return how PostgreSQL reads the buckets for these metrics."""
     with CaptureQueriesContext(connection) as asked:
-        read_metrics(tickers, hours=hours)
+        get_metrics(tickers, hours=hours)
     (query,) = [entry["sql"] for entry in asked if "news_bucket" in entry["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")

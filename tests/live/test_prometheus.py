@@ -11,10 +11,10 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from news.ingest.pipeline import ingest
-from news.ingest.validation import read_headline
+from news.ingest.validation import parse_headline
 from news.log.cursor import Cursor
 from news.models import LogHead
-from streaming.grip.leader_lock import give_back_lease, renew_lease, take_lease
+from streaming.grip.leader_lock import acquire_leadership, release_leadership, renew_leadership
 from tests.conftest import ROOT, Server, free_port, until
 from tests.helpers.sse import Stream
 from tests.live.test_stream import headline
@@ -177,10 +177,10 @@ def test_it_is_told_whether_a_relay_leads_and_how_far_the_edge_is_behind(
     assert told() == {"sentiment_relay_leads": "0.0"}
 
     head = LogHead.objects.get()
-    ingest([read_headline({"title": f"Apple opens store {number}"}, source="test") for number in range(5)])
-    take_lease("a relay")
-    renew_lease("a relay", Cursor(head.epoch, head.seq + 2))
+    ingest([parse_headline({"title": f"Apple opens store {number}"}, source="test") for number in range(5)])
+    acquire_leadership("a relay")
+    renew_leadership("a relay", Cursor(head.generation, head.seq + 2))
     assert told() == {"sentiment_relay_leads": "1.0", "sentiment_edge_lag_places": "3.0"}
 
-    give_back_lease("a relay")
+    release_leadership("a relay")
     assert told() == {"sentiment_relay_leads": "0.0"}

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from news.log.cursor import Cursor
-from streaming.grip.leader_lock import LEASE_SECONDS, read_published, renew_lease, take_lease
+from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, get_published_seq, renew_leadership
 from tests.conftest import Server, free_port, until
 from tests.helpers.server_process import Process
 from tests.live.test_stream import headline
@@ -156,7 +156,7 @@ def test_a_relay_that_ends_lets_another_in_at_once_which_goes_on_where_it_was(
     assert relay.end() == 0
     server.post(*(headline(n) for n in range(10, 20)))
     second = Process(server, "relay", name="second")
-    second.until_logged("relay_leads", seconds=LEASE_SECONDS + 15)
+    second.until_logged("relay_leads", seconds=LEADERSHIP_SECONDS + 15)
     messages = until(lambda: len(found := proxy.of("items-all")) >= 20 and found)
     second.end()
 
@@ -174,7 +174,7 @@ def test_without_an_edge_the_relay_says_what_is_missing(start_server: Callable[.
 def test_the_lease_is_kept_by_postgresqls_clock_too() -> None:
     here = Cursor("aaaaaa", 7)
 
-    assert take_lease("first") is not None
-    assert take_lease("second") is None
-    assert renew_lease("first", here)
-    assert read_published() == here
+    assert acquire_leadership("first") is not None
+    assert acquire_leadership("second") is None
+    assert renew_leadership("first", here)
+    assert get_published_seq() == here

@@ -306,7 +306,7 @@ def test_a_restored_log_is_announced_to_open_streams(any_server: Server) -> None
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
         restore = "from news.models import *; Item.objects.all().delete(); Bucket.objects.all().delete();"
-        any_server.manage("shell", "-c", restore + "LogHead.objects.update(epoch='abcdef', seq=0)")
+        any_server.manage("shell", "-c", restore + "LogHead.objects.update(generation='abcdef', seq=0)")
 
         events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
         any_server.post(headline(1))

@@ -19,7 +19,7 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from news.ingest.pipeline import ingest_records
-from news.sources.record_files import Entry, LineError, Lines, Place, read_csv, read_jsonl
+from news.sources.record_files import FileOffset, LineError, LineReader, Record, parse_csv, parse_jsonl
 
 BATCH_BYTES = 8_000_000  # a batch of long lines ends here, so that it fits in memory
 MAX_BATCH = 10_000
@@ -74,8 +74,8 @@ class Command(BaseCommand):
 
     def _import(self, path: Path, file: BinaryIO, kind: str, *, source: str, batch: int) -> Progress:
         state = os.fstat(file.fileno())
-        lines = Lines(file)
-        entries = read_csv(lines) if kind == "csv" else read_jsonl(lines)
+        lines = LineReader(file)
+        entries = parse_csv(lines) if kind == "csv" else parse_jsonl(lines)
         progress = self._resume(path, lines, Progress(state.st_size, state.st_mtime_ns, kind))
         bar = tqdm(
             total=state.st_size, initial=progress.offset, unit="B", unit_scale=True, disable=None, file=sys.stderr
@@ -96,7 +96,7 @@ class Command(BaseCommand):
             _sidecar(path).unlink(missing_ok=True)
         return progress
 
-    def _take(self, entries: list[Entry], source: str, progress: Progress) -> None:
+    def _take(self, entries: list[Record], source: str, progress: Progress) -> None:
         """Ingest a batch, report what is rejected, and move the progress on."""
         readable = [entry for entry in entries if not entry.problem]
         receipt = ingest_records([entry.record for entry in readable], source=source)
@@ -110,7 +110,7 @@ class Command(BaseCommand):
         progress.rejected += len(rejected)
         progress.line, progress.offset = entries[-1].end.line, entries[-1].end.offset
 
-    def _resume(self, path: Path, lines: Lines, fresh: Progress) -> Progress:
+    def _resume(self, path: Path, lines: LineReader, fresh: Progress) -> Progress:
         """Return the progress of an earlier run on the same state of the file, and go there; else `fresh`."""
         try:
             saved = Progress(**orjson.loads(_sidecar(path).read_bytes()))
@@ -125,7 +125,7 @@ class Command(BaseCommand):
         if not is_usable:
             return fresh
         self.stderr.write(f"{path}: going on after line {saved.line}, where an earlier run stopped.")
-        lines.go_to(Place(saved.line, saved.offset))
+        lines.go_to(FileOffset(saved.line, saved.offset))
         return saved
 
     def _save(self, path: Path, progress: Progress) -> bool:
@@ -144,9 +144,9 @@ def _sidecar(path: Path) -> Path:
     return path.with_name(path.name + ".progress")
 
 
-def _cut(entries: Iterable[Entry], place: Place, size: int) -> Iterator[list[Entry]]:
+def _cut(entries: Iterable[Record], place: FileOffset, size: int) -> Iterator[list[Record]]:
     """Yield batches of up to `size` entries and about BATCH_BYTES; `place` is where the first begins."""
-    batch: list[Entry] = []
+    batch: list[Record] = []
     for entry in entries:
         batch.append(entry)
         if len(batch) == size or entry.end.offset - place.offset >= BATCH_BYTES:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from news.sources.http.client import make_client
-from news.sources.poll_state import Poll
-from news.sources.scheduler import Loop
+from news.sources.poll_state import SourcePoll
+from news.sources.scheduler import Scheduler
 
 SAMPLES_ONCE = 20
 HEADINGS = ("source", "items", "duplicates", "skipped", "in all", "failures", "polled", "note")
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool, **options: Any) -> None:
         with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
-            loop = Loop(client, has_sample=settings.SAMPLE_FEED)
+            loop = Scheduler(client, has_sample=settings.SAMPLE_FEED)
             numbers = (signal.SIGTERM, signal.SIGINT)
             previous = {number: signal.signal(number, lambda *_: loop.stop()) for number in numbers}
             try:
@@ -34,7 +34,7 @@ class Command(BaseCommand):
                 for number, handler in previous.items():
                     signal.signal(number, handler)
 
-    def _run_once(self, loop: Loop) -> None:
+    def _run_once(self, loop: Scheduler) -> None:
         polls = loop.run_once()
         # Who has sources of their own and asks what they bring does not ask for made-up headlines.
         samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED and not polls else []
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")
 
 
-def _line(poll: Poll) -> str:
+def _line(poll: SourcePoll) -> str:
     """Return what a poll brought, then how the source stands: items ever, failures in a row, time of the last poll."""
     polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
     note = poll.error or ("unchanged" if poll.is_unchanged else "")
@@ -59,7 +59,7 @@ def _line(poll: Poll) -> str:
         poll.duplicates,
         poll.skipped,
         poll.items_created or poll.created,
-        poll.failures_in_a_row,
+        poll.consecutive_failures,
         polled,
         note,
     )

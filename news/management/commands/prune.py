@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from common.time import utc_now
-from news.ingest.retention import drop_minutes, find_cut, oldest_kept, trim
+from news.ingest.retention import delete_minute_buckets, find_trim_seq, get_oldest_kept, trim
 from news.models import Item
 
 DEFAULT_DAYS = 90
@@ -41,8 +41,8 @@ class Command(BaseCommand):
         if days is None and keep is None:
             days = DEFAULT_DAYS
         before = None if days is None else utc_now() - timedelta(days=days)
-        cut = find_cut(before=before, keep=keep)
-        limit = oldest_kept(cut, before=before)
+        cut = find_trim_seq(before=before, keep=keep)
+        limit = get_oldest_kept(cut, before=before)
         deleted = dropped = 0
         try:
             with tqdm(
@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 for count in trim(cut, batch=batch):
                     deleted += count
                     bar.update(count)
-            for count in drop_minutes(limit, batch=batch):
+            for count in delete_minute_buckets(limit, batch=batch):
                 dropped += count
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {deleted} items; run again to go on.") from error

@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
 
-from common.parsing import read_ticker, read_time
+from common.parsing import parse_ticker, parse_time
 from news.ingest.rescoring import rescore
 from news.models import Item
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
@@ -64,9 +64,9 @@ class Command(BaseCommand):
 def _chosen(since: str | None, ticker: str | None) -> QuerySet[Item]:
     items = Item.objects.all()
     if since is not None:
-        items = items.filter(analysed_at__gte=_read("--since", since, read_time))
+        items = items.filter(appended_at__gte=_read("--since", since, parse_time))
     if ticker is not None:
-        items = items.filter(ticker_rows__ticker=_read("--ticker", ticker, read_ticker))
+        items = items.filter(ticker_rows__ticker=_read("--ticker", ticker, parse_ticker))
     return items
 
 

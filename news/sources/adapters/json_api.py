@@ -14,14 +14,14 @@ from django.conf import settings
 
 from news.models import Source
 from news.sources.http.client import Document, SourceError, name_host
-from news.sources.result import Harvest, Record, harvest_document
+from news.sources.result import FetchResult, Record, fetch_document
 from news.sources.sanitize import to_text
 
 MAX_VALUES = 300_000  # of one answer: small ones take more memory than their text
 
 
 @dataclass(frozen=True, slots=True)
-class Vendor:
+class JSONProvider:
     """Who is asked, and how the key is shown to them."""
 
     name: str
@@ -57,24 +57,24 @@ class Vendor:
             return False
 
 
-def harvest_json(
+def fetch_json(
     source: Source,
     client: httpx2.Client,
-    vendor: Vendor,
+    vendor: JSONProvider,
     read: Callable[[Any, str], tuple[list[Record], int]],
     *,
     url: str = "",
-) -> Harvest:
+) -> FetchResult:
     """Ask a vendor and read the answer: `read` gets its JSON and the host, and returns records and what was skipped.
 
     Errors: SourceError.
     """
     url = url or source.url
     try:
-        return harvest_document(
+        return fetch_document(
             source,
             client,
-            lambda document: read(read_json(document), name_host(url)),
+            lambda document: read(parse_json(document), name_host(url)),
             accept="application/json",
             url=url,
             credentials=vendor.credentials_for(url),
@@ -86,7 +86,7 @@ def harvest_json(
         raise SourceError(f"{name_host(url)}: answered {error.status}; {cure}.", status=error.status) from error
 
 
-def read_json(document: Document) -> Any:
+def parse_json(document: Document) -> Any:
     """Return the JSON of an answer. Errors: SourceError for what is none, or holds too many values."""
     body, host = document.body or b"", name_host(document.url)
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:

@@ -9,43 +9,43 @@ from typing import Any
 import httpx2
 
 from news.models import Source
-from news.sources.adapters.json_api import Vendor, explain_answer, harvest_json
+from news.sources.adapters.json_api import JSONProvider, explain_answer, fetch_json
 from news.sources.adapters.json_fields import (
     EntryError,
-    read_each,
-    read_name,
-    read_summary,
-    read_time_text,
-    read_title,
-    read_url,
+    parse_each,
+    parse_name,
+    parse_summary,
+    parse_time_text,
+    parse_title,
+    parse_url,
 )
 from news.sources.http.client import SourceError
-from news.sources.result import Harvest, Record
+from news.sources.result import FetchResult, Record
 
-VENDOR = Vendor("NewsAPI", "newsapi.org", "NEWSAPI_KEY", "X-Api-Key")
+VENDOR = JSONProvider("NewsAPI", "newsapi.org", "NEWSAPI_KEY", "X-Api-Key")
 REMOVED = "[Removed]"  # stands for the title of what was taken back
 
 
-def read_newsapi(source: Source, client: httpx2.Client) -> Harvest:
+def fetch_newsapi(source: Source, client: httpx2.Client) -> FetchResult:
     """Read the articles of one page. Errors: SourceError."""
-    return harvest_json(source, client, VENDOR, _read_answer)
+    return fetch_json(source, client, VENDOR, _parse_response)
 
 
-def _read_answer(answer: Any, host: str) -> tuple[list[Record], int]:
+def _parse_response(answer: Any, host: str) -> tuple[list[Record], int]:
     articles = answer.get("articles") if isinstance(answer, dict) else None
     if not isinstance(articles, list):
         raise SourceError(f"{host}: {explain_answer(answer)} where articles are due; check the source's URL and kind.")
-    return read_each(articles, _read_entry, host=host)
+    return parse_each(articles, _parse_entry, host=host)
 
 
-def _read_entry(entry: Mapping[str, Any]) -> Record:
-    title = read_title(entry.get("title"))
+def _parse_entry(entry: Mapping[str, Any]) -> Record:
+    title = parse_title(entry.get("title"))
     if title == REMOVED:
         raise EntryError(title)
     return {
         "title": title,
-        "summary": read_summary(entry.get("description"), entry.get("content")),
-        "url": read_url(entry.get("url")),
-        "external_id": read_name(None, entry.get("url")) or read_name(None, title),
-        "published_at": read_time_text(entry.get("publishedAt")),
+        "summary": parse_summary(entry.get("description"), entry.get("content")),
+        "url": parse_url(entry.get("url")),
+        "external_id": parse_name(None, entry.get("url")) or parse_name(None, title),
+        "published_at": parse_time_text(entry.get("publishedAt")),
     }

@@ -20,7 +20,7 @@ from defusedxml.common import DefusedXmlException
 from common.time import utc_now
 from news.ingest.validation import MAX_SUMMARY, MAX_TITLE
 from news.sources.http.client import Document, SourceError, name_host
-from news.sources.sanitize import read_id, read_link, read_unix_time, to_text
+from news.sources.sanitize import parse_external_id, parse_link, parse_unix_time, to_text
 
 MAX_ENTRIES = 500
 
@@ -38,7 +38,7 @@ _BOMS = [
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
-def read_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
+def parse_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
     """Return a record for each entry, newest as the feed orders them, 500 at most.
 
     A record has title, summary, url, external_id and published_at, as far as the entry has them; a date in the
@@ -64,7 +64,7 @@ def read_entries(document: Document, *, now: datetime | None = None) -> list[dic
             f"{host}: sent {document.content_type[:60] or 'something'} that is no RSS or Atom feed; "
             "give the URL of the feed itself."
         )
-    return [_read_entry(entry, document.url, now or utc_now()) for entry in feed.entries[:MAX_ENTRIES]]
+    return [_parse_entry(entry, document.url, now or utc_now()) for entry in feed.entries[:MAX_ENTRIES]]
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -117,25 +117,25 @@ def _refuse_entities(text: str, host: str) -> None:
         )
 
 
-def _read_entry(entry: Any, base: str, now: datetime) -> dict[str, Any]:
+def _parse_entry(entry: Any, base: str, now: datetime) -> dict[str, Any]:
     content = entry.get("content") or [{}]
     title = to_text(entry.get("title") or "", MAX_TITLE)
-    link = read_link(entry.get("link") or "", base)
+    link = parse_link(entry.get("link") or "", base)
     return {
         "title": title,
         "summary": to_text(entry.get("summary") or content[0].get("value") or "", MAX_SUMMARY),
         "url": link,
         # Without an id or a link the title has to do: undated, it would be news again every day.
-        "external_id": read_id(entry.get("id") or link or title),
-        "published_at": _read_date(entry, now),
+        "external_id": parse_external_id(entry.get("id") or link or title),
+        "published_at": _parse_date(entry, now),
     }
 
 
-def _read_date(entry: Any, now: datetime) -> str | None:
+def _parse_date(entry: Any, now: datetime) -> str | None:
     """Return the time of publication, or else of the last update, as ISO-8601; None when unknown or before 1970."""
     # "in" first: feedparser warns when it has to stand in one date for another.
     parsed = next((entry[key] for key in ("published_parsed", "updated_parsed") if dict.get(entry, key)), None)
     try:
-        return read_unix_time(calendar.timegm(parsed), now) if parsed else None
+        return parse_unix_time(calendar.timegm(parsed), now) if parsed else None
     except (ValueError, OverflowError):
         return None

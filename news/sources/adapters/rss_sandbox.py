@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from news.sources.adapters.rss_entries import read_entries
+from news.sources.adapters.rss_entries import parse_entries
 from news.sources.http.client import Document, SourceError, name_host
 
 Record = dict[str, Any]
@@ -32,7 +32,7 @@ LARGE_BYTES = 500_000  # a document after which the process is replaced: what it
 PROGRAM = "from news.sources.adapters.rss_sandbox import serve; serve()"
 
 
-class Aside:
+class ParserWorker:
     """Reads documents one at a time, in a process started for the first and replaced after one that cost too much."""
 
     def __init__(
@@ -153,13 +153,15 @@ class _Process:
             return None
 
 
-shared = Aside()
+shared = ParserWorker()
 atexit.register(shared.close)
 
 
 def serve() -> None:
     """Answer documents from standard input until it ends."""
-    read_entries(Document("", b"<rss version='2.0'><channel><item><title>A</title></item></channel></rss>", "", "", ""))
+    parse_entries(
+        Document("", b"<rss version='2.0'><channel><item><title>A</title></item></channel></rss>", "", "", "")
+    )
     _limit_memory()
     _say(True)
     with suppress(EOFError):
@@ -178,7 +180,7 @@ def _say(answer: list[Record] | str | bool | None) -> None:
 
 def _answer(document: Document) -> list[Record] | str | None:
     try:
-        return read_entries(document)
+        return parse_entries(document)
     except SourceError as error:
         return None if isinstance(error.__cause__, MemoryError | RecursionError) else str(error)
     except (MemoryError, RecursionError):

@@ -9,33 +9,33 @@ from typing import Any
 import httpx2
 
 from news.models import Source
-from news.sources.adapters.json_api import Vendor, harvest_json
+from news.sources.adapters.json_api import JSONProvider, fetch_json
 from news.sources.adapters.json_fields import (
-    read_each,
-    read_name,
-    read_summary,
-    read_symbols,
-    read_time_text,
-    read_title,
-    read_url,
+    parse_each,
+    parse_name,
+    parse_summary,
+    parse_symbols,
+    parse_time_text,
+    parse_title,
+    parse_url,
 )
-from news.sources.result import Harvest, Record
+from news.sources.result import FetchResult, Record
 
-VENDOR = Vendor("Tiingo", "tiingo.com", "TIINGO_TOKEN", "Authorization", "Token ")
+VENDOR = JSONProvider("Tiingo", "tiingo.com", "TIINGO_TOKEN", "Authorization", "Token ")
 
 
-def read_tiingo(source: Source, client: httpx2.Client) -> Harvest:
+def fetch_tiingo(source: Source, client: httpx2.Client) -> FetchResult:
     """Read the newest news. Errors: SourceError."""
-    return harvest_json(source, client, VENDOR, lambda answer, host: read_each(answer, _read_entry, host=host))
+    return fetch_json(source, client, VENDOR, lambda answer, host: parse_each(answer, _parse_entry, host=host))
 
 
-def _read_entry(entry: Mapping[str, Any]) -> Record:
+def _parse_entry(entry: Mapping[str, Any]) -> Record:
     tickers = entry.get("tickers")
     return {
-        "title": read_title(entry.get("title")),
-        "summary": read_summary(entry.get("description")),
-        "url": read_url(entry.get("url")),
-        "tickers": read_symbols(tickers if isinstance(tickers, list) else []),
-        "external_id": read_name(entry.get("id"), entry.get("url")),
-        "published_at": read_time_text(entry.get("publishedDate"), entry.get("crawlDate")),
+        "title": parse_title(entry.get("title")),
+        "summary": parse_summary(entry.get("description")),
+        "url": parse_url(entry.get("url")),
+        "tickers": parse_symbols(tickers if isinstance(tickers, list) else []),
+        "external_id": parse_name(entry.get("id"), entry.get("url")),
+        "published_at": parse_time_text(entry.get("publishedDate"), entry.get("crawlDate")),
     }

@@ -17,8 +17,8 @@ import httpx2
 
 from news.models import Source
 from news.sources.http.client import SourceError
-from news.sources.record_files import MAX_LINE_BYTES, Entry, LineError, Lines, Place, read_jsonl
-from news.sources.result import Harvest
+from news.sources.record_files import MAX_LINE_BYTES, FileOffset, LineError, LineReader, Record, parse_jsonl
+from news.sources.result import FetchResult
 
 SUFFIXES = (".jsonl", ".ndjson")
 MAX_FILES = 10_000  # of a folder
@@ -43,11 +43,11 @@ class Batch:
         return len(self.records) + self.skipped >= BATCH_RECORDS or self.size >= BATCH_BYTES
 
 
-def read_watched(source: Source, client: httpx2.Client) -> Harvest:
+def fetch_watched_files(source: Source, client: httpx2.Client) -> FetchResult:
     """Read what was added since the last poll; `client` is not used. Errors: SourceError."""
     path = Path(source.path)
     files = _list_files(path)
-    batch = Batch(_without_gone(source.position, files))
+    batch = Batch(_without_gone(source.file_offsets, files))
     for file in files:
         if batch.is_full:
             batch.has_more = True
@@ -61,10 +61,10 @@ def read_watched(source: Source, client: httpx2.Client) -> Harvest:
         except SourceError as error:
             batch.problems.append(str(error))
     # A file that can't be read holds up none of the others, and is told of when nothing else is left.
-    if batch.problems and batch.position == source.position:
+    if batch.problems and batch.position == source.file_offsets:
         raise SourceError(batch.problems[0])
-    is_unchanged = batch.position == source.position
-    return Harvest(
+    is_unchanged = batch.position == source.file_offsets
+    return FetchResult(
         batch.records,
         batch.skipped,
         position=batch.position,
@@ -104,10 +104,10 @@ def _read_file(path: Path, batch: Batch) -> None:
             offset = 0
         if state.st_size == offset:
             return
-        lines = Lines(file)
-        lines.go_to(Place(1 if offset else 0, offset))
+        lines = LineReader(file)
+        lines.go_to(FileOffset(1 if offset else 0, offset))
         end = offset
-        for entry in read_jsonl(lines):
+        for entry in parse_jsonl(lines):
             if not _is_whole(entry, end, file):
                 break
             _take(entry, batch, entry.end.offset - end)
@@ -119,7 +119,7 @@ def _read_file(path: Path, batch: Batch) -> None:
             batch.position[path.name] = [state.st_ino, end]
 
 
-def _take(entry: Entry, batch: Batch, size: int) -> None:
+def _take(entry: Record, batch: Batch, size: int) -> None:
     batch.size += size
     if entry.problem:
         batch.skipped += 1
@@ -127,7 +127,7 @@ def _take(entry: Entry, batch: Batch, size: int) -> None:
         batch.records.append(entry.record)
 
 
-def _is_whole(entry: Entry, start: int, file: BinaryIO) -> bool:
+def _is_whole(entry: Record, start: int, file: BinaryIO) -> bool:
     """Say whether an entry's line is over: it has its end, could not be a longer object, or is too long anyway."""
     if isinstance(entry.record, dict) or entry.end.offset - start > MAX_LINE_BYTES:
         return True

@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from news.sources.http.deadline import TimeBox, TimeIsUp, time_box
-from news.sources.http.decompress import Inflate
+from news.sources.http.deadline import Deadline, DeadlineExceeded, running_deadline
+from news.sources.http.decompress import Decompressor
 from news.sources.http.ssrf import AddressError, Network, PublicTransport, Resolve, resolve
 
 USER_AGENT = "sentiment-site/0.1 (reader of news feeds)"
@@ -78,13 +78,13 @@ def fetch(
     """
     host = name_host(url)
     try:
-        with time_box(total_seconds) as box:
+        with running_deadline(total_seconds) as box:
             try:
                 return _follow(url, client, headers or {}, credentials or {}, box)
             except (httpx2.HTTPError, zlib.error, OSError) as error:
                 box.check()
                 raise SourceError(f"{host}: {_explain(error)}") from error
-    except TimeIsUp as error:
+    except DeadlineExceeded as error:
         raise SourceError(f"{host}: {error}") from error
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
         raise SourceError(f"{host}: not an address that can be asked ({error}); correct the source's URL.") from error
@@ -99,7 +99,7 @@ def name_host(url: str) -> str:
 
 
 def _follow(
-    url: str, client: httpx2.Client, headers: Mapping[str, str], credentials: Mapping[str, str], box: TimeBox
+    url: str, client: httpx2.Client, headers: Mapping[str, str], credentials: Mapping[str, str], box: Deadline
 ) -> Document:
     # Not left to the client: it would read the body of a redirect, however long, and take credentials along.
     host, start = name_host(url), httpx2.URL(url)
@@ -121,28 +121,28 @@ def _origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _read(response: httpx2.Response, host: str, box: TimeBox) -> Document:
+def _read(response: httpx2.Response, host: str, box: Deadline) -> Document:
     if response.status_code not in (200, 304):
         raise SourceError(
             f"{host}: answered {response.status_code}; {_cure(response.status_code)}.",
             status=response.status_code,
-            retry_after_seconds=_read_retry_after(response.headers.get("retry-after", "")),
+            retry_after_seconds=_parse_retry_after(response.headers.get("retry-after", "")),
         )
     return Document(
         url=str(response.url),
         body=None if response.status_code == 304 else _read_body(response, host, box),
         content_type=response.headers.get("content-type", ""),
-        etag=_read_validator(response, "etag"),
-        last_modified=_read_validator(response, "last-modified"),
+        etag=_parse_validator(response, "etag"),
+        last_modified=_parse_validator(response, "last-modified"),
     )
 
 
-def _read_body(response: httpx2.Response, host: str, box: TimeBox) -> bytes:
+def _read_body(response: httpx2.Response, host: str, box: Deadline) -> bytes:
     """Return the body, decompressed. The client's own decompression keeps no count of what a body hides."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
         raise SourceError(f"{host}: sent a body encoded as {encoding[:60]!r}; only gzip or deflate, once, is read.")
-    inflate = Inflate() if encoding not in ("", "identity") else None
+    inflate = Decompressor() if encoding not in ("", "identity") else None
     body, received = bytearray(), 0
     for chunk in response.iter_raw():
         box.check()
@@ -157,12 +157,12 @@ def _read_body(response: httpx2.Response, host: str, box: TimeBox) -> bytes:
     return bytes(body)
 
 
-def _read_validator(response: httpx2.Response, name: str) -> str:
+def _parse_validator(response: httpx2.Response, name: str) -> str:
     value = response.headers.get(name, "")
     return value if len(value) <= MAX_VALIDATOR[name] and value.isascii() and value.isprintable() else ""
 
 
-def _read_retry_after(value: str) -> float:
+def _parse_retry_after(value: str) -> float:
     """Return the seconds that a Retry-After header asks for (RFC 9110, 10.2.3), 0 for none or nonsense."""
     if value.isascii() and value.isdigit():
         return float(value[:9])

@@ -8,11 +8,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 
-class TimeIsUp(Exception):
+class DeadlineExceeded(Exception):
     """The time given is over; the text says how long it was."""
 
 
-class TimeBox:
+class Deadline:
     """Cuts the connections it was shown when time is up. Read timeouts don't see a server that drips bytes."""
 
     def __init__(self, seconds: float) -> None:
@@ -41,13 +41,13 @@ class TimeBox:
     def check(self) -> None:
         """Raise TimeIsUp when it is."""
         if self.is_over or time.monotonic() > self._ends:
-            raise TimeIsUp(f"not done after {self._seconds:g} s; it is asked again later.")
+            raise DeadlineExceeded(f"not done after {self._seconds:g} s; it is asked again later.")
 
 
 @contextmanager
-def time_box(seconds: float) -> Iterator[TimeBox]:
+def running_deadline(seconds: float) -> Iterator[Deadline]:
     """Give what follows so many seconds."""
-    box = TimeBox(seconds)
+    box = Deadline(seconds)
     timer = threading.Timer(seconds, box.cut)
     timer.daemon = True
     timer.start()

@@ -7,7 +7,7 @@ PIECE_BYTES = 65_536
 MAX_GZIP_MEMBERS = 100  # of one body, each costs
 
 
-class Inflate:
+class Decompressor:
     """Decompresses gzip, of several members too, and deflate with or without its header. Errors: zlib.error."""
 
     def __init__(self) -> None:

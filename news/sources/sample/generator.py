@@ -91,7 +91,7 @@ LAST_NAMES = _split(
 )
 
 
-def read_patterns() -> list[str]:
+def load_patterns() -> list[str]:
     """Return the patterns of the bundled file, without the marks of good and bad news."""
     lines = Path(__file__).with_name("headlines.txt").read_text(encoding="utf-8").splitlines()
     return [line[2:] for line in lines if line[:2] in ("+ ", "= ", "- ")]
@@ -102,7 +102,7 @@ def sample_headlines(random: Random) -> Iterator[dict[str, Any]]:
 
     About 3 titles in 1,000 repeat one of the 50,000 before.
     """
-    patterns = read_patterns()
+    patterns = load_patterns()
     while True:
         title, tickers = _fill(random.choice(patterns), random)
         yield {"title": title, "tickers": tickers, "source": NAME, "summary": SUMMARY, "url": ""}

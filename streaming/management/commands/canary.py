@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-from news.ingest.analyzer_choice import quick_analyzer
+from news.ingest.analyzer_choice import inline_analyzer
 from news.scoring import load_scorer
 from streaming.canary import CanaryLost, fly_canary
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
         if not settings.METRICS_TOKEN:
             raise CommandError("METRICS_TOKEN is not set: set it to the server's, or its canaries are not shown.")
         signal.signal(signal.SIGTERM, signal.default_int_handler)
-        load_scorer(quick_analyzer())  # or the time that takes would count
+        load_scorer(inline_analyzer())  # or the time that takes would count
         with httpx2.Client(headers={"Authorization": f"Bearer {settings.METRICS_TOKEN}"}) as client:
             try:
                 while not once:

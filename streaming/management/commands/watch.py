@@ -9,8 +9,8 @@ import httpx2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from streaming.client import Account, Follower, StreamRefused
-from streaming.protocol.sse import Received
+from streaming.client import StreamClient, StreamRefused, StreamSummary
+from streaming.protocol.sse import ReceivedEvent
 
 KINDS = ("metrics", "new_item", "heartbeat", "reset")
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
         with httpx2.Client() as client:
             try:
                 stream = _stream_url(url, ticker)
-                follower = Follower(client, stream, headers=headers, warn=self._warn, silence_seconds=silence)
+                follower = StreamClient(client, stream, headers=headers, warn=self._warn, silence_seconds=silence)
                 for event in follower.follow():
                     if not options["type"] or event.kind in options["type"]:
                         show(event)
@@ -47,7 +47,7 @@ class Command(BaseCommand):
             except KeyboardInterrupt:
                 self.stderr.write(summarise(follower.account))
 
-    def _show(self, event: Received) -> None:
+    def _show(self, event: ReceivedEvent) -> None:
         payload = json.loads(event.data)
         told = {name: value for name, value in payload.items() if name not in ("timestamp", "by_tag", "item_id")}
         words = " ".join(
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<9} {words}")
         self.stdout.flush()
 
-    def _show_json(self, event: Received) -> None:
+    def _show_json(self, event: ReceivedEvent) -> None:
         self.stdout.write(json.dumps({"event": event.kind, "id": event.id, "data": json.loads(event.data)}))
         self.stdout.flush()
 
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         self.stderr.write(self.style.WARNING(text))
 
 
-def summarise(account: Account) -> str:
+def summarise(account: StreamSummary) -> str:
     """Return what was seen in one line of key=value."""
     events = " ".join(f"{kind}={account.events[kind]}" for kind in KINDS)
     return (

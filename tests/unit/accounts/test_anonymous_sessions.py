@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.anonymous_sessions import PRUNED_AT_ONCE
 from accounts.models import AnonymousSession, Configuration, Scope, Token
-from accounts.tokens import create_token, find_token
+from accounts.tokens import create_token, get_token
 from tests.conftest import NOBODYS_ID
 from tests.unit.accounts.conftest import Caller, detail_of
 
@@ -51,7 +51,7 @@ def test_the_token_is_a_secret_of_its_own_and_only_its_digest_is_kept():
         assert len(answer["token"]) >= 40
         assert answer["user_id"] not in answer["token"]
         assert answer["token"] not in kept
-        assert find_token(answer["user_id"]) is None
+        assert get_token(answer["user_id"]) is None
 
 
 @pytest.mark.parametrize(

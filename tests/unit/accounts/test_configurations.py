@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.configurations import MAX_CONFIGURATIONS, read_name, read_symbols
+from accounts.configurations import MAX_CONFIGURATIONS, parse_name, parse_symbols
 from accounts.models import Configuration, Scope
 from accounts.tokens import create_token
 from tests.conftest import NOBODYS_ID
@@ -263,14 +263,14 @@ def read_or_refuse(read, value):
 
 @given(ANYTHING)
 def test_whatever_is_sent_as_a_name_is_one_or_is_refused(value):
-    name, refusal = read_or_refuse(read_name, value)
+    name, refusal = read_or_refuse(parse_name, value)
 
     assert refusal.startswith("name=") if name is None else (name == value.strip() and 1 <= len(name) <= 50)
 
 
 @given(ANYTHING | SYMBOLS)
 def test_whatever_is_sent_as_tickers_is_read_by_the_rule_or_is_refused(value):
-    symbols, refusal = read_or_refuse(read_symbols, value)
+    symbols, refusal = read_or_refuse(parse_symbols, value)
 
     if symbols is None:
         assert refusal.startswith("tickers")

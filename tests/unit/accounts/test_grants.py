@@ -7,23 +7,23 @@ from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
-from accounts.grants import find_ended
+from accounts.grants import find_revoked
 from accounts.models import Configuration, Scope, Token
-from accounts.principals import Shown, Visitor, find_visitor
+from accounts.principals import Credentials, Principal, authenticate
 from accounts.tokens import create_token
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def program() -> Visitor:
-    return Visitor(token=create_token(Scope.READ, expires_at=timezone.now() + timedelta(days=1))[0])
+def program() -> Principal:
+    return Principal(token=create_token(Scope.READ, expires_at=timezone.now() + timedelta(days=1))[0])
 
 
 @pytest.fixture
-def user(client) -> Visitor:
+def user(client) -> Principal:
     client.force_login(User.objects.create_user("ann", password="first"))
-    return find_visitor(Shown("session", client.session.session_key))
+    return authenticate(Credentials("session", client.session.session_key))
 
 
 def change_password(client) -> None:
@@ -35,8 +35,8 @@ def change_password(client) -> None:
 def test_what_stands_is_left_alone(program, user):
     configuration = Configuration.objects.create(**program.owner, name="Tech", tickers=["AAPL"])
 
-    assert find_ended({program.permit(), program.permit(configuration), user.permit()}) == {}
-    assert find_ended(()) == {}
+    assert find_revoked({program.permit(), program.permit(configuration), user.permit()}) == {}
+    assert find_revoked(()) == {}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_what_stands_is_left_alone(program, user):
 def test_a_token_that_is_taken_away_ends_what_stands_on_it(program, user, end):
     end()
 
-    assert find_ended({program.permit(), user.permit()}) == {program.permit(): "revoked"}
+    assert find_revoked({program.permit(), user.permit()}) == {program.permit(): "revoked"}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_a_sign_in_that_is_over_ends_what_stands_on_it(client, program, user, en
 
     end(client)
 
-    assert find_ended({program.permit(), permit}) == {permit: "signed_out"}
+    assert find_revoked({program.permit(), permit}) == {permit: "signed_out"}
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_a_configuration_that_is_another_ends_its_own_streams_alone(program, use
 
     end()
 
-    assert find_ended({*permits, program.permit(), user.permit()}) == dict.fromkeys(permits, "configuration_changed")
+    assert find_revoked({*permits, program.permit(), user.permit()}) == dict.fromkeys(permits, "configuration_changed")
 
 
 def test_many_streams_are_checked_with_as_many_queries_as_one(program, user, django_assert_num_queries):
@@ -97,4 +97,4 @@ def test_many_streams_are_checked_with_as_many_queries_as_one(program, user, dja
 
     for some in (one, many):
         with django_assert_num_queries(4):
-            assert find_ended(some) == {}
+            assert find_revoked(some) == {}

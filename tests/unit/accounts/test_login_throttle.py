@@ -6,7 +6,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from accounts.login_throttle import SECONDS, throttle_sign_in
+from accounts.login_throttle import SECONDS, throttle_login
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def test_tries_at_once_are_counted_before_any_is_answered(rf: RequestFactory) ->
     request = rf.post("/", REMOTE_ADDR="198.51.100.9")
     answers: list[int] = []
 
-    @throttle_sign_in
+    @throttle_login
     def door(request: HttpRequest, left: int) -> HttpResponse:
         """Try again before this try is answered."""
         if left:

@@ -4,8 +4,8 @@ from ipaddress import ip_network
 
 import pytest
 
-from accounts.throttle_keys import by_address
-from common.rate_limit import Rate
+from accounts.throttle_keys import address_key
+from common.rate_limit import RateLimit
 from tests.unit.accounts.conftest import Caller, detail_of
 
 pytestmark = pytest.mark.django_db
@@ -52,7 +52,7 @@ def test_a_token_gets_only_so_many_tickets_a_minute(settings, reader):
 def test_the_wait_is_until_the_next_minute_and_then_all_are_let_in(settings, rf):
     settings.ANONYMOUS_SESSIONS_PER_MINUTE = 3
     now = [59.0]
-    rate = Rate("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, caller=by_address, now=lambda: now[0])
+    rate = RateLimit("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, caller=address_key, now=lambda: now[0])
     request = rf.get("/")
 
     assert [rate.allow_request(request) for _ in range(4)] == [True, True, True, False]
@@ -73,4 +73,4 @@ def test_the_wait_is_until_the_next_minute_and_then_all_are_let_in(settings, rf)
     ],
 )
 def test_a_network_of_ipv6_counts_as_one_caller(rf, address, counted_for):
-    assert by_address(rf.get("/", REMOTE_ADDR=address)) == counted_for
+    assert address_key(rf.get("/", REMOTE_ADDR=address)) == counted_for

@@ -8,8 +8,8 @@ from django.utils import timezone
 from ninja.errors import AuthenticationError
 
 from accounts.models import Scope, Ticket, Token
-from accounts.principals import Shown, find_visitor
-from accounts.tickets import PRUNED_AT_ONCE, create_ticket, use_ticket
+from accounts.principals import Credentials, authenticate
+from accounts.tickets import PRUNED_AT_ONCE, create_ticket, mark_ticket_used
 from accounts.tokens import create_token
 from tests.unit.accounts.conftest import Caller, detail_of
 
@@ -18,9 +18,9 @@ pytestmark = pytest.mark.django_db
 
 def opens_nothing(secret: str) -> bool:
     with pytest.raises(AuthenticationError, match="POST /api/v2/stream/tickets"):
-        find_visitor(Shown("ticket", secret))
+        authenticate(Credentials("ticket", secret))
     with pytest.raises(AuthenticationError, match="POST /api/v2/stream/tickets"):
-        use_ticket(secret)
+        mark_ticket_used(secret)
     return True
 
 
@@ -53,8 +53,8 @@ def test_a_ticket_stands_for_its_owner_until_it_is_used(reader):
     secret = reader.call("POST", "stream/tickets").json()["ticket"]
 
     for _ in range(2):
-        assert find_visitor(Shown("ticket", secret)).token == Token.objects.get()
-    use_ticket(secret)
+        assert authenticate(Credentials("ticket", secret)).token == Token.objects.get()
+    mark_ticket_used(secret)
 
     assert opens_nothing(secret)
 
@@ -64,7 +64,7 @@ def test_a_users_ticket_stands_for_the_user_until_they_sign_out(client):
     client.force_login(user)
     _, secret = create_ticket(session_key=client.session.session_key)
 
-    visitor = find_visitor(Shown("ticket", secret))
+    visitor = authenticate(Credentials("ticket", secret))
     assert (visitor.user, visitor.session_key, visitor.token) == (user, client.session.session_key, None)
 
     client.logout()

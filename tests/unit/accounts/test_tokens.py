@@ -6,9 +6,9 @@ from django.contrib.messages import get_messages
 from django.core.management import call_command
 from ninja.errors import AuthenticationError, AuthorizationError
 
-from accounts.auth import BearerToken, read_bearer
+from accounts.auth import BearerToken, get_bearer_token
 from accounts.models import Scope, Token
-from accounts.tokens import create_token, find_token
+from accounts.tokens import create_token, get_token
 
 pytestmark = pytest.mark.django_db
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def test_secret_opens_its_token_and_is_not_stored():
     token, secret = create_token(Scope.INGEST, name="feeder")
 
-    assert find_token(secret) == token
+    assert get_token(secret) == token
     assert secret not in str(Token.objects.values().get())
 
 
@@ -24,14 +24,14 @@ def test_secret_opens_its_token_and_is_not_stored():
 def test_unknown_secret_opens_nothing(secret):
     create_token(Scope.INGEST)
 
-    assert find_token(secret) is None
+    assert get_token(secret) is None
 
 
 def test_command_prints_a_secret_that_opens_a_token(capsys):
     call_command("create_token", scope="ingest", name="feeder")
 
-    secrets = [word for word in capsys.readouterr().out.split() if find_token(word)]
-    assert [find_token(secret).name for secret in secrets] == ["feeder"]
+    secrets = [word for word in capsys.readouterr().out.split() if get_token(word)]
+    assert [get_token(secret).name for secret in secrets] == ["feeder"]
 
 
 @pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "Bearer   {} "])
@@ -47,7 +47,7 @@ def test_bearer_header_lets_its_scope_in(rf, header):
 def test_header_without_a_bearer_token_holds_none(rf, header):
     request = rf.get("/", headers={"Authorization": header})
 
-    assert read_bearer(request) is None
+    assert get_bearer_token(request) is None
     with pytest.raises(AuthenticationError, match="Authorization: Bearer"):
         BearerToken(Scope.INGEST)(request)
 
@@ -74,7 +74,7 @@ def test_admin_shows_the_secret_of_a_new_token_once(admin_client):
     (shown, *_) = [str(message) for message in get_messages(response.wsgi_request)]
     token = Token.objects.get()
     assert token.name == "feeder"
-    assert find_token(re.search(r"feeder: (\S+)", shown)[1]) == token
+    assert get_token(re.search(r"feeder: (\S+)", shown)[1]) == token
     assert shown.split()[5] in admin_client.get("/admin/accounts/token/").text
     assert shown.split()[5] not in admin_client.get("/admin/accounts/token/").text
 

@@ -6,7 +6,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import RequestFactory
 
-from common.client_ip import client_address, is_in
+from common.client_ip import get_client_ip, is_in_networks
 
 
 @pytest.mark.parametrize(
@@ -31,11 +31,11 @@ def test_only_a_trusted_proxy_speaks_for_another(
 
     request = RequestFactory().get("/", REMOTE_ADDR=peer, HTTP_X_FORWARDED_FOR=forwarded)
 
-    assert client_address(request) == expected
+    assert get_client_ip(request) == expected
 
 
 def test_an_ipv4_address_is_itself_where_ipv6_is_listened_on_too() -> None:
     networks = [ip_network("10.0.0.0/8")]
 
-    assert is_in("::ffff:10.0.0.1", networks)
-    assert not is_in("::ffff:203.0.113.9", networks)
+    assert is_in_networks("::ffff:10.0.0.1", networks)
+    assert not is_in_networks("::ffff:203.0.113.9", networks)

@@ -6,42 +6,42 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import read_ticker, read_tickers, read_time
+from common.parsing import parse_ticker, parse_tickers, parse_time
 
 tickers = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}", fullmatch=True)
 
 
 @given(st.lists(tickers, min_size=1, max_size=30))
 def test_a_list_reads_in_upper_case_in_order_and_each_ticker_once(written: list[str]) -> None:
-    assert read_tickers(" , ".join(written)) == list(dict.fromkeys(ticker.upper() for ticker in written))
+    assert parse_tickers(" , ".join(written)) == list(dict.fromkeys(ticker.upper() for ticker in written))
 
 
 @pytest.mark.parametrize("text", ["", "-A", ".B", "AA!", "ABCDEFGHIJK", "A B", "A\n", "Ä", "٣", "\uff21", "A_B"])
 def test_a_malformed_ticker_is_refused_with_the_rule(text: str) -> None:
     with pytest.raises(ValueError, match="1 to 10 letters"):
-        read_ticker(text)
+        parse_ticker(text)
     with pytest.raises(ValueError, match="1 to 10 letters"):
-        read_tickers(f"AAPL,{text},")
+        parse_tickers(f"AAPL,{text},")
 
 
 def test_more_tickers_than_allowed_are_refused_and_repeats_do_not_count() -> None:
     many = [f"T{number}" for number in range(100)]
 
-    assert len(read_tickers(",".join(many * 2))) == 100
+    assert len(parse_tickers(",".join(many * 2))) == 100
     with pytest.raises(ValueError, match="holds 101 tickers: must be 100 or fewer"):
-        read_tickers(",".join([*many, "ONE"]))
+        parse_tickers(",".join([*many, "ONE"]))
     with pytest.raises(ValueError, match="must be 2 or fewer"):
-        read_tickers("A,B,C", most=2)
+        parse_tickers("A,B,C", most=2)
 
 
 @given(st.integers(0, 250_000_000_000_000_000))
 def test_any_time_reads_back_in_utc(microseconds: int) -> None:
     moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
-    assert read_time(moment.isoformat()) == moment
-    assert read_time(moment.isoformat().replace("+00:00", "Z")) == moment
-    assert read_time(moment.isoformat().replace("+00:00", "")) == moment
-    assert read_time(moment.astimezone(timezone(timedelta(hours=-9, minutes=-30))).isoformat()) == moment
+    assert parse_time(moment.isoformat()) == moment
+    assert parse_time(moment.isoformat().replace("+00:00", "Z")) == moment
+    assert parse_time(moment.isoformat().replace("+00:00", "")) == moment
+    assert parse_time(moment.astimezone(timezone(timedelta(hours=-9, minutes=-30))).isoformat()) == moment
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_any_time_reads_back_in_utc(microseconds: int) -> None:
     ],
 )
 def test_the_forms_of_one_time_mean_it(text: str, hour: int) -> None:
-    assert read_time(text) == datetime(2026, 1, 31, hour, 30, tzinfo=UTC)
+    assert parse_time(text) == datetime(2026, 1, 31, hour, 30, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(
@@ -66,13 +66,13 @@ def test_the_forms_of_one_time_mean_it(text: str, hour: int) -> None:
 )  # fmt: skip
 def test_what_is_no_time_is_refused_with_the_forms_that_are(text: str) -> None:
     with pytest.raises(ValueError, match="ISO-8601 such as"):
-        read_time(text)
+        parse_time(text)
 
 
 @given(st.text())
 def test_any_text_is_a_time_from_1970_on_or_is_refused(text: str) -> None:
     try:
-        moment = read_time(text)
+        moment = parse_time(text)
     except ValueError:
         return
     assert moment.tzinfo is UTC

@@ -7,11 +7,11 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.admin_summary import BAR_HEIGHT, find_troubles, read_intake
+from dashboard.admin_summary import BAR_HEIGHT, find_problems, get_intake
 from news.ingest.pipeline import ingest_records
 from news.metrics.buckets import HOUR, MINUTE
 from news.models import Axis, Bucket, Source
-from streaming.cluster.registry import Figures, report
+from streaming.cluster.registry import ProcessStats, heartbeat
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 31, 9, 30, 20, tzinfo=UTC)
@@ -27,9 +27,9 @@ def count(begins: datetime, seconds: int, positive: int, negative: int = 0, key:
 
 
 def add_source(name: str, *, failures: int = 0, due_in: int = 60, **values: object) -> Source:
-    due_at = NOW + timedelta(seconds=due_in)
+    next_poll_at = NOW + timedelta(seconds=due_in)
     url = f"https://example.org/{name}"
-    return Source.objects.create(name=name, url=url, due_at=due_at, failures_in_a_row=failures, **values)
+    return Source.objects.create(name=name, url=url, next_poll_at=next_poll_at, consecutive_failures=failures, **values)
 
 
 def test_a_day_of_hours_is_counted_with_the_present_one_last() -> None:
@@ -39,7 +39,7 @@ def test_a_day_of_hours_is_counted_with_the_present_one_last() -> None:
     count(hour - timedelta(hours=25), HOUR, 99)
     count(hour, HOUR, 99, key="AAPL")
 
-    intake = read_intake(NOW)
+    intake = get_intake(NOW)
 
     assert [bar.count for bar in intake.hours] == [20, *[0] * 23, 10]
     assert [intake.hours[0].height, intake.hours[-1].height] == [BAR_HEIGHT, BAR_HEIGHT // 2]
@@ -53,7 +53,7 @@ def test_the_last_hour_is_the_last_sixty_minutes() -> None:
     for back in (0, 59, 60):
         count(minute - timedelta(minutes=back), MINUTE, 10**back if back < 2 else back)
 
-    assert read_intake(NOW).last_hour == 1 + 59
+    assert get_intake(NOW).last_hour == 1 + 59
 
 
 def test_sources_that_fail_or_are_not_polled_are_in_trouble() -> None:
@@ -63,7 +63,7 @@ def test_sources_that_fail_or_are_not_polled_are_in_trouble() -> None:
     add_source("worse", failures=7, last_error="503: try later")
     add_source("bad", failures=1, last_error="")
 
-    troubles = [(trouble.source.name, trouble.problem) for trouble in find_troubles(NOW)]
+    troubles = [(trouble.source.name, trouble.problem) for trouble in find_problems(NOW)]
 
     assert [name for name, _ in troubles] == ["worse", "bad", "late"]
     assert troubles[0][1] == "503: try later"
@@ -83,7 +83,7 @@ def test_the_first_screen_shows_what_comes_in_what_fails_and_who_listens(admin_c
     ingest_records([{"title": "Profit rises", "ticker": "AAPL"}], source="test")
     for number in range(7):
         add_source(f"feed-{number}", failures=number + 1, last_error="<b>gone</b>")
-    report("a" * 32, Figures(1, 1234, 5000, 17), None, host="web-1", pid=42, started_at=utc_now())
+    heartbeat("a" * 32, ProcessStats(1, 1234, 5000, 17), None, host="web-1", pid=42, started_at=utc_now())
 
     page = admin_client.get("/admin/").text
 

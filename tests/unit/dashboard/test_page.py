@@ -108,7 +108,7 @@ class TestPage:
 
         cursor = page.attributes["dashboard"]["data-cursor"]
         snapshot = json.loads(page.attributes["dashboard"]["data-snapshot"] or "")
-        assert cursor == snapshot["cursor"] == f"evt_{head.epoch}-3"
+        assert cursor == snapshot["cursor"] == f"evt_{head.generation}-3"
         assert [item["seq"] for item in snapshot["recent_items"]] == [3, 2, 1]
         assert snapshot["total"] == 3
 

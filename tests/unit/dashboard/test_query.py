@@ -3,18 +3,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.parsing import TICKER
-from dashboard.query import MAX_TICKERS, Filters, read_filters
+from dashboard.query import MAX_TICKERS, PageQuery, parse_query
 
 
-def read(query: str) -> Filters:
-    return read_filters(QueryDict(query))
+def read(query: str) -> PageQuery:
+    return parse_query(QueryDict(query))
 
 
 def test_every_part_of_an_address_is_read():
     filters = read("tickers=aapl,BRK.B&sentiment=negative&source=The+wire&q=+profit+&resolution=1h")
 
-    assert filters == Filters(("AAPL", "BRK.B"), "negative", "The wire", "profit", "1h")
-    assert filters.chooses_rows
+    assert filters == PageQuery(("AAPL", "BRK.B"), "negative", "The wire", "profit", "1h")
+    assert filters.has_row_filters
 
 
 def test_what_cannot_be_read_is_left_out():
@@ -28,12 +28,12 @@ def test_what_cannot_be_read_is_left_out():
         "q=%00",
         "source=a%00b",
     ):
-        assert read(query) == Filters(), query
+        assert read(query) == PageQuery(), query
 
 
 @given(st.dictionaries(st.sampled_from(["tickers", "sentiment", "source", "q", "resolution"]), st.text()))
 def test_any_query_gives_filters_that_the_log_can_be_asked_for(query):
-    filters = read_filters(query)
+    filters = parse_query(query)
 
     assert all(TICKER.fullmatch(ticker) for ticker in filters.tickers)
     assert "\0" not in filters.source + filters.text

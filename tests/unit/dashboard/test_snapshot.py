@@ -1,8 +1,8 @@
 import pytest
 from django.test import Client
 
-from dashboard.query import Filters
-from dashboard.snapshot import read_snapshot
+from dashboard.query import PageQuery
+from dashboard.snapshot import get_snapshot
 from news.ingest.pipeline import ingest_records
 from news.models import LogHead
 
@@ -14,8 +14,8 @@ def post(*records: dict[str, object]) -> None:
     assert len(receipt.created) == len(records), receipt
 
 
-def titles(filters: Filters) -> list[str]:
-    return [item.title for item in read_snapshot(filters).items]
+def titles(filters: PageQuery) -> list[str]:
+    return [item.title for item in get_snapshot(filters).items]
 
 
 def test_rows_pass_every_filter_and_numbers_only_that_of_tickers():
@@ -25,9 +25,9 @@ def test_rows_pass_every_filter_and_numbers_only_that_of_tickers():
         {"title": "Apple shares plunge after a recall", "ticker": "AAPL", "source": "desk"},
         {"title": "Boeing shares plunge after a fraud", "ticker": "BA"},
     )
-    filters = Filters(tickers=("AAPL",), sentiment="negative", source="wire", text="FRAUD")
+    filters = PageQuery(tickers=("AAPL",), sentiment="negative", source="wire", text="FRAUD")
 
-    snapshot = read_snapshot(filters)
+    snapshot = get_snapshot(filters)
 
     assert [item.title for item in snapshot.items] == ["Apple shares plunge after a fraud"]
     assert snapshot.metrics.total == snapshot.hour["total"] == 3
@@ -37,8 +37,8 @@ def test_rows_pass_every_filter_and_numbers_only_that_of_tickers():
 def test_rows_of_several_tickers_are_the_newest_of_any_each_once():
     post(*({"title": f"Headline number {n}", "tickers": ["AAPL", "BA"] if n % 2 else ["F"]} for n in range(60)))
 
-    assert titles(Filters(tickers=("AAPL", "BA", "F"))) == [f"Headline number {n}" for n in range(59, 39, -1)]
-    assert titles(Filters(tickers=("BA", "AAPL"))) == [f"Headline number {n}" for n in range(59, 19, -2)]
+    assert titles(PageQuery(tickers=("AAPL", "BA", "F"))) == [f"Headline number {n}" for n in range(59, 39, -1)]
+    assert titles(PageQuery(tickers=("BA", "AAPL"))) == [f"Headline number {n}" for n in range(59, 19, -2)]
 
 
 def test_it_is_given_as_json_with_the_cursor_it_stands_for():
@@ -49,7 +49,7 @@ def test_it_is_given_as_json_with_the_cursor_it_stands_for():
 
     assert answer.headers["Cache-Control"] == "no-store"
     payload = answer.json()
-    assert payload["cursor"] == f"evt_{LogHead.objects.get().epoch}-2"
+    assert payload["cursor"] == f"evt_{LogHead.objects.get().generation}-2"
     assert payload["total"] == payload["hour"]["negative"] == 1
     assert [item["title"] for item in payload["recent_items"]] == ["Boeing shares plunge"]
     assert client.post("/snapshot").status_code == 405

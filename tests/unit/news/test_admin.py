@@ -41,7 +41,7 @@ def test_items_are_listed_newest_first(admin_client):
 def test_items_are_found_by_words_of_the_title_and_by_filters(admin_client):
     old = append("Apple profit surges to record")
     append("Ford plunges after fraud lawsuit", ticker="F", source="wire")
-    Item.objects.filter(pk=old.pk).update(analysed_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
+    Item.objects.filter(pk=old.pk).update(appended_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
 
     assert titles(admin_client, q="PROFIT apple") == ["Apple profit surges to record"]
     assert titles(admin_client, ticker="f") == ["Ford plunges after fraud lawsuit"]
@@ -162,7 +162,8 @@ def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_clie
     item = append("Apple headline")
     copied = {field.attname: getattr(item, field.attname) for field in Item._meta.fields}
     Item.objects.bulk_create(
-        Item(**copied | {"id": None, "seq": seq, "item_id": str(seq), "story": str(seq)}) for seq in range(2, 5_002)
+        Item(**copied | {"id": None, "seq": seq, "item_id": str(seq), "dedup_hash": str(seq)})
+        for seq in range(2, 5_002)
     )
 
     response = admin_client.post(
@@ -225,18 +226,18 @@ def test_source_can_be_added_and_polled_at_once(admin_client):
     assert response.status_code == 302
     source = Source.objects.get()
     assert not source.is_enabled
-    assert source.due_at > timezone.now() + timedelta(days=1)
+    assert source.next_poll_at > timezone.now() + timedelta(days=1)
 
     admin_client.post("/admin/news/source/", {"action": "poll_now", "_selected_action": [source.pk]})
 
     source.refresh_from_db()
     assert source.is_enabled
-    assert source.due_at <= timezone.now()
+    assert source.next_poll_at <= timezone.now()
 
 
 def test_sources_show_how_their_last_poll_went(admin_client):
     source = Source.objects.create(
-        name="Wire", url="https://example.org/feed", last_error="410 Gone: remove the source", failures_in_a_row=3
+        name="Wire", url="https://example.org/feed", last_error="410 Gone: remove the source", consecutive_failures=3
     )
 
     assert "410 Gone" in admin_client.get("/admin/news/source/").text

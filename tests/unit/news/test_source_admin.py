@@ -89,14 +89,19 @@ def test_sources_that_could_not_be_read_are_refused_in_the_form(admin_client, va
 def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
     add(admin_client, url="https://example.org/rss")
     source = Source.objects.get()
-    Source.objects.update(etag='"v1"', last_modified="yesterday", position={"a": [1, 2]})
+    Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
 
     form = {"name": "Wire", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
     form |= {"url": "https://example.org/atom", "due_at_0": "2026-01-01", "due_at_1": "00:00:00"}
     admin_client.post(f"{LIST}{source.pk}/change/", form)
 
     source.refresh_from_db()
-    assert (source.url, source.etag, source.last_modified, source.position) == ("https://example.org/atom", "", "", {})
+    assert (source.url, source.etag, source.last_modified, source.file_offsets) == (
+        "https://example.org/atom",
+        "",
+        "",
+        {},
+    )
 
 
 @pytest.mark.parametrize(
@@ -108,13 +113,17 @@ def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, vali
     request.user = admin_user
     model_admin = site.get_model_admin(Source)
     fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    fields |= {"url": address, "due_at_0": f"{source.due_at:%Y-%m-%d}", "due_at_1": f"{source.due_at:%H:%M:%S}"}
+    fields |= {
+        "url": address,
+        "due_at_0": f"{source.next_poll_at:%Y-%m-%d}",
+        "due_at_1": f"{source.next_poll_at:%H:%M:%S}",
+    }
     form = model_admin.get_form(request, source, change=True)(fields, instance=source)
     assert form.is_valid(), form.errors
-    Source.objects.update(etag='"v2"', position={"a": [1, 2]}, items_created=5, failures_in_a_row=3)
+    Source.objects.update(etag='"v2"', file_offsets={"a": [1, 2]}, items_created=5, consecutive_failures=3)
 
     model_admin.save_model(request, form.save(commit=False), form, change=True)
 
     stored = Source.objects.get()
-    assert (stored.name, stored.url, stored.items_created, stored.failures_in_a_row) == ("Reuters", address, 5, 3)
-    assert (stored.etag, stored.position) == validators
+    assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", address, 5, 3)
+    assert (stored.etag, stored.file_offsets) == validators

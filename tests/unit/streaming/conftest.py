@@ -11,7 +11,7 @@ from django.db import connections
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from streaming.broker.tailer import Tail
+from streaming.broker.tailer import Tailer
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -33,9 +33,9 @@ async def eventually(condition: Callable[[], object], *, seconds: float = 10) ->
 
 
 @pytest.fixture
-async def tail(transactional_db: None, settings: LazySettings) -> AsyncIterator[Tail]:
+async def tail(transactional_db: None, settings: LazySettings) -> AsyncIterator[Tailer]:
     settings.STREAM_METRICS_SECONDS = 0.05
-    tail = Tail()
+    tail = Tailer()
     yield tail
     await tail.stop()
     await sync_to_async(connections.close_all)()

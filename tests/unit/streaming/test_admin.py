@@ -9,7 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client
 
 from streaming.admin import SHOWN_STREAMS
-from streaming.cluster.registry import Figures, report
+from streaming.cluster.registry import ProcessStats, heartbeat
 from streaming.models import ServerProcess
 
 pytestmark = pytest.mark.django_db
@@ -24,9 +24,9 @@ def stream(number: int, *, lag: int = 0, age: int = 5, **values: Any) -> dict[st
 
 def tell(*streams: dict[str, Any], connections: int = 0) -> frozenset[int]:
     """Have a process tell of its streams, as it does while somebody looks."""
-    figures = Figures(1, connections or len(streams), 1000, 0)
+    figures = ProcessStats(1, connections or len(streams), 1000, 0)
     started_at = datetime(2026, 1, 31, tzinfo=UTC)
-    return report(NAME, figures, [*streams], host="web-1", pid=42, started_at=started_at).to_end
+    return heartbeat(NAME, figures, [*streams], host="web-1", pid=42, started_at=started_at).close_requests
 
 
 def tell_twice(*streams: dict[str, Any], connections: int = 0) -> None:
@@ -65,7 +65,9 @@ def test_what_is_left_out_is_said(admin_client: Client) -> None:
 
 
 def test_a_process_that_has_not_told_yet_is_waited_for(admin_client: Client) -> None:
-    report(NAME, Figures(1, 5, 100, 0), None, host="web-1", pid=42, started_at=datetime(2026, 1, 31, tzinfo=UTC))
+    heartbeat(
+        NAME, ProcessStats(1, 5, 100, 0), None, host="web-1", pid=42, started_at=datetime(2026, 1, 31, tzinfo=UTC)
+    )
 
     page = admin_client.get(INSPECTOR).text
 
@@ -126,4 +128,4 @@ def test_who_may_not_look_has_nobody_watched() -> None:
     tell_twice()
     sign_in_with().get(INSPECTOR)
 
-    assert ServerProcess.objects.get().watched_until is None
+    assert ServerProcess.objects.get().details_until is None

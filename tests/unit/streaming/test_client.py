@@ -6,7 +6,7 @@ from threading import Event
 
 import httpx2
 
-from streaming.client import Follower
+from streaming.client import StreamClient
 
 ADDRESS = httpx2.URL("http://news.example.org/api/v2/stream")
 
@@ -25,7 +25,7 @@ def test_other_events_do_not_hide_that_heartbeats_stay_away() -> None:
     warnings: list[str] = []
     answer = httpx2.MockTransport(lambda request: httpx2.Response(200, content=blocks()))
     with httpx2.Client(transport=answer) as client:
-        follower = Follower(client, ADDRESS, headers={}, warn=warnings.append, silence_seconds=0.05)
+        follower = StreamClient(client, ADDRESS, headers={}, warn=warnings.append, silence_seconds=0.05)
 
         kinds = [event.kind for event in islice(follower.follow(), 5)]
 

@@ -20,7 +20,7 @@ def test_metrics_carry_the_numbers_the_newest_items_and_the_cursor(client):
     assert metrics.items() >= numbers.items()
     assert metrics["by_tag"] == {"AAPL": 1, "F": 1, "GM": 1}
     assert [item["ticker"] for item in metrics["recent_items"]] == ["F", "AAPL"]
-    assert metrics["cursor"] == f"evt_{LogHead.objects.get().epoch}-2"
+    assert metrics["cursor"] == f"evt_{LogHead.objects.get().generation}-2"
     assert metrics["timestamp"].endswith("Z")
 
 
@@ -45,7 +45,7 @@ def test_metrics_show_twenty_items_at_most_newest_first(client):
 
 def test_metrics_by_hours_leave_older_items_out(client):
     append("Apple headline")
-    Item.objects.update(analysed_at=datetime.now(UTC) - timedelta(hours=3))
+    Item.objects.update(appended_at=datetime.now(UTC) - timedelta(hours=3))
 
     assert get(client, "metrics", hours=2)["recent_items"] == []
     assert len(get(client, "metrics", hours=4)["recent_items"]) == 1

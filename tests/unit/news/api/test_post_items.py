@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import Scope
 from accounts.tokens import create_token
-from common.rate_limit import Rate, by_token
+from common.rate_limit import RateLimit, token_key
 from news.models import Item
 from tests.helpers.api_client import ITEMS, detail_of, get, post
 
@@ -139,7 +139,7 @@ def test_rate_lets_each_token_post_so_often_within_a_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate = Rate("ITEM_POSTS_PER_SECOND", seconds=1, caller=by_token, now=lambda: now)
+    rate = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from news.metrics.queries import read_metrics
+from news.metrics.queries import get_metrics
 from news.models import Item, LogHead
 from tests.helpers.api_client import ITEMS, append, detail_of, get, post
 
@@ -190,4 +190,4 @@ def test_broken_database_answers_503_in_json(client):
 def test_metrics_and_log_agree(client):
     append("Apple headline")
 
-    assert read_metrics().total == get(client, "metrics")["total"] == Item.objects.count()
+    assert get_metrics().total == get(client, "metrics")["total"] == Item.objects.count()

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.dedup.fingerprint import is_same_story, near_keys, read_gist
+from news.dedup.fingerprint import is_same_story, parse_fingerprint, similarity_keys
 
 SAMPLE = Path(__file__).with_name("story_pairs.tsv")
 
 
 def same(one: str, other: str) -> bool:
-    answer = is_same_story(read_gist(one), read_gist(other))
-    assert answer == is_same_story(read_gist(other), read_gist(one))
+    answer = is_same_story(parse_fingerprint(one), parse_fingerprint(other))
+    assert answer == is_same_story(parse_fingerprint(other), parse_fingerprint(one))
     return answer
 
 
@@ -66,21 +66,21 @@ def test_what_differs_in_a_fact_or_says_too_little_is_never_merged(one: str, oth
     ],
 )
 def test_numbers_are_read_however_they_are_written(written: str, number: str) -> None:
-    assert read_gist(f"Firm gets {written} in all").numbers == (number,)
+    assert parse_fingerprint(f"Firm gets {written} in all").numbers == (number,)
 
 
 @pytest.mark.parametrize("written", ["Q3", "3Q", "third quarter", "third-quarter", "3rd quarter"])
 def test_quarters_are_read_however_they_are_written(written: str) -> None:
-    assert read_gist(f"Firm's {written} loss").periods == ("q3",)
+    assert parse_fingerprint(f"Firm's {written} loss").periods == ("q3",)
 
 
 @given(st.text(), st.text(), st.integers(0, 60_000))
 def test_any_text_can_be_compared_and_its_keys_fit_the_database(one: str, other: str, day: int) -> None:
     same(one, other)
-    own, before, after = near_keys(read_gist(one), "AAPL", day)
+    own, before, after = similarity_keys(parse_fingerprint(one), "AAPL", day)
 
     assert all(0 <= key < 2**63 for key in (own, before, after))
-    assert own == near_keys(read_gist(one), "AAPL", day + 1)[1]
+    assert own == similarity_keys(parse_fingerprint(one), "AAPL", day + 1)[1]
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from(["%", " percent", " million", "bn", ""]))

@@ -12,12 +12,12 @@ import pytest
 from django.db import connection, connections
 from django.test import Client
 
-from news.dedup.fingerprint import is_same_story, read_gist
+from news.dedup.fingerprint import is_same_story, parse_fingerprint
 from news.dedup.headline import Headline
 from news.dedup.matching import MOST_COMPARED
-from news.ingest.pipeline import Outcome, ingest
-from news.metrics.queries import read_metrics
-from news.models import Item, LogHead, Report
+from news.ingest.pipeline import IngestResult, ingest
+from news.metrics.queries import get_metrics
+from news.models import DuplicateReport, Item, LogHead
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 TOLD = "Tesla recalls 120,000 cars over door latch"
@@ -30,7 +30,7 @@ def headline(title: str, source: str = "wire", *tickers: str, **fields: Any) -> 
 
 
 def sources() -> list[tuple[str, str]]:
-    return list(Report.objects.order_by("pk").values_list("item__title", "source"))
+    return list(DuplicateReport.objects.order_by("pk").values_list("item__title", "source"))
 
 
 @pytest.mark.django_db
@@ -55,11 +55,11 @@ def test_another_source_that_retells_a_story_is_noted_with_it(
         outcome = ingest([headline(TOLD), second])
     else:
         before, after = ingest([headline(TOLD)]), ingest([second])
-        outcome = Outcome(before.created + after.created, before.duplicates + after.duplicates)
+        outcome = IngestResult(before.created + after.created, before.duplicates + after.duplicates)
 
     assert (len(outcome.created), outcome.duplicates) == ((1, 1) if is_duplicate else (2, 0))
     assert sources() == ([(TOLD, second.source)] if is_duplicate else [])
-    assert LogHead.objects.get().seq == read_metrics().total == len(outcome.created)
+    assert LogHead.objects.get().seq == get_metrics().total == len(outcome.created)
 
 
 @pytest.mark.django_db
@@ -74,7 +74,7 @@ def test_a_source_that_repeats_itself_is_noted_once_however_its_report_is_known(
 
     assert sources() == [(TOLD, "paper"), (TOLD, "radio"), (TOLD, "tv")]
     assert Item.objects.count() == 1
-    assert LogHead.objects.get().reports == 3
+    assert LogHead.objects.get().duplicate_reports == 3
 
 
 @pytest.mark.django_db
@@ -99,7 +99,7 @@ def count_calls(function: Callable[..., Any], called: Callable[[], object]) -> i
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("function", [is_same_story, read_gist])
+@pytest.mark.parametrize("function", [is_same_story, parse_fingerprint])
 def test_the_work_for_a_headline_is_bounded_however_many_share_its_key(function: Callable[..., Any]) -> None:
     for first in (0, 500):
         ingest([headline(without_facts(first + n), f"source {n % 50}") for n in range(500)])
@@ -175,7 +175,7 @@ def tell_at_once(tellers: int = 4, stories: int = 25) -> None:
         created = sum(pool.map(tell, range(tellers)))
 
     assert created == Item.objects.count() == stories
-    assert Report.objects.count() == LogHead.objects.get().reports == stories * (tellers - 1)
+    assert DuplicateReport.objects.count() == LogHead.objects.get().duplicate_reports == stories * (tellers - 1)
     assert list(Item.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, stories + 1))
 
 

@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
-from news.ingest.pipeline import Outcome, ingest, ingest_records
+from news.ingest.pipeline import IngestResult, ingest, ingest_records
 from news.ingest.rescoring import rescore
 from news.log.notify import GROUP
-from news.metrics.queries import read_metrics
+from news.metrics.queries import get_metrics
 from news.models import Item, ItemTicker, LogHead
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -99,7 +99,7 @@ def test_a_story_told_again_is_a_duplicate(
         outcome = ingest([first, second])
     else:
         before, after = ingest([first]), ingest([second])
-        outcome = Outcome(before.created + after.created, before.duplicates + after.duplicates)
+        outcome = IngestResult(before.created + after.created, before.duplicates + after.duplicates)
 
     assert (len(outcome.created), outcome.duplicates) == ((1, 1) if is_duplicate else (2, 0))
     assert places() == list(range(1, len(outcome.created) + 1))
@@ -129,7 +129,7 @@ def test_whatever_comes_each_story_is_taken_once_and_places_have_no_gap(batches:
 
             assert (len(outcome.created), outcome.duplicates) == (fresh, len(batch) - fresh)
         assert places() == list(range(1, len(stories) + 1))
-        assert read_metrics().total == len(stories)
+        assert get_metrics().total == len(stories)
         transaction.set_rollback(True)
 
 
@@ -158,25 +158,25 @@ def test_bad_records_are_named_by_their_place_and_their_neighbours_are_taken() -
 def test_nothing_to_take_changes_nothing() -> None:
     head = LogHead.objects.get(pk=1)
 
-    assert ingest([]) == Outcome()
+    assert ingest([]) == IngestResult()
     assert ingest_records(["bad"], source="x").created == []
 
     assert LogHead.objects.get(pk=1).seq == head.seq
-    assert read_metrics().total == 0
+    assert get_metrics().total == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_threads_that_tell_the_same_stories_at_once_append_each_once() -> None:
     start = threading.Barrier(4)
 
-    def tell(teller: int) -> Outcome:
+    def tell(teller: int) -> IngestResult:
         try:
             start.wait(10)
-            told = [Outcome()]
+            told = [IngestResult()]
             for batch in range(8):
                 told.append(ingest([headline(f"story {batch} {n}", external_id=f"{batch}-{n}") for n in range(5)]))
                 told.append(ingest([headline(f"own {teller} {batch}")]))
-            return Outcome(
+            return IngestResult(
                 [item_id for outcome in told for item_id in outcome.created],
                 sum(outcome.duplicates for outcome in told),
             )
@@ -191,7 +191,7 @@ def test_threads_that_tell_the_same_stories_at_once_append_each_once() -> None:
     assert sum(outcome.duplicates for outcome in outcomes) == 3 * 8 * 5
     assert places() == list(range(1, 73))
     assert LogHead.objects.get(pk=1).seq == 72
-    assert read_metrics().total == 72
+    assert get_metrics().total == 72
 
 
 async def hear(work: Callable[[], Any]) -> list[dict[str, Any]]:
@@ -251,7 +251,7 @@ def test_a_rollback_leaves_no_gap_and_no_count() -> None:
     ingest([headline("second"), headline("lost")])
 
     assert list(Item.objects.order_by("seq").values_list("seq", "title")) == [(1, "first"), (2, "second"), (3, "lost")]
-    assert read_metrics().total == 3
+    assert get_metrics().total == 3
 
 
 @pytest.mark.django_db(transaction=True)

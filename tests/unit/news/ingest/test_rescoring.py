@@ -14,12 +14,12 @@ from django.test.utils import CaptureQueriesContext
 
 from common.time import utc_now
 from news.dedup.headline import Headline
-from news.ingest.analyzer_choice import EMBEDDED, is_heavy, quick_analyzer
+from news.ingest.analyzer_choice import EMBEDDED, inline_analyzer, requires_worker
 from news.ingest.pipeline import ingest
-from news.ingest.rescoring import refine, rescore
-from news.ingest.retention import drop_minutes, trim
+from news.ingest.rescoring import rescore, upgrade_scores
+from news.ingest.retention import delete_minute_buckets, trim
 from news.log.cursor import Cursor
-from news.metrics.queries import read_metrics
+from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
 from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
@@ -71,7 +71,7 @@ def test_only_what_changes_is_announced_again() -> None:
     assert not Item.objects.filter(analyzer_version="old").exists()
     assert Item.objects.get(seq=4).sentiment == "negative"
     assert Item.objects.get(seq=4).ticker_rows.get().seq == 4
-    assert (read_metrics().total, read_metrics().negative, read_metrics().head) == (3, 1, 4)
+    assert (get_metrics().total, get_metrics().negative, get_metrics().head_seq) == (3, 1, 4)
 
 
 def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
@@ -101,7 +101,7 @@ def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
 def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
     append(10, title="Profit rises {}")
     list(trim(4, batch=3))
-    list(drop_minutes(PUBLISHED_AT + timedelta(minutes=2), batch=3))
+    list(delete_minute_buckets(PUBLISHED_AT + timedelta(minutes=2), batch=3))
     Item.objects.filter(seq__gt=7).update(title="Losses widen")
 
     rescore(Item.objects.all())
@@ -109,7 +109,7 @@ def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
     (hour,) = series("AAPL", 3600)
     assert (hour.positive, hour.negative, hour.count) == (7, 3, 10)
     assert [point.count for point in series("AAPL", 60)] == [1] * 8
-    assert (read_metrics().positive, read_metrics().negative) == (7, 3)
+    assert (get_metrics().positive, get_metrics().negative) == (7, 3)
     assert not Bucket.objects.filter(positive=0, neutral=0, negative=0).exists()
 
 
@@ -156,7 +156,7 @@ def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
     install(monkeypatch)
     append(2)
     append(3, ticker="MSFT", title="Other {}")
-    Item.objects.filter(seq__lte=3).update(analysed_at=utc_now() - timedelta(days=2))
+    Item.objects.filter(seq__lte=3).update(appended_at=utc_now() - timedelta(days=2))
     yesterday = f"{utc_now() - timedelta(days=1):%Y-%m-%d}"
 
     assert run("--ticker", "msft", "--since", yesterday, "--analyzer", "heavy", capsys=capsys) == "scored=2 changed=2"
@@ -181,7 +181,7 @@ def test_the_command_refuses_what_it_cannot_use(arguments: tuple[str, ...], foun
 
 
 def test_the_embedded_analyzer_is_quick() -> None:
-    assert not is_heavy(EMBEDDED)
+    assert not requires_worker(EMBEDDED)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
@@ -190,7 +190,7 @@ def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> Non
 
     rescore(Item.objects.filter(seq=2), analyzer="heavy")
 
-    assert quick_analyzer() == EMBEDDED
+    assert inline_analyzer() == EMBEDDED
     assert list(Item.objects.order_by("seq").values_list("analyzer", flat=True)) == [EMBEDDED, "heavy"]
 
 
@@ -202,28 +202,28 @@ def test_refining_scores_what_others_scored_page_by_page_and_then_rests() -> Non
         analyzer=slow_analyzer.Analyzer.name, analyzer_version=slow_analyzer.Analyzer.version
     )
 
-    place = refine(None, limit=4)
+    place = upgrade_scores(None, limit=4)
     assert place is not None
     assert place.seq == 4
     assert places(analyzer="heavy") == [7, 8, 9, 10, 6]
     for _ in range(3):
-        place = refine(place, limit=4)
+        place = upgrade_scores(place, limit=4)
 
     assert place is not None
     assert place.seq == LogHead.objects.get().seq == 11
     assert places() == [7, 8, 9, 10, 11, 6]
-    assert refine(place) == place
+    assert upgrade_scores(place) == place
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
 def test_refining_begins_with_the_last_day() -> None:
     append(4)
-    Item.objects.filter(seq__lte=2).update(analysed_at=utc_now() - timedelta(days=2))
+    Item.objects.filter(seq__lte=2).update(appended_at=utc_now() - timedelta(days=2))
 
-    place = refine(None)
+    place = upgrade_scores(None)
 
     assert places(analyzer="heavy") == [5, 6]
-    again = refine(place)
+    again = upgrade_scores(place)
     assert again is not None
     assert again.seq == 6
 
@@ -232,18 +232,18 @@ def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked()
     append(1)
 
     with CaptureQueriesContext(connection) as asked:
-        assert refine(None) is None
+        assert upgrade_scores(None) is None
 
     assert len(asked) == 0
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
 def test_an_empty_log_is_refined_from_its_end() -> None:
-    epoch = LogHead.objects.get().epoch
+    epoch = LogHead.objects.get().generation
 
-    assert refine(None) == Cursor(epoch, 0)
+    assert upgrade_scores(None) == Cursor(epoch, 0)
     append(1)
-    assert refine(Cursor(epoch, 0)) == Cursor(epoch, 1)
+    assert upgrade_scores(Cursor(epoch, 0)) == Cursor(epoch, 1)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
@@ -252,11 +252,11 @@ def test_refining_starts_over_when_a_back_up_was_put_back(is_renamed: bool) -> N
     append(3)
     seen = LogHead.objects.get()
     if is_renamed:
-        LogHead.objects.update(epoch="abcdef")
+        LogHead.objects.update(generation="abcdef")
 
-    place = refine(Cursor(seen.epoch, 3 if is_renamed else 500))
+    place = upgrade_scores(Cursor(seen.generation, 3 if is_renamed else 500))
 
     assert places(analyzer="heavy") == [4, 5, 6]
     assert place is not None
     assert place.seq == 3
-    assert place.epoch == LogHead.objects.get().epoch != seen.epoch
+    assert place.generation == LogHead.objects.get().generation != seen.generation

@@ -11,8 +11,8 @@ from common.time import utc_now
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.queries import read_metrics
-from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Report
+from news.metrics.queries import get_metrics
+from news.models import Axis, Bucket, DuplicateReport, Item, ItemTicker, LogHead
 from tests.unit.news.metrics.test_queries import series
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +36,7 @@ def prune(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def make_old(places_upto: int, *, days: int) -> None:
     """Set items back in time."""
-    Item.objects.filter(seq__lte=places_upto).update(analysed_at=utc_now() - timedelta(days=days))
+    Item.objects.filter(seq__lte=places_upto).update(appended_at=utc_now() - timedelta(days=days))
 
 
 def test_all_but_the_newest_are_deleted_and_the_floor_moves_with_them(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,7 +45,7 @@ def test_all_but_the_newest_are_deleted_and_the_floor_moves_with_them(capsys: py
     assert prune("--keep", "4", "--batch", "3", capsys=capsys).startswith("items=6 ")
 
     assert places() == [7, 8, 9, 10]
-    assert LogHead.objects.get().floor == 6
+    assert LogHead.objects.get().min_seq == 6
     assert set(ItemTicker.objects.values_list("seq", flat=True)) == {7, 8, 9, 10}
     assert prune("--keep", "4", capsys=capsys).startswith("items=0 ")
 
@@ -58,7 +58,7 @@ def test_what_is_older_than_so_many_days_is_deleted(capsys: pytest.CaptureFixtur
     assert prune(capsys=capsys).startswith("items=5 ")
     assert places() == [6, 7, 8, 9, 10]
     assert prune("--days", "0", capsys=capsys).startswith("items=5 ")
-    assert (places(), LogHead.objects.get().floor) == ([], 10)
+    assert (places(), LogHead.objects.get().min_seq) == ([], 10)
 
 
 def test_both_limits_hold_when_both_are_given(capsys: pytest.CaptureFixture[str]) -> None:
@@ -85,13 +85,13 @@ def test_each_transaction_deletes_a_batch_and_moves_the_floor() -> None:
 def test_totals_and_hours_still_count_what_was_deleted_and_old_minutes_go(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     (hour_before,) = series("AAPL", 3600)
-    rates = read_metrics({"AAPL", "MSFT"})
+    rates = get_metrics({"AAPL", "MSFT"})
 
     prune("--keep", "0", capsys=capsys)
 
     assert series("AAPL", 60) == []
     assert series("AAPL", 3600) == [hour_before]
-    metrics = read_metrics({"AAPL", "MSFT"})
+    metrics = get_metrics({"AAPL", "MSFT"})
     assert (metrics.total, metrics.by_tag) == (10, {"AAPL": 10, "MSFT": 10})
     assert (metrics.rate_last_hour, metrics.rate_last_24h) == (rates.rate_last_hour, rates.rate_last_24h) == (10, 10)
 
@@ -116,7 +116,7 @@ def test_an_old_item_that_was_scored_again_stays_with_the_newer_ones(capsys: pyt
     prune("--days", "50", capsys=capsys)
 
     assert places() == [3, 4, 5]
-    assert LogHead.objects.get().floor == 2
+    assert LogHead.objects.get().min_seq == 2
 
 
 def test_reports_go_with_their_item_and_the_story_may_be_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
@@ -124,7 +124,7 @@ def test_reports_go_with_their_item_and_the_story_may_be_told_anew(capsys: pytes
     ingest(stories)
     prune("--keep", "0", capsys=capsys)
 
-    assert not Report.objects.exists()
+    assert not DuplicateReport.objects.exists()
     assert len(ingest(stories).created) == 1
     assert places() == [2]
 

@@ -7,18 +7,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
-from news.ingest.validation import HeadlineError, read_headline
+from news.ingest.validation import HeadlineError, parse_headline
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
 
 def read(**record):
-    return read_headline({"title": "Profit rises", "ticker": "AAPL"} | record, source="test", now=NOW)
+    return parse_headline({"title": "Profit rises", "ticker": "AAPL"} | record, source="test", now=NOW)
 
 
 def refusal(record):
     with pytest.raises(HeadlineError) as caught:
-        read_headline(record, source="test", now=NOW)
+        parse_headline(record, source="test", now=NOW)
     return str(caught.value)
 
 
@@ -310,7 +310,7 @@ RECORDS = JSON | st.fixed_dictionaries(
 
 def read_or_refuse(record):
     try:
-        return read_headline(record, source="test")
+        return parse_headline(record, source="test")
     except HeadlineError as error:
         message = str(error)
     message.encode()

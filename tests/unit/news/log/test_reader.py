@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
-from news.log.reader import cursor_at, read_head, read_items, read_last_place, resolve
+from news.log.reader import get_cursor_at, get_head, get_last_seq, resolve_cursor, select_items
 from news.models import Item, LogHead
 from tests.unit.streaming.conftest import PUBLISHED_AT, append
 
@@ -40,7 +40,7 @@ def test_reading_gives_each_item_wanted_once_in_order(
         if seq > after and (upto is None or seq <= upto) and (not tickers or tickers.intersection(carried))
     ]
 
-    found = read_items(after, upto=upto, tickers=tickers, limit=limit)
+    found = select_items(after, upto=upto, tickers=tickers, limit=limit)
 
     assert [item.seq for item in found] == wanted[:limit]
 
@@ -50,20 +50,20 @@ def test_reading_gives_each_item_wanted_once_in_order(
 def test_the_last_place_is_that_of_the_last_item_wanted_or_the_floor(
     log: list[tuple[str, ...]], tickers: tuple[str, ...], floor: int
 ) -> None:
-    LogHead.objects.update(floor=floor)
+    LogHead.objects.update(min_seq=floor)
     for upto in range(21):
         wanted = [n for n, carried in enumerate(log[:upto], start=1) if not tickers or {*tickers}.intersection(carried)]
 
-        assert read_last_place(tickers, upto) == max([floor, *wanted])
+        assert get_last_seq(tickers, upto) == max([floor, *wanted])
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA")])
 def test_page_after_page_reads_the_whole_log(log: list[tuple[str, ...]], tickers: tuple[str, ...]) -> None:
     seen = [0]
-    while page := read_items(seen[-1], tickers=tickers, limit=3):
+    while page := select_items(seen[-1], tickers=tickers, limit=3):
         seen += [item.seq for item in page]
 
-    assert seen[1:] == [item.seq for item in read_items(0, tickers=tickers)]
+    assert seen[1:] == [item.seq for item in select_items(0, tickers=tickers)]
 
 
 @pytest.mark.parametrize(
@@ -79,37 +79,37 @@ def test_page_after_page_reads_the_whole_log(log: list[tuple[str, ...]], tickers
     ],
 )
 def test_a_cursor_that_cannot_be_read_on_from_says_why(log: list[tuple[str, ...]], text: str, reason: str) -> None:
-    LogHead.objects.update(floor=10)
-    head = read_head()
-    other = "000000" if head.epoch != "000000" else "111111"
+    LogHead.objects.update(min_seq=10)
+    head = get_head()
+    other = "000000" if head.generation != "000000" else "111111"
 
-    assert resolve(text.format(epoch=head.epoch, other=other), head) == (None, reason)
+    assert resolve_cursor(text.format(epoch=head.generation, other=other), head) == (None, reason)
 
 
 @pytest.mark.parametrize(("mark", "seq"), [("", 10), ("-m1", 15), ("-h99", 20), ("-r7", 12)])
 def test_the_id_of_any_event_resolves_to_its_place(log: list[tuple[str, ...]], mark: str, seq: int) -> None:
-    LogHead.objects.update(floor=10)
-    head = read_head()
+    LogHead.objects.update(min_seq=10)
+    head = get_head()
 
-    assert resolve(f"evt_{head.epoch}-{seq}{mark}", head) == (Cursor(head.epoch, seq), None)
+    assert resolve_cursor(f"evt_{head.generation}-{seq}{mark}", head) == (Cursor(head.generation, seq), None)
 
 
 def test_a_time_resolves_to_the_place_before_the_first_item_appended_then(log: list[tuple[str, ...]]) -> None:
-    epoch = read_head().epoch
-    times = list(Item.objects.order_by("seq").values_list("analysed_at", flat=True))
+    epoch = get_head().generation
+    times = list(Item.objects.order_by("seq").values_list("appended_at", flat=True))
 
     for place in (0, 7, 19):
         first_then = times.index(times[place])
-        assert cursor_at(times[place]) == Cursor(epoch, first_then)
-    assert cursor_at(times[-1] + timedelta(microseconds=1)) == Cursor(epoch, 20)
-    assert cursor_at(times[0] - timedelta(days=1)) == Cursor(epoch, 0)
+        assert get_cursor_at(times[place]) == Cursor(epoch, first_then)
+    assert get_cursor_at(times[-1] + timedelta(microseconds=1)) == Cursor(epoch, 20)
+    assert get_cursor_at(times[0] - timedelta(days=1)) == Cursor(epoch, 0)
 
 
 def test_an_empty_log_has_a_place_for_any_time() -> None:
-    head = read_head()
+    head = get_head()
 
-    assert cursor_at(PUBLISHED_AT) == Cursor(head.epoch, 0)
-    assert read_items(0) == []
+    assert get_cursor_at(PUBLISHED_AT) == Cursor(head.generation, 0)
+    assert select_items(0) == []
 
 
 def test_a_start_in_time_misses_no_item_that_was_scored_again(log: list[tuple[str, ...]]) -> None:
@@ -118,4 +118,4 @@ def test_a_start_in_time_misses_no_item_that_was_scored_again(log: list[tuple[st
 
     rescore(Item.objects.filter(pk=first.pk))
 
-    assert cursor_at(first.analysed_at) == Cursor(read_head().epoch, 1)
+    assert get_cursor_at(first.appended_at) == Cursor(get_head().generation, 1)

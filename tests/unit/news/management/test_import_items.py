@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.models import Item
-from news.sources.record_files import Entry, LineError, Lines, read_csv, read_jsonl
+from news.sources.record_files import LineError, LineReader, Record, parse_csv, parse_jsonl
 from tests.conftest import ROOT, until
 
 
@@ -39,8 +39,8 @@ def line_of(title, **fields):
 
 def entries_of(path):
     with path.open("rb") as file:
-        lines = Lines(file)
-        return list(read_csv(lines) if path.suffix == ".csv" else read_jsonl(lines))
+        lines = LineReader(file)
+        return list(parse_csv(lines) if path.suffix == ".csv" else parse_jsonl(lines))
 
 
 def titles_and_problems(path):
@@ -259,7 +259,7 @@ def test_reading_any_bytes_ends_with_every_line_passed(tmp_path_factory, content
 
     found = entries_of(path)
 
-    assert all(isinstance(entry, Entry) for entry in found)
+    assert all(isinstance(entry, Record) for entry in found)
     assert [entry.line for entry in found] == sorted({entry.line for entry in found})
     assert all(entry.end.offset <= path.stat().st_size for entry in found)
 

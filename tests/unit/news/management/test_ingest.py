@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from news.models import Item, Source
 from news.sources.http.client import make_client
-from news.sources.scheduler import POLLS_AT_ONCE, SUSPECTS_AT_ONCE, Loop
+from news.sources.scheduler import FAILING_LIMIT, POLLS_AT_ONCE, Scheduler
 
 ROOT = Path(__file__).resolve().parents[4]
 DEADLINE_SECONDS = 30
@@ -95,7 +95,7 @@ def ingest_once():
 def run_loop_until(server, condition):
     """Run the loop in this thread, and stop it from another once the server has seen what `condition` says."""
     with make_client(allowed=LOOPBACK) as client:
-        loop = Loop(client, has_sample=False)
+        loop = Scheduler(client, has_sample=False)
 
         def stop():
             try:
@@ -115,7 +115,7 @@ def run_loop_until(server, condition):
 @pytest.mark.django_db
 def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server, settings):
     settings.SAMPLE_FEED = False
-    add_source(server, "/good", due_at=timezone.now() + timedelta(days=1))
+    add_source(server, "/good", next_poll_at=timezone.now() + timedelta(days=1))
     add_source(server, "/bad")
     add_source(server, "/off", is_enabled=False)
 
@@ -208,7 +208,7 @@ def test_slow_source_does_not_hold_up_the_others(server):
 
 @pytest.mark.django_db
 def test_source_added_while_the_loop_waits_is_found(server):
-    later = add_source(server, "/later", interval_seconds=1, due_at=timezone.now() + timedelta(seconds=1.5))
+    later = add_source(server, "/later", interval_seconds=1, next_poll_at=timezone.now() + timedelta(seconds=1.5))
 
     run_loop_until(server, lambda: server.asked.count("/later") >= 2)
 
@@ -242,12 +242,12 @@ def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_loo
 @pytest.mark.django_db
 def test_sources_that_failed_take_few_of_the_places(server):
     for number in range(POLLS_AT_ONCE + 10):
-        add_source(server, f"/never-{number}", interval_seconds=1, failures_in_a_row=1)
+        add_source(server, f"/never-{number}", interval_seconds=1, consecutive_failures=1)
     add_source(server, "/good", interval_seconds=1)
 
     run_loop_until(server, lambda: server.asked.count("/good") >= 3)
 
-    assert sum(path.startswith("/never") for path in server.asked) == SUSPECTS_AT_ONCE
+    assert sum(path.startswith("/never") for path in server.asked) == FAILING_LIMIT
 
 
 @pytest.mark.django_db

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.buckets import Point, roll_up
-from news.metrics.queries import Metrics, read_metrics, read_timeseries
+from news.metrics.buckets import BucketValue, aggregate
+from news.metrics.queries import Metrics, get_metrics, get_timeseries
 from news.models import Bucket, Item, ItemTicker, LogHead
 
 pytestmark = pytest.mark.django_db
@@ -38,13 +38,13 @@ def make_item(seq: int, report: tuple[list[str], str, float, int, int]) -> Item:
     tickers, mood, share, age_minutes, age_published = report
     rest = (1 - share) / 2
     # Half a minute off the minute's edge, so that the clock's next minute does not decide a count.
-    analysed_at = datetime.now(UTC).replace(second=30, microsecond=0) - timedelta(minutes=age_minutes)
+    appended_at = datetime.now(UTC).replace(second=30, microsecond=0) - timedelta(minutes=age_minutes)
     return Item(
         item_id=f"id-{seq}",
         seq=seq,
         title=f"title {seq}",
         source="test",
-        story=f"story {seq}",
+        dedup_hash=f"story {seq}",
         tickers=tickers,
         sentiment=mood,
         score=share,
@@ -52,7 +52,7 @@ def make_item(seq: int, report: tuple[list[str], str, float, int, int]) -> Item:
         analyzer="made",
         analyzer_version="1",
         published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=age_published),
-        analysed_at=analysed_at,
+        appended_at=appended_at,
     )
 
 
@@ -67,7 +67,7 @@ def log_of(reports: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
             ItemTicker.objects.bulk_create(
                 [ItemTicker(item=item, ticker=ticker, seq=item.seq) for item in part for ticker in item.tickers]
             )
-            roll_up(part)
+            aggregate(part)
         LogHead.objects.filter(pk=1).update(seq=len(items))
         yield items
         transaction.set_rollback(True)
@@ -75,7 +75,7 @@ def log_of(reports: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
 
 def assert_metrics_equal_a_recount(items: Sequence[Item], tickers: set[str], hours: int | None = None) -> None:
     before = this_minute()
-    found = counts(read_metrics(tickers, hours=hours))
+    found = counts(get_metrics(tickers, hours=hours))
     minutes = {before, this_minute()}  # the reading may fall on either side of the turn of a minute
     assert found in [recount(items, tickers, hours, minute) for minute in minutes], (tickers, hours)
 
@@ -89,7 +89,7 @@ def recount(items: Sequence[Item], tickers: set[str], hours: int | None, minute:
 
     def since(span: int) -> list[Item]:
         begin = minute - timedelta(hours=span) + timedelta(minutes=1)
-        return [item for item in wanted if item.analysed_at >= begin]
+        return [item for item in wanted if item.appended_at >= begin]
 
     wanted = [item for item in items if not tickers or tickers.intersection(item.tickers)]
     shown = wanted if hours is None else since(hours)
@@ -132,13 +132,13 @@ def bucketed(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str,
     ]
 
 
-def shown(points: Sequence[Point]) -> list[dict[str, float]]:
+def shown(points: Sequence[BucketValue]) -> list[dict[str, float]]:
     names = ["start", *MOODS, "count", "sum", "avg", "open", "high", "low", "close"]
     return [{name: getattr(point, name) for name in names} for point in points]
 
 
-def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit: int = 10**6) -> list[Point]:
-    return read_timeseries(ticker, seconds=seconds, start=start, end=end, limit=limit)
+def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit: int = 10**6) -> list[BucketValue]:
+    return get_timeseries(ticker, seconds=seconds, start=start, end=end, limit=limit)
 
 
 @MANY
@@ -152,7 +152,7 @@ def test_metrics_equal_a_recount(reports: list[Any], filters: list[set[str]], ho
         for tickers in [set[str](), *filters]:
             for window in (None, hours):
                 assert_metrics_equal_a_recount(items, tickers, window)
-                assert read_metrics(tickers, hours=window).head == len(items)
+                assert get_metrics(tickers, hours=window).head_seq == len(items)
 
 
 @MANY
@@ -216,7 +216,7 @@ def test_after_scoring_again_everything_equals_a_recount(reports: list[Any], cho
 def test_by_tag_keeps_the_hundred_largest_and_the_totals_count_all() -> None:
     reports = [([f"T{n:03}"], "neutral", 0.5, 0, 0) for n in range(130) for _ in range(1 + (n >= 40))]
     with log_of(reports):
-        metrics = read_metrics()
+        metrics = get_metrics()
 
     assert metrics.total == 130 + 90
     assert len(metrics.by_tag) == 100
@@ -232,8 +232,8 @@ def test_an_empty_log_has_metrics_of_zero() -> None:
 
 def test_metrics_know_the_place_they_stand_for_also_when_no_item_matches() -> None:
     with log_of([(["A"], "positive", 0.9, 0, 0)] * 3):
-        assert read_metrics({"NONE"}).head == 3
-        assert read_metrics({"NONE", "NADA"}).cursor == read_metrics().cursor
+        assert get_metrics({"NONE"}).head_seq == 3
+        assert get_metrics({"NONE", "NADA"}).cursor == get_metrics().cursor
 
 
 def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
@@ -244,8 +244,8 @@ def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
                 connection,
             ) as asked,
         ):
-            read_metrics()
-            read_metrics({"A", "B"}, hours=24)
+            get_metrics()
+            get_metrics({"A", "B"}, hours=24)
         return len(asked)
 
     def buckets(count: int) -> int:
@@ -262,4 +262,4 @@ def test_ingested_headlines_are_counted_by_their_time_of_publication_and_of_arri
 
     (point,) = series("B", 3600)
     assert point.start == int(published.replace(minute=0).timestamp())
-    assert read_metrics(hours=1).total == 1
+    assert get_metrics(hours=1).total == 1

@@ -8,8 +8,8 @@ import pytest
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.queries import LARGEST_TAGS, read_metrics, this_minute
-from news.metrics.running_totals import Tally
+from news.metrics.queries import MAX_TICKER_COUNTS, current_minute, get_metrics
+from news.metrics.running_totals import RunningMetrics
 from news.models import Item
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,8 +23,8 @@ def append(*tickers: str, number: int) -> None:
     ingest([Headline(title, tickers, "test", datetime(2026, 1, 31, tzinfo=UTC))])
 
 
-def begin(tickers: frozenset[str]) -> Tally:
-    return Tally(read_metrics(tickers), tickers, minute=this_minute())
+def begin(tickers: frozenset[str]) -> RunningMetrics:
+    return RunningMetrics(get_metrics(tickers), tickers, minute=current_minute())
 
 
 def wanted(tickers: frozenset[str], after: int) -> list[Item]:
@@ -45,10 +45,10 @@ def test_what_is_added_item_by_item_is_what_is_read(tickers: frozenset[str]) -> 
     for item in items:
         tally.add(item)
 
-    read = read_metrics(tickers)
+    read = get_metrics(tickers)
     assert tally.is_exact
-    assert tally.metrics_at(read.head) == read
-    assert [*tally.metrics_at(read.head).by_tag] == [*read.by_tag]
+    assert tally.metrics_at(read.head_seq) == read
+    assert [*tally.metrics_at(read.head_seq).by_tag] == [*read.by_tag]
 
 
 def test_an_item_scored_again_can_not_be_added() -> None:
@@ -63,7 +63,7 @@ def test_an_item_scored_again_can_not_be_added() -> None:
 
 
 def test_a_ticker_beyond_the_largest_can_not_be_added() -> None:
-    for number in range(LARGEST_TAGS):
+    for number in range(MAX_TICKER_COUNTS):
         append(f"T{number}", number=number)
     tally = begin(frozenset())
 

@@ -5,8 +5,8 @@ from django.utils import timezone
 
 from news.models import Item, Source
 from news.sources.http.client import SourceError
-from news.sources.poll_state import claim, fail, store
-from news.sources.registry import read_source
+from news.sources.poll_state import claim_source, record_failure, record_success
+from news.sources.registry import fetch_source
 from tests.helpers.feed_server import item, rss
 
 
@@ -16,11 +16,11 @@ def make_source(url, **values):
 
 def poll(source, client):
     try:
-        harvest = read_source(source, client)
+        harvest = fetch_source(source, client)
     except SourceError as error:
-        fail(source, error)
+        record_failure(source, error)
         raise
-    return store(source, harvest)
+    return record_success(source, harvest)
 
 
 @pytest.mark.django_db
@@ -39,7 +39,7 @@ def test_poll_appends_items_and_keeps_the_validators(server, client):
     assert (result.created, result.duplicates, result.skipped, result.error) == (1, 0, 1, "")
     assert (source.etag, source.last_modified) == ('"v1"', "Wed, 04 Mar 2026 10:30:00 GMT")
     assert (source.items_created, source.entries_skipped) == (1, 1)
-    assert source.due_at > timezone.now() + timedelta(seconds=0.8 * source.interval_seconds)
+    assert source.next_poll_at > timezone.now() + timedelta(seconds=0.8 * source.interval_seconds)
     stored = Item.objects.get()
     assert (stored.source, stored.external_id, stored.tickers) == ("wire", "a-1", ["AAPL"])
 
@@ -86,28 +86,28 @@ def test_failures_back_off_and_a_success_clears_them(server, client):
         with pytest.raises(SourceError):
             poll(source, client)
         source.refresh_from_db()
-        waits.append((source.due_at - source.last_polled_at).total_seconds())
+        waits.append((source.next_poll_at - source.last_polled_at).total_seconds())
 
     assert waits == [pytest.approx(100, rel=0.11), pytest.approx(200, rel=0.11), pytest.approx(400, rel=0.11)]
-    assert source.failures_in_a_row == 3
+    assert source.consecutive_failures == 3
     assert "answered 500" in source.last_error
 
     server.serve(rss())
     poll(source, client)
 
     source.refresh_from_db()
-    assert (source.failures_in_a_row, source.last_error) == (0, "")
+    assert (source.consecutive_failures, source.last_error) == (0, "")
 
 
 @pytest.mark.django_db
 def test_back_off_has_a_cap(server, client):
-    source = make_source(server.serve(status=500), failures_in_a_row=1_000_000)
+    source = make_source(server.serve(status=500), consecutive_failures=1_000_000)
 
     with pytest.raises(SourceError):
         poll(source, client)
 
     source.refresh_from_db()
-    assert source.due_at < timezone.now() + timedelta(hours=7)
+    assert source.next_poll_at < timezone.now() + timedelta(hours=7)
 
 
 @pytest.mark.django_db
@@ -119,7 +119,7 @@ def test_next_try_waits_as_long_as_the_server_asks_up_to_a_day(server, client, a
         poll(source, client)
 
     source.refresh_from_db()
-    assert (source.due_at - source.last_polled_at).total_seconds() == pytest.approx(hours * 3600, abs=5)
+    assert (source.next_poll_at - source.last_polled_at).total_seconds() == pytest.approx(hours * 3600, abs=5)
 
 
 @pytest.mark.django_db
@@ -141,16 +141,16 @@ def test_poll_of_an_address_that_was_changed_meanwhile_leaves_the_new_one_due_an
     source = make_source(server.serve(rss(item("Apple (AAPL) rises")), ETag='"old"', status=status), etag='"old"')
     before = timezone.now()
     try:
-        outcome = read_source(Source(url=source.url, kind="feed"), client)
+        outcome = fetch_source(Source(url=source.url, kind="feed"), client)
     except SourceError as error:
         outcome = error
-    Source.objects.update(url=server.url("/new"), etag="", due_at=before + timedelta(days=1))
+    Source.objects.update(url=server.url("/new"), etag="", next_poll_at=before + timedelta(days=1))
 
-    fail(source, outcome) if status == 500 else store(source, outcome)
+    record_failure(source, outcome) if status == 500 else record_success(source, outcome)
 
     source.refresh_from_db()
-    assert (source.url, source.etag, source.last_error, source.failures_in_a_row) == (server.url("/new"), "", "", 0)
-    assert before < source.due_at < timezone.now()
+    assert (source.url, source.etag, source.last_error, source.consecutive_failures) == (server.url("/new"), "", "", 0)
+    assert before < source.next_poll_at < timezone.now()
     assert source.items_created == (status == 200)
 
 
@@ -159,8 +159,8 @@ def test_due_source_is_claimed_by_one_process_only():
     source = make_source("http://127.0.0.1:9/")
     seen_by_another = Source.objects.get()
 
-    assert claim(source)
-    assert not claim(seen_by_another)
+    assert claim_source(source)
+    assert not claim_source(seen_by_another)
 
 
 @pytest.mark.django_db
@@ -168,4 +168,4 @@ def test_disabled_source_can_not_be_claimed():
     source = make_source("http://127.0.0.1:9/")
     Source.objects.update(is_enabled=False)
 
-    assert not claim(source)
+    assert not claim_source(source)

@@ -4,73 +4,78 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.broker.connection_limits import AddressFull, HouseFull, Lease, Slots
+from streaming.broker.connection_limits import (
+    AddressLimitReached,
+    ConnectionLimiter,
+    ConnectionSlot,
+    ProcessLimitReached,
+)
 
 
 def test_a_full_house_refuses_and_a_slot_given_back_can_be_taken_again() -> None:
-    slots = Slots(limit=2, per_address=2)
-    first, _ = slots.take("a"), slots.take("b")
+    slots = ConnectionLimiter(limit=2, per_address=2)
+    first, _ = slots.acquire("a"), slots.acquire("b")
 
-    with pytest.raises(HouseFull):
-        slots.take("c")
+    with pytest.raises(ProcessLimitReached):
+        slots.acquire("c")
     first.release()
-    slots.take("c")
+    slots.acquire("c")
 
-    assert slots.taken == 2
+    assert slots.open_count == 2
 
 
 def test_one_address_gets_no_more_than_its_share_while_others_get_theirs() -> None:
-    slots = Slots(limit=10, per_address=1)
-    lease = slots.take("a")
+    slots = ConnectionLimiter(limit=10, per_address=1)
+    lease = slots.acquire("a")
 
-    with pytest.raises(AddressFull):
-        slots.take("a")
-    slots.take("b")
+    with pytest.raises(AddressLimitReached):
+        slots.acquire("a")
+    slots.acquire("b")
     lease.release()
-    slots.take("a")
+    slots.acquire("a")
 
-    assert slots.taken == 2
+    assert slots.open_count == 2
 
 
 def test_a_refusal_takes_no_slot() -> None:
-    slots = Slots(limit=2, per_address=1)
-    slots.take("a")
+    slots = ConnectionLimiter(limit=2, per_address=1)
+    slots.acquire("a")
 
     for _ in range(5):
-        with pytest.raises(AddressFull):
-            slots.take("a")
+        with pytest.raises(AddressLimitReached):
+            slots.acquire("a")
 
-    assert slots.taken == 1
+    assert slots.open_count == 1
 
 
 def test_a_lease_released_twice_frees_one_slot() -> None:
-    slots = Slots(limit=5, per_address=5)
-    lease, other = slots.take("a"), slots.take("a")
+    slots = ConnectionLimiter(limit=5, per_address=5)
+    lease, other = slots.acquire("a"), slots.acquire("a")
 
     lease.release()
     lease.release()
 
-    assert slots.taken == 1
+    assert slots.open_count == 1
     other.release()
-    assert slots.taken == 0
+    assert slots.open_count == 0
 
 
 def test_a_closed_house_refuses_and_takes_back() -> None:
-    slots = Slots(limit=5, per_address=5)
-    lease = slots.take("a")
+    slots = ConnectionLimiter(limit=5, per_address=5)
+    lease = slots.acquire("a")
 
     slots.close()
 
-    with pytest.raises(HouseFull):
-        slots.take("b")
+    with pytest.raises(ProcessLimitReached):
+        slots.acquire("b")
     lease.release()
-    assert slots.taken == 0
+    assert slots.open_count == 0
 
 
 @given(st.lists(st.tuples(st.sampled_from(["take", "release"]), st.integers(0, 9)), max_size=60))
 def test_whatever_happens_the_count_is_the_number_of_live_leases(steps: list[tuple[str, int]]) -> None:
-    slots = Slots(limit=5, per_address=2)
-    leases: list[tuple[str, Lease]] = []
+    slots = ConnectionLimiter(limit=5, per_address=2)
+    leases: list[tuple[str, ConnectionSlot]] = []
     live: set[int] = set()
     for step, number in steps:
         if step == "release" and leases:
@@ -81,9 +86,9 @@ def test_whatever_happens_the_count_is_the_number_of_live_leases(steps: list[tup
             address = f"address {number % 4}"
             held = sum(leases[place][0] == address for place in live)
             if len(live) == 5 or held == 2:
-                with pytest.raises((HouseFull, AddressFull)):
-                    slots.take(address)
+                with pytest.raises((ProcessLimitReached, AddressLimitReached)):
+                    slots.acquire(address)
             else:
                 live.add(len(leases))
-                leases.append((address, slots.take(address)))
-        assert slots.taken == len(live)
+                leases.append((address, slots.acquire(address)))
+        assert slots.open_count == len(live)

@@ -5,15 +5,15 @@ from asgiref.sync import sync_to_async
 
 from news.ingest.retention import trim
 from news.log.cursor import Cursor
-from streaming.broker.hub import Interest
-from streaming.broker.replay import Expired
-from streaming.broker.tailer import Tail
+from streaming.broker.hub import StreamFilter
+from streaming.broker.replay import CursorExpired
+from streaming.broker.tailer import Tailer
 from streaming.http.stream import Subscription
 from tests.helpers.sse import parse_events
 from tests.unit.streaming.conftest import append
 
 pytestmark = pytest.mark.django_db(transaction=True)
-INTERESTS = [Interest(), Interest(frozenset({"AAPL"}))]
+INTERESTS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]
 
 
 @sync_to_async
@@ -23,31 +23,31 @@ def append_and_trim(count: int, cut: int) -> None:
 
 
 @pytest.mark.parametrize("interest", INTERESTS, ids=["all", "AAPL"])
-async def test_a_replay_of_what_was_trimmed_has_expired(tail: Tail, interest: Interest) -> None:
+async def test_a_replay_of_what_was_trimmed_has_expired(tail: Tailer, interest: StreamFilter) -> None:
     await append_and_trim(10, cut=5)
     here = await tail.start()
 
-    with pytest.raises(Expired):
-        await tail.replay.after(Cursor(here.epoch, 4), here, interest)
-    page, reached = await tail.replay.after(Cursor(here.epoch, 5), here, interest)
+    with pytest.raises(CursorExpired):
+        await tail.replay.get_page(Cursor(here.generation, 4), here, interest)
+    page, reached = await tail.replay.get_page(Cursor(here.generation, 5), here, interest)
 
     assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
     assert reached == here
 
 
-async def test_a_client_overtaken_by_the_trimming_is_told_and_gets_the_present(tail: Tail) -> None:
+async def test_a_client_overtaken_by_the_trimming_is_told_and_gets_the_present(tail: Tailer) -> None:
     await append_and_trim(10, cut=5)
     here = await tail.start()
     subscription = Subscription(
         tail,
-        Interest(),
-        resume=Cursor(here.epoch, 2),  # good when it was asked for, and trimmed since
+        StreamFilter(),
+        resume=Cursor(here.generation, 2),  # good when it was asked for, and trimmed since
         reset_reason=None,
-        lease=tail.slots.take("client"),
+        lease=tail.limiter.acquire("client"),
         permit=None,
         client="client",
     )
-    subscription.hands_over = True  # so that the iteration ends where the stream is live
+    subscription.can_detach = True  # so that the iteration ends where the stream is live
 
     events = parse_events("".join([chunk.decode() async for chunk in subscription]))
     subscription.release()

@@ -18,11 +18,11 @@ from django.db.models import F
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
-from news.log.reader import PAGE_ITEMS, read_head, resolve
-from news.models import Item, LogHead, make_epoch
-from streaming.broker.hub import Interest, Subscriber
+from news.log.reader import PAGE_ITEMS, get_head, resolve_cursor
+from news.models import Item, LogHead, make_generation
+from streaming.broker.hub import StreamFilter, Subscriber
 from streaming.broker.replay import WITH_HEADLINE
-from streaming.broker.tailer import Opening, Tail
+from streaming.broker.tailer import InitialSnapshot, Tailer
 from tests.helpers.sse import SseEvent, parse_events
 from tests.unit.streaming.conftest import append, eventually, headline
 
@@ -33,18 +33,18 @@ append_async = sync_to_async(append)
 class Watcher:
     """A reader that has joined: its opening, and the events it took since."""
 
-    def __init__(self, subscriber: Subscriber, opening: Opening) -> None:
+    def __init__(self, subscriber: Subscriber, opening: InitialSnapshot) -> None:
         self.subscriber = subscriber
         self.opening = opening
         (self.metrics,) = parse_events(opening.metrics.decode())
         self.bytes = b""
-        subscriber.position = opening.position
+        subscriber.ring_index = opening.ring_index
 
     @property
     def events(self) -> list[SseEvent]:
         while self.subscriber.lag:
-            assert not self.subscriber.has_fallen_off
-            self.bytes += self.subscriber.take()
+            assert not self.subscriber.is_overrun
+            self.bytes += self.subscriber.read_pending()
         return parse_events(self.bytes.decode())
 
     @property
@@ -55,9 +55,9 @@ class Watcher:
         return [event for event in self.events if event.kind == kind]
 
 
-async def join(tail: Tail, *tickers: str, form: str | None = None) -> Watcher:
-    subscriber = tail.subscribe(Interest(frozenset(tickers), form))
-    return Watcher(subscriber, await tail.join(subscriber))
+async def join(tail: Tailer, *tickers: str, form: str | None = None) -> Watcher:
+    subscriber = tail.subscribe(StreamFilter(frozenset(tickers), form))
+    return Watcher(subscriber, await tail.attach(subscriber))
 
 
 @asynccontextmanager
@@ -77,7 +77,7 @@ async def ingesting(total: int) -> AsyncIterator[list[int]]:
     await task
 
 
-async def test_the_metrics_of_a_joiner_count_what_was_committed_before(tail: Tail) -> None:
+async def test_the_metrics_of_a_joiner_count_what_was_committed_before(tail: Tailer) -> None:
     await append_async(0, 3)
     await tail.start()
     await append_async(3, 4)
@@ -89,7 +89,7 @@ async def test_the_metrics_of_a_joiner_count_what_was_committed_before(tail: Tai
     assert watcher.items == []
 
 
-async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tail) -> None:
+async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tailer) -> None:
     await tail.start()
     watchers: list[Watcher] = []
     dice = random.Random(11)
@@ -99,7 +99,7 @@ async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tai
             watchers.append(await join(tail))
             assert watchers[-1].metrics.data["total"] >= before
             await asyncio.sleep(dice.random() / 50)
-    await eventually(lambda: tail.here.seq == 400)
+    await eventually(lambda: tail.current_cursor.seq == 400)
 
     assert len(watchers) > 10
     assert len({watcher.opening.cursor.seq for watcher in watchers}) > 5
@@ -112,13 +112,13 @@ async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tai
         assert places == sorted(places)
 
 
-async def test_snapshot_and_following_items_of_a_filter_add_up_while_items_pour_in(tail: Tail) -> None:
+async def test_snapshot_and_following_items_of_a_filter_add_up_while_items_pour_in(tail: Tailer) -> None:
     await tail.start()
     watchers: list[tuple[str, Watcher]] = []
     async with ingesting(300) as committed:
         while committed[-1] < 300:
             watchers += [(name, await join(tail, *name.split(","))) for name in ("AAPL", "MSFT", "AAPL,MSFT")]
-    await eventually(lambda: tail.here.seq == 300)
+    await eventually(lambda: tail.current_cursor.seq == 300)
 
     log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
     for name, watcher in watchers:
@@ -128,7 +128,7 @@ async def test_snapshot_and_following_items_of_a_filter_add_up_while_items_pour_
         assert [item.seq for item in watcher.items] == wanted[len(before) :]
 
 
-async def test_many_who_join_at_once_share_one_look_at_the_log(tail: Tail) -> None:
+async def test_many_who_join_at_once_share_one_look_at_the_log(tail: Tailer) -> None:
     await append_async(0, 5)
     await tail.start()
 
@@ -139,7 +139,7 @@ async def test_many_who_join_at_once_share_one_look_at_the_log(tail: Tail) -> No
     assert len(tail.hub.topics) == 1
 
 
-async def test_each_form_of_a_topic_gets_its_own_frames(tail: Tail) -> None:
+async def test_each_form_of_a_topic_gets_its_own_frames(tail: Tailer) -> None:
     await tail.start()
     short, long = await join(tail), await join(tail, form=WITH_HEADLINE)
 
@@ -151,7 +151,7 @@ async def test_each_form_of_a_topic_gets_its_own_frames(tail: Tail) -> None:
     assert short.items[0].id == long.items[0].id
 
 
-async def test_metrics_are_coalesced_and_end_at_the_truth(tail: Tail, settings: LazySettings) -> None:
+async def test_metrics_are_coalesced_and_end_at_the_truth(tail: Tailer, settings: LazySettings) -> None:
     settings.STREAM_METRICS_SECONDS = 0.2
     await tail.start()
     watcher = await join(tail)
@@ -164,7 +164,7 @@ async def test_metrics_are_coalesced_and_end_at_the_truth(tail: Tail, settings: 
     assert len(watcher.of_kind("metrics")) < 30
 
 
-async def test_a_quiet_filter_hears_nothing_of_other_tickers(tail: Tail) -> None:
+async def test_a_quiet_filter_hears_nothing_of_other_tickers(tail: Tailer) -> None:
     await tail.start()
     quiet, busy = await join(tail, "AMD"), await join(tail, "AAPL")
 
@@ -174,7 +174,7 @@ async def test_a_quiet_filter_hears_nothing_of_other_tickers(tail: Tail) -> None
     assert quiet.events == []
 
 
-async def test_more_items_than_one_page_arrive_in_order(tail: Tail) -> None:
+async def test_more_items_than_one_page_arrive_in_order(tail: Tailer) -> None:
     await tail.start()
     watcher = await join(tail)
 
@@ -185,7 +185,7 @@ async def test_more_items_than_one_page_arrive_in_order(tail: Tail) -> None:
 
 
 async def test_heartbeats_go_on_while_the_log_cannot_be_read_and_then_it_catches_up(
-    tail: Tail, settings: LazySettings
+    tail: Tailer, settings: LazySettings
 ) -> None:
     settings.STREAM_HEARTBEAT_SECONDS = 0.05
     await tail.start()
@@ -211,7 +211,7 @@ async def test_heartbeats_go_on_while_the_log_cannot_be_read_and_then_it_catches
     assert {event.data["connections"] for event in watcher.of_kind("heartbeat")} == {0}
 
 
-async def test_a_start_that_fails_can_be_tried_again(tail: Tail) -> None:
+async def test_a_start_that_fails_can_be_tried_again(tail: Tailer) -> None:
     await rename_table("news_loghead", "news_loghead_away")
     try:
         with pytest.raises(DatabaseError):
@@ -223,7 +223,7 @@ async def test_a_start_that_fails_can_be_tried_again(tail: Tail) -> None:
     assert (await tail.start()).seq == 2
 
 
-async def test_items_are_seen_without_the_doorbell_too(tail: Tail, settings: LazySettings) -> None:
+async def test_items_are_seen_without_the_doorbell_too(tail: Tailer, settings: LazySettings) -> None:
     await tail.start()
     watcher = await join(tail)
 
@@ -234,13 +234,13 @@ async def test_items_are_seen_without_the_doorbell_too(tail: Tail, settings: Laz
     await eventually(lambda: len(watcher.items) == 4)
 
 
-async def test_another_log_in_the_place_of_ours_is_told_as_a_reset(tail: Tail) -> None:
+async def test_another_log_in_the_place_of_ours_is_told_as_a_reset(tail: Tailer) -> None:
     await append_async(0, 3)
     await tail.start()
     watcher = await join(tail)
-    epoch = make_epoch()
+    epoch = make_generation()
 
-    await sync_to_async(LogHead.objects.update)(epoch=epoch)
+    await sync_to_async(LogHead.objects.update)(generation=epoch)
     await eventually(lambda: watcher.of_kind("reset") and watcher.of_kind("metrics"))
     await append_async(3)
     await eventually(lambda: watcher.items)
@@ -250,11 +250,11 @@ async def test_another_log_in_the_place_of_ours_is_told_as_a_reset(tail: Tail) -
     assert watcher.items[0].seq == 4
 
 
-async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tail: Tail) -> None:
+async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tail: Tailer) -> None:
     await append_async(0, 3)
     await tail.start()
     watcher = await join(tail)
-    before = tail.here
+    before = tail.current_cursor
 
     await sync_to_async(lambda: LogHead.objects.update(seq=F("seq") - 1))()
     await sync_to_async(Item.objects.filter(seq=3).delete)()
@@ -262,13 +262,13 @@ async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tai
     await append_async(3)
     await eventually(lambda: watcher.items)
 
-    head = await sync_to_async(read_head)()
+    head = await sync_to_async(get_head)()
     assert (watcher.items[0].seq, head.seq) == (3, 3)
-    assert resolve(str(before), head) == (None, "foreign")
+    assert resolve_cursor(str(before), head) == (None, "foreign")
 
 
 @pytest.mark.parametrize("items", [30, 1200], ids=["one page", "several"])
-async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Tail, items: int) -> None:
+async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Tailer, items: int) -> None:
     await tail.start()
     watcher = await join(tail)
     reads = count()
@@ -292,7 +292,7 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Tail,
     assert places == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
 
 
-async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
+async def test_an_item_scored_again_is_announced_again(tail: Tailer) -> None:
     await append_async(0, 2)
     await tail.start()
     watcher = await join(tail)
@@ -306,14 +306,14 @@ async def test_an_item_scored_again_is_announced_again(tail: Tail) -> None:
     assert watcher.metrics.data["total"] == 2
 
 
-async def test_topics_go_with_their_last_subscriber_also_while_joining(tail: Tail) -> None:
+async def test_topics_go_with_their_last_subscriber_also_while_joining(tail: Tailer) -> None:
     await tail.start()
-    subscriber = tail.subscribe(Interest())
-    joining = asyncio.create_task(tail.join(subscriber))
+    subscriber = tail.subscribe(StreamFilter())
+    joining = asyncio.create_task(tail.attach(subscriber))
     await asyncio.sleep(0)
 
-    tail.leave(subscriber)
-    tail.leave(subscriber)
+    tail.unregister(subscriber)
+    tail.unregister(subscriber)
     joining.cancel()
     with pytest.raises(asyncio.CancelledError):
         await joining
@@ -322,19 +322,19 @@ async def test_topics_go_with_their_last_subscriber_also_while_joining(tail: Tai
     assert (await join(tail)).metrics.data["total"] == 0
 
 
-async def test_ending_all_lets_nobody_in_and_wakes_everybody(tail: Tail) -> None:
+async def test_ending_all_lets_nobody_in_and_wakes_everybody(tail: Tailer) -> None:
     await tail.start()
     watcher = await join(tail)
 
-    tail.end_all("drain")
+    tail.close_all("drain")
     await asyncio.wait_for(watcher.subscriber.wait(), 5)
 
-    assert watcher.subscriber.end_reason == "drain"
+    assert watcher.subscriber.close_reason == "drain"
 
 
 async def test_stop_leaves_no_thread_and_no_task_behind(transactional_db: None) -> None:
     threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
-    tail = Tail()
+    tail = Tailer()
     await tail.start()
     await join(tail)
     mine = [thread for thread in threading.enumerate() if thread not in threads]
@@ -352,25 +352,25 @@ def rename_table(old: str, new: str) -> None:
         cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-async def test_who_has_joined_and_left_is_asked_for_no_more(tail: Tail) -> None:
+async def test_who_has_joined_and_left_is_asked_for_no_more(tail: Tailer) -> None:
     await tail.start()
     watchers = [await join(tail, f"T{number}") for number in range(20)]
-    impatient = tail.subscribe(Interest(frozenset({"GONE"})))
-    joining = asyncio.create_task(tail.join(impatient))
+    impatient = tail.subscribe(StreamFilter(frozenset({"GONE"})))
+    joining = asyncio.create_task(tail.attach(impatient))
     await asyncio.sleep(0)
     joining.cancel()
     for subscriber in [impatient, *(watcher.subscriber for watcher in watchers)]:
-        tail.leave(subscriber)
+        tail.unregister(subscriber)
 
     await join(tail)
 
-    assert tail._joining == {}
+    assert tail._pending_joins == {}
     assert len(tail.hub.topics) == 1
 
 
-async def test_who_comes_after_the_end_of_all_streams_ends_at_once(tail: Tail) -> None:
+async def test_who_comes_after_the_end_of_all_streams_ends_at_once(tail: Tailer) -> None:
     await tail.start()
-    tail.end_all("drain")
+    tail.close_all("drain")
 
-    assert tail.subscribe(Interest()).end_reason == "drain"
-    assert tail.admit().end_reason == "drain"
+    assert tail.subscribe(StreamFilter()).close_reason == "drain"
+    assert tail.register().close_reason == "drain"

@@ -6,54 +6,54 @@ import pytest
 from django.db.models.functions import Now
 
 from news.log.cursor import Cursor
-from streaming.grip.leader_lock import give_back_lease, read_published, renew_lease, take_lease
-from streaming.models import Relay
+from streaming.grip.leader_lock import acquire_leadership, get_published_seq, release_leadership, renew_leadership
+from streaming.models import RelayLeader
 
 pytestmark = pytest.mark.django_db
 HERE = Cursor("aaaaaa", 7)
 
 
 def expire() -> None:
-    Relay.objects.update(expires_at=Now() - timedelta(seconds=1))
+    RelayLeader.objects.update(expires_at=Now() - timedelta(seconds=1))
 
 
 def test_only_one_holds_the_lease_and_another_takes_it_when_it_has_expired() -> None:
-    assert take_lease("first") is not None
-    assert take_lease("second") is None
-    assert renew_lease("first", HERE)
-    assert take_lease("second") is None
+    assert acquire_leadership("first") is not None
+    assert acquire_leadership("second") is None
+    assert renew_leadership("first", HERE)
+    assert acquire_leadership("second") is None
     expire()
-    state = take_lease("second")
+    state = acquire_leadership("second")
 
     assert state is not None
-    assert (state.epoch, state.seq) == ("aaaaaa", 7)
-    assert not renew_lease("first", Cursor("aaaaaa", 9))
-    assert take_lease("first") is None
+    assert (state.generation, state.seq) == ("aaaaaa", 7)
+    assert not renew_leadership("first", Cursor("aaaaaa", 9))
+    assert acquire_leadership("first") is None
 
 
 def test_an_expired_lease_that_nobody_took_can_be_renewed() -> None:
-    take_lease("first")
+    acquire_leadership("first")
     expire()
 
-    assert renew_lease("first", HERE)
-    assert take_lease("second") is None
+    assert renew_leadership("first", HERE)
+    assert acquire_leadership("second") is None
 
 
 def test_a_lease_given_back_is_free_at_once_and_another_cannot_give_it_back() -> None:
-    take_lease("first")
-    give_back_lease("second")
-    assert take_lease("second") is None
-    give_back_lease("first")
+    acquire_leadership("first")
+    release_leadership("second")
+    assert acquire_leadership("second") is None
+    release_leadership("first")
 
-    assert take_lease("second") is not None
+    assert acquire_leadership("second") is not None
 
 
 def test_what_is_published_is_known_while_a_relay_works() -> None:
-    assert read_published() is None
-    take_lease("first")
-    assert read_published() is None
-    renew_lease("first", HERE)
-    assert read_published() == HERE
+    assert get_published_seq() is None
+    acquire_leadership("first")
+    assert get_published_seq() is None
+    renew_leadership("first", HERE)
+    assert get_published_seq() == HERE
     expire()
 
-    assert read_published() is None
+    assert get_published_seq() is None

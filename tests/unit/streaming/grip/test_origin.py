@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from news.log.cursor import Cursor
 from streaming.grip.origin import Part
-from streaming.protocol.sse import encode_event, read_id
+from streaming.protocol.sse import encode_event, parse_event_id
 
 START = Cursor("aaaaaa", 0)
 
@@ -41,4 +41,4 @@ def test_parts_hold_every_frame_once_in_order_and_no_more_than_fits(
 
 
 def test_the_id_of_a_block_is_read_back() -> None:
-    assert read_id(encode_event("metrics", "evt_aaaaaa-7-m12", b"{}")) == "evt_aaaaaa-7-m12"
+    assert parse_event_id(encode_event("metrics", "evt_aaaaaa-7-m12", b"{}")) == "evt_aaaaaa-7-m12"

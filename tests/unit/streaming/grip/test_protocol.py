@@ -9,18 +9,18 @@ from django.test import RequestFactory
 
 from common.time import utc_now
 from news.log.cursor import Cursor
-from streaming.broker.hub import Interest
+from streaming.broker.hub import StreamFilter
 from streaming.grip.protocol import (
     authorization,
-    call_message,
     escape,
     eventstream_message,
+    get_channel_names,
     hold_headers,
     is_signed,
     item_message,
-    names_of,
-    read_last,
-    sum_message,
+    metrics_message,
+    parse_last_id,
+    resync_message,
 )
 from streaming.protocol.events import heartbeat_event
 from streaming.protocol.sse import encode_event
@@ -61,29 +61,29 @@ def test_the_last_id_of_a_channel_is_found_among_those_of_others() -> None:
         "/", headers={"Grip-Last": "items-all-x; last-id=evt_aaaaaa-1, items-all; last-id=evt_aaaaaa-2"}
     )
 
-    assert read_last(request, "items-all") == "evt_aaaaaa-2"
-    assert read_last(request, "items") is None
-    assert read_last(RequestFactory().get("/"), "items-all") is None
+    assert parse_last_id(request, "items-all") == "evt_aaaaaa-2"
+    assert parse_last_id(request, "items") is None
+    assert parse_last_id(RequestFactory().get("/"), "items-all") is None
 
 
 def test_filters_have_channels_of_their_own_whatever_the_order_of_their_tickers() -> None:
     interests = [
-        Interest(),
-        Interest(form="headline"),
-        Interest(frozenset(["AAPL"])),
-        Interest(frozenset(["AAPL", "MSFT"])),
-        Interest(frozenset(["AAPL", "MSFT"]), "headline"),
-        Interest(frozenset(f"TICKER{n:04}" for n in range(100))),
+        StreamFilter(),
+        StreamFilter(include="headline"),
+        StreamFilter(frozenset(["AAPL"])),
+        StreamFilter(frozenset(["AAPL", "MSFT"])),
+        StreamFilter(frozenset(["AAPL", "MSFT"]), "headline"),
+        StreamFilter(frozenset(f"TICKER{n:04}" for n in range(100))),
     ]
-    names = [names_of(interest) for interest in interests]
+    names = [get_channel_names(interest) for interest in interests]
 
     assert len({name for each in names for name in (each.items, each.sums)}) == 12
-    assert names_of(Interest(frozenset(["MSFT", "AAPL"]))) == names[3]
+    assert get_channel_names(StreamFilter(frozenset(["MSFT", "AAPL"]))) == names[3]
     assert all(len(each.items) < 60 and each.items.replace("-", "").isalnum() for each in names)
 
 
 def test_only_the_last_part_of_an_answer_is_held() -> None:
-    names = names_of(Interest())
+    names = get_channel_names(StreamFilter())
     first = hold_headers(names, last_id="evt_aaaaaa-7", link="/api/v2/stream?grip=opening", is_last=False)
     last = hold_headers(names, last_id="evt_aaaaaa-7", link="/api/v2/stream?grip=next", is_last=True)
 
@@ -102,7 +102,7 @@ def test_items_follow_each_other_and_keep_their_bytes() -> None:
 
 def test_sums_leave_the_place_to_the_proxy_and_keep_their_own_mark() -> None:
     frame = heartbeat_event(Cursor("aaaaaa", 9), now=utc_now(), connections=3).encode()
-    message = sum_message("sums-all", frame)
+    message = metrics_message("sums-all", frame)
     content = message["formats"]["http-stream"]["content"]
     mark = frame.split(b"\n")[1].rpartition(b"-")[2].decode()
 
@@ -119,7 +119,7 @@ def test_for_django_eventstream_the_proxy_writes_the_id_and_nothing_else() -> No
 
 
 def test_a_call_follows_nothing_and_is_never_taken_for_one_that_was_seen() -> None:
-    calls = [call_message("items-all") for _ in range(3)]
+    calls = [resync_message("items-all") for _ in range(3)]
 
     assert len({call["id"] for call in calls}) == 3
     assert all(call["no-seq"] and call["prev-id"] == "call" for call in calls)

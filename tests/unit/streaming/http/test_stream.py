@@ -14,22 +14,22 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from news.log.cursor import parse_cursor
 from news.models import Bucket, Combination, Item, ItemTicker, LogHead
-from streaming.broker.hub import Interest
-from streaming.broker.tailer import Tail
+from streaming.broker.hub import StreamFilter
+from streaming.broker.tailer import Tailer
 from streaming.http.stream import Subscription
 from tests.helpers.sse import SseEvent, parse_events
 from tests.unit.streaming.conftest import append, eventually
 
 Answer = TypeVar("Answer")
 TICKERS = ("AAPL", "MSFT", "AMD")
-interests = st.builds(Interest, st.sets(st.sampled_from(TICKERS), max_size=2).map(frozenset))
+interests = st.builds(StreamFilter, st.sets(st.sampled_from(TICKERS), max_size=2).map(frozenset))
 picks = st.integers(0, 1000)
 
 
 class Client:
     """One client across its connections: what it got, and how to go on."""
 
-    def __init__(self, tail: Tail, interest: Interest, *, is_handed_over: bool) -> None:
+    def __init__(self, tail: Tailer, interest: StreamFilter, *, is_handed_over: bool) -> None:
         self.interest = interest
         self.is_handed_over = is_handed_over
         self.text = ""
@@ -56,11 +56,11 @@ class Client:
             self.interest,
             resume=parse_cursor(last_id) if last_id else None,
             reset_reason=None,
-            lease=self.tail.slots.take("client"),
+            lease=self.tail.limiter.acquire("client"),
             permit=None,
             client="client",
         )
-        self.subscription.hands_over = self.is_handed_over
+        self.subscription.can_detach = self.is_handed_over
         self.task = asyncio.ensure_future(self._read(self.subscription))
 
     def stall(self) -> None:
@@ -79,8 +79,8 @@ class Client:
         async for chunk in subscription:
             await self.until_writable()
             self.text += chunk.decode()
-        if subscription.goes_on:
-            subscription.attach(self)
+        if subscription.continues_after_detach:
+            subscription.detach_to(self)
         else:
             self.ended = True
 
@@ -139,8 +139,8 @@ class StreamMachine(RuleBasedStateMachine):
         self.clients: list[Client] = []
         self.tail = self.run(self._start())
 
-    async def _start(self) -> Tail:
-        tail = Tail()
+    async def _start(self) -> Tailer:
+        tail = Tailer()
         await tail.start()
         return tail
 
@@ -148,7 +148,7 @@ class StreamMachine(RuleBasedStateMachine):
         return self.loop.run_until_complete(doing)
 
     @rule(interest=interests, is_handed_over=st.booleans())
-    def join(self, interest: Interest, is_handed_over: bool) -> None:
+    def join(self, interest: StreamFilter, is_handed_over: bool) -> None:
         async def connect() -> None:
             self.clients.append(Client(self.tail, interest, is_handed_over=is_handed_over))
             self.clients[-1].connect()
@@ -203,7 +203,7 @@ class StreamMachine(RuleBasedStateMachine):
         for client in self.clients:
             client.read_on()
         last = log[-1][0] if log else 0
-        await eventually(lambda: self.tail.here.seq == last)
+        await eventually(lambda: self.tail.current_cursor.seq == last)
         for client in self.clients:
             await eventually(lambda client=client: any(event.kind == "metrics" for event in client.events))
             events = client.events
@@ -221,7 +221,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.run(self._settle())
 
         async def end() -> None:
-            self.tail.end_all("drain")
+            self.tail.close_all("drain")
             await eventually(lambda: all(client.ended for client in self.clients))
             for client in self.clients:
                 client.subscription.release()
@@ -229,7 +229,7 @@ class StreamMachine(RuleBasedStateMachine):
             await sync_to_async(connections.close_all)()
 
         self.run(end())
-        assert self.tail.slots.taken == 0
+        assert self.tail.limiter.open_count == 0
         assert list(self.tail.hub.subscribers) == []
         assert all(client.text.rpartition("\n\nretry: ")[2].strip().isdecimal() for client in self.clients)
         self.loop.close()

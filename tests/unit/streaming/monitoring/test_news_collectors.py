@@ -5,27 +5,27 @@ import pytest
 from news.ingest.rescoring import rescore
 from news.models import Item, LogHead, Source
 from news.sources.http.client import SourceError
-from news.sources.poll_state import fail, store
-from news.sources.result import Harvest
-from streaming.monitoring.news_collectors import Book, describe_book, read_book
+from news.sources.poll_state import record_failure, record_success
+from news.sources.result import FetchResult
+from streaming.monitoring.news_collectors import NewsStats, describe_news, get_news_stats
 
 pytestmark = pytest.mark.django_db
 
 
-def told(book: Book | None) -> dict[tuple[str, str], float]:
+def told(book: NewsStats | None) -> dict[tuple[str, str], float]:
     return {
         (sample.name, sample.labels.get("source", "")): sample.value
-        for family in describe_book(book)
+        for family in describe_news(book)
         for sample in family.samples
     }
 
 
 def test_a_failure_stays_counted_after_a_good_poll() -> None:
     source = Source.objects.create(name="wire", url="https://example.org/rss")
-    fail(source, SourceError("away"))
-    store(source, Harvest([{"title": "Ford profit rises", "ticker": "F"}]))
+    record_failure(source, SourceError("away"))
+    record_success(source, FetchResult([{"title": "Ford profit rises", "ticker": "F"}]))
 
-    found = told(read_book())
+    found = told(get_news_stats())
 
     assert found["sentiment_source_failures_total", "wire"] == 1
     assert found["sentiment_source_failing", "wire"] == 0
@@ -34,7 +34,7 @@ def test_a_failure_stays_counted_after_a_good_poll() -> None:
 
 
 def test_a_text_scored_again_is_counted_again_with_its_time() -> None:
-    store(Source.objects.create(name="wire"), Harvest([{"title": "Ford profit rises", "ticker": "F"}]))
+    record_success(Source.objects.create(name="wire"), FetchResult([{"title": "Ford profit rises", "ticker": "F"}]))
     once = LogHead.objects.get(pk=1)
 
     rescore(Item.objects.all())

@@ -7,10 +7,10 @@ import pytest
 from jsonschema import Draft7Validator
 from structlog.testing import capture_logs
 
-from streaming.broker.connection_limits import AddressFull, HouseFull, Slots
+from streaming.broker.connection_limits import AddressLimitReached, ConnectionLimiter, ProcessLimitReached
 from streaming.broker.counters import pack
 from streaming.broker.hub import Hub
-from streaming.monitoring.stats_log import Report
+from streaming.monitoring.stats_log import StatsLogger
 
 UNITS = [
     "Seconds", "Microseconds", "Milliseconds", "Bytes", "Kilobytes", "Megabytes", "Gigabytes", "Terabytes", "Bits",
@@ -87,18 +87,18 @@ def hub() -> Hub:
 
 
 def test_a_line_is_valid_and_tells_what_came_since_the_last(hub: Hub) -> None:
-    slots = Slots(limit=2, per_address=1)
-    report = Report(hub, slots, namespace="Sentiment/Streams")
-    slots.take("a")
-    with pytest.raises(AddressFull):
-        slots.take("a")
-    slots.take("b")
+    slots = ConnectionLimiter(limit=2, per_address=1)
+    report = StatsLogger(hub, slots, namespace="Sentiment/Streams")
+    slots.acquire("a")
+    with pytest.raises(AddressLimitReached):
+        slots.acquire("a")
+    slots.acquire("b")
     for address in "cd":
-        with pytest.raises(HouseFull):
-            slots.take(address)
-    hub.traffic.sent += 7 * pack("new_item", 100) + 2 * pack("heartbeat", 50)
+        with pytest.raises(ProcessLimitReached):
+            slots.acquire(address)
+    hub.counters.sent += 7 * pack("new_item", 100) + 2 * pack("heartbeat", 50)
     for delay in (0.001, 0.25):
-        hub.traffic.delays.add(delay)
+        hub.counters.delays.add(delay)
 
     first, second = check(report.line(now=1_790_000_000.5)), check(report.line(now=1_790_000_060.5))
 
@@ -110,20 +110,20 @@ def test_a_line_is_valid_and_tells_what_came_since_the_last(hub: Hub) -> None:
 
 
 def test_of_many_delays_the_newest_hundred_are_told(hub: Hub) -> None:
-    report = Report(hub, Slots(limit=1, per_address=1), namespace="Sentiment")
+    report = StatsLogger(hub, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment")
     for number in range(250):
-        hub.traffic.delays.add(number / 1000)
+        hub.counters.delays.add(number / 1000)
 
     assert check(report.line(now=0))["EventLatencyMs"] == [float(number) for number in range(150, 250)]
 
 
 def test_the_log_tells_how_long_items_took_when_there_were_any(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
-    report = Report(hub, Slots(limit=1, per_address=1), namespace="")
+    report = StatsLogger(hub, ConnectionLimiter(limit=1, per_address=1), namespace="")
 
     with capture_logs() as lines:
         for delays in [(0.002, 0.004, 0.09), (), (1,) * 500]:
             for delay in delays:
-                hub.traffic.delays.add(delay)
+                hub.counters.delays.add(delay)
             report.write()
 
     told = [(line["event"], line["items"], line["p50_ms"], line["max_ms"]) for line in lines]

@@ -27,14 +27,14 @@ def an_item() -> Item:
         tickers=["MSFT", "AAPL"],
         sentiment="positive",
         score=0.75,
-        analysed_at=NOW,
+        appended_at=NOW,
     )
 
 
 def test_an_item_without_headline_carries_no_text() -> None:
     event = item_event(an_item(), "00ff00", with_headline=False)
 
-    assert (event.kind, event.id) == ("new_item", "evt_00ff00-17")
+    assert (event.name, event.id) == ("new_item", "evt_00ff00-17")
     assert event.payload == {
         "item_id": "0198-id",
         "ticker": "MSFT",
@@ -59,7 +59,7 @@ def test_metrics_carry_exactly_the_counts_and_a_time() -> None:
     event = metrics_event(Metrics("00ff00", 17, 3, 1, 1, 1, {"AAPL": 3}, 2, 3))
 
     timestamp = event.payload.pop("timestamp")
-    assert event.kind == "metrics"
+    assert event.name == "metrics"
     assert event.payload == {
         "total": 3,
         "positive": 1,
@@ -99,7 +99,7 @@ def test_an_encoded_event_reads_back_whole() -> None:
 
     (read,) = parse_events(event.encode().decode())
 
-    assert (read.kind, read.id, read.data) == (event.kind, event.id, event.payload)
+    assert (read.kind, read.id, read.data) == (event.name, event.id, event.payload)
 
 
 @given(st.from_regex(r"[0-9a-f]{6}", fullmatch=True), st.integers(0, 10**18 - 1))
@@ -113,7 +113,7 @@ def test_a_text_is_a_cursor_of_ours_or_is_refused(text: str) -> None:
         cursor = parse_cursor(text)
     except CursorError:
         return
-    assert text.startswith(f"evt_{cursor.epoch}-")
+    assert text.startswith(f"evt_{cursor.generation}-")
 
 
 @pytest.mark.parametrize(

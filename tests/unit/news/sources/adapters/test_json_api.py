@@ -10,12 +10,19 @@ from hypothesis import strategies as st
 
 from news.models import Item, Source
 from news.sources.adapters.finnhub import VENDOR as FINNHUB
-from news.sources.adapters.json_fields import EntryError, read_each, read_name, read_symbols, read_time_text, read_title
+from news.sources.adapters.json_fields import (
+    EntryError,
+    parse_each,
+    parse_name,
+    parse_symbols,
+    parse_time_text,
+    parse_title,
+)
 from news.sources.adapters.newsapi import VENDOR as NEWSAPI
 from news.sources.adapters.tiingo import VENDOR as TIINGO
 from news.sources.http.client import SourceError
-from news.sources.poll_state import store
-from news.sources.registry import read_source
+from news.sources.poll_state import record_success
+from news.sources.registry import fetch_source
 
 KEY = "k3y-that-nobody-may-see"
 FINNHUB_NEWS = [
@@ -81,7 +88,7 @@ def serve(server, answer, *, path, **options):
 
 
 def harvest(client, kind, url):
-    return read_source(Source(name=kind, kind=kind, url=url), client)
+    return fetch_source(Source(name=kind, kind=kind, url=url), client)
 
 
 @pytest.mark.parametrize(
@@ -160,9 +167,9 @@ def test_vendors_news_become_items_once(server, client):
     url = serve(server, FINNHUB_NEWS, path="/news", ETag='"v1"')
     source = Source.objects.create(name="finnhub", kind="finnhub", url=url)
 
-    first = store(source, read_source(source, client))
+    first = record_success(source, fetch_source(source, client))
     source.refresh_from_db()
-    second = store(source, read_source(source, client))
+    second = record_success(source, fetch_source(source, client))
 
     assert (first.created, second.created, second.is_unchanged) == (2, 0, True)
     assert sorted(item.tickers[0] for item in Item.objects.all()) == ["AAPL", "F"]
@@ -259,10 +266,10 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_value_is_read_or_skipped(value):
     with suppress(SourceError):
-        read_each([{"title": value}], lambda entry: {"title": read_title(entry["title"])}, host="x")
-        read_each(value, lambda entry: {"title": read_title(entry.get("title"))}, host="x")
+        parse_each([{"title": value}], lambda entry: {"title": parse_title(entry["title"])}, host="x")
+        parse_each(value, lambda entry: {"title": parse_title(entry.get("title"))}, host="x")
     with suppress(EntryError):
-        assert read_title(value)
-    assert read_name(value, value) is None or len(read_name(value, value)) <= 200
-    assert read_time_text(value) is None or read_time_text(value).endswith("Z")
-    assert all(symbol.isascii() for symbol in read_symbols([value]))
+        assert parse_title(value)
+    assert parse_name(value, value) is None or len(parse_name(value, value)) <= 200
+    assert parse_time_text(value) is None or parse_time_text(value).endswith("Z")
+    assert all(symbol.isascii() for symbol in parse_symbols([value]))

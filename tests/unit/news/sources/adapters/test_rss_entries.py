@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from news.sources.adapters.rss_entries import decode, read_entries
+from news.sources.adapters.rss_entries import decode, parse_entries
 from news.sources.http.client import Document, SourceError
 from news.sources.sanitize import to_text
 from tests.helpers.feed_server import item, rss
@@ -14,7 +14,7 @@ NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 def read(body, *, content_type="application/xml", url="https://news.example.org/feed"):
     body = body.encode() if isinstance(body, str) else body
-    return read_entries(Document(url, body, content_type, "", ""), now=NOW)
+    return parse_entries(Document(url, body, content_type, "", ""), now=NOW)
 
 
 def test_rss_item_becomes_a_record():

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from news.sources.adapters.rss_entries import read_entries
-from news.sources.adapters.rss_sandbox import Aside
+from news.sources.adapters.rss_entries import parse_entries
+from news.sources.adapters.rss_sandbox import ParserWorker
 from news.sources.http.client import MAX_BYTES, Document, SourceError
 from tests.conftest import ROOT, until
 from tests.helpers.feed_server import item, rss
@@ -18,7 +18,7 @@ from tests.helpers.feed_server import item, rss
 @pytest.fixture
 def aside():
     """Return what reads aside, with more time than any machine needs for an ordinary document."""
-    with closing(Aside(cpu_seconds=120, wall_seconds=300, start_seconds=120, turn_seconds=300)) as aside:
+    with closing(ParserWorker(cpu_seconds=120, wall_seconds=300, start_seconds=120, turn_seconds=300)) as aside:
         yield aside
 
 
@@ -33,7 +33,7 @@ def much_of(text):
 def test_a_feed_is_read_as_it_is_in_this_process(aside):
     sent = document(rss(*(item(f"Apple rises {number}", guid=f"a-{number}") for number in range(100))))
 
-    assert aside.read(sent) == read_entries(sent, now=timezone.now())
+    assert aside.read(sent) == parse_entries(sent, now=timezone.now())
 
 
 def test_what_is_no_feed_is_refused_with_the_same_words(aside):
@@ -53,7 +53,7 @@ def test_what_is_no_feed_is_refused_with_the_same_words(aside):
     ids=["ampersands", "nesting", "attributes", "quotes", "items"],
 )
 def test_what_keeps_the_parser_busy_or_takes_memory_is_given_up(body):
-    with closing(Aside(cpu_seconds=1)) as aside:
+    with closing(ParserWorker(cpu_seconds=1)) as aside:
         with pytest.raises(
             SourceError, match=r"example\.org: .* more than 1 s or 24 MB to read; give the URL of a shorter"
         ):
@@ -68,7 +68,7 @@ def test_what_takes_long_without_working_is_given_up():
         "import threading; threading.Event().wait()"
     )
     with (
-        closing(Aside(program=program, wall_seconds=0.1)) as aside,
+        closing(ParserWorker(program=program, wall_seconds=0.1)) as aside,
         pytest.raises(SourceError, match="takes more than"),
     ):
         aside.read(document(rss()))
@@ -76,7 +76,7 @@ def test_what_takes_long_without_working_is_given_up():
 
 @pytest.mark.parametrize("program", ["import threading; threading.Event().wait()", "raise SystemExit", "print('?')"])
 def test_a_process_that_does_not_start_is_an_error_of_the_source(program):
-    with closing(Aside(program=program, start_seconds=0.5)) as aside:
+    with closing(ParserWorker(program=program, start_seconds=0.5)) as aside:
         with pytest.raises(
             SourceError, match=r"example\.org: not read, the process for it did not start within 0\.5 s"
         ):
@@ -87,7 +87,10 @@ def test_a_process_that_does_not_start_is_an_error_of_the_source(program):
 
 def test_who_waits_too_long_for_a_turn_is_asked_again_later():
     program = "import threading; threading.Event().wait()"
-    with closing(Aside(program=program, start_seconds=3, turn_seconds=0.1)) as aside, ThreadPoolExecutor(2) as pool:
+    with (
+        closing(ParserWorker(program=program, start_seconds=3, turn_seconds=0.1)) as aside,
+        ThreadPoolExecutor(2) as pool,
+    ):
         waits = [pool.submit(aside.read, document(rss())) for _ in range(2)]
         errors = sorted(str(wait.exception()) for wait in waits)
 

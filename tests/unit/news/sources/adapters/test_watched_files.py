@@ -6,10 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.models import Item, Source
-from news.sources.adapters.watched_files import BATCH_RECORDS, MAX_LINE_BYTES, read_watched
+from news.sources.adapters.watched_files import BATCH_RECORDS, MAX_LINE_BYTES, fetch_watched_files
 from news.sources.http.client import SourceError
-from news.sources.poll_state import fail, store
-from news.sources.registry import read_source
+from news.sources.poll_state import record_failure, record_success
+from news.sources.registry import fetch_source
 
 
 def line(title, **fields):
@@ -28,8 +28,8 @@ class Watch:
         self.source = Source(name="inbox", kind="watched", path=str(path))
 
     def __call__(self):
-        found = read_watched(self.source, None)
-        self.source.position = json.loads(json.dumps(found.position))
+        found = fetch_watched_files(self.source, None)
+        self.source.file_offsets = json.loads(json.dumps(found.position))
         return [record["title"] if isinstance(record, dict) else record for record in found.records]
 
 
@@ -93,7 +93,7 @@ def test_lines_that_hold_no_record_are_skipped_and_counted(tmp_path):
     append(path, line("One") + "nonsense\n\n" + line("Two").replace("T", "\\ud800") + line("Three"))
     append(path, b"\xff\xfe\n" + b"x" * (MAX_LINE_BYTES + 10) + b"\n" + line("Four").encode())
 
-    found = read_watched(Source(kind="watched", path=str(path)), None)
+    found = fetch_watched_files(Source(kind="watched", path=str(path)), None)
 
     assert [record["title"] for record in found.records] == ["One", "Three", "Four"]
     assert found.skipped == 4
@@ -117,9 +117,9 @@ def test_much_is_read_in_parts(tmp_path):
     append(tmp_path / "b.jsonl", line("Last"))
     source = Source(kind="watched", path=str(tmp_path))
 
-    first = read_watched(source, None)
-    source.position = first.position
-    second = read_watched(source, None)
+    first = fetch_watched_files(source, None)
+    source.file_offsets = first.position
+    second = fetch_watched_files(source, None)
 
     assert (len(first.records), first.has_more) == (BATCH_RECORDS, True)
     assert (len(second.records), second.has_more) == (6, False)
@@ -128,7 +128,7 @@ def test_much_is_read_in_parts(tmp_path):
 def test_long_lines_are_read_in_parts_too(tmp_path):
     append(tmp_path / "a.jsonl", line("Long", text="x" * 900_000) * 12)
 
-    found = read_watched(Source(kind="watched", path=str(tmp_path)), None)
+    found = fetch_watched_files(Source(kind="watched", path=str(tmp_path)), None)
 
     assert len(found.records) == 6
     assert found.has_more
@@ -143,7 +143,7 @@ def test_what_can_not_be_read_is_an_error_with_the_cure(tmp_path, name):
     path = tmp_path / "folder" if name.startswith("folder") else f"{tmp_path}/{name}"
 
     with pytest.raises(SourceError, match=r"; (give|save)"):
-        read_watched(Source(kind="watched", path=str(path)), None)
+        fetch_watched_files(Source(kind="watched", path=str(path)), None)
 
 
 def test_a_file_that_can_not_be_read_holds_up_none_of_the_others(tmp_path):
@@ -160,17 +160,17 @@ def test_a_file_that_can_not_be_read_holds_up_none_of_the_others(tmp_path):
 def test_the_place_is_kept_after_the_items_and_not_when_they_could_not_be_stored(tmp_path):
     append(tmp_path / "news.jsonl", line("Apple profit rises", external_id="1") + line("No ticker", ticker=";"))
     source = Source.objects.create(name="inbox", kind="watched", path=str(tmp_path))
-    harvest = read_source(source, None)
+    harvest = fetch_source(source, None)
 
-    fail(source, SourceError("the database was away"))
+    record_failure(source, SourceError("the database was away"))
     source.refresh_from_db()
-    assert source.position == {}
+    assert source.file_offsets == {}
 
-    poll = store(source, harvest)
+    poll = record_success(source, harvest)
     source.refresh_from_db()
     assert (poll.created, poll.skipped) == (1, 1)
-    assert source.position == harvest.position
-    assert read_source(source, None).records == []
+    assert source.file_offsets == harvest.position
+    assert fetch_source(source, None).records == []
     assert Item.objects.get().source == "inbox"
 
 
@@ -181,4 +181,4 @@ def test_no_other_kind_takes_a_path(tmp_path, client, kind):
 
     for url in (str(path), f"file://{path}"):
         with pytest.raises(SourceError, match="over http or https"):
-            read_source(Source(name="x", kind=kind, url=url, path=str(path)), client)
+            fetch_source(Source(name="x", kind=kind, url=url, path=str(path)), client)

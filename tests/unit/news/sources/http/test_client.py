@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.sources.http.client import MAX_BYTES, SourceError, fetch
-from news.sources.http.decompress import PIECE_BYTES, Inflate
+from news.sources.http.decompress import PIECE_BYTES, Decompressor
 from tests.helpers.feed_server import FeedServer, item, rss
 
 
@@ -201,7 +201,7 @@ def test_packed_body_that_never_says_anything_is_cut(server, client):
 @given(st.binary(max_size=300))
 def test_any_bytes_are_unpacked_or_refused(noise):
     with suppress(zlib.error):
-        assert all(len(piece) <= PIECE_BYTES for piece in Inflate()(noise))
+        assert all(len(piece) <= PIECE_BYTES for piece in Decompressor()(noise))
 
 
 @given(
@@ -212,7 +212,7 @@ def test_any_bytes_are_unpacked_or_refused(noise):
 )
 def test_a_body_comes_whole_in_pieces_however_it_was_cut(seed, size, pack, cut):
     body = (seed * (size // len(seed) + 1))[:size]
-    packed, inflate = pack(body), Inflate()
+    packed, inflate = pack(body), Decompressor()
 
     pieces = [piece for start in range(0, len(packed), cut) for piece in inflate(packed[start : start + cut])]
 
@@ -224,7 +224,7 @@ def test_a_body_comes_whole_in_pieces_however_it_was_cut(seed, size, pack, cut):
 @pytest.mark.parametrize("size", [PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, PIECE_BYTES + 99, 2 * PIECE_BYTES + 9])
 def test_what_is_kept_back_at_the_end_of_a_piece_comes_too(size):
     bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)  # nothing stands behind its last byte
-    inflate = Inflate()
+    inflate = Decompressor()
 
     pieces = list(inflate(bare.compress(bytes(size)) + bare.flush()))
 

@@ -13,7 +13,7 @@ def draw(count, seed=1):
 
 
 def test_samples_are_many_hand_written_patterns():
-    assert len(set(generator.read_patterns())) >= 300
+    assert len(set(generator.load_patterns())) >= 300
 
 
 def test_a_day_of_samples_hardly_repeats():
