@@ -6,15 +6,12 @@ Every way in ends here. Nothing is fetched or scored while the log is locked.
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 import uuid_utils
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
 from news.analyzers import quick_analyzer
 from news.clock import utc_now
-from news.doorbell import ring
 from news.duplicates import Draft, Sorted, make_draft, sort_out
 from news.head import lock_log, move_head
 from news.headline import Headline, HeadlineError, read_headline
@@ -88,37 +85,6 @@ def ingest(headlines: Sequence[Headline]) -> Outcome:
             _append(head, batch, created)
             move_head(head, items=len(created), reports=len(batch.retold), scored=len(items), seconds=seconds)
     return Outcome([item.item_id for item in created], duplicates=len(headlines) - len(created))
-
-
-def send_canary(*, seconds: float) -> int:
-    """Have a made-up headline go the way of every other until just before commit, and return its number.
-
-    There the item is taken back: what is committed in its place is that one canary more was sent, which the tails are
-    rung for. So it costs nearly what an item costs and nobody can come across it, whatever they read.
-    Errors: OperationalError when the log is locked for longer than `seconds`, on SQLite for its own 20.
-    """
-    title = f"Canary profit rises, says headline {uuid_utils.uuid4()} that was made up to be timed"
-    batch = sort_out([make_draft(Headline(title, ("CANARY",), "canary", utc_now()))])
-    items = _make_items(batch.fresh)
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{ceil(1000 * seconds)}ms"])
-        head = lock_log()
-        with transaction.atomic():
-            _append(head, batch, [*items.values()])
-            transaction.set_rollback(True)  # of the inner one
-        head.canaries += 1
-        head.save(update_fields=["canaries"])
-        transaction.on_commit(ring)
-    return head.canaries
-
-
-def note_canary(seconds: float) -> None:
-    """Note that a canary reached a client, and how long that took."""
-    LogHead.objects.filter(pk=1).update(
-        canaries_arrived=F("canaries_arrived") + 1, canary_seconds=F("canary_seconds") + seconds
-    )
 
 
 def _sort_out_again(drafts: Sequence[Draft], scored: Collection[str]) -> Sorted:

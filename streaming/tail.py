@@ -28,7 +28,7 @@ from news.metrics import Metrics, read_metrics, this_minute
 from news.models import Item, LogHead
 from streaming.database_thread import Answer, DatabaseThread
 from streaming.edge import wake_listeners
-from streaming.events import canary_event, heartbeat_event, item_event, metrics_event, reset_event
+from streaming.events import heartbeat_event, item_event, metrics_event, reset_event
 from streaming.hub import Hub, Interest, Reader, Subscriber, Topic
 from streaming.log import PAGE_ITEMS, read_head, read_items
 from streaming.replay import WITH_HEADLINE, Replay
@@ -44,7 +44,6 @@ SUM_UP_SECONDS = 0.05  # topics that are due within it are summed up together
 READINGS_AT_ONCE = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
 PERMIT_TURNS = 2  # seconds until each stream's permit was looked at
-CANARIES = Interest(frozenset(["canary"]))  # no item's: tickers have capitals
 
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tail"] = WeakKeyDictionary()
 logger = structlog.get_logger(__name__)
@@ -81,7 +80,6 @@ class Tail:
         self.slots = Slots(limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS)
         self.streams: set[OpenStream] = set()  # those open in this process
         self._cursor: Cursor | None = None
-        self._canaries = 0  # that have come through
         self._bell = asyncio.Event()
         self._joining: Joining = defaultdict(list)
         self._openings: set[asyncio.Future[Opening | None]] = set()
@@ -103,7 +101,6 @@ class Tail:
             if self._cursor is None:
                 head = await self.read(read_head)
                 self._cursor = at or Cursor(head.epoch, head.seq)
-                self._canaries = head.canaries
                 for job in (self._follow, self._listen, self._beat, self._expire):
                     self._tasks.append(asyncio.create_task(job()))
                 self._tasks.append(asyncio.create_task(report(self.hub, self.slots, namespace=self._namespace)))
@@ -227,7 +224,6 @@ class Tail:
         for topic, metrics in counted:
             self._take_in(topic, metrics, reading.minute, joining)
         self._move_to(max(self.here.seq, reading.head.seq))
-        self._show_canaries(reading.head.canaries)
 
     def _append_item(self, item: Item) -> None:
         self._move_to(item.seq)
@@ -244,13 +240,6 @@ class Tail:
         # Scored again, it keeps the time at which it was first committed.
         if topics and not item.revision:
             self.hub.traffic.expect(item.analysed_at.timestamp())
-
-    def _show_canaries(self, number: int) -> None:
-        """Tell those who follow canaries of a new one: everything committed before it stands in the rings."""
-        if number != self._canaries and (topic := self.hub.topics.get(CANARIES)):
-            frame = canary_event(self.here, number=number).encode()
-            topic.append(frame, self.here, pack("canary", len(frame)))
-        self._canaries = number
 
     def _take_in(self, topic: Topic, metrics: Metrics, minute: int, joining: Joining) -> None:
         if topic.subscribers:

@@ -30,7 +30,7 @@ from news.cursor import Cursor
 from news.metrics import read_metrics
 from streaming.asked import Refusal, read_interest, read_limit, read_position
 from streaming.edge import hold_eventstream, is_private
-from streaming.entry import find_channel_permit, find_permit, let_in_by_metrics_token, redeem, visit
+from streaming.entry import find_channel_permit, find_permit, redeem, visit
 from streaming.events import item_event, metrics_event, reset_event
 from streaming.grip import is_signed
 from streaming.handler import StreamResponse
@@ -41,7 +41,7 @@ from streaming.presence import own_figures, read_cluster
 from streaming.replay import WITH_HEADLINE
 from streaming.slots import AddressFull, HouseFull, Lease
 from streaming.subscription import ForeignStream, Subscription
-from streaming.tail import CANARIES, Tail, local_tail
+from streaming.tail import Tail, local_tail
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # django-eventstream's, in the links that it has proxies follow
@@ -122,18 +122,6 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         await redeem(shown)
         interest = Interest(frozenset(configuration.tickers), form)
         return await open_stream(request, interest, asked, lease=lease, permit=visitor.permit(configuration))
-
-
-@answers_get
-async def canary_stream(request: HttpRequest) -> HttpResponseBase:
-    """Serve a stream on which canaries show, and no item, to who shows METRICS_TOKEN."""
-    let_in_by_metrics_token(request)
-    if request.method == "HEAD":
-        return HttpResponse(headers=STREAM_HEADERS)
-    tail = local_tail()
-    with slot_of(request, tail) as lease:
-        await tail.start()
-        return await open_stream(request, CANARIES, None, lease=lease, permit=None)
 
 
 async def open_stream(
