@@ -125,9 +125,6 @@ class LogHead(models.Model):
         default=0, db_default=0, help_text="Texts scored, ever, by whichever process."
     )
     scoring_seconds = models.FloatField(default=0, db_default=0, help_text="Time that took.")
-    canaries = models.PositiveBigIntegerField(default=0, db_default=0, help_text="Canaries sent, ever.")
-    canaries_arrived = models.PositiveBigIntegerField(default=0, db_default=0, help_text="Those that reached a client.")
-    canary_seconds = models.FloatField(default=0, db_default=0, help_text="Time those took.")
 
     class Meta:
         verbose_name = "log head"

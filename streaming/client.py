@@ -20,7 +20,20 @@ RETRY_CAP_SECONDS = 8.0
 
 
 class StreamRefused(Exception):
-    """The server will not serve this request, however often it is asked; the text is the server's own."""
+    """The server answers with a status that a retry does not change; the text is the status and the server's detail."""
+
+    def __init__(self, text: str, *, status: int) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class StreamUnavailable(Exception):
+    """The server answers 429 or 5xx: a retry after `retry_seconds` may succeed; 0 where it names no time."""
+
+    def __init__(self, text: str, *, status: int, retry_seconds: float) -> None:
+        super().__init__(text)
+        self.status = status
+        self.retry_seconds = retry_seconds
 
 
 @dataclass(slots=True)
@@ -92,8 +105,8 @@ class StreamClient:
             trouble, delay = "the server ended the stream", 0.0
             try:
                 yield from self._read_one(reader)
-            except _TryLater as refusal:
-                trouble, delay = str(refusal), refusal.seconds
+            except StreamUnavailable as refusal:
+                trouble, delay = str(refusal), refusal.retry_seconds
             except httpx2.ReadTimeout:
                 self.account.silences += 1
                 trouble = f"nothing heard for {self._silence_seconds:g} s, not even a heartbeat"
@@ -108,6 +121,14 @@ class StreamClient:
             self._failures += 1
             self._warn(f"{self._url}: {trouble}; connecting again in {delay:.1f} s")
             self._wait(delay)
+
+    def follow_once(self) -> Iterator[ReceivedEvent]:
+        """Yield the events of one connection until the server ends it, without a retry.
+
+        Errors: StreamRefused and StreamUnavailable for a status other than 200, httpx2.TransportError when the
+        connection fails.
+        """
+        yield from self._read_one(SSEParser())
 
     def _read_one(self, reader: SSEParser) -> Iterator[ReceivedEvent]:
         with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as answer:
@@ -139,14 +160,6 @@ class StreamClient:
         return backoff * uniform(0.75, 1.25)
 
 
-class _TryLater(Exception):
-    """A refusal that may pass."""
-
-    def __init__(self, text: str, seconds: float) -> None:
-        super().__init__(text)
-        self.seconds = seconds
-
-
 def _refusal(answer: httpx2.Response) -> Exception:
     answer.read()
     try:
@@ -155,6 +168,7 @@ def _refusal(answer: httpx2.Response) -> Exception:
         detail = answer.text[:200]
     text = f"{answer.status_code}: {json.dumps(detail, ensure_ascii=False)}"
     if answer.status_code != 429 and answer.status_code < 500:
-        return StreamRefused(text)
+        return StreamRefused(text, status=answer.status_code)
     after = answer.headers.get("Retry-After", "")
-    return _TryLater(text, float(after) if after.isascii() and after.isdecimal() else 0.0)
+    retry_seconds = float(after) if after.isascii() and after.isdecimal() else 0.0
+    return StreamUnavailable(text, status=answer.status_code, retry_seconds=retry_seconds)

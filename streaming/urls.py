@@ -8,7 +8,6 @@ from streaming.monitoring.prometheus import prometheus
 urlpatterns = [
     path("api/v2/stream", views.stream, name="stream"),
     path("api/v2/configurations/<str:config_id>/stream", views.configuration_stream, name="configuration-stream"),
-    path("api/v2/canary/stream", views.canary_stream, name="canary-stream"),
     path("api/v2/stream/status", views.status, name="stream-status"),
     path("api/v2/events", views.events, name="events"),
     path("events/", views.eventstream, name="eventstream"),

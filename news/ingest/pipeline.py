@@ -6,11 +6,9 @@ Every way in ends here. Nothing is fetched or scored while the log is locked.
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from math import ceil
 
 import uuid_utils
-from django.db import connection, transaction
-from django.db.models import F
+from django.db import transaction
 
 from common.time import utc_now
 from news.dedup.headline import Headline
@@ -19,7 +17,6 @@ from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
 from news.ingest.validation import HeadlineError, parse_headline
 from news.log.head import advance_head, lock_head
-from news.log.notify import notify
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import load_scorer
@@ -89,37 +86,6 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
             _append(head, batch, created)
             advance_head(head, items=len(created), reports=len(batch.duplicates), scored=len(items), seconds=seconds)
     return IngestResult([item.item_id for item in created], duplicates=len(headlines) - len(created))
-
-
-def send_canary(*, seconds: float) -> int:
-    """Have a made-up headline go the way of every other until just before commit, and return its number.
-
-    There the item is taken back: what is committed in its place is that one canary more was sent, which the tails are
-    rung for. So it costs nearly what an item costs and nobody can come across it, whatever they read.
-    Errors: OperationalError when the log is locked for longer than `seconds`, on SQLite for its own 20.
-    """
-    title = f"Canary profit rises, says headline {uuid_utils.uuid4()} that was made up to be timed"
-    batch = classify([make_candidate(Headline(title, ("CANARY",), "canary", utc_now()))])
-    items = _make_items(batch.new)
-    with transaction.atomic():
-        if connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{ceil(1000 * seconds)}ms"])
-        head = lock_head()
-        with transaction.atomic():
-            _append(head, batch, [*items.values()])
-            transaction.set_rollback(True)  # of the inner one
-        head.canaries += 1
-        head.save(update_fields=["canaries"])
-        transaction.on_commit(notify)
-    return head.canaries
-
-
-def note_canary(seconds: float) -> None:
-    """Note that a canary reached a client, and how long that took."""
-    LogHead.objects.filter(pk=1).update(
-        canaries_arrived=F("canaries_arrived") + 1, canary_seconds=F("canary_seconds") + seconds
-    )
 
 
 def _reclassify(drafts: Sequence[Candidate], scored: Collection[str]) -> Partition:

@@ -9,7 +9,7 @@ from bisect import bisect_left
 from collections import Counter, deque
 from itertools import accumulate
 
-KINDS = ("new_item", "metrics", "heartbeat", "reset", "eventstream", "canary")
+KINDS = ("new_item", "metrics", "heartbeat", "reset", "eventstream")
 FIELD_BITS = 64
 FIELD = 2**FIELD_BITS - 1
 BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)

@@ -35,7 +35,7 @@ from streaming.broker.metrics_schedule import MetricsSchedule, is_due
 from streaming.broker.replay import WITH_HEADLINE, Replay
 from streaming.eventstream_compat import wake_listeners
 from streaming.monitoring.stats_log import log_stats
-from streaming.protocol.events import canary_event, heartbeat_event, item_event, metrics_event, reset_event
+from streaming.protocol.events import heartbeat_event, item_event, metrics_event, reset_event
 
 if TYPE_CHECKING:
     from streaming.http.stream import OpenStream
@@ -44,7 +44,6 @@ METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are summed up toge
 METRICS_READS_PER_POLL = 20  # of topics; then it is the items' turn again
 RETRY_SECONDS = 1.0
 GRANT_CHECK_SECONDS = 2  # seconds until each stream's permit was looked at
-CANARIES = StreamFilter(frozenset(["canary"]))  # no item's: tickers have capitals
 
 _tails: WeakKeyDictionary[asyncio.AbstractEventLoop, "Tailer"] = WeakKeyDictionary()
 logger = structlog.get_logger(__name__)
@@ -83,7 +82,6 @@ class Tailer:
         )
         self.streams: set[OpenStream] = set()  # those open in this process
         self._cursor: Cursor | None = None
-        self._canaries = 0  # that have come through
         self._wakeup = asyncio.Event()
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
@@ -105,7 +103,6 @@ class Tailer:
             if self._cursor is None:
                 head = await self.read(get_head)
                 self._cursor = at or Cursor(head.generation, head.seq)
-                self._canaries = head.canaries
                 for job in (self._run, self._wakeup_loop, self._heartbeat_loop, self._expiry_loop):
                     self._tasks.append(asyncio.create_task(job()))
                 self._tasks.append(asyncio.create_task(log_stats(self.hub, self.limiter, namespace=self._namespace)))
@@ -229,7 +226,6 @@ class Tailer:
         for topic, metrics in counted:
             self._cache_metrics(topic, metrics, reading.minute, joining)
         self._advance_to(max(self.current_cursor.seq, reading.head.seq))
-        self._show_canaries(reading.head.canaries)
 
     def _append_item(self, item: Item) -> None:
         self._advance_to(item.seq)
@@ -246,13 +242,6 @@ class Tailer:
         # Scored again, it keeps the time at which it was first committed.
         if topics and not item.revision:
             self.hub.counters.expect_delivery(item.appended_at.timestamp())
-
-    def _show_canaries(self, number: int) -> None:
-        """Tell those who follow canaries of a new one: everything committed before it stands in the rings."""
-        if number != self._canaries and (topic := self.hub.topics.get(CANARIES)):
-            frame = canary_event(self.current_cursor, number=number).encode()
-            topic.append(frame, self.current_cursor, pack("canary", len(frame)))
-        self._canaries = number
 
     def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joining: PendingJoins) -> None:
         if topic.subscribers:

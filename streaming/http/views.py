@@ -32,12 +32,12 @@ from news.metrics.queries import get_metrics
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
 from streaming.broker.hub import StreamFilter
 from streaming.broker.replay import WITH_HEADLINE
-from streaming.broker.tailer import CANARIES, Tailer, get_tailer
+from streaming.broker.tailer import Tailer, get_tailer
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
 from streaming.eventstream_compat import build_eventstream_hold, is_private
 from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant, require_metrics_token
+from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant
 from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
 from streaming.http.stream import EventstreamResponse, Subscription
 from streaming.protocol.events import item_event, metrics_event, reset_event
@@ -122,18 +122,6 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         await consume_ticket(shown)
         interest = StreamFilter(frozenset(configuration.tickers), form)
         return await open_stream(request, interest, asked, lease=lease, permit=visitor.grant(configuration))
-
-
-@get_or_head
-async def canary_stream(request: HttpRequest) -> HttpResponseBase:
-    """Serve a stream on which canaries show, and no item, to who shows METRICS_TOKEN."""
-    require_metrics_token(request)
-    if request.method == "HEAD":
-        return HttpResponse(headers=STREAM_HEADERS)
-    tail = get_tailer()
-    with acquire_slot(request, tail) as lease:
-        await tail.start()
-        return await open_stream(request, CANARIES, None, lease=lease, permit=None)
 
 
 async def open_stream(

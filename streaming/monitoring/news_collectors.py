@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
 from news.models import LogHead, Source
 
@@ -36,13 +36,6 @@ def describe_news(book: NewsStats | None) -> Iterator[Metric]:
     )
     yield CounterMetricFamily("sentiment_analyzer_texts", "Texts scored, by whichever process.", value=head.scored)
     yield CounterMetricFamily("sentiment_analyzer_seconds", "Time that scoring them took.", value=head.scoring_seconds)
-    yield CounterMetricFamily("sentiment_canary_sent", "Canaries sent.", value=head.canaries)
-    yield SummaryMetricFamily(
-        "sentiment_canary_seconds",
-        "Time that canaries took to a client, from before they were scored.",
-        count_value=head.canaries_arrived,
-        sum_value=head.canary_seconds,
-    )
     yield from _describe_sources(book.sources)
 
 

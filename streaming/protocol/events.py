@@ -61,10 +61,5 @@ def reset_event(cursor: Cursor, *, now: datetime, reason: str) -> Event:
     return Event("reset", _marked_id(cursor, "r"), {"reason": reason, "timestamp": format_time(now)})
 
 
-def canary_event(cursor: Cursor, *, number: int) -> Event:
-    """Return the event that says that the first `number` canaries have come through."""
-    return Event("canary", _marked_id(cursor, "c"), {"number": number})
-
-
 def _marked_id(cursor: Cursor, mark: str) -> str:
     return f"{cursor}-{mark}{next(_serial)}"

@@ -98,7 +98,7 @@ def test_the_compose_file_names_commands_settings_and_services_that_exist() -> N
     settings = (ROOT / "sentiment_site" / "settings.py").read_text()
     outside = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
 
-    assert set(services) == {"nginx", "web", "ingest", "relay", "canary", "migrate", "postgres", "redis"}
+    assert set(services) == {"nginx", "web", "ingest", "relay", "migrate", "postgres", "redis"}
     assert services["web"]["deploy"]["replicas"] == 2
     for service in ours.values():
         assert service["command"][0] in get_commands()
@@ -124,7 +124,7 @@ def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> Non
         check=False,
     )
 
-    assert done.stdout == "postgres news.example.org 127.0.0.1 nginx redis://redis:6379/0\n", done.stderr
+    assert done.stdout == "postgres news.example.org 127.0.0.1 redis://redis:6379/0\n", done.stderr
 
 
 def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Path) -> None:

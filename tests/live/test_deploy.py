@@ -1,6 +1,6 @@
 """What deploy/ holds works: nginx before a server, and the commands that systemd starts."""
 
-import re
+import json
 import shlex
 import signal
 import ssl
@@ -15,11 +15,12 @@ import pytest
 
 from tests.conftest import ROOT, Server, accepts, free_port, until
 from tests.helpers.sse import Stream
-from tests.live.test_prometheus import TOKEN
 from tests.live.test_stream import headline
 from tests.live.test_tls import write_certificate
 
-UNITS = sorted((ROOT / "deploy" / "systemd").glob("*.service"))
+SYSTEMD = ROOT / "deploy" / "systemd"
+CHECK = SYSTEMD / "sentiment-check.service"  # the one unit that ends by itself
+UNITS = sorted(set(SYSTEMD.glob("*.service")) - {CHECK})
 STREAM = "/api/v2/stream"
 FOLLOW = """
 const session = require("node:http2").connect(process.argv[1], { rejectUnauthorized: false });
@@ -110,19 +111,24 @@ def test_nginx_speaks_http_1_1_too(nginx_port: int, tmp_path: Path) -> None:
         assert plain.status == 200
 
 
+def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
+    """Return a unit, and the arguments of its command after the interpreter's path."""
+    parsed = RawConfigParser(strict=True, interpolation=None)
+    parsed.optionxform = str
+    parsed.read(path)
+    python, *arguments = shlex.split(parsed["Service"]["ExecStart"])
+    assert python == f"{parsed['Service']['WorkingDirectory']}/.venv/bin/python"
+    return parsed, arguments
+
+
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
 def test_a_units_command_starts_and_ends_on_sigterm(
     start_server: Callable[..., Server], unit: Path, tmp_path: Path
 ) -> None:
-    parsed = RawConfigParser(strict=True, interpolation=None)
-    parsed.optionxform = str
-    parsed.read(unit)
-    python, *arguments = shlex.split(parsed["Service"]["ExecStart"])
-    assert python == f"{parsed['Service']['WorkingDirectory']}/.venv/bin/python"
+    parsed, arguments = parse_unit(unit)
     port = free_port()
-    server = start_server(METRICS_TOKEN=TOKEN)
-    ours = {"8000": str(port), "${CANARY_URL}": server.url}
-    arguments = [ours.get(argument, argument) for argument in arguments]
+    server = start_server()
+    arguments = [{"8000": str(port)}.get(argument, argument) for argument in arguments]
     grip_url = f"http://127.0.0.1:{free_port()}?key=a-key-of-the-edge"
     environment = server.environment | {"GRIP_URL": grip_url, "SAMPLE_FEED": "1"}
     log = tmp_path / "unit.log"
@@ -132,8 +138,8 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     served = Server(environment, port, "")
 
     def works() -> bool:
-        """Say whether the relay leads, a canary came, something was ingested, or the server answers."""
-        if re.search("relay_leads|canary_arrived", log.read_text()) or server.call("/api/v2/metrics")[1]["total"]:
+        """Say whether the relay leads, something was ingested, or the server answers."""
+        if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
         return accepts(port) and served.call("/health/live")[0] == 200
 
@@ -142,6 +148,19 @@ def test_a_units_command_starts_and_ends_on_sigterm(
 
     assert process.wait(float(parsed["Service"]["TimeoutStopSec"])) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
+
+
+def test_check_unit_of_healthy_site_exits_with_0(start_server: Callable[..., Server]) -> None:
+    server = start_server(STREAM_HEARTBEAT_SECONDS=0.2)
+    parsed, (script, *arguments) = parse_unit(CHECK)
+    arguments = [{"${CHECK_URL}": server.url}.get(argument, argument) for argument in arguments]
+
+    done = server.manage(*arguments, "--open-seconds", "60", "--heartbeat-seconds", "60", "--seconds", "60")
+
+    assert (script, parsed["Service"]["Type"]) == ("manage.py", "oneshot")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout)["ok"]
+    assert CHECK.with_suffix(".timer").exists()
 
 
 def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c(

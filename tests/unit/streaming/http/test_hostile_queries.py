@@ -24,7 +24,7 @@ ODD = [
     "\x00",
     "\u2028",
 ]
-values = st.sampled_from(ODD) | st.text(max_size=40) | st.from_regex(r"evt_[0-9a-f]{6}-[0-9]{1,25}(-[mhrc][0-9]*)?")
+values = st.sampled_from(ODD) | st.text(max_size=40) | st.from_regex(r"evt_[0-9a-f]{6}-[0-9]{1,25}(-[mhr][0-9]*)?")
 queries = st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=5)
 
 
