@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "news",
     "accounts",
     "dashboard",
+    "sentiment_site",
 ]
 MIDDLEWARE = [
     "accounts.forwarded.believe_trusted_proxies",

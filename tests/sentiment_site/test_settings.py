@@ -36,6 +36,24 @@ def test_asgi_bad_secret_raises_without_showing_it() -> None:
     assert "hunter2" not in done.stderr
 
 
+@pytest.mark.parametrize("program", [("manage.py", "check"), ("-c", "import sentiment_site.asgi")])
+def test_start_misspelt_setting_is_logged_once_with_the_setting_meant(program: tuple[str, ...]) -> None:
+    done = run_python(*program, STREAM_MAX_CONECTIONS="hunter2", DEBUGINFOD_URLS="https://debuginfod.example.org")
+
+    (line,) = [line for line in done.stderr.splitlines() if "event=" in line]
+    assert "level=warning event=setting_misspelt" in line
+    assert "name=STREAM_MAX_CONECTIONS did_you_mean=STREAM_MAX_CONNECTIONS" in line
+    assert "hunter2" not in done.stderr
+    assert done.returncode == 0
+
+
+def test_start_all_settings_at_their_defaults_logs_nothing() -> None:
+    done = run_python("manage.py", "check")
+
+    assert "event=" not in done.stderr
+    assert done.returncode == 0
+
+
 def test_settings_from_the_environment_become_django_settings() -> None:
     values = {"PORT": "20000", "STREAM_MAX_SECONDS": "0.5", "DEBUG": "off", "RATELIMIT_ENABLE": "TRUE"}
 
