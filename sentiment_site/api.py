@@ -47,7 +47,7 @@ class SiteAPI(NinjaAPI):
 
 
 api = SiteAPI(
-    title="Sentiment site",
+    title=settings.SITE_NAME,
     version="2",
     description="Headlines in, scored, and out again. Reading is public; posting takes a token.",
     # Calls that are public say so themselves: one that forgets asks for a token.

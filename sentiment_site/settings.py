@@ -10,6 +10,8 @@ from csp.constants import NONE, SELF
 from sentiment_site.env.variables import *  # noqa: F403
 from sentiment_site.env.variables import DATABASES, DEBUG, HTTPS, REDIS_URLS
 
+SITE_NAME = "Market Sentiment"  # in the admin and the API's documentation
+
 # --- Security
 CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
