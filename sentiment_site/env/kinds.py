@@ -102,7 +102,8 @@ def seconds() -> Kind[float]:
             number = math.nan
         if not 0 < number <= YEAR_SECONDS:
             raise BadValueError(f"must be a number of seconds above 0, {YEAR_SECONDS} at most")
-        return number
+        # Whole seconds are an int: logs and pages show 30, not 30.0.
+        return int(number) if number.is_integer() else number
 
     return Kind(parse, "number above 0, a year at most")
 

@@ -163,6 +163,11 @@ def test_flag_setting_words_for_yes_and_no_are_parsed(text: str, value: bool) ->
     assert load("DEBUG", text) is value
 
 
+@pytest.mark.parametrize("text", ["30", "30.0"])
+def test_seconds_setting_whole_number_is_shown_without_a_fraction(text: str) -> None:
+    assert f"{load('STREAM_HEARTBEAT_SECONDS', text)}" == "30"
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
