@@ -1,6 +1,6 @@
-"""The REST API under api/v2: its calls, its documents, and one shape for every error, {"detail": "<text>"}.
+"""The REST API under api/v2: its routers, its OpenAPI document, and its errors, {"detail": "<text>"}.
 
-Whatever a caller sends is answered in JSON; an error that is ours is logged and says no more than that.
+Every response is JSON. An unexpected exception is logged, and its response has no details of it.
 """
 
 from collections.abc import Callable
@@ -29,28 +29,28 @@ logger = structlog.get_logger(__name__)
 
 
 class SiteAPI(NinjaAPI):
-    """An API whose validation errors keep the value found, and whose document has the streams too."""
+    """An API whose validation errors keep the value found, and whose OpenAPI document includes the streams."""
 
     def validation_error_from_error_contexts(
         self, error_contexts: list[ValidationErrorContext[Any]]
     ) -> ValidationError:
-        """Return the error that `refuse_parameters` answers."""
+        """Return the error that `on_validation_error` responds to."""
         return ValidationError(
             [dict(error) for context in error_contexts for error in context.pydantic_validation_error.errors()]
         )
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Return the document, with the streams in it."""
+        """Return the OpenAPI document with the streams, which are plain Django views."""
         schema = super().get_openapi_schema(**options)
         schema["paths"] |= PATHS
         return schema
 
 
 api = SiteAPI(
-    title="Sentiment site",
+    title=settings.SITE_NAME,
     version="2",
     description="Headlines in, scored, and out again. Reading is public; posting takes a token.",
-    # Calls that are public say so themselves: one that forgets asks for a token.
+    # Public routes opt out with auth=None, so one that forgets to is closed, not open.
     auth=BearerToken(Scope.INGEST),
     # A validator badge would send the page's address to another host.
     docs=Swagger(settings={"validatorUrl": None}),
@@ -61,42 +61,46 @@ api.add_router("", accounts_router)
 
 @api.exception_handler(ValidationError)
 def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return _refuse(422, "; ".join(_describe(fault) for fault in error.errors[:5]))
+    return _build_error(422, "; ".join(_describe(details) for details in error.errors[:5]))
 
 
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _refuse(error.status_code, str(error))
+    return _build_error(error.status_code, str(error))
 
 
 @api.exception_handler(AuthenticationError)
 def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-    response = _refuse(401, str(error))
+    response = _build_error(401, str(error))
     response["WWW-Authenticate"] = "Bearer"
     return response
 
 
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
-    return _refuse(429, "Too many requests: send again after the seconds in Retry-After, or more items in one post.")
+    return _build_error(
+        429, "Too many requests: send again after the seconds in Retry-After, or more items in one post."
+    )
 
 
 @api.exception_handler(SuspiciousOperation)
 def on_suspicious_operation(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
-    return _refuse(400, f"{error} Send a smaller, well-formed request.")
+    return _build_error(400, f"{error} Send a smaller, well-formed request.")
 
 
 @api.exception_handler(RequestDataTooBig)
 def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpResponse:
-    return _refuse(413, f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send it in parts.")
+    return _build_error(
+        413, f"The body has more than {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes: send it in parts."
+    )
 
 
 @api.exception_handler(InterfaceError)
 @api.exception_handler(OperationalError)
-@api.exception_handler(ProgrammingError)  # PostgreSQL's word for a table that is not there
+@api.exception_handler(ProgrammingError)  # what PostgreSQL raises for a missing table
 def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("database_failed", path=request.path)
-    response = _refuse(503, "The database does not answer: send again in a moment; /health/ready says more.")
+    response = _build_error(503, "The database does not answer: send again in a moment; /health/ready says more.")
     response["Retry-After"] = "1"
     return response
 
@@ -104,28 +108,32 @@ def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceErro
 @api.exception_handler(Exception)
 def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("request_failed", method=request.method, path=request.path)
-    return _refuse(500, "This failed on our side and is in the log: send again, and tell the operator if it stays.")
+    return _build_error(
+        500, "This failed on our side and is in the log: send again, and tell the operator if it stays."
+    )
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Answer requests that Django refuses before they reach a call."""
+    """Return the response to a request that Django refuses before it reaches a view."""
     if request.path.startswith("/api/"):
-        return _refuse(400, f"{exception}")
+        return _build_error(400, f"{exception}")
     return bad_request(request, exception)
 
 
 @csrf_exempt
 def on_unknown_path(request: HttpRequest) -> HttpResponse:
-    """Answer any path that no call has."""
-    return _refuse(404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream.")
+    """Return 404 for a path that no route matches."""
+    return _build_error(
+        404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream."
+    )
 
 
-def answer_in_json(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Make a view answer HEAD as GET without a body (RFC 9110, 9.3.2), and refuse other methods in JSON."""
+def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view handle HEAD as GET (RFC 9110, 9.3.2), and return 404 and 405 as JSON."""
 
     @csrf_exempt
     @wraps(view)
-    def answer(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+    def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         is_head = request.method == "HEAD"
         if is_head:
             request.method = "GET"
@@ -136,35 +144,36 @@ def answer_in_json(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpR
         if is_head:
             request.method = "HEAD"
         if isinstance(response, HttpResponseNotAllowed):
-            return _refuse_method(request, response["Allow"].split(", "))
+            return _build_method_error(request, response["Allow"].split(", "))
         return response
 
-    return answer
+    return wrapper
 
 
-def _refuse_method(request: HttpRequest, allowed: list[str]) -> HttpResponse:
+def _build_method_error(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     methods = ", ".join(sorted({*allowed, "HEAD"} if "GET" in allowed else allowed))
-    response = _refuse(405, f"{request.method}: this path answers {methods}.")
+    response = _build_error(405, f"{request.method}: this path answers {methods}.")
     response["Allow"] = methods
     return response
 
 
-def _refuse(status: int, detail: str) -> HttpResponse:
+def _build_error(status: int, detail: str) -> HttpResponse:
     return JsonResponse({"detail": detail}, status=status)
 
 
-def _describe(fault: dict[str, Any]) -> str:
-    name = next((str(part) for part in reversed(fault["loc"]) if isinstance(part, str)), "request")
-    if fault["type"] == "missing":
+def _describe(error: dict[str, Any]) -> str:
+    """Return what is wrong with one parameter, from an error of pydantic."""
+    name = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "request")
+    if error["type"] == "missing":
         return f"{name} is missing: give it as a parameter."
-    found = fault["input"][-1] if isinstance(fault["input"], list) and fault["input"] else fault["input"]
-    text = str(found)
+    value = error["input"][-1] if isinstance(error["input"], list) and error["input"] else error["input"]
+    text = str(value)
     shown = repr(text if len(text) <= 60 else f"{text[:60]}…")
-    return f"{name}={shown}: {fault['msg'].removeprefix('Value error, ')}."
+    return f"{name}={shown}: {error['msg'].removeprefix('Value error, ')}."
 
 
 _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
     if isinstance(_pattern, URLPattern):
-        _pattern.callback = answer_in_json(_pattern.callback)
+        _pattern.callback = with_json_errors(_pattern.callback)
 urls = ([*_patterns, re_path("", on_unknown_path)], _app_name, _namespace)

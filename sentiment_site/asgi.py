@@ -5,7 +5,7 @@ import os
 import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
-django.setup(set_prefix=False)  # the handler knows of models
+django.setup(set_prefix=False)  # the handler imports models
 
 from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
 

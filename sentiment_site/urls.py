@@ -1,4 +1,4 @@
-"""Where each app is mounted."""
+"""URLs of the site: where each app is mounted."""
 
 from django.conf import settings
 from django.contrib import admin
@@ -8,17 +8,16 @@ from accounts.login_throttle import throttle_login
 from news.api import health
 from sentiment_site import api
 
-admin.site.site_header = "Sentiment site"
-admin.site.site_title = "Sentiment site"
+admin.site.site_header = admin.site.site_title = settings.SITE_NAME
 handler400 = api.handler400
 
 urlpatterns = [
     path("", include("dashboard.urls")),
-    # Before the admin, whose own it is.
+    # Before the admin, which has a sign-in page of its own at the same path.
     path(f"{settings.ADMIN_PATH}/login/", throttle_login(admin.site.login)),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
-    # Before the REST API, which answers 404 to every other address below api/v2/.
+    # Before the REST API, which answers 404 at every other path below api/v2/.
     path("", include("streaming.urls")),
     path("api/v2/", api.urls),
     path("health/live", health.live),

@@ -16,7 +16,7 @@ from unittest import mock
 
 # Needs no settings and installs no reactor. pytest: each process imports its parent's main module.
 PRELOADED = [
-    "pytest", "coverage", "coverage.ctracer", "sqlite3", "uuid_utils", "orjson", "structlog", "environs",
+    "pytest", "coverage", "coverage.ctracer", "sqlite3", "uuid_utils", "orjson", "structlog",
     "dj_database_url", "pydantic", "django.core.management.base", "django.core.handlers.asgi", "django.db.models",
     "django.contrib.staticfiles.storage", "django.views.debug", "django.template.loader", "django.forms",
     "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.contrib.admin.options",

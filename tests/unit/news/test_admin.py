@@ -247,5 +247,5 @@ def test_sources_show_how_their_last_poll_went(admin_client):
 def test_admin_bears_the_site_name_and_leads_back_to_it(admin_client):
     page = admin_client.get("/admin/").text
 
-    assert "Sentiment site" in page
+    assert "Market Sentiment" in page
     assert '<a href="/">View site</a>' in page

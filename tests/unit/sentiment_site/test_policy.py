@@ -1,4 +1,4 @@
-"""Every page comes under one policy; who may frame it, load what, and where forms go, is said on each."""
+"""The security headers of every page: Content-Security-Policy, framing, content types, referrers."""
 
 import pytest
 from django.test import Client
@@ -7,7 +7,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("path", ["/", "/accounts/login/", "/admin/login/", "/admin/", "/api/v2/docs", "/no-such-page"])
-def test_every_page_comes_under_the_policy(path: str, admin_user) -> None:
+def test_page_at_any_path_has_the_security_headers(path: str, admin_user) -> None:
     client = Client(SERVER_NAME="127.0.0.1")
     if path == "/admin/":
         client.force_login(admin_user)

@@ -1,0 +1,20 @@
+"""Run Python in a process whose environment has the given settings and no others."""
+
+import subprocess
+import sys
+
+from tests.conftest import ROOT, base_environment
+
+
+def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the interpreter with some arguments at the root of the project, and return what it printed."""
+    kept = {name: value for name, value in base_environment(ROOT / "var").items() if name in ("PATH", "HOME", "LANG")}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=kept | {"SECRET_KEY": "a-key-for-tests-of-thirty-two-characters-or-more"} | settings,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
