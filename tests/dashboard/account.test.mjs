@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { accountOf, Refusal } from "../../dashboard/static/dashboard/account.js";
+import { accountOf, Refusal } from "../../dashboard/static/dashboard/data/account.js";
 
 let answers;
 let calls;

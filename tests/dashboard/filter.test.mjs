@@ -9,8 +9,8 @@ import {
 	readTickers,
 	toggleTicker,
 	writeFilter,
-} from "../../dashboard/static/dashboard/filter.js";
-import { topicOfConfiguration, topicOfTickers } from "../../dashboard/static/dashboard/topics.js";
+} from "../../dashboard/static/dashboard/data/filter.js";
+import { topicOfConfiguration, topicOfTickers } from "../../dashboard/static/dashboard/data/stream_targets.js";
 
 const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const ITEM = { title: "Apple profit soars", sentiment: "positive", source: "wire", tickers: ["AAPL"] };

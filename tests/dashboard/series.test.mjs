@@ -12,7 +12,7 @@ import {
 	sparkline,
 	windowStart,
 	writeValue,
-} from "../../dashboard/static/dashboard/series.js";
+} from "../../dashboard/static/dashboard/data/series.js";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 30); // half a minute into a bucket of any width below an hour
 const MINUTE = 60_000; // ms

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_FILTER } from "../../dashboard/static/dashboard/filter.js";
+import { NO_FILTER } from "../../dashboard/static/dashboard/data/filter.js";
 import {
 	absorbSnapshot,
 	applyEvent,
@@ -13,7 +13,7 @@ import {
 	parseCursor,
 	percentages,
 	topTickers,
-} from "../../dashboard/static/dashboard/state.js";
+} from "../../dashboard/static/dashboard/data/state.js";
 
 const MAX_ITEMS = 3;
 

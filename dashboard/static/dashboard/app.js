@@ -1,21 +1,21 @@
 /** Connect the parts: address -> filter -> connection -> state -> page. */
 
-import { accountOf, Refusal } from "./account.js";
-import { TrendChart } from "./charts.js";
 import { CONFIG } from "./config.js";
-import { ConfigurationPanel } from "./configurations.js";
-import { Connection } from "./connection.js";
-import { Controls } from "./controls.js";
-import { explainRows } from "./details.js";
-import { find } from "./dom.js";
-import { isShown, writeFilter } from "./filter.js";
-import { GONE, showFault, showStatus, UNREACHABLE } from "./notice.js";
-import { Renderer } from "./render.js";
-import { OVERALL } from "./series.js";
-import { absorbSnapshot, applyEvent, cursorOf, emptyState, moveTo, topTickers } from "./state.js";
-import { SharedConnection } from "./tabs.js";
-import { topicOfConfiguration, topicOfTickers } from "./topics.js";
-import { Trend } from "./trend.js";
+import { accountOf, Refusal } from "./data/account.js";
+import { Connection } from "./data/connection.js";
+import { isShown, writeFilter } from "./data/filter.js";
+import { OVERALL } from "./data/series.js";
+import { SharedConnection } from "./data/shared_connection.js";
+import { absorbSnapshot, applyEvent, cursorOf, emptyState, moveTo, topTickers } from "./data/state.js";
+import { topicOfConfiguration, topicOfTickers } from "./data/stream_targets.js";
+import { Trend } from "./data/timeseries_store.js";
+import { TrendChart } from "./ui/charts.js";
+import { ConfigurationPanel } from "./ui/configurations.js";
+import { Controls } from "./ui/controls.js";
+import { find } from "./ui/dom.js";
+import { explainRows } from "./ui/item_details.js";
+import { Renderer } from "./ui/render.js";
+import { GONE, showFault, showStatus, UNREACHABLE } from "./ui/status_banner.js";
 
 let storage;
 try {

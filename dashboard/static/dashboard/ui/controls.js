@@ -1,7 +1,7 @@
 /** Tie the filters to the address: what is chosen goes into it, and it decides what is shown. */
 
+import { choosesRows, MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "../data/filter.js";
 import { find } from "./dom.js";
-import { choosesRows, MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "./filter.js";
 
 const TYPING_PAUSE = 300; // ms
 const ALL_ROWS = { sentiment: "", source: "", text: "" };

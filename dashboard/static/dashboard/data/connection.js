@@ -48,7 +48,7 @@ export class Connection {
 	#receivedAt = 0;
 
 	/**
-	 * Follow `topic` (see topics.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
+	 * Follow `topic` (see stream_targets.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
 	 * end of a polled page, `onSnapshot(metrics)` the numbers at the end of a poll, `onStatus(status)` each change of status.
 	 */
 	constructor({ config, platform, topic, ...page }) {

@@ -1,9 +1,9 @@
 /** Let their owner list, make, edit and delete configurations. */
 
-import { Refusal } from "./account.js";
+import { Refusal } from "../data/account.js";
+import { readTickers } from "../data/filter.js";
 import { faultOf } from "./controls.js";
 import { find } from "./dom.js";
-import { readTickers } from "./filter.js";
 
 const UNREACHABLE = "The server can't be reached: nothing was changed. Try again.";
 

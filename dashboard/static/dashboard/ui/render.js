@@ -1,9 +1,9 @@
 /** Put the state on the page, in one animation frame however many events came before it. */
 
+import { choosesRows } from "../data/filter.js";
+import { sparkline, writeValue } from "../data/series.js";
+import { changes, hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "../data/state.js";
 import { clock, find, linkOrText, shortTime, writeChange, writeNumber, writeText, writeTime } from "./dom.js";
-import { choosesRows } from "./filter.js";
-import { sparkline, writeValue } from "./series.js";
-import { changes, hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "./state.js";
 
 const SPARK_BUCKETS = 60;
 const SPARK_HEIGHT = 24;

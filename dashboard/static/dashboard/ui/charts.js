@@ -1,7 +1,7 @@
 /** Draw sentiment over time with uPlot: lines above, volume below. Colours are the style sheet's, in both themes. */
 
+import { alignSeries, OVERALL, SPANS, writeValue } from "../data/series.js";
 import { elementOf, momentOf, tickOf } from "./dom.js";
-import { alignSeries, OVERALL, SPANS, writeValue } from "./series.js";
 
 const LINES_PART = 0.72; // of the height; the bars have most of the rest
 const BARS_PART = 0.22;

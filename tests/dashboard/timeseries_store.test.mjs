@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Trend } from "../../dashboard/static/dashboard/trend.js";
+import { Trend } from "../../dashboard/static/dashboard/data/timeseries_store.js";
 
 function trendOf(answer) {
 	const asked = [];
