@@ -36,9 +36,9 @@ def test_axe_finds_nothing_wrong_in_any_state(start_server, open_dashboard, sche
     full = open_dashboard(server, config={"SSE_RECONNECT_DELAY": 100, "METRICS_POLL_INTERVAL": 500}, **options)
     full.expect_status("Connected")
     page = full.page
-    page.locator("td.why button").first.click()
+    page.locator("td.details button").first.click()
     expect(page.locator(".evidence li").first).to_be_visible()
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     page.locator("#filter-tickers").fill("<b>")
     page.locator("#filter-tickers").press("Enter")
     page.locator("#filter-tickers").evaluate("field => field.blur()")
@@ -71,9 +71,9 @@ def test_everything_that_can_be_used_is_reached_by_keyboard(start_server, open_d
         if reached[-1] == "BODY":
             break
 
-    for name in ("skip", "filter-tickers", "sentiment-chart", "resolution", "name", "sentiment", "filter-text"):
+    for name in ("skip-link", "filter-tickers", "sentiment-chart", "resolution", "name", "sentiment", "filter-text"):
         assert name in reached, reached
-    for name in ("filter-source", "title", "quiet", "new-configuration"):
+    for name in ("filter-source", "title", "ghost", "new-watchlist"):
         assert name in reached, reached
 
 

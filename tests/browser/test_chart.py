@@ -35,7 +35,7 @@ def ago(minutes: int) -> str:
 
 def legend(dashboard) -> dict[str, str]:
     """Return the numbers of the legend by what they are of."""
-    entries = dashboard.page.locator("#trend-legend li").all()
+    entries = dashboard.page.locator("#chart-legend li").all()
     return {entry.locator("span").first.inner_text(): entry.locator(".number").inner_text() for entry in entries}
 
 
@@ -44,7 +44,7 @@ def test_the_chart_shows_what_was_published_when_and_moves_with_new_items(start_
     server = start_server()
     server.post({**GOOD_NEWS, "published_at": ago(30)})
     dashboard = open_dashboard(server)
-    entry = dashboard.page.locator("#trend-legend .overall .number")
+    entry = dashboard.page.locator("#chart-legend .overall .number")
     expect(entry).to_contain_text("+")
     expect(dashboard.page.locator("#sentiment-chart canvas")).to_be_visible()
     assert legend(dashboard)["Negative"] == "0"
@@ -52,9 +52,9 @@ def test_the_chart_shows_what_was_published_when_and_moves_with_new_items(start_
 
     server.post(BAD_NEWS)
 
-    expect(dashboard.page.locator("#trend-legend .negative-fill .number")).to_have_text("1")
+    expect(dashboard.page.locator("#chart-legend .negative-fill .number")).to_have_text("1")
     expect(entry).to_contain_text("\N{MINUS SIGN}")
-    mood = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".lean")
+    mood = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".average")
     expect(mood).to_contain_text("+")
     expect(dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".line")).to_have_attribute(
         "d", re.compile("^M")
@@ -66,8 +66,8 @@ def test_the_chart_is_read_zoomed_and_reset_by_keyboard(start_server, open_dashb
     server = start_server()
     server.post({**GOOD_NEWS, "published_at": ago(40)}, BAD_NEWS)
     page = open_dashboard(server).page
-    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "trend-readout", "reset-zoom"))
-    expect(page.locator("#trend-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
+    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "chart-readout", "reset-zoom"))
+    expect(page.locator("#chart-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
     expect(reset).to_be_hidden()
 
     chart.press("ArrowRight")
@@ -113,7 +113,7 @@ def test_every_resolution_is_shown_and_kept_in_the_address(start_server, open_da
 
     for resolution in ("5m", "15m", "30m", "1h", "24h", "1m"):
         page.locator("#resolutions").get_by_label(resolution, exact=True).check()
-        expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+        expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
         assert ("resolution" not in page.url) if resolution == "1m" else page.url.endswith(f"resolution={resolution}")
 
 
@@ -125,13 +125,13 @@ def test_a_chart_that_cannot_be_read_says_so_and_is_read_again(start_server, ope
     page = dashboard.page
     page.route("**/api/v2/timeseries?*", lambda route: route.abort())
     page.locator("#resolutions").get_by_label("1h", exact=True).check()
-    expect(page.locator("#trend-state")).to_contain_text("can't be read")
+    expect(page.locator("#chart-message")).to_contain_text("can't be read")
     page.unroute("**/api/v2/timeseries?*")
 
-    page.locator("#trend-retry").click()
+    page.locator("#chart-retry").click()
 
-    expect(page.locator("#trend-state")).to_be_hidden()
-    expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+    expect(page.locator("#chart-message")).to_be_hidden()
+    expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
 
 
 def test_reasons_are_told_on_demand_and_stay_with_their_item(start_server, open_dashboard):
@@ -141,21 +141,21 @@ def test_reasons_are_told_on_demand_and_stay_with_their_item(start_server, open_
     dashboard = open_dashboard(server)
     dashboard.expect_status("Connected")
     page = dashboard.page
-    button = page.locator("td.why button").first
+    button = page.locator("td.details button").first
     expect(button).to_have_attribute("aria-label", f"Why: {markup}")
 
     button.press("Enter")
 
     expect(page.locator(".evidence li").first).to_be_visible()
-    expect(page.locator(".odds div")).to_have_count(3)
+    expect(page.locator(".probabilities div")).to_have_count(3)
     expect(page.locator(".origin")).to_contain_text("Reported by <i>wire</i>.")
     server.post(BAD_NEWS)
     dashboard.expect_exact(2)
     rows = page.locator("#items-tbody tr").evaluate_all("rows => rows.map(row => row.className.split(' ').at(-1))")
-    assert rows == ["is-new", "", "detail"]
-    button = page.locator("td.why button").nth(1)
+    assert rows == ["is-new", "", "details-row"]
+    button = page.locator("td.details button").nth(1)
     button.click()
-    expect(page.locator(".detail")).to_have_count(0)
+    expect(page.locator(".details-row")).to_have_count(0)
     expect(button).to_have_attribute("aria-expanded", "false")
 
 

@@ -45,7 +45,7 @@ def test_tickers_are_followed_by_a_stream_of_their_own(start_server, open_dashbo
     server.post({"title": "Boeing wins a large order", "ticker": "BA"}, {"title": "Ford recalls trucks", "ticker": "F"})
     expect(page.locator("#total-items")).to_have_text("3")
     assert dashboard.titles() == ["Ford recalls trucks", ITEMS[2]["title"], ITEMS[0]["title"]]
-    expect(page.locator("#trend-legend .line-1")).to_contain_text("F")
+    expect(page.locator("#chart-legend .line-1")).to_contain_text("F")
     assert page.evaluate("window.isSameDocument")
 
 
@@ -128,5 +128,5 @@ def test_what_is_no_ticker_is_refused_in_words(start_server, open_dashboard):
     page.locator("#filter-tickers").fill("AAPL, <b>")
     page.locator("#filter-tickers").press("Enter")
 
-    expect(page.locator("#filter-fault")).to_contain_text("<B>: a ticker has 1 to 10 letters")
+    expect(page.locator("#filter-error")).to_contain_text("<B>: a ticker has 1 to 10 letters")
     assert page.url.endswith("/")

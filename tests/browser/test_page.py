@@ -255,7 +255,7 @@ def test_rows_do_not_move_when_scripts_take_over(start_server, open_dashboard):
     with_scripts = open_dashboard(server)
     with_scripts.expect_status("Connected")
 
-    for element in ("total-items", "mood-bar", "sentiment-chart", "items-tbody", "tag-chart"):
+    for element in ("total-items", "sentiment-bar", "sentiment-chart", "items-tbody", "tag-chart"):
         boxes = [each.page.locator(f"#{element}").bounding_box() for each in (without_scripts, with_scripts)]
         assert boxes[0] == boxes[1], element
 

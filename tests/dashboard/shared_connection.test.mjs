@@ -2,45 +2,45 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { SharedConnection } from "../../dashboard/static/dashboard/data/shared_connection.js";
 import { parseCursor } from "../../dashboard/static/dashboard/data/state.js";
-import { topicOfTickers } from "../../dashboard/static/dashboard/data/stream_targets.js";
+import { createTickersTarget } from "../../dashboard/static/dashboard/data/stream_targets.js";
 
 const CONFIG = { LEADER_ANSWER_TIMEOUT: 2000, HEARTBEAT_INTERVAL: 30000 };
 
-/** What the tabs of one browser have in common: locks, channels, the clock, and the server's log. */
+/** A fake browser shared by its tabs: locks, channels, a clock, and the server's log. */
 class Browser {
 	time = 0;
 	timers = [];
 	channels = [];
-	locks = new Map(); // name -> {holder, waiting}
+	locks = new Map(); // name -> {holder, queue}
 	log = []; // events in order
 	tabs = [];
 
 	request(name, { steal = false, signal } = {}, grant) {
 		return new Promise((resolve, reject) => {
-			const lock = this.locks.get(name) ?? { holder: null, waiting: [] };
+			const lock = this.locks.get(name) ?? { holder: null, queue: [] };
 			this.locks.set(name, lock);
-			const ticket = { resolve, reject, grant };
+			const lockRequest = { resolve, reject, grant };
 			signal?.addEventListener("abort", () => {
-				lock.waiting = lock.waiting.filter((other) => other !== ticket);
-				if (lock.holder !== ticket) reject(new DOMException("aborted", "AbortError"));
+				lock.queue = lock.queue.filter((other) => other !== lockRequest);
+				if (lock.holder !== lockRequest) reject(new DOMException("aborted", "AbortError"));
 			});
 			if (steal && lock.holder) {
 				lock.holder.reject(new DOMException("stolen", "AbortError"));
 				lock.holder = null;
 			}
-			lock.waiting[steal ? "unshift" : "push"](ticket);
-			this.pump(lock);
+			lock.queue[steal ? "unshift" : "push"](lockRequest);
+			this.grantNext(lock);
 		});
 	}
 
-	async pump(lock) {
-		if (lock.holder || lock.waiting.length === 0) return;
-		const ticket = lock.waiting.shift();
-		lock.holder = ticket;
-		ticket.resolve(await ticket.grant());
-		if (lock.holder !== ticket) return;
+	async grantNext(lock) {
+		if (lock.holder || lock.queue.length === 0) return;
+		const lockRequest = lock.queue.shift();
+		lock.holder = lockRequest;
+		lockRequest.resolve(await lockRequest.grant());
+		if (lock.holder !== lockRequest) return;
 		lock.holder = null;
-		this.pump(lock);
+		this.grantNext(lock);
 	}
 
 	platform(tab) {
@@ -71,8 +71,8 @@ class Browser {
 				const events = browser.log.filter((event) => parseCursor(event.id).seq > after);
 				return { events, cursor: `evt_e1-${browser.log.length}`, has_more: false };
 			},
-			setTimeout: (action, ms) => {
-				const timer = { action, at: browser.time + ms, tab };
+			setTimeout: (callback, ms) => {
+				const timer = { callback, at: browser.time + ms, tab };
 				browser.timers.push(timer);
 				return timer;
 			},
@@ -82,67 +82,67 @@ class Browser {
 		};
 	}
 
-	open(cursor = "evt_e1-0", topic = topicOfTickers([])) {
-		const tab = { cursor, seen: [], statuses: [], stream: null, isFrozen: false };
+	open(cursor = "evt_e1-0", target = createTickersTarget([])) {
+		const tab = { cursor, received: [], statuses: [], stream: null, isFrozen: false };
 		const platform = this.platform(tab);
-		const move = (id) => {
+		const advanceCursor = (id) => {
 			if (parseCursor(id).seq > parseCursor(tab.cursor).seq) tab.cursor = id;
 		};
 		tab.shared = new SharedConnection({
 			config: CONFIG,
 			platform,
-			topic,
-			page: {
+			target,
+			callbacks: {
 				getCursor: () => tab.cursor,
 				onEvent: ({ id }) => {
-					if (!tab.seen.includes(id)) tab.seen.push(id); // as the state does
-					move(id);
+					if (!tab.received.includes(id)) tab.received.push(id); // repeated events are ignored, as in state.js
+					advanceCursor(id);
 				},
-				onCursor: move,
-				onSnapshot: (snapshot) => tab.seen.push(snapshot),
+				onCursor: advanceCursor,
+				onSnapshot: (snapshot) => tab.received.push(snapshot),
 				onStatus: (status) => tab.statuses.push(status),
 			},
-			connect: (callbacks) => {
-				const stream = { ...callbacks, wakes: 0, wake: () => (stream.wakes += 1), stop: () => (tab.stream = null) };
+			createConnection: (callbacks) => {
+				const stream = { ...callbacks, connect() {}, disconnect: () => (tab.stream = null) };
 				tab.stream = stream;
 				return stream;
 			},
 		});
 		this.tabs.push(tab);
-		tab.shared.wake();
+		tab.shared.connect();
 		return tab;
 	}
 
-	/** The tab ends without a word, as when it is closed. */
+	/** Close a tab: its timers and channels vanish and its lock is released. */
 	close(tab) {
 		this.channels = this.channels.filter((channel) => channel.tab !== tab);
 		this.timers = this.timers.filter((timer) => timer.tab !== tab);
 		tab.stream = null;
 		for (const lock of this.locks.values()) {
 			lock.holder = null;
-			this.pump(lock);
+			this.grantNext(lock);
 		}
 	}
 
-	/** The server sends one more item to whoever streams from where it stands. */
+	/** Append an item to the log and deliver it to every open stream. */
 	async publish() {
 		this.log.push({ event: "new_item", id: `evt_e1-${this.log.length + 1}`, data: {} });
 		await this.deliver();
 	}
 
 	async deliver() {
-		for (const { stream, cursor } of this.streaming()) {
+		for (const { stream, cursor } of this.tabsWithStream()) {
 			for (const { event, id, data } of this.log.slice(parseCursor(cursor).seq))
 				stream.onEvent({ type: event, id, data });
 		}
-		await this.pass(0);
+		await this.advance(0);
 	}
 
-	streaming() {
+	tabsWithStream() {
 		return this.tabs.filter((tab) => tab.stream !== null && !tab.isFrozen);
 	}
 
-	async pass(ms) {
+	async advance(ms) {
 		const end = this.time + ms;
 		for (;;) {
 			await settle();
@@ -150,7 +150,7 @@ class Browser {
 			if (next === undefined) break;
 			this.timers = this.timers.filter((timer) => timer !== next);
 			this.time = next.at;
-			next.action();
+			next.callback();
 		}
 		this.time = end;
 	}
@@ -160,7 +160,7 @@ function settle() {
 	return new Promise((resolve) => setImmediate(resolve));
 }
 
-function everything(browser) {
+function allEventIds(browser) {
 	return browser.log.map(({ id }) => id);
 }
 
@@ -171,149 +171,149 @@ let second;
 beforeEach(async () => {
 	browser = new Browser();
 	first = browser.open();
-	await browser.pass(0);
+	await browser.advance(0);
 	second = browser.open();
-	await browser.pass(0);
+	await browser.advance(0);
 });
 
-test("the first tab has the stream, and the others hear what it brings", async () => {
+test("shared connection: leader broadcasts its events and status to the followers", async () => {
 	first.stream.onStatus("connected");
 	await browser.publish();
 
-	assert.deepEqual(browser.streaming(), [first]);
-	assert.deepEqual([first.seen, second.seen], [["evt_e1-1"], ["evt_e1-1"]]);
+	assert.deepEqual(browser.tabsWithStream(), [first]);
+	assert.deepEqual([first.received, second.received], [["evt_e1-1"], ["evt_e1-1"]]);
 	assert.deepEqual([first.statuses, second.statuses], [["connected"], ["connected"]]);
 });
 
-test("a tab that joins late learns the status and reads what it had missed", async () => {
+test("shared connection: tab that joins late gets the status and the missed events", async () => {
 	first.stream.onStatus("connected");
 	await browser.publish();
 	await browser.publish();
 
 	const third = browser.open("evt_e1-0");
-	await browser.pass(0);
+	await browser.advance(0);
 
 	assert.deepEqual(third.statuses, ["connected"]);
-	assert.deepEqual(third.seen, everything(browser));
+	assert.deepEqual(third.received, allEventIds(browser));
 });
 
-test("when the tab with the stream is closed another goes on, and nothing is lost or doubled", async () => {
+test("shared connection: closed leader is replaced without lost or repeated events", async () => {
 	await browser.publish();
 
 	browser.close(first);
-	await browser.pass(0);
+	await browser.advance(0);
 	await browser.publish();
 
-	assert.deepEqual(browser.streaming(), [second]);
-	assert.deepEqual(second.seen, everything(browser));
+	assert.deepEqual(browser.tabsWithStream(), [second]);
+	assert.deepEqual(second.received, allEventIds(browser));
 });
 
-test("what only the new leader had heard reaches the others from the log", async () => {
+test("shared connection: follower behind the new leader fetches the gap from the log", async () => {
 	const third = browser.open();
-	await browser.pass(0);
-	third.isFrozen = true; // the last words of the old leader pass it by
+	await browser.advance(0);
+	third.isFrozen = true; // it misses the old leader's last messages
 	await browser.publish();
 	third.isFrozen = false;
 
 	browser.close(first);
-	await browser.pass(0);
+	await browser.advance(0);
 	await browser.publish();
 
-	assert.deepEqual(browser.streaming(), [second]);
-	assert.deepEqual(third.seen, everything(browser));
+	assert.deepEqual(browser.tabsWithStream(), [second]);
+	assert.deepEqual(third.received, allEventIds(browser));
 });
 
-test("what comes while a tab is catching up is taken after that, in order", async () => {
+test("shared connection: messages received during catch-up are applied afterwards in order", async () => {
 	second.isFrozen = true;
 	for (let n = 0; n < 5; n++) await browser.publish();
 	second.isFrozen = false;
 
 	for (let n = 0; n < 5; n++) browser.publish();
-	await browser.pass(0);
+	await browser.advance(0);
 
-	assert.deepEqual(second.seen, everything(browser));
+	assert.deepEqual(second.received, allEventIds(browser));
 });
 
-test("a tab that can't read what it missed tries again with the next message", async () => {
+test("shared connection: failed catch-up is retried with the next message", async () => {
 	second.isFrozen = true;
 	await browser.publish();
 	second.isFrozen = false;
 	second.isOffline = true;
 	await browser.publish();
-	assert.deepEqual(second.seen, []);
+	assert.deepEqual(second.received, []);
 
 	second.isOffline = false;
 	await browser.publish();
 
-	assert.deepEqual(second.seen, everything(browser));
+	assert.deepEqual(second.received, allEventIds(browser));
 });
 
-test("a tab that rests gives the stream to another", async () => {
-	first.shared.stop();
-	await browser.pass(0);
+test("shared connection: disconnected leader hands the stream to a follower", async () => {
+	first.shared.disconnect();
+	await browser.advance(0);
 
-	assert.deepEqual(browser.streaming(), [second]);
+	assert.deepEqual(browser.tabsWithStream(), [second]);
 	assert.equal(first.statuses.at(-1) ?? "disconnected", "disconnected");
-	first.shared.wake();
+	first.shared.connect();
 	await browser.publish();
-	assert.deepEqual(browser.streaming(), [second]);
-	assert.deepEqual(first.seen, everything(browser));
+	assert.deepEqual(browser.tabsWithStream(), [second]);
+	assert.deepEqual(first.received, allEventIds(browser));
 });
 
-test("a tab that rests does not wait for the stream either", async () => {
-	second.shared.stop();
-	first.shared.stop();
-	await browser.pass(0);
+test("shared connection: disconnect of all tabs leaves no stream, channel or timer", async () => {
+	second.shared.disconnect();
+	first.shared.disconnect();
+	await browser.advance(0);
 
-	assert.deepEqual(browser.streaming(), []);
+	assert.deepEqual(browser.tabsWithStream(), []);
 	assert.deepEqual(browser.channels, []);
 	assert.deepEqual(browser.timers, []);
 });
 
-test("a leader that is frozen is replaced, and follows when it thaws", async () => {
+test("shared connection: frozen leader is replaced and becomes a follower when it resumes", async () => {
 	first.isFrozen = true;
-	await browser.pass(2 * CONFIG.HEARTBEAT_INTERVAL + 5000);
-	await browser.pass(CONFIG.LEADER_ANSWER_TIMEOUT);
-	await browser.pass(0);
+	await browser.advance(2 * CONFIG.HEARTBEAT_INTERVAL + 5000);
+	await browser.advance(CONFIG.LEADER_ANSWER_TIMEOUT);
+	await browser.advance(0);
 	await browser.publish();
-	assert.deepEqual(browser.streaming(), [second]);
-	assert.deepEqual(second.seen, everything(browser));
+	assert.deepEqual(browser.tabsWithStream(), [second]);
+	assert.deepEqual(second.received, allEventIds(browser));
 
 	first.isFrozen = false;
 	await browser.publish();
 
-	assert.deepEqual(browser.streaming(), [second]);
-	assert.deepEqual(first.seen, everything(browser));
+	assert.deepEqual(browser.tabsWithStream(), [second]);
+	assert.deepEqual(first.received, allEventIds(browser));
 });
 
-test("polled pages and their numbers reach all tabs", async () => {
+test("shared connection: leader broadcasts polled cursors and snapshots", async () => {
 	first.stream.onStatus("polling");
 	first.stream.onCursor("evt_e1-0");
 	first.stream.onSnapshot({ total: 3 });
-	await browser.pass(0);
+	await browser.advance(0);
 
 	assert.deepEqual(second.statuses, ["polling"]);
-	assert.deepEqual(second.seen, [{ total: 3 }]);
+	assert.deepEqual(second.received, [{ total: 3 }]);
 });
 
-test("tabs that show something else have their own stream", async () => {
-	const third = browser.open("evt_e1-0", topicOfTickers(["AAPL"]));
-	await browser.pass(0);
+test("shared connection: tab with another target has its own stream", async () => {
+	const third = browser.open("evt_e1-0", createTickersTarget(["AAPL"]));
+	await browser.advance(0);
 
-	assert.deepEqual(browser.streaming(), [first, third]);
+	assert.deepEqual(browser.tabsWithStream(), [first, third]);
 });
 
-test("without locks every tab has a stream", async () => {
-	const page = { getCursor: () => null, onStatus() {} };
-	let opened = 0;
-	const stream = { wake: () => (opened += 1), stop() {} };
+test("shared connection: platform without locks gives every tab a stream", async () => {
+	const callbacks = { getCursor: () => null, onStatus() {} };
+	let connects = 0;
+	const stream = { connect: () => (connects += 1), disconnect() {} };
 	const platform = { ...browser.platform({}), locks: undefined };
-	const topic = topicOfTickers([]);
-	const shared = new SharedConnection({ config: CONFIG, platform, topic, page, connect: () => stream });
+	const target = createTickersTarget([]);
+	const shared = new SharedConnection({ config: CONFIG, platform, target, callbacks, createConnection: () => stream });
 
-	shared.wake();
-	shared.wake();
-	shared.stop();
+	shared.connect();
+	shared.connect();
+	shared.disconnect();
 
-	assert.equal(opened, 2);
+	assert.equal(connects, 2);
 });

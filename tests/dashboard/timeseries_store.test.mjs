@@ -1,20 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Trend } from "../../dashboard/static/dashboard/data/timeseries_store.js";
+import { TimeseriesStore } from "../../dashboard/static/dashboard/data/timeseries_store.js";
 
-function trendOf(answer) {
-	const asked = [];
+function createStore(respond) {
+	const requestedKeys = [];
 	const statuses = [];
 	const fetchJson = async (url) => {
 		const query = new URL(url, "http://x").searchParams;
-		asked.push(query.get("tickers"));
-		return answer(query);
+		requestedKeys.push(query.get("tickers"));
+		return respond(query);
 	};
-	return { trend: new Trend({ fetchJson, onChange: (status) => statuses.push(status) }), asked, statuses };
+	const store = new TimeseriesStore({ fetchJson, onChange: (status) => statuses.push(status) });
+	return { store, requestedKeys, statuses };
 }
 
-function blank(query) {
+function respondEmpty(query) {
 	const lines = query.get("tickers").split(",");
 	const empty = { buckets: [], partial_bucket: null, next_cursor: null };
 	return { resolution: query.get("resolution"), series: Object.fromEntries(lines.map((key) => [key, empty])) };
@@ -22,43 +23,43 @@ function blank(query) {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-test("each line is read once, and again only for another width", async () => {
-	const { trend, asked, statuses } = trendOf(blank);
-	trend.show(["*", "A"], "1m");
+test("timeseries store: loaded line is fetched again only for another resolution", async () => {
+	const { store, requestedKeys, statuses } = createStore(respondEmpty);
+	store.load(["*", "A"], "1m");
 	await settle();
 
-	trend.show(["*", "A", "B"], "1m");
+	store.load(["*", "A", "B"], "1m");
 	await settle();
-	trend.show(["*", "A"], "1h");
+	store.load(["*", "A"], "1h");
 	await settle();
 
-	assert.deepEqual(asked, ["*,A", "B", "*,A"]);
+	assert.deepEqual(requestedKeys, ["*,A", "B", "*,A"]);
 	assert.deepEqual(statuses, ["ready", "ready", "loading", "ready"]);
 });
 
-test("an answer for what is no longer shown is ignored", async () => {
-	const { trend, statuses } = trendOf(blank);
-	trend.show(["*"], "1m");
-	trend.show(["*"], "1h");
+test("timeseries store: response for an earlier resolution is ignored", async () => {
+	const { store, statuses } = createStore(respondEmpty);
+	store.load(["*"], "1m");
+	store.load(["*"], "1h");
 	await settle();
 
-	assert.equal(trend.series.resolution, "1h");
+	assert.equal(store.series.resolution, "1h");
 	assert.deepEqual(statuses, ["loading", "ready"]);
 });
 
-test("what can't be read is said, and read whole when it is refreshed", async () => {
-	let isAway = true;
-	const { trend, asked, statuses } = trendOf((query) => {
-		if (isAway) throw new Error("away");
-		return blank(query);
+test("timeseries store: failed load reports failed and refresh loads the full history", async () => {
+	let isUnavailable = true;
+	const { store, requestedKeys, statuses } = createStore((query) => {
+		if (isUnavailable) throw new Error("unavailable");
+		return respondEmpty(query);
 	});
-	trend.show(["*"], "1m");
+	store.load(["*"], "1m");
 	await settle();
-	isAway = false;
+	isUnavailable = false;
 
-	trend.refresh();
+	store.refresh();
 	await settle();
 
 	assert.deepEqual(statuses, ["failed", "ready"]);
-	assert.deepEqual(asked, ["*", "*"]);
+	assert.deepEqual(requestedKeys, ["*", "*"]);
 });

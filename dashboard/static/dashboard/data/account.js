@@ -1,48 +1,52 @@
-/** Ask for what belongs to somebody, with the key of an anonymous session or a sign-in's cookie. */
+/** API client for a user's watchlists, authenticated by an anonymous session's token or a sign-in cookie. */
 
-const BASE = "/api/v2";
-const KEY = "sentiment-session";
+const API_BASE = "/api/v2";
+const TOKEN_KEY = "sentiment-session";
 
-export class Refusal extends Error {
+/** An error response of the API: its HTTP `status`, and the server's `detail` as message. */
+export class ApiError extends Error {
 	constructor(status, detail) {
 		super(detail);
 		this.status = status;
 	}
 }
 
-export function accountOf({ storage, fetch, isSignedIn, readCookie }) {
-	async function call(method, path, body) {
-		const key = storage[KEY];
-		const headers = isSignedIn ? { "X-CSRFToken": readCookie("csrftoken") } : key && { Authorization: `Bearer ${key}` };
-		const answer = await fetch(BASE + path, {
+/** Return the client. `storage` keeps the token of an anonymous session (`localStorage`, or a plain object). */
+export function createAccountClient({ storage, fetch, isSignedIn, getCookie }) {
+	async function request(method, path, body) {
+		const token = storage[TOKEN_KEY];
+		const authHeaders = isSignedIn
+			? { "X-CSRFToken": getCookie("csrftoken") }
+			: token && { Authorization: `Bearer ${token}` };
+		const response = await fetch(API_BASE + path, {
 			method,
-			headers: { ...headers, "Content-Type": "application/json" },
+			headers: { ...authHeaders, "Content-Type": "application/json" },
 			body: body && JSON.stringify(body),
 		});
-		if (answer.ok) return answer.status === 204 ? null : answer.json();
-		// The session has ended: the next save begins another.
-		if (answer.status === 401 && !isSignedIn) delete storage[KEY];
-		const { detail } = await answer.json().catch(() => ({}));
-		throw new Refusal(answer.status, detail ?? `The server answered ${answer.status}: try again.`);
+		if (response.ok) return response.status === 204 ? null : response.json();
+		// The session has expired: the next save starts a new one.
+		if (response.status === 401 && !isSignedIn) delete storage[TOKEN_KEY];
+		const { detail } = await response.json().catch(() => ({}));
+		throw new ApiError(response.status, detail ?? `Server error ${response.status}. Try again.`);
 	}
-	const isKnown = () => isSignedIn || KEY in storage;
+	const hasSession = () => isSignedIn || TOKEN_KEY in storage;
 
 	return {
-		isKnown,
-		list: async () => (isKnown() ? (await call("GET", "/configurations")).configurations : []),
-		read: (id) => call("GET", `/configurations/${id}`),
-		remove: (id) => call("DELETE", `/configurations/${id}`),
+		hasSession,
+		listWatchlists: async () => (hasSession() ? (await request("GET", "/configurations")).configurations : []),
+		getWatchlist: (id) => request("GET", `/configurations/${id}`),
+		deleteWatchlist: (id) => request("DELETE", `/configurations/${id}`),
 
-		/** Make a configuration, or change the one with this id. A stranger's first begins a session. */
-		async save({ id, name, tickers }) {
-			if (!isKnown()) storage[KEY] = (await call("POST", "/auth/anonymous", {})).token;
-			return call(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
+		/** Create a watchlist, or update the one with this `id`. Starts an anonymous session if there is none. */
+		async saveWatchlist({ id, name, tickers }) {
+			if (!hasSession()) storage[TOKEN_KEY] = (await request("POST", "/auth/anonymous", {})).token;
+			return request(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
 		},
 
-		/** Return an address at which the stream of a configuration opens once. */
-		async streamUrl(id) {
-			const { ticket } = await call("POST", "/stream/tickets");
-			return `${BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
+		/** Return a stream URL of a watchlist. Its ticket is valid for one connection. */
+		async createStreamUrl(id) {
+			const { ticket } = await request("POST", "/stream/tickets");
+			return `${API_BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
 		},
 	};
 }

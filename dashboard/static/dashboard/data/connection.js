@@ -1,26 +1,26 @@
 /**
- * Keep a page fed: by the stream while it answers, by polling the same log while it does not.
+ * Deliver events to the page: from the stream while it responds, else by polling the same log.
  *
- * disconnected -> connected -> reconnecting (tries further and further apart) -> polling <-> offline, and from everywhere
- * back to connected with a stream's first event. Every way resumes at the cursor, so none loses an item.
- * Knows no document; the platform (EventSource, fetchJson, timers, clock, dice) is given.
+ * States: disconnected -> connected -> reconnecting (retries with backoff) -> polling <-> offline, and from any state back
+ * to connected with the first event of a stream. The stream and the polls resume from the same cursor, so no item is lost.
+ * Knows no document: the platform (EventSource, fetchJson, timers, clock, random numbers) is injected.
  */
 
 const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
-const JITTER = 0.25; // of a delay, either way, so that pages cut together do not come back together
-const GRACE = 1.5; // of the first delay: a stream the server ends on purpose is back before anybody worries
+const RETRY_JITTER = 0.25; // share of a delay, either way, so that disconnected pages don't all reconnect at once
+const GRACE_FACTOR = 1.5; // of the first retry delay: a stream that the server rotates is back before the status changes
 const STALE_SLACK = 5000; // ms
 
-/** Return how long, in ms, a stream may be silent: two heartbeats, and some slack. */
-export function staleAfter({ HEARTBEAT_INTERVAL }) {
+/** Return how long a stream may be silent, in ms: two heartbeats plus slack. */
+export function getStaleTimeout({ HEARTBEAT_INTERVAL }) {
 	return 2 * HEARTBEAT_INTERVAL + STALE_SLACK;
 }
 
-/** Read the log from the cursor to its end, page by page, for as long as `isCurrent()`. */
-export async function readLog({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
+/** Fetch the log from the cursor to its end, page by page, while `isCurrent()` holds. */
+export async function fetchMissedEvents({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
 	let hasMore = true;
 	while (hasMore) {
-		const page = await fetchJson(resume(url, "after", getCursor()));
+		const page = await fetchJson(addCursor(url, "after", getCursor()));
 		if (!isCurrent()) return;
 		for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
 		onCursor(page.cursor);
@@ -28,185 +28,189 @@ export async function readLog({ fetchJson, url, getCursor, onEvent, onCursor, is
 	}
 }
 
-function resume(url, parameter, cursor) {
+function addCursor(url, parameter, cursor) {
 	return cursor === null ? url : `${url}&${parameter}=${encodeURIComponent(cursor)}`;
 }
 
 export class Connection {
 	#config;
 	#platform;
-	#topic;
-	#page; // getCursor and the callbacks
+	#target;
+	#callbacks; // getCursor, onEvent, onCursor, onSnapshot, onStatus
 	#status = "disconnected";
-	#source = null; // the open EventSource, answering or not yet
-	#attempt = 0; // tells the current ticket from late ones
-	#isLive = false; // the open source has answered
+	#eventSource = null; // open, whether or not it has delivered an event yet
+	#openGeneration = 0; // discards a stream URL that arrives after the attempt was abandoned
+	#isLive = false; // the open stream has delivered an event
 	#isPolling = false;
-	#pollRound = 0; // tells current answers from late ones
-	#tries = 0; // since the stream last answered
-	#timers = new Map(); // purpose -> timer
-	#receivedAt = 0;
+	#pollGeneration = 0; // discards responses to earlier polls
+	#retryCount = 0; // since the last event
+	#timers = new Map(); // name -> timer
+	#lastEventAt = 0; // ms, on the platform's clock
 
 	/**
-	 * Follow `topic` (see stream_targets.js) from `getCursor()`. `onEvent({type, id, data})` takes each event, `onCursor(cursor)` the
-	 * end of a polled page, `onSnapshot(metrics)` the numbers at the end of a poll, `onStatus(status)` each change of status.
+	 * Follow `target` (see stream_targets.js) from `getCursor()`. `onEvent({type, id, data})` gets each event,
+	 * `onCursor(cursor)` the cursor after a page of polled events, `onSnapshot(metrics)` the metrics after a poll, and
+	 * `onStatus(status)` each new status.
 	 */
-	constructor({ config, platform, topic, ...page }) {
+	constructor({ config, platform, target, ...callbacks }) {
 		this.#config = config;
 		this.#platform = platform;
-		this.#topic = topic;
-		this.#page = page;
+		this.#target = target;
+		this.#callbacks = callbacks;
 	}
 
 	get status() {
 		return this.#status;
 	}
 
-	/** Connect at once if there is no healthy stream. */
-	wake() {
-		if (this.#isLive && this.#platform.now() - this.#receivedAt < staleAfter(this.#config)) return;
-		this.#tries = 0;
-		this.#cancel("retry");
-		if (this.#isPolling) this.#poll();
-		else this.#open();
+	/** Connect now, unless a healthy stream is open. */
+	connect() {
+		const silentFor = this.#platform.now() - this.#lastEventAt;
+		if (this.#isLive && silentFor < getStaleTimeout(this.#config)) return;
+		this.#retryCount = 0;
+		this.#clearTimer("retry");
+		if (this.#isPolling) this.#runPollCycle();
+		else this.#openStream();
 	}
 
-	/** Give the stream back and rest until `wake`. */
-	stop() {
+	/** Close the stream and stop polling until the next `connect`. */
+	disconnect() {
 		this.#stopPolling();
-		this.#close();
-		for (const purpose of [...this.#timers.keys()]) this.#cancel(purpose);
-		this.#show("disconnected");
+		this.#closeStream();
+		for (const name of [...this.#timers.keys()]) this.#clearTimer(name);
+		this.#setStatus("disconnected");
 	}
 
-	#open() {
-		this.#close();
-		this.#after("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#lose());
-		if (this.#topic.admit) this.#openWithTicket(this.#attempt);
-		else this.#listen(this.#topic.streamUrl);
+	#openStream() {
+		this.#closeStream();
+		this.#setTimer("stale", this.#config.SSE_ANSWER_TIMEOUT, () => this.#onLost());
+		if (this.#target.createStreamUrl) this.#openWithTicket(this.#openGeneration);
+		else this.#openEventSource(this.#target.streamUrl);
 	}
 
-	async #openWithTicket(attempt) {
-		const url = await this.#topic.admit().catch(() => null);
-		if (attempt !== this.#attempt) return;
-		if (url === null) this.#lose();
-		else this.#listen(url);
+	async #openWithTicket(generation) {
+		const url = await this.#target.createStreamUrl().catch(() => null);
+		if (generation !== this.#openGeneration) return;
+		if (url === null) this.#onLost();
+		else this.#openEventSource(url);
 	}
 
-	#listen(url) {
-		const source = new this.#platform.EventSource(resume(url, "last_event_id", this.#page.getCursor()));
-		this.#source = source;
+	#openEventSource(url) {
+		const source = new this.#platform.EventSource(addCursor(url, "last_event_id", this.#callbacks.getCursor()));
+		this.#eventSource = source;
 		for (const type of EVENT_TYPES) {
-			source.addEventListener(type, (event) => source === this.#source && this.#receive(type, event));
+			source.addEventListener(type, (event) => source === this.#eventSource && this.#onMessage(type, event));
 		}
-		// The browser would try again for ever at one pace.
-		source.addEventListener("error", () => source === this.#source && this.#lose());
+		// Closes the source: its built-in reconnection has no backoff and never falls back to polling.
+		source.addEventListener("error", () => source === this.#eventSource && this.#onLost());
 	}
 
-	#close() {
-		this.#cancel("stale");
-		this.#attempt += 1;
-		this.#source?.close();
-		this.#source = null;
+	#closeStream() {
+		this.#clearTimer("stale");
+		this.#openGeneration += 1;
+		this.#eventSource?.close();
+		this.#eventSource = null;
 		this.#isLive = false;
 	}
 
-	#receive(type, { data, lastEventId }) {
-		// Not on "open": a proxy that holds the body back opens too, and never delivers.
+	#onMessage(type, { data, lastEventId }) {
+		// The "open" event is not enough: a proxy that buffers the body also opens, and never delivers.
 		this.#isLive = true;
-		this.#tries = 0;
-		this.#receivedAt = this.#platform.now();
+		this.#retryCount = 0;
+		this.#lastEventAt = this.#platform.now();
 		this.#stopPolling();
-		this.#cancel("grace");
+		this.#clearTimer("grace");
 		const event = { type, id: lastEventId, data: JSON.parse(data) };
-		this.#after("stale", staleAfter(this.#config), () => this.#lose());
-		this.#page.onEvent(event);
-		this.#show("connected");
+		this.#setTimer("stale", getStaleTimeout(this.#config), () => this.#onLost());
+		this.#callbacks.onEvent(event);
+		this.#setStatus("connected");
 	}
 
-	#lose() {
-		this.#close();
+	#onLost() {
+		this.#closeStream();
 		if (this.#isPolling) return;
-		if (this.#tries >= this.#config.SSE_MAX_RETRIES) {
+		if (this.#retryCount >= this.#config.SSE_MAX_RETRIES) {
 			this.#startPolling();
 			return;
 		}
-		if (this.#status !== "connected") this.#show("reconnecting");
+		if (this.#status !== "connected") this.#setStatus("reconnecting");
 		else if (!this.#timers.has("grace")) {
-			this.#after("grace", GRACE * this.#config.SSE_RECONNECT_DELAY, () => this.#show("reconnecting"));
+			const graceMs = GRACE_FACTOR * this.#config.SSE_RECONNECT_DELAY;
+			this.#setTimer("grace", graceMs, () => this.#setStatus("reconnecting"));
 		}
-		this.#after("retry", this.#nextDelay(), () => this.#open());
-		this.#tries += 1;
+		this.#setTimer("retry", this.#getRetryDelay(), () => this.#openStream());
+		this.#retryCount += 1;
 	}
 
-	#nextDelay() {
-		const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#tries;
-		const jitter = 1 + JITTER * (2 * this.#platform.random() - 1);
+	#getRetryDelay() {
+		const delay = this.#config.SSE_RECONNECT_DELAY * 2 ** this.#retryCount;
+		const jitter = 1 + RETRY_JITTER * (2 * this.#platform.random() - 1);
 		return Math.min(delay * jitter, this.#config.SSE_RECONNECT_DELAY_CAP);
 	}
 
 	#startPolling() {
 		this.#isPolling = true;
-		this.#cancel("grace");
-		this.#show("polling");
-		this.#poll();
+		this.#clearTimer("grace");
+		this.#setStatus("polling");
+		this.#runPollCycle();
 	}
 
 	#stopPolling() {
 		this.#isPolling = false;
-		this.#pollRound += 1;
-		this.#cancel("poll");
+		this.#pollGeneration += 1;
+		this.#clearTimer("poll");
 	}
 
-	async #poll() {
-		this.#cancel("poll");
-		this.#pollRound += 1;
-		const round = this.#pollRound;
+	/** Poll once, try the stream, and schedule the next cycle. */
+	async #runPollCycle() {
+		this.#clearTimer("poll");
+		this.#pollGeneration += 1;
+		const generation = this.#pollGeneration;
 		let status = "polling";
 		try {
-			await this.#pull(round);
+			await this.#poll(generation);
 		} catch {
 			status = "offline";
 		}
-		if (round !== this.#pollRound) return;
-		this.#show(status);
-		if (this.#source === null) this.#open();
-		this.#after("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#poll());
+		if (generation !== this.#pollGeneration) return;
+		this.#setStatus(status);
+		if (this.#eventSource === null) this.#openStream();
+		this.#setTimer("poll", this.#config.METRICS_POLL_INTERVAL, () => this.#runPollCycle());
 	}
 
-	/** Fetch what was missed, then the numbers: rates fall without items. */
-	async #pull(round) {
-		const isCurrent = () => round === this.#pollRound;
-		await readLog({
+	/** Fetch the missed events, then the metrics, because rates also fall when no items arrive. */
+	async #poll(generation) {
+		const isCurrent = () => generation === this.#pollGeneration;
+		await fetchMissedEvents({
 			fetchJson: this.#platform.fetchJson,
-			url: this.#topic.eventsUrl,
-			getCursor: this.#page.getCursor,
-			onEvent: (event) => isCurrent() && this.#page.onEvent(event),
-			onCursor: (cursor) => isCurrent() && this.#page.onCursor(cursor),
+			url: this.#target.eventsUrl,
+			getCursor: this.#callbacks.getCursor,
+			onEvent: (event) => isCurrent() && this.#callbacks.onEvent(event),
+			onCursor: (cursor) => isCurrent() && this.#callbacks.onCursor(cursor),
 			isCurrent,
 		});
 		if (!isCurrent()) return;
-		const snapshot = await this.#platform.fetchJson(this.#topic.metricsUrl);
-		if (isCurrent()) this.#page.onSnapshot(snapshot);
+		const snapshot = await this.#platform.fetchJson(this.#target.metricsUrl);
+		if (isCurrent()) this.#callbacks.onSnapshot(snapshot);
 	}
 
-	#show(status) {
+	#setStatus(status) {
 		if (status === this.#status) return;
 		this.#status = status;
-		this.#page.onStatus(status);
+		this.#callbacks.onStatus(status);
 	}
 
-	#after(purpose, ms, action) {
-		this.#cancel(purpose);
+	#setTimer(name, ms, callback) {
+		this.#clearTimer(name);
 		const timer = this.#platform.setTimeout(() => {
-			this.#timers.delete(purpose);
-			action();
+			this.#timers.delete(name);
+			callback();
 		}, ms);
-		this.#timers.set(purpose, timer);
+		this.#timers.set(name, timer);
 	}
 
-	#cancel(purpose) {
-		this.#platform.clearTimeout(this.#timers.get(purpose));
-		this.#timers.delete(purpose);
+	#clearTimer(name) {
+		this.#platform.clearTimeout(this.#timers.get(name));
+		this.#timers.delete(name);
 	}
 }

@@ -1,69 +1,77 @@
-/** What the page is asked to show, as its address says it. Pure. */
+/** The page's filter, and its form as a URL query string. Pure functions. */
+
+import { RESOLUTIONS } from "./series.js";
 
 export const MAX_TICKERS = 20;
-export const RESOLUTIONS = ["1m", "5m", "15m", "30m", "1h", "24h"];
+export const SENTIMENTS = ["positive", "neutral", "negative"];
 
-const TICKER = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
-const SENTIMENTS = ["positive", "neutral", "negative"];
-const CONFIGURATION = /^[0-9a-f-]{36}$/;
+const TICKER_PATTERN = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
+const WATCHLIST_ID_PATTERN = /^[0-9a-f-]{36}$/;
 
-export const NO_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", configuration: "" };
+export const EMPTY_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", watchlistId: "" };
 
-/** Return `{tickers, refused}` of a text, apart by comma or space. */
-export function readTickers(text) {
+/** Split text at commas, semicolons and spaces. Returns `{tickers, invalid}`. */
+export function parseTickers(text) {
 	const parts = text
 		.toUpperCase()
 		.split(/[\s,;]+/)
 		.map((part) => part.replace(/^\$/, ""))
 		.filter(Boolean);
 	return {
-		tickers: [...new Set(parts.filter((part) => TICKER.test(part)))],
-		refused: parts.filter((part) => !TICKER.test(part)),
+		tickers: [...new Set(parts.filter((part) => TICKER_PATTERN.test(part)))],
+		invalid: parts.filter((part) => !TICKER_PATTERN.test(part)),
 	};
 }
 
-/** Return the filter of an address's query. What can't be read is left out. */
-export function readFilter(search) {
-	const query = new URLSearchParams(search);
-	const oneOf = (name, values, otherwise) => (values.includes(query.get(name)) ? query.get(name) : otherwise);
-	const { tickers, refused } = readTickers(query.get("tickers") ?? "");
-	const configuration = query.get("configuration") ?? "";
+/** Return an error message for the result of `parseTickers`, or "" if it is valid. */
+export function validateTickers({ tickers, invalid }) {
+	if (invalid.length) return `${invalid[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
+	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";
+}
+
+/** Return the filter of a query string. Invalid parameters are ignored. */
+export function parseFilter(search) {
+	const params = new URLSearchParams(search);
+	const getOption = (name, options, fallback) => (options.includes(params.get(name)) ? params.get(name) : fallback);
+	const { tickers, invalid } = parseTickers(params.get("tickers") ?? "");
+	const watchlistId = params.get("configuration") ?? "";
 	return {
-		tickers: refused.length || tickers.length > MAX_TICKERS ? [] : tickers,
-		sentiment: oneOf("sentiment", SENTIMENTS, ""),
-		source: query.get("source") ?? "",
-		text: (query.get("q") ?? "").trim(),
-		resolution: oneOf("resolution", RESOLUTIONS, NO_FILTER.resolution),
-		configuration: CONFIGURATION.test(configuration) ? configuration : "",
+		tickers: invalid.length || tickers.length > MAX_TICKERS ? [] : tickers,
+		sentiment: getOption("sentiment", SENTIMENTS, ""),
+		source: params.get("source") ?? "",
+		text: (params.get("q") ?? "").trim(),
+		resolution: getOption("resolution", Object.keys(RESOLUTIONS), EMPTY_FILTER.resolution),
+		watchlistId: WATCHLIST_ID_PATTERN.test(watchlistId) ? watchlistId : "",
 	};
 }
 
-/** Return the query of a filter, or "" when everything is shown. */
-export function writeFilter(filter) {
-	const query = new URLSearchParams();
-	if (filter.configuration) query.set("configuration", filter.configuration);
-	else if (filter.tickers.length) query.set("tickers", filter.tickers.join(","));
-	if (filter.sentiment) query.set("sentiment", filter.sentiment);
-	if (filter.source) query.set("source", filter.source);
-	if (filter.text) query.set("q", filter.text);
-	if (filter.resolution !== NO_FILTER.resolution) query.set("resolution", filter.resolution);
-	// A comma may stand as it is (RFC 3986, 3.4), and reads better.
-	const text = query.toString().replaceAll("%2C", ",");
-	return text && `?${text}`;
+/** Return the query string of a filter, with its "?"; "" for the default filter. */
+export function formatFilter(filter) {
+	const params = new URLSearchParams();
+	if (filter.watchlistId) params.set("configuration", filter.watchlistId);
+	else if (filter.tickers.length) params.set("tickers", filter.tickers.join(","));
+	if (filter.sentiment) params.set("sentiment", filter.sentiment);
+	if (filter.source) params.set("source", filter.source);
+	if (filter.text) params.set("q", filter.text);
+	if (filter.resolution !== EMPTY_FILTER.resolution) params.set("resolution", filter.resolution);
+	// RFC 3986, section 3.4 allows a plain comma in a query, which is easier to read.
+	const query = params.toString().replaceAll("%2C", ",");
+	return query && `?${query}`;
 }
 
-/** Whether the table shows an item of the topic. */
-export function isShown({ sentiment, source, text }, item) {
+/** Whether an item passes the row filters (sentiment, source and text). */
+export function matchesRowFilters({ sentiment, source, text }, item) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
 	return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
 }
 
-/** Whether the table shows fewer items than the numbers count. */
-export function choosesRows({ sentiment, source, text }) {
+/** Whether the table is filtered further than the totals. */
+export function hasRowFilters({ sentiment, source, text }) {
 	return Boolean(sentiment || source || text);
 }
 
+/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_TICKERS`. */
 export function toggleTicker(tickers, ticker) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
 	return [...tickers, ticker].slice(-MAX_TICKERS);

@@ -1,179 +1,181 @@
 /**
- * One stream for all tabs that show the same: the tab that holds a lock keeps the connection and tells the others what
- * comes. When it goes, the lock falls to the next, which goes on from its own cursor. Every message says where its sender
- * stood before, so a tab that missed something notices, and reads it from the log. Knows no document.
+ * Share one stream between all tabs that show the same target. The tab that holds a lock (the leader) owns the connection
+ * and broadcasts every event to the other tabs (the followers). When the leader closes, the next tab gets the lock and
+ * resumes from its own cursor. Every message carries the leader's cursor before it, so a follower detects a gap and
+ * fetches the missed events from the log. Knows no document.
  *
- * Without locks (only pages served securely have them) each tab keeps a connection of its own.
+ * Without Web Locks (they need a secure context) each tab has its own connection.
  */
 
-import { readLog, staleAfter } from "./connection.js";
+import { fetchMissedEvents, getStaleTimeout } from "./connection.js";
 import { isAhead } from "./state.js";
 
-const PREFIX = "sentiment:";
+const NAME_PREFIX = "sentiment:"; // of locks and channels
 
 export class SharedConnection {
 	#config;
 	#platform;
-	#topic;
-	#connect;
-	#page; // getCursor, onEvent, onCursor, onSnapshot, onStatus of this tab
+	#target;
+	#createConnection;
+	#callbacks; // getCursor, onEvent, onCursor, onSnapshot, onStatus of this tab
 	#channel = null;
-	#connection = null; // while this tab leads
-	#release = null; // gives the lock back
-	#waiting = null; // aborts the request for the lock
-	#held = null; // what came while this tab was reading what it had missed
-	#outbox = []; // for the other tabs
+	#connection = null; // while this tab is the leader
+	#releaseLock = null;
+	#lockRequest = null; // AbortController of the held or requested lock
+	#queuedMessages = null; // received while this tab fetches missed events
+	#outbox = []; // messages for the followers
 	#status = "disconnected";
-	#timer;
+	#leaderTimer;
 
-	/** `connect(callbacks)` makes the connection of a tab that leads; `page` holds the same callbacks. */
-	constructor({ config, platform, topic, connect, page }) {
+	/** `createConnection(callbacks)` returns the leader's connection. */
+	constructor({ config, platform, target, createConnection, callbacks }) {
 		this.#config = config;
 		this.#platform = platform;
-		this.#topic = topic;
-		this.#connect = connect;
-		this.#page = page;
+		this.#target = target;
+		this.#createConnection = createConnection;
+		this.#callbacks = callbacks;
 	}
 
-	/** Follow, or make sure that there is something to follow. */
-	wake() {
-		if (this.#connection) this.#connection.wake();
-		else if (!this.#platform.locks) this.#lead();
-		else if (this.#waiting === null) this.#join();
-		else this.#ask();
+	/** Connect or follow the leader; if already following, check that the leader responds. */
+	connect() {
+		if (this.#connection) this.#connection.connect();
+		else if (!this.#platform.locks) this.#becomeLeader();
+		else if (this.#lockRequest === null) this.#joinChannel();
+		else this.#pingLeader();
 	}
 
-	/** Leave the stream to the other tabs and rest until `wake`. */
-	stop() {
-		this.#waiting?.abort();
-		this.#waiting = null;
-		this.#stepDown();
-		this.#platform.clearTimeout(this.#timer);
-		this.#send();
+	/** Hand the stream to another tab and stop following until the next `connect`. */
+	disconnect() {
+		this.#lockRequest?.abort();
+		this.#lockRequest = null;
+		this.#stopLeading();
+		this.#platform.clearTimeout(this.#leaderTimer);
+		this.#flushOutbox();
 		this.#channel?.close();
 		this.#channel = null;
-		this.#held = null;
-		this.#show("disconnected");
+		this.#queuedMessages = null;
+		this.#setStatus("disconnected");
 	}
 
-	#join() {
-		const channel = new this.#platform.BroadcastChannel(PREFIX + this.#topic.name);
+	#joinChannel() {
+		const channel = new this.#platform.BroadcastChannel(NAME_PREFIX + this.#target.key);
 		channel.onmessage = ({ data }) => {
-			for (const message of data) this.#hear(message);
+			for (const message of data) this.#onMessage(message);
 		};
 		this.#channel = channel;
-		this.#waitForLock();
-		this.#ask();
+		this.#requestLock();
+		this.#pingLeader();
 	}
 
-	/** Wait for the lock; with `steal` take it from a leader that no longer answers. */
-	#waitForLock({ steal = false } = {}) {
-		const waiting = new AbortController();
-		this.#waiting?.abort();
-		this.#waiting = waiting;
-		const isWanted = () => this.#waiting === waiting;
+	/** Queue for the lock; with `steal`, take it from a leader that does not respond. */
+	#requestLock({ steal = false } = {}) {
+		const lockRequest = new AbortController();
+		this.#lockRequest?.abort();
+		this.#lockRequest = lockRequest;
+		const isCurrent = () => this.#lockRequest === lockRequest;
 		this.#platform.locks
-			.request(PREFIX + this.#topic.name, steal ? { steal } : { signal: waiting.signal }, () => {
-				if (!isWanted()) return undefined;
-				this.#lead();
+			.request(NAME_PREFIX + this.#target.key, steal ? { steal } : { signal: lockRequest.signal }, () => {
+				if (!isCurrent()) return undefined;
+				this.#becomeLeader();
 				return new Promise((resolve) => {
-					this.#release = resolve;
+					this.#releaseLock = resolve;
 				});
 			})
 			.catch(() => {
-				// Stolen: another tab believed this one to be frozen. Or aborted, and not wanted any more.
-				if (!isWanted()) return;
-				this.#stepDown();
-				this.#waitForLock();
-				this.#ask();
+				// Aborted by this tab, or stolen by a tab that got no response from this one, for example while it was frozen.
+				if (!isCurrent()) return;
+				this.#stopLeading();
+				this.#requestLock();
+				this.#pingLeader();
 			});
 	}
 
-	#lead() {
-		this.#platform.clearTimeout(this.#timer);
-		this.#held = null;
-		this.#connection = this.#connect({
-			...this.#page,
-			onEvent: (event) => this.#pass({ kind: "event", event }),
-			onCursor: (cursor) => this.#pass({ kind: "cursor", cursor }),
-			onSnapshot: (snapshot) => this.#pass({ kind: "snapshot", snapshot }),
-			onStatus: (status) => this.#pass({ kind: "status", status }),
+	#becomeLeader() {
+		this.#platform.clearTimeout(this.#leaderTimer);
+		this.#queuedMessages = null;
+		this.#connection = this.#createConnection({
+			...this.#callbacks,
+			onEvent: (event) => this.#broadcast({ kind: "event", event }),
+			onCursor: (cursor) => this.#broadcast({ kind: "cursor", cursor }),
+			onSnapshot: (snapshot) => this.#broadcast({ kind: "snapshot", snapshot }),
+			onStatus: (status) => this.#broadcast({ kind: "status", status }),
 		});
-		this.#connection.wake();
+		this.#connection.connect();
 	}
 
-	#stepDown() {
+	#stopLeading() {
 		const connection = this.#connection;
-		this.#connection = null; // first, so that its last status is not passed on as news
-		connection?.stop();
-		this.#release?.();
-		this.#release = null;
+		this.#connection = null; // first, so that the followers don't get its last status
+		connection?.disconnect();
+		this.#releaseLock?.();
+		this.#releaseLock = null;
 	}
 
-	#pass(message) {
+	/** Apply a message in this tab and queue it for the followers. */
+	#broadcast(message) {
 		if (this.#connection === null && message.kind === "status") return;
-		const before = this.#page.getCursor();
-		this.#take(message);
-		if (this.#outbox.push({ ...message, before }) === 1) this.#platform.setTimeout(() => this.#send(), 0);
+		const before = this.#callbacks.getCursor();
+		this.#applyMessage(message);
+		if (this.#outbox.push({ ...message, before }) === 1) this.#platform.setTimeout(() => this.#flushOutbox(), 0);
 	}
 
-	/** Tell the other tabs what came: one by one, that would cost more than taking it in. */
-	#send() {
+	/** Post the queued messages as one batch: posting each event costs more than applying it. */
+	#flushOutbox() {
 		this.#channel?.postMessage(this.#outbox);
 		this.#outbox = [];
 	}
 
-	/** Ask who leads: whoever does answers with its status. */
-	#ask() {
+	/** Ask the leader for its status, and take the lock if none responds. */
+	#pingLeader() {
 		this.#channel.postMessage([{ kind: "hello" }]);
-		this.#expect(this.#config.LEADER_ANSWER_TIMEOUT, () => this.#waitForLock({ steal: true }));
+		this.#setLeaderTimer(this.#config.LEADER_ANSWER_TIMEOUT, () => this.#requestLock({ steal: true }));
 	}
 
-	#hear(message) {
-		if (this.#connection && message.kind === "hello") this.#pass({ kind: "status", status: this.#status });
+	#onMessage(message) {
+		if (this.#connection && message.kind === "hello") this.#broadcast({ kind: "status", status: this.#status });
 		if (this.#connection || message.kind === "hello") return;
-		this.#expect(staleAfter(this.#config), () => this.#ask());
-		if (this.#held) this.#held.push(message);
-		else if (isAhead(message.before, this.#page.getCursor())) this.#catchUp([message]);
-		else this.#take(message);
+		this.#setLeaderTimer(getStaleTimeout(this.#config), () => this.#pingLeader());
+		if (this.#queuedMessages) this.#queuedMessages.push(message);
+		else if (isAhead(message.before, this.#callbacks.getCursor())) this.#catchUp([message]);
+		else this.#applyMessage(message);
 	}
 
-	#take({ kind, event, cursor, snapshot, status }) {
-		if (kind === "event") this.#page.onEvent(event);
-		else if (kind === "cursor") this.#page.onCursor(cursor);
-		else if (kind === "snapshot") this.#page.onSnapshot(snapshot);
-		else this.#show(status);
+	#applyMessage({ kind, event, cursor, snapshot, status }) {
+		if (kind === "event") this.#callbacks.onEvent(event);
+		else if (kind === "cursor") this.#callbacks.onCursor(cursor);
+		else if (kind === "snapshot") this.#callbacks.onSnapshot(snapshot);
+		else this.#setStatus(status);
 	}
 
-	/** Read from the log what this tab missed, then take what came meanwhile. */
-	async #catchUp(held) {
-		this.#held = held;
-		const isCurrent = () => this.#held === held;
+	/** Fetch the missed events from the log, then apply the messages received meanwhile. */
+	async #catchUp(queuedMessages) {
+		this.#queuedMessages = queuedMessages;
+		const isCurrent = () => this.#queuedMessages === queuedMessages;
 		try {
-			await readLog({
-				...this.#page,
+			await fetchMissedEvents({
+				...this.#callbacks,
 				fetchJson: this.#platform.fetchJson,
-				url: this.#topic.eventsUrl,
+				url: this.#target.eventsUrl,
 				isCurrent,
 			});
 		} catch {
-			// Dropping what is held widens the gap, and the next message shows it again.
-			if (isCurrent()) this.#held = null;
+			// The queued messages may be dropped: the next message shows the gap again.
+			if (isCurrent()) this.#queuedMessages = null;
 			return;
 		}
 		if (!isCurrent()) return;
-		this.#held = null;
-		for (const message of held) this.#take(message);
+		this.#queuedMessages = null;
+		for (const message of queuedMessages) this.#applyMessage(message);
 	}
 
-	#expect(ms, otherwise) {
-		this.#platform.clearTimeout(this.#timer);
-		this.#timer = this.#platform.setTimeout(otherwise, ms);
+	#setLeaderTimer(ms, onTimeout) {
+		this.#platform.clearTimeout(this.#leaderTimer);
+		this.#leaderTimer = this.#platform.setTimeout(onTimeout, ms);
 	}
 
-	#show(status) {
+	#setStatus(status) {
 		if (status === this.#status) return;
 		this.#status = status;
-		this.#page.onStatus(status);
+		this.#callbacks.onStatus(status);
 	}
 }

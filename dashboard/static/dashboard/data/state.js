@@ -1,13 +1,12 @@
-/** What the page knows: counts, the newest items and its place in the log. Pure. */
+/** The page's state: metrics, the newest items and the position in the log. Pure functions. */
 
-import { isShown, NO_FILTER } from "./filter.js";
+import { EMPTY_FILTER, matchesRowFilters, SENTIMENTS } from "./filter.js";
 
-export const SENTIMENTS = ["positive", "neutral", "negative"];
 export const SAMPLE_SOURCE = "sample";
 
-const LARGEST_TAGS = 100; // a snapshot names no more tickers than this
-const CURSOR = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
-const NO_COUNTS = {
+const MAX_TAGS = 100; // the server lists no more tickers in `by_tag`
+const CURSOR_PATTERN = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
+const EMPTY_METRICS = {
 	total: 0,
 	positive: 0,
 	neutral: 0,
@@ -17,129 +16,152 @@ const NO_COUNTS = {
 	rate_last_24h: 0,
 };
 
-/** Return `{epoch, seq}` of an event id or cursor, else null. */
+/** Return `{generation, seq}` of an event id or cursor, or null if it is malformed. */
 export function parseCursor(text) {
-	const match = CURSOR.exec(text ?? "");
-	return match && { epoch: match[1], seq: Number(match[2]) };
+	const match = CURSOR_PATTERN.exec(text ?? "");
+	return match && { generation: match[1], seq: Number(match[2]) };
 }
 
-/** Whether `cursor` is ahead of `known`, or in another log. */
-export function isAhead(cursor, known) {
-	const [place, mine] = [parseCursor(cursor), parseCursor(known)];
-	if (place === null) return false;
-	return mine === null || place.epoch !== mine.epoch || place.seq > mine.seq;
+/** Whether `cursor` is after `reference`, or belongs to another log generation. */
+export function isAhead(cursor, reference) {
+	const [position, referencePosition] = [parseCursor(cursor), parseCursor(reference)];
+	if (position === null) return false;
+	if (referencePosition === null || position.generation !== referencePosition.generation) return true;
+	return position.seq > referencePosition.seq;
 }
 
-/** Return the cursor to resume at; null before the page has a place in the log. */
-export function cursorOf(state) {
-	return state.epoch === null ? null : `evt_${state.epoch}-${state.seq}`;
+/** Return the cursor to resume from, or null before the first event or snapshot. */
+export function getCursor(state) {
+	return state.generation === null ? null : `evt_${state.generation}-${state.seq}`;
 }
 
-/** Return the state of a page that knows nothing. `countedSeq` is the newest item that the metrics include. */
-export function emptyState(filter = NO_FILTER) {
-	return { epoch: null, seq: 0, countedSeq: 0, metrics: NO_COUNTS, items: [], filter, hour: null, previousHour: null };
+/** Return the initial state. `metricsSeq` is the seq of the newest item that `metrics` includes. */
+export function createState(filter = EMPTY_FILTER) {
+	return {
+		generation: null,
+		seq: 0,
+		metricsSeq: 0,
+		metrics: EMPTY_METRICS,
+		items: [],
+		filter,
+		hour: null,
+		previousHour: null,
+	};
 }
 
-/** Take in an event, which may come twice or late: what is known changes nothing. One of another log starts over. */
+/**
+ * Return the state after a stream event. Repeated and late events change nothing; an event of another log generation
+ * resets the state first.
+ */
 export function applyEvent(state, event, maxItems) {
-	const place = parseCursor(event.id);
-	if (place === null) return state;
-	if (event.type === "reset") return { ...emptyState(state.filter), ...place };
-	const next = advance(state, place);
-	if (event.type === "metrics") return replaceMetrics(next, place.seq, event.data);
-	if (event.type === "new_item") return addItem(next, { ...event.data, seq: place.seq }, maxItems);
+	const position = parseCursor(event.id);
+	if (position === null) return state;
+	if (event.type === "reset") return { ...createState(state.filter), ...position };
+	const next = advance(state, position);
+	if (event.type === "metrics") return replaceMetrics(next, position.seq, event.data);
+	if (event.type === "new_item") return addItem(next, { ...event.data, seq: position.seq }, maxItems);
 	return next;
 }
 
-/** Move to `cursor`, which stands for all taken in so far. Never moves back. */
-export function moveTo(state, cursor) {
-	const place = parseCursor(cursor);
-	return place === null ? state : advance(state, place);
+/** Move forward to `cursor`, once all events up to it have been applied. Never moves back. */
+export function advanceCursor(state, cursor) {
+	const position = parseCursor(cursor);
+	return position === null ? state : advance(state, position);
 }
 
-/** Take in `{...metrics, recent_items, cursor}`, with or without hours. Items known already stay: they are newer. */
-export function absorbSnapshot(state, snapshot, maxItems) {
-	const place = parseCursor(snapshot.cursor);
-	if (place === null) return state;
-	const next = state.epoch === place.epoch ? state : { ...emptyState(state.filter), ...place };
-	const known = new Set(next.items.map((item) => item.item_id));
-	const added = snapshot.recent_items.filter((item) => !known.has(item.item_id) && isShown(next.filter, item));
-	const items = newestFirst([...next.items, ...added], maxItems);
-	return replaceMetrics({ ...next, items, ...hoursOf(snapshot, next) }, place.seq, snapshot);
+/**
+ * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `hour` and `previous_hour`. Items already in
+ * the state are kept: they are at least as new.
+ */
+export function applySnapshot(state, snapshot, maxItems) {
+	const position = parseCursor(snapshot.cursor);
+	if (position === null) return state;
+	const next = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
+	const knownIds = new Set(next.items.map((item) => item.item_id));
+	const addedItems = snapshot.recent_items.filter(
+		(item) => !knownIds.has(item.item_id) && matchesRowFilters(next.filter, item),
+	);
+	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
+	return replaceMetrics({ ...next, items, ...pickHours(snapshot, next) }, position.seq, snapshot);
 }
 
-/** Return how the last hour differs from the one before: `rate` in percent, shares in points. */
-export function changes({ hour, previousHour }) {
+/** Compare the last hour with the one before: `rate` in percent, each sentiment's share in percentage points. */
+export function compareHours({ hour, previousHour }) {
 	if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
-	const [now, before] = [percentages(hour), percentages(previousHour)];
-	const points = SENTIMENTS.map((name) => [name, now[name] - before[name]]);
-	return { rate: (100 * (hour.total - previousHour.total)) / previousHour.total, ...Object.fromEntries(points) };
+	const [shares, previousShares] = [computePercentages(hour), computePercentages(previousHour)];
+	const differences = SENTIMENTS.map((name) => [name, shares[name] - previousShares[name]]);
+	return {
+		rate: (100 * (hour.total - previousHour.total)) / previousHour.total,
+		...Object.fromEntries(differences),
+	};
 }
 
-/** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainders). */
-export function percentages(metrics) {
-	const sum = SENTIMENTS.reduce((all, name) => all + metrics[name], 0);
+/** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainder method). */
+export function computePercentages(metrics) {
+	const sum = SENTIMENTS.reduce((total, name) => total + metrics[name], 0);
 	if (sum === 0) return { positive: 0, neutral: 0, negative: 0 };
 	const shares = SENTIMENTS.map((name) => ({
 		name,
 		tenths: Math.floor((metrics[name] * 1000) / sum),
 		remainder: (metrics[name] * 1000) % sum,
 	}));
-	const missing = 1000 - shares.reduce((all, share) => all + share.tenths, 0);
-	const neediest = [...shares].sort((a, b) => b.remainder - a.remainder);
-	for (const share of neediest.slice(0, missing)) share.tenths += 1;
+	const missingTenths = 1000 - shares.reduce((total, share) => total + share.tenths, 0);
+	const byRemainder = [...shares].sort((a, b) => b.remainder - a.remainder);
+	for (const share of byRemainder.slice(0, missingTenths)) share.tenths += 1;
 	return Object.fromEntries(shares.map((share) => [share.name, share.tenths / 10]));
 }
 
-/** Return the `limit` most frequent tickers as `[ticker, count]`, ties by name. */
-export function topTickers(byTag, limit) {
+/** Return the `limit` most frequent tickers as `[ticker, count]` pairs, ties in alphabetical order. */
+export function getTopTickers(byTag, limit) {
 	return Object.entries(byTag)
-		.sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
 		.slice(0, limit);
 }
 
+/** Whether any listed item comes from the sample feed. */
 export function hasSampleItems(state) {
 	return state.items.some((item) => item.source === SAMPLE_SOURCE);
 }
 
-function advance(state, place) {
-	if (state.epoch !== place.epoch) return { ...emptyState(state.filter), ...place };
-	return place.seq > state.seq ? { ...state, seq: place.seq } : state;
+function advance(state, position) {
+	if (state.generation !== position.generation) return { ...createState(state.filter), ...position };
+	return position.seq > state.seq ? { ...state, seq: position.seq } : state;
 }
 
 function replaceMetrics(state, seq, data) {
-	// Older than what is counted: it would take back items that the page has shown.
-	if (seq < state.countedSeq) return state;
-	const metrics = Object.fromEntries(Object.keys(NO_COUNTS).map((name) => [name, data[name]]));
-	return { ...state, metrics, countedSeq: seq };
+	// Older metrics would drop items that the page has counted already.
+	if (seq < state.metricsSeq) return state;
+	const metrics = Object.fromEntries(Object.keys(EMPTY_METRICS).map((name) => [name, data[name]]));
+	return { ...state, metrics, metricsSeq: seq };
 }
 
 function addItem(state, item, maxItems) {
-	const known = state.items.find((other) => other.item_id === item.item_id);
-	const isNews = known === undefined || known.seq < item.seq;
-	const others = state.items.filter((other) => other !== known);
-	const shown = isShown(state.filter, item) ? [item] : [];
-	const items = isNews ? newestFirst([...shown, ...others], maxItems) : state.items;
-	if (item.seq <= state.countedSeq) return { ...state, items };
-	const metrics = known && isNews ? recount(state.metrics, known, item) : count(state.metrics, item);
-	return { ...state, items, metrics, countedSeq: item.seq };
+	const existing = state.items.find((other) => other.item_id === item.item_id);
+	const isNewer = existing === undefined || existing.seq < item.seq;
+	const otherItems = state.items.filter((other) => other !== existing);
+	const matchingItems = matchesRowFilters(state.filter, item) ? [item] : [];
+	const items = isNewer ? sortNewestFirst([...matchingItems, ...otherItems], maxItems) : state.items;
+	if (item.seq <= state.metricsSeq) return { ...state, items };
+	const metrics =
+		existing && isNewer ? moveBetweenSentiments(state.metrics, existing, item) : countItem(state.metrics, item);
+	return { ...state, items, metrics, metricsSeq: item.seq };
 }
 
-function hoursOf({ hour, previous_hour }, before) {
-	return hour ? { hour, previousHour: previous_hour } : { hour: before.hour, previousHour: before.previousHour };
+function pickHours({ hour, previous_hour }, state) {
+	return hour ? { hour, previousHour: previous_hour } : { hour: state.hour, previousHour: state.previousHour };
 }
 
-function newestFirst(items, maxItems) {
+function sortNewestFirst(items, maxItems) {
 	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq);
 	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
 }
 
-function count(metrics, item) {
+function countItem(metrics, item) {
 	const byTag = { ...metrics.by_tag };
-	const isPartial = Object.keys(byTag).length >= LARGEST_TAGS;
+	const isTruncated = Object.keys(byTag).length >= MAX_TAGS;
 	for (const ticker of item.tickers ?? [item.ticker]) {
-		// Beyond the largest the count so far is unknown; the next snapshot tells.
-		if (ticker in byTag || !isPartial) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
+		// The count of a ticker that the server has left out is unknown until its next metrics list it.
+		if (ticker in byTag || !isTruncated) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
 	}
 	return {
 		...metrics,
@@ -151,12 +173,12 @@ function count(metrics, item) {
 	};
 }
 
-/** An item scored again moves between sentiments and is still one item. */
-function recount(metrics, before, after) {
-	if (before.sentiment === after.sentiment) return metrics;
+/** A rescored item changes its sentiment and is still one item. */
+function moveBetweenSentiments(metrics, oldItem, newItem) {
+	if (oldItem.sentiment === newItem.sentiment) return metrics;
 	return {
 		...metrics,
-		[before.sentiment]: metrics[before.sentiment] - 1,
-		[after.sentiment]: metrics[after.sentiment] + 1,
+		[oldItem.sentiment]: metrics[oldItem.sentiment] - 1,
+		[newItem.sentiment]: metrics[newItem.sentiment] + 1,
 	};
 }

@@ -1,19 +1,19 @@
-/** What a page follows: everything, some tickers, or a configuration; and at which addresses. */
+/** Stream targets: the URLs for all items, some tickers or a watchlist, and a key that tabs share a stream by. */
 
-/** Return the topic of a list of tickers; without any, of all items. */
-export function topicOfTickers(tickers) {
+/** Return the target of a list of tickers; of all items if the list is empty. */
+export function createTickersTarget(tickers) {
 	const list = [...tickers].sort().join(",");
-	const filter = list && `&tickers=${encodeURIComponent(list)}`;
+	const tickersParam = list && `&tickers=${encodeURIComponent(list)}`;
 	return {
-		name: list || "all",
-		streamUrl: `/api/v2/stream?include=headline${filter}`,
-		eventsUrl: `/api/v2/events?include=headline${filter}`,
+		key: list || "all",
+		streamUrl: `/api/v2/stream?include=headline${tickersParam}`,
+		eventsUrl: `/api/v2/events?include=headline${tickersParam}`,
 		metricsUrl: list ? `/api/v2/metrics?ticker=${encodeURIComponent(list)}` : "/api/v2/metrics",
 	};
 }
 
-/** Return the topic of a configuration. `openStream(id)` promises the address of its stream, good for one use. */
-export function topicOfConfiguration({ config_id, tickers }, openStream) {
-	const topic = topicOfTickers(tickers.map(({ symbol }) => symbol));
-	return { ...topic, name: `${config_id} ${topic.name}`, admit: () => openStream(config_id) };
+/** Return the target of a watchlist. `createStreamUrl(id)` resolves to a stream URL that can be used once. */
+export function createWatchlistTarget({ config_id, tickers }, createStreamUrl) {
+	const target = createTickersTarget(tickers.map(({ symbol }) => symbol));
+	return { ...target, key: `${config_id} ${target.key}`, createStreamUrl: () => createStreamUrl(config_id) };
 }

@@ -1,18 +1,18 @@
-/** Read the series of chart and leaderboard: whole at first, then only their end. Knows no document. */
+/** Load and cache the time series of the chart and the ticker list: full history first, then only the newest buckets. */
 
-import { absorbSeries, countItem, emptySeries, seriesUrl, windowStart } from "./series.js";
+import { addItem, buildSeriesUrl, createSeries, getWindowStart, mergeSeries } from "./series.js";
 
-const TAIL_BUCKETS = 5; // read again: items come a little after they are published
-const MAX_KEYS = 20; // tickers in one request
+const REFRESH_BUCKETS = 5; // items are published a little before they arrive, so recent buckets still change
+const MAX_KEYS = 20; // tickers per request
 
-export class Trend {
+export class TimeseriesStore {
 	#fetchJson;
 	#onChange;
-	#series = emptySeries("1m");
+	#series = createSeries("1m");
 	#keys = [];
-	#round = 0; // tells current answers from late ones
+	#requestGeneration = 0; // discards responses for an earlier resolution
 
-	/** `onChange(status)` is called with each change of `series`: "loading", "ready" or "failed". */
+	/** `onChange(status)` runs when `series` changes or fails to load: "loading", "ready" or "failed". */
 	constructor({ fetchJson, onChange }) {
 		this.#fetchJson = fetchJson;
 		this.#onChange = onChange;
@@ -22,41 +22,40 @@ export class Trend {
 		return this.#series;
 	}
 
-	/** Read those lines of `keys` at a resolution that are not known yet. */
-	show(keys, resolution) {
-		const wanted = keys.slice(0, MAX_KEYS);
+	/** Load the lines of `keys` that are not loaded yet at this resolution. */
+	load(keys, resolution) {
 		if (resolution !== this.#series.resolution) {
-			this.#round += 1;
-			this.#series = emptySeries(resolution);
+			this.#requestGeneration += 1;
+			this.#series = createSeries(resolution);
 			this.#onChange("loading");
 		}
-		this.#keys = wanted;
-		const unknown = wanted.filter((key) => !(key in this.#series.lines));
-		if (unknown.length) this.#read(unknown);
+		this.#keys = keys.slice(0, MAX_KEYS);
+		const missingKeys = this.#keys.filter((key) => !(key in this.#series.lines));
+		if (missingKeys.length) this.#fetch(missingKeys);
 	}
 
-	/** Count an item until the server's numbers are read. */
-	count(item) {
-		this.#series = countItem(this.#series, item);
+	/** Count a new item; the next response replaces this estimate. */
+	addItem(item) {
+		this.#series = addItem(this.#series, item);
 	}
 
-	/** Read the end of every line again, or the whole where one is not known yet. */
+	/** Reload the newest buckets of every line, or the full history if a line has not been loaded. */
 	refresh() {
-		const isWhole = this.#keys.every((key) => key in this.#series.lines);
-		this.#read(this.#keys, isWhole ? TAIL_BUCKETS : undefined);
+		const isLoaded = this.#keys.every((key) => key in this.#series.lines);
+		this.#fetch(this.#keys, isLoaded ? REFRESH_BUCKETS : undefined);
 	}
 
-	async #read(keys, buckets) {
+	async #fetch(keys, buckets) {
 		const { resolution } = this.#series;
-		const start = windowStart(resolution, Date.now(), buckets);
-		const round = this.#round;
+		const start = getWindowStart(resolution, Date.now(), buckets);
+		const generation = this.#requestGeneration;
 		try {
-			const answer = await this.#fetchJson(seriesUrl(keys, resolution, start));
-			if (round !== this.#round) return;
-			this.#series = absorbSeries(this.#series, answer, start);
+			const response = await this.#fetchJson(buildSeriesUrl(keys, resolution, start));
+			if (generation !== this.#requestGeneration) return;
+			this.#series = mergeSeries(this.#series, response, start);
 			this.#onChange("ready");
 		} catch {
-			if (round === this.#round) this.#onChange("failed");
+			if (generation === this.#requestGeneration) this.#onChange("failed");
 		}
 	}
 }

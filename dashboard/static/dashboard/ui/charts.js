@@ -1,233 +1,262 @@
-/** Draw sentiment over time with uPlot: lines above, volume below. Colours are the style sheet's, in both themes. */
+/** The chart of sentiment over time, drawn by uPlot: lines above, volume below. Colors come from the style sheet. */
 
-import { alignSeries, OVERALL, SPANS, writeValue } from "../data/series.js";
-import { elementOf, momentOf, tickOf } from "./dom.js";
+import { SENTIMENTS } from "../data/filter.js";
+import { ALL_ITEMS, alignSeries, RESOLUTIONS } from "../data/series.js";
+import { createElement } from "./dom.js";
+import { formatAxisTick, formatBucketStart, formatSentimentValue } from "./format.js";
 
-const LINES_PART = 0.72; // of the height; the bars have most of the rest
-const BARS_PART = 0.22;
-const LEAST_SWING = 0.2; // of the axis, on either side of zero
+const LINES_HEIGHT_SHARE = 0.72; // of the plot; the volume bars have most of the rest
+const VOLUME_HEIGHT_SHARE = 0.22;
+const MIN_Y_LIMIT = 0.2; // of the sentiment axis, on either side of zero
 const ZOOM_STEP = 1.5;
-const VOLUMES = ["positive", "neutral", "negative"];
+const LOAD_MESSAGES = { loading: "Reading the chart…", failed: "The chart can't be read right now." };
 
-function colour(name) {
-	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
-}
-
-export class TrendChart {
+export class SentimentChart {
 	#elements;
-	#keys = [];
-	#seconds = 0;
-	#known = null; // times, averages and counts, as `alignSeries` gives them
+	#lineKeys = [];
+	#bucketSeconds = 0;
+	#data = null; // times, averages and counts, as `alignSeries` returns them
 	#plot = null;
 	#isZoomed = false;
 
-	/** `elements`: `chart`, `legend`, `at` for the time under the cursor, `readout` for words, `resetZoom`. */
-	constructor(elements) {
+	/**
+	 * `elements`: `chart`, `legend`, `time` of the cursor, `readout` for screen readers, `resetZoom`, and the `message`,
+	 * `messageText` and `retry` button of the loading state. `onRetry()` runs when the retry button is clicked.
+	 */
+	constructor(elements, { onRetry }) {
 		this.#elements = elements;
-		const { chart, resetZoom } = elements;
-		new ResizeObserver(() => this.#plot?.setSize(this.#size())).observe(chart);
+		const { chart, resetZoom, retry } = elements;
+		new ResizeObserver(() => this.#plot?.setSize(this.#getSize())).observe(chart);
 		matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#plot?.redraw());
-		resetZoom.addEventListener("click", () => this.#zoomOut());
-		chart.addEventListener("keydown", (event) => this.#press(event));
-		chart.addEventListener("blur", () => this.#point(null));
+		resetZoom.addEventListener("click", () => this.#resetZoom());
+		retry.addEventListener("click", () => onRetry());
+		chart.addEventListener("keydown", (event) => this.#onKeyDown(event));
+		chart.addEventListener("blur", () => this.#moveCursor(null));
 	}
 
-	/** Show lines for `keys`, and the volume of `volumeKeys` together. */
+	/** Draw a line for each of `keys`, and the summed volume of `volumeKeys`. */
 	draw(series, { keys, volumeKeys }) {
-		const { seconds } = SPANS[series.resolution];
-		this.#known = alignSeries(series, { keys, volumeKeys, now: Date.now() });
-		if (this.#keys.join() !== keys.join() || this.#seconds !== seconds) {
+		const { seconds } = RESOLUTIONS[series.resolution];
+		this.#data = alignSeries(series, { keys, volumeKeys, now: Date.now() });
+		if (this.#lineKeys.join() !== keys.join() || this.#bucketSeconds !== seconds) {
 			this.#plot?.destroy();
 			this.#isZoomed = false;
-			this.#keys = keys;
-			this.#seconds = seconds;
-			this.#plot = new uPlot(this.#options(), this.#columns(), this.#elements.chart);
-			this.#drawLegend();
+			this.#lineKeys = keys;
+			this.#bucketSeconds = seconds;
+			this.#plot = new uPlot(this.#createOptions(), this.#createColumns(), this.#elements.chart);
+			this.#createLegend();
 		}
-		this.#fill();
-		this.#describe();
+		this.#updatePlot();
+		this.#updateLegend();
 	}
 
-	#fill() {
+	/** Show that the series is loading or has failed to load, while there is nothing to draw. */
+	showLoadStatus(status, { isEmpty }) {
+		const { message, messageText, retry } = this.#elements;
+		const text = LOAD_MESSAGES[status] ?? "";
+		message.hidden = !(isEmpty && text);
+		messageText.textContent = text;
+		retry.hidden = status !== "failed";
+	}
+
+	#updatePlot() {
 		const { min, max } = this.#plot.scales.x;
-		this.#plot.setData(this.#columns(), false);
-		// The time shown stays what the reader chose, while the numbers move on.
-		this.#plot.setScale("x", this.#isZoomed ? { min, max } : this.#wholeTime());
+		this.#plot.setData(this.#createColumns(), false);
+		// A zoomed time range stays as the user chose it while new data arrives.
+		this.#plot.setScale("x", this.#isZoomed ? { min, max } : this.#getFullRange());
 	}
 
-	/** All buckets, with room for half a bar at either end. */
-	#wholeTime() {
-		const { times } = this.#known;
-		return { min: times[0] - this.#seconds / 2, max: times.at(-1) + this.#seconds / 2 };
+	/** All buckets, with half a bucket of padding at either end. */
+	#getFullRange() {
+		const { times } = this.#data;
+		return { min: times[0] - this.#bucketSeconds / 2, max: times.at(-1) + this.#bucketSeconds / 2 };
 	}
 
-	/** Bars are stacked by drawing the longest first, and shorter ones before it. */
-	#columns() {
-		const { times, averages, counts } = this.#known;
-		const stack = (names) => times.map((_, index) => names.reduce((sum, name) => sum + counts[name][index], 0));
-		return [times, ...VOLUMES.map((_, n) => stack(VOLUMES.slice(n))), ...this.#keys.map((key) => averages[key])];
+	/** Return uPlot's columns. Bars are stacked by drawing the cumulative ones first and the shorter ones over them. */
+	#createColumns() {
+		const { times, averages, counts } = this.#data;
+		const sumCounts = (names) => times.map((_, index) => names.reduce((sum, name) => sum + counts[name][index], 0));
+		const volumes = SENTIMENTS.map((_, index) => sumCounts(SENTIMENTS.slice(index)));
+		return [times, ...volumes, ...this.#lineKeys.map((key) => averages[key])];
 	}
 
-	#options() {
-		const bars = VOLUMES.map((name) => ({
+	#createOptions() {
+		const bars = SENTIMENTS.map((name) => ({
 			scale: "volume",
 			paths: uPlot.paths.bars({ size: [0.8, 24] }),
 			points: { show: false },
-			fill: () => colour(`${name}-fill`),
+			fill: () => getColor(`${name}-fill`),
 			width: 0,
 		}));
-		const lines = this.#keys.map((key, n) => ({
+		const lines = this.#lineKeys.map((key, index) => ({
 			scale: "y",
 			spanGaps: true,
-			width: key === OVERALL ? 2.25 : 1.75,
-			stroke: () => colour(toneOf(key, n)),
-			fill: key === OVERALL ? washOf : undefined,
+			width: key === ALL_ITEMS ? 2.25 : 1.75,
+			stroke: () => colorForLine(key, index),
+			fill: key === ALL_ITEMS ? colorForArea : undefined,
 			fillTo: 0,
-			points: { size: 5, fill: () => colour(toneOf(key, n)) },
+			points: { size: 5, fill: () => colorForLine(key, index) },
 		}));
 		const axis = {
-			stroke: () => colour("quiet"),
+			stroke: () => getColor("text-muted"),
 			font: `12px ${getComputedStyle(document.body).fontFamily}`,
 			grid: { show: false },
 			ticks: { show: false },
 		};
+		const timeAxis = {
+			...axis,
+			size: 30,
+			space: 72,
+			values: (_, ticks) => ticks.map((time) => formatAxisTick(new Date(1000 * time))),
+		};
+		const sentimentAxis = {
+			...axis,
+			scale: "y",
+			size: 48,
+			grid: { stroke: () => getColor("grid"), width: 1 },
+			splits: (plot) => getSentimentTicks(plot.scales.y.max),
+			values: (_, ticks) => ticks.map((value) => (value === 0 ? "0" : formatSentimentValue(value))),
+		};
 		return {
-			...this.#size(),
+			...this.#getSize(),
 			legend: { show: false },
 			padding: [10, 12, 0, 0],
 			cursor: { y: false, drag: { x: true, y: false }, points: { size: 8 } },
 			scales: {
-				y: { range: (_, low, high) => linesRange(low, high) },
-				volume: { range: (_, __, high) => [0, Math.max(4, high) / BARS_PART] },
+				y: { range: (_, min, max) => getSentimentRange(min, max) },
+				volume: { range: (_, __, max) => [0, Math.max(4, max) / VOLUME_HEIGHT_SHARE] },
 			},
-			axes: [
-				{ ...axis, size: 30, space: 72, values: (_, splits) => splits.map((at) => tickOf(new Date(1000 * at))) },
-				{
-					...axis,
-					scale: "y",
-					size: 48,
-					grid: { stroke: () => colour("grid"), width: 1 },
-					splits: (plot) => ticksOf(plot.scales.y.max),
-					values: (_, splits) => splits.map((value) => (value === 0 ? "0" : writeValue(value))),
-				},
-			],
+			axes: [timeAxis, sentimentAxis],
 			series: [{}, ...bars, ...lines],
 			hooks: {
-				setScale: [(plot, scale) => scale === "x" && this.#noteZoom(plot)],
-				setCursor: [() => this.#describe()],
+				setScale: [(plot, scale) => scale === "x" && this.#onTimeRangeChange(plot)],
+				setCursor: [() => this.#updateLegend()],
 			},
 		};
 	}
 
-	#noteZoom({ scales }) {
-		const { times } = this.#known;
+	#onTimeRangeChange({ scales }) {
+		const { times } = this.#data;
 		this.#isZoomed = scales.x.max - scales.x.min < times.at(-1) - times[0];
 		this.#elements.resetZoom.hidden = !this.#isZoomed;
 	}
 
-	#zoomOut() {
+	#resetZoom() {
 		this.#isZoomed = false;
-		this.#fill();
+		this.#updatePlot();
 	}
 
-	/** Show `factor` times as much time, and keep the bucket `at` where it is. */
-	#zoom(factor, at) {
-		const { times } = this.#known;
+	/** Scale the time range by `factor` around the bucket `index`. */
+	#zoom(factor, index) {
+		const { times } = this.#data;
 		const { min, max } = this.#plot.scales.x;
-		const whole = this.#wholeTime();
-		const from = Math.max(whole.min, times[at] - factor * (times[at] - min));
-		const to = Math.min(whole.max, times[at] + factor * (max - times[at]));
-		if (to - from >= 2 * this.#seconds) this.#plot.setScale("x", { min: from, max: to });
+		const fullRange = this.#getFullRange();
+		const newMin = Math.max(fullRange.min, times[index] - factor * (times[index] - min));
+		const newMax = Math.min(fullRange.max, times[index] + factor * (max - times[index]));
+		if (newMax - newMin >= 2 * this.#bucketSeconds) this.#plot.setScale("x", { min: newMin, max: newMax });
 	}
 
-	#press(event) {
-		const last = (this.#known?.times.length ?? 0) - 1;
-		const at = this.#plot?.cursor.idx ?? last;
+	#onKeyDown(event) {
+		const lastIndex = (this.#data?.times.length ?? 0) - 1;
+		const index = this.#plot?.cursor.idx ?? lastIndex;
 		const actions = {
-			ArrowLeft: () => this.#point(Math.max(0, at - 1)),
-			ArrowRight: () => this.#point(Math.min(last, at + 1)),
-			"+": () => this.#zoom(1 / ZOOM_STEP, at),
-			"-": () => this.#zoom(ZOOM_STEP, at),
-			Escape: () => this.#zoomOut(),
+			ArrowLeft: () => this.#moveCursor(Math.max(0, index - 1)),
+			ArrowRight: () => this.#moveCursor(Math.min(lastIndex, index + 1)),
+			"+": () => this.#zoom(1 / ZOOM_STEP, index),
+			"-": () => this.#zoom(ZOOM_STEP, index),
+			Escape: () => this.#resetZoom(),
 		};
-		if (last < 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
+		if (lastIndex < 0 || event.ctrlKey || event.metaKey || event.altKey || !(event.key in actions)) return;
 		event.preventDefault();
 		actions[event.key]();
 	}
 
-	#point(index) {
-		const left = index === null ? -10 : this.#plot?.valToPos(this.#known.times[index], "x");
+	/** Move the cursor to the bucket `index`, or hide it if null, and announce its values. */
+	#moveCursor(index) {
+		const left = index === null ? -10 : this.#plot?.valToPos(this.#data.times[index], "x");
 		this.#plot?.setCursor({ left, top: index === null ? -10 : 10 });
-		this.#describe();
-		const { at, legend, readout } = this.#elements;
-		const parts = [...legend.children].map((entry) => entry.textContent);
-		readout.textContent = index === null ? "" : `${at.textContent}: ${parts.join(", ")}`;
+		this.#updateLegend();
+		const { time, legend, readout } = this.#elements;
+		const values = [...legend.children].map((entry) => entry.textContent);
+		readout.textContent = index === null ? "" : `${time.textContent}: ${values.join(", ")}`;
 	}
 
-	#drawLegend() {
-		const entry = (label, tone) => {
-			const item = document.createElement("li");
-			item.className = tone;
-			item.append(elementOf("span", `${label} `), elementOf("span", "", { className: "number" }));
-			return item;
-		};
+	#createLegend() {
 		this.#elements.legend.replaceChildren(
-			...this.#keys.map((key, n) => entry(labelOf(key), toneOf(key, n))),
-			...VOLUMES.map((name) => entry(name, `${name}-fill`)),
+			...this.#lineKeys.map((key, index) => createLegendEntry(getLineLabel(key), getLineName(key, index))),
+			...SENTIMENTS.map((name) => createLegendEntry(name, `${name}-fill`)),
 		);
 	}
 
-	/** Write the numbers under the cursor into the legend, or the newest. */
-	#describe() {
-		const { times, averages, counts } = this.#known;
+	/** Show the values at the cursor in the legend, or the newest values without a cursor. */
+	#updateLegend() {
+		const { times, averages, counts } = this.#data;
 		const index = this.#plot?.cursor.idx ?? null;
 		if (index !== null && index >= times.length) return;
-		const newest = (key) => averages[key].findLast((value) => value !== null);
+		const getNewest = (key) => averages[key].findLast((value) => value !== null);
 		const texts = [
-			...this.#keys.map((key) => valueText(index === null ? newest(key) : averages[key][index])),
-			...VOLUMES.map((name) => String(counts[name].at(index ?? -1))),
+			...this.#lineKeys.map((key) => formatAverage(index === null ? getNewest(key) : averages[key][index])),
+			...SENTIMENTS.map((name) => String(counts[name].at(index ?? -1))),
 		];
-		this.#elements.at.textContent = index === null ? "" : momentOf(new Date(1000 * times[index]), this.#seconds);
-		texts.forEach((text, n) => {
-			this.#elements.legend.children[n].lastElementChild.textContent = text;
+		const date = index === null ? null : new Date(1000 * times[index]);
+		this.#elements.time.textContent = date ? formatBucketStart(date, this.#bucketSeconds) : "";
+		texts.forEach((text, entryIndex) => {
+			this.#elements.legend.children[entryIndex].lastElementChild.textContent = text;
 		});
 	}
 
-	#size() {
+	#getSize() {
 		const { clientWidth, clientHeight } = this.#elements.chart;
 		return { width: Math.max(240, clientWidth), height: Math.max(200, clientHeight) };
 	}
 }
 
-function labelOf(key) {
-	return key === OVERALL ? "All headlines" : key;
+function createLegendEntry(label, className) {
+	const entry = createElement("li", "", { className });
+	entry.append(createElement("span", `${label} `), createElement("span", "", { className: "number" }));
+	return entry;
 }
 
-function toneOf(key, n) {
-	return key === OVERALL ? "overall" : `line-${n}`;
+function getLineLabel(key) {
+	return key === ALL_ITEMS ? "All headlines" : key;
 }
 
-function valueText(value) {
-	return value === null || value === undefined ? "\u2013" : writeValue(value);
+/** Return the name of a line's class and of its color in the style sheet. */
+function getLineName(key, index) {
+	return key === ALL_ITEMS ? "overall" : `line-${index}`;
 }
 
-/** Return the ends of the axis: the lines' part is symmetric around zero, the bars' part is below it. */
-function linesRange(low, high) {
-	const swing = Math.min(1, Math.max(LEAST_SWING, 1.1 * Math.max(Math.abs(low ?? 0), Math.abs(high ?? 0))));
-	return [swing - (2 * swing) / LINES_PART, swing];
+function formatAverage(value) {
+	return value === null || value === undefined ? "\u2013" : formatSentimentValue(value);
 }
 
-function ticksOf(swing) {
-	const step = [0.1, 0.2].find((each) => swing / each < 2.5) ?? 0.5;
-	return [-2, -1, 0, 1, 2].map((count) => count * step).filter((value) => Math.abs(value) <= swing);
+/** Return the sentiment axis's ends: symmetric around zero for the lines, plus the room for the bars below them. */
+function getSentimentRange(min, max) {
+	const largest = Math.max(Math.abs(min ?? 0), Math.abs(max ?? 0));
+	const limit = Math.min(1, Math.max(MIN_Y_LIMIT, 1.1 * largest));
+	return [limit - (2 * limit) / LINES_HEIGHT_SHARE, limit];
 }
 
-/** Fill between line and zero: one colour above, another below, stronger the further away. */
-function washOf(plot) {
-	const place = (value) => plot.valToPos(value, "y", true);
-	const wash = plot.ctx.createLinearGradient(0, place(plot.scales.y.max), 0, place(-plot.scales.y.max));
-	wash.addColorStop(0, colour("positive-wash"));
-	wash.addColorStop(0.5, colour("no-wash"));
-	wash.addColorStop(1, colour("negative-wash"));
-	return wash;
+function getSentimentTicks(limit) {
+	const step = [0.1, 0.2].find((candidate) => limit / candidate < 2.5) ?? 0.5;
+	return [-2, -1, 0, 1, 2].map((count) => count * step).filter((value) => Math.abs(value) <= limit);
+}
+
+/** Return the color that the style sheet defines as `--<name>`. */
+function getColor(name) {
+	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+function colorForLine(key, index) {
+	return getColor(getLineName(key, index));
+}
+
+/** Return the gradient between a line and zero: stronger further from zero, in different colors above and below. */
+function colorForArea(plot) {
+	const toPixel = (value) => plot.valToPos(value, "y", true);
+	const gradient = plot.ctx.createLinearGradient(0, toPixel(plot.scales.y.max), 0, toPixel(-plot.scales.y.max));
+	gradient.addColorStop(0, getColor("positive-area"));
+	gradient.addColorStop(0.5, getColor("neutral-area"));
+	gradient.addColorStop(1, getColor("negative-area"));
+	return gradient;
 }

@@ -1,108 +1,115 @@
-/** Tie the filters to the address: what is chosen goes into it, and it decides what is shown. */
+/** The filter controls. The URL is the source of truth: controls change it, and its changes update the controls. */
 
-import { choosesRows, MAX_TICKERS, readFilter, readTickers, toggleTicker, writeFilter } from "../data/filter.js";
-import { find } from "./dom.js";
+import {
+	formatFilter,
+	hasRowFilters,
+	parseFilter,
+	parseTickers,
+	toggleTicker,
+	validateTickers,
+} from "../data/filter.js";
+import { getElement } from "./dom.js";
 
-const TYPING_PAUSE = 300; // ms
-const ALL_ROWS = { sentiment: "", source: "", text: "" };
-const ALL_TICKERS = { tickers: [], configuration: "" };
+const TYPING_DEBOUNCE_MS = 300;
+const NO_ROW_FILTERS = { sentiment: "", source: "", text: "" };
+const NO_TICKERS = { tickers: [], watchlistId: "" };
 
 export class Controls {
-	#form = find("filters");
-	#onChange;
-	#shown = ""; // in the field of tickers
-	#typing = 0; // the timer that ends it
+	#form = getElement("filters");
+	#onNavigate;
+	#renderedTickers = ""; // value of the ticker field, as rendered
+	#typingTimer = 0; // 0 while the user is not typing
 
-	/** `onChange(filter)` is called whenever the address says something else. */
-	constructor(onChange) {
-		this.#onChange = onChange;
+	/** `onNavigate(filter)` runs when the URL has changed. */
+	constructor(onNavigate) {
+		this.#onNavigate = onNavigate;
 		this.#form.addEventListener("submit", (event) => {
 			event.preventDefault();
-			this.#apply();
+			this.#submit();
 		});
 		for (const control of this.#form.elements) {
-			control.addEventListener("change", () => this.#apply());
-			if (control.type === "search") control.addEventListener("input", () => this.#applySoon());
+			control.addEventListener("change", () => this.#submit());
+			if (control.type === "search") control.addEventListener("input", () => this.#submitDebounced());
 		}
-		this.#onClick("clear-tickers", ALL_TICKERS);
-		this.#onClick("clear-filters", ALL_ROWS);
-		this.#onClick("show-all", { ...ALL_TICKERS, ...ALL_ROWS });
-		this.#onClick("notice-link", { ...ALL_TICKERS, ...ALL_ROWS });
-		find("tag-chart").addEventListener("click", ({ target }) => {
+		this.#updateOnClick("clear-tickers", NO_TICKERS);
+		this.#updateOnClick("clear-filters", NO_ROW_FILTERS);
+		this.#updateOnClick("show-all", { ...NO_TICKERS, ...NO_ROW_FILTERS });
+		this.#updateOnClick("status-banner-link", { ...NO_TICKERS, ...NO_ROW_FILTERS });
+		getElement("tag-chart").addEventListener("click", ({ target }) => {
 			const ticker = target.closest("button")?.textContent;
-			if (ticker) this.go({ tickers: toggleTicker(this.filter.tickers, ticker), configuration: "" });
+			if (ticker) this.updateFilter({ tickers: toggleTicker(this.filter.tickers, ticker), watchlistId: "" });
 		});
-		window.addEventListener("popstate", () => this.#change());
-		this.show(this.filter);
+		window.addEventListener("popstate", () => this.#onUrlChange());
+		this.render(this.filter);
 	}
 
+	/** The filter of the current URL. */
 	get filter() {
-		return readFilter(location.search);
+		return parseFilter(location.search);
 	}
 
-	/** Change parts of the filter: as a step that the back button takes back, or in place. False: it is so already. */
-	go(changes, { isStep = true } = {}) {
-		const query = writeFilter({ ...this.filter, ...changes });
-		if (query === writeFilter(this.filter)) return false;
-		history[isStep ? "pushState" : "replaceState"](null, "", location.pathname + query);
-		this.#change();
+	/**
+	 * Change parts of the filter in the URL, with `historyMethod` "pushState" (a step for the back button) or
+	 * "replaceState". Returns false if that changes nothing.
+	 */
+	updateFilter(changes, { historyMethod = "pushState" } = {}) {
+		const query = formatFilter({ ...this.filter, ...changes });
+		if (query === formatFilter(this.filter)) return false;
+		history[historyMethod](null, "", location.pathname + query);
+		this.#onUrlChange();
 		return true;
 	}
 
-	/** Let the controls say what the filter says; `tickers` may come from a configuration. */
-	show(filter, tickers = filter.tickers) {
+	/** Set the controls from a filter. `tickers` differs from the filter's when a watchlist is shown. */
+	render(filter, tickers = filter.tickers) {
 		const { elements } = this.#form;
-		this.#shown = tickers.join(", ");
-		const texts = { tickers: this.#shown, q: filter.text, source: filter.source };
-		for (const [name, text] of Object.entries(texts)) {
-			// What is being typed is not in the address yet.
-			if (!this.#typing && elements[name].value.trim() !== text) elements[name].value = text;
+		this.#renderedTickers = tickers.join(", ");
+		const values = { tickers: this.#renderedTickers, q: filter.text, source: filter.source };
+		for (const [name, value] of Object.entries(values)) {
+			// Text that the user is typing is not in the URL yet.
+			if (!this.#typingTimer && elements[name].value.trim() !== value) elements[name].value = value;
 		}
-		// Not by the group's value: Chromium finds no radio of value "".
+		// Not by the radio group's value: Chromium finds no radio button whose value is "".
 		for (const radio of elements.sentiment) radio.checked = radio.value === filter.sentiment;
 		elements.resolution.value = filter.resolution;
-		find("filter-fault").textContent = "";
-		find("clear-tickers").hidden = tickers.length === 0;
-		find("clear-filters").hidden = !choosesRows(filter);
+		getElement("filter-error").textContent = "";
+		getElement("clear-tickers").hidden = tickers.length === 0;
+		getElement("clear-filters").hidden = !hasRowFilters(filter);
 	}
 
-	#change() {
-		this.#stopTyping();
-		this.show(this.filter);
-		this.#onChange(this.filter);
+	#onUrlChange() {
+		this.#cancelTyping();
+		this.render(this.filter);
+		this.#onNavigate(this.filter);
 	}
 
-	#apply(options) {
-		this.#stopTyping();
-		const written = this.#form.elements.tickers.value;
-		const fault = faultOf(readTickers(written));
-		find("filter-fault").textContent = fault;
-		if (fault) return;
-		// The form's names are the address's. What it lists of a configuration is not chosen by hand.
-		const { configuration, tickers, ...others } = readFilter(new URLSearchParams(new FormData(this.#form)));
-		this.go(written === this.#shown ? others : { ...others, tickers, configuration }, options);
+	#submit(options) {
+		this.#cancelTyping();
+		const tickersText = this.#form.elements.tickers.value;
+		const error = validateTickers(parseTickers(tickersText));
+		getElement("filter-error").textContent = error;
+		if (error) return;
+		// The form's field names are the URL's parameters. Tickers that a watchlist filled in are not a choice of the user.
+		const { watchlistId, tickers, ...rowFilters } = parseFilter(new URLSearchParams(new FormData(this.#form)));
+		const hasNewTickers = tickersText !== this.#renderedTickers;
+		this.updateFilter(hasNewTickers ? { ...rowFilters, tickers, watchlistId } : rowFilters, options);
 	}
 
-	#stopTyping() {
-		clearTimeout(this.#typing);
-		this.#typing = 0;
+	#cancelTyping() {
+		clearTimeout(this.#typingTimer);
+		this.#typingTimer = 0;
 	}
 
-	#applySoon() {
-		this.#stopTyping();
-		// Each letter as a step back would bury the page before.
-		this.#typing = setTimeout(() => this.#apply({ isStep: false }), TYPING_PAUSE);
+	#submitDebounced() {
+		this.#cancelTyping();
+		// Replaces the URL: one history entry per keystroke would make the back button useless.
+		this.#typingTimer = setTimeout(() => this.#submit({ historyMethod: "replaceState" }), TYPING_DEBOUNCE_MS);
 	}
 
-	#onClick(id, changes) {
-		find(id).addEventListener("click", (event) => {
+	#updateOnClick(id, changes) {
+		getElement(id).addEventListener("click", (event) => {
 			event.preventDefault();
-			this.go(changes);
+			this.updateFilter(changes);
 		});
 	}
-}
-
-export function faultOf({ tickers, refused }) {
-	if (refused.length) return `${refused[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
-	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";
 }

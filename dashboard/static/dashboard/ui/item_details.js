@@ -1,13 +1,13 @@
-/** Say why an item was scored so: a row below it, filled when somebody asks. */
+/** The details of an item's score: a row below the item, loaded when the user opens it. */
 
-import { elementOf, fullTime, linkOrText } from "./dom.js";
-import { setLength } from "./render.js";
+import { createElement, createLinkOrText, setBarLength } from "./dom.js";
+import { formatDateTime } from "./format.js";
 
 const ITEM_URL = "/api/v2/items/";
 
-/** Open and close the row of reasons when a button in `body` is pressed. `fetchJson(url)` reads an item. */
-export function explainRows({ body, template, barTemplate, fetchJson }) {
-	body.addEventListener("click", async (event) => {
+/** Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item. */
+export function initItemDetails({ tableBody, template, barTemplate, fetchJson }) {
+	tableBody.addEventListener("click", async (event) => {
 		const button = event.target.closest("button[aria-expanded]");
 		if (button === null) return;
 		const row = button.closest("tr");
@@ -16,41 +16,49 @@ export function explainRows({ body, template, barTemplate, fetchJson }) {
 			row.nextElementSibling.remove();
 			return;
 		}
-		const detail = template.content.firstElementChild.cloneNode(true);
-		detail.dataset.sentiment = row.dataset.sentiment;
+		const detailsRow = template.content.firstElementChild.cloneNode(true);
+		detailsRow.dataset.sentiment = row.dataset.sentiment;
 		button.ariaExpanded = "true";
-		row.after(detail);
+		row.after(detailsRow);
 		try {
-			fillDetail(detail, await fetchJson(ITEM_URL + encodeURIComponent(row.dataset.itemId)), barTemplate);
+			const item = await fetchJson(ITEM_URL + encodeURIComponent(row.dataset.itemId));
+			fillDetailsRow(detailsRow, item, barTemplate);
 		} catch {
-			detail.querySelector(".wait").textContent = "The reasons can't be read right now. Close this and try again.";
+			detailsRow.querySelector(".loading").textContent =
+				"The reasons can't be read right now. Close this and try again.";
 		}
 	});
 }
 
-function fillDetail(detail, item, barTemplate) {
-	const words = item.evidence.map((text) => elementOf("li", text, { dir: "auto" }));
-	if (words.length === 0) words.push(elementOf("li", "None stood out", { className: "none" }));
-	detail.querySelector(".evidence").replaceChildren(...words);
-	const odds = Object.entries(item.probabilities).map(([name, share]) => oddsOf(name, share, barTemplate));
-	detail.querySelector(".odds").replaceChildren(...odds);
-	detail.querySelector(".origin").replaceChildren(...originOf(item));
-	detail.querySelector(".wait").hidden = true;
-	detail.querySelector(".reasons").hidden = false;
+function fillDetailsRow(detailsRow, item, barTemplate) {
+	const evidence = item.evidence.map((text) => createElement("li", text, { dir: "auto" }));
+	if (evidence.length === 0) evidence.push(createElement("li", "None stood out", { className: "none" }));
+	detailsRow.querySelector(".evidence").replaceChildren(...evidence);
+	const probabilities = Object.entries(item.probabilities).map(([sentiment, probability]) =>
+		createProbabilityRow(sentiment, probability, barTemplate),
+	);
+	detailsRow.querySelector(".probabilities").replaceChildren(...probabilities);
+	detailsRow.querySelector(".origin").replaceChildren(...createOrigin(item));
+	detailsRow.querySelector(".loading").hidden = true;
+	detailsRow.querySelector(".details-content").hidden = false;
 }
 
-function oddsOf(name, share, barTemplate) {
+function createProbabilityRow(sentiment, probability, barTemplate) {
 	const row = document.createElement("div");
-	row.className = name;
+	row.className = sentiment;
 	const bar = barTemplate.content.querySelector(".bar").cloneNode(true);
-	setLength(bar, share);
-	row.append(elementOf("dt", name, { className: "sentiment" }), bar, elementOf("dd", `${(100 * share).toFixed(0)}%`));
+	setBarLength(bar, probability);
+	row.append(
+		createElement("dt", sentiment, { className: "sentiment" }),
+		bar,
+		createElement("dd", `${(100 * probability).toFixed(0)}%`),
+	);
 	return row;
 }
 
-function originOf({ published_at, analyzer, sources }) {
-	const published = elementOf("span", `Published ${fullTime(new Date(published_at))}. `);
-	const scored = elementOf("span", `Scored by ${analyzer}. Reported by `);
-	const links = sources.flatMap(({ source, url }, index) => [index ? ", " : "", linkOrText(source, url, {})]);
+function createOrigin({ published_at, analyzer, sources }) {
+	const published = createElement("span", `Published ${formatDateTime(new Date(published_at))}. `);
+	const scored = createElement("span", `Scored by ${analyzer}. Reported by `);
+	const links = sources.flatMap(({ source, url }, index) => [index ? ", " : "", createLinkOrText(source, url, {})]);
 	return [published, scored, ...links, "."];
 }

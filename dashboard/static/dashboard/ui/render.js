@@ -1,124 +1,123 @@
-/** Put the state on the page, in one animation frame however many events came before it. */
+/** Render the state into the page, at most once per animation frame. */
 
-import { choosesRows } from "../data/filter.js";
-import { sparkline, writeValue } from "../data/series.js";
-import { changes, hasSampleItems, percentages, SAMPLE_SOURCE, SENTIMENTS, topTickers } from "../data/state.js";
-import { clock, find, linkOrText, shortTime, writeChange, writeNumber, writeText, writeTime } from "./dom.js";
+import { hasRowFilters, SENTIMENTS } from "../data/filter.js";
+import { computeSparkline } from "../data/series.js";
+import { compareHours, computePercentages, getTopTickers, hasSampleItems, SAMPLE_SOURCE } from "../data/state.js";
+import { createLinkOrText, getElement, setBarLength, setNumber, setText, setTime } from "./dom.js";
+import { formatChange, formatItemDate, formatSentimentValue, formatTime } from "./format.js";
 
-const SPARK_BUCKETS = 60;
-const SPARK_HEIGHT = 24;
-const SPARK_WIDTH = 100;
-const LEANING = 0.05; // an average this far from zero has a colour
+const SPARKLINE_BUCKETS = 60;
+const SPARKLINE_HEIGHT = 24; // in units of the SVG's viewBox
+const SPARKLINE_WIDTH = 100;
+const NEUTRAL_THRESHOLD = 0.05; // averages closer to zero are drawn as neutral
 
 export class Renderer {
 	#config;
 	#drawChart;
-	#newest = null;
-	#summarisedAt = 0;
+	#pendingView = null;
+	#lastSummaryAt = 0; // ms
 
+	/** `drawChart(series)` draws the chart in the same frame. */
 	constructor({ config, drawChart }) {
 		this.#config = config;
 		this.#drawChart = drawChart;
 	}
 
-	/** Show what is known with the next frame; the newest wins. */
-	render(known) {
-		if (this.#newest === null) requestAnimationFrame(() => this.#draw());
-		this.#newest = { ...known, isFirst: known.isFirst || this.#newest?.isFirst };
+	/** Render `{state, series, updatedAt, isFirst}` in the next frame. Later calls before that frame replace it. */
+	render(view) {
+		if (this.#pendingView === null) requestAnimationFrame(() => this.#draw());
+		this.#pendingView = { ...view, isFirst: view.isFirst || this.#pendingView?.isFirst };
 	}
 
 	#draw() {
-		const { state, series, updatedAt, isFirst } = this.#newest;
-		this.#newest = null;
-		const shares = percentages(state.metrics);
-		this.#drawNumbers(state, shares);
-		drawMood(find("mood-bar"), shares);
-		this.#drawLeaders(state, series);
+		const { state, series, updatedAt, isFirst } = this.#pendingView;
+		this.#pendingView = null;
+		const shares = computePercentages(state.metrics);
+		this.#drawTotals(state, shares);
+		drawSentimentBar(getElement("sentiment-bar"), shares);
+		this.#drawTopTickers(state, series);
 		this.#drawRows(state.items, { isFirst });
-		if (isFirst) this.#summarisedAt = 0;
-		this.#drawStates(state);
-		writeTime(find("last-updated"), updatedAt, clock(updatedAt));
-		this.#summarise(state.metrics, shares, updatedAt);
+		if (isFirst) this.#lastSummaryAt = 0;
+		this.#drawEmptyStates(state);
+		setTime(getElement("last-updated"), updatedAt, formatTime(updatedAt));
+		this.#announceSummary(state.metrics, shares, updatedAt);
 		this.#drawChart(series);
 	}
 
-	#drawNumbers(state, shares) {
+	#drawTotals(state, shares) {
 		const { metrics } = state;
-		writeNumber(find("total-items"), metrics.total);
-		writeNumber(find("rate-last-hour"), metrics.rate_last_hour);
-		writeNumber(find("rate-last-24h"), metrics.rate_last_24h);
-		const change = changes(state);
-		writeChange(find("rate-change"), change.rate, { unit: "%", digits: 0 });
+		setNumber(getElement("total-items"), metrics.total);
+		setNumber(getElement("rate-last-hour"), metrics.rate_last_hour);
+		setNumber(getElement("rate-last-24h"), metrics.rate_last_24h);
+		const changes = compareHours(state);
+		setText(getElement("rate-change"), formatChange(changes.rate, { unit: "%", digits: 0 }));
 		for (const name of SENTIMENTS) {
-			writeNumber(find(`${name}-count`), metrics[name]);
-			writeText(find(`${name}-pct`), `${shares[name].toFixed(1)}%`);
-			writeChange(find(`${name}-change`), change[name], { unit: " pts", digits: 1 });
+			setNumber(getElement(`${name}-count`), metrics[name]);
+			setText(getElement(`${name}-pct`), `${shares[name].toFixed(1)}%`);
+			setText(getElement(`${name}-change`), formatChange(changes[name], { unit: " pts", digits: 1 }));
 		}
 	}
 
-	#drawLeaders({ metrics, filter }, series) {
-		const list = find("tag-chart");
-		const template = find("tag-row");
-		const pairs = topTickers(metrics.by_tag, this.#config.MAX_TICKERS);
-		while (list.children.length < pairs.length) list.append(template.content.cloneNode(true));
-		while (list.children.length > pairs.length) list.lastElementChild.remove();
-		const options = { now: Date.now(), buckets: SPARK_BUCKETS };
-		pairs.forEach(([ticker, count], index) => {
+	#drawTopTickers({ metrics, filter }, series) {
+		const list = getElement("tag-chart");
+		const template = getElement("ticker-row");
+		const topTickers = getTopTickers(metrics.by_tag, this.#config.MAX_TICKERS);
+		while (list.children.length < topTickers.length) list.append(template.content.cloneNode(true));
+		while (list.children.length > topTickers.length) list.lastElementChild.remove();
+		const options = { now: Date.now(), buckets: SPARKLINE_BUCKETS };
+		topTickers.forEach(([ticker, count], index) => {
 			const row = list.children[index];
-			const name = row.querySelector(".name");
+			const button = row.querySelector(".name");
 			row.dataset.ticker = ticker;
-			writeText(name, ticker);
-			name.ariaPressed = String(filter.tickers.includes(ticker));
-			writeText(row.querySelector(".count"), String(count));
-			drawSpark(row, sparkline(series, ticker, options));
+			setText(button, ticker);
+			button.ariaPressed = String(filter.tickers.includes(ticker));
+			setText(row.querySelector(".count"), String(count));
+			drawSparkline(row, computeSparkline(series, ticker, options));
 		});
 	}
 
 	#drawRows(items, { isFirst }) {
-		const body = find("items-tbody");
-		const template = find("item-row");
-		const rows = new Map([...body.querySelectorAll("tr[data-item-id]")].map((row) => [row.dataset.itemId, row]));
-		const wanted = new Set(items.map((item) => item.item_id));
-		for (const [id, row] of rows) if (!wanted.has(id)) removeRow(row);
-		let place = body.firstElementChild;
+		const tableBody = getElement("items-tbody");
+		const template = getElement("item-row");
+		const existingRows = [...tableBody.querySelectorAll("tr[data-item-id]")];
+		const rowsById = new Map(existingRows.map((row) => [row.dataset.itemId, row]));
+		const ids = new Set(items.map((item) => item.item_id));
+		for (const [id, row] of rowsById) if (!ids.has(id)) removeRow(row);
+		let nextRow = tableBody.firstElementChild;
 		for (const item of items) {
-			const row = rows.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
+			const row = rowsById.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
 			if (isFirst || row.dataset.seq !== String(item.seq)) {
 				fillRow(row, item);
 				row.classList.toggle("is-new", !isFirst);
 			}
-			// Rows that stay are not touched: a link keeps its focus.
-			if (row === place) place = detailOf(row)?.nextElementSibling ?? row.nextElementSibling;
-			else insertRow(row, place, body);
+			// Rows that keep their place are not moved, so that a focused link keeps the focus.
+			if (row === nextRow) nextRow = getDetailsRow(row)?.nextElementSibling ?? row.nextElementSibling;
+			else insertRow(row, nextRow, tableBody);
 		}
 	}
 
-	#drawStates({ items, filter }) {
+	#drawEmptyStates({ items, filter }) {
 		const isEmpty = items.length === 0;
-		const isFiltered = filter.tickers.length > 0 || choosesRows(filter);
-		find("sample-badge").hidden = !hasSampleItems({ items });
-		find("items-table").hidden = isEmpty;
-		find("empty-state").hidden = !isEmpty || isFiltered;
-		find("no-match").hidden = !isEmpty || !isFiltered;
+		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter);
+		getElement("sample-badge").hidden = !hasSampleItems({ items });
+		getElement("items-table").hidden = isEmpty;
+		getElement("empty-state").hidden = !isEmpty || isFiltered;
+		getElement("no-match").hidden = !isEmpty || !isFiltered;
 	}
 
-	#summarise(metrics, shares, now) {
+	/** Announce the totals to screen readers, at most once per SUMMARY_INTERVAL. */
+	#announceSummary(metrics, shares, now) {
 		const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
 		const summary = `${metrics.total} items: ${parts.join(", ")}.`;
-		const place = find("live-summary");
-		if (summary === place.textContent || now - this.#summarisedAt < this.#config.SUMMARY_INTERVAL) return;
-		this.#summarisedAt = Number(now);
-		place.textContent = summary;
+		const region = getElement("live-summary");
+		if (summary === region.textContent || now - this.#lastSummaryAt < this.#config.SUMMARY_INTERVAL) return;
+		this.#lastSummaryAt = Number(now);
+		region.textContent = summary;
 	}
 }
 
-/** Draw `share`, 0..1, in an SVG bar. */
-export function setLength(bar, share) {
-	bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
-}
-
-/** Draw the shares, in percent, as one bar of three. Its label says the same in words. */
-function drawMood(bar, shares) {
+/** Draw the shares, in percent, as one bar with three segments, and describe it in its label. */
+function drawSentimentBar(bar, shares) {
 	let start = 0;
 	for (const name of SENTIMENTS) {
 		const segment = bar.querySelector(`.${name}`);
@@ -129,31 +128,39 @@ function drawMood(bar, shares) {
 	bar.setAttribute("aria-label", SENTIMENTS.map((name) => `${shares[name].toFixed(1)}% ${name}`).join(", "));
 }
 
-function drawSpark(row, { points, average }) {
-	const places = points.map(({ x, y }) => `${(x * SPARK_WIDTH).toFixed(1)} ${((1 - y) * SPARK_HEIGHT).toFixed(1)}`);
-	// A single point is drawn as a dot: a line of no length with round ends.
-	const path = places.length === 1 ? `M${places[0]}h0` : places.length ? `M${places.join("L")}` : "";
-	const tone = average === null || Math.abs(average) < LEANING ? "neutral" : average > 0 ? "positive" : "negative";
+function drawSparkline(row, { points, average }) {
+	const coordinates = points.map(
+		({ x, y }) => `${(x * SPARKLINE_WIDTH).toFixed(1)} ${((1 - y) * SPARKLINE_HEIGHT).toFixed(1)}`,
+	);
+	// A single point becomes a line of length 0, which round line caps draw as a dot.
+	const path =
+		coordinates.length === 1 ? `M${coordinates[0]}h0` : coordinates.length ? `M${coordinates.join("L")}` : "";
+	const sentiment = classifyAverage(average);
 	row.querySelector(".line").setAttribute("d", path);
-	row.querySelector(".spark").dataset.sentiment = tone;
-	row.querySelector(".lean").dataset.sentiment = tone;
-	writeText(row.querySelector(".lean"), average === null ? "" : writeValue(average));
+	row.querySelector(".sparkline").dataset.sentiment = sentiment;
+	row.querySelector(".average").dataset.sentiment = sentiment;
+	setText(row.querySelector(".average"), average === null ? "" : formatSentimentValue(average));
+}
+
+function classifyAverage(average) {
+	if (average === null || Math.abs(average) < NEUTRAL_THRESHOLD) return "neutral";
+	return average > 0 ? "positive" : "negative";
 }
 
 function fillRow(row, item) {
-	const at = new Date(item.timestamp);
+	const date = new Date(item.timestamp);
 	row.dataset.itemId = item.item_id;
 	row.dataset.seq = item.seq;
 	row.dataset.sentiment = item.sentiment;
 	row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
-	writeTime(row.querySelector("time"), at, shortTime(at));
+	setTime(row.querySelector("time"), date, formatItemDate(date));
 	fillTickers(row.querySelector(".ticker"), item.tickers ?? [item.ticker]);
 	row.querySelector(".sentiment").textContent = item.sentiment;
-	row.querySelector(".score .number").textContent = item.score.toFixed(2);
-	setLength(row.querySelector(".score .bar"), item.score);
-	row.querySelector(".title").replaceWith(linkOrText(item.title, item.url, { className: "title", dir: "auto" }));
+	row.querySelector(".confidence .number").textContent = item.score.toFixed(2);
+	setBarLength(row.querySelector(".confidence .bar"), item.score);
+	row.querySelector(".title").replaceWith(createLinkOrText(item.title, item.url, { className: "title", dir: "auto" }));
 	row.querySelector(".source span").textContent = item.source;
-	row.querySelector(".why button").ariaLabel = `Why: ${item.title}`;
+	row.querySelector(".details button").ariaLabel = `Why: ${item.title}`;
 }
 
 function fillTickers(cell, tickers) {
@@ -163,17 +170,17 @@ function fillTickers(cell, tickers) {
 	cell.title = tickers.join(", ");
 }
 
-function detailOf(row) {
-	return row.nextElementSibling?.classList.contains("detail") ? row.nextElementSibling : null;
+function getDetailsRow(row) {
+	return row.nextElementSibling?.classList.contains("details-row") ? row.nextElementSibling : null;
 }
 
-function insertRow(row, place, body) {
-	const detail = detailOf(row);
-	body.insertBefore(row, place);
-	if (detail) row.after(detail);
+function insertRow(row, nextRow, tableBody) {
+	const detailsRow = getDetailsRow(row);
+	tableBody.insertBefore(row, nextRow);
+	if (detailsRow) row.after(detailsRow);
 }
 
 function removeRow(row) {
-	detailOf(row)?.remove();
+	getDetailsRow(row)?.remove();
 	row.remove();
 }

@@ -1,6 +1,6 @@
-/** Say in words when the page is not live, or can't show what its address asks for. */
+/** The connection status, and a banner when the page is not live or can't show the requested watchlist. */
 
-import { find } from "./dom.js";
+import { getElement } from "./dom.js";
 
 const STATUS_TEXTS = {
 	connected: "Connected",
@@ -9,30 +9,35 @@ const STATUS_TEXTS = {
 	polling: "Polling",
 	offline: "Offline",
 };
-const STATUS_NOTICES = {
+const STATUS_MESSAGES = {
 	polling: "The live stream does not answer. News is asked for every few seconds until it does.",
 	offline: "No connection. What is missed meanwhile will follow by itself.",
 };
-export const GONE = "This configuration does not exist, or belongs to somebody else.";
-export const UNREACHABLE = "This configuration can't be read right now. Reload the page to try again.";
+const WATCHLIST_ERRORS = {
+	not_found: "This configuration does not exist, or belongs to somebody else.",
+	unavailable: "This configuration can't be read right now. Reload the page to try again.",
+};
 
-/** Show how the page is fed. */
+/** Show the connection status. An error in the banner has priority over the status message. */
 export function showStatus(status) {
-	const indicator = find("status-indicator");
-	indicator.className = status;
-	find("status-text").textContent = STATUS_TEXTS[status];
-	const notice = find("notice");
-	if (notice.dataset.kind !== "fault") write(notice, status, STATUS_NOTICES[status] ?? "");
+	getElement("status-indicator").className = status;
+	getElement("status-text").textContent = STATUS_TEXTS[status];
+	if (getElement("status-banner").dataset.kind !== "error") setBanner(status, STATUS_MESSAGES[status] ?? "");
 }
 
-/** Show what stands in the way of what the address asks for; `words` of "" take it back. */
-export function showFault(words) {
-	write(find("notice"), words && "fault", words);
+/** Show why the requested watchlist can't be shown: `reason` is "not_found" or "unavailable". */
+export function showWatchlistError(reason) {
+	setBanner("error", WATCHLIST_ERRORS[reason]);
 }
 
-function write(notice, kind, words) {
-	notice.dataset.kind = kind;
-	notice.hidden = !words;
-	find("notice-text").textContent = words;
-	find("notice-link").hidden = kind !== "fault";
+export function clearBanner() {
+	setBanner("", "");
+}
+
+function setBanner(kind, message) {
+	const banner = getElement("status-banner");
+	banner.dataset.kind = kind;
+	banner.hidden = !message;
+	getElement("status-banner-text").textContent = message;
+	getElement("status-banner-link").hidden = kind !== "error";
 }
