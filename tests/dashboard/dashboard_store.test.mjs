@@ -25,11 +25,13 @@ const SNAPSHOT = {
 const WATCHLIST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
 let calls;
+let pendingSnapshots; // while not null, snapshot requests wait in it
 let store;
 let streams;
 
 beforeEach(() => {
 	calls = [];
+	pendingSnapshots = null;
 	streams = [];
 	store = createStore();
 });
@@ -66,7 +68,8 @@ function createPlatform() {
 		},
 		fetchJson: async (url) => {
 			if (url.startsWith("/api/v2/timeseries")) throw new Error("unavailable");
-			return SNAPSHOT;
+			if (pendingSnapshots === null) return SNAPSHOT;
+			return new Promise((resolve) => pendingSnapshots.push(() => resolve(SNAPSHOT)));
 		},
 		setTimeout: () => 0,
 		clearTimeout() {},
@@ -107,6 +110,20 @@ test("dashboard store: change of a row filter keeps the stream and filters the r
 	assert.equal(streams.length, 1);
 	assert.deepEqual(lastView().state.items, []);
 	assert.equal(callsOf("loading").length, 1);
+});
+
+test("dashboard store: row filter changed while tickers load still follows the tickers", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+	pendingSnapshots = [];
+	const interrupted = store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"] });
+	const completed = store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"], text: "profit" });
+
+	for (const resolveSnapshot of pendingSnapshots) resolveSnapshot();
+	await Promise.all([interrupted, completed]);
+
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline&tickers=AAPL&last_event_id=evt_g1-1"]);
+	assert.equal(store.filter.text, "profit");
+	assert.equal(callsOf("loaded").length, 2);
 });
 
 test("dashboard store: invalidate makes the next navigation reload the same filter", async () => {

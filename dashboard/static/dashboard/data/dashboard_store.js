@@ -61,17 +61,18 @@ export class DashboardStore {
 			await this.#applyRowFilters(requested);
 			return;
 		}
+		this.#targetKey = null; // until it is followed, so that a navigation that interrupts this one starts over
 		this.#callbacks.onLoading();
 		const watchlist = requested.watchlistId ? await this.#loadWatchlist(requested.watchlistId) : null;
 		if (generation !== this.#navigationGeneration) return;
 		this.#connection?.disconnect();
 		const tickers = watchlist ? watchlist.tickers.map(({ symbol }) => symbol) : requested.tickers;
 		this.#filter = { ...requested, tickers };
-		this.#targetKey = getTargetKey(requested);
 		this.#state = createState(this.#filter);
 		if (snapshot) this.#state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
 		else await this.reloadSnapshot();
 		if (generation !== this.#navigationGeneration) return;
+		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
 		this.#follow(watchlist ? createWatchlistTarget(watchlist, createStreamUrl) : createTickersTarget(tickers));
 		this.#loadTimeseries();
