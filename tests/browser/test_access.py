@@ -84,8 +84,8 @@ def test_the_numbers_are_announced_once_in_a_while(start_server, open_dashboard)
 
     summary = dashboard.page.locator("#live-summary")
 
-    expect(summary).to_have_text("3 items: 33% positive, 33% neutral, 33% negative.")
+    expect(summary).to_have_text("3 headlines: 33% positive, 33% neutral, 33% negative.")
     expect(summary).to_have_attribute("aria-live", "polite")
     dashboard.page.locator("#filter-tickers").fill("AAPL")
     dashboard.page.locator("#filter-tickers").press("Enter")
-    expect(summary).to_have_text("2 items: 50% positive, 0% neutral, 50% negative.")
+    expect(summary).to_have_text("2 headlines: 50% positive, 0% neutral, 50% negative.")

@@ -125,7 +125,7 @@ def test_a_chart_that_cannot_be_read_says_so_and_is_read_again(start_server, ope
     page = dashboard.page
     page.route("**/api/v2/timeseries?*", lambda route: route.abort())
     page.locator("#resolutions").get_by_label("1h", exact=True).check()
-    expect(page.locator("#chart-message")).to_contain_text("can't be read")
+    expect(page.locator("#chart-message")).to_contain_text("could not be loaded")
     page.unroute("**/api/v2/timeseries?*")
 
     page.locator("#chart-retry").click()

@@ -27,12 +27,12 @@ def test_it_is_made_followed_edited_and_deleted(server, open_dashboard):
     dashboard.expect_status("Connected")
     page = dashboard.page
     page.locator("#new-watchlist").click()
-    expect(page.locator("#session-hint")).to_contain_text("kept in this browser only")
+    expect(page.locator("#session-hint")).to_contain_text("stored only in this browser")
     assert page.locator("#watchlist-tickers").input_value() == "AAPL"
 
     save(page, "<i>Phones</i>", "aapl")
     expect(page.locator("#watchlists .name")).to_have_text("<i>Phones</i>")
-    expect(page).to_have_title("<i>Phones</i> · Market sentiment, live")
+    expect(page).to_have_title("<i>Phones</i> · Market Sentiment")
     assert "?configuration=" in page.url
     dashboard.expect_status("Connected")
     server.post(
@@ -43,19 +43,19 @@ def test_it_is_made_followed_edited_and_deleted(server, open_dashboard):
     page.locator("#watchlists .edit").click()
     expect(page.locator("#session-hint")).to_be_hidden()
     save(page, "Planes", "ba")
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     dashboard.expect_status("Connected")
     server.post({"title": "Boeing settles a claim", "ticker": "BA"})
     expect(page.locator("#total-items")).to_have_text("3")
 
     page.reload()
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     expect(page.locator("#total-items")).to_have_text("3")
 
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("#watchlists .delete").click()
     expect(page.locator("#watchlists li")).to_have_count(0)
-    expect(page).to_have_title("Market sentiment, live")
+    expect(page).to_have_title("Market Sentiment")
     dashboard.expect_exact(5)
     assert dashboard.console == []
 
@@ -72,7 +72,7 @@ def test_a_browser_that_keeps_nothing_shows_the_page_and_makes_one_until_it_is_c
     page.locator("#new-watchlist").click()
     save(page, "Planes", "BA")
 
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     dashboard.expect_status("Connected")
     expect(page.locator("#total-items")).to_have_text("1")
     assert dashboard.console == []
@@ -82,7 +82,7 @@ def test_what_the_server_refuses_is_told_beside_the_form(server, open_dashboard)
     page = open_dashboard(server).page
     page.locator("#new-watchlist").click()
     save(page, "Mine", "AAPL")
-    expect(page).to_have_title("Mine · Market sentiment, live")
+    expect(page).to_have_title("Mine · Market Sentiment")
 
     page.locator("#new-watchlist").click()
     save(page, "Mine", "BA")
@@ -110,7 +110,7 @@ def test_one_that_is_deleted_elsewhere_is_said_to_be_gone(server, open_dashboard
     page = dashboard.page
     page.locator("#new-watchlist").click()
     save(page, "Mine", "AAPL")
-    expect(page).to_have_title("Mine · Market sentiment, live")
+    expect(page).to_have_title("Mine · Market Sentiment")
     dashboard.expect_status("Connected")
     token = page.evaluate("localStorage.getItem('sentiment-session')")
 

@@ -12,6 +12,8 @@ import { Renderer } from "./ui/render.js";
 import { clearBanner, showStatus, showWatchlistError } from "./ui/status_banner.js";
 import { WatchlistPanel } from "./ui/watchlists.js";
 
+const PRODUCT_NAME = "Market Sentiment";
+
 let storage;
 try {
 	storage = localStorage;
@@ -64,7 +66,7 @@ const store = new DashboardStore({
 		clearBanner();
 	},
 	onLoaded: ({ requested, filter, watchlist }) => {
-		document.title = `${watchlist ? `${watchlist.name} \u00b7 ` : ""}Market sentiment, live`;
+		document.title = watchlist ? `${watchlist.name} \u00b7 ${PRODUCT_NAME}` : PRODUCT_NAME;
 		controls.render(requested, filter.tickers);
 		watchlistPanel.render();
 		dashboard.ariaBusy = null;

@@ -9,7 +9,7 @@ const LINES_HEIGHT_SHARE = 0.72; // of the plot; the volume bars have most of th
 const VOLUME_HEIGHT_SHARE = 0.22;
 const MIN_Y_LIMIT = 0.2; // of the sentiment axis, on either side of zero
 const ZOOM_STEP = 1.5;
-const LOAD_MESSAGES = { loading: "Reading the chart…", failed: "The chart can't be read right now." };
+const LOAD_MESSAGES = { loading: "Loading the chart…", failed: "The chart could not be loaded." };
 
 export class SentimentChart {
 	#elements;

@@ -25,14 +25,14 @@ export function initItemDetails({ tableBody, template, barTemplate, fetchJson })
 			fillDetailsRow(detailsRow, item, barTemplate);
 		} catch {
 			detailsRow.querySelector(".loading").textContent =
-				"The reasons can't be read right now. Close this and try again.";
+				"Details could not be loaded. Close and reopen them to try again.";
 		}
 	});
 }
 
 function fillDetailsRow(detailsRow, item, barTemplate) {
 	const evidence = item.evidence.map((text) => createElement("li", text, { dir: "auto" }));
-	if (evidence.length === 0) evidence.push(createElement("li", "None stood out", { className: "none" }));
+	if (evidence.length === 0) evidence.push(createElement("li", "No significant words", { className: "none" }));
 	detailsRow.querySelector(".evidence").replaceChildren(...evidence);
 	const probabilities = Object.entries(item.probabilities).map(([sentiment, probability]) =>
 		createProbabilityRow(sentiment, probability, barTemplate),

@@ -108,7 +108,7 @@ export class Renderer {
 	/** Announce the totals to screen readers, at most once per SUMMARY_INTERVAL. */
 	#announceSummary(metrics, shares, now) {
 		const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
-		const summary = `${metrics.total} items: ${parts.join(", ")}.`;
+		const summary = `${metrics.total} headlines: ${parts.join(", ")}.`;
 		const region = getElement("live-summary");
 		if (summary === region.textContent || now - this.#lastSummaryAt < this.#config.SUMMARY_INTERVAL) return;
 		this.#lastSummaryAt = Number(now);

@@ -10,12 +10,12 @@ const STATUS_TEXTS = {
 	offline: "Offline",
 };
 const STATUS_MESSAGES = {
-	polling: "The live stream does not answer. News is asked for every few seconds until it does.",
-	offline: "No connection. What is missed meanwhile will follow by itself.",
+	polling: "The live stream is unavailable. New headlines load every few seconds.",
+	offline: "Offline. Missed headlines load when you're back.",
 };
 const WATCHLIST_ERRORS = {
-	not_found: "This configuration does not exist, or belongs to somebody else.",
-	unavailable: "This configuration can't be read right now. Reload the page to try again.",
+	not_found: "This watchlist does not exist or belongs to another user.",
+	unavailable: "This watchlist could not be loaded. Reload the page to try again.",
 };
 
 /** Show the connection status. An error in the banner has priority over the status message. */

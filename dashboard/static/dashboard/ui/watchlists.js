@@ -4,7 +4,7 @@ import { ApiError } from "../data/account.js";
 import { parseTickers, validateTickers } from "../data/filter.js";
 import { getElement } from "./dom.js";
 
-const UNREACHABLE = "The server can't be reached: nothing was changed. Try again.";
+const UNREACHABLE = "The server is unreachable. Nothing was changed; try again.";
 
 export class WatchlistPanel {
 	#account;
@@ -63,7 +63,7 @@ export class WatchlistPanel {
 	}
 
 	#delete({ config_id, name }) {
-		if (!confirm(`Delete “${name}”? Its open streams end.`)) return;
+		if (!confirm(`Delete “${name}”? Its open streams will close.`)) return;
 		this.#run("watchlists-error", async () => {
 			this.#onDelete(config_id);
 			await this.#account.deleteWatchlist(config_id);
