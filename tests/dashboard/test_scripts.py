@@ -1,7 +1,10 @@
 import gzip
 import hashlib
+import re
 import subprocess
 from pathlib import Path
+
+from dashboard.views import MODULES
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parent.parent / "dashboard" / "static" / "dashboard"
@@ -21,6 +24,28 @@ def test_scripts_all_together_stay_within_their_size_budget():
 
     assert sum(map(len, contents)) <= 200 * 1024
     assert sum(len(gzip.compress(content)) for content in contents) <= 70 * 1024
+
+
+def test_preloaded_modules_are_those_that_app_js_imports():
+    imported, unvisited = set(), [SCRIPTS / "app.js"]
+    while unvisited:
+        module = unvisited.pop()
+        for path in re.findall(r'from "(\.[^"]+)"', module.read_text()):
+            dependency = (module.parent / path).resolve()
+            if dependency not in imported:
+                imported.add(dependency)
+                unvisited.append(dependency)
+
+    assert {SCRIPTS.parent / name for name in MODULES} == imported
+
+
+def test_data_modules_use_neither_document_nor_window():
+    modules = sorted((SCRIPTS / "data").glob("*.js"))
+
+    assert modules
+    for module in modules:
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", module.read_text(), flags=re.DOTALL)
+        assert not re.search(r"\b(document|window)\b|/ui/", code), module
 
 
 def test_vendored_files_match_their_checksums_and_have_a_license():
