@@ -20,7 +20,10 @@ from news.sources.sample import generator
 SCRIPTS = Path(__file__).parent / "static" / "dashboard"
 LEADERS = 10
 # Named to the browser up front, so that it fetches them at once and not one after the other as each is imported.
-MODULES = sorted(f"dashboard/{path.name}" for path in SCRIPTS.glob("*.js") if path.name != "app.js")
+MODULES = sorted(
+    f"dashboard/{path.relative_to(SCRIPTS).as_posix()}"
+    for path in (SCRIPTS / "config.js", *(SCRIPTS / "data").glob("*.js"), *(SCRIPTS / "ui").glob("*.js"))
+)
 LINK_SCHEMES = ("http://", "https://")
 
 

@@ -100,7 +100,7 @@ def take(
     expect(page.locator("#status-text")).to_have_text(status, timeout=20_000)
     if has_items:
         expect(page.locator("#items-tbody tr")).to_have_count(20)
-        expect(page.locator("#tag-chart .lean").first).not_to_be_empty()
+        expect(page.locator("#tag-chart .average").first).not_to_be_empty()
     write(page, PICTURES / f"{name}.png")
     context.close()
 

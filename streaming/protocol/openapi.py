@@ -101,7 +101,7 @@ PATHS: dict[str, Any] = {
                 "403": _fault("A token that posts, not one that reads."),
                 "404": _fault("No such configuration of yours."),
             },
-            "security": [{"ReaderToken": []}, {"SignedIn": []}, {}],
+            "security": [{"ReadToken": []}, {"SessionCookie": []}, {}],
         }
     },
     "/api/v2/stream/status": {

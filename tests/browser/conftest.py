@@ -1,4 +1,4 @@
-"""Real Chromium for the tests. Nothing is downloaded: the system's browser is used."""
+"""Fixtures for tests in a real browser: the system's Chromium, nothing is downloaded."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -11,43 +11,44 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from tests.conftest import Server, until
 
+expect.set_options(timeout=60_000)  # ms; a busy machine needs more than Playwright's 5 s
 CHROMIUM = "/usr/bin/chromium"
 ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--no-first-run"]
-# A name of this machine that browsers don't trust as they do its addresses: as the site is seen from another machine.
+# Resolves to this machine, but is no secure context as 127.0.0.1 is: the site as seen from another machine.
 ARGUMENTS.append("--host-resolver-rules=MAP another.test 127.0.0.1")
-# Notes each status the page shows, from the first on.
+# Records each status that the page shows.
 RECORD_STATUSES = """
 window.shownStatuses = [];
 document.addEventListener("DOMContentLoaded", () => {
   const text = document.getElementById("status-text");
-  const note = () => window.shownStatuses.push(text.textContent);
-  new MutationObserver(note).observe(text, { childList: true, characterData: true, subtree: true });
-  note();
+  const record = () => window.shownStatuses.push(text.textContent);
+  new MutationObserver(record).observe(text, { childList: true, characterData: true, subtree: true });
+  record();
 });
 """
 
 
 @dataclass
 class Dashboard:
-    """The page of one server, open in a browser tab of its own."""
+    """The page of one server, open in its own browser tab."""
 
     page: Page
     server: Server
     console: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
-    def expect_status(self, *texts: str, seconds: float = 15) -> None:
-        """Wait until the page shows one of the statuses, in word and class."""
+    def expect_status(self, *texts: str, seconds: float = 60) -> None:
+        """Wait until the page shows one of the statuses, as text and class."""
         until(lambda: self._wait(50) or self.text("status-text") in texts, seconds=seconds, what=f"{texts} shown")
         status = self.text("status-text").lower().rstrip("…")
         expect(self.page.locator("#status-indicator")).to_have_class(status)
 
     def open_tab(self, path: str = "/") -> "Dashboard":
-        """Open the page once more, in another tab of the same browser."""
+        """Open the page in another tab of the same browser."""
         return _open_tab(self.page.context, self.server, path)
 
-    def expect_exact(self, total: int, *, seconds: float = 10) -> None:
-        """Wait until the page shows `total` items, and every number is the one the server gives."""
+    def expect_exact(self, total: int, *, seconds: float = 60) -> None:
+        """Wait until the page shows `total` items, and assert that every number equals the server's."""
         expect(self.page.locator("#total-items")).to_have_text(str(total), timeout=1000 * seconds)
         _, metrics = self.server.call("/api/v2/metrics")
         assert metrics["total"] == total
@@ -59,7 +60,7 @@ class Dashboard:
         assert dict(zip(names, map(int, counts), strict=True)) == metrics["by_tag"]
 
     def statuses(self) -> list[str]:
-        """Return the statuses shown since the page was loaded, in order."""
+        """Return the statuses shown since the page loaded, in order."""
         return list(self.page.evaluate("window.shownStatuses"))
 
     def text(self, element: str) -> str:
@@ -67,15 +68,15 @@ class Dashboard:
         return self.page.locator(f"#{element}").text_content() or ""
 
     def titles(self) -> list[str]:
-        """Return the headlines in the table, top down."""
+        """Return the headlines in the table, top to bottom."""
         return self.page.locator("#items-tbody .title").all_text_contents()
 
     def _wait(self, milliseconds: int) -> None:
-        # Gives the browser's events their turn, which Playwright handles only while it is called.
+        # Playwright handles browser events only during its own calls.
         self.page.wait_for_timeout(milliseconds)
 
 
-# Not for the whole session: while Playwright runs, its event loop keeps others from running.
+# Package scope: while Playwright runs, its event loop prevents others from running in the same thread.
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Return a running Chromium."""
@@ -88,7 +89,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def open_dashboard(browser: Browser) -> Iterator[Callable[..., Dashboard]]:
-    """Return a function that opens a server's page; `config` shortens its waits, other options are the browser's."""
+    """Return a function that opens a server's page with `config` as its `CONFIG`; other options are Playwright's."""
     contexts: list[BrowserContext] = []
 
     def open_page(
@@ -113,7 +114,7 @@ def open_dashboard(browser: Browser) -> Iterator[Callable[..., Dashboard]]:
 def _open_tab(context: BrowserContext, server: Server, path: str, *, host: str = "127.0.0.1") -> Dashboard:
     page = context.new_page()
     dashboard = Dashboard(page, server)
-    page.on("console", lambda line: dashboard.console.append(f"{line.type}: {line.text}"))
+    page.on("console", lambda message: dashboard.console.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: dashboard.console.append(f"thrown: {error}"))
     page.on("request", lambda request: dashboard.hosts.add(urlsplit(request.url).netloc))
     page.goto(server.url.replace("127.0.0.1", host) + path)

@@ -1,4 +1,4 @@
-"""The page as the browser keeps it when it is left, and brings it back: frozen, not loaded again."""
+"""The page in the browser's back/forward cache: frozen when left, resumed without a reload."""
 
 from collections.abc import Callable
 
@@ -7,48 +7,46 @@ from playwright.sync_api import Browser
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, Dashboard
 from tests.conftest import Server, until
 
-NOTE_RETURN = "window.addEventListener('pageshow', (event) => { window.isBack = event.persisted; });"
+RECORD_RESTORE = "window.addEventListener('pageshow', (event) => { window.isRestored = event.persisted; });"
 
 
-def items(count: int, name: str) -> list[dict[str, str]]:
+def create_items(count: int, name: str) -> list[dict[str, str]]:
     return [{"title": f"{name} headline number {number}", "ticker": "AAPL"} for number in range(count)]
 
 
-def streams(server: Server) -> int:
+def count_streams(server: Server) -> int:
     return int(server.call("/api/v2/stream/status")[1]["connections"])
 
 
-def test_a_page_that_is_left_and_come_back_to_resumes_exactly(
-    browser: Browser, start_server: Callable[..., Server]
-) -> None:
+def test_page_restored_from_bfcache_resumes_without_loss(browser: Browser, start_server: Callable[..., Server]) -> None:
     server = start_server()
-    server.post(*items(2, "Early"))
-    # Playwright turns this cache off; and a page that is brought back is not loaded, so that is not waited for.
-    keeping = browser.browser_type.launch(
+    server.post(*create_items(2, "Early"))
+    # Playwright disables this cache. A restored page fires no load event, hence wait_until="commit" below.
+    chromium = browser.browser_type.launch(
         executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
     )
-    page = keeping.new_page()
-    page.add_init_script(NOTE_RETURN)
+    page = chromium.new_page()
+    page.add_init_script(RECORD_RESTORE)
     dashboard = Dashboard(page, server)
     page.on("pageerror", lambda error: dashboard.console.append(str(error)))
     page.goto(server.url)
     dashboard.expect_status("Connected")
 
     page.goto(f"{server.url}/accounts/login/")
-    until(lambda: streams(server) == 0, what="a page that is left holds no stream")
-    server.post(*items(3, "Late"))
+    until(lambda: count_streams(server) == 0, what="the stream of the left page is closed")
+    server.post(*create_items(3, "Late"))
     with page.expect_request("**/api/v2/stream?*last_event_id=*"):
         page.go_back(wait_until="commit")
 
     dashboard.expect_status("Connected")
-    assert page.evaluate("window.isBack")
+    assert page.evaluate("window.isRestored")
     dashboard.expect_exact(5)
     assert dashboard.titles() == [
         *(f"Late headline number {number}" for number in (2, 1, 0)),
         *(f"Early headline number {number}" for number in (1, 0)),
     ]
-    server.post(*items(1, "Live"))
+    server.post(*create_items(1, "Live"))
     dashboard.expect_exact(6)
-    assert streams(server) == 1
+    assert count_streams(server) == 1
     assert dashboard.console == []
-    keeping.close()
+    chromium.close()

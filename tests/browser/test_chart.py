@@ -1,4 +1,4 @@
-"""The chart, the leaderboard, and why an item was scored so."""
+"""The chart, the ticker list and the item details."""
 
 import re
 import time
@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
 BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "ticker": "BA"}
-AN_HOUR_AGO = """
+INGEST_AN_HOUR_AGO = """
 from datetime import timedelta
 from unittest import mock
 from common.time import utc_now
@@ -22,52 +22,52 @@ with mock.patch("news.ingest.pipeline.utc_now", lambda: earlier):
 
 
 @pytest.fixture
-def ample_minute() -> None:
-    """Begin where enough of a minute is left for what is posted to be of the newest bucket until it is looked at."""
-    left = 60 - time.time() % 60
-    if left < 30:
-        time.sleep(left)
+def start_of_minute() -> None:
+    """Start with at least 30 seconds left in the minute, so that posted items stay in the newest bucket."""
+    seconds_left = 60 - time.time() % 60
+    if seconds_left < 30:
+        time.sleep(seconds_left)
 
 
-def ago(minutes: int) -> str:
+def minutes_ago(minutes: int) -> str:
     return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
 
 
-def legend(dashboard) -> dict[str, str]:
-    """Return the numbers of the legend by what they are of."""
-    entries = dashboard.page.locator("#trend-legend li").all()
+def get_legend(dashboard) -> dict[str, str]:
+    """Return the legend's values by label."""
+    entries = dashboard.page.locator("#chart-legend li").all()
     return {entry.locator("span").first.inner_text(): entry.locator(".number").inner_text() for entry in entries}
 
 
-@pytest.mark.usefixtures("ample_minute")
-def test_the_chart_shows_what_was_published_when_and_moves_with_new_items(start_server, open_dashboard):
+@pytest.mark.usefixtures("start_of_minute")
+def test_chart_item_posted_updates_lines_volume_and_sparkline(start_server, open_dashboard):
     server = start_server()
-    server.post({**GOOD_NEWS, "published_at": ago(30)})
+    server.post({**GOOD_NEWS, "published_at": minutes_ago(30)})
     dashboard = open_dashboard(server)
-    entry = dashboard.page.locator("#trend-legend .overall .number")
+    entry = dashboard.page.locator("#chart-legend .overall .number")
     expect(entry).to_contain_text("+")
     expect(dashboard.page.locator("#sentiment-chart canvas")).to_be_visible()
-    assert legend(dashboard)["Negative"] == "0"
+    assert get_legend(dashboard)["Negative"] == "0"
     dashboard.expect_status("Connected")
 
     server.post(BAD_NEWS)
 
-    expect(dashboard.page.locator("#trend-legend .negative-fill .number")).to_have_text("1")
+    expect(dashboard.page.locator("#chart-legend .negative-fill .number")).to_have_text("1")
     expect(entry).to_contain_text("\N{MINUS SIGN}")
-    mood = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".lean")
-    expect(mood).to_contain_text("+")
+    average = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".average")
+    expect(average).to_contain_text("+")
     expect(dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".line")).to_have_attribute(
         "d", re.compile("^M")
     )
 
 
-@pytest.mark.usefixtures("ample_minute")
-def test_the_chart_is_read_zoomed_and_reset_by_keyboard(start_server, open_dashboard):
+@pytest.mark.usefixtures("start_of_minute")
+def test_chart_keyboard_moves_cursor_zooms_and_resets(start_server, open_dashboard):
     server = start_server()
-    server.post({**GOOD_NEWS, "published_at": ago(40)}, BAD_NEWS)
+    server.post({**GOOD_NEWS, "published_at": minutes_ago(40)}, BAD_NEWS)
     page = open_dashboard(server).page
-    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "trend-readout", "reset-zoom"))
-    expect(page.locator("#trend-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
+    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "chart-readout", "reset-zoom"))
+    expect(page.locator("#chart-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
     expect(reset).to_be_hidden()
 
     chart.press("ArrowRight")
@@ -81,9 +81,9 @@ def test_the_chart_is_read_zoomed_and_reset_by_keyboard(start_server, open_dashb
     expect(reset).to_be_hidden()
 
 
-def test_dragging_zooms_and_new_items_leave_the_zoom(start_server, open_dashboard):
+def test_chart_dragged_zooms_and_new_items_keep_the_zoom(start_server, open_dashboard):
     server = start_server()
-    server.post({**GOOD_NEWS, "published_at": ago(40)})
+    server.post({**GOOD_NEWS, "published_at": minutes_ago(40)})
     dashboard = open_dashboard(server)
     dashboard.expect_status("Connected")
     page, reset = dashboard.page, dashboard.page.locator("#reset-zoom")
@@ -105,65 +105,65 @@ def test_dragging_zooms_and_new_items_leave_the_zoom(start_server, open_dashboar
     expect(reset).to_be_hidden()
 
 
-@pytest.mark.usefixtures("ample_minute")
-def test_every_resolution_is_shown_and_kept_in_the_address(start_server, open_dashboard):
+@pytest.mark.usefixtures("start_of_minute")
+def test_chart_resolution_selected_is_drawn_and_kept_in_url(start_server, open_dashboard):
     server = start_server()
     server.post(GOOD_NEWS)
     page = open_dashboard(server).page
 
     for resolution in ("5m", "15m", "30m", "1h", "24h", "1m"):
         page.locator("#resolutions").get_by_label(resolution, exact=True).check()
-        expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+        expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
         assert ("resolution" not in page.url) if resolution == "1m" else page.url.endswith(f"resolution={resolution}")
 
 
-@pytest.mark.usefixtures("ample_minute")
-def test_a_chart_that_cannot_be_read_says_so_and_is_read_again(start_server, open_dashboard):
+@pytest.mark.usefixtures("start_of_minute")
+def test_chart_load_failed_shows_error_and_retry_loads_it(start_server, open_dashboard):
     server = start_server()
     server.post(GOOD_NEWS)
     dashboard = open_dashboard(server)
     page = dashboard.page
     page.route("**/api/v2/timeseries?*", lambda route: route.abort())
     page.locator("#resolutions").get_by_label("1h", exact=True).check()
-    expect(page.locator("#trend-state")).to_contain_text("can't be read")
+    expect(page.locator("#chart-message")).to_contain_text("could not be loaded")
     page.unroute("**/api/v2/timeseries?*")
 
-    page.locator("#trend-retry").click()
+    page.locator("#chart-retry").click()
 
-    expect(page.locator("#trend-state")).to_be_hidden()
-    expect(page.locator("#trend-legend .positive-fill .number")).to_have_text("1")
+    expect(page.locator("#chart-message")).to_be_hidden()
+    expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
 
 
-def test_reasons_are_told_on_demand_and_stay_with_their_item(start_server, open_dashboard):
+def test_item_details_opened_show_evidence_and_stay_with_their_row(start_server, open_dashboard):
     server = start_server()
     markup = "<b>Apple</b> profit soars to a record"
     server.post({"title": markup, "ticker": "AAPL", "source": "<i>wire</i>"})
     dashboard = open_dashboard(server)
     dashboard.expect_status("Connected")
     page = dashboard.page
-    button = page.locator("td.why button").first
+    button = page.locator("td.details button").first
     expect(button).to_have_attribute("aria-label", f"Why: {markup}")
 
     button.press("Enter")
 
     expect(page.locator(".evidence li").first).to_be_visible()
-    expect(page.locator(".odds div")).to_have_count(3)
+    expect(page.locator(".probabilities div")).to_have_count(3)
     expect(page.locator(".origin")).to_contain_text("Reported by <i>wire</i>.")
     server.post(BAD_NEWS)
     dashboard.expect_exact(2)
     rows = page.locator("#items-tbody tr").evaluate_all("rows => rows.map(row => row.className.split(' ').at(-1))")
-    assert rows == ["is-new", "", "detail"]
-    button = page.locator("td.why button").nth(1)
+    assert rows == ["is-new", "", "details-row"]
+    button = page.locator("td.details button").nth(1)
     button.click()
-    expect(page.locator(".detail")).to_have_count(0)
+    expect(page.locator(".details-row")).to_have_count(0)
     expect(button).to_have_attribute("aria-expanded", "false")
 
 
-def test_the_last_hour_is_compared_with_the_one_before(start_server, open_dashboard):
+def test_totals_two_hours_of_items_show_changes(start_server, open_dashboard):
     server = start_server()
     server.post(GOOD_NEWS, BAD_NEWS, {"title": "Ford profit jumps", "ticker": "F"})
-    done = server.manage("shell", "-c", AN_HOUR_AGO)
-    assert done.returncode == 0, done.stderr
+    result = server.manage("shell", "-c", INGEST_AN_HOUR_AGO)
+    assert result.returncode == 0, result.stderr
 
     page = open_dashboard(server).page
 

@@ -1,4 +1,4 @@
-"""django-eventstream's own client library, in a real browser, on its door to our log."""
+"""django-eventstream's client library in a real browser, connected to `/events/`."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from playwright.sync_api import Browser
 from tests.conftest import Server, until
 from tests.live.test_stream import headline
 
-FOLLOW = """
+FOLLOW_ITEMS = """
 window.ids = [];
 window.resets = 0;
 const source = new ReconnectingEventSource("/events/?channel=items", { max_retry_time: 1000 });
@@ -17,28 +17,28 @@ source.addEventListener("stream-open", () => { window.isOpen = true; });
 """
 
 
-def test_its_client_library_follows_and_resumes_where_it_was_cut(
+def test_eventstream_client_server_restarted_resumes_without_loss(
     browser: Browser, start_server: Callable[..., Server]
 ) -> None:
     server = start_server()
     page = browser.new_page()
     page.goto(server.url)
     page.add_script_tag(url="/static/django_eventstream/reconnecting-eventsource.js")
-    page.evaluate(FOLLOW)
+    page.evaluate(FOLLOW_ITEMS)
 
-    def until_seen(count: int) -> None:
-        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count, seconds=20)
+    def wait_for_ids(count: int) -> None:
+        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count, seconds=60)
 
     until(lambda: page.wait_for_timeout(50) or page.evaluate("window.isOpen"))
     server.post(*(headline(n) for n in range(5)))
-    until_seen(5)
+    wait_for_ids(5)
     server.kill()
     server.start()
     server.post(*(headline(n) for n in range(5, 10)))
-    until_seen(10)
+    wait_for_ids(10)
     server.post(headline(10))
-    until_seen(11)
+    wait_for_ids(11)
 
-    assert page.evaluate("window.ids") == [f"items:{place}" for place in range(1, 12)]
+    assert page.evaluate("window.ids") == [f"items:{seq}" for seq in range(1, 12)]
     assert page.evaluate("window.resets") == 0
     page.close()

@@ -1,4 +1,4 @@
-"""What is shown is what the address says, and the other way round."""
+"""The filters: URL and page stay in sync."""
 
 import re
 
@@ -11,12 +11,12 @@ ITEMS = [
 ]
 
 
-def test_a_shared_address_shows_the_same_with_and_without_scripts(start_server, open_dashboard):
+def test_filters_shared_url_shows_same_content_with_and_without_scripts(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
-    address = "/?tickers=BA,F&sentiment=negative&source=wire&q=FRAUD&resolution=1h"
+    path = "/?tickers=BA,F&sentiment=negative&source=wire&q=FRAUD&resolution=1h"
 
-    for dashboard in (open_dashboard(server, address), open_dashboard(server, address, java_script_enabled=False)):
+    for dashboard in (open_dashboard(server, path), open_dashboard(server, path, java_script_enabled=False)):
         assert dashboard.titles() == [ITEMS[1]["title"]]
         assert dashboard.text("total-items") == "2"
         page = dashboard.page
@@ -27,7 +27,7 @@ def test_a_shared_address_shows_the_same_with_and_without_scripts(start_server, 
         assert page.locator("[name=resolution]:checked").input_value() == "1h"
 
 
-def test_tickers_are_followed_by_a_stream_of_their_own(start_server, open_dashboard):
+def test_filters_tickers_entered_open_a_filtered_stream(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
@@ -45,36 +45,38 @@ def test_tickers_are_followed_by_a_stream_of_their_own(start_server, open_dashbo
     server.post({"title": "Boeing wins a large order", "ticker": "BA"}, {"title": "Ford recalls trucks", "ticker": "F"})
     expect(page.locator("#total-items")).to_have_text("3")
     assert dashboard.titles() == ["Ford recalls trucks", ITEMS[2]["title"], ITEMS[0]["title"]]
-    expect(page.locator("#trend-legend .line-1")).to_contain_text("F")
+    expect(page.locator("#chart-legend .line-1")).to_contain_text("F")
     assert page.evaluate("window.isSameDocument")
 
 
-def test_words_typed_while_tickers_load_are_kept(start_server, open_dashboard):
+def test_filters_text_typed_while_tickers_load_is_applied(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
     dashboard.expect_status("Connected")
-    page, held = dashboard.page, []
+    page, delayed = dashboard.page, []
 
-    def hold_first(route):
-        held.append(route)
-        if len(held) > 1:
+    def delay_first(route):
+        delayed.append(route)
+        if len(delayed) > 1:
             route.continue_()
 
-    page.route("**/snapshot?**", hold_first)
+    page.route("**/snapshot?**", delay_first)
     with page.expect_request("**/snapshot?**"):
         page.locator("#filter-tickers").fill("BA, F")
         page.locator("#filter-tickers").press("Enter")
     page.locator("#filter-text").press_sequentially("FRAUD")
-    held[0].continue_()
+    delayed[0].continue_()
 
     expect(page.locator("#items-tbody tr")).to_have_count(1)
     assert dashboard.titles() == [ITEMS[1]["title"]]
     assert page.url.endswith("/?tickers=BA,F&q=FRAUD")
     assert page.locator("#filter-text").input_value() == "FRAUD"
+    dashboard.expect_status("Connected")
+    expect(page.locator("#dashboard")).not_to_have_attribute("aria-busy", "true")
 
 
-def test_steps_are_taken_back_and_forward(start_server, open_dashboard):
+def test_filters_back_and_forward_restore_each_step(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
@@ -99,7 +101,7 @@ def test_steps_are_taken_back_and_forward(start_server, open_dashboard):
     dashboard.expect_exact(3)
 
 
-def test_rows_are_chosen_while_typing_and_new_ones_by_the_same_rule(start_server, open_dashboard):
+def test_filters_text_typed_filters_current_and_new_rows(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
@@ -122,11 +124,11 @@ def test_rows_are_chosen_while_typing_and_new_ones_by_the_same_rule(start_server
     assert page.url.endswith("/")
 
 
-def test_what_is_no_ticker_is_refused_in_words(start_server, open_dashboard):
+def test_filters_invalid_ticker_shows_error(start_server, open_dashboard):
     page = open_dashboard(start_server()).page
 
     page.locator("#filter-tickers").fill("AAPL, <b>")
     page.locator("#filter-tickers").press("Enter")
 
-    expect(page.locator("#filter-fault")).to_contain_text("<B>: a ticker has 1 to 10 letters")
+    expect(page.locator("#filter-error")).to_contain_text("<B>: a ticker has 1 to 10 letters")
     assert page.url.endswith("/")

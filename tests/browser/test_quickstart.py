@@ -1,4 +1,4 @@
-"""The snippet for the browser's console in docs/quickstart.md."""
+"""The browser console snippet of docs/quickstart.md."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from tests.conftest import Server, until
 from tests.helpers.code_blocks import read_blocks
 
 
-def test_the_console_s_snippet_shows_what_is_posted(
+def test_quickstart_console_snippet_logs_posted_items(
     start_server: Callable[..., Server], open_dashboard: Callable[..., Dashboard]
 ) -> None:
     server = start_server()

@@ -1,81 +1,89 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { accountOf, Refusal } from "../../dashboard/static/dashboard/account.js";
+import { ApiError, createAccountClient } from "../../dashboard/static/dashboard/data/account.js";
 
-let answers;
-let calls;
-let stored;
+let responses;
+let requests;
+let storage;
 
-function account({ isSignedIn = false } = {}) {
-	return accountOf({
-		storage: stored,
+function createClient({ isSignedIn = false } = {}) {
+	return createAccountClient({
+		storage,
 		isSignedIn,
-		readCookie: (name) => `cookie ${name}`,
-		fetch: async (url, { method, headers, body }) => {
-			calls.push([method, url, headers.Authorization ?? headers["X-CSRFToken"] ?? null, body && JSON.parse(body)]);
-			const [status, answer] = answers.shift();
-			return { status, ok: status < 300, json: async () => answer ?? JSON.parse("") };
+		getCookie: (name) => `cookie ${name}`,
+		fetch: async (url, { method, headers, body: sentBody }) => {
+			requests.push([
+				method,
+				url,
+				headers.Authorization ?? headers["X-CSRFToken"] ?? null,
+				sentBody && JSON.parse(sentBody),
+			]);
+			const [status, body] = responses.shift();
+			return { status, ok: status < 300, json: async () => body ?? JSON.parse("") };
 		},
 	});
 }
 
 beforeEach(() => {
-	answers = [];
-	calls = [];
-	stored = {};
+	responses = [];
+	requests = [];
+	storage = {};
 });
 
-test("a stranger has no configurations, and asks nobody for them", async () => {
-	assert.deepEqual(await account().list(), []);
-	assert.deepEqual(calls, []);
+test("account: listWatchlists without a session returns an empty list and sends no request", async () => {
+	assert.deepEqual(await createClient().listWatchlists(), []);
+	assert.deepEqual(requests, []);
 });
 
-test("the first save of a stranger begins a session, whose key opens the rest", async () => {
-	answers.push([201, { token: "secret" }], [201, { config_id: "1" }], [200, { configurations: [1] }]);
-	const stranger = account();
+test("account: first save creates an anonymous session whose token authenticates later requests", async () => {
+	responses.push([201, { token: "secret" }], [201, { config_id: "1" }], [200, { configurations: [1] }]);
+	const client = createClient();
 
-	await stranger.save({ name: "Mine", tickers: ["AAPL"] });
+	await client.saveWatchlist({ name: "Mine", tickers: ["AAPL"] });
 
-	assert.ok(stranger.isKnown());
-	assert.deepEqual(await stranger.list(), [1]);
-	assert.deepEqual(calls, [
+	assert.ok(client.hasSession());
+	assert.deepEqual(await client.listWatchlists(), [1]);
+	assert.deepEqual(requests, [
 		["POST", "/api/v2/auth/anonymous", null, {}],
 		["POST", "/api/v2/configurations", "Bearer secret", { name: "Mine", tickers: ["AAPL"] }],
 		["GET", "/api/v2/configurations", "Bearer secret", undefined],
 	]);
 });
 
-test("who has signed in needs no session, and shows the CSRF token", async () => {
-	answers.push([200, { config_id: "1" }]);
+test("account: save of a signed-in user sends the CSRF token and creates no session", async () => {
+	responses.push([200, { config_id: "1" }]);
 
-	await account({ isSignedIn: true }).save({ id: "1", name: "Mine", tickers: ["AAPL"] });
+	await createClient({ isSignedIn: true }).saveWatchlist({ id: "1", name: "Mine", tickers: ["AAPL"] });
 
-	assert.deepEqual(calls, [
+	assert.deepEqual(requests, [
 		["PATCH", "/api/v2/configurations/1", "cookie csrftoken", { name: "Mine", tickers: ["AAPL"] }],
 	]);
-	assert.deepEqual(stored, {});
+	assert.deepEqual(storage, {});
 });
 
-test("a session that has ended is forgotten, and what was refused is told", async () => {
-	stored["sentiment-session"] = "old";
-	answers.push([401, { detail: "Unknown token" }]);
+test("account: 401 response removes the expired token and rejects with the server's detail", async () => {
+	storage["sentiment-session"] = "old";
+	responses.push([401, { detail: "Unknown token" }]);
 
-	await assert.rejects(account().list(), new Refusal(401, "Unknown token"));
+	await assert.rejects(createClient().listWatchlists(), new ApiError(401, "Unknown token"));
 
-	assert.equal(account().isKnown(), false);
+	assert.equal(createClient().hasSession(), false);
 });
 
-test("an answer without words is told by its number", async () => {
-	answers.push([502, undefined]);
+test("account: error response without detail rejects with its status code", async () => {
+	responses.push([502, undefined]);
 
-	await assert.rejects(account().read("1"), /502/);
+	await assert.rejects(createClient().getWatchlist("1"), /502/);
 });
 
-test("a stream is opened with a ticket of its own", async () => {
-	stored["sentiment-session"] = "secret";
-	answers.push([201, { ticket: "a+b", expires_at: "" }], [204, null]);
+test("account: createStreamUrl adds a ticket to the URL", async () => {
+	storage["sentiment-session"] = "secret";
+	responses.push([201, { ticket: "a+b", expires_at: "" }], [204, null]);
 
-	assert.equal(await account().streamUrl("1"), "/api/v2/configurations/1/stream?include=headline&ticket=a%2Bb");
-	assert.equal(await account().remove("1"), null);
+	assert.equal(
+		await createClient().createStreamUrl("1"),
+		"/api/v2/configurations/1/stream?include=headline&ticket=a%2Bb",
+	);
+	assert.equal(await createClient().deleteWatchlist("1"), null);
 });

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Connection } from "../../dashboard/static/dashboard/connection.js";
-import { topicOfTickers } from "../../dashboard/static/dashboard/topics.js";
+import { Connection } from "../../dashboard/static/dashboard/data/connection.js";
+import { createTickersTarget } from "../../dashboard/static/dashboard/data/stream_targets.js";
 
 const CONFIG = {
 	SSE_MAX_RETRIES: 3,
@@ -12,17 +12,17 @@ const CONFIG = {
 	HEARTBEAT_INTERVAL: 30000,
 	METRICS_POLL_INTERVAL: 5000,
 };
-const HOUSE_FULL = Symbol("503");
+const SERVER_FULL = Symbol("503");
 
-/** The browser's side, driven by the test: time stands still until `pass`, streams answer when they are told to. */
+/** A fake browser: time advances only in `advance`, and streams deliver only what the test sends. */
 class Browser {
 	time = 0;
 	timers = [];
 	streams = [];
 	polls = [];
-	answers = [];
+	responses = [];
 	snapshot = { total: 9, recent_items: [], cursor: "evt_e1-9" };
-	dice = 0.5;
+	randomValue = 0.5;
 
 	platform() {
 		const browser = this;
@@ -42,13 +42,13 @@ class Browser {
 			fetchJson: async (url) => {
 				if (url === "/api/v2/metrics") return this.snapshot;
 				this.polls.push(url);
-				const answer = await this.answers.shift();
-				if (answer === undefined) throw new TypeError("Failed to fetch");
-				if (answer === HOUSE_FULL) throw new Error("answered 503");
-				return answer;
+				const response = await this.responses.shift();
+				if (response === undefined) throw new TypeError("Failed to fetch");
+				if (response === SERVER_FULL) throw new Error("HTTP 503");
+				return response;
 			},
-			setTimeout: (action, ms) => {
-				const timer = { action, at: this.time + ms };
+			setTimeout: (callback, ms) => {
+				const timer = { callback, at: this.time + ms };
 				this.timers.push(timer);
 				return timer;
 			},
@@ -56,7 +56,7 @@ class Browser {
 				this.timers = this.timers.filter((other) => other !== timer);
 			},
 			now: () => this.time,
-			random: () => this.dice,
+			random: () => this.randomValue,
 		};
 	}
 
@@ -74,16 +74,16 @@ class Browser {
 		stream.dispatchEvent(event);
 	}
 
-	beat(seconds) {
+	sendHeartbeat(seconds) {
 		this.send("heartbeat", { timestamp: new Date(seconds * 1000).toISOString(), connections: 1 });
 	}
 
-	cut(stream = this.stream) {
+	disconnect(stream = this.stream) {
 		stream.dispatchEvent(new Event("error"));
 	}
 
-	/** Let `ms` pass, running timers in order, and promises after each. */
-	async pass(ms) {
+	/** Advance the clock by `ms`, running due timers in order and settling promises after each. */
+	async advance(ms) {
 		const end = this.time + ms;
 		for (;;) {
 			await settle();
@@ -91,7 +91,7 @@ class Browser {
 			if (next === undefined) break;
 			this.timers = this.timers.filter((timer) => timer !== next);
 			this.time = next.at;
-			next.action();
+			next.callback();
 		}
 		this.time = end;
 	}
@@ -101,7 +101,7 @@ function settle() {
 	return new Promise((resolve) => setImmediate(resolve));
 }
 
-function pageOf(events, cursor = "evt_e1-9", hasMore = false) {
+function createPage(events, cursor = "evt_e1-9", hasMore = false) {
 	return { events, cursor, has_more: hasMore };
 }
 
@@ -118,14 +118,14 @@ beforeEach(() => {
 	events = [];
 	snapshots = [];
 	statuses = [];
-	connection = connectionTo(topicOfTickers([]));
+	connection = createConnection(createTickersTarget([]));
 });
 
-function connectionTo(topic) {
+function createConnection(target) {
 	return new Connection({
 		config: CONFIG,
 		platform: browser.platform(),
-		topic,
+		target,
 		getCursor: () => cursor,
 		onEvent: (event) => events.push(event),
 		onCursor: (next) => {
@@ -136,71 +136,71 @@ function connectionTo(topic) {
 	});
 }
 
-async function loseUntilPolling() {
-	browser.cut();
+async function disconnectUntilPolling() {
+	browser.disconnect();
 	for (const delay of [1000, 2000, 4000]) {
-		await browser.pass(delay);
-		browser.cut();
+		await browser.advance(delay);
+		browser.disconnect();
 	}
 	await settle();
 }
 
-test("it is connected when the first event has come, not when the stream opens", () => {
-	connection.wake();
+test("connection: first event sets the status to connected, not the open event", () => {
+	connection.connect();
 	browser.stream.dispatchEvent(new Event("open"));
 	assert.equal(connection.status, "disconnected");
 
-	browser.beat(0);
+	browser.sendHeartbeat(0);
 
 	assert.deepEqual(statuses, ["connected"]);
 });
 
-test("it resumes at the cursor", () => {
-	connection.wake();
+test("connection: stream URL with a cursor resumes from it", () => {
+	connection.connect();
 
 	assert.equal(browser.stream.url, "/api/v2/stream?include=headline&last_event_id=evt_e1-1");
 });
 
-test("it starts at the present without a cursor", () => {
+test("connection: stream URL without a cursor starts at the present", () => {
 	cursor = null;
 
-	connection.wake();
+	connection.connect();
 
 	assert.equal(browser.stream.url, "/api/v2/stream?include=headline");
 });
 
-test("events are passed on with type, id and data", () => {
-	connection.wake();
+test("connection: stream event is delivered with type, id and data", () => {
+	connection.connect();
 
 	browser.send("new_item", { item_id: "a" }, "evt_e1-2");
 
 	assert.deepEqual(events, [{ type: "new_item", id: "evt_e1-2", data: { item_id: "a" } }]);
 });
 
-test("a stream that is back within the grace never looks lost", async () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: reconnect within the grace period keeps the status connected", async () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
 
-	browser.cut();
-	await browser.pass(1000);
-	browser.beat(1);
-	await browser.pass(5000);
+	browser.disconnect();
+	await browser.advance(1000);
+	browser.sendHeartbeat(1);
+	await browser.advance(5000);
 
 	assert.deepEqual(statuses, ["connected"]);
 	assert.equal(browser.streams.length, 2);
 });
 
-test("tries come further and further apart, and then it polls", async () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: repeated failures retry with doubling delays and then poll", async () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
 
-	browser.cut();
+	browser.disconnect();
 	const openedAt = [];
-	for (let tries = 0; tries < 3; tries++) {
+	for (let retry = 0; retry < 3; retry++) {
 		const count = browser.streams.length;
-		while (browser.streams.length === count) await browser.pass(100);
+		while (browser.streams.length === count) await browser.advance(100);
 		openedAt.push(browser.time);
-		browser.cut();
+		browser.disconnect();
 	}
 	await settle();
 
@@ -208,50 +208,50 @@ test("tries come further and further apart, and then it polls", async () => {
 	assert.deepEqual(statuses.slice(0, 3), ["connected", "reconnecting", "polling"]);
 });
 
-test("delays are jittered and capped", async () => {
-	const opened = async (dice, tries) => {
-		browser.dice = dice;
-		for (let n = 0; n < tries; n++) {
-			browser.cut();
-			await browser.pass(CONFIG.SSE_RECONNECT_DELAY_CAP);
+test("connection: retry delays are jittered and capped", async () => {
+	const measureDelay = async (randomValue, failures) => {
+		browser.randomValue = randomValue;
+		for (let n = 0; n < failures; n++) {
+			browser.disconnect();
+			await browser.advance(CONFIG.SSE_RECONNECT_DELAY_CAP);
 		}
 		const before = browser.time;
 		const count = browser.streams.length;
-		browser.cut();
-		while (browser.streams.length === count) await browser.pass(50);
+		browser.disconnect();
+		while (browser.streams.length === count) await browser.advance(50);
 		return browser.time - before;
 	};
-	connection.wake();
+	connection.connect();
 
-	assert.equal(await opened(0, 0), 750);
-	browser.beat(0);
-	assert.equal(await opened(1, 0), 1250);
-	browser.beat(0);
-	assert.equal(await opened(1, 2), 5000);
+	assert.equal(await measureDelay(0, 0), 750);
+	browser.sendHeartbeat(0);
+	assert.equal(await measureDelay(1, 0), 1250);
+	browser.sendHeartbeat(0);
+	assert.equal(await measureDelay(1, 2), 5000);
 });
 
-test("the browser's own reconnecting is stopped", () => {
-	connection.wake();
+test("connection: stream error closes the EventSource to stop its built-in reconnection", () => {
+	connection.connect();
 
-	browser.cut();
+	browser.disconnect();
 
 	assert.deepEqual(browser.openStreams, []);
 });
 
-test("a failed first connection is shown as reconnecting at once", () => {
-	connection.wake();
+test("connection: failed first stream sets the status to reconnecting immediately", () => {
+	connection.connect();
 
-	browser.cut();
+	browser.disconnect();
 
 	assert.deepEqual(statuses, ["reconnecting"]);
 });
 
-test("polling applies the events of every page and moves the cursor", async () => {
-	connection.wake();
+test("connection: poll delivers the events of every page and advances the cursor", async () => {
+	connection.connect();
 	const event = (seq) => ({ event: "new_item", id: `evt_e1-${seq}`, data: { item_id: `item-${seq}` } });
-	browser.answers.push(pageOf([event(2), event(3)], "evt_e1-3", true), pageOf([event(4)], "evt_e1-4"));
+	browser.responses.push(createPage([event(2), event(3)], "evt_e1-3", true), createPage([event(4)], "evt_e1-4"));
 
-	await loseUntilPolling();
+	await disconnectUntilPolling();
 
 	assert.deepEqual(
 		events.map((each) => each.id),
@@ -266,52 +266,52 @@ test("polling applies the events of every page and moves the cursor", async () =
 	assert.equal(browser.stream.url, "/api/v2/stream?include=headline&last_event_id=evt_e1-4");
 });
 
-test("it is offline while polls fail, and polls on", async () => {
-	connection.wake();
+test("connection: failing polls set the status to offline and polling continues", async () => {
+	connection.connect();
 
-	await loseUntilPolling();
+	await disconnectUntilPolling();
 	assert.equal(connection.status, "offline");
-	browser.cut();
-	browser.answers.push(HOUSE_FULL);
-	await browser.pass(CONFIG.METRICS_POLL_INTERVAL);
+	browser.disconnect();
+	browser.responses.push(SERVER_FULL);
+	await browser.advance(CONFIG.METRICS_POLL_INTERVAL);
 	assert.equal(connection.status, "offline");
-	browser.cut();
-	browser.answers.push(pageOf([]));
-	await browser.pass(CONFIG.METRICS_POLL_INTERVAL);
+	browser.disconnect();
+	browser.responses.push(createPage([]));
+	await browser.advance(CONFIG.METRICS_POLL_INTERVAL);
 
 	assert.equal(connection.status, "polling");
 });
 
-test("every round of polling tries the stream, and its first event ends the polling", async () => {
-	connection.wake();
-	browser.answers.push(pageOf([]), pageOf([]));
-	await loseUntilPolling();
-	browser.cut();
+test("connection: every poll cycle retries the stream and its first event stops polling", async () => {
+	connection.connect();
+	browser.responses.push(createPage([]), createPage([]));
+	await disconnectUntilPolling();
+	browser.disconnect();
 
-	await browser.pass(CONFIG.METRICS_POLL_INTERVAL);
+	await browser.advance(CONFIG.METRICS_POLL_INTERVAL);
 	assert.equal(browser.openStreams.length, 1);
-	browser.beat(0);
-	await browser.pass(3 * CONFIG.METRICS_POLL_INTERVAL);
+	browser.sendHeartbeat(0);
+	await browser.advance(3 * CONFIG.METRICS_POLL_INTERVAL);
 
 	assert.equal(connection.status, "connected");
 	assert.equal(browser.polls.length, 2);
 });
 
-test("a poll that is answered after the stream came back is ignored", async () => {
-	connection.wake();
-	let answerLate;
-	browser.answers.push(
-		pageOf([]),
+test("connection: poll response after the stream recovered is ignored", async () => {
+	connection.connect();
+	let resolveLate;
+	browser.responses.push(
+		createPage([]),
 		new Promise((resolve) => {
-			answerLate = resolve;
+			resolveLate = resolve;
 		}),
 	);
-	await loseUntilPolling();
-	const probe = browser.stream;
-	await browser.pass(CONFIG.METRICS_POLL_INTERVAL);
+	await disconnectUntilPolling();
+	const retryStream = browser.stream;
+	await browser.advance(CONFIG.METRICS_POLL_INTERVAL);
 
-	browser.send("heartbeat", { timestamp: "2026-01-01T00:00:00Z" }, "evt_e1-9", probe);
-	answerLate(pageOf([{ event: "reset", id: "evt_e1-1-r1", data: {} }], "evt_e1-1"));
+	browser.send("heartbeat", { timestamp: "2026-01-01T00:00:00Z" }, "evt_e1-9", retryStream);
+	resolveLate(createPage([{ event: "reset", id: "evt_e1-1-r1", data: {} }], "evt_e1-1"));
 	await settle();
 
 	assert.deepEqual(
@@ -321,94 +321,94 @@ test("a poll that is answered after the stream came back is ignored", async () =
 	assert.equal(connection.status, "connected");
 });
 
-test("after a stream has answered, the next loss has all its tries again", async () => {
-	connection.wake();
-	browser.answers.push(pageOf([]));
-	await loseUntilPolling();
-	browser.beat(0);
+test("connection: event after polling resets the retry count", async () => {
+	connection.connect();
+	browser.responses.push(createPage([]));
+	await disconnectUntilPolling();
+	browser.sendHeartbeat(0);
 
-	browser.cut();
-	await browser.pass(2000);
-
-	assert.equal(connection.status, "reconnecting");
-});
-
-test("a stream that never answers is given up", async () => {
-	connection.wake();
-
-	await browser.pass(CONFIG.SSE_ANSWER_TIMEOUT);
+	browser.disconnect();
+	await browser.advance(2000);
 
 	assert.equal(connection.status, "reconnecting");
 });
 
-test("a stream silent for two heartbeats is given up", async () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: stream without a first event times out", async () => {
+	connection.connect();
 
-	await browser.pass(64_000);
+	await browser.advance(CONFIG.SSE_ANSWER_TIMEOUT);
+
+	assert.equal(connection.status, "reconnecting");
+});
+
+test("connection: stream silent for two heartbeats is replaced", async () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
+
+	await browser.advance(64_000);
 	assert.equal(connection.status, "connected");
 	assert.equal(browser.streams.length, 1);
-	await browser.pass(2500);
+	await browser.advance(2500);
 
 	assert.equal(browser.streams.length, 2);
 });
 
-test("waking leaves a healthy stream alone", () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: connect with a healthy stream keeps it", () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
 
-	connection.wake();
+	connection.connect();
 
 	assert.equal(browser.streams.length, 1);
 });
 
-test("waking connects at once, whatever delay was left", async () => {
-	connection.wake();
-	browser.cut();
-	await browser.pass(10);
+test("connection: connect during a retry delay opens a stream immediately", async () => {
+	connection.connect();
+	browser.disconnect();
+	await browser.advance(10);
 
-	connection.wake();
+	connection.connect();
 
 	assert.equal(browser.openStreams.length, 1);
-	browser.beat(0);
-	await browser.pass(CONFIG.SSE_RECONNECT_DELAY_CAP);
+	browser.sendHeartbeat(0);
+	await browser.advance(CONFIG.SSE_RECONNECT_DELAY_CAP);
 	assert.equal(browser.streams.length, 2);
 });
 
-test("waking from a sleep longer than the heartbeats replaces the stream", () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: connect after a sleep longer than the stale timeout replaces the stream", () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
 	browser.time += 3_600_000;
 
-	connection.wake();
+	connection.connect();
 
 	assert.ok(browser.streams[0].isClosed);
 	assert.equal(browser.openStreams.length, 1);
 });
 
-test("waking while polling polls and tries the stream at once", async () => {
-	connection.wake();
-	browser.answers.push(pageOf([]), pageOf([]));
-	await loseUntilPolling();
-	browser.cut();
+test("connection: connect while polling polls and retries the stream immediately", async () => {
+	connection.connect();
+	browser.responses.push(createPage([]), createPage([]));
+	await disconnectUntilPolling();
+	browser.disconnect();
 
-	connection.wake();
+	connection.connect();
 	await settle();
 
 	assert.equal(browser.polls.length, 2);
 	assert.equal(browser.openStreams.length, 1);
 });
 
-test("a stream that needs a ticket is opened with a new one each time", async () => {
+test("connection: target with tickets requests a new stream URL for each attempt", async () => {
 	let tickets = 0;
-	const admit = async () => `/stream?ticket=${++tickets}`;
-	const guarded = connectionTo({ ...topicOfTickers([]), admit });
+	const createStreamUrl = async () => `/stream?ticket=${++tickets}`;
+	const connection = createConnection({ ...createTickersTarget([]), createStreamUrl });
 
-	guarded.wake();
+	connection.connect();
 	await settle();
-	browser.beat(0);
-	browser.cut();
-	await browser.pass(1000);
+	browser.sendHeartbeat(0);
+	browser.disconnect();
+	await browser.advance(1000);
 
 	assert.deepEqual(
 		browser.streams.map((stream) => stream.url),
@@ -416,55 +416,55 @@ test("a stream that needs a ticket is opened with a new one each time", async ()
 	);
 });
 
-test("a ticket that comes after it was stopped opens nothing", async () => {
-	let give;
-	const admit = () =>
+test("connection: stream URL that arrives after disconnect opens no stream", async () => {
+	let resolveUrl;
+	const createStreamUrl = () =>
 		new Promise((resolve) => {
-			give = resolve;
+			resolveUrl = resolve;
 		});
-	const guarded = connectionTo({ ...topicOfTickers([]), admit });
+	const connection = createConnection({ ...createTickersTarget([]), createStreamUrl });
 
-	guarded.wake();
-	guarded.stop();
-	give("/stream?ticket=1");
+	connection.connect();
+	connection.disconnect();
+	resolveUrl("/stream?ticket=1");
 	await settle();
 
 	assert.deepEqual(browser.streams, []);
 });
 
-test("a ticket that is refused is asked for again, further and further apart", async () => {
-	const askedAt = [];
-	const admit = async () => {
-		askedAt.push(browser.time);
+test("connection: rejected ticket requests are retried with doubling delays", async () => {
+	const requestedAt = [];
+	const createStreamUrl = async () => {
+		requestedAt.push(browser.time);
 		throw new Error("429");
 	};
-	connectionTo({ ...topicOfTickers(["AAPL"]), admit }).wake();
+	createConnection({ ...createTickersTarget(["AAPL"]), createStreamUrl }).connect();
 
-	await browser.pass(1000 + 2000 + 4000);
+	await browser.advance(1000 + 2000 + 4000);
 
-	assert.deepEqual(askedAt, [0, 1000, 3000, 7000, 7000]); // at last by the first poll
+	assert.deepEqual(requestedAt, [0, 1000, 3000, 7000, 7000]); // the last one by the first poll
 	assert.deepEqual(browser.polls, ["/api/v2/events?include=headline&tickers=AAPL&after=evt_e1-1"]);
 });
 
-test("stopping gives the stream back and leaves no timer", async () => {
-	connection.wake();
-	browser.beat(0);
+test("connection: disconnect closes the stream and clears all timers", async () => {
+	connection.connect();
+	browser.sendHeartbeat(0);
 
-	connection.stop();
+	connection.disconnect();
 
 	assert.deepEqual(browser.openStreams, []);
 	assert.deepEqual(browser.timers, []);
 	assert.equal(connection.status, "disconnected");
-	connection.wake();
+	connection.connect();
 	assert.equal(browser.openStreams.length, 1);
 });
 
-test("there is never more than one stream", async () => {
-	connection.wake();
+test("connection: repeated failures and connects never open two streams", async () => {
+	connection.connect();
 	for (let round = 0; round < 20; round++) {
-		browser.cut();
-		connection.wake();
-		await browser.pass(3000);
+		browser.disconnect();
+		connection.connect();
+		await browser.advance(3000);
 		assert.ok(browser.openStreams.length <= 1);
 	}
 });

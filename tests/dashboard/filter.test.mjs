@@ -2,87 +2,75 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-	choosesRows,
-	isShown,
-	NO_FILTER,
-	readFilter,
-	readTickers,
+	EMPTY_FILTER,
+	formatFilter,
+	hasRowFilters,
+	matchesRowFilters,
+	parseFilter,
+	parseTickers,
 	toggleTicker,
-	writeFilter,
-} from "../../dashboard/static/dashboard/filter.js";
-import { topicOfConfiguration, topicOfTickers } from "../../dashboard/static/dashboard/topics.js";
+	validateTickers,
+} from "../../dashboard/static/dashboard/data/filter.js";
 
 const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const ITEM = { title: "Apple profit soars", sentiment: "positive", source: "wire", tickers: ["AAPL"] };
 
-test("what an address says comes back out of the filter", () => {
+test("formatFilter: parsed query string returns the same query string", () => {
 	for (const search of [
 		"",
 		"?tickers=AAPL,BRK.B",
 		"?tickers=AAPL&sentiment=negative&source=The+wire&q=profit+%26+loss&resolution=1h",
 		`?configuration=${ID}&sentiment=neutral`,
 	]) {
-		assert.equal(writeFilter(readFilter(search)), search);
+		assert.equal(formatFilter(parseFilter(search)), search);
 	}
 });
 
-test("what can't be read is left out", () => {
-	const long = Array.from({ length: 21 }, (_, n) => `T${n}`).join();
+test("parseFilter: invalid parameters return the default filter", () => {
+	const tooMany = Array.from({ length: 21 }, (_, n) => `T${n}`).join();
 	for (const search of [
 		"?tickers=A$$",
-		`?tickers=${long}`,
+		`?tickers=${tooMany}`,
 		"?sentiment=happy",
 		"?resolution=2h",
 		"?configuration=../x",
 		"?no=thing",
 	]) {
-		assert.deepEqual(readFilter(search), NO_FILTER, search);
+		assert.deepEqual(parseFilter(search), EMPTY_FILTER, search);
 	}
 });
 
-test("tickers are read as people write them", () => {
-	assert.deepEqual(readTickers(" aapl, $msft;BRK.B aapl "), { tickers: ["AAPL", "MSFT", "BRK.B"], refused: [] });
-	assert.deepEqual(readTickers("AAPL, <b>, ELEVENCHARSX"), { tickers: ["AAPL"], refused: ["<B>", "ELEVENCHARSX"] });
-	assert.deepEqual(readTickers(""), { tickers: [], refused: [] });
+test("parseTickers: any case and separator returns tickers and invalid parts", () => {
+	assert.deepEqual(parseTickers(" aapl, $msft;BRK.B aapl "), { tickers: ["AAPL", "MSFT", "BRK.B"], invalid: [] });
+	assert.deepEqual(parseTickers("AAPL, <b>, ELEVENCHARSX"), { tickers: ["AAPL"], invalid: ["<B>", "ELEVENCHARSX"] });
+	assert.deepEqual(parseTickers(""), { tickers: [], invalid: [] });
 });
 
-test("every filter chooses items of its own kind", () => {
-	for (const [filter, shown] of [
+test("matchesRowFilters: item passes only the filters that it matches", () => {
+	for (const [filter, isMatch] of [
 		[{}, true],
 		[{ sentiment: "positive", source: "wire", text: "PROFIT" }, true],
 		[{ sentiment: "negative" }, false],
 		[{ source: "Wire" }, false],
 		[{ text: "loss" }, false],
 	]) {
-		assert.equal(isShown({ ...NO_FILTER, ...filter }, ITEM), shown);
-		assert.equal(choosesRows({ ...NO_FILTER, ...filter }), Object.keys(filter).length > 0);
+		assert.equal(matchesRowFilters({ ...EMPTY_FILTER, ...filter }, ITEM), isMatch);
+		assert.equal(hasRowFilters({ ...EMPTY_FILTER, ...filter }), Object.keys(filter).length > 0);
 	}
 });
 
-test("a ticker is put in and taken out, and the oldest gives way when there are too many", () => {
-	const full = Array.from({ length: 20 }, (_, n) => `T${n}`);
+test("toggleTicker: ticker is added or removed, and the oldest is dropped beyond the limit", () => {
+	const maxTickers = Array.from({ length: 20 }, (_, n) => `T${n}`);
 
 	assert.deepEqual(toggleTicker(["A"], "B"), ["A", "B"]);
 	assert.deepEqual(toggleTicker(["A", "B"], "A"), ["B"]);
-	assert.deepEqual(toggleTicker(full, "NEW"), [...full.slice(1), "NEW"]);
+	assert.deepEqual(toggleTicker(maxTickers, "NEW"), [...maxTickers.slice(1), "NEW"]);
 });
 
-test("a topic is the same for the same tickers in any order", () => {
-	const topic = topicOfTickers(["MSFT", "AAPL"]);
+test("validateTickers: invalid or too many tickers return an error message", () => {
+	const tooMany = Array.from({ length: 21 }, (_, n) => `T${n}`);
 
-	assert.deepEqual(topic, topicOfTickers(["AAPL", "MSFT"]));
-	assert.equal(topic.streamUrl, "/api/v2/stream?include=headline&tickers=AAPL%2CMSFT");
-	assert.equal(topic.eventsUrl, "/api/v2/events?include=headline&tickers=AAPL%2CMSFT");
-	assert.equal(topic.metricsUrl, "/api/v2/metrics?ticker=AAPL%2CMSFT");
-	assert.notEqual(topic.name, topicOfTickers([]).name);
-});
-
-test("a configuration is a topic of its own, which changes with its tickers", async () => {
-	const tickers = [{ symbol: "AAPL", name: "Apple" }];
-	const topic = topicOfConfiguration({ config_id: ID, tickers }, async (id) => `/stream of ${id}`);
-
-	assert.equal(await topic.admit(), `/stream of ${ID}`);
-	assert.equal(topic.eventsUrl, topicOfTickers(["AAPL"]).eventsUrl);
-	assert.notEqual(topic.name, topicOfTickers(["AAPL"]).name);
-	assert.notEqual(topic.name, topicOfConfiguration({ config_id: ID, tickers: [] }).name);
+	assert.equal(validateTickers({ tickers: ["AAPL"], invalid: [] }), "");
+	assert.match(validateTickers({ tickers: [], invalid: ["<B>"] }), /^<B>: a ticker has/);
+	assert.equal(validateTickers({ tickers: tooMany, invalid: [] }), "21 tickers: choose 20 or fewer.");
 });

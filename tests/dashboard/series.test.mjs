@@ -2,19 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-	absorbSeries,
+	ALL_ITEMS,
+	addItem,
 	alignSeries,
-	countItem,
-	emptySeries,
-	OVERALL,
-	SPANS,
-	seriesUrl,
-	sparkline,
-	windowStart,
-	writeValue,
-} from "../../dashboard/static/dashboard/series.js";
+	buildSeriesUrl,
+	computeSparkline,
+	createSeries,
+	getWindowStart,
+	mergeSeries,
+	RESOLUTIONS,
+} from "../../dashboard/static/dashboard/data/series.js";
 
-const NOW = Date.UTC(2026, 0, 31, 12, 0, 30); // half a minute into a bucket of any width below an hour
+const NOW = Date.UTC(2026, 0, 31, 12, 0, 30); // 30 seconds into a bucket of every resolution below an hour
 const MINUTE = 60_000; // ms
 
 function bucket(minutesAgo, { positive = 0, neutral = 0, negative = 0 } = {}) {
@@ -23,7 +22,7 @@ function bucket(minutesAgo, { positive = 0, neutral = 0, negative = 0 } = {}) {
 	return { start, count, positive, neutral, negative, sum: positive - negative, avg: 0, open: 0, high: 0, low: 0 };
 }
 
-function answer(series, resolution = "1m") {
+function createResponse(series, resolution = "1m") {
 	const lines = Object.entries(series).map(([key, [partial, ...finished]]) => [
 		key,
 		{ buckets: finished.reverse(), partial_bucket: partial, next_cursor: null },
@@ -31,19 +30,20 @@ function answer(series, resolution = "1m") {
 	return { resolution, series: Object.fromEntries(lines) };
 }
 
-function known(series) {
-	return absorbSeries(emptySeries("1m"), answer(series), windowStart("1m", NOW));
+function createLoadedSeries(series) {
+	return mergeSeries(createSeries("1m"), createResponse(series), getWindowStart("1m", NOW));
 }
 
 function item({ sentiment = "positive", score = 0.5, tickers = ["AAPL"], at = NOW } = {}) {
 	return { item_id: "a", sentiment, score, tickers, timestamp: new Date(at).toISOString() };
 }
 
-const align = (series, keys = [OVERALL], volumeKeys = [OVERALL]) => alignSeries(series, { keys, volumeKeys, now: NOW });
+const align = (series, keys = [ALL_ITEMS], volumeKeys = [ALL_ITEMS]) =>
+	alignSeries(series, { keys, volumeKeys, now: NOW });
 
-test("a line stands at its buckets and is blank where there are none", () => {
+test("alignSeries: intervals without items are null in the averages and zero in the counts", () => {
 	const { times, averages, counts } = align(
-		known({ "*": [bucket(0, { positive: 2 }), bucket(2, { negative: 1, neutral: 1 })] }),
+		createLoadedSeries({ "*": [bucket(0, { positive: 2 }), bucket(2, { negative: 1, neutral: 1 })] }),
 	);
 
 	assert.equal(times.at(-1) * 1000, Math.floor(NOW / MINUTE) * MINUTE);
@@ -53,20 +53,23 @@ test("a line stands at its buckets and is blank where there are none", () => {
 	assert.ok(averages["*"].slice(0, -3).every((value) => value === null));
 });
 
-test("a young log is shown from a little before its first item, an old one for the whole window", () => {
-	assert.equal(align(known({ "*": [bucket(0, { positive: 1 })] })).times.length, 12);
-	assert.equal(align(known({ "*": [bucket(0, { positive: 1 }), bucket(90, { positive: 1 })] })).times.length, 91);
-	const { times } = align(known({ "*": [bucket(0, { positive: 1 }), bucket(500, { positive: 1 })] }));
-	assert.equal(times.length, SPANS["1m"].buckets);
+test("alignSeries: young log starts before its first item and an old log fills the window", () => {
+	assert.equal(align(createLoadedSeries({ "*": [bucket(0, { positive: 1 })] })).times.length, 12);
+	assert.equal(
+		align(createLoadedSeries({ "*": [bucket(0, { positive: 1 }), bucket(90, { positive: 1 })] })).times.length,
+		91,
+	);
+	const { times } = align(createLoadedSeries({ "*": [bucket(0, { positive: 1 }), bucket(500, { positive: 1 })] }));
+	assert.equal(times.length, RESOLUTIONS["1m"].buckets);
 });
 
-test("without any bucket there is still a time axis", () => {
-	assert.equal(align(emptySeries("1m")).times.length, 12);
-	assert.equal(align(emptySeries("24h")).averages["*"].length, 12);
+test("alignSeries: empty series has a time axis of the minimum length", () => {
+	assert.equal(align(createSeries("1m")).times.length, 12);
+	assert.equal(align(createSeries("24h")).averages["*"].length, 12);
 });
 
-test("volumes of several tickers are added up", () => {
-	const series = known({ A: [bucket(0, { positive: 1 })], B: [bucket(0, { positive: 2, neutral: 1 })] });
+test("alignSeries: several volume keys sum their counts", () => {
+	const series = createLoadedSeries({ A: [bucket(0, { positive: 1 })], B: [bucket(0, { positive: 2, neutral: 1 })] });
 
 	const { counts, averages } = align(series, ["A", "B"], ["A", "B"]);
 
@@ -75,10 +78,16 @@ test("volumes of several tickers are added up", () => {
 	assert.deepEqual([averages.A.at(-1), averages.B.at(-1)], [1, 2 / 3]);
 });
 
-test("the end is replaced by what is read again, and what was before it stays", () => {
-	const before = known({ "*": [bucket(0, { positive: 1 }), bucket(1, { positive: 1 }), bucket(30, { neutral: 1 })] });
+test("mergeSeries: newer response replaces the end and keeps earlier buckets", () => {
+	const before = createLoadedSeries({
+		"*": [bucket(0, { positive: 1 }), bucket(1, { positive: 1 }), bucket(30, { neutral: 1 })],
+	});
 
-	const after = absorbSeries(before, answer({ "*": [bucket(0, { negative: 4 })] }), windowStart("1m", NOW, 5));
+	const after = mergeSeries(
+		before,
+		createResponse({ "*": [bucket(0, { negative: 4 })] }),
+		getWindowStart("1m", NOW, 5),
+	);
 
 	assert.deepEqual(
 		after.lines["*"].map(({ count }) => count),
@@ -86,55 +95,56 @@ test("the end is replaced by what is read again, and what was before it stays", 
 	);
 });
 
-test("an answer for another resolution is ignored", () => {
-	const series = emptySeries("1h");
+test("mergeSeries: response for another resolution is ignored", () => {
+	const series = createSeries("1h");
 
-	assert.equal(absorbSeries(series, answer({ "*": [bucket(0, { positive: 1 })] }), 0), series);
+	assert.equal(mergeSeries(series, createResponse({ "*": [bucket(0, { positive: 1 })] }), 0), series);
 });
 
-test("a new item counts in the lines it belongs to", () => {
-	const series = known({
+test("addItem: new item counts in the lines of its tickers and of all items", () => {
+	const series = createLoadedSeries({
 		"*": [bucket(0, { positive: 1 })],
 		AAPL: [bucket(3, { neutral: 1 })],
 		MSFT: [bucket(0, { neutral: 1 })],
 	});
 
-	const { averages, counts } = align(countItem(series, item({ sentiment: "negative" })), ["*", "AAPL", "MSFT"]);
+	const { averages, counts } = align(addItem(series, item({ sentiment: "negative" })), ["*", "AAPL", "MSFT"]);
 
 	assert.deepEqual([averages["*"].at(-1), averages.AAPL.at(-1), averages.MSFT.at(-1)], [0.25, -0.5, 0]);
 	assert.equal(counts.negative.at(-1), 1);
 });
 
-test("an item older than the newest bucket, or of a line that is not known, waits for the next reading", () => {
-	const series = known({ "*": [bucket(0, { positive: 1 })] });
+test("addItem: item older than the newest bucket or of a line not loaded is ignored", () => {
+	const series = createLoadedSeries({ "*": [bucket(0, { positive: 1 })] });
 
-	assert.deepEqual(countItem(series, item({ at: NOW - 5 * MINUTE })).lines, series.lines);
-	assert.deepEqual(Object.keys(countItem(series, item()).lines), ["*"]);
+	assert.deepEqual(addItem(series, item({ at: NOW - 5 * MINUTE })).lines, series.lines);
+	assert.deepEqual(Object.keys(addItem(series, item()).lines), ["*"]);
 });
 
-test("counting never lets a line grow beyond its window", () => {
-	let series = known({ "*": [bucket(0, { positive: 1 })] });
-	for (let minute = 1; minute <= 300; minute++) series = countItem(series, item({ at: NOW + minute * MINUTE }));
+test("addItem: many items never grow a line beyond its window", () => {
+	let series = createLoadedSeries({ "*": [bucket(0, { positive: 1 })] });
+	for (let minute = 1; minute <= 300; minute++) series = addItem(series, item({ at: NOW + minute * MINUTE }));
 
-	assert.equal(series.lines["*"].length, SPANS["1m"].buckets + 1);
+	assert.equal(series.lines["*"].length, RESOLUTIONS["1m"].buckets + 1);
 });
 
-test("a sparkline lies between 0 and 1 and ends with the newest bucket", () => {
-	const series = known({ A: [bucket(0, { positive: 1 }), bucket(10, { negative: 3 }), bucket(100, { negative: 1 })] });
+test("computeSparkline: points lie between 0 and 1 and end with the newest bucket", () => {
+	const series = createLoadedSeries({
+		A: [bucket(0, { positive: 1 }), bucket(10, { negative: 3 }), bucket(100, { negative: 1 })],
+	});
 
-	const { points, average } = sparkline(series, "A", { now: NOW, buckets: 60 });
+	const { points, average } = computeSparkline(series, "A", { now: NOW, buckets: 60 });
 
 	assert.equal(average, -0.5);
 	assert.deepEqual(points.at(-1), { x: 1, y: 1 });
 	assert.equal(points.length, 2);
 	for (const { x, y } of points) assert.ok(x >= 0 && x <= 1 && y >= 0 && y <= 1);
-	assert.deepEqual(sparkline(series, "NONE", { now: NOW, buckets: 60 }), { points: [], average: null });
+	assert.deepEqual(computeSparkline(series, "NONE", { now: NOW, buckets: 60 }), { points: [], average: null });
 });
 
-test("a line is asked for by key, width and start", () => {
-	assert.equal(seriesUrl(["*", "BRK.B"], "5m", 1200), "/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200");
-});
-
-test("values carry their sign, and zero has none", () => {
-	assert.deepEqual([0.123, -0.5, 0.001, -0.004, 1].map(writeValue), ["+0.12", "\u22120.50", "0.00", "0.00", "+1.00"]);
+test("buildSeriesUrl: keys, resolution and start become query parameters", () => {
+	assert.equal(
+		buildSeriesUrl(["*", "BRK.B"], "5m", 1200),
+		"/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200",
+	);
 });

@@ -18,7 +18,7 @@ at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
 ingest([Headline("Tesla recalling 120,000 vehicles on door latch issue", ("TSLA",), "paper", at)])
 ingest([Headline("Ford profit rises", ("F",), "wire", at)])
-Source.objects.create(name="wire", url="https://example.org/rss", etag="v1", items_created=2, position={"a": [1, 2]})
+Source.objects.create(name="wire", url="https://example.org/rss", etag="v1", items_created=2, file_offsets={"a": [1, 2]})
 Source.objects.create(name="folder", kind="watched", path="/srv/news")
 """
 COUNT = """
@@ -28,10 +28,15 @@ with connection.cursor() as cursor:
     def ask(query):
         cursor.execute(query)
         return list(map(list, cursor.fetchall()))
+    def column(table, new, old):
+        names = [row.name for row in connection.introspection.get_table_description(cursor, table)]
+        return new if new in names else old
+    dedup_hash = column("news_item", "dedup_hash", "story")
+    min_seq = column("news_loghead", "min_seq", "floor")
     print(json.dumps([
-        ask("SELECT seq, title, story FROM news_item ORDER BY seq"),
+        ask(f"SELECT seq, title, {dedup_hash} FROM news_item ORDER BY seq"),
         ask("SELECT ticker, seq FROM news_itemticker ORDER BY seq, ticker"),
-        ask("SELECT seq, floor FROM news_loghead"),
+        ask(f"SELECT seq, {min_seq} FROM news_loghead"),
         ask("SELECT name, kind, url, etag, items_created FROM news_source ORDER BY name"),
         ask("SELECT key, positive + neutral + negative FROM news_bucket WHERE seconds = 0 ORDER BY axis, key"),
     ]))
@@ -41,7 +46,7 @@ import json
 from datetime import UTC, datetime
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.models import Item, ItemTicker, LogHead, Report, Source
+from news.models import Item, ItemTicker, LogHead, Source
 from news.ingest.rescoring import rescore
 at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 again = ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
@@ -49,10 +54,10 @@ told = ingest([Headline("Boeing wins a large order", ("BA",), "wire", at)])
 retold = ingest([Headline("Boeing wins a large order", ("BA",), "radio", at)])
 rescore(Item.objects.all())
 print(json.dumps([
-    again.duplicates, len(told.created), retold.duplicates, LogHead.objects.get().reports > 0,
-    Source.objects.get(name="wire").position, Source.objects.get(name="folder").path,
+    again.duplicates, len(told.created), retold.duplicates, LogHead.objects.get().duplicate_reports > 0,
+    Source.objects.get(name="wire").file_offsets, Source.objects.get(name="folder").path,
     list(Item.objects.filter(title__startswith="Tesla").values_list("revision", flat=True)),
-    ItemTicker.objects.filter(gist=None).count(),
+    ItemTicker.objects.filter(similarity_key=None).count(),
 ]))
 """
 
@@ -101,8 +106,8 @@ from django.core.management import call_command
 from django.utils import timezone
 from accounts.anonymous_sessions import create_session
 from accounts.models import AnonymousSession, Configuration, Ticket
-from accounts.tokens import create_token, find_token
-from streaming.models import EdgeChannel, Relay
+from accounts.tokens import create_token, get_token
+from streaming.models import EdgeChannel, RelayLeader
 call_command("migrate", verbosity=0)
 session, passing = create_session("Europe/Berlin")
 token, lasting = create_token("read", name="mine")
@@ -110,15 +115,15 @@ _, brief = create_token("ingest", expires_at=timezone.now() + timedelta(hours=1)
 Configuration.objects.create(token=token, name="Tech", tickers=["AAPL"])
 Configuration.objects.create(user=User.objects.create_user("ann"), name="Cars", tickers=["F"])
 Ticket.objects.create(digest="0" * 64, token=session.token, expires_at=timezone.now() + timedelta(seconds=30))
-Relay.objects.create(expires_at=timezone.now(), epoch="abcdef", seq=3)
-EdgeChannel.objects.create(name="all", asked_at=timezone.now())
-models = (User, AnonymousSession, Configuration, Ticket, Relay, EdgeChannel)
+RelayLeader.objects.create(expires_at=timezone.now(), generation="abcdef", seq=3)
+EdgeChannel.objects.create(name="all", last_used_at=timezone.now())
+models = (User, AnonymousSession, Configuration, Ticket, RelayLeader, EdgeChannel)
 before = [model.objects.count() for model in models]
 call_command("migrate", "accounts", "0001", verbosity=0)
 call_command("migrate", "streaming", "zero", verbosity=0)
 call_command("migrate", verbosity=0)
 after = [model.objects.count() for model in models]
-print(json.dumps([before, after, [find_token(secret) is not None for secret in (passing, lasting, brief)]]))
+print(json.dumps([before, after, [get_token(secret) is not None for secret in (passing, lasting, brief)]]))
 """
 
 

@@ -1,18 +1,18 @@
-/** What the page waits for and shows. A `window.CONFIG` set before this module loads wins, name by name. */
+/** The page's settings. Values in a `window.CONFIG` that is set before this module loads take precedence. */
 
 const DEFAULTS = {
-	SSE_MAX_RETRIES: 3, // tries after a loss, before the page polls
-	SSE_RECONNECT_DELAY: 1000, // ms before the first try; doubles per try
+	SSE_MAX_RETRIES: 3, // before the page falls back to polling
+	SSE_RECONNECT_DELAY: 1000, // ms before the first retry; doubles with each retry
 	SSE_RECONNECT_DELAY_CAP: 8000, // ms
-	SSE_ANSWER_TIMEOUT: 8000, // ms
-	HEARTBEAT_INTERVAL: 1000 * document.getElementById("dashboard").dataset.heartbeat, // ms, as the server says
+	SSE_ANSWER_TIMEOUT: 8000, // ms, of the first stream event and of requests
+	HEARTBEAT_INTERVAL: 1000 * document.getElementById("dashboard").dataset.heartbeat, // ms, set by the server
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
-	LEADER_ANSWER_TIMEOUT: 2000, // ms for another tab to answer
-	REFRESH_INTERVAL: 60000, // ms between readings of what the stream does not tell
-	HIDDEN_TAB_GRACE: 60000, // ms after which a hidden tab gives its stream back
+	LEADER_ANSWER_TIMEOUT: 2000, // ms, of the tab that owns the shared stream
+	REFRESH_INTERVAL: 60000, // ms between reloads of data that the stream does not deliver
+	HIDDEN_TAB_GRACE: 60000, // ms until a hidden tab closes its stream
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
-	MAX_RECENT_ITEMS: 20, // rows of the table
-	MAX_TICKERS: 10, // lines of the leaderboard
+	MAX_RECENT_ITEMS: 20, // table rows
+	MAX_TICKERS: 10, // rows of the ticker list
 	MAX_LINES: 6, // tickers with a line in the chart
 };
 

@@ -1,37 +1,32 @@
-/* Keeps the inspector's figures fresh while somebody looks at them: asks for the page again and puts its tables in. */
+/** Keep the stream inspector up to date while its tab is visible: fetch the page again and replace its tables. */
 
-const REFRESH_MILLISECONDS = 2000;
+const REFRESH_INTERVAL = 2000; // ms
 
 async function fetchInspector() {
-	const answer = await fetch(location.href, { redirect: "error" });
-	if (!answer.ok) {
-		throw new Error(`answered ${answer.status}`);
-	}
-	const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+	const response = await fetch(location.href, { redirect: "error" });
+	if (!response.ok) throw new Error(`HTTP ${response.status}`);
+	const page = new DOMParser().parseFromString(await response.text(), "text/html");
 	return page.getElementById("inspector");
 }
 
 async function refresh() {
-	const shown = document.getElementById("inspector");
-	// Hidden, nobody looks, and the processes need not tell; pressed, a button must be there when it is let go.
-	if (document.hidden || shown.querySelector("button:active")) {
-		return;
-	}
+	const inspector = document.getElementById("inspector");
+	// Server processes report their streams only while the inspector is requested. Replacing a button that is being
+	// pressed would lose the click.
+	if (document.hidden || inspector.querySelector("button:active")) return;
 	try {
-		const fresh = await fetchInspector();
-		const focused = document.activeElement?.id;
-		shown.replaceWith(fresh);
-		if (focused) {
-			document.getElementById(focused)?.focus();
-		}
+		const newInspector = await fetchInspector();
+		const focusedId = document.activeElement?.id;
+		inspector.replaceWith(newInspector);
+		if (focusedId) document.getElementById(focusedId)?.focus();
 	} catch {
-		document.getElementById("freshness").textContent = "No answer: these figures are old. Trying again…";
+		document.getElementById("freshness").textContent = "No response. These numbers are out of date; retrying…";
 	}
 }
 
-async function keepFresh() {
+async function refreshForever() {
 	await refresh();
-	setTimeout(keepFresh, REFRESH_MILLISECONDS);
+	setTimeout(refreshForever, REFRESH_INTERVAL);
 }
 
-setTimeout(keepFresh, REFRESH_MILLISECONDS / 2);
+setTimeout(refreshForever, REFRESH_INTERVAL / 2);

@@ -244,7 +244,7 @@ def test_the_document_tells_of_every_call_and_how_to_be_let_in(client):
     post = document["paths"]["/api/v2/configurations"]["post"]
     assert post["requestBody"]["content"]["application/json"]["schema"]["examples"]
     assert {"201", "401", "409", "422"} <= post["responses"].keys()
-    assert {next(iter(way)) for way in post["security"]} == {"ReaderToken", "SignedIn"}
+    assert {next(iter(way)) for way in post["security"]} == {"ReadToken", "SessionCookie"}
     assert "security" not in document["paths"]["/api/v2/auth/anonymous"]["post"]
 
 

@@ -35,7 +35,7 @@ def change_password(client) -> None:
 def test_what_stands_is_left_alone(program, user):
     configuration = Configuration.objects.create(**program.owner, name="Tech", tickers=["AAPL"])
 
-    assert find_revoked({program.permit(), program.permit(configuration), user.permit()}) == {}
+    assert find_revoked({program.grant(), program.grant(configuration), user.grant()}) == {}
     assert find_revoked(()) == {}
 
 
@@ -50,7 +50,7 @@ def test_what_stands_is_left_alone(program, user):
 def test_a_token_that_is_taken_away_ends_what_stands_on_it(program, user, end):
     end()
 
-    assert find_revoked({program.permit(), user.permit()}) == {program.permit(): "revoked"}
+    assert find_revoked({program.grant(), user.grant()}) == {program.grant(): "revoked"}
 
 
 @pytest.mark.parametrize(
@@ -64,11 +64,11 @@ def test_a_token_that_is_taken_away_ends_what_stands_on_it(program, user, end):
     ],
 )
 def test_a_sign_in_that_is_over_ends_what_stands_on_it(client, program, user, end):
-    permit = user.permit()
+    permit = user.grant()
 
     end(client)
 
-    assert find_revoked({program.permit(), permit}) == {permit: "signed_out"}
+    assert find_revoked({program.grant(), permit}) == {permit: "signed_out"}
 
 
 @pytest.mark.parametrize(
@@ -76,19 +76,19 @@ def test_a_sign_in_that_is_over_ends_what_stands_on_it(client, program, user, en
 )
 def test_a_configuration_that_is_another_ends_its_own_streams_alone(program, user, end):
     permits = [
-        visitor.permit(Configuration.objects.create(**visitor.owner, name="Tech", tickers=["AAPL"]))
+        visitor.grant(Configuration.objects.create(**visitor.owner, name="Tech", tickers=["AAPL"]))
         for visitor in (program, user)
     ]
 
     end()
 
-    assert find_revoked({*permits, program.permit(), user.permit()}) == dict.fromkeys(permits, "configuration_changed")
+    assert find_revoked({*permits, program.grant(), user.grant()}) == dict.fromkeys(permits, "configuration_changed")
 
 
 def test_many_streams_are_checked_with_as_many_queries_as_one(program, user, django_assert_num_queries):
     def permits(count: int):
         return {
-            visitor.permit(Configuration.objects.create(**visitor.owner, name=f"{count}-{n}", tickers=["AAPL"]))
+            visitor.grant(Configuration.objects.create(**visitor.owner, name=f"{count}-{n}", tickers=["AAPL"]))
             for n in range(count)
             for visitor in (program, user)
         }

@@ -73,8 +73,8 @@ def test_sources_that_fail_or_are_not_polled_are_in_trouble() -> None:
 def test_the_first_screen_of_an_empty_site_says_what_to_do(admin_client: Client) -> None:
     page = admin_client.get("/admin/").text
 
-    assert "None yet: enable a source, or post one." in page
-    assert "None is enabled" in page
+    assert "No items yet. Enable a source or post an item." in page
+    assert "No source is enabled" in page
     assert "<svg viewBox" not in page
     assert 'href="/">Open the live page' in page
 
@@ -87,12 +87,12 @@ def test_the_first_screen_shows_what_comes_in_what_fails_and_who_listens(admin_c
 
     page = admin_client.get("/admin/").text
 
-    for text in ("The newest came 0 s ago", "<strong>1,234</strong>", "of 5,000 slots in 1 process", "17 frames"):
+    for text in ("Newest item: 0 s ago", "<strong>1,234</strong>", "of 5,000 slots in 1 process", "17 events"):
         assert text in page
     assert "7 failures in a row" in page
     assert "&lt;b&gt;gone&lt;/b&gt;" in page
     assert page.count("in a row") == 5
-    assert "and more" in page
+    assert "More failing sources" in page
     assert "/admin/streaming/serverprocess/" in page
 
 

@@ -63,7 +63,7 @@ def test_the_page_is_rendered_with_its_filters():
     assert 'value="BA"' in html
     assert "Apple profit soars" not in html
     assert '<span id="total-items">1</span>' in html
-    assert "No headline matches" in html
+    assert "No matching headlines" in html
 
 
 def test_the_page_comes_under_a_policy_that_allows_nothing_inline():

@@ -219,8 +219,8 @@ def test_source_can_be_added_and_polled_at_once(admin_client):
             "kind": "feed",
             "url": "https://example.org/feed",
             "interval_seconds": 300,
-            "due_at_0": "2030-01-01",
-            "due_at_1": "00:00:00",
+            "next_poll_at_0": "2030-01-01",
+            "next_poll_at_1": "00:00:00",
         },
     )
     assert response.status_code == 302

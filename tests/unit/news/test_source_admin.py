@@ -11,7 +11,7 @@ LIST, ADD, STARTER = "/admin/news/source/", "/admin/news/source/add/", "/admin/n
 
 def add(admin_client, **values):
     form = {"name": "Wire", "kind": "feed", "url": "", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    return admin_client.post(ADD, form | {"due_at_0": "2026-01-01", "due_at_1": "00:00:00"} | values)
+    return admin_client.post(ADD, form | {"next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"} | values)
 
 
 def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_client):
@@ -92,7 +92,7 @@ def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
     Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
 
     form = {"name": "Wire", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    form |= {"url": "https://example.org/atom", "due_at_0": "2026-01-01", "due_at_1": "00:00:00"}
+    form |= {"url": "https://example.org/atom", "next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"}
     admin_client.post(f"{LIST}{source.pk}/change/", form)
 
     source.refresh_from_db()
@@ -115,8 +115,8 @@ def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, vali
     fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
     fields |= {
         "url": address,
-        "due_at_0": f"{source.next_poll_at:%Y-%m-%d}",
-        "due_at_1": f"{source.next_poll_at:%H:%M:%S}",
+        "next_poll_at_0": f"{source.next_poll_at:%Y-%m-%d}",
+        "next_poll_at_1": f"{source.next_poll_at:%H:%M:%S}",
     }
     form = model_admin.get_form(request, source, change=True)(fields, instance=source)
     assert form.is_valid(), form.errors

@@ -52,7 +52,7 @@ def test_streams_are_shown_with_the_furthest_behind_first(admin_client: Client) 
     assert order == sorted(order)
     assert all(text in page for text in ("web-1:42", "1,234", "evt_aaaaaa-7", "1 h 01 min", "3</strong> of 1,000"))
     assert hostile not in page
-    assert "those furthest behind" not in page
+    assert "sorted by largest lag" not in page
 
 
 def test_what_is_left_out_is_said(admin_client: Client) -> None:
@@ -60,7 +60,7 @@ def test_what_is_left_out_is_said(admin_client: Client) -> None:
 
     page = admin_client.get(INSPECTOR).text
 
-    assert f"{SHOWN_STREAMS} of 10,000: those furthest behind" in page
+    assert f"{SHOWN_STREAMS} of 10,000, sorted by largest lag" in page
     assert page.count(">End<") == SHOWN_STREAMS + 1  # and the column's name
 
 
@@ -71,16 +71,16 @@ def test_a_process_that_has_not_told_yet_is_waited_for(admin_client: Client) -> 
 
     page = admin_client.get(INSPECTOR).text
 
-    assert "Asking 1 process for streams" in page
-    assert "Nobody is connected" not in page
+    assert "Loading the streams of 1 process" in page
+    assert "No open streams" not in page
 
 
 def test_without_streams_or_processes_it_says_so(admin_client: Client) -> None:
-    assert "No process tells of itself" in admin_client.get(INSPECTOR).text
+    assert "No server process reports its streams" in admin_client.get(INSPECTOR).text
 
     tell_twice()
 
-    assert "Nobody is connected" in admin_client.get(INSPECTOR).text
+    assert "No open streams" in admin_client.get(INSPECTOR).text
 
 
 def test_to_end_a_stream_is_asked_of_its_process_and_noted(admin_client: Client) -> None:

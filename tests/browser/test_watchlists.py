@@ -1,4 +1,4 @@
-"""Configurations on the page: of a stranger, whose session begins with the first one saved."""
+"""Watchlists on the page, in an anonymous session that starts with the first save."""
 
 import pytest
 from playwright.sync_api import expect
@@ -17,22 +17,22 @@ def server(start_server):
 
 
 def save(page, name: str, tickers: str) -> None:
-    page.locator("#configuration-name").fill(name)
-    page.locator("#configuration-tickers").fill(tickers)
-    page.locator("#configuration-form [type=submit]").click()
+    page.locator("#watchlist-name").fill(name)
+    page.locator("#watchlist-tickers").fill(tickers)
+    page.locator("#watchlist-form [type=submit]").click()
 
 
-def test_it_is_made_followed_edited_and_deleted(server, open_dashboard):
+def test_watchlist_created_is_followed_edited_and_deleted(server, open_dashboard):
     dashboard = open_dashboard(server, "/?tickers=AAPL")
     dashboard.expect_status("Connected")
     page = dashboard.page
-    page.locator("#new-configuration").click()
-    expect(page.locator("#session-words")).to_contain_text("kept in this browser only")
-    assert page.locator("#configuration-tickers").input_value() == "AAPL"
+    page.locator("#new-watchlist").click()
+    expect(page.locator("#session-hint")).to_contain_text("stored only in this browser")
+    assert page.locator("#watchlist-tickers").input_value() == "AAPL"
 
     save(page, "<i>Phones</i>", "aapl")
-    expect(page.locator("#configurations .name")).to_have_text("<i>Phones</i>")
-    expect(page).to_have_title("<i>Phones</i> · Market sentiment, live")
+    expect(page.locator("#watchlists .name")).to_have_text("<i>Phones</i>")
+    expect(page).to_have_title("<i>Phones</i> · Market Sentiment")
     assert "?configuration=" in page.url
     dashboard.expect_status("Connected")
     server.post(
@@ -40,27 +40,27 @@ def test_it_is_made_followed_edited_and_deleted(server, open_dashboard):
     )
     expect(page.locator("#total-items")).to_have_text("2")
 
-    page.locator("#configurations .edit").click()
-    expect(page.locator("#session-words")).to_be_hidden()
+    page.locator("#watchlists .edit").click()
+    expect(page.locator("#session-hint")).to_be_hidden()
     save(page, "Planes", "ba")
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     dashboard.expect_status("Connected")
     server.post({"title": "Boeing settles a claim", "ticker": "BA"})
     expect(page.locator("#total-items")).to_have_text("3")
 
     page.reload()
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     expect(page.locator("#total-items")).to_have_text("3")
 
     page.on("dialog", lambda dialog: dialog.accept())
-    page.locator("#configurations .delete").click()
-    expect(page.locator("#configurations li")).to_have_count(0)
-    expect(page).to_have_title("Market sentiment, live")
+    page.locator("#watchlists .delete").click()
+    expect(page.locator("#watchlists li")).to_have_count(0)
+    expect(page).to_have_title("Market Sentiment")
     dashboard.expect_exact(5)
     assert dashboard.console == []
 
 
-def test_a_browser_that_keeps_nothing_shows_the_page_and_makes_one_until_it_is_closed(server, open_dashboard):
+def test_watchlist_without_local_storage_works_until_page_closes(server, open_dashboard):
     dashboard = open_dashboard(server)
     page = dashboard.page
     page.add_init_script(
@@ -69,48 +69,48 @@ def test_a_browser_that_keeps_nothing_shows_the_page_and_makes_one_until_it_is_c
     page.reload()
     dashboard.expect_exact(2)
 
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     save(page, "Planes", "BA")
 
-    expect(page).to_have_title("Planes · Market sentiment, live")
+    expect(page).to_have_title("Planes · Market Sentiment")
     dashboard.expect_status("Connected")
     expect(page.locator("#total-items")).to_have_text("1")
     assert dashboard.console == []
 
 
-def test_what_the_server_refuses_is_told_beside_the_form(server, open_dashboard):
+def test_watchlist_form_invalid_shows_error(server, open_dashboard):
     page = open_dashboard(server).page
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     save(page, "Mine", "AAPL")
-    expect(page).to_have_title("Mine · Market sentiment, live")
+    expect(page).to_have_title("Mine · Market Sentiment")
 
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     save(page, "Mine", "BA")
 
-    expect(page.locator("#configuration-fault")).to_contain_text("Mine")
+    expect(page.locator("#watchlist-error")).to_contain_text("Mine")
     save(page, "Others", "B A %")
-    expect(page.locator("#configuration-fault")).to_contain_text("%: a ticker has")
-    page.locator("#configuration-cancel").click()
-    expect(page.locator("#configuration-form")).to_be_hidden()
+    expect(page.locator("#watchlist-error")).to_contain_text("%: a ticker has")
+    page.locator("#watchlist-cancel").click()
+    expect(page.locator("#watchlist-form")).to_be_hidden()
 
 
-def test_one_that_is_gone_or_another_s_is_said_to_be_and_the_rest_is_shown(server, open_dashboard):
+def test_watchlist_missing_shows_error_and_all_headlines(server, open_dashboard):
     dashboard = open_dashboard(server, "/?configuration=0f8fad5b-d9cb-469f-a165-70867728950e")
 
-    expect(dashboard.page.locator("#notice")).to_contain_text("does not exist")
+    expect(dashboard.page.locator("#status-banner")).to_contain_text("does not exist")
     dashboard.expect_status("Connected")
     dashboard.expect_exact(2)
-    dashboard.page.locator("#notice-link").click()
-    expect(dashboard.page.locator("#notice")).to_be_hidden()
+    dashboard.page.locator("#status-banner-link").click()
+    expect(dashboard.page.locator("#status-banner")).to_be_hidden()
     assert dashboard.page.url.endswith("/")
 
 
-def test_one_that_is_deleted_elsewhere_is_said_to_be_gone(server, open_dashboard):
+def test_watchlist_deleted_elsewhere_shows_error(server, open_dashboard):
     dashboard = open_dashboard(server, config={"SSE_RECONNECT_DELAY": 200})
     page = dashboard.page
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     save(page, "Mine", "AAPL")
-    expect(page).to_have_title("Mine · Market sentiment, live")
+    expect(page).to_have_title("Mine · Market Sentiment")
     dashboard.expect_status("Connected")
     token = page.evaluate("localStorage.getItem('sentiment-session')")
 
@@ -119,5 +119,5 @@ def test_one_that_is_deleted_elsewhere_is_said_to_be_gone(server, open_dashboard
     )
     assert status == 204
 
-    expect(page.locator("#notice")).to_contain_text("does not exist", timeout=15_000)
+    expect(page.locator("#status-banner")).to_contain_text("does not exist", timeout=60_000)
     assert dashboard.text("status-text") == "Disconnected"

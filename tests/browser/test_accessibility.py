@@ -1,4 +1,4 @@
-"""Reachable by all: axe's rules in both looks and every state, and everything by keyboard."""
+"""Accessibility: axe rules in both color schemes and all states, keyboard access, announcements."""
 
 from pathlib import Path
 
@@ -17,44 +17,44 @@ ITEMS = [
 ]
 
 
-def violations(page) -> list[str]:
-    """Return what axe finds wrong with the page as it is now."""
+def find_violations(page) -> list[str]:
+    """Return the violations that axe finds in the page's current state."""
     page.evaluate(AXE.read_text(encoding="utf-8") if Path(AXE).exists() else pytest.fail("run `npm install` first"))
-    found = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+    violations = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
+    return [f"{rule['id']}: {node['html'][:120]}" for rule in violations for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_wrong_in_any_state(start_server, open_dashboard, scheme):
+def test_page_any_state_has_no_axe_violations(start_server, open_dashboard, scheme):
     server = start_server()
     options = {"color_scheme": scheme, "reduced_motion": "reduce"}
     empty = open_dashboard(server, **options)
     empty.expect_status("Connected")
-    assert violations(empty.page) == []
+    assert find_violations(empty.page) == []
     server.post(*ITEMS)
 
     full = open_dashboard(server, config={"SSE_RECONNECT_DELAY": 100, "METRICS_POLL_INTERVAL": 500}, **options)
     full.expect_status("Connected")
     page = full.page
-    page.locator("td.why button").first.click()
+    page.locator("td.details button").first.click()
     expect(page.locator(".evidence li").first).to_be_visible()
-    page.locator("#new-configuration").click()
+    page.locator("#new-watchlist").click()
     page.locator("#filter-tickers").fill("<b>")
     page.locator("#filter-tickers").press("Enter")
     page.locator("#filter-tickers").evaluate("field => field.blur()")
-    assert violations(page) == []
+    assert find_violations(page) == []
     page.locator("#filter-tickers").fill("BA")
     page.locator("#filter-tickers").press("Enter")
     page.locator("#filter-text").fill("nothing has this")
     expect(page.locator("#no-match")).to_be_visible()
-    assert violations(page) == []
+    assert find_violations(page) == []
 
     server.kill()
     full.expect_status("Offline")
-    assert violations(page) == []
+    assert find_violations(page) == []
 
 
-def test_everything_that_can_be_used_is_reached_by_keyboard(start_server, open_dashboard):
+def test_page_tab_key_reaches_every_control(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
@@ -71,21 +71,21 @@ def test_everything_that_can_be_used_is_reached_by_keyboard(start_server, open_d
         if reached[-1] == "BODY":
             break
 
-    for name in ("skip", "filter-tickers", "sentiment-chart", "resolution", "name", "sentiment", "filter-text"):
+    for name in ("skip-link", "filter-tickers", "sentiment-chart", "resolution", "name", "sentiment", "filter-text"):
         assert name in reached, reached
-    for name in ("filter-source", "title", "quiet", "new-configuration"):
+    for name in ("filter-source", "title", "ghost", "new-watchlist"):
         assert name in reached, reached
 
 
-def test_the_numbers_are_announced_once_in_a_while(start_server, open_dashboard):
+def test_page_totals_changed_are_announced(start_server, open_dashboard):
     server = start_server()
     server.post(*ITEMS)
     dashboard = open_dashboard(server)
 
     summary = dashboard.page.locator("#live-summary")
 
-    expect(summary).to_have_text("3 items: 33% positive, 33% neutral, 33% negative.")
+    expect(summary).to_have_text("3 headlines: 33% positive, 33% neutral, 33% negative.")
     expect(summary).to_have_attribute("aria-live", "polite")
     dashboard.page.locator("#filter-tickers").fill("AAPL")
     dashboard.page.locator("#filter-tickers").press("Enter")
-    expect(summary).to_have_text("2 items: 50% positive, 0% neutral, 50% negative.")
+    expect(summary).to_have_text("2 headlines: 50% positive, 0% neutral, 50% negative.")

@@ -1,4 +1,4 @@
-"""No page is stopped by the policy it comes under, the strictest of them, and none complains on the console."""
+"""Every page works under the production Content-Security-Policy without violations or console messages."""
 
 import json
 from collections.abc import Iterator
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.conftest import Server
 
-MAKE_STAFF = """
+CREATE_STAFF_SESSION = """
 import json
 from importlib import import_module
 from django.conf import settings
@@ -18,8 +18,8 @@ client = Client(SERVER_NAME="127.0.0.1")
 client.force_login(User.objects.create_superuser("ann"))
 print(json.dumps(client.cookies[settings.SESSION_COOKIE_NAME].value))
 """
-ADMIN = ["", "news/item/", "news/source/", "news/source/add/", "accounts/token/add/", "news/bucket/"]
-REPORTED = """
+ADMIN_PATHS = ["", "news/item/", "news/source/", "news/source/add/", "accounts/token/add/", "news/bucket/"]
+RECORD_VIOLATIONS = """
 window.violations = [];
 document.addEventListener("securitypolicyviolation", event => window.violations.push(event.violatedDirective));
 """
@@ -32,24 +32,24 @@ def production(start_server) -> Server:
 
 @pytest.fixture
 def page(browser: Browser, production: Server) -> Iterator[Page]:
-    """A tab whose requests a proxy has taken by https, in which staff has signed in."""
-    session = json.loads(production.manage("shell", "-v0", "-c", MAKE_STAFF).stdout)
+    """Return a tab signed in as staff, whose requests look like those of an HTTPS proxy."""
+    session = json.loads(production.manage("shell", "-v0", "-c", CREATE_STAFF_SESSION).stdout)
     with browser.new_context(extra_http_headers={"X-Forwarded-Proto": "https"}) as context:
-        context.add_init_script(REPORTED)
+        context.add_init_script(RECORD_VIOLATIONS)
         context.add_cookies([{"name": "sessionid", "value": session, "url": production.url}])
         yield context.new_page()
 
 
-def test_every_kind_of_page_works_under_the_policy_of_production(production, page):
+def test_pages_production_policy_has_no_violations(production, page):
     console: list[str] = []
     page.on("console", lambda line: console.append(line.text))
     page.on("pageerror", lambda error: console.append(str(error)))
 
-    answer = page.goto(production.url)
-    assert "default-src 'self'" in answer.headers["content-security-policy"]
+    response = page.goto(production.url)
+    assert "default-src 'self'" in response.headers["content-security-policy"]
     expect(page.locator("#status-text")).to_have_text("Connected")
     assert page.evaluate("window.violations") == []
-    for path in ADMIN:
+    for path in ADMIN_PATHS:
         assert page.goto(f"{production.url}/admin/{path}").status == 200
         expect(page.locator("#user-tools")).to_contain_text("ann")
         assert page.evaluate("window.violations") == [], path
@@ -67,7 +67,7 @@ def test_every_kind_of_page_works_under_the_policy_of_production(production, pag
     assert console == []
 
 
-def test_without_https_a_browser_on_another_machine_has_nothing_to_complain_of(start_server, open_dashboard):
+def test_page_http_from_another_host_logs_nothing(start_server, open_dashboard):
     server = start_server(ALLOWED_HOSTS="another.test,127.0.0.1")
 
     dashboard = open_dashboard(server, host="another.test")

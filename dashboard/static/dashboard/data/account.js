@@ -1,0 +1,52 @@
+/** API client for a user's watchlists, authenticated by an anonymous session's token or a sign-in cookie. */
+
+const API_BASE = "/api/v2";
+const TOKEN_KEY = "sentiment-session";
+
+/** An error response of the API: its HTTP `status`, and the server's `detail` as message. */
+export class ApiError extends Error {
+	constructor(status, detail) {
+		super(detail);
+		this.status = status;
+	}
+}
+
+/** Return the client. `storage` keeps the token of an anonymous session (`localStorage`, or a plain object). */
+export function createAccountClient({ storage, fetch, isSignedIn, getCookie }) {
+	async function request(method, path, body) {
+		const token = storage[TOKEN_KEY];
+		const authHeaders = isSignedIn
+			? { "X-CSRFToken": getCookie("csrftoken") }
+			: token && { Authorization: `Bearer ${token}` };
+		const response = await fetch(API_BASE + path, {
+			method,
+			headers: { ...authHeaders, "Content-Type": "application/json" },
+			body: body && JSON.stringify(body),
+		});
+		if (response.ok) return response.status === 204 ? null : response.json();
+		// The session has expired: the next save starts a new one.
+		if (response.status === 401 && !isSignedIn) delete storage[TOKEN_KEY];
+		const { detail } = await response.json().catch(() => ({}));
+		throw new ApiError(response.status, detail ?? `Server error ${response.status}. Try again.`);
+	}
+	const hasSession = () => isSignedIn || TOKEN_KEY in storage;
+
+	return {
+		hasSession,
+		listWatchlists: async () => (hasSession() ? (await request("GET", "/configurations")).configurations : []),
+		getWatchlist: (id) => request("GET", `/configurations/${id}`),
+		deleteWatchlist: (id) => request("DELETE", `/configurations/${id}`),
+
+		/** Create a watchlist, or update the one with this `id`. Starts an anonymous session if there is none. */
+		async saveWatchlist({ id, name, tickers }) {
+			if (!hasSession()) storage[TOKEN_KEY] = (await request("POST", "/auth/anonymous", {})).token;
+			return request(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
+		},
+
+		/** Return a stream URL of a watchlist. Its ticket is valid for one connection. */
+		async createStreamUrl(id) {
+			const { ticket } = await request("POST", "/stream/tickets");
+			return `${API_BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
+		},
+	};
+}

@@ -1,0 +1,78 @@
+/** The page's filter, and its form as a URL query string. Pure functions. */
+
+import { RESOLUTIONS } from "./series.js";
+
+export const MAX_TICKERS = 20;
+export const SENTIMENTS = ["positive", "neutral", "negative"];
+
+const TICKER_PATTERN = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
+const WATCHLIST_ID_PATTERN = /^[0-9a-f-]{36}$/;
+
+export const EMPTY_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", watchlistId: "" };
+
+/** Split text at commas, semicolons and spaces. Returns `{tickers, invalid}`. */
+export function parseTickers(text) {
+	const parts = text
+		.toUpperCase()
+		.split(/[\s,;]+/)
+		.map((part) => part.replace(/^\$/, ""))
+		.filter(Boolean);
+	return {
+		tickers: [...new Set(parts.filter((part) => TICKER_PATTERN.test(part)))],
+		invalid: parts.filter((part) => !TICKER_PATTERN.test(part)),
+	};
+}
+
+/** Return an error message for the result of `parseTickers`, or "" if it is valid. */
+export function validateTickers({ tickers, invalid }) {
+	if (invalid.length) return `${invalid[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
+	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";
+}
+
+/** Return the filter of a query string. Invalid parameters are ignored. */
+export function parseFilter(search) {
+	const params = new URLSearchParams(search);
+	const getOption = (name, options, fallback) => (options.includes(params.get(name)) ? params.get(name) : fallback);
+	const { tickers, invalid } = parseTickers(params.get("tickers") ?? "");
+	const watchlistId = params.get("configuration") ?? "";
+	return {
+		tickers: invalid.length || tickers.length > MAX_TICKERS ? [] : tickers,
+		sentiment: getOption("sentiment", SENTIMENTS, ""),
+		source: params.get("source") ?? "",
+		text: (params.get("q") ?? "").trim(),
+		resolution: getOption("resolution", Object.keys(RESOLUTIONS), EMPTY_FILTER.resolution),
+		watchlistId: WATCHLIST_ID_PATTERN.test(watchlistId) ? watchlistId : "",
+	};
+}
+
+/** Return the query string of a filter, with its "?"; "" for the default filter. */
+export function formatFilter(filter) {
+	const params = new URLSearchParams();
+	if (filter.watchlistId) params.set("configuration", filter.watchlistId);
+	else if (filter.tickers.length) params.set("tickers", filter.tickers.join(","));
+	if (filter.sentiment) params.set("sentiment", filter.sentiment);
+	if (filter.source) params.set("source", filter.source);
+	if (filter.text) params.set("q", filter.text);
+	if (filter.resolution !== EMPTY_FILTER.resolution) params.set("resolution", filter.resolution);
+	// RFC 3986, section 3.4 allows a plain comma in a query, which is easier to read.
+	const query = params.toString().replaceAll("%2C", ",");
+	return query && `?${query}`;
+}
+
+/** Whether an item passes the row filters (sentiment, source and text). */
+export function matchesRowFilters({ sentiment, source, text }, item) {
+	if (sentiment && item.sentiment !== sentiment) return false;
+	if (source && item.source !== source) return false;
+	return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
+}
+
+/** Whether the table is filtered further than the totals. */
+export function hasRowFilters({ sentiment, source, text }) {
+	return Boolean(sentiment || source || text);
+}
+
+/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_TICKERS`. */
+export function toggleTicker(tickers, ticker) {
+	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
+	return [...tickers, ticker].slice(-MAX_TICKERS);
+}

@@ -1,0 +1,184 @@
+/** The page's state: metrics, the newest items and the position in the log. Pure functions. */
+
+import { EMPTY_FILTER, matchesRowFilters, SENTIMENTS } from "./filter.js";
+
+export const SAMPLE_SOURCE = "sample";
+
+const MAX_TAGS = 100; // the server lists no more tickers in `by_tag`
+const CURSOR_PATTERN = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
+const EMPTY_METRICS = {
+	total: 0,
+	positive: 0,
+	neutral: 0,
+	negative: 0,
+	by_tag: {},
+	rate_last_hour: 0,
+	rate_last_24h: 0,
+};
+
+/** Return `{generation, seq}` of an event id or cursor, or null if it is malformed. */
+export function parseCursor(text) {
+	const match = CURSOR_PATTERN.exec(text ?? "");
+	return match && { generation: match[1], seq: Number(match[2]) };
+}
+
+/** Whether `cursor` is after `reference`, or belongs to another log generation. */
+export function isAhead(cursor, reference) {
+	const [position, referencePosition] = [parseCursor(cursor), parseCursor(reference)];
+	if (position === null) return false;
+	if (referencePosition === null || position.generation !== referencePosition.generation) return true;
+	return position.seq > referencePosition.seq;
+}
+
+/** Return the cursor to resume from, or null before the first event or snapshot. */
+export function getCursor(state) {
+	return state.generation === null ? null : `evt_${state.generation}-${state.seq}`;
+}
+
+/** Return the initial state. `metricsSeq` is the seq of the newest item that `metrics` includes. */
+export function createState(filter = EMPTY_FILTER) {
+	return {
+		generation: null,
+		seq: 0,
+		metricsSeq: 0,
+		metrics: EMPTY_METRICS,
+		items: [],
+		filter,
+		hour: null,
+		previousHour: null,
+	};
+}
+
+/**
+ * Return the state after a stream event. Repeated and late events change nothing; an event of another log generation
+ * resets the state first.
+ */
+export function applyEvent(state, event, maxItems) {
+	const position = parseCursor(event.id);
+	if (position === null) return state;
+	if (event.type === "reset") return { ...createState(state.filter), ...position };
+	const next = advance(state, position);
+	if (event.type === "metrics") return replaceMetrics(next, position.seq, event.data);
+	if (event.type === "new_item") return addItem(next, { ...event.data, seq: position.seq }, maxItems);
+	return next;
+}
+
+/** Move forward to `cursor`, once all events up to it have been applied. Never moves back. */
+export function advanceCursor(state, cursor) {
+	const position = parseCursor(cursor);
+	return position === null ? state : advance(state, position);
+}
+
+/**
+ * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `hour` and `previous_hour`. Items already in
+ * the state are kept: they are at least as new.
+ */
+export function applySnapshot(state, snapshot, maxItems) {
+	const position = parseCursor(snapshot.cursor);
+	if (position === null) return state;
+	const next = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
+	const knownIds = new Set(next.items.map((item) => item.item_id));
+	const addedItems = snapshot.recent_items.filter(
+		(item) => !knownIds.has(item.item_id) && matchesRowFilters(next.filter, item),
+	);
+	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
+	return replaceMetrics({ ...next, items, ...pickHours(snapshot, next) }, position.seq, snapshot);
+}
+
+/** Compare the last hour with the one before: `rate` in percent, each sentiment's share in percentage points. */
+export function compareHours({ hour, previousHour }) {
+	if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
+	const [shares, previousShares] = [computePercentages(hour), computePercentages(previousHour)];
+	const differences = SENTIMENTS.map((name) => [name, shares[name] - previousShares[name]]);
+	return {
+		rate: (100 * (hour.total - previousHour.total)) / previousHour.total,
+		...Object.fromEntries(differences),
+	};
+}
+
+/** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainder method). */
+export function computePercentages(metrics) {
+	const sum = SENTIMENTS.reduce((total, name) => total + metrics[name], 0);
+	if (sum === 0) return { positive: 0, neutral: 0, negative: 0 };
+	const shares = SENTIMENTS.map((name) => ({
+		name,
+		tenths: Math.floor((metrics[name] * 1000) / sum),
+		remainder: (metrics[name] * 1000) % sum,
+	}));
+	const missingTenths = 1000 - shares.reduce((total, share) => total + share.tenths, 0);
+	const byRemainder = [...shares].sort((a, b) => b.remainder - a.remainder);
+	for (const share of byRemainder.slice(0, missingTenths)) share.tenths += 1;
+	return Object.fromEntries(shares.map((share) => [share.name, share.tenths / 10]));
+}
+
+/** Return the `limit` most frequent tickers as `[ticker, count]` pairs, ties in alphabetical order. */
+export function getTopTickers(byTag, limit) {
+	return Object.entries(byTag)
+		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
+		.slice(0, limit);
+}
+
+/** Whether any listed item comes from the sample feed. */
+export function hasSampleItems(state) {
+	return state.items.some((item) => item.source === SAMPLE_SOURCE);
+}
+
+function advance(state, position) {
+	if (state.generation !== position.generation) return { ...createState(state.filter), ...position };
+	return position.seq > state.seq ? { ...state, seq: position.seq } : state;
+}
+
+function replaceMetrics(state, seq, data) {
+	// Older metrics would drop items that the page has counted already.
+	if (seq < state.metricsSeq) return state;
+	const metrics = Object.fromEntries(Object.keys(EMPTY_METRICS).map((name) => [name, data[name]]));
+	return { ...state, metrics, metricsSeq: seq };
+}
+
+function addItem(state, item, maxItems) {
+	const existing = state.items.find((other) => other.item_id === item.item_id);
+	const isNewer = existing === undefined || existing.seq < item.seq;
+	const otherItems = state.items.filter((other) => other !== existing);
+	const matchingItems = matchesRowFilters(state.filter, item) ? [item] : [];
+	const items = isNewer ? sortNewestFirst([...matchingItems, ...otherItems], maxItems) : state.items;
+	if (item.seq <= state.metricsSeq) return { ...state, items };
+	const metrics =
+		existing && isNewer ? moveBetweenSentiments(state.metrics, existing, item) : countItem(state.metrics, item);
+	return { ...state, items, metrics, metricsSeq: item.seq };
+}
+
+function pickHours({ hour, previous_hour }, state) {
+	return hour ? { hour, previousHour: previous_hour } : { hour: state.hour, previousHour: state.previousHour };
+}
+
+function sortNewestFirst(items, maxItems) {
+	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq);
+	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
+}
+
+function countItem(metrics, item) {
+	const byTag = { ...metrics.by_tag };
+	const isTruncated = Object.keys(byTag).length >= MAX_TAGS;
+	for (const ticker of item.tickers ?? [item.ticker]) {
+		// The count of a ticker that the server has left out is unknown until its next metrics list it.
+		if (ticker in byTag || !isTruncated) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
+	}
+	return {
+		...metrics,
+		total: metrics.total + 1,
+		[item.sentiment]: metrics[item.sentiment] + 1,
+		by_tag: byTag,
+		rate_last_hour: metrics.rate_last_hour + 1,
+		rate_last_24h: metrics.rate_last_24h + 1,
+	};
+}
+
+/** A rescored item changes its sentiment and is still one item. */
+function moveBetweenSentiments(metrics, oldItem, newItem) {
+	if (oldItem.sentiment === newItem.sentiment) return metrics;
+	return {
+		...metrics,
+		[oldItem.sentiment]: metrics[oldItem.sentiment] - 1,
+		[newItem.sentiment]: metrics[newItem.sentiment] + 1,
+	};
+}

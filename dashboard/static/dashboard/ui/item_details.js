@@ -1,0 +1,64 @@
+/** The details of an item's score: a row below the item, loaded when the user opens it. */
+
+import { createElement, createLinkOrText, setBarLength } from "./dom.js";
+import { formatDateTime } from "./format.js";
+
+const ITEM_URL = "/api/v2/items/";
+
+/** Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item. */
+export function initItemDetails({ tableBody, template, barTemplate, fetchJson }) {
+	tableBody.addEventListener("click", async (event) => {
+		const button = event.target.closest("button[aria-expanded]");
+		if (button === null) return;
+		const row = button.closest("tr");
+		if (button.ariaExpanded === "true") {
+			button.ariaExpanded = "false";
+			row.nextElementSibling.remove();
+			return;
+		}
+		const detailsRow = template.content.firstElementChild.cloneNode(true);
+		detailsRow.dataset.sentiment = row.dataset.sentiment;
+		button.ariaExpanded = "true";
+		row.after(detailsRow);
+		try {
+			const item = await fetchJson(ITEM_URL + encodeURIComponent(row.dataset.itemId));
+			fillDetailsRow(detailsRow, item, barTemplate);
+		} catch {
+			detailsRow.querySelector(".loading").textContent =
+				"Details could not be loaded. Close and reopen them to try again.";
+		}
+	});
+}
+
+function fillDetailsRow(detailsRow, item, barTemplate) {
+	const evidence = item.evidence.map((text) => createElement("li", text, { dir: "auto" }));
+	if (evidence.length === 0) evidence.push(createElement("li", "No significant words", { className: "none" }));
+	detailsRow.querySelector(".evidence").replaceChildren(...evidence);
+	const probabilities = Object.entries(item.probabilities).map(([sentiment, probability]) =>
+		createProbabilityRow(sentiment, probability, barTemplate),
+	);
+	detailsRow.querySelector(".probabilities").replaceChildren(...probabilities);
+	detailsRow.querySelector(".origin").replaceChildren(...createOrigin(item));
+	detailsRow.querySelector(".loading").hidden = true;
+	detailsRow.querySelector(".details-content").hidden = false;
+}
+
+function createProbabilityRow(sentiment, probability, barTemplate) {
+	const row = document.createElement("div");
+	row.className = sentiment;
+	const bar = barTemplate.content.querySelector(".bar").cloneNode(true);
+	setBarLength(bar, probability);
+	row.append(
+		createElement("dt", sentiment, { className: "sentiment" }),
+		bar,
+		createElement("dd", `${(100 * probability).toFixed(0)}%`),
+	);
+	return row;
+}
+
+function createOrigin({ published_at, analyzer, sources }) {
+	const published = createElement("span", `Published ${formatDateTime(new Date(published_at))}. `);
+	const scored = createElement("span", `Scored by ${analyzer}. Reported by `);
+	const links = sources.flatMap(({ source, url }, index) => [index ? ", " : "", createLinkOrText(source, url, {})]);
+	return [published, scored, ...links, "."];
+}

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+
+import { ApiError } from "../../dashboard/static/dashboard/data/account.js";
+import { DashboardStore } from "../../dashboard/static/dashboard/data/dashboard_store.js";
+import { EMPTY_FILTER } from "../../dashboard/static/dashboard/data/filter.js";
+
+const CONFIG = {
+	SSE_MAX_RETRIES: 3,
+	SSE_RECONNECT_DELAY: 1000,
+	SSE_RECONNECT_DELAY_CAP: 8000,
+	SSE_ANSWER_TIMEOUT: 8000,
+	HEARTBEAT_INTERVAL: 30000,
+	MAX_RECENT_ITEMS: 20,
+	MAX_TICKERS: 10,
+	MAX_LINES: 6,
+};
+const SNAPSHOT = {
+	...{ total: 1, positive: 1, neutral: 0, negative: 0, by_tag: { AAPL: 1 }, rate_last_hour: 1, rate_last_24h: 1 },
+	cursor: "evt_g1-1",
+	recent_items: [
+		{ item_id: "a", seq: 1, sentiment: "positive", source: "wire", title: "Apple profit", tickers: ["AAPL"] },
+	],
+};
+const WATCHLIST_ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+let calls;
+let pendingSnapshots; // while not null, snapshot requests wait in it
+let store;
+let streams;
+
+beforeEach(() => {
+	calls = [];
+	pendingSnapshots = null;
+	streams = [];
+	store = createStore();
+});
+
+function createStore({ getWatchlist } = {}) {
+	const log = (name) => (value) => calls.push([name, value]);
+	return new DashboardStore({
+		config: CONFIG,
+		platform: createPlatform(),
+		account: { getWatchlist, createStreamUrl: async (id) => `/stream-of-${id}?ticket=1` },
+		updatedAt: new Date(0),
+		onChange: log("change"),
+		onStatus: log("status"),
+		onTimeseriesStatus: log("timeseries"),
+		onLoading: log("loading"),
+		onLoaded: log("loaded"),
+		onWatchlistError: log("error"),
+	});
+}
+
+/** A platform without locks, so that the store opens its own streams, and with timers that never fire. */
+function createPlatform() {
+	return {
+		EventSource: class extends EventTarget {
+			constructor(url) {
+				super();
+				this.url = url;
+				streams.push(this);
+			}
+
+			close() {
+				this.isClosed = true;
+			}
+		},
+		fetchJson: async (url) => {
+			if (url.startsWith("/api/v2/timeseries")) throw new Error("unavailable");
+			if (pendingSnapshots === null) return SNAPSHOT;
+			return new Promise((resolve) => pendingSnapshots.push(() => resolve(SNAPSHOT)));
+		},
+		setTimeout: () => 0,
+		clearTimeout() {},
+		now: () => 0,
+		random: () => 0.5,
+	};
+}
+
+function openStreamUrls() {
+	return streams.filter((stream) => !stream.isClosed).map((stream) => stream.url);
+}
+
+const callsOf = (name) => calls.filter(([callName]) => callName === name).map(([, value]) => value);
+const lastView = () => callsOf("change").at(-1);
+
+test("dashboard store: navigation with a snapshot follows the stream from its cursor", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline&last_event_id=evt_g1-1"]);
+	assert.equal(lastView().state.metrics.total, 1);
+	assert.equal(callsOf("loaded").length, 1);
+});
+
+test("dashboard store: navigation to other tickers replaces the stream", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+
+	await store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"] });
+
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline&tickers=AAPL&last_event_id=evt_g1-1"]);
+	assert.deepEqual(store.chartLines, { keys: ["*", "AAPL"], volumeKeys: ["AAPL"] });
+});
+
+test("dashboard store: change of a row filter keeps the stream and filters the rows", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+
+	await store.navigate({ ...EMPTY_FILTER, sentiment: "negative" });
+
+	assert.equal(streams.length, 1);
+	assert.deepEqual(lastView().state.items, []);
+	assert.equal(callsOf("loading").length, 1);
+});
+
+test("dashboard store: row filter changed while tickers load still follows the tickers", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+	pendingSnapshots = [];
+	const interrupted = store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"] });
+	const completed = store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"], text: "profit" });
+
+	for (const resolveSnapshot of pendingSnapshots) resolveSnapshot();
+	await Promise.all([interrupted, completed]);
+
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline&tickers=AAPL&last_event_id=evt_g1-1"]);
+	assert.equal(store.filter.text, "profit");
+	assert.equal(callsOf("loaded").length, 2);
+});
+
+test("dashboard store: invalidate makes the next navigation reload the same filter", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+
+	store.invalidate();
+	await store.navigate(EMPTY_FILTER);
+
+	assert.equal(streams.length, 2);
+	assert.equal(openStreamUrls().length, 1);
+});
+
+test("dashboard store: watchlist follows its tickers by a stream URL with a ticket", async () => {
+	const getWatchlist = async (id) => ({ config_id: id, name: "Phones", tickers: [{ symbol: "AAPL", name: "Apple" }] });
+	store = createStore({ getWatchlist });
+
+	await store.navigate({ ...EMPTY_FILTER, watchlistId: WATCHLIST_ID });
+	await new Promise((resolve) => setImmediate(resolve));
+
+	assert.deepEqual(openStreamUrls(), [`/stream-of-${WATCHLIST_ID}?ticket=1&last_event_id=evt_g1-1`]);
+	assert.deepEqual(store.filter.tickers, ["AAPL"]);
+});
+
+test("dashboard store: missing watchlist reports an error and follows all items", async () => {
+	const getWatchlist = async () => {
+		throw new ApiError(404, "Configuration not found");
+	};
+	store = createStore({ getWatchlist });
+
+	await store.navigate({ ...EMPTY_FILTER, watchlistId: WATCHLIST_ID });
+
+	assert.deepEqual(callsOf("error"), ["not_found"]);
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline&last_event_id=evt_g1-1"]);
+});
