@@ -18,7 +18,8 @@ at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
 ingest([Headline("Tesla recalling 120,000 vehicles on door latch issue", ("TSLA",), "paper", at)])
 ingest([Headline("Ford profit rises", ("F",), "wire", at)])
-Source.objects.create(name="wire", url="https://example.org/rss", etag="v1", items_created=2, file_offsets={"a": [1, 2]})
+Source.objects.create(name="wire", url="https://example.org/rss", etag="v1", items_created=2,
+    file_offsets={"a": [1, 2]})
 Source.objects.create(name="folder", kind="watched", path="/srv/news")
 """
 COUNT = """

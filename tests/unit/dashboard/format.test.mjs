@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { formatChange, formatSentimentValue } from "../../dashboard/static/dashboard/ui/format.js";
+import { formatChange, formatSentimentValue } from "../../../dashboard/static/dashboard/ui/format.js";
 
 test("formatSentimentValue: non-zero values have a sign, and zero has none", () => {
 	const formatted = [0.123, -0.5, 0.001, -0.004, 1].map(formatSentimentValue);

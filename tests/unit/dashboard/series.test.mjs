@@ -11,7 +11,7 @@ import {
 	getWindowStart,
 	mergeSeries,
 	RESOLUTIONS,
-} from "../../dashboard/static/dashboard/data/series.js";
+} from "../../../dashboard/static/dashboard/data/series.js";
 
 const NOW = Date.UTC(2026, 0, 31, 12, 0, 30); // 30 seconds into a bucket of every resolution below an hour
 const MINUTE = 60_000; // ms

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { SharedConnection } from "../../dashboard/static/dashboard/data/shared_connection.js";
-import { parseCursor } from "../../dashboard/static/dashboard/data/state.js";
-import { createTickersTarget } from "../../dashboard/static/dashboard/data/stream_targets.js";
+import { SharedConnection } from "../../../dashboard/static/dashboard/data/shared_connection.js";
+import { parseCursor } from "../../../dashboard/static/dashboard/data/state.js";
+import { createTickersTarget } from "../../../dashboard/static/dashboard/data/stream_targets.js";
 
 const CONFIG = { LEADER_ANSWER_TIMEOUT: 2000, HEARTBEAT_INTERVAL: 30000 };
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY_FILTER } from "../../dashboard/static/dashboard/data/filter.js";
+import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js";
 import {
 	advanceCursor,
 	applyEvent,
@@ -13,7 +13,7 @@ import {
 	hasSampleItems,
 	isAhead,
 	parseCursor,
-} from "../../dashboard/static/dashboard/data/state.js";
+} from "../../../dashboard/static/dashboard/data/state.js";
 
 const MAX_ITEMS = 3;
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { TimeseriesStore } from "../../dashboard/static/dashboard/data/timeseries_store.js";
+import { TimeseriesStore } from "../../../dashboard/static/dashboard/data/timeseries_store.js";
 
 function createStore(respond) {
 	const requestedKeys = [];

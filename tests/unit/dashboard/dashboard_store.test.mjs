@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { ApiError } from "../../dashboard/static/dashboard/data/account.js";
-import { DashboardStore } from "../../dashboard/static/dashboard/data/dashboard_store.js";
-import { EMPTY_FILTER } from "../../dashboard/static/dashboard/data/filter.js";
+import { ApiError } from "../../../dashboard/static/dashboard/data/account.js";
+import { DashboardStore } from "../../../dashboard/static/dashboard/data/dashboard_store.js";
+import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js";
 
 const CONFIG = {
 	SSE_MAX_RETRIES: 3,

@@ -10,7 +10,7 @@ import {
 	parseTickers,
 	toggleTicker,
 	validateTickers,
-} from "../../dashboard/static/dashboard/data/filter.js";
+} from "../../../dashboard/static/dashboard/data/filter.js";
 
 const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 const ITEM = { title: "Apple profit soars", sentiment: "positive", source: "wire", tickers: ["AAPL"] };

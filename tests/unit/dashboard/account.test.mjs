@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { ApiError, createAccountClient } from "../../dashboard/static/dashboard/data/account.js";
+import { ApiError, createAccountClient } from "../../../dashboard/static/dashboard/data/account.js";
 
 let responses;
 let requests;

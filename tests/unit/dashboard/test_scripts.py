@@ -7,7 +7,7 @@ from pathlib import Path
 from dashboard.views import MODULES
 
 HERE = Path(__file__).resolve().parent
-SCRIPTS = HERE.parent.parent / "dashboard" / "static" / "dashboard"
+SCRIPTS = HERE.parents[2] / "dashboard" / "static" / "dashboard"
 
 
 def test_scripts_unit_tests_pass_in_node():

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { Connection } from "../../dashboard/static/dashboard/data/connection.js";
-import { createTickersTarget } from "../../dashboard/static/dashboard/data/stream_targets.js";
+import { Connection } from "../../../dashboard/static/dashboard/data/connection.js";
+import { createTickersTarget } from "../../../dashboard/static/dashboard/data/stream_targets.js";
 
 const CONFIG = {
 	SSE_MAX_RETRIES: 3,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { createTickersTarget, createWatchlistTarget } from "../../dashboard/static/dashboard/data/stream_targets.js";
+import { createTickersTarget, createWatchlistTarget } from "../../../dashboard/static/dashboard/data/stream_targets.js";
 
 const ID = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
