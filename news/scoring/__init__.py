@@ -10,6 +10,7 @@ from typing import Protocol
 EMBEDDED = "composed"  # the analyzer that needs nothing but this package
 # Each analyzer, and the packages it needs, which come with the extra `ml`.
 ANALYZERS: dict[str, tuple[str, ...]] = {EMBEDDED: (), "minilm": ("onnxruntime", "tokenizers")}
+_MODULES = {EMBEDDED: "linear_model"}  # modules of this package whose name is not their analyzer's
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class MissingExtraError(Exception):
 
 @cache
 def load_scorer(name: str) -> Scorer:
-    """Load the analyzer that lives in `news/scoring/<name>.py`, once per process.
+    """Load an analyzer by its name, once per process.
 
     Errors: KeyError for a name that is not in ANALYZERS; MissingExtraError where its packages are not installed.
     """
@@ -56,5 +57,5 @@ def load_scorer(name: str) -> Scorer:
             raise MissingExtraError(
                 f"analyzer {name}: the package {package} is missing; install the extra 'ml', or use {EMBEDDED}."
             )
-    scorer: Scorer = import_module(f"news.scoring.{name}").Analyzer()
+    scorer: Scorer = import_module(f"news.scoring.{_MODULES.get(name, name)}").Analyzer()
     return scorer

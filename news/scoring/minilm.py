@@ -14,10 +14,10 @@ from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from news.scoring import Score
-from news.scoring.composed import Analyzer as Composed
-from news.scoring.composition import Composition
-from news.scoring.grams import name_words
-from news.scoring.marks import KNOWN, split_words
+from news.scoring.features import Composition
+from news.scoring.lexicon_tagger import KNOWN, split_words
+from news.scoring.linear_model import Analyzer as Composed
+from news.scoring.ngrams import name_words
 
 WEIGHTS = Path(__file__).with_name("minilm.onnx")
 LABELS = ("positive", "neutral", "negative")  # the network's order

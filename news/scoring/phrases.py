@@ -1,7 +1,7 @@
-"""The phrases that the composed analyzer knows: several words that mean something of their own together.
+"""Phrase lexicon of the composed analyzer: sequences of two or more words with a meaning of their own.
 
-By the classes of words.py, and nothing but lists. `calls|called off` stands for two phrases: one with each of the words
-between bars. Where two lists name a phrase, the earlier one has it.
+Lists only, by the word classes of `lexicon.py`. `calls|called off` stands for two phrases, one per alternative between
+bars. If two classes list the same phrase, the earlier one applies.
 """
 
 PHRASES = {

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from news.scoring import EMBEDDED, load_scorer
 from news.scoring.evaluation import LABELS, LabelledError, evaluate, read_labelled
-from news.scoring.marks import KNOWN
-from news.scoring.training.grammar import make_headlines
+from news.scoring.lexicon_tagger import KNOWN
+from news.training.grammar import make_headlines
 from tests.conftest import ROOT, base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
@@ -141,7 +141,7 @@ def test_any_text_gets_a_score(text: str) -> None:
 
 
 def test_the_embedded_analyzer_stands_on_the_standard_library() -> None:
-    code = "import sys; from news.scoring.composed import Analyzer; Analyzer().score(['Profit rises'])"
+    code = "import sys; from news.scoring.linear_model import Analyzer; Analyzer().score(['Profit rises'])"
     code += "; print(*{name.partition('.')[0] for name in sys.modules})"
 
     printed = subprocess.run(

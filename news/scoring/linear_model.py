@@ -1,6 +1,6 @@
 """The embedded analyzer: words, and what they do to one another, weighed by a logistic regression.
 
-Small, offline and fast: the standard library and one file of weights, made by news/scoring/training. Refuses nothing.
+Small, offline and fast: the standard library and one file of weights, made by news/training. Refuses nothing.
 """
 
 import gzip
@@ -12,9 +12,9 @@ from itertools import pairwise
 from pathlib import Path
 
 from news.scoring import Score
-from news.scoring.composition import WHOLE, Composition
-from news.scoring.grams import Span, name_stem, name_words, place_grams
-from news.scoring.marks import split_words
+from news.scoring.features import WHOLE, Composition
+from news.scoring.lexicon_tagger import split_words
+from news.scoring.ngrams import Span, name_stem, name_words, place_grams
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
 UNIT = 1000  # weights are kept as whole thousandths

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
+from news.scoring.lexicon import CLASSES
 from news.scoring.phrases import PHRASES
-from news.scoring.words import CLASSES
 
 MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
 MAX_WORDS = 160

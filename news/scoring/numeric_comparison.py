@@ -6,7 +6,7 @@ Knows years from amounts, and percentages from money. Stands on the standard lib
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from news.scoring.marks import Marks
+from news.scoring.lexicon_tagger import Marks
 
 NEAR = 5  # words between "compared with" and the noun that is compared
 PERCENT = frozenset(["%", "percent", "pc"])

@@ -1,6 +1,6 @@
 """Measure analyzers and their peers on the development split, and draw how well they are calibrated.
 
-    python -m news.scoring.training.figures FILE [--split FILE] [--plot FILE]
+    python -m news.training.plots FILE [--split FILE] [--plot FILE]
 
 The embedded analyzer is trained anew without the split. `--split` writes the rest, to train on, as CSV and ends.
 """
@@ -15,9 +15,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from news.scoring import Score
-from news.scoring.composed import Analyzer
 from news.scoring.evaluation import LABELS, Report, evaluate, read_labelled
-from news.scoring.training.composed import train
+from news.scoring.linear_model import Analyzer
+from news.training.train_linear_model import train
 
 SHARE = 5  # one headline in so many is for development
 SIZE, MARGIN = 320, 40  # of the plot, in pixels
@@ -31,7 +31,7 @@ def is_development(title: str) -> bool:
 
 def main() -> int:
     """Measure, print, draw; return the exit status."""
-    parser = ArgumentParser(prog="python -m news.scoring.training.figures", description=__doc__)
+    parser = ArgumentParser(prog="python -m news.training.plots", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--split", type=Path, help="write all but the development split here, and end")
     parser.add_argument("--minilm", type=Path, help="weights of minilm trained without the split")

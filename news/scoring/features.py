@@ -5,8 +5,8 @@ What comes out are features, strings made of letters of classes, each with the p
 
 from typing import NamedTuple
 
-from news.scoring.amounts import compare_amounts
-from news.scoring.marks import Marks, read_marks
+from news.scoring.lexicon_tagger import Marks, read_marks
+from news.scoring.numeric_comparison import compare_amounts
 
 REACH = 5  # words between a direction and its noun
 TURN_REACH = 4  # words between a negation and what it turns over

@@ -17,12 +17,12 @@ from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
-from news.scoring.composed import UNIT
-from news.scoring.composition import Composition
 from news.scoring.evaluation import LABELS
-from news.scoring.grams import name_grams
-from news.scoring.marks import split_words
-from news.scoring.training.grammar import make_headlines
+from news.scoring.features import Composition
+from news.scoring.lexicon_tagger import split_words
+from news.scoring.linear_model import UNIT
+from news.scoring.ngrams import name_grams
+from news.training.grammar import make_headlines
 
 SEED = 1
 MADE = 8000  # headlines from the grammar

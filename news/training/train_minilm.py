@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, gelu, scaled_dot_product_attention
 
 from news.scoring.evaluation import LABELS
+from news.scoring.lexicon import CLASSES
 from news.scoring.minilm import MAX_TOKENS, Tokens, pad
 from news.scoring.phrases import PHRASES
-from news.scoring.training.grammar import make_headlines
-from news.scoring.words import CLASSES
+from news.training.grammar import make_headlines
 
 SEED = 1
 LAYERS = 3
