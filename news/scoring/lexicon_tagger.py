@@ -1,6 +1,6 @@
-"""Cut a text into words, and mark those that do something: each known word or phrase gets the letter of its class.
+"""Tokenize a text and tag its words and phrases with the word classes of the lexicon.
 
-Stands on the standard library. Refuses nothing; of a long text the beginning is read.
+Uses the standard library only. Accepts any text; of a long one only the beginning is analysed.
 """
 
 import re
@@ -8,66 +8,67 @@ from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
-from news.scoring.lexicon import CLASSES
+from news.scoring.lexicon import WORDS
 from news.scoring.phrases import PHRASES
+from news.scoring.word_class import WordClass
 
-MAX_CHARACTERS = 4000  # what is read of a text; a headline has 2,000 at most
-MAX_WORDS = 160
+MAX_CHARACTERS = 4000  # of a text that are tokenized; a headline has at most 2,000
+MAX_TOKENS = 160
 
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-WORD = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
+# Quarters and halves (q3, h1), words, numbers, signs, and a bracket that opens before an amount.
+TOKEN = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
+BAR_AT_LINE_END = re.compile(r"\|\s+")
 
-BREAK = re.compile(r"\|\s+")  # a line may end behind a bar
-
-# Of the phrases that begin with a word: by their second word what follows, and their letter; longer ones first.
-Phrases = dict[str, list[tuple[list[str], str]]]
-Known = tuple[str, Phrases]  # the letter of a word, if it has one, and its phrases
-NUMBER: Known = ("#", {})
-
-
-class Marks(NamedTuple):
-    """The words that do something, in order."""
-
-    letters: str  # one for each mark
-    starts: list[int]  # place of its first word
-    ends: list[int]  # place of its last
+# The phrases that start with one word, by their second word: the remaining words and the tag; longest phrase first.
+PhraseTable = dict[str, list[tuple[list[str], str]]]
+LexiconEntry = tuple[str, PhraseTable]  # tag of the word by itself ("" without one), and the phrases it starts
+NUMBER_ENTRY: LexiconEntry = (WordClass.NUMBER.value, {})
 
 
-def split_words(text: str) -> list[str]:
-    """Return the words, numbers and signs of a text in lower case. A hyphen parts words."""
-    return WORD.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_WORDS]
+class TagSequence(NamedTuple):
+    """The tagged words and phrases of a text, in order. The three fields have one element per tag."""
+
+    tags: str  # serialised word classes, one letter each
+    starts: list[int]  # index of the first token
+    ends: list[int]  # index of the last token
 
 
-def read_marks(words: list[str]) -> Marks:
-    """Return the marks of `words`; of phrases that begin alike the longest is meant."""
-    letters, starts, ends = [], [], []
-    after = 0
-    known = KNOWN.get
-    for place, word in enumerate(words):
-        found = known(word)
-        if found is None:
-            if not word[0].isdecimal():
+def tokenize(text: str) -> list[str]:
+    """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words."""
+    return TOKEN.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_TOKENS]
+
+
+def tag_tokens(tokens: list[str]) -> TagSequence:
+    """Tag the tokens that are in the lexicon. The longest phrase that starts at a token applies, then the word."""
+    tags, starts, ends = [], [], []
+    next_index = 0  # tokens before it belong to the last phrase
+    get_entry = LEXICON.get
+    for index, token in enumerate(tokens):
+        entry = get_entry(token)
+        if entry is None:
+            if not token[0].isdecimal():
                 continue
-            found = NUMBER
-        if place < after:
+            entry = NUMBER_ENTRY
+        if index < next_index:
             continue
-        letter, phrases = found
-        end = place
+        tag, phrases = entry
+        end = index
         if phrases:
-            for rest, its_letter in phrases.get(words[place + 1] if place + 1 < len(words) else "", ()):
-                if words[place + 2 : place + 2 + len(rest)] == rest:
-                    letter, end = its_letter, place + 1 + len(rest)
-                    after = end + 1
+            for rest, phrase_tag in phrases.get(tokens[index + 1] if index + 1 < len(tokens) else "", ()):
+                if tokens[index + 2 : index + 2 + len(rest)] == rest:
+                    tag, end = phrase_tag, index + 1 + len(rest)
+                    next_index = end + 1
                     break
-        if letter:
-            letters.append(letter)
-            starts.append(place)
+        if tag:
+            tags.append(tag)
+            starts.append(index)
             ends.append(end)
-    return Marks("".join(letters), starts, ends)
+    return TagSequence("".join(tags), starts, ends)
 
 
-def _expand(words: str) -> Iterator[str]:
-    """Yield the words of a list; `rally*` yields rally, rallies, rallied and rallying."""
+def _inflect(words: str) -> Iterator[str]:
+    """Yield the words of a blank-separated list; `rally*` yields rally, rallies, rallied and rallying."""
     for word in words.split():
         verb = word.removesuffix("*")
         yield verb
@@ -81,18 +82,19 @@ def _expand(words: str) -> Iterator[str]:
                 yield verb + verb[-1] + "ed"
 
 
-def _know() -> dict[str, Known]:
-    """Return what is known of each word that has a letter of its own or begins a phrase."""
-    letters = {word: letter for letter, words in CLASSES.items() for word in _expand(words)} | {",": ",", "(": "v"}
-    phrases: dict[str, Phrases] = {}
-    for letter, listed in PHRASES.items():
-        for phrase in BREAK.sub("|", listed).split(","):
-            for head, second, *rest in product(*[word.split("|") for word in phrase.split()]):
-                phrases.setdefault(head, {}).setdefault(second, []).append((rest, letter))
-    for following in phrases.values():
-        for beginning_alike in following.values():
-            beginning_alike.sort(key=lambda phrase: -len(phrase[0]))
-    return {word: (letters.get(word, ""), phrases.get(word, {})) for word in letters | phrases}
+def _build_lexicon() -> dict[str, LexiconEntry]:
+    """Return the entry of each word that has a tag of its own or starts a phrase."""
+    tags = {word: word_class.value for word_class, words in WORDS.items() for word in _inflect(words)}
+    tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
+    phrases: dict[str, PhraseTable] = {}
+    for word_class, class_phrases in PHRASES.items():
+        for pattern in BAR_AT_LINE_END.sub("|", class_phrases).split(","):
+            for first, second, *rest in product(*[alternatives.split("|") for alternatives in pattern.split()]):
+                phrases.setdefault(first, {}).setdefault(second, []).append((rest, word_class.value))
+    for table in phrases.values():
+        for continuations in table.values():
+            continuations.sort(key=lambda continuation: -len(continuation[0]))
+    return {word: (tags.get(word, ""), phrases.get(word, {})) for word in tags | phrases}
 
 
-KNOWN = _know()
+LEXICON = _build_lexicon()

@@ -1,42 +1,45 @@
-"""Name the words of a text as the weights know them: single words, pairs, and beginnings of words.
+"""Word n-gram features: unigrams, their five-letter prefixes, and bigrams, named as in the weight file.
 
-Numbers are all one word; commas part no pair. Stands on the standard library.
+All numbers are the one word `0`. Bigrams skip commas and brackets. Uses the standard library only.
 """
 
 from itertools import pairwise
 
-SIGNS = (",", "(")  # part no pair
-STEM = 5  # letters that words share: rises, rising
+SKIPPED_TOKENS = (",", "(")
+PREFIX_LETTERS = 5  # shared by inflected forms: improves, improving
 
-Span = tuple[int, int]
-
-
-def name_words(words: list[str]) -> list[str]:
-    """Return the words as the weights know them, in order."""
-    return ["0" if word[0].isdecimal() else word for word in words if word not in SIGNS]
+Span = tuple[int, int]  # first and last token
 
 
-def name_stem(name: str) -> str:
-    """Return the beginning that a word shares with others; of a short one nothing."""
-    return "^" + name[:STEM] if len(name) >= STEM else ""
+def normalize_tokens(tokens: list[str]) -> list[str]:
+    """Return the unigrams of `tokens`, in order: numbers as `0`, commas and brackets left out."""
+    return ["0" if token[0].isdecimal() else token for token in tokens if token not in SKIPPED_TOKENS]
 
 
-def name_grams(words: list[str]) -> list[str]:
-    """Return each word of `words` and its beginning, then each pair; words and pairs none twice."""
-    singles, pairs = place_grams(words)
-    return [gram for name in singles for gram in (name, name_stem(name)) if gram] + list(pairs)
+def get_prefix(unigram: str) -> str:
+    """Return the prefix feature of a unigram, `^` and its first five letters; empty for a shorter one."""
+    return "^" + unigram[:PREFIX_LETTERS] if len(unigram) >= PREFIX_LETTERS else ""
 
 
-def place_grams(words: list[str]) -> tuple[dict[str, Span], dict[str, Span]]:
-    """Return the words of `words`, and the pairs of them, each with the places that it was first seen in."""
-    places = [place for place, word in enumerate(words) if word not in SIGNS]
-    names = name_words(words)
-    singles: dict[str, Span] = {}
-    pairs: dict[str, Span] = {}
-    for place, name in zip(places, names, strict=True):
-        if name not in singles:
-            singles[name] = place, place
-    for pair, span in zip(map(" ".join, pairwise(names)), pairwise(places), strict=True):
-        if pair not in pairs:
-            pairs[pair] = span
-    return singles, pairs
+def list_ngrams(tokens: list[str]) -> list[str]:
+    """Return each distinct unigram of `tokens` with its prefix, then each distinct bigram.
+
+    A prefix that two words share comes twice.
+    """
+    unigrams, bigrams = locate_ngrams(tokens)
+    return [ngram for unigram in unigrams for ngram in (unigram, get_prefix(unigram)) if ngram] + list(bigrams)
+
+
+def locate_ngrams(tokens: list[str]) -> tuple[dict[str, Span], dict[str, Span]]:
+    """Return the distinct unigrams and the distinct bigrams of `tokens`, each with the span of its first occurrence."""
+    indices = [index for index, token in enumerate(tokens) if token not in SKIPPED_TOKENS]
+    names = normalize_tokens(tokens)
+    unigrams: dict[str, Span] = {}
+    bigrams: dict[str, Span] = {}
+    for index, unigram in zip(indices, names, strict=True):
+        if unigram not in unigrams:
+            unigrams[unigram] = index, index
+    for bigram, span in zip(map(" ".join, pairwise(names)), pairwise(indices), strict=True):
+        if bigram not in bigrams:
+            bigrams[bigram] = span
+    return unigrams, bigrams

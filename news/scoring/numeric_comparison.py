@@ -1,102 +1,124 @@
 """Compare the amounts of a text: "EUR 13 mn from EUR 8 mn", "a profit of EUR 3 mn, compared with a loss of EUR 2 mn".
 
-Knows years from amounts, and percentages from money. Stands on the standard library.
+Tells years from amounts, and percentages from money. Uses the standard library only.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from news.scoring.lexicon_tagger import Marks
+from news.scoring.lexicon_tagger import TagSequence
+from news.scoring.word_class import NOUNS, WordClass, tag_set
 
-NEAR = 5  # words between "compared with" and the noun that is compared
-PERCENT = frozenset(["%", "percent", "pc"])
-FIRST_YEAR, LAST_YEAR = 1990, 2035  # a bare whole number in here is no amount
-UNITS = {
+MAX_SWING_TOKENS = 5  # from "compared with" to the noun compared
+PERCENT_WORDS = frozenset(["%", "percent", "pc"])
+FIRST_YEAR, LAST_YEAR = 1990, 2035  # a bare integer in this range is a year, not an amount
+UNIT_FACTORS = {
     "mn": 1e6, "mln": 1e6, "million": 1e6, "m": 1e6, "bn": 1e9, "billion": 1e9, "crore": 1e7, "crores": 1e7,
     "cr": 1e7, "lakh": 1e5, "thousand": 1e3, "k": 1e3,
 }  # fmt: skip
 
+NUMBER = WordClass.NUMBER.value
+NOUN_TRADED = WordClass.NOUN_TRADED.value
+LINK_FROM, LINK_TO = WordClass.LINK_FROM.value, WordClass.LINK_TO.value
+BASE_LINKS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM)  # precede the former amount
+LINKS = BASE_LINKS | {LINK_TO}
+# From the first noun to the one it is compared with: "a profit, compared with a loss".
+SWINGS = {
+    WordClass.NOUN_GOOD + WordClass.NOUN_LOSS: 1,
+    WordClass.NOUN_LOSS + WordClass.NOUN_GOOD: -1,
+}
+
 
 class Unit(NamedTuple):
-    """What a number counts: percentages, or so many of something."""
+    """Unit of a number: percent, or a multiple of one."""
 
     is_percentage: bool
     factor: float
 
 
-PLAIN = Unit(False, 1.0)
+BARE = Unit(False, 1.0)
+
+
+class Amount(NamedTuple):
+    """A number of the text with its unit."""
+
+    unit: Unit
+    value: float  # multiplied by the unit's factor
+    link: str  # tag of the link before it, or empty
+    tag_index: int
 
 
 class Comparison(NamedTuple):
-    """What was compared, and whether it became more."""
+    """Two amounts, or a profit and a loss, and the direction of change."""
 
-    change: int  # 1 more than before, -1 less, 0 the same
-    noun: str  # letter of what it is about, or nothing
-    first: int  # mark where the comparison begins
-    last: int
+    change: int  # 1 more than before, -1 less, 0 equal
+    noun: str  # tag of the noun measured, or empty
+    first: int  # index of the first tag
+    last: int  # index of the last tag
     is_swing: bool  # between profit and loss
-    nouns: tuple[int, ...]  # marks that it has spoken of
+    nouns: tuple[int, ...]  # indices of the noun tags compared
 
 
-def compare_amounts(marks: Marks, words: list[str], nouns: dict[str, int]) -> Iterator[Comparison]:
-    """Yield the comparisons of a text. `nouns` are the letters of nouns."""
-    letters, starts, ends = marks
-    subject = link_place = None  # mark of the first noun; last place of the last link
-    link, before, is_other = "", None, False
-    for mark, letter in enumerate(letters):
-        if letter in "vfo":
-            link, link_place = letter, ends[mark]
-        elif letter == "#":
-            amount = _read_amount(words, starts[mark], before[0] if before else None)
-            if amount is None:
+def compare_amounts(sequence: TagSequence, tokens: list[str]) -> Iterator[Comparison]:
+    """Yield the comparisons of a tagged text, in order."""
+    tags, starts, ends = sequence
+    subject = link_end = None  # tag index of the first noun; last token of the last link
+    link, former, has_second_noun = "", None, False
+    for index, tag in enumerate(tags):
+        if tag in LINKS:
+            link, link_end = tag, ends[index]
+        elif tag == NUMBER:
+            measured = _parse_amount(tokens, starts[index], former.unit if former else None)
+            if measured is None:
                 continue
-            if before is not None and before[0].is_percentage == amount[0].is_percentage and not is_other:
-                change = _change(before[1], amount[1], links=(before[2], link))
+            amount = Amount(*measured, link, index)
+            if former is not None and former.unit.is_percentage == amount.unit.is_percentage and not has_second_noun:
+                change = _get_change(former, amount)
                 if change is not None:
-                    noun = letters[subject] if subject is not None else ""
-                    begin = subject if subject is not None else before[3]
-                    yield Comparison(change, noun, begin, mark, False, () if subject is None else (subject,))
-            before, link = (*amount, link, mark), ""
-        elif letter in nouns and letter != "M":
+                    noun = tags[subject] if subject is not None else ""
+                    first = subject if subject is not None else former.tag_index
+                    yield Comparison(change, noun, first, index, False, () if subject is None else (subject,))
+            former, link = amount, ""
+        elif tag in NOUNS and tag != NOUN_TRADED:
             if subject is None:
-                subject = mark
-            elif link in ("v", "f") and link_place is not None:
-                is_other = True
-                swing = {"GL": 1, "LG": -1}.get(letters[subject] + letter)
-                if swing and starts[mark] - link_place <= NEAR:
-                    yield Comparison(swing, "", subject, mark, True, (subject, mark))
+                subject = index
+            elif link in BASE_LINKS and link_end is not None:
+                has_second_noun = True
+                swing = SWINGS.get(tags[subject] + tag)
+                if swing and starts[index] - link_end <= MAX_SWING_TOKENS:
+                    yield Comparison(swing, "", subject, index, True, (subject, index))
 
 
-def _change(one: float, other: float, *, links: tuple[str, str]) -> int | None:
-    """Return how the amount changed, from the words before the two: "from one to other", "one against other"."""
-    if links[1] in ("v", "f"):
-        return (one > other) - (one < other)
-    if links == ("f", "o"):
-        return (other > one) - (other < one)
+def _get_change(former: Amount, amount: Amount) -> int | None:
+    """Return the sign of the change, by the links: "one from other", "from one to other"; None without such links."""
+    if amount.link in BASE_LINKS:
+        return (former.value > amount.value) - (former.value < amount.value)
+    if (former.link, amount.link) == (LINK_FROM, LINK_TO):
+        return (amount.value > former.value) - (amount.value < former.value)
     return None
 
 
-def _read_amount(words: list[str], place: int, unit: Unit | None) -> tuple[Unit, float] | None:
-    """Return the unit of the number at `place`, and its value; None for a year.
+def _parse_amount(tokens: list[str], index: int, former_unit: Unit | None) -> tuple[Unit, float] | None:
+    """Return unit and value of the number at `index`; None for a year.
 
-    `unit` is that of the number before: in "EUR 13 mn (8)" it is given once.
+    A number in brackets without a unit has the unit of the amount before it: "EUR 13 mn (8)".
     """
-    word = words[place]
+    token = tokens[index]
     try:
-        value = float(word.replace(",", ""))
+        value = float(token.replace(",", ""))
     except ValueError:  # 1.2.3
         return None
-    own = _read_unit(words, place + 1)
-    if own is None and word.isdigit() and FIRST_YEAR <= value <= LAST_YEAR:
+    unit = _parse_unit(tokens, index + 1)
+    if unit is None and token.isdigit() and FIRST_YEAR <= value <= LAST_YEAR:
         return None
-    if own is None and "(" in words[max(place - 2, 0) : place]:
-        own = unit
-    own = own or PLAIN
-    return own, value * own.factor
+    if unit is None and "(" in tokens[max(index - 2, 0) : index]:
+        unit = former_unit
+    unit = unit or BARE
+    return unit, value * unit.factor
 
 
-def _read_unit(words: list[str], place: int) -> Unit | None:
-    word = words[place] if place < len(words) else ""
-    if word in PERCENT or words[place : place + 2] == ["per", "cent"]:
+def _parse_unit(tokens: list[str], index: int) -> Unit | None:
+    token = tokens[index] if index < len(tokens) else ""
+    if token in PERCENT_WORDS or tokens[index : index + 2] == ["per", "cent"]:
         return Unit(True, 1.0)
-    return Unit(False, UNITS[word]) if word in UNITS else None
+    return Unit(False, UNIT_FACTORS[token]) if token in UNIT_FACTORS else None

@@ -9,7 +9,7 @@ from importlib import import_module
 from pathlib import Path
 
 from news.scoring import linear_model
-from news.scoring.evaluation import LabelledError, read_labelled
+from news.scoring.evaluation import LabelledFileError, load_labelled
 
 # By analyzer: the module of this package that trains it, and the default file for its weights.
 TRAINERS = {
@@ -26,15 +26,15 @@ def main() -> int:
     parser.add_argument("--target", type=Path, help="default: the file that the analyzer loads its weights from")
     options = parser.parse_args()
     try:
-        labelled = read_labelled(options.file)
-    except (OSError, LabelledError) as error:
+        headlines = load_labelled(options.file)
+    except (OSError, LabelledFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(*labelled.problems, sep="\n", end="\n" if labelled.problems else "", file=sys.stderr)
+    print(*headlines.problems, sep="\n", end="\n" if headlines.problems else "", file=sys.stderr)
     module, weights = TRAINERS[options.analyzer]
     target = options.target or weights
-    import_module(f"news.training.{module}").train(labelled.titles, labelled.labels, target)
-    print(f"trained on {len(labelled.titles)} headlines: {target}, {target.stat().st_size} bytes")
+    import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)
+    print(f"trained on {len(headlines.titles)} headlines: {target}, {target.stat().st_size} bytes")
     return 0
 
 

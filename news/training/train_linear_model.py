@@ -1,6 +1,7 @@
-"""Train the composed analyzer: a multinomial logistic regression over grams and composed features.
+"""Train the `composed` analyzer: multinomial logistic regression over n-grams and features of the tagged text.
 
-The same file gives the same weights, byte for byte. Needs the extra `train`.
+The same file gives the same weights, byte for byte, with the same versions of scikit-learn and its libraries. Needs the
+extra `train`.
 """
 
 import gzip
@@ -18,127 +19,138 @@ from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
 from news.scoring.evaluation import LABELS
-from news.scoring.features import Composition
-from news.scoring.lexicon_tagger import split_words
-from news.scoring.linear_model import UNIT
-from news.scoring.ngrams import name_grams
-from news.training.grammar import make_headlines
+from news.scoring.extraction import extract_features
+from news.scoring.lexicon_tagger import tokenize
+from news.scoring.linear_model import WEIGHT_SCALE
+from news.scoring.ngrams import list_ngrams
+from news.training.grammar import generate_headlines
 
 SEED = 1
-MADE = 8000  # headlines from the grammar
-MADE_WEIGHT = 0.15  # of one of them, against one that a human labelled
-LEAST_GRAM = 2  # headlines that a gram must stand in; made ones count for less
-LEAST_MADE_GRAM = 20
-LEAST_MARK = 3
-MARK_SCALE = 0.2  # value of a composed feature; a headline's grams have length 1 together
-PENALTY = 2.0  # scikit-learn's C
-FOLDS = 5  # for the temperature
+SYNTHETIC_HEADLINES = 8000  # from the grammar
+SYNTHETIC_SAMPLE_WEIGHT = 0.15  # a headline labelled by a human has 1
+MIN_NGRAM_HEADLINES = 2  # labelled headlines that an n-gram must occur in,
+MIN_NGRAM_SYNTHETIC_HEADLINES = 20  # or synthetic ones
+MIN_FEATURE_HEADLINES = 3
+FEATURE_VALUE = 0.2  # of a text feature; the n-grams of a headline have length 1 together
+INVERSE_REGULARIZATION = 2.0  # scikit-learn's C
+FOLDS = 5  # of the cross-validation that finds the temperature
 
-Features = tuple[list[str], list[str]]  # grams, composed features
+Example = tuple[list[str], list[str]]  # n-grams and text features of a headline
 
 
 @dataclass(slots=True)
 class Model:
-    """A trained regression, and the names of its columns."""
+    """A fitted regression and the names of its columns: first `ngrams`, then `features`."""
 
-    grams: list[str]
-    idf: list[float]
-    marks: list[str]
+    ngrams: list[str]
+    idf: list[float]  # one per n-gram
+    features: list[str]
     regression: LogisticRegression
 
-    def logits(self, texts: Sequence[Features]) -> np.ndarray:
-        """Return the logit of each label for each text."""
-        logits: np.ndarray = self.regression.decision_function(_matrix(texts, self.grams, self.idf, self.marks))
+    def compute_logits(self, examples: Sequence[Example]) -> np.ndarray:
+        """Return the logits, of shape (examples, labels)."""
+        matrix = _build_matrix(examples, self.ngrams, self.idf, self.features)
+        logits: np.ndarray = self.regression.decision_function(matrix)
         return logits
 
 
 def train(titles: Sequence[str], labels: Sequence[str], target: Path) -> None:
-    """Train on labelled headlines and write the weights to `target`."""
-    texts = [read_features(title) for title in titles]
-    truth = np.array([LABELS.index(label) for label in labels])
-    temperature = _temperature(texts, truth)
-    write(fit(texts, truth), temperature, target)
+    """Train on labelled headlines and write the calibrated weights to `target`."""
+    examples = [extract_example(title) for title in titles]
+    label_indices = np.array([LABELS.index(label) for label in labels])
+    temperature = _find_temperature(examples, label_indices)
+    write_weights(fit(examples, label_indices), temperature, target)
 
 
-def read_features(text: str) -> Features:
-    """Return the names of a text's features."""
-    words = split_words(text)
-    return name_grams(words), [name for name, _ in Composition(words).places()]
+def extract_example(text: str) -> Example:
+    """Return the names of a text's n-grams and features."""
+    tokens = tokenize(text)
+    return list_ngrams(tokens), [name for name, _ in extract_features(tokens).locate()]
 
 
-def fit(texts: Sequence[Features], truth: np.ndarray) -> Model:
-    """Fit on texts that humans labelled and, at a small weight, on made ones."""
-    made = make_headlines(MADE, seed=SEED)
-    made_texts = [read_features(title) for title, _ in made]
-    counts = Counter(gram for grams, _ in texts for gram in set(grams))
-    made_counts = Counter(gram for grams, _ in made_texts for gram in set(grams))
-    mark_counts = Counter(mark for _, marks in [*texts, *made_texts] for mark in set(marks))
-    grams = sorted(
-        gram for gram in counts | made_counts if counts[gram] >= LEAST_GRAM or made_counts[gram] >= LEAST_MADE_GRAM
+def fit(examples: Sequence[Example], label_indices: np.ndarray) -> Model:
+    """Fit on labelled headlines and, at SYNTHETIC_SAMPLE_WEIGHT, on headlines of the grammar.
+
+    `label_indices` has shape (examples,); each is an index of LABELS.
+    """
+    synthetic = generate_headlines(SYNTHETIC_HEADLINES, seed=SEED)
+    synthetic_examples = [extract_example(title) for title, _ in synthetic]
+    counts = Counter(ngram for ngrams, _ in examples for ngram in set(ngrams))
+    synthetic_counts = Counter(ngram for ngrams, _ in synthetic_examples for ngram in set(ngrams))
+    feature_counts = Counter(name for _, names in [*examples, *synthetic_examples] for name in set(names))
+    ngrams = sorted(
+        ngram
+        for ngram in counts | synthetic_counts
+        if counts[ngram] >= MIN_NGRAM_HEADLINES or synthetic_counts[ngram] >= MIN_NGRAM_SYNTHETIC_HEADLINES
     )
-    marks = sorted(mark for mark, count in mark_counts.items() if count >= LEAST_MARK)
-    idf = [math.log((1 + len(texts)) / (1 + counts[gram])) + 1 for gram in grams]
-    matrix = _matrix([*texts, *made_texts], grams, idf, marks)
-    all_truth = np.concatenate([truth, [LABELS.index(label) for _, label in made]])
-    weights = np.concatenate([np.ones(len(texts)), np.full(len(made), MADE_WEIGHT)])
-    regression = LogisticRegression(C=PENALTY, max_iter=1000, tol=1e-4)
-    regression.fit(matrix, all_truth, sample_weight=weights)
-    return Model(grams, idf, marks, regression)
+    features = sorted(name for name, count in feature_counts.items() if count >= MIN_FEATURE_HEADLINES)
+    idf = [math.log((1 + len(examples)) / (1 + counts[ngram])) + 1 for ngram in ngrams]  # smoothed, as scikit-learn's
+    matrix = _build_matrix([*examples, *synthetic_examples], ngrams, idf, features)
+    all_label_indices = np.concatenate([label_indices, [LABELS.index(label) for _, label in synthetic]])
+    sample_weights = np.concatenate([np.ones(len(examples)), np.full(len(synthetic), SYNTHETIC_SAMPLE_WEIGHT)])
+    regression = LogisticRegression(C=INVERSE_REGULARIZATION, max_iter=1000, tol=1e-4)
+    regression.fit(matrix, all_label_indices, sample_weight=sample_weights)
+    return Model(ngrams, idf, features, regression)
 
 
-def write(model: Model, temperature: float, target: Path) -> None:
-    """Write a model as whole thousandths, against neutral, so that only two logits are left."""
+def write_weights(model: Model, temperature: float, target: Path) -> None:
+    """Write the weights of positive and negative against neutral, divided by the temperature, as gzipped JSON."""
     neutral = LABELS.index("neutral")
     sides = [LABELS.index("positive"), LABELS.index("negative")]
-    scale = np.array([*model.idf, *[MARK_SCALE] * len(model.marks)])
+    scale = np.array([*model.idf, *[FEATURE_VALUE] * len(model.features)])
     weights = (model.regression.coef_[sides] - model.regression.coef_[neutral]) * scale / temperature
     bias = (model.regression.intercept_[sides] - model.regression.intercept_[neutral]) / temperature
-    kept = {
-        "bias": _thousandths(bias),
-        "grams": "\n".join(model.grams),
-        "marks": "\n".join(model.marks),
-        "idf": _thousandths(model.idf),
-        "positive": _thousandths(weights[0]),
-        "negative": _thousandths(weights[1]),
+    # The names of the fields are the file format: "grams" are n-grams, "marks" text features.
+    fields = {
+        "bias": _scale_to_integers(bias),
+        "grams": "\n".join(model.ngrams),
+        "marks": "\n".join(model.features),
+        "idf": _scale_to_integers(model.idf),
+        "positive": _scale_to_integers(weights[0]),
+        "negative": _scale_to_integers(weights[1]),
     }
-    version = hashlib.sha256(json.dumps(kept).encode()).hexdigest()[:8]
-    text = json.dumps({"version": version, **kept}, ensure_ascii=False, separators=(",", ":"))
+    version = hashlib.sha256(json.dumps(fields).encode()).hexdigest()[:8]
+    text = json.dumps({"version": version, **fields}, ensure_ascii=False, separators=(",", ":"))
     target.write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
-def _temperature(texts: Sequence[Features], truth: np.ndarray) -> float:
-    """Return what logits must be divided by to be as sure as they are right, on folds that were not trained on."""
-    logits = np.empty((len(texts), len(LABELS)))
-    fold_of = np.arange(len(texts)) % FOLDS
-    np.random.default_rng(SEED).shuffle(fold_of)
+def _find_temperature(examples: Sequence[Example], label_indices: np.ndarray) -> float:
+    """Return the temperature with the least log loss on held-out folds (Guo et al. 2017, temperature scaling)."""
+    logits = np.empty((len(examples), len(LABELS)))
+    folds = np.arange(len(examples)) % FOLDS
+    np.random.default_rng(SEED).shuffle(folds)
     for fold in range(FOLDS):
-        inside, outside = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        model = fit([texts[int(row)] for row in inside], truth[inside])
-        logits[outside] = model.logits([texts[int(row)] for row in outside])
+        training, held_out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        model = fit([examples[int(row)] for row in training], label_indices[training])
+        logits[held_out] = model.compute_logits([examples[int(row)] for row in held_out])
 
-    def loss(temperature: float) -> float:
+    def compute_log_loss(temperature: float) -> float:
         scaled = logits / temperature
-        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - scaled[np.arange(len(truth)), truth]))
+        true_logits = scaled[np.arange(len(label_indices)), label_indices]
+        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - true_logits))
 
-    return float(minimize_scalar(loss, bounds=(0.3, 3), method="bounded").x)
-
-
-def _matrix(texts: Sequence[Features], grams: list[str], idf: list[float], marks: list[str]) -> csr_matrix:
-    """Return one row per text: grams by idf, of length 1 together, then composed features."""
-    gram_columns = {gram: column for column, gram in enumerate(grams)}
-    mark_columns = {mark: column for column, mark in enumerate(marks, start=len(grams))}
-    starts, columns, values = [0], [], []
-    for text_grams, text_marks in texts:
-        known = sorted(gram_columns[gram] for gram in text_grams if gram in gram_columns)
-        length = math.sqrt(sum(idf[column] ** 2 for column in known))
-        columns += known
-        values += [idf[column] / length for column in known]
-        marked = sorted(mark_columns[mark] for mark in text_marks if mark in mark_columns)
-        columns += marked
-        values += [MARK_SCALE] * len(marked)
-        starts.append(len(columns))
-    return csr_matrix((values, columns, starts), shape=(len(texts), len(grams) + len(marks)))
+    return float(minimize_scalar(compute_log_loss, bounds=(0.3, 3), method="bounded").x)
 
 
-def _thousandths(values: Sequence[float]) -> list[int]:
-    return [round(float(value) * UNIT) for value in values]
+def _build_matrix(examples: Sequence[Example], ngrams: list[str], idf: list[float], features: list[str]) -> csr_matrix:
+    """Return a sparse matrix of shape (examples, n-grams + features).
+
+    The n-grams of a row have their idf, scaled to length 1 together; features have FEATURE_VALUE per occurrence.
+    """
+    ngram_columns = {ngram: column for column, ngram in enumerate(ngrams)}
+    feature_columns = {name: column for column, name in enumerate(features, start=len(ngrams))}
+    row_starts, columns, values = [0], [], []
+    for example_ngrams, example_features in examples:
+        row_ngrams = sorted(ngram_columns[ngram] for ngram in example_ngrams if ngram in ngram_columns)
+        length = math.sqrt(sum(idf[column] ** 2 for column in row_ngrams))
+        columns += row_ngrams
+        values += [idf[column] / length for column in row_ngrams]
+        row_features = sorted(feature_columns[name] for name in example_features if name in feature_columns)
+        columns += row_features
+        values += [FEATURE_VALUE] * len(row_features)
+        row_starts.append(len(columns))
+    return csr_matrix((values, columns, row_starts), shape=(len(examples), len(ngrams) + len(features)))
+
+
+def _scale_to_integers(values: Sequence[float]) -> list[int]:
+    return [round(float(value) * WEIGHT_SCALE) for value in values]
