@@ -42,9 +42,8 @@ TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
-QUALITY_VERBS = frozenset([
-    "impro", "worse", "deter", "heal", "heals", "mend", "mends",
-])  # first five letters of verbs of quality: arrears that improve are better, not more  # fmt: skip
+# First five letters of verbs of quality: arrears that improve are better, not more.
+QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
 
 
 def extract_direction(text: TextFeatures, index: int) -> None:
@@ -57,31 +56,9 @@ def extract_direction(text: TextFeatures, index: int) -> None:
     negator = find_negator(text, index)
     prefix = "" if negator is None else "~"
     if _modifies_next(text, index, tag):
-        modified = text.tags[index + 1]
-        text.consumed.add(index + 1)
-        span = (index, index + 1)
-        if modified in DIRECTIONS:  # "slower decline"
-            polarity = DIRECTIONS[tag] * DIRECTIONS[modified]
-        else:  # "less bad"
-            polarity = POLARITY_OF_LESS[modified] * -DIRECTIONS[tag]
-        text.add_feature(f"{prefix}{tag}>{modified}", span)
+        polarity, span = _apply_to_next(text, index, tag, prefix)
     else:
-        noun = _select_noun(text, index, tag)
-        if noun is None:
-            polarity, span = 0 if tag in TRANSITIVE_VERBS else DIRECTIONS[tag], (index, index)
-            text.add_feature(f"{prefix}{tag}>", span)
-        else:
-            noun_tag = text.tags[noun]
-            if text.tokens[text.ends[index]][:5] in QUALITY_VERBS:
-                noun_tag = NOUN_GOOD
-            # "Lifts ban", "fears lift": it ends.
-            is_ended = tag == VERB_LIFT and (
-                noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index)
-            )
-            polarity = 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag]
-            span = (index, noun) if index < noun else (noun, index)
-            text.add_feature(f"{prefix}{tag}>{noun_tag}", span)
-            text.consume_noun(noun)
+        polarity, span = _apply_to_noun(text, index, tag, prefix)
     bound = text.find_bound(index)
     if polarity and bound is not None:
         polarity, span = _apply_bound(text, bound, polarity, span)
@@ -134,6 +111,31 @@ def _modifies_next(text: TextFeatures, index: int, tag: str) -> bool:
         return False
     modified = MODIFIED_BY_LESS if tag == COMPARATIVE_LESS else MODIFIED_BY_COUNT if is_count else MODIFIED
     return text.tags[index + 1] in modified
+
+
+def _apply_to_next(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
+    """Return polarity and span of a comparative or pace with the tag behind it, and consume that tag."""
+    modified = text.tags[index + 1]
+    text.consumed.add(index + 1)
+    text.add_feature(f"{prefix}{tag}>{modified}", (index, index + 1))
+    if modified in DIRECTIONS:  # "slower decline"
+        return DIRECTIONS[tag] * DIRECTIONS[modified], (index, index + 1)
+    return POLARITY_OF_LESS[modified] * -DIRECTIONS[tag], (index, index + 1)  # "less bad"
+
+
+def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
+    """Return polarity and span of a direction with its noun, and consume the noun; polarity 0 if it needs a noun."""
+    noun = _select_noun(text, index, tag)
+    if noun is None:
+        text.add_feature(f"{prefix}{tag}>", (index, index))
+        return 0 if tag in TRANSITIVE_VERBS else DIRECTIONS[tag], (index, index)
+    noun_tag = NOUN_GOOD if text.tokens[text.ends[index]][:5] in QUALITY_VERBS else text.tags[noun]
+    span = (index, noun) if index < noun else (noun, index)
+    text.add_feature(f"{prefix}{tag}>{noun_tag}", span)
+    text.consume_noun(noun)
+    # "Lifts ban", "fears lift": it ends.
+    is_ended = tag == VERB_LIFT and (noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index))
+    return 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag], span
 
 
 def _select_noun(text: TextFeatures, index: int, tag: str) -> int | None:

@@ -15,7 +15,7 @@ The letters are serialised word classes, `+` and `-` polarities:
 | `C-` | "cancels dividend" | cancellation |
 | `X-` | "fails to" | failure that negates nothing |
 | `~…` | "does not rise" | negated: of a direction, polarity word or cancellation |
-| `y!1`, `Y1-1`, `k1-1` | "up, but loss" | polarity of the main clause; polarities before and behind a conjunction |
+| `y!1`, `Y1-1`, `k1-1` | "profit up, but losses widen" | polarity of the main clause; before and behind a conjunction |
 | `=2`, `^+`, `$-`, `"++-` | | sum of the signals (-3 to 3), the first, the last, the first three |
 | `h+`, `??+`, `w?+` | "may rise" | hedge, question mark or question word, with the polarity of all signals |
 """
@@ -40,7 +40,7 @@ class Signal(NamedTuple):
 
 
 def list_tag_trigrams(tags: str) -> list[str]:
-    """Return the tag trigram that starts at each tag, the two shorter ones at the end included."""
+    """Return the tag trigrams of the text between `[` and `]`, and the two shorter n-grams at its end."""
     padded = f"[{tags.translate(WITHOUT_SKIPPED_TAGS)}]"
     return [padded[start : start + 3] for start in range(len(padded))]
 
