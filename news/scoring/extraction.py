@@ -30,11 +30,12 @@ def extract_features(tokens: list[str]) -> TextFeatures:
         if tag in POLAR_TAGS and index not in consumed:
             extract_polarity(text, index)
     text.signals.sort()
-    for index, tag in enumerate(tags):
-        if tag == CANCELLATION:
-            extract_cancellation(text, index)
-        elif tag == FAILURE:
-            extract_failure(text, index)
+    if CANCELLATION in tags or FAILURE in tags:
+        for index, tag in enumerate(tags):
+            if tag == CANCELLATION:
+                extract_cancellation(text, index)
+            elif tag == FAILURE:
+                extract_failure(text, index)
     drop_signals_before_outcomes(text)
     select_main_clause(text)
     summarize_signals(text)
