@@ -1,4 +1,4 @@
-"""Score texts. An analyzer takes a batch of texts and says of each what mood it is in, how sure it is, and why."""
+"""Sentiment scoring. An analyzer takes a batch of texts and returns label, probabilities and evidence of each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -7,54 +7,55 @@ from importlib import import_module
 from importlib.util import find_spec
 from typing import Protocol
 
-EMBEDDED = "composed"  # the analyzer that needs nothing but this package
-# Each analyzer, and the packages it needs, which come with the extra `ml`.
+EMBEDDED = "composed"  # the analyzer that needs the standard library only
+# By analyzer: the packages it needs, which come with the extra `ml`.
 ANALYZERS: dict[str, tuple[str, ...]] = {EMBEDDED: (), "minilm": ("onnxruntime", "tokenizers")}
+MODULES = {EMBEDDED: "linear_model"}  # analyzers whose module has another name
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What an analyzer says of one text."""
+    """Sentiment of one text."""
 
-    label: str  # positive, neutral or negative
-    probabilities: dict[str, float]  # of each label, adding up to 1
+    label: str  # positive, neutral or negative: the most probable
+    probabilities: dict[str, float]  # by label; their sum is 1
     explain: Callable[[], list[str]] = field(compare=False, repr=False)
 
     @property
     def evidence(self) -> list[str]:
-        """The words that decided, strongest first; found when asked for, because it takes as long as the score."""
+        """Words that contribute most to the label, strongest first. Computed on access; takes as long as the score."""
         return self.explain()
 
     @property
     def score(self) -> float:
-        """Probability of the label given, 0..1."""
+        """Probability of the label, 0 to 1."""
         return self.probabilities[self.label]
 
 
 class Scorer(Protocol):
-    """An analyzer, loaded and ready."""
+    """A loaded analyzer."""
 
     name: str
-    version: str
+    version: str  # changes with the weights
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
 
 
 class MissingExtraError(Exception):
-    """An analyzer whose packages are not installed. The text names the cure."""
+    """The packages of an analyzer are not installed. The text gives the cure."""
 
 
 @cache
 def load_scorer(name: str) -> Scorer:
-    """Load the analyzer that lives in `news/scoring/<name>.py`, once per process.
+    """Load an analyzer by its name, once per process.
 
-    Errors: KeyError for a name that is not in ANALYZERS; MissingExtraError where its packages are not installed.
+    Errors: KeyError if the name is not in ANALYZERS; MissingExtraError if its packages are not installed.
     """
     for package in ANALYZERS[name]:
         if find_spec(package) is None:
             raise MissingExtraError(
                 f"analyzer {name}: the package {package} is missing; install the extra 'ml', or use {EMBEDDED}."
             )
-    scorer: Scorer = import_module(f"news.scoring.{name}").Analyzer()
+    scorer: Scorer = import_module(f"news.scoring.{MODULES.get(name, name)}").Analyzer()
     return scorer

@@ -1,6 +1,6 @@
-"""The stronger analyzer: three narrowed layers of MiniLM, tuned on headlines, averaged with the embedded one.
+"""The `minilm` analyzer: three pruned layers of MiniLM, fine-tuned on headlines, averaged with the linear model.
 
-Needs the extra `ml` (onnxruntime, tokenizers) and some 100 MB, so it stays out of the web process.
+Needs the extra `ml` (onnxruntime, tokenizers) and about 100 MB of memory, so the web process does not load it.
 """
 
 import hashlib
@@ -14,86 +14,86 @@ from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from news.scoring import Score
-from news.scoring.composed import Analyzer as Composed
-from news.scoring.composition import Composition
-from news.scoring.grams import name_words
-from news.scoring.marks import KNOWN, split_words
+from news.scoring.features import TextFeatures
+from news.scoring.lexicon_tagger import LEXICON, tokenize
+from news.scoring.linear_model import Analyzer as LinearModel
+from news.scoring.ngrams import normalize_tokens
 
 WEIGHTS = Path(__file__).with_name("minilm.onnx")
-LABELS = ("positive", "neutral", "negative")  # the network's order
-BATCH = 32  # texts in one call of the network, of like length so that little of it is padding
-MAX_TOKENS = 48
-MAX_WORDS = 30_000  # whose tokens are kept at hand
-SHARE = 0.2  # of the network in the average; docs/sentiment.md says how it was chosen
+LABELS = ("positive", "neutral", "negative")  # order of the network's logits
+BATCH_TEXTS = 32  # texts of similar length per call of the network, which keeps padding short
+MAX_PIECES = 48
+MAX_CACHED_WORDS = 30_000
+NETWORK_SHARE = 0.2  # weight of the network's logits in the average; docs/sentiment.md says how it was chosen
 
 
-class Tokens:
-    """Cut texts into the network's tokens: of the words that the embedded analyzer reads, and nothing else.
+class WordPieceEncoder:
+    """Encode texts as word pieces, from the words and numbers that the linear model tokenizes.
 
-    Of a word that it doesn't know, such as a company's name, only the first token is taken: the rest costs time and
-    says nothing.
+    Of a word outside the lexicon, such as a company name, only the first piece is kept: the rest takes time and does
+    not improve accuracy.
     """
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._unknown: int = tokenizer.token_to_id("[UNK]") or 0
-        self._words: dict[str, list[int]] = {}
+        self._unknown_id: int = tokenizer.token_to_id("[UNK]") or 0
+        self._cache: dict[str, list[int]] = {}
 
-    def read(self, text: str) -> list[int]:
-        """Return the tokens of a text, by their numbers; at least one, MAX_TOKENS at most."""
-        tokens = [token for name in name_words(split_words(text)) for token in self._cut(name)]
-        return tokens[:MAX_TOKENS] or [self._unknown]
+    def encode(self, text: str) -> list[int]:
+        """Return the ids of the word pieces of a text: 1 to MAX_PIECES."""
+        ids = [piece for word in normalize_tokens(tokenize(text)) for piece in self._encode_word(word)]
+        return ids[:MAX_PIECES] or [self._unknown_id]
 
-    def _cut(self, name: str) -> list[int]:
-        tokens = self._words.get(name)
-        if tokens is None:
-            tokens = self._tokenizer.encode(name, add_special_tokens=False).ids
-            tokens = tokens if name in KNOWN else tokens[:1]
-            if len(self._words) < MAX_WORDS:
-                self._words[name] = tokens
-        return tokens
+    def _encode_word(self, word: str) -> list[int]:
+        ids = self._cache.get(word)
+        if ids is None:
+            ids = self._tokenizer.encode(word, add_special_tokens=False).ids
+            ids = ids if word in LEXICON else ids[:1]
+            if len(self._cache) < MAX_CACHED_WORDS:
+                self._cache[word] = ids
+        return ids
 
 
 def pad(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
-    """Return tokens and mask of texts, as wide as the longest; the mask is 1 for a token, else 0."""
+    """Return ids and attention mask, both int64 of shape (texts, longest row); the mask is 1 for a piece, else 0."""
     width = max(len(row) for row in rows)
-    tokens, mask = np.zeros((len(rows), width), np.int64), np.zeros((len(rows), width), np.int64)
-    for number, row in enumerate(rows):
-        tokens[number, : len(row)] = row
-        mask[number, : len(row)] = 1
-    return tokens, mask
+    ids, mask = np.zeros((len(rows), width), np.int64), np.zeros((len(rows), width), np.int64)
+    for index, row in enumerate(rows):
+        ids[index, : len(row)] = row
+        mask[index, : len(row)] = 1
+    return ids, mask
 
 
 class Analyzer:
-    """The neural analyzer. Its evidence is the embedded analyzer's: the words that speak for the label."""
+    """Average of network and linear model, in logits. The evidence is the linear model's."""
 
     name = "minilm"
 
-    def __init__(self, weights: Path = WEIGHTS, composed: Composed | None = None) -> None:
+    def __init__(self, weights: Path = WEIGHTS, linear_model: LinearModel | None = None) -> None:
         options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # one core: the site has other work
+        options.intra_op_num_threads = options.inter_op_num_threads = 1  # leave the other cores to the site
         self._network = InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        self._tokens = Tokens(Tokenizer.from_file(str(weights.with_suffix(".json"))))
-        self._composed = composed or Composed()
-        self.version = hashlib.sha256(weights.read_bytes() + self._composed.version.encode()).hexdigest()[:8]
+        self._encoder = WordPieceEncoder(Tokenizer.from_file(str(weights.with_suffix(".json"))))
+        self._linear_model = linear_model or LinearModel()
+        self.version = hashlib.sha256(weights.read_bytes() + self._linear_model.version.encode()).hexdigest()[:8]
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
-        rows = [self._tokens.read(text) for text in texts]
-        logits = np.empty((len(texts), len(LABELS)))
-        order = sorted(range(len(texts)), key=lambda place: len(rows[place]))
-        for start in range(0, len(order), BATCH):
-            places = order[start : start + BATCH]
-            tokens, mask = pad([rows[place] for place in places])
-            (logits[places],) = self._network.run(None, {"tokens": tokens, "mask": mask})
-        readings = [self._composed.read(text) for text in texts]
-        others = np.array([self._composed.logits(reading) for reading in readings]).reshape(logits.shape)
-        averaged = SHARE * logits + (1 - SHARE) * others
-        powers = np.exp(averaged - averaged.max(axis=1, initial=0.0, keepdims=True))
-        chances = powers / powers.sum(axis=1, keepdims=True)
-        return [self._score(reading, row) for reading, row in zip(readings, chances.tolist(), strict=True)]
+        rows = [self._encoder.encode(text) for text in texts]
+        network_logits = np.empty((len(texts), len(LABELS)))
+        by_length = sorted(range(len(texts)), key=lambda index: len(rows[index]))
+        for start in range(0, len(by_length), BATCH_TEXTS):
+            batch = by_length[start : start + BATCH_TEXTS]
+            ids, mask = pad([rows[index] for index in batch])
+            (network_logits[batch],) = self._network.run(None, {"tokens": ids, "mask": mask})
+        features = [self._linear_model.extract(text) for text in texts]
+        linear_logits = np.array([self._linear_model.compute_logits(text) for text in features])
+        logits = NETWORK_SHARE * network_logits + (1 - NETWORK_SHARE) * linear_logits.reshape(network_logits.shape)
+        powers = np.exp(logits - logits.max(axis=1, initial=0.0, keepdims=True))
+        probabilities = powers / powers.sum(axis=1, keepdims=True)
+        return [self._score(text, row) for text, row in zip(features, probabilities.tolist(), strict=True)]
 
-    def _score(self, reading: Composition, chances: list[float]) -> Score:
-        probabilities = dict(zip(LABELS, chances, strict=True))
+    def _score(self, text: TextFeatures, row: list[float]) -> Score:
+        probabilities = dict(zip(LABELS, row, strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self._composed.explain, reading, label))
+        return Score(label, probabilities, partial(self._linear_model.explain, text, label))

@@ -1,11 +1,13 @@
-"""The phrases that the composed analyzer knows: several words that mean something of their own together.
+"""Phrase lexicon of the composed analyzer: sequences of two or more words with a meaning of their own.
 
-By the classes of words.py, and nothing but lists. `calls|called off` stands for two phrases: one with each of the words
-between bars. Where two lists name a phrase, the earlier one has it.
+Lists only, by the word classes of `lexicon.py`. `calls|called off` stands for two phrases, one per alternative between
+bars. If two classes list the same phrase, the earlier one applies.
 """
 
-PHRASES = {
-    "u": """
+from news.scoring.word_class import WordClass
+
+PHRASES: dict[WordClass, str] = {
+    WordClass.DIRECTION_UP: """
         ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|open|moves|moved|
         heads higher, ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|
         open|goes|went|go up, ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|
@@ -21,7 +23,7 @@ PHRASES = {
         claws|clawed|claw|clawing back, makes|made|make up lost|ground, turns|turned the tide, turns|turned
         up, ratchets|ratcheted|ramps|ramped|ramping up
     """,
-    "U": """
+    WordClass.DIRECTION_UP_STRONG: """
         record|week|month|year|day|fresh|new|life|lifetime|intraday high, record|year|month|week|new highs,
         all time high, all time highs, upper circuit, above|over estimates|expectations|forecasts|consensus|
         forecast|views|guidance|target|targets|plan|projections|budgeted, ahead of estimates|expectations|
@@ -33,7 +35,7 @@ PHRASES = {
         goes|went from strength to strength, off the charts, more than doubles|doubled|triples|tripled|
         quadrupled
     """,
-    "d": """
+    WordClass.DIRECTION_DOWN: """
         ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|open|moves|moved
         lower, ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|open|goes|
         went|go down, ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|open
@@ -52,7 +54,7 @@ PHRASES = {
         to, shrinks|shrink|shrank|dwindles|dwindle|dwindled|slows|slow|slowed|falls|fall|fell|drops|drop|
         dropped|reduced to a trickle
     """,
-    "P": """
+    WordClass.PACE_SLOWER: """
         goes|went|going|go nowhere, runs|ran|run dry|out|cold, shows|show signs of slowing|cooling|fatigue|
         easing|ebbing|abating, runs|ran|run out, gives|gave way, goes|went flat, goes|went cold, loses|lost
         its way, loses|lost heart, falls|fell silent, winds|wound down, on the wane, peters|petered|
@@ -65,7 +67,7 @@ PHRASES = {
         peaked out, eases|eased|easing off|up, begins|starts|began|started to ease|fade|cool|wane|slow|ebb,
         less severe|steep|sharp|painful|deep|pronounced
     """,
-    "F": """
+    WordClass.NOUN_FEARED: """
         credit loss|losses, expected credit losses, bad news, supply|liquidity|payment|teething problems,
         supply chain problems, supply shortages, cash flow problems, credit crunch|squeeze|risk|stress|
         crisis, default|bankruptcy risk, recession risk|fears|worries|risks, inflation fears|scare|worries|
@@ -79,7 +81,7 @@ PHRASES = {
         patch, dry spell, lean spell|years|period, accounting woes, teething troubles, growing pains, cash
         drain, revenue hole, overhang of, contagion fears|worries|risk|concerns
     """,
-    "D": """
+    WordClass.DIRECTION_DOWN_STRONG: """
         record|week|month|year|day|fresh|new|lifetime|intraday low, record|year|month|week|new lows, all
         time low, all time lows, lower circuit, rock bottom, well|far|way|just|slightly|narrowly|only short
         of, well|far|way|just|slightly|narrowly below, below|beneath|under|behind estimates|expectations|
@@ -100,7 +102,7 @@ PHRASES = {
         its|their lowest, lowest since records, lowest in years|decades|a|five|ten|two|three|six, multi year
         low|lows, draw|draws|drew down
     """,
-    "G": """
+    WordClass.NOUN_GOOD: """
         pre tax profit, profit|income|earnings before tax, profit|income|earnings|result before taxes,
         earnings before interest and taxes, profit after tax, profit after taxes, net|drug sales, net
         interest income, earnings per share, full year guidance, growth|dividend|earnings|revenue forecast,
@@ -126,10 +128,10 @@ PHRASES = {
         production|demand, gas output|production|demand, investment grade rating|status, work in hand, wins
         pipeline, reserve base, capacity use|utilisation|utilization
     """,
-    "M": """
+    WordClass.NOUN_TRADED: """
         share|stock price, oil prices, share|main index, stock market, stock markets
     """,
-    "B": """
+    WordClass.NOUN_BAD: """
         red tape, junk bonds|debt|bond, gap to, bad loan provisions, bad loans provisions, bad loan ratio,
         bad debt provisions, bad debt charges, tax bill, credit|restructuring|personnel|staff|transport|
         rental|unit|fixed|hiring costs, cost of credit, interest|operating|administrative expenses, raw
@@ -165,11 +167,11 @@ PHRASES = {
         expense|rates, tariff|tariffs|tax|duty|duties|levy|levies on, short interest|selling|positions|bets,
         pension|funding gap|hole
     """,
-    "L": """
+    WordClass.NOUN_LOSS: """
         red ink, pool of red ink, loss before taxes, loss before tax, loss after tax, net|operating|pretax
         loss, pre tax loss, loss per share, losing streak, losing run, loss of
     """,
-    "J": """
+    WordClass.NOUN_ADVERSE_EVENT: """
         record fine|fines|penalty, class|legal|industrial action, antitrust|accounting probe, criminal
         charges, rights violations, hostile bid, power cut, pay|credit freeze, price fixing, insider
         trading, insider dealing, money laundering, legal proceedings, trade|price war, patent infringement,
@@ -191,7 +193,7 @@ PHRASES = {
         factories|offices|factory|plant|mine|mines|mill|sites|branch|store|depots, whistleblower|fraud|
         abuse|bribery|corruption claims|allegations|accusations
     """,
-    "g": """
+    WordClass.POSITIVE: """
         resumes|resumed|restarts|restarted|resume|restart production|work|operations|output|flights|
         deliveries|sales|trading|dividend|payments|service|services, accident|trouble|fault|defect|injury|
         hassle|debt|strike|error free, strike|walkout off, turns|turned corner|the, mends|mended|mend
@@ -290,7 +292,7 @@ PHRASES = {
         production|operation, ship|ships|vessel|tanker|crew freed|released|refloated, flows|flow|flowing|
         running|operating|sailing|flying again|normally
     """,
-    "H": """
+    WordClass.POSITIVE_STRONG: """
         wins|won|win price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, swings|
         swung back to profit, returns|returned|back to the black, into|turns|maiden profit, strong buy, top
         picks, top pick, clean bill of health, all clear, fully subscribed, turns|turned the corner, no
@@ -312,7 +314,7 @@ PHRASES = {
         won|win|winning dismissal|case|appeal|lawsuit|suit|ruling|acquittal|battle|fight|court|legal|
         reprieve|exemption|licence|license|permit|patent
     """,
-    "E": """
+    WordClass.OUTCOME_BETTER: """
         better than analysts expected, milder than expected, milder than forecast, turns|turned|swings|
         swung|returns|returned|moves|moved|swing|return to|into profit|profitability|black, back in the
         black, back in|to|into profit|profitability|black, into|in the black, out of the red, return|
@@ -329,7 +331,7 @@ PHRASES = {
         bad, loss|losses half|halves what, could have been worse, not that bad, not so bad, not too bad, not
         half bad, no worse than feared, not bad, less of a
     """,
-    "R": """
+    WordClass.OUTCOME_WORSE: """
         eats|ate|eat|eating|bites|digs into, weighs|weigh|weighed|weighing|drags on, weighs|weighed|weigh
         heavily on, takes|took|taking toll|its|a toll|heavy on|toll, overshadowed by|the, spoils|spoiled|
         spoil the party, comes|came at cost|a, not enough for, but not enough, little consolation, cold
@@ -356,7 +358,7 @@ PHRASES = {
         feared, too good to last|be, not good enough, nothing to write home, nothing to cheer|celebrate|
         shout, no cause for celebration|cheer|joy, little to cheer|celebrate
     """,
-    "n": """
+    WordClass.NEGATIVE: """
         upside limited|capped, profit|sales|earnings|revenue|forecast miss|misses|shortfall|drop|fall|
         decline|slide, at cost|expense of, at the cost|expense of, comes at a, lets|let down, not out of
         the, not yet out of, dividend|job|profit|forecast|guidance|outlook|rating|output|production|order|
@@ -461,7 +463,7 @@ PHRASES = {
         shares at|below discount|a, outsold|outpaced|outmanoeuvred|overtaken|leapfrogged by, ship|ships|
         vessel|tanker seized|impounded|boarded|sunk
     """,
-    "N": """
+    WordClass.NEGATIVE_STRONG: """
         loses|lost|lose price|legal|court|bidding|takeover|patent war|battle|fight|case|row|dispute, on
         negative watch, on credit watch, on watch negative, into|record|biggest loss, into|record losses,
         back to loss, warns|warned on profit, falls|fell|fall|falling short, comes|came|come up short, under
@@ -505,7 +507,7 @@ PHRASES = {
         output|plants at risk, blast|explosion|fire|flood|outage|quake halts|halted|shuts|shut|stops|
         disrupts|cripples|hits|knocks
     """,
-    "x": """
+    WordClass.NEGATION: """
         no sign of, no|few|fewer signs of, not yet, rather than, instead|absence|devoid|empty|bereft of, no
         longer sees, no longer expects, nothing|yet to, no longer, nowhere near, anything but,
         far|free from, nothing like, no more, next to no, a lack of, lack|lacks|lacking any, wrong|
@@ -517,14 +519,14 @@ PHRASES = {
         of, stops|stopped short of, can no longer, has|have yet to, is|did|does|do not, not|isn't the, won't
         be
     """,
-    "X": """
+    WordClass.FAILURE: """
         fails|failed|fail|failing to, struggles|struggled|struggling|struggle to, loses|lost|lose bid|fight|
         battle|attempt to, in vain for|to, unable|powerless|unwilling|reluctant to, refuses|refused|
         declines|declined to, misses|missed chance to, too weak|slow|late|small|poor|expensive|broke to, not
         able to, not enough to, falls|fell short in, gives|gave up on|trying, stops|stopped trying to,
         tries|tried but fails
     """,
-    "e": """
+    WordClass.TERMINATION: """
         from negative watch, off negative watch, closed|ended|dropped|over without charges|charge|action|
         penalty, a distant memory, ancient history, water under the bridge, brushes|brush|brushed|sweeps|
         swats|swept|waves|pushes|casts aside|away, short lived, proved|proven|proves|prove|were|was wrong|
@@ -557,31 +559,31 @@ PHRASES = {
         little|no|minimal|limited damage|disruption|harm, closed|closes|ends|ended with no action|charges|
         charge|penalty
     """,
-    "a": """
+    WordClass.LINK_ABOVE: """
         more than, upwards|north of, in excess of
     """,
-    "w": """
+    WordClass.LINK_BELOW: """
         short|south of, less|fewer than
     """,
-    "v": """
+    WordClass.LINK_VERSUS: """
         compared with, compared|relative to, a year earlier, last year, year ago, a year ago, the year
         before, same period, same|previous quarter, last year's, year earlier, year before, prior year|
         quarter|period, up|down from, as opposed to, measured|set|up against, where once, in comparison
         with|to, up|down on
     """,
-    "o": """
+    WordClass.LINK_TO: """
         ends|ended|end|closes|closed|close|finishes|finished|settles|settled|opens|opened|open at|in|on|
         near|with|week|day|over|marginally|nearly|almost|around
     """,
-    "k": """
+    WordClass.CLAUSE_CAUSE: """
         in response to, as a result of, in the wake of, on the back of, in light of, by virtue of, on
         account of, on the heels of
     """,
-    "y": """
+    WordClass.CLAUSE_CONCESSION: """
         even as, even though, even if, in spite of, in the face of, in defiance of, for all its|the, even
         with, even after, notwithstanding the, undeterred by, never mind, no matter
     """,
-    "s": """
+    WordClass.STABILITY: """
         at the same level, same level as, level with, on par with, remains|remained|ends|ended|end|closes|
         closed|close|finishes|finished|settles|settled|opens|opened|open|almost|virtually|broadly unchanged,
         thin trade, tight range, in a range, range bound, no impact, no material impact, no effect, not
@@ -613,7 +615,7 @@ PHRASES = {
         real|significant change|surprise|surprises|move, equal to, as good as unchanged, steady|stable at,
         stable outlook
     """,
-    "q": """
+    WordClass.ROUTINE: """
         in a row, at a glance, late night, transfers|transferred|switches|moves listing to, capitalise|
         capitalize|bank|count|rely|draw|focus|insist|depend|cash|comment|work|based on, cash|cashes|cashed
         in on, loss making|lossmaking stores|shops|branches|plants|units|mine|routes|brand|brands|
@@ -690,7 +692,7 @@ PHRASES = {
         fast food|fashion|forward, up front|stream|north|date, down under|jacket|payment|town, drag race,
         tension rod, delay line, burden of proof
     """,
-    "h": """
+    WordClass.HEDGE: """
         to raise, is|are expected, up|set|looks|open to, is considering, under consideration, said|rumoured|
         rumored|reported|understood|thought|believed|tipped to, in talks, in talks with|to|over, mulls|
         mulling|weighs|weighing|considers|considering|ponders|explores|eyes|studies|debates|reviewing
@@ -699,15 +701,15 @@ PHRASES = {
         seen, up in the air, not ruling out, on the table, in the balance, wait and see, if and when,
         reports|report of
     """,
-    "T": """
+    WordClass.PRICE_LEVEL: """
         stop loss, price target, target price, target of, target range
     """,
-    "p": """
+    WordClass.PACE_FASTER: """
         picks|picked up speed, gathers|gathered pace|speed|steam, goes|went into overdrive, shifts|shifted
         up a gear, speeds|sped up, snowballs|snowballed into, gets|got worse, goes|went from bad to worse,
         no end to, no end in sight, no let up in|to
     """,
-    "C": """
+    WordClass.CANCELLATION: """
         drops|dropped|drop|dropping|scraps|scrapped|ditches|ditched|shelves|shelved|abandons|abandoned|
         cancels|cancelled plan|plans|bid|idea|proposal|demand|demands to|for|of, calls|called|call|calling
         off, throws|threw|thrown|throw|tosses|tossed|toss|strikes|struck out|down, drops|dropped lawsuit|
@@ -717,7 +719,7 @@ PHRASES = {
         down|back, votes|voted against|down, kills|killed off, reverses|reversed|scraps decision|plan|plans|
         cut|cuts|course to|on, u turn on
     """,
-    "l": """
+    WordClass.VERB_LIFT: """
         takes|took pressure
     """,
 }

@@ -85,7 +85,7 @@ class Subscriber(StreamHandle):
         self.write_buffered: Callable[[bytes], None] | None = None
 
     @property
-    def is_due(self) -> bool:
+    def is_ready(self) -> bool:
         """Whether there is something to take, or the stream is to end."""
         return self.lag > 0 or super().is_ready
 

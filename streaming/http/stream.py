@@ -242,7 +242,7 @@ class Subscription(OpenStream):
         return self.subscriber.lag
 
     @property
-    def place(self) -> Cursor | None:
+    def last_seen(self) -> Cursor | None:
         """The place in the log up to which it has everything; None while it opens."""
         place: Cursor | None = self.subscriber.last_seen
         return place

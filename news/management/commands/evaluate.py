@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
-from news.scoring.evaluation import LABELS, LabelledError, Report, evaluate, read_labelled
+from news.scoring.evaluation import LABELS, EvaluationResult, LabelledFileError, evaluate, load_labelled
 
 SHOWN_PROBLEMS = 50
 
@@ -24,12 +24,12 @@ class Command(BaseCommand):
 
     def handle(self, *, file: Path, analyzer: str, **options: Any) -> None:
         try:
-            labelled = read_labelled(file)
+            labelled = load_labelled(file)
             scorer = load_scorer(analyzer)
         except OSError as error:
             reason = error.strerror or error
             raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
-        except (LabelledError, MissingExtraError) as error:
+        except (LabelledFileError, MissingExtraError) as error:
             raise CommandError(str(error)) from error
         for problem in labelled.problems[:SHOWN_PROBLEMS]:
             self.stderr.write(problem)
@@ -44,13 +44,13 @@ class Command(BaseCommand):
         self._show(evaluate(scores, labelled.labels))
         self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
 
-    def _show(self, report: Report) -> None:
+    def _show(self, result: EvaluationResult) -> None:
         write = self.stdout.write
-        write(f"accuracy {report.accuracy:.4f}  macro-F1 {report.macro_f1:.4f}  ECE {report.calibration_error:.4f}")
+        write(f"accuracy {result.accuracy:.4f}  macro-F1 {result.macro_f1:.4f}  ECE {result.calibration_error:.4f}")
         write("\nconfusion (rows: true; columns: given)")
         write(f"{'':10}" + "".join(f"{label:>10}" for label in LABELS))
-        for truth, row in report.confusion.items():
+        for truth, row in result.confusion.items():
             write(f"{truth:10}" + "".join(f"{row[label]:10}" for label in LABELS))
         write("\ncalibration\n  claimed     right  headlines")
-        for one in report.bins:
+        for one in result.bins:
             write(f"{one.probability:9.3f} {one.accuracy:9.3f} {one.count:10}")

@@ -1,4 +1,4 @@
-"""The embedded analyzer says what headlines mean, how sure it is, and why."""
+"""Analyzers: labels, probabilities and evidence; the commands `score` and `evaluate`."""
 
 import csv
 import json
@@ -13,15 +13,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.scoring import EMBEDDED, load_scorer
-from news.scoring.evaluation import LABELS, LabelledError, evaluate, read_labelled
-from news.scoring.marks import KNOWN
-from news.scoring.training.grammar import make_headlines
+from news.scoring.evaluation import LABELS, LabelledFileError, evaluate, load_labelled
+from news.scoring.extraction import extract_features
+from news.scoring.lexicon_tagger import LEXICON, tag_tokens, tokenize
+from news.scoring.word_class import WordClass
+from news.training.grammar import generate_headlines
 from tests.conftest import ROOT, base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
 
 
-def label(text: str) -> str:
+def get_label(text: str) -> str:
     return load_scorer(EMBEDDED).score([text])[0].label
 
 
@@ -65,8 +67,8 @@ def label(text: str) -> str:
         ("Will Zorva profit rise?", "neutral"),
     ],
 )
-def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> None:
-    assert label(text) == expected
+def test_score_known_pattern_returns_its_label(text: str, expected: str) -> None:
+    assert get_label(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,48 +82,75 @@ def test_direction_is_judged_by_what_it_is_about(text: str, expected: str) -> No
         ("company_unseen", 0.82),
     ],
 )
-def test_hand_written_sentences_are_mostly_read_right(name: str, floor: float) -> None:
-    labelled = read_labelled(LABELLED / f"{name}.csv")
+def test_evaluate_handwritten_sample_reaches_accuracy_floor(name: str, floor: float) -> None:
+    headlines = load_labelled(LABELLED / f"{name}.csv")
 
-    report = evaluate(load_scorer(EMBEDDED).score(labelled.titles), labelled.labels)
+    result = evaluate(load_scorer(EMBEDDED).score(headlines.titles), headlines.labels)
 
-    assert report.accuracy >= floor
-    assert labelled.problems == []
+    assert result.accuracy >= floor
+    assert headlines.problems == []
 
 
-def test_a_label_that_nowhere_occurs_does_not_count_in_f1() -> None:
+def test_evaluate_absent_label_is_left_out_of_macro_f1() -> None:
     scores = load_scorer(EMBEDDED).score(["Zorva soars", "Zorva plunges"])
 
     assert evaluate(scores, ["positive", "negative"]).macro_f1 == 1
     assert evaluate(scores, ["positive", "neutral"]).macro_f1 == pytest.approx(1 / 3)
 
 
-def test_no_hand_written_sentence_is_one_of_the_grammar() -> None:
-    made = {title.casefold() for title, _ in make_headlines(20_000, seed=1)}
+def test_generate_headlines_never_repeats_handwritten_samples() -> None:
+    synthetic = {title.casefold() for title, _ in generate_headlines(20_000, seed=1)}
 
     for name in ("traps", "company", "traps_more", "idioms", "traps_unseen", "company_unseen"):
-        assert made.isdisjoint(title.casefold() for title in read_labelled(LABELLED / f"{name}.csv").titles)
+        assert synthetic.isdisjoint(title.casefold() for title in load_labelled(LABELLED / f"{name}.csv").titles)
 
 
-def test_evidence_names_the_words_that_decided_strongest_first() -> None:
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("losses narrow", [WordClass.NOUN_LOSS, WordClass.VERB_CUT]),
+        ("averts strike", [WordClass.TERMINATION, WordClass.NOUN_ADVERSE_EVENT]),
+        ("does not rise 12%", [WordClass.NEGATION, WordClass.DIRECTION_UP, WordClass.NUMBER, WordClass.PERCENT]),
+        ("calls off", [WordClass.CANCELLATION]),
+        ("zorva", []),
+    ],
+)
+def test_tag_tokens_lexicon_words_and_phrases_returns_their_classes(text: str, tags: list[WordClass]) -> None:
+    assert list(tag_tokens(tokenize(text)).tags) == tags
+
+
+def test_extract_features_direction_and_noun_joins_both() -> None:
+    features = extract_features(tokenize("losses narrow")).features
+
+    assert features[f"{WordClass.VERB_CUT}>{WordClass.NOUN_LOSS}"] == (0, 1)
+    assert "=1" in features
+
+
+def test_extract_features_negated_direction_inverts_polarity() -> None:
+    text = extract_features(tokenize("profit does not rise"))
+
+    assert [signal.polarity for signal in text.signals] == [-1]
+
+
+def test_evidence_of_phrase_lists_strongest_part_first() -> None:
     (score,) = load_scorer(EMBEDDED).score(["Bad-loan provisions drop at Zorva"])
 
     assert score.evidence[0] == "bad loan provisions drop"
     assert len(score.evidence) <= 5
 
 
-def test_batch_is_scored_in_order_and_alike_alone() -> None:
+def test_score_batch_equals_single_scores_in_order() -> None:
     texts = ["Zorva soars", "Zorva plunges", "Zorva names chairman"]
 
-    together = load_scorer(EMBEDDED).score(texts)
+    scores = load_scorer(EMBEDDED).score(texts)
 
-    assert [score.label for score in together] == ["positive", "negative", "neutral"]
-    assert together == [load_scorer(EMBEDDED).score([text])[0] for text in texts]
+    assert [score.label for score in scores] == ["positive", "negative", "neutral"]
+    assert scores == [load_scorer(EMBEDDED).score([text])[0] for text in texts]
     assert load_scorer(EMBEDDED).score([]) == []
 
 
-@given(st.lists(st.sampled_from([*KNOWN, "12", "zorva", "."]), max_size=40).map(" ".join) | st.text())
-def test_every_score_is_well_formed_and_repeatable(text: str) -> None:
+@given(st.lists(st.sampled_from([*LEXICON, "12", "zorva", "."]), max_size=40).map(" ".join) | st.text())
+def test_score_random_text_is_valid_and_repeatable(text: str) -> None:
     (score,) = load_scorer(EMBEDDED).score([text])
 
     assert [score] == load_scorer(EMBEDDED).score([text])
@@ -134,25 +163,23 @@ def test_every_score_is_well_formed_and_repeatable(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["", " ", "业绩大幅增长", "🚀🚀", "not", "ends", "%%%", "profit " * 150_000, "x" * 10**6]
 )
-def test_any_text_gets_a_score(text: str) -> None:
+def test_score_unusual_text_sums_to_one(text: str) -> None:
     (score,) = load_scorer(EMBEDDED).score([text])
 
     assert sum(score.probabilities.values()) == pytest.approx(1)
 
 
-def test_the_embedded_analyzer_stands_on_the_standard_library() -> None:
-    code = "import sys; from news.scoring.composed import Analyzer; Analyzer().score(['Profit rises'])"
+def test_linear_model_import_loads_standard_library_only() -> None:
+    code = "import sys; from news.scoring.linear_model import Analyzer; Analyzer().score(['Profit rises'])"
     code += "; print(*{name.partition('.')[0] for name in sys.modules})"
 
-    printed = subprocess.run(
-        [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    process = subprocess.run([sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
 
-    foreign = {name for name in printed.split() if name not in sys.stdlib_module_names} - {"news", "__main__"}
+    foreign = {name for name in process.stdout.split() if name not in sys.stdlib_module_names} - {"news", "__main__"}
     assert not {name for name in foreign if not name.startswith("_")}
 
 
-def test_the_neural_analyzer_scores_for_real() -> None:
+def test_minilm_score_returns_expected_labels_and_evidence() -> None:
     assert find_spec("onnxruntime"), "the tests need the extra 'ml'"
     scorer = load_scorer("minilm")
 
@@ -164,7 +191,7 @@ def test_the_neural_analyzer_scores_for_real() -> None:
     assert scorer.score([]) == []
 
 
-def test_the_neural_analyzer_answers_in_order_whatever_the_lengths() -> None:
+def test_minilm_score_mixed_lengths_keeps_order() -> None:
     short, long = "Zorva profit surges", "Zorva plunges after profit warning " + "as it said on Monday " * 30
 
     scores = load_scorer("minilm").score([long, short] * 40)
@@ -179,7 +206,7 @@ def start_score(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=ROOT)
 
 
-def test_score_answers_each_line_in_order_and_reports_bad_ones() -> None:
+def test_score_command_invalid_lines_reports_them_and_answers_others() -> None:
     lines = ['{"id": 7, "text": "Profit soars"}', "nonsense", '{"id": "b", "text": "Profit plunges"}', '{"id": 1}']
 
     with start_score() as process:
@@ -193,7 +220,7 @@ def test_score_answers_each_line_in_order_and_reports_bad_ones() -> None:
     assert process.returncode == 1
 
 
-def test_score_answers_when_the_writer_pauses() -> None:
+def test_score_command_paused_input_answers_complete_lines() -> None:
     with start_score() as process:
         assert process.stdin
         assert process.stdout
@@ -204,10 +231,12 @@ def test_score_answers_when_the_writer_pauses() -> None:
 
         process.stdin.close()
         assert answer["label"] == "positive"
-        assert process.wait(timeout=30) == 0
+        assert process.wait(timeout=60) == 0
 
 
-def test_evaluate_prints_figures_and_reports_lines_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_evaluate_command_invalid_label_prints_metrics_and_problem(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "labelled.csv"
     with file.open("w", newline="") as opened:
         rows = [
@@ -220,21 +249,21 @@ def test_evaluate_prints_figures_and_reports_lines_left_out(tmp_path: Path, caps
 
     call_command("evaluate", str(file))
 
-    printed = capsys.readouterr()
-    assert "accuracy 1.0000" in printed.out
-    assert "headlines=2" in printed.out
-    assert "line 3: label 'happy' must be" in printed.err
+    output = capsys.readouterr()
+    assert "accuracy 1.0000" in output.out
+    assert "headlines=2" in output.out
+    assert "line 3: label 'happy' must be" in output.err
 
 
 @pytest.mark.parametrize(
     ("content", "reason"),
     [("", "lacks the column title"), ("title,mood\nx,y\n", "lacks the column label"), ("title,label\n", "no labelled")],
 )
-def test_evaluate_refuses_a_file_without_labelled_headlines(tmp_path: Path, content: str, reason: str) -> None:
+def test_evaluate_command_unlabelled_file_raises_error_with_reason(tmp_path: Path, content: str, reason: str) -> None:
     file = tmp_path / "labelled.csv"
     file.write_text(content)
 
     with pytest.raises(CommandError, match=reason):
         call_command("evaluate", str(file))
-    with pytest.raises(LabelledError):
-        read_labelled(file)
+    with pytest.raises(LabelledFileError):
+        load_labelled(file)

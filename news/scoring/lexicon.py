@@ -1,14 +1,14 @@
-"""The words that the composed analyzer knows, by what they do in a headline. Lower case; nothing but lists.
+"""Word lexicon of the composed analyzer, by word class. Lists only; all words are lower case.
 
-`rally*` stands for a regular verb and its forms: rally, rallies, rallied, rallying. A hyphen counts as a blank: what
-stands here as `sell off` is found in "sell-off" too. A word belongs to one class; where two lists name it, the later
-one has it. The lists are the author's own; docs/sentiment.md says which were made with a look at labelled headlines.
+`rally*` stands for a regular verb and its forms: rally, rallies, rallied, rallying. A hyphen counts as a blank: the
+phrase `sell off` also matches "sell-off". A word has one class; if two classes list it, the later one applies. The
+lists were compiled for this project; docs/sentiment.md says which ones were extended by looking at labelled headlines.
 """
 
-# Each class has a letter, of which the features of a text are made: "losses narrow" is "Lc".
-CLASSES = {
-    # Directions: with a good noun good (up) or bad (down), with a bad noun the other way round.
-    "u": """
+from news.scoring.word_class import WordClass
+
+WORDS: dict[WordClass, str] = {
+    WordClass.DIRECTION_UP: """
         gain* climb* advance* recover* improve* firm* strengthen* increase* appreciate* inch* bounce*
         expand* broaden* enlarge* boost* extend* grow grows grew grown rise rises rose risen up uptick
         upswing upmove upside uptrend swell* swollen growth high highs edged upward upwards improvement
@@ -18,7 +18,7 @@ CLASSES = {
         outgrow* outgrew burgeon* blossom* bloom* buoy* bounceback resurgence resurgent recoveries fatter
         plumper upticks
     """,
-    "U": """
+    WordClass.DIRECTION_UP_STRONG: """
         surge* soar* jump* skyrocket* zoom* rocket* rebound* double* triple* treble* quadruple* vault* rally
         rallies rallied rallying leap leaps leapt leaped leaping spike* boom* shoot shoots shot shooting
         fold doubling balloon* multiply* catapult* peak peaks outsize* supercharge* turbocharge* mushroom*
@@ -26,7 +26,7 @@ CLASSES = {
         blowout hurtle* hyperdrive stampede bolted bolt bolts lept spurt* meteoric sextuple* fourfold
         threefold fivefold twofold sixfold tenfold eightfold sevenfold gangbusters
     """,
-    "d": """
+    WordClass.DIRECTION_DOWN: """
         decline* drop* dip* slide* slip* weaken* retreat* soften* lag* decrease* dwindle* shed* contract*
         fall falls fell fallen down low lows slid downtrend downswing downturn shrink shrinks shrank shrunk
         deteriorate* deterioration worsen* lose loses lost losing southward downward downwards pullback
@@ -37,7 +37,7 @@ CLASSES = {
         slippage melt* decay* wilt* wither* sapped sap saps sapping swoon* drift* droop* drain* slimmer
         skid* deflate* drawdown drawdowns lull lulls retrace* retrenchments
     """,
-    "D": """
+    WordClass.DIRECTION_DOWN_STRONG: """
         plunge* tumble* crash* collapse* plummet* slump* tank* nosedive* sink sinks sank sunk sinking
         crater* erode* dive* dove selloff rout meltdown bloodbath freefall carnage crumble* nosediving wipe*
         battered hammered pummelled pummeled trough freefalls implode* implosion obliterate* decimate*
@@ -46,45 +46,41 @@ CLASSES = {
         bloodletting gutted gut guts eviscerate* vaporise* vaporize* vapourise* flatten* shellacking
         whipsaw* mauled maul* pounded skewer* demolish* disintegrate* sunken ravage* shred*
     """,
-    # How fast something goes that is told of: "the decline slows". Alone they are directions.
-    "p": """
+    WordClass.PACE_FASTER: """
         accelerate* quicken* steepen* hasten* speeds sped speeding spiral* spiralling spiralled gallop*
         redouble*
     """,
-    "P": """
+    WordClass.PACE_SLOWER: """
         slow* moderate* decelerate* taper* abate* subside* ease* cool* fade* wane* stall* stalled stalling
         fizzle* fizzled sputter* sputtering stagnate* stutter* stutters peter* plateau* mellow* unwinds
         dissipate* vanish* deescalate* unwind unwinding normalise* normalize* peaked
     """,
-    # Comparisons: "smaller loss", "slower decline".
-    "V": """
+    WordClass.COMPARATIVE_MORE: """
         higher larger bigger greater faster wider deeper steeper sharper heavier more most increased rising
         growing highest largest biggest soaring surging mounting swelling increasing greatest quicker
         costlier bulkier longer steepest fastest deepest sharpest thicker hotter fiercer harsher graver
         riskier lengthier
     """,
-    "W": """
+    WordClass.COMPARATIVE_LESS: """
         lower smaller slower narrower milder shallower thinner lesser softer gentler slighter less fewer
         reduced lowest smallest falling declining easing shrinking dwindling decreasing least slowest leaner
         gentlest narrowest gradual shorter lighter cooler tamer meagre meager scantier sparser rarer feebler
     """,
-    # These say something only beside a noun: "raises guidance", "losses widen", "cuts costs".
-    "r": """
+    WordClass.VERB_RAISE: """
         raise* hike* mount* resume* widen* deepen* escalate* intensify* up upped ups upping increase add
         adds added adding build builds built pile* worsened bring brings fatten* pad pads padded padding
         push* step steps stepped stepping widens jack* crank* elevate* hoist* prop props propped propping
         fuel fuels fuelled fueled fuelling fueling stoke* feed feeds
     """,
-    "l": "lift lifts lifted lifting",
-    "c": """
+    WordClass.VERB_LIFT: "lift lifts lifted lifting",
+    WordClass.VERB_CUT: """
         narrow* cut cuts cutting reduce* slash* halve* curb* lowers lowered lowering trim trims trimmed
         trimming pare* prune* shave* drops dropping cap caps capped limit* minimise* minimize* lighten*
         contain contains slim* slims slimmed slimming scale scales scaled curtail* restrain* tame* whittle*
         chop* chops chopped narrows crimp* clip* whack* shear* dock* lop* rein reins reined throttle*
         winnow* deleverage* culled cull*
     """,
-    # Things one wants more of.
-    "G": """
+    WordClass.NOUN_GOOD: """
         profit profits sales revenue revenues earnings income guidance outlook margin margins net pat ebitda
         ebit ebita eps demand orders output production exports turnover dividend dividends payout payouts
         deliveries bookings shipments volume volumes backlog traffic subscribers users customers passengers
@@ -111,16 +107,14 @@ CLASSES = {
         commission resale renewals renewal conversion conversions engagement dau mau ticket tickets cushion
         cushions cushioned subsidy subsidies incentive incentives
     """,
-    # What is traded: its price is the news.
-    "M": """
+    WordClass.NOUN_TRADED: """
         stock stocks shares price prices index futures sensex nifty rupee dollar euro pound yen sterling yuan
         gold silver crude oil copper bonds markets equities scrip scrips dow nasdaq nikkei ftse dax omx currency
         currencies wti brent metals commodities bitcoin ringgit adr adrs gdr aluminium nickel zinc rubber sugar
         wheat soybean maize soyabean cotton chana cardamom turmeric pepper jeera coriander mentha platinum
         palladium
     """,
-    # Things one wants less of.
-    "B": """
+    WordClass.NOUN_BAD: """
         debt debts deficit deficits claims unemployment jobless inflation provisions provisioning
         delinquencies cost costs expense expenses expenditure charges churn arrears vacancies inventory
         inventories stockpiles emissions complaints defects liabilities borrowings borrowing leverage
@@ -139,8 +133,7 @@ CLASSES = {
         disinformation misprints mispricing jobcuts joblessness unemployed homeless infections gap gaps
         exposure
     """,
-    # Things feared, which speak even when nothing is said of where they go.
-    "F": """
+    WordClass.NOUN_FEARED: """
         npa npas impairment impairments writedown writedowns layoffs worries worry fears fear concerns
         concern tension tensions risk risks pressure pressures woes volatility uncertainty uncertainties
         delay delays shortage shortages recession unease jitters headwinds stress weakness crisis squeeze
@@ -160,11 +153,10 @@ CLASSES = {
         contagions illness tremor tremors exodus panics overheating dilution cannibalisation cannibalization
         obsolescence shrinkflation
     """,
-    "L": """
+    WordClass.NOUN_LOSS: """
         loss losses redink lossmaking lossmaker lossmakers
     """,
-    # What authorities, courts, unions and nature do to a company.
-    "J": """
+    WordClass.NOUN_ADVERSE_EVENT: """
         lawsuit lawsuits probe probes investigation investigations inquiry inquiries fine fines penalty
         penalties ban bans strike strikes walkout walkouts litigation suit suits raid raids charge scandal
         scandals fraud allegations allegation bankruptcy insolvency shutdown shutdowns blackout recall
@@ -189,8 +181,7 @@ CLASSES = {
         smuggling evasion concealment liquidations petition petitions indictments subpoenas injunctions
         convictions conviction
     """,
-    # Good and bad by themselves.
-    "g": """
+    WordClass.POSITIVE: """
         strong stronger strongest good better best positive positively optimistic approval approves approved
         approve buys buying accumulate attractive healthy healthier solid secure* clinch* lands landed
         benefit* hopeful opportunity opportunities cheer* undervalued profitable profitably award awards
@@ -241,7 +232,7 @@ CLASSES = {
         okd permitted allowed allows allow reconcile* reconciliation agrees detente curative effective
         effectiveness efficacious efficacy tolerated remission lifesaving overhauled miracle fences
     """,
-    "H": """
+    WordClass.POSITIVE_STRONG: """
         thrill* bullish outperform* overweight upgrade* outpace* surpassed win wins winning won robust
         breakthrough record stellar blockbuster multibagger buoyant oversubscribed bag bags bagged excellent
         outstanding impressive impressed windfall bonanza brilliant superb dazzle* trounce* smash*
@@ -253,7 +244,7 @@ CLASSES = {
         incredible amazing awesome glowing radiant glittering gleaming recordbreaking monumental homerun
         mania
     """,
-    "n": """
+    WordClass.NEGATIVE: """
         sells bad worse negative worried concerned sues sued suing probed investigates investigated
         investigating fined penalised penalized banned bar bars barred cautious pessimistic hurt hurts
         hurting drags dragged dragging failure failures stuck suffer* troubled warn* avoid layoff expensive
@@ -347,7 +338,7 @@ CLASSES = {
         toxicity sideeffects unproven ineffective inconclusive nonapprovable relapse* apologise* apologize*
         apology sorry bloodied bloody wince* flinch* cringe* questioned faltering deplete* depleted
     """,
-    "N": """
+    WordClass.NEGATIVE_STRONG: """
         bearish underperform* underweight downgrade* downgraded bankrupt scam plea pleads pleaded guilty
         recalled weak weaker weakest sluggish subdued poor poorer poorly dismal disappoint* disappointment
         disappointments worst catastrophic disastrous disaster dire severe severely devastated collapse
@@ -358,23 +349,19 @@ CLASSES = {
         appallingly catastrophically disastrously fraudster felony felonies felon criminal criminally
         criminals demise
     """,
-    # Bad, unless what is hit is a high.
-    "I": "hit hits hitting",
-    # Advice.
-    "A": "buy buys accumulate invest",
-    "S": "sell selling sold reduce book",
-    # Turn over what follows within a few words.
-    "x": """
+    WordClass.HIT: "hit hits hitting",
+    WordClass.ADVICE_BUY: "buy buys accumulate invest",
+    WordClass.ADVICE_SELL: "sell selling sold reduce book",
+    WordClass.NEGATION: """
         not no never without nor cannot can't won't doesn't didn't isn't don't wasn't aren't weren't hasn't
         haven't wouldn't couldn't shouldn't hardly unlikely neither none nothing nowhere scarcely rarely
         seldom ain't shan't mustn't needn't zero
     """,
-    "X": """
+    WordClass.FAILURE: """
         fail fails failed failing refuse* refuses refused unable unwilling powerless incapable neglects
         neglected neglect
     """,
-    # End what follows, "averts strike", or what stands before: "strike averted".
-    "e": """
+    WordClass.TERMINATION: """
         avert* snap snaps snapped snapping end ended ending reverse* erase* recoup* overcome* overcame
         escape* avoids avoided shrug* settle* defy* resolve* stop stops stopped cease* dodge* shake*
         survive* clear* offset* neutralise* neutralize* remove* eliminate* relieve* calm* allay* soothe*
@@ -388,48 +375,45 @@ CLASSES = {
         groundless overdone misplaced baseless unwarranted unjustified spare spares spared shielded shield*
         shields exempt exempts exempted contained plug* plugged unneeded
     """,
-    # Beating and missing, and what is beaten or missed.
-    "b": """
+    WordClass.EXPECTATION_BEATEN: """
         beat beats beating exceed* top tops topped topping surpass* outpace* outstrip* overshoot* trounces
         crush* outdo outdid outdoes outdoing outclass* overtake* overtook eclipse* trump* outshone outpunch*
         outmatch* bests leapfrog* outsell* outsold outearn* outrank* outscore* pips pipped
     """,
-    "m": """
+    WordClass.EXPECTATION_MISSED: """
         miss* undershoot* undershot trail* undercut* disappoints shy underwhelm* flunk* underdeliver*
     """,
-    "z": """
+    WordClass.EXPECTATION: """
         estimate estimates forecast forecasts expectations expectation expected consensus street views view
         feared projected projections anticipated predicted hoped analysts analyst target targets projection
         poll prediction predictions planned plan thought guided foreseen assumed bargained pencilled
         penciled envisaged envisioned foreseeing assumption assumptions goal goals budgeted modelled modeled
         benchmark benchmarks yardstick norm signalled signaled promised guesses guess imagined rivals peers
     """,
-    "t": "than",
-    "a": "above beyond over exceeding",
-    "w": "below under beneath short behind",
-    "v": """
+    WordClass.THAN: "than",
+    WordClass.LINK_ABOVE: "above beyond over exceeding",
+    WordClass.LINK_BELOW: "below under beneath short behind",
+    WordClass.LINK_VERSUS: """
         compared versus vs against comparison comparable corresponding previous earlier ago previously prior
         preceding respectively
     """,
-    "f": "from",
-    "o": "to at totalled totaled totalling amounted amounting reached stood was were is",
-    # Between clauses.
-    "k": """
+    WordClass.LINK_FROM: "from",
+    WordClass.LINK_TO: "to at totalled totaled totalling amounted amounting reached stood was were is",
+    WordClass.CLAUSE_CAUSE: """
         as amid on after following due because thanks owing since when thereby prompting sparking
     """,
-    "y": """
+    WordClass.CLAUSE_CONCESSION: """
         despite although though while even whereas notwithstanding albeit regardless irrespective
     """,
-    "Y": "but however yet",
-    # Calm: nothing moves, or what happened moves nobody.
-    "s": """
+    WordClass.CLAUSE_CONTRAST: "but however yet",
+    WordClass.STABILITY: """
         flat steady steadies mixed unchanged rangebound neutral sideways quiet stable maintain* reiterate*
         reaffirm* inline same similar level keeps keep kept retains retain hold holds unmoved constant
         affirms affirm affirmed listless narrowly barely marginally slightly fractionally motionless
         stationary flattish rangey sticks static sideway treading uneventful undecided dormant featureless
         directionless rangetrade idly unaltered unmoving inert reconfirm* confirm* preserve* unvaried
     """,
-    "q": """
+    WordClass.ROUTINE: """
         appoint* appointment appointed names named ceo cfo coo cto md cmd chairman chairperson director
         directors president report norms ipo fpo joins quits launches launch launched launching files filed
         mulls mull seeks seek proposes propose plans plan board agm rules opening opens tomorrow conference
@@ -470,8 +454,7 @@ CLASSES = {
         architect architects landscaping furniture canteen carpark cafeteria reception lobby atrium campus
         trademark trademarks copyright standardise* codename nickname
     """,
-    # Hedges and questions: what may be is not yet.
-    "h": """
+    WordClass.HEDGE: """
         may might could can likely if whether would should possible possibly expects expect expecting sees
         see seen set aims aim intends intend potential eyed eyes eye ponder* consider* weighs explore*
         study* studies denies deny denied perhaps maybe reportedly rumoured rumored rumour rumor rumours
@@ -479,21 +462,19 @@ CLASSES = {
         mooted moot tentative provisional tentatively prospective envisages presumably conceivable
         conceivably plausible wonders wonder asks ask asked asking
     """,
-    "?": "? why how what where",
-    # Numbers, and what goes with them.
-    "#": "",
-    "%": "% pc percent cent percentage bps",
-    "€": "eur euros usd sek mln mn million bn billion crore crores cr rs lakh m $ € £ gbp inr nok dkk",
-    "T": "target targets levels resistance support",
-    "i": """
+    WordClass.QUESTION: "? why how what where",
+    WordClass.PERCENT: "% pc percent cent percentage bps",
+    WordClass.CURRENCY: """
+        eur euros usd sek mln mn million bn billion crore crores cr rs lakh m $ € £ gbp inr nok dkk
+    """,
+    WordClass.PRICE_LEVEL: "target targets levels resistance support",
+    WordClass.TURNAROUND: """
         swings swing swung returns return returned turns turn turned back moves
     """,
-    # Good things to come: who has them is glad, who loses them is not.
-    "K": """
+    WordClass.NOUN_HOPE: """
         hope hopes optimism enthusiasm luck fortunes euphoria dreams dream chances bullishness
     """,
-    # Bad, unless what is called off is bad itself: "cancels dividend", "cancels layoffs".
-    "C": """
+    WordClass.CANCELLATION: """
         cancel* cancelled cancelling scrap* scrapped scrapping rescind* rescinded revoke* revoked withdraw*
         withdrawn withdrew abandon* abandoned shelve* shelved shelves reject* postpone* defer defers
         deferred suspend* suspension abolish* abolished repeal* repealed abort* aborted ditch* ditched dump*
@@ -504,8 +485,7 @@ CLASSES = {
         nullified annul* annuls annulled invalidate* invalidated void voids voided retract* retracted
         delayed delaying
     """,
-    # Talk about a thing is not the thing: "a guide to bankruptcy law".
-    "Q": """
+    WordClass.DISCUSSION: """
         guide guides explainer explained explains faq primer tutorial seminars webinars workshop workshops
         lecture lectures panel panels symposium forum congress podcast memoir memoirs museum exhibition
         exhibit anniversary training course courses curriculum drill rehearsal simulation quiz documentary

@@ -1,11 +1,12 @@
-"""Make headlines and company sentences up from a grammar, each with its label: what few real headlines show.
+"""Generate synthetic headlines and company sentences with their labels, from templates that real data rarely covers.
 
-The lists hold words; a template is a sentence with slots. No template is one of the tests' sentences.
+The lists hold the words of slots; a template is a sentence with slots. No template repeats a sentence of the tests.
 """
 
 import random
 import re
 
+# Words of each slot.
 LISTS = {
     "good": """
         profit; net profit; operating profit; pretax profit; sales; net sales; revenue; turnover; earnings; margin;
@@ -169,7 +170,7 @@ LISTS = {
     "vs": "compared with; compared to; versus; against; up against; vs; in comparison with; as against",
 }
 
-# LABEL: templates. {lo} and {hi} are numbers, lo the smaller.
+# By label. The numbers {lo} and {hi} are in rising order.
 TEMPLATES = {
     "positive": """
         {firm} {scraps} {evil}
@@ -697,42 +698,43 @@ NARROW = ["narrower", "smaller", "lower", "thinner"]
 WIDE = ["wider", "bigger", "larger", "deeper", "higher"]
 
 
-def make_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
-    """Return `count` headlines with their labels, the same for the same seed."""
-    draw = random.Random(seed)
-    lists = {name: _split(words, ";") for name, words in LISTS.items()}
+def generate_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
+    """Return `count` pairs of headline and label, the labels in turn; the same pairs for the same seed."""
+    rng = random.Random(seed)
+    lists = {name: _split(words) for name, words in LISTS.items()}
     lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
     lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
     lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
     templates = {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
-    made = []
-    for number in range(count):
-        label = ("positive", "negative", "neutral")[number % 3]
-        template = draw.choice(templates[label])
-        made.append((_fill(template, lists, draw), label))
-    return made
+    headlines = []
+    for index in range(count):
+        label = ("positive", "negative", "neutral")[index % 3]
+        template = rng.choice(templates[label])
+        headlines.append((_fill_slots(template, lists, rng), label))
+    return headlines
 
 
-def _fill(template: str, lists: dict[str, list[str]], draw: random.Random) -> str:
-    low = draw.uniform(1, 90)
-    lists = lists | {"firm": [_make_name(draw) for _ in range(3)]}
-    numbers = {"lo": f"{low:.1f}", "hi": f"{low * draw.uniform(1.1, 3):.1f}", "pct": str(draw.randint(2, 60))}
-    fixed = {name: draw.choice(lists[name]) for name in ("cur", "mn")}  # the same on both sides of a comparison
+def _fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+    low = rng.uniform(1, 90)
+    lists = lists | {"firm": [_generate_name(rng) for _ in range(3)]}
+    numbers = {"lo": f"{low:.1f}", "hi": f"{low * rng.uniform(1.1, 3):.1f}", "pct": str(rng.randint(2, 60))}
+    units = {name: rng.choice(lists[name]) for name in ("cur", "mn")}  # the same on both sides of a comparison
 
-    def take(slot: re.Match[str]) -> str:
+    def choose_words(slot: re.Match[str]) -> str:
         name = slot[1]
-        return numbers.get(name) or fixed.get(name) or draw.choice(lists[name])
+        return numbers.get(name) or units.get(name) or rng.choice(lists[name])
 
-    text = " ".join(re.sub(r"\{(\w+)\}", take, template).split())
+    text = " ".join(re.sub(r"\{(\w+)\}", choose_words, template).split())
     return text[0].upper() + text[1:]
 
 
-def _make_name(draw: random.Random) -> str:
-    """Return a company's name, a new one each time, so that no name comes to mean anything."""
-    syllables = [draw.choice("bdfgklmnprstvz") + draw.choice("aeiou") + draw.choice("lmnrstx") for _ in range(2)]
+def _generate_name(rng: random.Random) -> str:
+    """Return a random company name, so that no name gets a weight."""
+    syllables = [rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice("lmnrstx") for _ in range(2)]
     name = "".join(syllables).capitalize()
-    return draw.choice([name] * 6 + [f"{name} Oyj", f"{name} Group", f"Bank {name}", "The company", "The group"])
+    return rng.choice([name] * 6 + [f"{name} Oyj", f"{name} Group", f"Bank {name}", "The company", "The group"])
 
 
-def _split(words: str, mark: str) -> list[str]:
-    return [" ".join(word.split()) for word in words.strip().split(mark)]
+def _split(words: str) -> list[str]:
+    """Return the entries of a list separated by semicolons; an empty one leaves its slot empty."""
+    return [" ".join(entry.split()) for entry in words.strip().split(";")]

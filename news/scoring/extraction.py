@@ -1,0 +1,60 @@
+"""Extract the features of a text: directions, amounts, polarity words, cancellations, then the main clause."""
+
+from news.scoring.clauses import drop_signals_before_outcomes, select_main_clause, summarize_signals
+from news.scoring.directions import extract_direction
+from news.scoring.features import Signal, TextFeatures
+from news.scoring.lexicon_tagger import TagSequence
+from news.scoring.negation import extract_cancellation, extract_failure
+from news.scoring.numeric_comparison import compare_amounts
+from news.scoring.polarity import POLAR_TAGS, extract_polarity
+from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass
+
+LINK_VERSUS, LINK_FROM = WordClass.LINK_VERSUS.value, WordClass.LINK_FROM.value
+CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
+
+
+def extract_features(tokens: list[str]) -> TextFeatures:
+    """Return the features of a tokenized text.
+
+    The order matters: a direction consumes its noun, which then has no polarity of its own; failures and cancellations
+    change the signals of both.
+    """
+    text = TextFeatures(tokens)
+    tags, consumed = text.tags, text.consumed
+    for index, tag in enumerate(tags):
+        if tag in DIRECTIONS and index not in consumed:
+            extract_direction(text, index)
+    if LINK_VERSUS in tags or LINK_FROM in tags:
+        _extract_comparisons(text)
+    for index, tag in enumerate(tags):
+        if tag in POLAR_TAGS and index not in consumed:
+            extract_polarity(text, index)
+    text.signals.sort()
+    if CANCELLATION in tags or FAILURE in tags:
+        for index, tag in enumerate(tags):
+            if tag == CANCELLATION:
+                extract_cancellation(text, index)
+            elif tag == FAILURE:
+                extract_failure(text, index)
+    drop_signals_before_outcomes(text)
+    select_main_clause(text)
+    summarize_signals(text)
+    return text
+
+
+def _extract_comparisons(text: TextFeatures) -> None:
+    """Add the features and signals of compared amounts: "profit of EUR 13 mn, from EUR 8 mn"."""
+    for comparison in compare_amounts(TagSequence(text.tags, text.starts, text.ends), text.tokens):
+        span = (comparison.first, comparison.last)
+        text.consumed.update(comparison.nouns)
+        polarity = comparison.change
+        if comparison.is_swing:
+            text.add_feature(f"#>{'+' if polarity > 0 else '-'}", span)
+        else:
+            polarity *= NOUNS.get(comparison.noun, 1)
+            text.add_feature(f"#{comparison.change}{comparison.noun}", span)
+            text.add_feature(f"#{comparison.change}", span)
+            if polarity:
+                text.add_feature(f"#{'+' if polarity > 0 else '-'}", span)
+        if polarity:
+            text.signals.append(Signal(comparison.last, polarity, span))

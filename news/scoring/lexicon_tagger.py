@@ -1,0 +1,100 @@
+"""Tokenize a text and tag its words and phrases with the word classes of the lexicon.
+
+Uses the standard library only. Accepts any text; of a long one only the beginning is analysed.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+from news.scoring.lexicon import WORDS
+from news.scoring.phrases import PHRASES
+from news.scoring.word_class import WordClass
+
+MAX_CHARACTERS = 4000  # of a text that are tokenized; a headline has at most 2,000
+MAX_TOKENS = 160
+
+APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
+# Quarters and halves (q3, h1), words, numbers, signs, and a bracket that opens before an amount.
+TOKEN = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
+BAR_AT_LINE_END = re.compile(r"\|\s+")
+
+# The phrases that start with one word, by their second word: the remaining words and the tag; longest phrase first.
+PhraseTable = dict[str, list[tuple[list[str], str]]]
+LexiconEntry = tuple[str, PhraseTable]  # tag of the word by itself ("" without one), and the phrases it starts
+NUMBER_ENTRY: LexiconEntry = (WordClass.NUMBER.value, {})
+
+
+class TagSequence(NamedTuple):
+    """The tagged words and phrases of a text, in order. The three fields have one element per tag."""
+
+    tags: str  # serialised word classes, one letter each
+    starts: list[int]  # index of the first token
+    ends: list[int]  # index of the last token
+
+
+def tokenize(text: str) -> list[str]:
+    """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words."""
+    return TOKEN.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_TOKENS]
+
+
+def tag_tokens(tokens: list[str]) -> TagSequence:
+    """Tag the tokens that are in the lexicon. The longest phrase that starts at a token applies, then the word."""
+    tags, starts, ends = [], [], []
+    next_index = 0  # tokens before it belong to the last phrase
+    get_entry = LEXICON.get
+    for index, token in enumerate(tokens):
+        entry = get_entry(token)
+        if entry is None:
+            if not token[0].isdecimal():
+                continue
+            entry = NUMBER_ENTRY
+        if index < next_index:
+            continue
+        tag, phrases = entry
+        end = index
+        if phrases:
+            for rest, phrase_tag in phrases.get(tokens[index + 1] if index + 1 < len(tokens) else "", ()):
+                if tokens[index + 2 : index + 2 + len(rest)] == rest:
+                    tag, end = phrase_tag, index + 1 + len(rest)
+                    next_index = end + 1
+                    break
+        if tag:
+            tags.append(tag)
+            starts.append(index)
+            ends.append(end)
+    return TagSequence("".join(tags), starts, ends)
+
+
+def _inflect(words: str) -> Iterator[str]:
+    """Yield the words of a blank-separated list; `rally*` yields rally, rallies, rallied and rallying."""
+    for word in words.split():
+        verb = word.removesuffix("*")
+        yield verb
+        if verb != word:
+            stem = verb[:-1] + "i" if re.search("[^aeiou]y$", verb) else verb.removesuffix("e")
+            yield verb.removesuffix("e") + "ing"
+            yield stem + "ed"
+            yield stem + "es" if re.search("(e|s|x|z|sh|ch|[^aeiou]y)$", verb) else verb + "s"
+            if re.search("[^aeiou][aeiou][bdgmnprt]$", verb):
+                yield verb + verb[-1] + "ing"  # dropping
+                yield verb + verb[-1] + "ed"
+
+
+def _build_lexicon() -> dict[str, LexiconEntry]:
+    """Return the entry of each word that has a tag of its own or starts a phrase."""
+    tags = {word: word_class.value for word_class, words in WORDS.items() for word in _inflect(words)}
+    tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
+    phrases: dict[str, PhraseTable] = {}
+    for word_class, class_phrases in PHRASES.items():
+        for pattern in BAR_AT_LINE_END.sub("|", class_phrases).split(","):
+            for first, second, *rest in product(*[alternatives.split("|") for alternatives in pattern.split()]):
+                phrases.setdefault(first, {}).setdefault(second, []).append((rest, word_class.value))
+    for table in phrases.values():
+        for continuations in table.values():
+            continuations.sort(key=lambda continuation: -len(continuation[0]))
+    return {word: (tags.get(word, ""), phrases.get(word, {})) for word in tags | phrases}
+
+
+LEXICON = _build_lexicon()

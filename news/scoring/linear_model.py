@@ -1,0 +1,157 @@
+"""The `composed` analyzer: multinomial logistic regression over word n-grams and the features of a tagged text.
+
+Uses the standard library and one weight file, which news/training writes. Accepts any text.
+"""
+
+import gzip
+import json
+import math
+from collections.abc import Sequence
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+from news.scoring import Score
+from news.scoring.extraction import extract_features
+from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
+from news.scoring.lexicon_tagger import tokenize
+from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
+
+WEIGHTS = Path(__file__).with_name("composed.json.gz")
+WEIGHT_SCALE = 1000  # weights are stored as integers, in thousandths
+MAX_EVIDENCE = 5
+MAX_CACHED_UNIGRAMS = 30_000
+MAX_EVIDENCE_TOKENS = 5  # a longer piece of evidence is shortened to its first and last token
+MIN_EVIDENCE_SHARE = 0.15  # of the contribution of the strongest piece
+
+# Contribution of a feature to a label against the mean of the others, from its logits of positive and negative.
+CONTRASTS = {"positive": (1.0, -0.5), "negative": (-0.5, 1.0), "neutral": (-0.5, -0.5)}
+
+# Squared inverse document frequency of an n-gram, and its weight: logit of positive + i * logit of negative.
+NgramWeight = tuple[float, complex]
+ZERO_WEIGHT: NgramWeight = (0.0, 0j)
+
+
+class Analyzer:
+    """Logistic regression with calibrated probabilities; the calibration temperature is part of the weights."""
+
+    name = "composed"
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        stored = json.loads(gzip.decompress(weights.read_bytes()))
+        self.version: str = stored["version"]
+        # The logits of positive and negative, against neutral, are one complex number: a single addition for both.
+        self._bias = complex(*stored["bias"]) / WEIGHT_SCALE
+        logits = [complex(*pair) / WEIGHT_SCALE for pair in zip(stored["positive"], stored["negative"], strict=True)]
+        # The file's "grams" are word n-grams, its "marks" the features of the tagged text.
+        ngrams, features = stored["grams"].split("\n"), stored["marks"].split("\n")
+        squared_idf = [(idf / WEIGHT_SCALE) ** 2 for idf in stored["idf"]]
+        self._ngrams = dict(zip(ngrams, zip(squared_idf, logits, strict=False), strict=False))
+        self._features = dict(zip(features, logits[len(ngrams) :], strict=True))
+        self._unigrams = _UnigramWeights(self._ngrams)
+        self._tag_trigrams = _TagTrigramWeights(self._features)
+
+    def score(self, texts: Sequence[str]) -> list[Score]:
+        """Return one score per text, in order."""
+        return [self._score(text) for text in texts]
+
+    def _score(self, text: str) -> Score:
+        features = self.extract(text)
+        probabilities = _softmax(*self.compute_logits(features))
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Score(label, probabilities, partial(self.explain, features, label))
+
+    def extract(self, text: str) -> TextFeatures:
+        """Return the features of a text, from which logits and evidence are computed."""
+        return extract_features(tokenize(text))
+
+    def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
+        """Return the logits of positive, neutral and negative; that of neutral is 0."""
+        names = normalize_tokens(text.tokens)
+        unigrams, ngrams = self._unigrams, self._ngrams
+        weights = [unigrams[name] for name in dict.fromkeys(names)]
+        weights += [ngrams[bigram] for bigram in dict.fromkeys(map(" ".join, pairwise(names))) if bigram in ngrams]
+        logits = sum([weight for _, weight in weights]) * _get_norm_factor(weights)
+        trigrams, features = self._tag_trigrams, self._features
+        logits += sum([trigrams[trigram] for trigram in text.tag_trigrams])
+        logits += sum([features[name] for name in text.features if name in features])
+        logits += self._bias
+        return logits.real, 0.0, logits.imag
+
+    def explain(self, text: TextFeatures, label: str) -> list[str]:
+        """Return the parts of a text that contribute most to `label`, strongest first, without overlap."""
+        unigrams, bigrams = locate_ngrams(text.tokens)
+        located = [(self._unigrams[name], span) for name, span in unigrams.items()]
+        located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
+        factor = _get_norm_factor([weight for weight, _ in located])
+        weights = [(weight * factor, span) for (_, weight), span in located]
+        weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
+        for_positive, for_negative = CONTRASTS[label]
+        contributions: dict[Span, float] = {}
+        for weight, span in weights:
+            if span != WHOLE_TEXT:  # it refers to no words in particular
+                contribution = for_positive * weight.real + for_negative * weight.imag
+                contributions[span] = contributions.get(span, 0.0) + contribution
+        return _select_evidence(text.tokens, contributions)
+
+
+class _UnigramWeights(dict[str, NgramWeight]):
+    """Cache of the joint weight of a unigram and its prefix, for the first MAX_CACHED_UNIGRAMS."""
+
+    def __init__(self, ngrams: dict[str, NgramWeight]) -> None:
+        super().__init__()
+        self._ngrams = ngrams
+
+    def __missing__(self, unigram: str) -> NgramWeight:
+        squared_idf, logits = self._ngrams.get(unigram, ZERO_WEIGHT)
+        prefix_squared_idf, prefix_logits = self._ngrams.get(get_prefix(unigram), ZERO_WEIGHT)
+        weight = squared_idf + prefix_squared_idf, logits + prefix_logits
+        if len(self) < MAX_CACHED_UNIGRAMS:
+            self[unigram] = weight
+        return weight
+
+
+class _TagTrigramWeights(dict[str, complex]):
+    """Cache of the sum of the weights of a tag trigram's one to three prefixes; bounded by the number of trigrams."""
+
+    def __init__(self, features: dict[str, complex]) -> None:
+        super().__init__()
+        self._features = features
+
+    def __missing__(self, trigram: str) -> complex:
+        prefixes = [trigram[:end] for end in range(1, len(trigram) + 1)]
+        weight = self[trigram] = sum((self._features.get(prefix, 0j) for prefix in prefixes), 0j)
+        return weight
+
+
+def _get_norm_factor(weights: Sequence[NgramWeight]) -> float:
+    """Return the factor that scales the idf vector of the n-grams to length 1."""
+    squared_length = sum([squared_idf for squared_idf, _ in weights])
+    return 1 / math.sqrt(squared_length) if squared_length else 0.0
+
+
+def _softmax(positive: float, neutral: float, negative: float) -> dict[str, float]:
+    """Return the probabilities of three logits."""
+    maximum = max(positive, neutral, negative)  # subtracted, so that exp does not overflow
+    up, flat, down = math.exp(positive - maximum), math.exp(neutral - maximum), math.exp(negative - maximum)
+    total = up + flat + down
+    return {"positive": up / total, "neutral": flat / total, "negative": down / total}
+
+
+def _select_evidence(tokens: list[str], contributions: dict[Span, float]) -> list[str]:
+    """Return the texts of the spans with the largest contributions, without overlap."""
+    evidence: list[str] = []
+    covered: set[int] = set()
+    ranked = sorted(((value, span) for span, value in contributions.items() if value > 0), reverse=True)
+    for contribution, (first, last) in ranked:
+        if len(evidence) == MAX_EVIDENCE or contribution < MIN_EVIDENCE_SHARE * ranked[0][0]:
+            break
+        indices = range(first, last + 1)
+        if covered.isdisjoint(indices):
+            covered.update(indices)
+            evidence.append(_join_tokens(tokens[first : last + 1]))
+    return evidence
+
+
+def _join_tokens(tokens: list[str]) -> str:
+    return " ".join(tokens) if len(tokens) <= MAX_EVIDENCE_TOKENS else f"{tokens[0]} … {tokens[-1]}"

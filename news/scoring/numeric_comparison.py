@@ -1,0 +1,124 @@
+"""Compare the amounts of a text: "EUR 13 mn from EUR 8 mn", "a profit of EUR 3 mn, compared with a loss of EUR 2 mn".
+
+Tells years from amounts, and percentages from money. Uses the standard library only.
+"""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from news.scoring.lexicon_tagger import TagSequence
+from news.scoring.word_class import NOUNS, WordClass, tag_set
+
+MAX_SWING_TOKENS = 5  # from "compared with" to the noun compared
+PERCENT_WORDS = frozenset(["%", "percent", "pc"])
+FIRST_YEAR, LAST_YEAR = 1990, 2035  # a bare integer in this range is a year, not an amount
+UNIT_FACTORS = {
+    "mn": 1e6, "mln": 1e6, "million": 1e6, "m": 1e6, "bn": 1e9, "billion": 1e9, "crore": 1e7, "crores": 1e7,
+    "cr": 1e7, "lakh": 1e5, "thousand": 1e3, "k": 1e3,
+}  # fmt: skip
+
+NUMBER = WordClass.NUMBER.value
+NOUN_TRADED = WordClass.NOUN_TRADED.value
+LINK_FROM, LINK_TO = WordClass.LINK_FROM.value, WordClass.LINK_TO.value
+BASE_LINKS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM)  # precede the former amount
+LINKS = BASE_LINKS | {LINK_TO}
+# From the first noun to the one it is compared with: "a profit, compared with a loss".
+SWINGS = {
+    WordClass.NOUN_GOOD + WordClass.NOUN_LOSS: 1,
+    WordClass.NOUN_LOSS + WordClass.NOUN_GOOD: -1,
+}
+
+
+class Unit(NamedTuple):
+    """Unit of a number: percent, or a multiple of one."""
+
+    is_percentage: bool
+    factor: float
+
+
+BARE = Unit(False, 1.0)
+
+
+class Amount(NamedTuple):
+    """A number of the text with its unit."""
+
+    unit: Unit
+    value: float  # multiplied by the unit's factor
+    link: str  # tag of the link before it, or empty
+    tag_index: int
+
+
+class Comparison(NamedTuple):
+    """Two amounts, or a profit and a loss, and the direction of change."""
+
+    change: int  # 1 more than before, -1 less, 0 equal
+    noun: str  # tag of the noun measured, or empty
+    first: int  # index of the first tag
+    last: int  # index of the last tag
+    is_swing: bool  # between profit and loss
+    nouns: tuple[int, ...]  # indices of the noun tags compared
+
+
+def compare_amounts(sequence: TagSequence, tokens: list[str]) -> Iterator[Comparison]:
+    """Yield the comparisons of a tagged text, in order."""
+    tags, starts, ends = sequence
+    subject = link_end = None  # tag index of the first noun; last token of the last link
+    link, former, has_second_noun = "", None, False
+    for index, tag in enumerate(tags):
+        if tag in LINKS:
+            link, link_end = tag, ends[index]
+        elif tag == NUMBER:
+            measured = _parse_amount(tokens, starts[index], former.unit if former else None)
+            if measured is None:
+                continue
+            amount = Amount(*measured, link, index)
+            if former is not None and former.unit.is_percentage == amount.unit.is_percentage and not has_second_noun:
+                change = _get_change(former, amount)
+                if change is not None:
+                    noun = tags[subject] if subject is not None else ""
+                    first = subject if subject is not None else former.tag_index
+                    yield Comparison(change, noun, first, index, False, () if subject is None else (subject,))
+            former, link = amount, ""
+        elif tag in NOUNS and tag != NOUN_TRADED:
+            if subject is None:
+                subject = index
+            elif link in BASE_LINKS and link_end is not None:
+                has_second_noun = True
+                swing = SWINGS.get(tags[subject] + tag)
+                if swing and starts[index] - link_end <= MAX_SWING_TOKENS:
+                    yield Comparison(swing, "", subject, index, True, (subject, index))
+
+
+def _get_change(former: Amount, amount: Amount) -> int | None:
+    """Return the sign of the change, by the links: "one from other", "from one to other"; None without such links."""
+    if amount.link in BASE_LINKS:
+        return (former.value > amount.value) - (former.value < amount.value)
+    if (former.link, amount.link) == (LINK_FROM, LINK_TO):
+        return (amount.value > former.value) - (amount.value < former.value)
+    return None
+
+
+def _parse_amount(tokens: list[str], index: int, former_unit: Unit | None) -> tuple[Unit, float] | None:
+    """Return unit and value of the number at `index`; None for a year.
+
+    A number in brackets without a unit has the unit of the amount before it: "EUR 13 mn (8)".
+    """
+    token = tokens[index]
+    try:
+        value = float(token.replace(",", ""))
+    except ValueError:  # 1.2.3
+        return None
+    unit = _parse_unit(tokens, index + 1)
+    if unit is None and token.isdigit() and FIRST_YEAR <= value <= LAST_YEAR:
+        return None
+    if unit is None and "(" in tokens[max(index - 2, 0) : index]:
+        unit = former_unit
+    unit = unit or BARE
+    return unit, value * unit.factor
+
+
+def _parse_unit(tokens: list[str], index: int) -> Unit | None:
+    token = tokens[index] if index < len(tokens) else ""
+    if token in PERCENT_WORDS or tokens[index : index + 2] == ["per", "cent"]:
+        return Unit(True, 1.0)
+    return Unit(False, UNIT_FACTORS[token]) if token in UNIT_FACTORS else None

@@ -1,1 +1,0 @@
-"""Make the weights of the analyzers from labelled headlines. Nothing that scores imports this."""

@@ -1,0 +1,42 @@
+"""Train an analyzer from a labelled CSV file and write its weights to the file that the analyzer loads.
+
+python -m news.training FILE [--analyzer composed|minilm]
+"""
+
+import sys
+from argparse import ArgumentParser
+from importlib import import_module
+from pathlib import Path
+
+from news.scoring import linear_model
+from news.scoring.evaluation import LabelledFileError, load_labelled
+
+# By analyzer: the module of this package that trains it, and the default file for its weights.
+TRAINERS = {
+    "composed": ("train_linear_model", linear_model.WEIGHTS),
+    "minilm": ("train_minilm", linear_model.WEIGHTS.with_name("minilm.onnx")),  # the module needs the extra `ml`
+}
+
+
+def main() -> int:
+    """Train, and return the exit status."""
+    parser = ArgumentParser(prog="python -m news.training", description=__doc__)
+    parser.add_argument("file", type=Path, help="CSV with the columns title and label")
+    parser.add_argument("--analyzer", choices=list(TRAINERS), default="composed")
+    parser.add_argument("--target", type=Path, help="default: the file that the analyzer loads its weights from")
+    options = parser.parse_args()
+    try:
+        headlines = load_labelled(options.file)
+    except (OSError, LabelledFileError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    print(*headlines.problems, sep="\n", end="\n" if headlines.problems else "", file=sys.stderr)
+    module, weights = TRAINERS[options.analyzer]
+    target = options.target or weights
+    import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)
+    print(f"trained on {len(headlines.titles)} headlines: {target}, {target.stat().st_size} bytes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
