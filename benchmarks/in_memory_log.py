@@ -39,11 +39,11 @@ class MadeUpLog:
             del self.items[:KEPT]
             self.dropped += KEPT
 
-    def read_head(self) -> LogHead:
+    def get_head(self) -> LogHead:
         """Return the end of the log."""
         return LogHead(generation=EPOCH, seq=self.dropped + len(self.items))
 
-    def read_items(
+    def select_items(
         self, after: int, *, upto: int = sys.maxsize, limit: int = news.log.reader.PAGE_ITEMS, **_: Any
     ) -> list[Item]:
         """Return the next items after a place, up to another."""
@@ -70,7 +70,7 @@ def make_item(number: int) -> Item:
 
 log = MadeUpLog()
 # Before anybody imports them from there.
-news.log.reader.get_head, news.log.reader.select_items = log.read_head, log.read_items
+news.log.reader.get_head, news.log.reader.select_items = log.get_head, log.select_items
 news.metrics.queries.get_metrics = log.read_metrics
 
 from django.core.management import execute_from_command_line  # noqa: E402

@@ -21,9 +21,8 @@ from streaming.broker.tailer import InitialSnapshot, Tailer
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.leader_lock import get_published_seq
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
-from streaming.http.stream import random_retry
 from streaming.protocol.events import heartbeat_event, reset_event
-from streaming.protocol.sse import parse_event_id
+from streaming.protocol.sse import parse_event_id, random_retry
 
 PART = "grip"  # the parameter of the links that proxies follow
 OPENING, NEXT = "opening", "next"  # the rest of a long replay; what a stream missed

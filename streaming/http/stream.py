@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from contextlib import aclosing
 from itertools import count
-from random import randint, uniform
+from random import uniform
 from typing import Any, Protocol
 
 import structlog
@@ -24,9 +24,8 @@ from streaming.broker.hub import StreamFilter, StreamHandle
 from streaming.broker.replay import CursorExpired
 from streaming.broker.tailer import Tailer
 from streaming.protocol.events import heartbeat_event, reset_event
-from streaming.protocol.sse import encode_retry
+from streaming.protocol.sse import random_retry
 
-RETRY_MILLISECONDS = (1000, 4000)
 FILTER_CHARACTERS = 120  # shown to staff
 
 logger = structlog.get_logger(__name__)
@@ -361,8 +360,3 @@ class Subscription(OpenStream):
         subscriber.last_seen = here
         # A long replay can outlast the ring; who serves the stream then finds that it has fallen off, and comes back.
         yield self._counted("metrics", opening.metrics)
-
-
-def random_retry() -> bytes:
-    """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
-    return encode_retry(randint(*RETRY_MILLISECONDS))

@@ -39,9 +39,9 @@ from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
 from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant
 from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
+from streaming.http.response import StreamResponse
 from streaming.http.stream import EventstreamResponse, Subscription
 from streaming.protocol.events import item_event, metrics_event, reset_event
-from streaming.server.asgi_handler import StreamResponse
 
 EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # django-eventstream's, in the links that it has proxies follow

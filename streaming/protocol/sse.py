@@ -2,6 +2,9 @@
 
 import re
 from dataclasses import dataclass
+from random import randint
+
+RETRY_MILLISECONDS = (1000, 4000)
 
 
 def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
@@ -23,6 +26,11 @@ def parse_event_id(block: bytes) -> str:
 def encode_retry(milliseconds: int) -> bytes:
     """Return the block that tells a client how long to wait before it connects again."""
     return b"retry: %d\n\n" % milliseconds
+
+
+def random_retry() -> bytes:
+    """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
+    return encode_retry(randint(*RETRY_MILLISECONDS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Django's ASGI handler, with streams kept off the threads of other requests, and handed over where a server can.
 
 Stock Django gives each request a thread of its own for as long as it lasts: a thousand streams, a thousand threads.
-A server that offers the extension HAND_OVER is sent the start of a stream and then, in place of the end of the body, a
+A server that offers the extension DETACH is sent the start of a stream and then, in place of the end of the body, a
 message with the stream itself: the request is over for Django, and the stream goes on.
 """
 
@@ -14,42 +14,17 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.exception import convert_exception_to_response
-from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
-from streaming.http.stream import OpenStream, Subscription
-
-DETACH = "http.response.handover"  # in scope["extensions"], and as a message: {"type": HAND_OVER, "stream": …}
-OPEN_STREAM = "streaming.open_stream"
-END_BY = "streaming.end_by"  # in scope["extensions"]: {"monotonic": time by which the server needs a stream to end}
+from streaming.http.response import DETACH, OPEN_STREAM, StreamResponse
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 # One thread runs what is synchronous in stream requests: Django's middleware and signals, django-eventstream's reads.
 _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
-
-
-class StreamResponse(StreamingHttpResponse):
-    """A response that stays open. Its stream is released when the request is over, however that comes about."""
-
-    detachable_stream: OpenStream | None
-
-    def __init__(self, request: HttpRequest, stream: OpenStream, *, headers: Mapping[str, str]) -> None:
-        scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
-        # Django itself closes only a response that exists; a client can leave while middleware still holds it.
-        scope[OPEN_STREAM] = stream
-        extensions = scope.get("extensions") or {}
-        if END_BY in extensions:
-            stream.handle.expires_at = min(stream.handle.expires_at, extensions[END_BY]["monotonic"])
-        super().__init__(stream, headers=headers)
-        can_go = isinstance(stream, Subscription) and DETACH in extensions
-        self.detachable_stream = stream if can_go else None
-
-    def _set_streaming_content(self, value: Any) -> None:
-        self.detachable_stream = None  # middleware that wraps the content wants to see all of it
-        super()._set_streaming_content(value)  # type: ignore[misc]
 
 
 class StreamingASGIHandler(ASGIHandler):

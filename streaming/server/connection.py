@@ -21,8 +21,8 @@ from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
 from streaming.broker.hub import encode_http_chunk
+from streaming.http.response import DETACH
 from streaming.http.stream import Subscription
-from streaming.server.asgi_handler import DETACH
 
 HEAD_SECONDS = 20.0  # for the head of a request, from its first byte
 BODY_SECONDS = 120.0  # for its body

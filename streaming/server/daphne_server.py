@@ -22,7 +22,7 @@ from twisted.internet.defer import Deferred
 
 from streaming.broker.tailer import get_tailer
 from streaming.cluster.heartbeat import Heartbeat
-from streaming.server.asgi_handler import DETACH
+from streaming.http.response import DETACH
 from streaming.server.connection import StreamFactory, StreamRequest, check_twisted_compat
 
 BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds

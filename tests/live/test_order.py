@@ -20,31 +20,31 @@ from tests.live.test_postgres import headline_of, is_rival_waiting
 WRITE = """
 import time
 from django.db import transaction
-from news.ingest.validation import read_headline
+from news.ingest.validation import parse_headline
 from news.ingest.pipeline import ingest
 
 for number in range({rounds}):
     with transaction.atomic():
-        ingest([read_headline({{"title": f"{name} {{number}}", "ticker": "AAPL"}}, source="test")])
+        ingest([parse_headline({{"title": f"{name} {{number}}", "ticker": "AAPL"}}, source="test")])
         time.sleep({pause_seconds})
 """
 RETELL = """
-from news.ingest.validation import read_headline
+from news.ingest.validation import parse_headline
 from news.ingest.pipeline import ingest
 
 forms = ["Tesla recalls {{}} cars over door latch", "Tesla recalling {{}} vehicles on door latch issue"]
 for story in range({stories}):
     record = {{"title": forms[{teller} % 2].format(2 * story + 50), "ticker": "TSLA"}}
-    ingest([read_headline(record, source="source {teller}")])
+    ingest([parse_headline(record, source="source {teller}")])
 """
 READ = """
 import json
 import time
-from news.log.reader import read_items
+from news.log.reader import select_items
 
 seen = []
 while not seen or seen[-1] < {last}:
-    seen += [item.seq for item in read_items(seen[-1] if seen else 0)]
+    seen += [item.seq for item in select_items(seen[-1] if seen else 0)]
     time.sleep(0.002)  # without a pause it would take a core from the writers
 print(json.dumps(seen))
 """
@@ -118,7 +118,7 @@ def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_
             pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))
             for name, rounds, pause_seconds in (("late", 200, 0.005), ("first", 400, 0), ("second", 400, 0))
         ]
-        streamed = [item.seq for item in stream.read_items(1000, seconds=60)]
+        streamed = [item.seq for item in stream.select_items(1000, seconds=60)]
         for writer in writers:
             writer.result(60)
         read = json.loads(reader.result(60))
@@ -148,7 +148,7 @@ def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commit
         joiner = pool.submit(join_and_leave)
         try:
             write_in_pairs(rounds)
-            items = stream.read_items(2 * rounds, seconds=30)
+            items = stream.select_items(2 * rounds, seconds=30)
         finally:
             is_done.set()
         counted = joiner.result(30)
@@ -176,7 +176,7 @@ def test_processes_that_retell_the_same_stories_at_once_announce_each_once(
     with Stream(server.url) as stream, ThreadPoolExecutor(tellers) as pool:
         stream.read_kinds("metrics")
         list(pool.map(retell, range(tellers)))
-        places = [item.seq for item in stream.read_items(stories, seconds=60)]
+        places = [item.seq for item in stream.select_items(stories, seconds=60)]
         (item, *_) = server.call("/api/v2/items?limit=1")[1]["items"]
 
     assert places == list(range(1, stories + 1))

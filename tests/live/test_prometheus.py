@@ -24,13 +24,13 @@ DASHBOARD = ROOT / "deploy" / "grafana" / "sentiment.json"
 TOKEN = "a-token-for-prometheus"
 ADD_SOURCE = """
 from news.models import Source
-from news.sources.poll_state import fail, store
+from news.sources.poll_state import record_failure, record_success
 from news.sources.http.client import SourceError
-from news.sources.result import Harvest
+from news.sources.result import FetchResult
 source = Source.objects.create(name='wire "one"', url="https://example.org/rss")
-store(source, Harvest([{"title": "Ford profit rises", "ticker": "F"}, {"title": "Nothing about anybody"}]))
-fail(source, SourceError("away"))
-fail(source, SourceError("away still"))
+record_success(source, FetchResult([{"title": "Ford profit rises", "ticker": "F"}, {"title": "Nothing about anybody"}]))
+record_failure(source, SourceError("away"))
+record_failure(source, SourceError("away still"))
 """
 
 Samples = dict[tuple[str, str], float]

@@ -74,18 +74,18 @@ def log_of(reports: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
 
 
 def assert_metrics_equal_a_recount(items: Sequence[Item], tickers: set[str], hours: int | None = None) -> None:
-    before = this_minute()
+    before = current_minute()
     found = counts(get_metrics(tickers, hours=hours))
-    minutes = {before, this_minute()}  # the reading may fall on either side of the turn of a minute
+    minutes = {before, current_minute()}  # the reading may fall on either side of the turn of a minute
     assert found in [recount(items, tickers, hours, minute) for minute in minutes], (tickers, hours)
 
 
-def this_minute() -> datetime:
+def current_minute() -> datetime:
     return datetime.now(UTC).replace(second=0, microsecond=0)
 
 
 def recount(items: Sequence[Item], tickers: set[str], hours: int | None, minute: datetime) -> dict[str, Any]:
-    """Count naively what read_metrics promises to say in this minute."""
+    """Count naively what get_metrics promises to say in this minute."""
 
     def since(span: int) -> list[Item]:
         begin = minute - timedelta(hours=span) + timedelta(minutes=1)

@@ -92,7 +92,7 @@ class Client:
         self.half = framed[: len(framed) // 2]
         return len(self.half)
 
-    def spill(self, rest: bytes) -> None:
+    def write_buffered(self, rest: bytes) -> None:
         self.send(unframed(self.half + rest).encode())
 
     def send(self, chunk: bytes) -> None:
