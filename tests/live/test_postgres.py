@@ -55,7 +55,7 @@ def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
 
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(post, range(40)))
-        ids = [[item.id for item in stream.select_items(200, seconds=20)] for stream in (near, far)]
+        ids = [[item.id for item in stream.read_items(200, seconds=20)] for stream in (near, far)]
         places = [item.seq for item in near.items()]
         near.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
 
