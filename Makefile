@@ -32,6 +32,7 @@ lint: $(VENV)/dev programs node_modules
 	lint-imports
 	djlint --check --lint --quiet .
 	npx biome ci --error-on-warnings .
+	python scripts/check_words.py
 
 # Four hours, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
 bench: $(VENV)/dev programs
