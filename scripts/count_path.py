@@ -110,7 +110,7 @@ class Client:
         return dict(json.loads(text))
 
 
-def read_until(stream: socket.socket, text: str) -> str:
+def receive_until(stream: socket.socket, text: str) -> str:
     """Return what a stream sends up to the end of the event that has `text`."""
     received = ""
     while text not in received or "\n\n" not in received.partition(text)[2]:
@@ -129,7 +129,7 @@ def in_every_round(rounds: list[dict[Function, None]]) -> list[Function]:
 def count_paths(client: Client, recorder: CallRecorder) -> dict[str, list[Function]]:
     """Run both paths, each once before it is recorded, and return the functions of each."""
     with client.open_stream() as stream:
-        cursor = read_until(stream, "event: metrics").rpartition("id: ")[2].partition("\n")[0]
+        cursor = receive_until(stream, "event: metrics").rpartition("id: ")[2].partition("\n")[0]
         rounds = [record_post(client, stream, recorder) for _ in range(1 + ROUNDS)]
     result = {"POST /api/v2/items to the item in an open stream": in_every_round(rounds[1:])}
     rounds = [record_replay(client, cursor, recorder) for _ in range(1 + ROUNDS)]
@@ -141,7 +141,7 @@ def record_post(client: Client, stream: socket.socket, recorder: CallRecorder) -
     post = threading.Thread(target=client.post_item)
     with recorder.record() as calls:
         post.start()
-        read_until(stream, "event: new_item")
+        receive_until(stream, "event: new_item")
     post.join()
     return calls
 
@@ -151,7 +151,7 @@ def record_replay(client: Client, cursor: str, recorder: CallRecorder) -> dict[F
     client.wait_until_closed()
     with recorder.record() as calls:
         stream = client.open_stream(cursor)
-        read_until(stream, "event: new_item")
+        receive_until(stream, "event: new_item")
     stream.close()
     return calls
 
