@@ -3,8 +3,8 @@
 `python -m benchmarks.profile_stream [--clients 1000] [--rate 10] [--seconds 20] [--connects 2000] [--serve-args=...]`
 
 The costs are CPU times of the server's process, user and system, without a profiler. The cost of a delivered event is
-the difference between many clients and one under the same posts; each post is a single item, so that events are sent one
-by one, and the cost of ingestion cancels out. A connect opens a stream, reads up to its first metrics and closes it.
+the difference between many clients and one under the same posts; each post is a single item, so that events are sent
+one by one, and the cost of ingestion cancels out. A connect opens a stream, reads up to its first metrics and closes it.
 
 The functions are those of a second server, whose event loop is interrupted by a timer of its own CPU time; the CPU time
 since the last interrupt is attributed to the current function, so waiting does not count. (A sampling thread would run
