@@ -4,7 +4,7 @@
 
 The costs are CPU times of the server's process, user and system, without a profiler. The cost of a delivered event is
 the difference between many clients and one under the same posts; each post is a single item, so that events are sent
-one by one, and the cost of ingestion cancels out. A connect opens a stream, reads up to its first metrics and closes it.
+one by one, and the cost of ingestion cancels out. A connect opens a stream, reads its first metrics and closes it.
 
 The functions are those of a second server, whose event loop is interrupted by a timer of its own CPU time; the CPU time
 since the last interrupt is attributed to the current function, so waiting does not count. (A sampling thread would run
