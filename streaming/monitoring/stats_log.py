@@ -1,87 +1,64 @@
-"""Tell once a minute how the streams of this process do: the log, and CloudWatch in its embedded metric format.
-
-The latter, lines of JSON on stdout, is an option for where the log is CloudWatch's, as on AWS Lambda and ECS: no agent
-and no call to AWS is needed.
-"""
+"""Report the statistics of this process's streams once a minute: in the log and, on request, to CloudWatch."""
 
 import asyncio
-import time
+from collections.abc import Sequence
 from statistics import median
-from typing import Any
+from typing import Protocol
 
-import orjson
 import structlog
 
 from streaming.broker.connection_limits import ConnectionLimiter
-from streaming.broker.counters import unpack
 from streaming.broker.hub import Hub
+from streaming.monitoring.cloudwatch import CloudWatchExporter
 
-REPORT_SECONDS = 60.0
-FULL = ("house_full", "address_full", "draining")  # the refusals for want of a slot
+INTERVAL_SECONDS = 60.0
 
 logger = structlog.get_logger(__name__)
 
 
+class Exporter(Protocol):
+    """Reports statistics to one destination."""
+
+    def export(self) -> None:
+        """Report what happened since the last call."""
+
+
 class StatsLogger:
-    """What happened between one line and the next."""
+    """Logs how many items were delivered and how long that took."""
 
-    def __init__(self, hub: Hub, slots: ConnectionLimiter, *, namespace: str) -> None:
-        self._hub = hub
-        self._slots = slots
-        self._namespace = namespace
-        self._sent = self._refused = self._delays = self._logged = 0
+    def __init__(self, hub: Hub) -> None:
+        self._delays = hub.counters.delays
+        self._reported_count = 0
 
-    def write(self) -> None:
-        """Write what happened since the last time."""
-        delays = self._hub.counters.delays
-        if fresh := delays.since(self._logged):
-            logger.info(
-                "items_delivered",
-                items=delays.count - self._logged,
-                p50_ms=_milliseconds(median(fresh)),
-                max_ms=_milliseconds(max(fresh)),
-            )
-            self._logged = delays.count
-        if self._namespace:
-            # Not through logging, whose lines are no JSON.
-            print(self.line(now=time.time()).decode(), flush=True)
-
-    def line(self, *, now: float) -> bytes:
-        """Return the next of CloudWatch's lines; `now` is Unix time.
-
-        Amazon CloudWatch User Guide, "Specification: Embedded metric format": one object a line, a metric's value a
-        number or up to 100 of them.
-        """
-        traffic = self._hub.counters
-        sent = sum(events for events, _ in unpack(traffic.sent).values())
-        refused = sum(self._slots.refused[reason] for reason in FULL)
-        values: dict[str, tuple[str, Any]] = {
-            "ConnectionCount": ("Count", self._slots.open_count),
-            "EventsSent": ("Count", sent - self._sent),
-            "ConnectionAcquireFailures": ("Count", refused - self._refused),
-        }
-        if fresh := traffic.delays.since(self._delays):
-            values["EventLatencyMs"] = ("Milliseconds", [_milliseconds(delay) for delay in fresh])
-        self._sent, self._refused, self._delays = sent, refused, traffic.delays.count
-        directive = {
-            "Namespace": self._namespace,
-            "Dimensions": [[]],
-            "Metrics": [{"Name": name, "Unit": unit} for name, (unit, _) in values.items()],
-        }
-        head = {"Timestamp": int(1000 * now), "CloudWatchMetrics": [directive]}
-        return orjson.dumps({"_aws": head} | {name: value for name, (_, value) in values.items()})
+    def export(self) -> None:
+        """Log `items_delivered` if there were any since the last call."""
+        delays = self._delays.since(self._reported_count)
+        if not delays:
+            return
+        logger.info(
+            "items_delivered",
+            items=self._delays.count - self._reported_count,
+            p50_ms=round(1000 * median(delays), 3),
+            max_ms=round(1000 * max(delays), 3),
+        )
+        self._reported_count = self._delays.count
 
 
-async def log_stats(hub: Hub, slots: ConnectionLimiter, *, namespace: str) -> None:
-    """Write once a minute until cancelled, and then once more. `namespace` is CloudWatch's, if that is to be told."""
-    reports = StatsLogger(hub, slots, namespace=namespace)
+async def log_stats(hub: Hub, limiter: ConnectionLimiter, *, namespace: str) -> None:
+    """Log statistics once a minute until cancelled; also write CloudWatch's lines if it has a `namespace`."""
+    exporters: list[Exporter] = [StatsLogger(hub)]
+    if namespace:
+        exporters.append(CloudWatchExporter(hub, limiter, namespace=namespace))
+    await run_exporters(exporters)
+
+
+async def run_exporters(exporters: Sequence[Exporter]) -> None:
+    """Export once a minute until cancelled, and then a last time."""
     try:
         while True:
-            await asyncio.sleep(REPORT_SECONDS)
-            reports.write()
+            await asyncio.sleep(INTERVAL_SECONDS)
+            for exporter in exporters:
+                exporter.export()
     finally:
-        reports.write()
-
-
-def _milliseconds(seconds: float) -> float:
-    return round(1000 * seconds, 3)
+        for exporter in exporters:
+            exporter.export()
