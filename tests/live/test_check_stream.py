@@ -228,7 +228,10 @@ def test_check_stream_ended_by_server_exits_with_1(start_server: Callable[..., S
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("ftp://127.0.0.1/",), "argument url: ftp://127.0.0.1/: must be the URL of a site, like https://news.example.org"),
+        (
+            ("ftp://127.0.0.1/",),
+            "argument url: ftp://127.0.0.1/: must be the URL of a site, like https://news.example.org",
+        ),
         (("http://me:secret@127.0.0.1/",), "argument url: http://127.0.0.1/: must be the URL of a site"),
         (("http://127.0.0.1/api/v2/stream",), "/api/v2/stream: must be the URL of a site"),
         (("--seconds", "0"), "argument --seconds: '0': must be a number of seconds above 0, 86400 at most"),
