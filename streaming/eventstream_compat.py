@@ -5,7 +5,7 @@ woken and read the log by cursor, like our own subscribers. Events are never que
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,9 @@ from jwt import InvalidTokenError
 
 from accounts.models import Configuration
 from news.log.reader import get_head, get_last_seq, select_items
-from streaming.broker.hub import StreamFilter
+from news.models import Item
+from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
@@ -102,10 +104,10 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
     setattr(request, GRANTED_CHANNELS_ATTRIBUTE, {*granted, channel})
 
 
-def wake_listeners(tickers: Iterable[str]) -> None:
-    """Make django-eventstream's listeners in this process query the log for new items with these tickers."""
+def wake_listeners(items: Sequence[Item]) -> None:
+    """Make django-eventstream's listeners in this process query the log, if these items are on their channels."""
     manager = get_listener_manager()
-    tickers = {*tickers}
+    tickers = {ticker for item in items for ticker in item.tickers}
     with manager.lock:
         listeners_by_channel = manager.listeners_by_channel
         private = [
@@ -137,7 +139,7 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     for name in request.GET.getlist("channel"):
         if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
-            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), "headline"))
+            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), HEADLINE))
     hold_response: HttpResponse = middleware.process_response(request, response)
     return hold_response
 
@@ -152,3 +154,6 @@ def get_tickers(channel: str) -> frozenset[str]:
         _configuration_tickers[channel] = frozenset(tickers or [NO_TICKER])
         return _configuration_tickers[channel]
     return frozenset()
+
+
+register_item_listener("django_eventstream", wake_listeners)

@@ -18,9 +18,8 @@ from django.db import Error
 
 from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import OpenStream, StreamService
 from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
-from streaming.http.stream import OpenStream
 
 INTERVAL_SECONDS = 4.0
 SHORT_INTERVAL_SECONDS = 1.0  # while staff look at the streams, and after a failure
@@ -36,7 +35,7 @@ logger = structlog.get_logger(__name__)
 class Heartbeat:
     """Registers this process while it serves."""
 
-    def __init__(self, service: Tailer) -> None:
+    def __init__(self, service: StreamService) -> None:
         self._service = service
         self._commands = Commands()
         self._task: asyncio.Task[None] | None = None
@@ -83,7 +82,7 @@ class Heartbeat:
                     stream.handle.close("staff")
 
 
-def local_stats(service: Tailer) -> ProcessStats:
+def local_stats(service: StreamService) -> ProcessStats:
     """Return how full this process is."""
     behind = max((subscriber.lag for subscriber in service.hub.subscribers), default=0)
     return ProcessStats(1, service.limiter.open_count, service.limiter.limit, behind)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 
@@ -42,7 +42,7 @@ def mark_used(name: str, stream_filter: StreamFilter) -> bool:
             return False
         fields = {
             "tickers": sorted(stream_filter.tickers),
-            "include": str(stream_filter.include or ""),
+            "include": stream_filter.include or "",
             "last_used_at": Now(),
         }
         EdgeChannel.objects.update_or_create(name=name, defaults=fields)
@@ -72,5 +72,5 @@ def permanent_filters() -> list[RegisteredFilter]:
     """Return the filters that are always published: all items, with and without headlines."""
     return [
         RegisteredFilter(get_channel_names(stream_filter).items, stream_filter, is_idle=False)
-        for stream_filter in (StreamFilter(), StreamFilter(include="headline"))
+        for stream_filter in (StreamFilter(), StreamFilter(include=HEADLINE))
     ]

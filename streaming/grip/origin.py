@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse
 
 from common.time import utc_now
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import get_head, get_last_seq, resolve_cursor
-from streaming.broker.hub import StreamFilter
+from news.log.reader import get_head, resolve_cursor
+from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
-from streaming.broker.tailer import InitialSnapshot, Tailer
+from streaming.broker.service import StreamService
+from streaming.broker.tailer import InitialSnapshot
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
@@ -42,7 +43,7 @@ class RelayPosition:
         self._query: asyncio.Task[Cursor | None] | None = None
         self._queried_at = 0.0  # monotonic time
 
-    async def get(self, service: Tailer) -> Cursor | None:
+    async def get(self, service: StreamService) -> Cursor | None:
         """Return the cursor up to which the edge has every event, or None if no relay is running."""
         now = time.monotonic()
         if self._query is None or (self._query.done() and now - self._queried_at > RELAY_POSITION_TTL_SECONDS):
@@ -50,7 +51,7 @@ class RelayPosition:
         # Shielded: a request that is cancelled must not cancel the query for the others.
         return await asyncio.shield(self._query)
 
-    async def wait_until_published(self, cursor: Cursor, service: Tailer) -> None:
+    async def wait_until_published(self, cursor: Cursor, service: StreamService) -> None:
         """Wait, RELAY_WAIT_SECONDS at most, until the relay has published up to `cursor` or no relay is running."""
         deadline = time.monotonic() + RELAY_WAIT_SECONDS
         while time.monotonic() < deadline:
@@ -80,13 +81,13 @@ class LimitedBody:
         return True
 
 
-_relay_positions: WeakKeyDictionary[Tailer, RelayPosition] = WeakKeyDictionary()
+_relay_positions: WeakKeyDictionary[StreamService, RelayPosition] = WeakKeyDictionary()
 _last_items: OrderedDict[tuple[StreamFilter, Cursor], Cursor] = OrderedDict()
 
 
 async def build_hold_response(
     request: HttpRequest,
-    service: Tailer,
+    service: StreamService,
     stream_filter: StreamFilter,
     resume: Cursor | None,
     reset_reason: str | None,
@@ -106,7 +107,7 @@ async def build_hold_response(
 
 async def _build_opening(
     request: HttpRequest,
-    service: Tailer,
+    service: StreamService,
     stream_filter: StreamFilter,
     names: ChannelNames,
     resume: Cursor | None,
@@ -142,7 +143,7 @@ async def _build_opening(
 
 
 async def _build_next(
-    request: HttpRequest, service: Tailer, stream_filter: StreamFilter, names: ChannelNames, last: Cursor
+    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, names: ChannelNames, last: Cursor
 ) -> HttpResponse:
     """Return what a held stream has missed after `last`, up to where the relay has published."""
     published = await _relay_position(service).get(service)
@@ -167,18 +168,18 @@ def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: s
     return HttpResponse(escape(body.content), headers=headers)
 
 
-async def _get_last_item(service: Tailer, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:
+async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:
     """Return the last item that passes a filter, up to `cursor`. Cached: many clients ask for the same one."""
     key = (stream_filter, cursor)
     if key not in _last_items:
-        seq = await service.read(get_last_seq, stream_filter.tickers, cursor.seq)
+        seq = await service.read(stream_filter.get_last_seq, cursor.seq)
         _last_items[key] = Cursor(cursor.generation, seq)
         if len(_last_items) > LAST_ITEM_CACHE_SIZE:
             _last_items.popitem(last=False)
     return _last_items[key]
 
 
-def _relay_position(service: Tailer) -> RelayPosition:
+def _relay_position(service: StreamService) -> RelayPosition:
     return _relay_positions.setdefault(service, RelayPosition())
 
 
@@ -189,7 +190,7 @@ def _link(request: HttpRequest, value: str, cursor: Cursor | None = None) -> str
     return f"{request.path}?{urlencode([*filters, *resume, (LINK_PARAMETER, value)])}"
 
 
-async def _get_snapshot(service: Tailer, stream_filter: StreamFilter) -> InitialSnapshot | None:
+async def _get_snapshot(service: StreamService, stream_filter: StreamFilter) -> InitialSnapshot | None:
     subscriber = service.subscribe(stream_filter)
     try:
         return await service.attach(subscriber)
@@ -197,7 +198,7 @@ async def _get_snapshot(service: Tailer, stream_filter: StreamFilter) -> Initial
         service.unregister(subscriber)
 
 
-async def _replay(service: Tailer, stream_filter: StreamFilter, body: LimitedBody, end: Cursor) -> bool:
+async def _replay(service: StreamService, stream_filter: StreamFilter, body: LimitedBody, end: Cursor) -> bool:
     """Add the items from the body's cursor up to `end`; return False if they do not all fit."""
     while body.cursor.seq < end.seq:
         page, page_end = await service.replay.get_page(body.cursor, end, stream_filter)

@@ -19,13 +19,13 @@ import jwt
 from django.http import HttpRequest
 from gripcontrol import Channel, create_grip_channel_header, validate_sig
 
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 
 KEEP_ALIVE_SECONDS = 25  # without output, until a proxy sends a comment
 NEXT_SECONDS = 60  # without items, until a proxy requests those that it may have missed
 RESYNC_ID = "resync"  # stands for an id that no client has
 EVENTSTREAM_PREFIX = "events-"  # of the GRIP channels that carry django-eventstream's channels
-EVENT_ID = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([mhr][0-9]+)\n")
+EVENT_ID = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([a-z][0-9]+)\n")
 
 _resync_numbers = count()
 _process_id = token_hex(4)

@@ -13,8 +13,7 @@ import orjson
 import structlog
 
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import get_last_seq
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 from streaming.grip.channel_registry import IDLE_SECONDS, RegisteredFilter, permanent_filters
 from streaming.grip.protocol import (
     EVENTSTREAM_PREFIX,
@@ -38,7 +37,7 @@ logger = structlog.get_logger(__name__)
 class ChannelPublisher:
     """Turns the events of one filter into messages for its GRIP channels at one proxy."""
 
-    def __init__(self, service: Tailer, registered: RegisteredFilter, on_ready: Callable[[], None]) -> None:
+    def __init__(self, service: StreamService, registered: RegisteredFilter, on_ready: Callable[[], None]) -> None:
         self.resync_requested_at = time.monotonic()
         self._service = service
         self._name = registered.name
@@ -47,7 +46,7 @@ class ChannelPublisher:
         self._last_item: Cursor | None = None  # published last, or the one before the first
         self._begin = service.current_cursor
         self._resync_after: int | None = None  # seq that must be published before the clients are resynced
-        self._subscriber = service.hub.subscribe(registered.filter, place=service.current_cursor)
+        self._subscriber = service.hub.subscribe(registered.filter, cursor=service.current_cursor)
         self._subscriber.on_ready = on_ready
 
     @property
@@ -68,7 +67,7 @@ class ChannelPublisher:
             self.request_resync(after=self._begin.seq)
         if self._last_item is None:
             begin = self._begin
-            seq = await self._service.read(get_last_seq, self._filter.tickers, begin.seq)
+            seq = await self._service.read(self._filter.get_last_seq, begin.seq)
             self._last_item = Cursor(begin.generation, seq)
             await self._service.attach(self._subscriber)
 
@@ -110,7 +109,12 @@ class ProxyPublisher:
     """Publishes to one proxy. `published` is the seq up to which the proxy has every event."""
 
     def __init__(
-        self, proxy: Mapping[str, str], service: Tailer, *, can_publish: Callable[[], bool], progress: asyncio.Event
+        self,
+        proxy: Mapping[str, str],
+        service: StreamService,
+        *,
+        can_publish: Callable[[], bool],
+        progress: asyncio.Event,
     ) -> None:
         self.is_failing = False
         self.published = 0

@@ -6,6 +6,7 @@ from an origin; publishing therefore keeps the order but does not guarantee deli
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from django.db import DatabaseError
 from news.log.cursor import Cursor
 from news.log.reader import get_head
 from news.models import LogHead
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import BackgroundTask, StreamService
 from streaming.grip.channel_registry import select_filters
 from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock
 from streaming.grip.publisher import ProxyPublisher
@@ -31,7 +32,7 @@ logger = structlog.get_logger(__name__)
 class Leader:
     """Publishes while it holds the lock."""
 
-    def __init__(self, service: Tailer, lock: LeaderLock) -> None:
+    def __init__(self, service: StreamService, lock: LeaderLock) -> None:
         self._service = service
         self._lock = lock
         self._progress = asyncio.Event()
@@ -103,12 +104,12 @@ class Leader:
         return time.monotonic() < self._lock_expires_at
 
 
-async def relay(stop: asyncio.Event) -> None:
-    """Publish whenever no other relay does, until `stop` is set."""
+async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}) -> None:
+    """Publish whenever no other relay does, until `stop` is set; run background `tasks` meanwhile."""
     lock = LeaderLock(uuid4().hex)
     logger.info("relay_standby", holder=lock.holder, proxies=len(settings.GRIP_PROXIES))
     while not stop.is_set():
-        service = Tailer()
+        service = StreamService(tasks=tasks)
         try:
             if state := await service.read(lock.acquire):
                 await Leader(service, lock).run(state, stop)

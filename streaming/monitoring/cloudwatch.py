@@ -7,23 +7,25 @@ import time
 from typing import Any
 
 import orjson
+from django.conf import settings
 
 from streaming.broker.connection_limits import ConnectionLimiter
-from streaming.broker.counters import unpack
-from streaming.broker.hub import Hub
+from streaming.broker.counters import StreamCounters
+from streaming.broker.service import StreamService, register_background_task
+from streaming.monitoring.stats_log import run_every_minute
 
-LIMIT_REASONS = ("house_full", "address_full", "draining")  # of refusals because no slot was free
+NO_SLOT_REASONS = ("process_limit", "address_limit", "shutting_down")  # of rejections
 
 
 class CloudWatchExporter:
     """Writes one line per call, with what happened since the call before."""
 
-    def __init__(self, hub: Hub, limiter: ConnectionLimiter, *, namespace: str) -> None:
-        self._counters = hub.counters
+    def __init__(self, counters: StreamCounters, limiter: ConnectionLimiter, *, namespace: str) -> None:
+        self._counters = counters
         self._limiter = limiter
         self._namespace = namespace
         # Totals as of the last line.
-        self._sent = self._refused = self._delivered = 0
+        self._sent = self._rejected = self._delivered = 0
 
     def export(self) -> None:
         """Write the next line to stdout."""
@@ -36,16 +38,16 @@ class CloudWatchExporter:
         Amazon CloudWatch User Guide, "Specification: Embedded metric format": one object a line, a metric's value a
         number or up to 100 of them.
         """
-        sent = sum(events for events, _ in unpack(self._counters.sent).values())
-        refused = sum(self._limiter.refused[reason] for reason in LIMIT_REASONS)
+        sent = self._counters.events_sent.total()
+        rejected = sum(self._limiter.rejected[reason] for reason in NO_SLOT_REASONS)
         metrics: dict[str, tuple[str, Any]] = {
             "ConnectionCount": ("Count", self._limiter.open_count),
             "EventsSent": ("Count", sent - self._sent),
-            "ConnectionAcquireFailures": ("Count", refused - self._refused),
+            "ConnectionAcquireFailures": ("Count", rejected - self._rejected),
         }
         if delays := self._counters.delays.since(self._delivered):
             metrics["EventLatencyMs"] = ("Milliseconds", [round(1000 * delay, 3) for delay in delays])
-        self._sent, self._refused, self._delivered = sent, refused, self._counters.delays.count
+        self._sent, self._rejected, self._delivered = sent, rejected, self._counters.delays.count
         directive = {
             "Namespace": self._namespace,
             "Dimensions": [[]],
@@ -53,3 +55,13 @@ class CloudWatchExporter:
         }
         metadata = {"Timestamp": int(1000 * now), "CloudWatchMetrics": [directive]}
         return orjson.dumps({"_aws": metadata} | {name: value for name, (_, value) in metrics.items()})
+
+
+async def export_to_cloudwatch(service: StreamService) -> None:
+    """Write a line once a minute until cancelled."""
+    exporter = CloudWatchExporter(service.hub.counters, service.limiter, namespace=settings.EMF_NAMESPACE)
+    await run_every_minute(exporter.export)
+
+
+if settings.EMF_NAMESPACE:
+    register_background_task("cloudwatch", export_to_cloudwatch)

@@ -12,11 +12,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from news.log.cursor import Cursor
 from news.models import LogHead, Source
 from streaming.broker.connection_limits import ConnectionLimiter
-from streaming.broker.counters import BOUNDS_SECONDS, DelayHistogram, unpack
+from streaming.broker.counters import DELAY_BOUNDS_SECONDS, DelayHistogram, StreamCounters
 from streaming.broker.hub import Hub
+from streaming.protocol.events import EVENT_TYPES
 
 # Reported as 0 from the start: a rate over a series that does not exist yet misses its first step.
-REFUSAL_REASONS = ("house_full", "address_full", "draining", "not_let_in")
+REJECTION_REASONS = ("process_limit", "address_limit", "shutting_down", "unauthorized")
 CLOSE_REASONS = (
     "client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff",
 )  # fmt: skip
@@ -43,9 +44,9 @@ def collect_streams(hub: Hub, limiter: ConnectionLimiter) -> Iterator[Metric]:
     yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=limiter.open_count)
     yield GaugeMetricFamily("sentiment_streams_limit", "Maximum number of open streams.", value=limiter.limit)
     yield CounterMetricFamily("sentiment_streams_accepted", "Streams opened.", value=counters.opened)
-    yield _count_by_reason("sentiment_streams_refused", "Streams refused.", limiter.refused, REFUSAL_REASONS)
+    yield _count_by_reason("sentiment_streams_refused", "Streams refused.", limiter.rejected, REJECTION_REASONS)
     yield _count_by_reason("sentiment_streams_closed", "Streams closed.", counters.closed, CLOSE_REASONS)
-    yield from _collect_sent(counters.sent)
+    yield from _collect_sent(counters)
     yield _collect_delays(counters.delays)
     yield GaugeMetricFamily("sentiment_stream_topics", "Filters in use, each with a ring of events.", value=len(topics))
     yield GaugeMetricFamily(
@@ -124,17 +125,17 @@ def _count_by_reason(name: str, text: str, counts: Mapping[str, int], reasons: t
     return family
 
 
-def _collect_sent(sent: int) -> Iterator[Metric]:
+def _collect_sent(counters: StreamCounters) -> Iterator[Metric]:
     events = CounterMetricFamily("sentiment_stream_events_sent", "Events written to streams.", labels=["type"])
     size = CounterMetricFamily("sentiment_stream_sent_bytes", "Bytes of these events.", labels=["type"])
-    for kind, (event_count, byte_count) in unpack(sent).items():
-        events.add_metric([kind], event_count)
-        size.add_metric([kind], byte_count)
+    for name in dict.fromkeys([*EVENT_TYPES, "eventstream", *counters.events_sent]):
+        events.add_metric([name], counters.events_sent[name])
+        size.add_metric([name], counters.bytes_sent[name])
     yield from (events, size)
 
 
 def _collect_delays(delays: DelayHistogram) -> Metric:
-    counts = dict(zip([*map(str, BOUNDS_SECONDS), "+Inf"], delays.cumulative_counts(), strict=True))
+    counts = dict(zip([*map(str, DELAY_BOUNDS_SECONDS), "+Inf"], delays.cumulative_counts(), strict=True))
     return HistogramMetricFamily(
         "sentiment_stream_delivery_seconds",
         "From an item's commit until it was written to every client that could accept it.",

@@ -12,7 +12,7 @@ from prometheus_client.exposition import choose_encoder
 
 from news.log.cursor import Cursor
 from news.models import LogHead
-from streaming.broker.tailer import Tailer, get_tailer
+from streaming.broker.service import StreamService, get_service
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.http.auth import require_metrics_token
 from streaming.http.views import get_or_head
@@ -22,7 +22,7 @@ from streaming.monitoring.collectors import NewsStats, collect_edge, collect_new
 class SiteCollector:
     """Collects the metrics of one scrape for prometheus_client."""
 
-    def __init__(self, service: Tailer, news_stats: NewsStats | None, published: Cursor | None) -> None:
+    def __init__(self, service: StreamService, news_stats: NewsStats | None, published: Cursor | None) -> None:
         self._service = service
         self._news_stats = news_stats
         self._published = published
@@ -42,7 +42,7 @@ async def prometheus(request: HttpRequest) -> HttpResponse:
     require_metrics_token(request)
     news_stats, published = await sync_to_async(_query_database)()
     registry = CollectorRegistry()
-    registry.register(SiteCollector(get_tailer(), news_stats, published))
+    registry.register(SiteCollector(get_service(), news_stats, published))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.grip.relay import relay
+from streaming.monitoring.stats_log import log_stats
 
 
 class Command(BaseCommand):
@@ -24,4 +25,5 @@ async def _relay() -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
-    await relay(stop)
+    # Without CloudWatch's statistics: they are about streams, of which the relay has none.
+    await relay(stop, tasks={"stats_log": log_stats})

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.client import StreamClient, StreamRefused, StreamSummary
+from streaming.protocol.events import EVENT_TYPES
 from streaming.protocol.sse import ReceivedEvent
 
-KINDS = ("metrics", "new_item", "heartbeat", "reset")
 HIDDEN_KEYS = ("timestamp", "by_tag", "item_id")  # of the payload, in the text format
 
 
@@ -29,7 +29,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--ticker", action="append", default=[], help="receive only items of this ticker; may be repeated"
         )
-        parser.add_argument("--type", action="append", default=[], choices=KINDS, help="show only this type of event")
+        parser.add_argument(
+            "--type", action="append", default=[], choices=[*EVENT_TYPES], help="show only this type of event"
+        )
         parser.add_argument("--json", action="store_true", help="print one line of JSON for each event")
 
     def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
@@ -70,7 +72,7 @@ class Command(BaseCommand):
 
 def format_summary(summary: StreamSummary) -> str:
     """Return the summary as one line of key=value."""
-    events = " ".join(f"{kind}={summary.events[kind]}" for kind in KINDS)
+    events = " ".join(f"{kind}={summary.events[kind]}" for kind in EVENT_TYPES)
     return (
         f"{events} connects={summary.connects} disconnects={summary.disconnects} failures={summary.failures} "
         f"heartbeat_gaps={summary.heartbeat_gaps} "

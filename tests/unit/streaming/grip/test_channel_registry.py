@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from common.sql import seconds_from_now
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.grip import channel_registry
 from streaming.grip.channel_registry import IDLE_SECONDS, MAX_CHANNELS, UNUSED_TTL_SECONDS, mark_used, select_filters
 from streaming.models import EdgeChannel

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.conf import LazySettings
 from django.db import DatabaseError, connection
 
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 from streaming.grip.leader_lock import LeaderLock
 from streaming.grip.relay import Leader
 from streaming.models import RelayLeader
@@ -20,16 +20,18 @@ def execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-async def test_leader_run_unreadable_log_raises_and_releases_lock(tail: Tailer, settings: LazySettings) -> None:
+async def test_leader_run_unreadable_log_raises_and_releases_lock(
+    service: StreamService, settings: LazySettings
+) -> None:
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
     lock = LeaderLock("first")
-    state = await tail.read(lock.acquire)
+    state = await service.read(lock.acquire)
     assert state is not None
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:
         with pytest.raises(DatabaseError):
             async with asyncio.timeout(60):
-                await Leader(tail, lock).run(state, asyncio.Event())
+                await Leader(service, lock).run(state, asyncio.Event())
     finally:
         await execute("ALTER TABLE news_item_away RENAME TO news_item")
 

@@ -7,8 +7,7 @@ import pytest
 from jsonschema import Draft7Validator
 
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionLimiter, ProcessLimitReached
-from streaming.broker.counters import pack
-from streaming.broker.hub import Hub
+from streaming.broker.counters import StreamCounters
 from streaming.monitoring.cloudwatch import CloudWatchExporter
 
 UNITS = [
@@ -81,13 +80,13 @@ def parse_line(line: bytes | str) -> dict[str, Any]:
 
 
 @pytest.fixture
-def hub() -> Hub:
-    return Hub(ring_frames=500)
+def counters() -> StreamCounters:
+    return StreamCounters(max_undelivered=500)
 
 
-def test_encode_line_is_valid_and_counts_since_the_last_line(hub: Hub) -> None:
+def test_encode_line_is_valid_and_counts_since_the_last_line(counters: StreamCounters) -> None:
     limiter = ConnectionLimiter(limit=2, per_address=1)
-    exporter = CloudWatchExporter(hub, limiter, namespace="Sentiment/Streams")
+    exporter = CloudWatchExporter(counters, limiter, namespace="Sentiment/Streams")
     limiter.acquire("a")
     with pytest.raises(AddressLimitReached):
         limiter.acquire("a")
@@ -95,9 +94,9 @@ def test_encode_line_is_valid_and_counts_since_the_last_line(hub: Hub) -> None:
     for address in "cd":
         with pytest.raises(ProcessLimitReached):
             limiter.acquire(address)
-    hub.counters.sent += 7 * pack("new_item", 100) + 2 * pack("heartbeat", 50)
+    counters.count_sent([("new_item", 7, 700), ("heartbeat", 2, 100)])
     for delay in (0.001, 0.25):
-        hub.counters.delays.add(delay)
+        counters.delays.add(delay)
 
     first = parse_line(exporter.encode_line(now=1_790_000_000.5))
     second = parse_line(exporter.encode_line(now=1_790_000_060.5))
@@ -109,18 +108,18 @@ def test_encode_line_is_valid_and_counts_since_the_last_line(hub: Hub) -> None:
     assert [second.get(name) for name in names] == [2, 0, 0, None]
 
 
-def test_encode_line_of_many_delays_has_the_newest_hundred(hub: Hub) -> None:
-    exporter = CloudWatchExporter(hub, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment")
+def test_encode_line_of_many_delays_has_the_newest_hundred(counters: StreamCounters) -> None:
+    exporter = CloudWatchExporter(counters, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment")
     for number in range(250):
-        hub.counters.delays.add(number / 1000)
+        counters.delays.add(number / 1000)
 
     line = parse_line(exporter.encode_line(now=0))
 
     assert line["EventLatencyMs"] == [float(number) for number in range(150, 250)]
 
 
-def test_export_writes_one_line_to_stdout(hub: Hub, capsys: pytest.CaptureFixture[str]) -> None:
-    CloudWatchExporter(hub, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment").export()
+def test_export_writes_one_line_to_stdout(counters: StreamCounters, capsys: pytest.CaptureFixture[str]) -> None:
+    CloudWatchExporter(counters, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment").export()
 
     (line,) = capsys.readouterr().out.splitlines()
     assert parse_line(line)["ConnectionCount"] == 0
