@@ -1,4 +1,4 @@
-"""Share this process's stats with the others every few seconds, and close the streams that it is asked to close.
+"""Share this process's stats with the others every few seconds, and close the streams that staff end.
 
 Runs on its own thread and connection so that it never delays streams. Failures are retried on the next heartbeat.
 """

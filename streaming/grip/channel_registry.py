@@ -25,7 +25,7 @@ _marked_at: dict[str, float] = {}  # by GRIP channel; monotonic time at which th
 
 @dataclass(frozen=True, slots=True)
 class RegisteredFilter:
-    """A filter in use and the GRIP channel of its items. It is idle after IDLE_SECONDS without a request for it."""
+    """A filter in use and the GRIP channel of its items. It is idle after IDLE_SECONDS without use."""
 
     name: str
     filter: StreamFilter
@@ -53,7 +53,7 @@ def mark_used(name: str, stream_filter: StreamFilter) -> bool:
 
 
 def prune_unused() -> None:
-    """Delete the filters that no stream has asked for in UNUSED_TTL_SECONDS."""
+    """Delete the filters that no stream has used for UNUSED_TTL_SECONDS."""
     EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-UNUSED_TTL_SECONDS)).delete()
 
 

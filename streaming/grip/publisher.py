@@ -129,7 +129,7 @@ class ProxyPublisher:
     def subscribe(self, registered: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
         """Publish for exactly these filters from the current cursor on.
 
-        Clients of a filter that was not published before, and those of an idle one, are asked to resync.
+        Clients of a filter that was not published before, and those of an idle one, are resynced.
         """
         wanted = {each.name: each for each in [*permanent_filters(), *registered]}
         for name in self._channels.keys() - wanted.keys():

@@ -72,7 +72,7 @@ class Leader:
                 await self._service.read(self._lock.release)
 
     async def _checkpoint(self) -> bool:
-        """Renew the lock, store the position and refresh the filters; return False if another relay leads."""
+        """Renew the lock, store the position and refresh the filters; return False if another relay has the lock."""
         try:
             if not await self._renew():
                 logger.warning("relay_leader_lost", holder=self._lock.holder)

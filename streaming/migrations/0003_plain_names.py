@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="edgechannel",
             name="last_used_at",
-            field=models.DateTimeField(db_index=True, help_text="When a stream last asked for it."),
+            field=models.DateTimeField(db_index=True, help_text="When a stream last used it."),
         ),
         migrations.AlterField(
             model_name="edgechannel",
