@@ -61,7 +61,9 @@ def find_metric_names(value: Any) -> set[str]:
     return set().union(*map(find_metric_names, value)) if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize(("token", "status", "words"), [("", 404, "METRICS_TOKEN: is not set"), (TOKEN, 401, "Not the")])
+@pytest.mark.parametrize(
+    ("token", "status", "words"), [("", 404, "is not set, so metrics are off"), (TOKEN, 401, "Not the")]
+)
 @pytest.mark.parametrize("bearer", [None, "", "wrong", f"{TOKEN}x", TOKEN[:-1], "ключ"])
 def test_metrics_without_the_configured_token_is_refused(
     client: Client, settings: LazySettings, token: str, status: int, words: str, bearer: str | None
