@@ -104,7 +104,7 @@ def test_scrape_equals_what_clients_received_and_has_all_metrics_of_the_dashboar
         kind: sum(event.kind == kind for event in received) for kind in kinds
     }
     assert sum(by_label(samples, "sentiment_stream_sent_bytes_total").values()) == size
-    assert by_label(samples, "sentiment_streams_refused_total") == {"address_full": 1}
+    assert by_label(samples, "sentiment_streams_refused_total") == {"address_limit": 1}
     assert samples["sentiment_streams_open", ""] == samples["sentiment_streams_accepted_total", ""] == 2
     assert samples["sentiment_stream_topics", ""] == 2
     assert 3 <= samples["sentiment_stream_ring_frames", ""] <= samples["sentiment_stream_ring_limit_frames", ""] == 4096
