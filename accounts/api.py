@@ -44,7 +44,7 @@ from accounts.tickets import create_ticket
 from common.rate_limit import RateLimit
 from common.request_body import parse_json_object
 
-MAX_BYTES = 100_000  # of a body
+MAX_BODY_BYTES = 100_000  # of a body
 KNOWN = {401: ErrorDetail, 403: ErrorDetail}  # what calls for recognised callers can answer
 
 Value = TypeVar("Value")
@@ -164,7 +164,7 @@ def _visitor(request: HttpRequest) -> Principal:
 
 
 def _fields_of(request: HttpRequest) -> dict[str, Any]:
-    return parse_json_object(request, most=MAX_BYTES, wanted="one object, such as {}", default="{}")
+    return parse_json_object(request, max_bytes=MAX_BODY_BYTES, expected="one object, such as {}", default="{}")
 
 
 def _find(request: HttpRequest, config_id: str) -> Configuration:

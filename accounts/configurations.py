@@ -15,11 +15,11 @@ from accounts.principals import MISSING, Principal
 from common.parsing import parse_ticker
 
 MAX_CONFIGURATIONS = 50  # of one owner
-MAX_TICKERS = 20
+MAX_WATCHLIST_TICKERS = 20
 
 NOT_FOUND = "Configuration not found"
 NAME_CURE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
-TICKERS_CURE = f'must be a list of 1 to {MAX_TICKERS}, such as ["AAPL", "MSFT"]'
+TICKERS_CURE = f'must be a list of 1 to {MAX_WATCHLIST_TICKERS}, such as ["AAPL", "MSFT"]'
 
 
 class ConfigurationConflict(Exception):
@@ -92,7 +92,7 @@ def parse_symbols(value: object) -> list[str]:
     if not isinstance(value, list) or not value:
         raise ValueError(f"tickers={_format_value(value)}: {TICKERS_CURE}.")
     symbols = list(dict.fromkeys(_parse_symbol(index, entry) for index, entry in enumerate(value)))
-    if len(symbols) > MAX_TICKERS:
+    if len(symbols) > MAX_WATCHLIST_TICKERS:
         raise ValueError(f"tickers holds {len(symbols)} symbols: {TICKERS_CURE}; make two configurations of it.")
     return symbols
 

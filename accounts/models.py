@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 
-MAX_NAME = 100  # characters
+MAX_TOKEN_NAME = 100  # characters
 MAX_CONFIGURATION_NAME = 50  # characters
 MAX_ZONE = 64  # characters
 
@@ -26,7 +26,7 @@ GIVEN_OUT = (Scope.INGEST, Scope.READ)
 class Token(models.Model):
     """A secret a program shows to be let in. Only the secret's SHA-256 is kept."""
 
-    name = models.CharField(max_length=MAX_NAME, blank=True)
+    name = models.CharField(max_length=MAX_TOKEN_NAME, blank=True)
     scope = models.CharField(max_length=10, choices=Scope)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

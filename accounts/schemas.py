@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from accounts.configurations import MAX_TICKERS
+from accounts.configurations import MAX_WATCHLIST_TICKERS
 from accounts.models import MAX_CONFIGURATION_NAME, AnonymousSession, Configuration, Ticket
 from news.instruments.names import get_company_name
 
@@ -96,7 +96,7 @@ _SYMBOL = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$"}
 _TICKERS = {
     "type": "array",
     "minItems": 1,
-    "maxItems": MAX_TICKERS,
+    "maxItems": MAX_WATCHLIST_TICKERS,
     "description": "Symbols, or objects with a `symbol`, in any case; one given twice counts once.",
     "items": {"anyOf": [_SYMBOL, {"type": "object", "required": ["symbol"], "properties": {"symbol": _SYMBOL}}]},
 }

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, datetime
 
-MAX_TICKERS = 100
+MAX_FILTER_TICKERS = 100
 
 TICKER = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}")
 TICKER_CURE = "must be 1 to 10 letters, digits, '.' or '-', the first a letter or digit, such as AAPL"
@@ -21,14 +21,14 @@ def parse_ticker(text: str) -> str:
     return text.upper()
 
 
-def parse_tickers(text: str, *, most: int = MAX_TICKERS) -> list[str]:
+def parse_tickers(text: str, *, max_count: int = MAX_FILTER_TICKERS) -> list[str]:
     """Return the tickers of a comma-separated list in upper case, each once.
 
     Errors: ValueError for a malformed one or for more than `most`.
     """
     tickers = list(dict.fromkeys(parse_ticker(part.strip(" ")) for part in text.split(",")))
-    if len(tickers) > most:
-        raise ValueError(f"holds {len(tickers)} tickers: must be {most} or fewer; ask in several calls")
+    if len(tickers) > max_count:
+        raise ValueError(f"holds {len(tickers)} tickers: must be {max_count} or fewer; ask in several calls")
     return tickers
 
 

@@ -7,16 +7,16 @@ from django.http import HttpRequest
 from ninja.errors import HttpError
 
 
-def parse_json_object(request: HttpRequest, *, most: int, wanted: str, default: str = "") -> dict[str, Any]:
+def parse_json_object(request: HttpRequest, *, max_bytes: int, expected: str, default: str = "") -> dict[str, Any]:
     """Return the object in a body of up to `most` bytes; one without any is read as `default`.
 
     `wanted` says what to send instead of something else.
     Errors: HttpError 400 for what is no JSON, 413 for too much of it, 422 for another value than an object.
     """
     # Not request.body: that trusts Content-Length, which a chunked body doesn't have.
-    body = request.read(most + 1)
-    if len(body) > most:
-        raise HttpError(413, f"The body has more than {most:,} bytes: send less at a time.")
+    body = request.read(max_bytes + 1)
+    if len(body) > max_bytes:
+        raise HttpError(413, f"The body has more than {max_bytes:,} bytes: send less at a time.")
     try:
         text = body.decode("utf-8-sig")
         parsed = json.loads(text if text.strip() else default, parse_constant=_refuse_constant)
@@ -25,7 +25,7 @@ def parse_json_object(request: HttpRequest, *, most: int, wanted: str, default: 
     except ValueError as error:  # also broken UTF-8 and numbers of thousands of digits
         raise HttpError(400, f"The body is not JSON in UTF-8: {error}. Correct it there.") from error
     if not isinstance(parsed, dict):
-        raise HttpError(422, f"The body is {json.dumps(parsed)[:60]}: send {wanted}.")
+        raise HttpError(422, f"The body is {json.dumps(parsed)[:60]}: send {expected}.")
     return parsed
 
 

@@ -9,6 +9,12 @@ from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 
+# Limits in characters, also for records that are validated before they are stored.
+MAX_TITLE = 2_000
+MAX_URL = 2_000
+MAX_SOURCE = 100
+MAX_EXTERNAL_ID = 200
+
 
 class Sentiment(models.TextChoices):
     POSITIVE = "positive"
@@ -21,11 +27,11 @@ class Item(models.Model):
 
     item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
     seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, in commit order.")
-    title = models.CharField(max_length=2000)
+    title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
-    url = models.CharField(max_length=2000, blank=True)
-    source = models.CharField(max_length=100)
-    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    url = models.CharField(max_length=MAX_URL, blank=True)
+    source = models.CharField(max_length=MAX_SOURCE)
+    external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
     dedup_hash = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker."
     )
@@ -88,10 +94,10 @@ class DuplicateReport(models.Model):
     """Another source's report of the story that an item tells. It was not announced: the item was."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reports")
-    source = models.CharField(max_length=100)
-    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    source = models.CharField(max_length=MAX_SOURCE)
+    external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
     dedup_hash = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
-    url = models.CharField(max_length=2000, blank=True)
+    url = models.CharField(max_length=MAX_URL, blank=True)
     published_at = models.DateTimeField(help_text="When this source published it.")
 
     class Meta:

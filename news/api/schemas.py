@@ -7,7 +7,9 @@ from pydantic import BaseModel, Field
 
 from news.metrics.buckets import BucketValue
 from news.metrics.queries import Metrics
-from news.models import Item, Sentiment
+from news.models import MAX_TITLE, Item, Sentiment
+
+MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -207,7 +209,7 @@ _RECORD = {
     "type": "object",
     "required": ["title"],
     "properties": {
-        "title": {"type": "string", "maxLength": 2000},
+        "title": {"type": "string", "maxLength": MAX_TITLE},
         "ticker": {"type": "string", "description": "Without it and `tickers`, they are found in the text."},
         "tickers": {"type": "array", "items": {"type": "string"}},
         "summary": {"type": "string"},
@@ -231,7 +233,12 @@ POST_BODY: dict[str, Any] = {
                             "type": "object",
                             "required": ["items"],
                             "properties": {
-                                "items": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _RECORD}
+                                "items": {
+                                    "type": "array",
+                                    "minItems": 1,
+                                    "maxItems": MAX_POST_RECORDS,
+                                    "items": _RECORD,
+                                }
                             },
                         },
                     ]

@@ -14,13 +14,10 @@ from common.parsing import EARLIEST, TICKER_CURE, parse_iso_time, parse_ticker, 
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
+from news.models import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TITLE, MAX_URL
 
-MAX_TITLE = 2_000  # characters, as the limits below
-MAX_SUMMARY = 20_000
-MAX_URL = 2_000
-MAX_SOURCE = 100
-MAX_EXTERNAL_ID = 200
-MAX_TICKERS = 20
+MAX_SUMMARY = 20_000  # characters
+MAX_ITEM_TICKERS = 20
 CLOCK_SKEW = timedelta(minutes=5)
 
 # Controls other than white space, half surrogate pairs, and the code points Unicode keeps free of characters.
@@ -59,7 +56,9 @@ def parse_headline(record: object, *, source: str, now: datetime | None = None) 
         found = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
         raise HeadlineError(f"{found}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
     summary = _parse_text("summary", get("summary"), MAX_SUMMARY) or _parse_text("text", get("text"), MAX_SUMMARY)
-    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(find_tickers(f"{title} {summary}")[:MAX_TICKERS])
+    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(
+        find_tickers(f"{title} {summary}")[:MAX_ITEM_TICKERS]
+    )
     if not tickers:
         raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     return Headline(
@@ -107,8 +106,8 @@ def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
     elif tickers not in (None, "", [], ()):
         raise _refuse("tickers", tickers, f"is {_kind(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
     found = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in given]))
-    if len(found) > MAX_TICKERS:
-        raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_TICKERS}")
+    if len(found) > MAX_ITEM_TICKERS:
+        raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_ITEM_TICKERS}")
     return found
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.models import GIVEN_OUT, MAX_NAME
+from accounts.models import GIVEN_OUT, MAX_TOKEN_NAME
 from accounts.tokens import create_token
 
 
@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="", help="a name to know it by in the admin")
 
     def handle(self, *, scope: str, name: str, **options: Any) -> None:
-        if len(name) > MAX_NAME:
-            raise CommandError(f"--name has {len(name)} characters: give at most {MAX_NAME}.")
+        if len(name) > MAX_TOKEN_NAME:
+            raise CommandError(f"--name has {len(name)} characters: give at most {MAX_TOKEN_NAME}.")
         _, secret = create_token(scope, name=name)
         self.stdout.write(secret)

@@ -31,7 +31,7 @@ def test_more_tickers_than_allowed_are_refused_and_repeats_do_not_count() -> Non
     with pytest.raises(ValueError, match="holds 101 tickers: must be 100 or fewer"):
         parse_tickers(",".join([*many, "ONE"]))
     with pytest.raises(ValueError, match="must be 2 or fewer"):
-        parse_tickers("A,B,C", most=2)
+        parse_tickers("A,B,C", max_count=2)
 
 
 @given(st.integers(0, 250_000_000_000_000_000))
