@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.parsing import TICKER
-from dashboard.query import MAX_TICKERS, PageQuery, parse_query
+from dashboard.query import MAX_PAGE_TICKERS, PageQuery, parse_query
 
 
 def read(query: str) -> PageQuery:
@@ -18,7 +18,7 @@ def test_every_part_of_an_address_is_read():
 
 
 def test_what_cannot_be_read_is_left_out():
-    many = ",".join(f"T{number}" for number in range(MAX_TICKERS + 1))
+    many = ",".join(f"T{number}" for number in range(MAX_PAGE_TICKERS + 1))
     for query in (
         "",
         "tickers=%3Cb%3E",
