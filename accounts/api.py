@@ -32,7 +32,6 @@ from accounts.schemas import (
     SESSION_BODY,
     ConfigurationDetail,
     ConfigurationList,
-    ErrorDetail,
     SessionCreated,
     TicketCreated,
     to_configuration,
@@ -41,6 +40,7 @@ from accounts.schemas import (
 )
 from accounts.throttle_keys import address_key, principal_key
 from accounts.tickets import create_ticket
+from common.errors import ErrorDetail
 from common.rate_limit import RateLimit
 from common.request_body import parse_json_object
 

@@ -13,12 +13,6 @@ from news.instruments.names import get_company_name
 SECRET = "b3JpZ2luYWwgbmV3cyB3YXRjaGVyIHNlY3JldCBoZXJl"  # noqa: S105 - an example
 
 
-class ErrorDetail(BaseModel):
-    """What is wrong, the value found, and the cure."""
-
-    detail: str
-
-
 class SessionCreated(BaseModel):
     """An anonymous session. Its token is shown this once."""
 

@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
+from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
 from common.request_body import parse_json_object
 from common.time import utc_now
@@ -22,7 +23,6 @@ from news.api.params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, 
 from news.api.schemas import (
     MAX_POST_RECORDS,
     POST_BODY,
-    ErrorDetail,
     ItemFull,
     ItemPage,
     MetricsNow,

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from common.errors import ErrorDetail
 from news.metrics.buckets import BucketValue
 from news.metrics.queries import Metrics
 from news.models import MAX_TITLE, Item, Sentiment
@@ -17,12 +18,6 @@ Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive
 NextCursor = Annotated[
     str | None, Field(description="Give it as `after` or `cursor` for the next page; null: no more.")
 ]
-
-
-class ErrorDetail(BaseModel):
-    """What is wrong, the value found, and the cure."""
-
-    detail: str
 
 
 class RejectedRecord(BaseModel):

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-FAULT = {"$ref": "#/components/schemas/Fault"}
+FAULT = {"$ref": "#/components/schemas/ErrorDetail"}
 TEXT: dict[str, Any] = {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}
 TICKERS = r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}(,[A-Za-z0-9][A-Za-z0-9.\-]{0,9})*$"
