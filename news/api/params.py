@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from common.parsing import parse_ticker, parse_tickers, parse_time
+from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from common.time import utc_now
 from news.models import MAX_SOURCE, Sentiment
 
@@ -57,7 +57,7 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-Ticker = Annotated[str, AfterValidator(parse_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
+Ticker = Annotated[str, AfterValidator(parse_ticker), _given_as_text(pattern=f"^{TICKER_REGEX}$")]
 Tickers = Annotated[Sequence[str], BeforeValidator(parse_tickers), _given_as_text(examples=["AAPL,MSFT"])]
 SeriesKeys = Annotated[Sequence[str], BeforeValidator(_parse_series_keys), _given_as_text(examples=["*,AAPL,MSFT"])]
 Time = Annotated[

@@ -60,7 +60,7 @@ router = Router(tags=["news"])
         429: ErrorDetail,
     },
     exclude_none=True,
-    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key),
+    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key),
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
-from common.parsing import EARLIEST, TICKER_CURE, parse_iso_time, parse_ticker, to_utc
+from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_ticker, to_utc
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
@@ -113,7 +113,7 @@ def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
 
 def _parse_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise _refuse(field, value, f"is {_kind(value)}", TICKER_CURE)
+        raise _refuse(field, value, f"is {_kind(value)}", TICKER_RULE)
     try:
         return parse_ticker(value.strip(" \t"))
     except ValueError as error:
@@ -151,7 +151,7 @@ def _parse_time(value: object, now: datetime) -> datetime:
         raise _refuse("published_at", value, "is not a time", _TIME_CURE) from error
     if time > now + CLOCK_SKEW:
         raise _refuse("published_at", value, "is in the future", "give the time of publication, or leave it out")
-    if time < EARLIEST:
+    if time < EARLIEST_TIME:
         raise _refuse("published_at", value, "is before 1970", "give the time of publication, or leave it out")
     return time
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError, HttpError
 
-from accounts.configurations import NOT_FOUND, get_configuration
+from accounts.configurations import CONFIGURATION_NOT_FOUND, get_configuration
 from accounts.grants import Grant
 from accounts.models import Configuration, Scope
 from accounts.principals import Credentials, Principal, authenticate, get_bearer_token, get_credentials
@@ -74,7 +74,7 @@ def authorize(shown: Credentials, config_id: str) -> tuple[Principal, Configurat
     visitor = authenticate(shown)
     configuration = get_configuration(visitor, config_id)
     if configuration is None:
-        raise APIError(404, NOT_FOUND)
+        raise APIError(404, CONFIGURATION_NOT_FOUND)
     return visitor, configuration
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.parsing import TICKER_REGEX
+
 FAULT = {"$ref": "#/components/schemas/ErrorDetail"}
 TEXT: dict[str, Any] = {"type": "string"}
 COUNT = {"type": "integer", "minimum": 0}
-TICKERS = r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}(,[A-Za-z0-9][A-Za-z0-9.\-]{0,9})*$"
+TICKERS = f"^{TICKER_REGEX}(,{TICKER_REGEX})*$"
 EXAMPLE = (
     "retry: 2810\n\nevent: heartbeat\nid: evt_6b1f09-41-h1\n"
     'data: {"timestamp":"2026-01-31T09:30:00.000Z","connections":3}\n\n'

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from common.parsing import TICKER, parse_time
+from common.parsing import TICKER_PATTERN, parse_time
 from common.time import utc_now
 from news.ingest.validation import MAX_ITEM_TICKERS, MAX_SUMMARY
 from news.models import MAX_TITLE
@@ -57,7 +57,7 @@ def parse_url(value: object) -> str:
 def parse_symbols(values: Iterable[object]) -> list[str]:
     """Return the tickers among a vendor's symbols, each once; others (pairs of currencies, indices) are left out."""
     symbols = [value.strip().upper() for value in values if isinstance(value, str)]
-    return list(dict.fromkeys(symbol for symbol in symbols if TICKER.fullmatch(symbol)))[:MAX_ITEM_TICKERS]
+    return list(dict.fromkeys(symbol for symbol in symbols if TICKER_PATTERN.fullmatch(symbol)))[:MAX_ITEM_TICKERS]
 
 
 def parse_name(number: object, otherwise: object) -> str | None:

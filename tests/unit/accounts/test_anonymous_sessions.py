@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from accounts.anonymous_sessions import PRUNED_AT_ONCE
+from accounts.anonymous_sessions import PRUNE_BATCH
 from accounts.models import AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token, get_token
 from tests.conftest import NOBODYS_ID
@@ -95,7 +95,7 @@ def test_a_session_cannot_post_items(reader):
 def test_expired_sessions_go_with_what_they_had_as_new_ones_come(reader):
     reader.add()
     Token.objects.update(expires_at=timezone.now() - timedelta(days=1))
-    for _ in range(PRUNED_AT_ONCE):
+    for _ in range(PRUNE_BATCH):
         create_token(Scope.ANONYMOUS, expires_at=timezone.now() - timedelta(hours=1))
     kept, _ = create_token(Scope.READ)
 

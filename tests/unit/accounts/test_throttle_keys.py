@@ -52,7 +52,7 @@ def test_a_token_gets_only_so_many_tickets_a_minute(settings, reader):
 def test_the_wait_is_until_the_next_minute_and_then_all_are_let_in(settings, rf):
     settings.ANONYMOUS_SESSIONS_PER_MINUTE = 3
     now = [59.0]
-    rate = RateLimit("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, caller=address_key, now=lambda: now[0])
+    rate = RateLimit("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, get_key=address_key, now=lambda: now[0])
     request = rf.get("/")
 
     assert [rate.allow_request(request) for _ in range(4)] == [True, True, True, False]

@@ -9,7 +9,7 @@ from ninja.errors import AuthenticationError
 
 from accounts.models import Scope, Ticket, Token
 from accounts.principals import Credentials, authenticate
-from accounts.tickets import PRUNED_AT_ONCE, create_ticket, mark_ticket_used
+from accounts.tickets import PRUNE_BATCH, create_ticket, mark_ticket_used
 from accounts.tokens import create_token
 from tests.unit.accounts.conftest import Caller, detail_of
 
@@ -104,7 +104,7 @@ def test_a_ticket_is_no_token_and_opens_no_call_of_the_api(reader):
 
 def test_expired_tickets_go_as_new_ones_come():
     token, _ = create_token(Scope.READ)
-    for _ in range(PRUNED_AT_ONCE + 1):
+    for _ in range(PRUNE_BATCH + 1):
         create_ticket(token=token)
     Ticket.objects.update(expires_at=timezone.now())
 

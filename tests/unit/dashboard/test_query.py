@@ -2,7 +2,7 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import TICKER
+from common.parsing import TICKER_PATTERN
 from dashboard.query import MAX_PAGE_TICKERS, PageQuery, parse_query
 
 
@@ -35,7 +35,7 @@ def test_what_cannot_be_read_is_left_out():
 def test_any_query_gives_filters_that_the_log_can_be_asked_for(query):
     filters = parse_query(query)
 
-    assert all(TICKER.fullmatch(ticker) for ticker in filters.tickers)
+    assert all(TICKER_PATTERN.fullmatch(ticker) for ticker in filters.tickers)
     assert "\0" not in filters.source + filters.text
     assert len(filters.source) <= 100
     assert len(filters.text) <= 200
