@@ -190,10 +190,10 @@ async def work(application: Application, api: RuntimeApi, rest: Callable[[], Awa
 async def run(api: RuntimeApi, *, at_once: int) -> None:
     """Answer as many invocations at a time as Lambda gives to one process: one, unless it says otherwise."""
     from sentiment_site.asgi import application
-    from streaming.broker.tailer import stop_tailer
+    from streaming.broker.service import stop_service
 
     # Who is given several at once is not frozen between them.
-    rest = stop_tailer if at_once == 1 else None
+    rest = stop_service if at_once == 1 else None
     await asyncio.gather(*(work(application, api, rest) for _ in range(at_once)))
 
 
