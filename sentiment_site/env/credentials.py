@@ -37,14 +37,14 @@ def load_or_create_key(file: Path) -> str:
     """Return the key kept in a file; on first use, make one that only the owner of the file can read."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=file.parent)
-        with open(descriptor, "w") as draft_file:
-            draft_file.write(secrets.token_urlsafe(48))
+        descriptor, temporary_path = tempfile.mkstemp(dir=file.parent)
+        with open(descriptor, "w") as temporary_file:
+            temporary_file.write(secrets.token_urlsafe(48))
         # A link appears with its content or not at all: of two processes that start together, one creates the key
         # and both load it.
         with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-        os.unlink(draft)
+            os.link(temporary_path, file)
+        os.unlink(temporary_path)
     return file.read_text()
 
 
