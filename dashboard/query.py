@@ -6,7 +6,8 @@ from typing import TypeVar
 
 from common.parsing import parse_tickers
 from news.api.params import MAX_SEARCH_TEXT
-from news.models import MAX_SOURCE, Sentiment
+from news.limits import MAX_SOURCE
+from news.models import Sentiment
 
 T = TypeVar("T")
 

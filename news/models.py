@@ -9,11 +9,7 @@ from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
 
-# Limits in characters, also for records that are validated before they are stored.
-MAX_TITLE = 2_000
-MAX_URL = 2_000
-MAX_SOURCE = 100
-MAX_EXTERNAL_ID = 200
+from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TITLE, MAX_URL
 
 
 class Sentiment(models.TextChoices):

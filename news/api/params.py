@@ -9,7 +9,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from common.time import utc_now
-from news.models import MAX_SOURCE, Sentiment
+from news.limits import MAX_SOURCE
+from news.models import Sentiment
 
 MAX_SERIES_TICKERS = 20
 MAX_SEARCH_TEXT = 200  # characters

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from common.errors import ErrorDetail
+from news.limits import MAX_TITLE
 from news.metrics.buckets import BucketValue
 from news.metrics.queries import Metrics
-from news.models import MAX_TITLE, Item, Sentiment
+from news.models import Item, Sentiment
 
 MAX_POST_RECORDS = 1000
 

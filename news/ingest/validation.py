@@ -14,10 +14,8 @@ from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_tic
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
-from news.models import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
 
-MAX_SUMMARY = 20_000  # characters
-MAX_ITEM_TICKERS = 20
 CLOCK_SKEW = timedelta(minutes=5)
 
 # Controls other than white space, half surrogate pairs, and the code points Unicode keeps free of characters.

@@ -12,7 +12,7 @@ import nh3
 
 from common.time import format_time
 from news.ingest.validation import URL
-from news.models import MAX_EXTERNAL_ID, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_URL
 
 MARKUP_FOR_A_CHARACTER = 10  # of text; what is longer is cut before it costs
 _BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b)", re.IGNORECASE)

@@ -6,8 +6,7 @@ from typing import Any
 
 from common.parsing import TICKER_PATTERN, parse_time
 from common.time import utc_now
-from news.ingest.validation import MAX_ITEM_TICKERS, MAX_SUMMARY
-from news.models import MAX_TITLE
+from news.limits import MAX_ITEM_TICKERS, MAX_SUMMARY, MAX_TITLE
 from news.sources.adapters.json_api import explain_answer
 from news.sources.http.client import SourceError
 from news.sources.result import Record

@@ -18,8 +18,7 @@ import feedparser
 from defusedxml.common import DefusedXmlException
 
 from common.time import utc_now
-from news.ingest.validation import MAX_SUMMARY
-from news.models import MAX_TITLE
+from news.limits import MAX_SUMMARY, MAX_TITLE
 from news.sources.http.client import Document, SourceError, name_host
 from news.sources.sanitize import parse_external_id, parse_link, parse_unix_time, to_text
 
