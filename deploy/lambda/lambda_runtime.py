@@ -190,10 +190,15 @@ async def work(application: Application, api: RuntimeApi, rest: Callable[[], Awa
 async def run(api: RuntimeApi, *, at_once: int) -> None:
     """Serve `at_once` invocations concurrently; Lambda gives a process one unless configured otherwise."""
     from sentiment_site.asgi import application
-    from streaming.broker.tailer import stop_tailer
+    from streaming.broker.service import stop_service
 
+<<<<<<< HEAD
     # A process with several concurrent invocations is not frozen between them.
     rest = stop_tailer if at_once == 1 else None
+=======
+    # Who is given several at once is not frozen between them.
+    rest = stop_service if at_once == 1 else None
+>>>>>>> main
     await asyncio.gather(*(work(application, api, rest) for _ in range(at_once)))
 
 
