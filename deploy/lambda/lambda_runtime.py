@@ -192,13 +192,8 @@ async def run(api: RuntimeApi, *, at_once: int) -> None:
     from sentiment_site.asgi import application
     from streaming.broker.service import stop_service
 
-<<<<<<< HEAD
     # A process with several concurrent invocations is not frozen between them.
-    rest = stop_tailer if at_once == 1 else None
-=======
-    # Who is given several at once is not frozen between them.
     rest = stop_service if at_once == 1 else None
->>>>>>> main
     await asyncio.gather(*(work(application, api, rest) for _ in range(at_once)))
 
 
