@@ -9,7 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from streaming.http.stream import OpenStream, Subscription
+from streaming.http.stream import OpenStream
+from streaming.http.subscription import Subscription
 
 DETACH = "http.response.detach"  # a key of scope["extensions"], and a message type
 OPEN_STREAM = "streaming.open_stream"  # the key of scope under which the server finds the stream to release

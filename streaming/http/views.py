@@ -34,7 +34,7 @@ from streaming.grip.protocol import is_signed
 from streaming.http.auth import authorize, consume_ticket, find_grant
 from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
 from streaming.http.response import STREAM_HEADERS, StreamResponse
-from streaming.http.stream import Subscription
+from streaming.http.subscription import Subscription
 from streaming.protocol.events import metrics_event, reset_event
 
 RETRY_AFTER_SECONDS = (2, 10)

@@ -8,7 +8,7 @@ from news.log.cursor import Cursor
 from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
-from streaming.http.stream import Subscription
+from streaming.http.subscription import Subscription
 from tests.helpers.sse import parse_events
 from tests.unit.streaming.conftest import append
 

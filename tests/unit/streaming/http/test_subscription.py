@@ -16,7 +16,7 @@ from news.log.cursor import parse_cursor
 from news.models import Bucket, Combination, Item, ItemTicker, LogHead
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService
-from streaming.http.stream import Subscription
+from streaming.http.subscription import Subscription
 from tests.helpers.sse import SseEvent, parse_events
 from tests.unit.streaming.conftest import append, eventually
 
