@@ -12,7 +12,7 @@ COPY --from=build /venv /venv
 WORKDIR /site
 COPY . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN python -m compileall -q accounts dashboard news sentiment_site streaming
+RUN python -m compileall -q accounts common dashboard news sentiment_site streaming
 ENV PYTHONDONTWRITEBYTECODE=1
 USER 10001
 VOLUME /site/var
