@@ -21,7 +21,7 @@ def register(
     """Register the decorated function as the adapter of a source kind; the arguments are those of `SourceKind`."""
 
     def decorate(fetch: SourceAdapter) -> SourceAdapter:
-        source_kinds.register(SourceKind(name, label, fetch, location, api_key))
+        source_kinds.register(SourceKind(name, label, fetch, location=location, api_key=api_key))
         return fetch
 
     return decorate

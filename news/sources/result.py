@@ -39,8 +39,8 @@ class SourceAdapter(Protocol):
 def fetch_document(
     source: Source,
     client: httpx2.Client,
-    parse: Callable[[Document], tuple[list[RecordFields], int]],
     *,
+    parse: Callable[[Document], tuple[list[RecordFields], int]],
     accept: str,
     url: str = "",
     credentials: Credentials | None = None,

@@ -44,8 +44,8 @@ def fetch_finnhub(source: Source, client: httpx2.Client) -> FetchResult:
     return fetch_json(
         source,
         client,
-        API_KEY,
-        lambda news: parse_articles(news, lambda article: _parse_article(article, symbols)),
+        api_key=API_KEY,
+        parse=lambda news: parse_articles(news, lambda article: _parse_article(article, symbols)),
         url=str(url),
     )
 

@@ -37,9 +37,9 @@ class UnexpectedJSONError(ValueError):
 def fetch_json(
     source: Source,
     client: httpx2.Client,
+    *,
     api_key: APIKey,
     parse: Callable[[Any], tuple[list[RecordFields], int]],
-    *,
     url: str = "",
 ) -> FetchResult:
     """Fetch news from the API of a provider.
@@ -54,7 +54,7 @@ def fetch_json(
         return fetch_document(
             source,
             client,
-            lambda document: parse(parse_json(document)),
+            parse=lambda document: parse(parse_json(document)),
             accept="application/json",
             url=url,
             credentials=credentials,

@@ -36,7 +36,7 @@ REMOVED_TITLE = "[Removed]"  # title of an article that was taken down
 @register("newsapi", "JSON in NewsAPI format", api_key=API_KEY)
 def fetch_newsapi(source: Source, client: httpx2.Client) -> FetchResult:
     """Return the articles of one page. Errors: SourceError."""
-    return fetch_json(source, client, API_KEY, _parse_response)
+    return fetch_json(source, client, api_key=API_KEY, parse=_parse_response)
 
 
 def _parse_response(news: Any) -> tuple[list[RecordFields], int]:

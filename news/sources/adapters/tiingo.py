@@ -36,7 +36,7 @@ API_KEY = APIKey(
 @register("tiingo", "Tiingo news", api_key=API_KEY)
 def fetch_tiingo(source: Source, client: httpx2.Client) -> FetchResult:
     """Return the newest news. Errors: SourceError."""
-    return fetch_json(source, client, API_KEY, lambda news: parse_articles(news, _parse_article))
+    return fetch_json(source, client, api_key=API_KEY, parse=lambda news: parse_articles(news, _parse_article))
 
 
 def _parse_article(article: Mapping[str, Any]) -> RecordFields:

@@ -87,7 +87,7 @@ def fetch(
     Errors: SourceError, without the secret of the credentials, for all faults of the server and the network.
     """
     try:
-        return _fetch(url, client, headers or {}, credentials, total_seconds=total_seconds)
+        return _fetch(url, client, headers=headers or {}, credentials=credentials, total_seconds=total_seconds)
     except SourceError as error:
         if credentials is None:
             raise
@@ -108,16 +108,16 @@ def get_host(url: str) -> str:
 def _fetch(
     url: str,
     client: httpx2.Client,
+    *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
-    *,
     total_seconds: float,
 ) -> Document:
     host = get_host(url)
     try:
         with running_deadline(total_seconds) as deadline:
             try:
-                return _follow_redirects(url, client, headers, credentials, deadline)
+                return _follow_redirects(url, client, headers=headers, credentials=credentials, deadline=deadline)
             except (httpx2.HTTPError, zlib.error, OSError) as error:
                 deadline.check()  # it closes connections, which looks like a fault of the server
                 raise SourceError(f"{host}: {_explain(error)}") from error
@@ -130,6 +130,7 @@ def _fetch(
 def _follow_redirects(
     url: str,
     client: httpx2.Client,
+    *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
     deadline: Deadline,
@@ -147,7 +148,7 @@ def _follow_redirects(
             "GET", target, headers={**headers, **auth_headers}, extensions={"trace": deadline.on_trace}
         ) as response:
             if not response.has_redirect_location:
-                return _load_document(response, str(address), host, deadline)
+                return _load_document(response, str(address), host=host, deadline=deadline)
             address = address.join(response.headers["location"])
             address = credentials.remove_from(address) if credentials else address
         deadline.check()
@@ -158,7 +159,7 @@ def _get_origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _load_document(response: httpx2.Response, url: str, host: str, deadline: Deadline) -> Document:
+def _load_document(response: httpx2.Response, url: str, *, host: str, deadline: Deadline) -> Document:
     if response.status_code not in (200, 304):
         raise SourceError(
             f"{host}: answered {response.status_code}; {_get_cure(response.status_code)}.",
@@ -167,14 +168,14 @@ def _load_document(response: httpx2.Response, url: str, host: str, deadline: Dea
         )
     return Document(
         url=url,
-        body=None if response.status_code == 304 else _load_body(response, host, deadline),
+        body=None if response.status_code == 304 else _load_body(response, host=host, deadline=deadline),
         content_type=response.headers.get("content-type", ""),
         etag=_parse_validator(response, "etag"),
         last_modified=_parse_validator(response, "last-modified"),
     )
 
 
-def _load_body(response: httpx2.Response, host: str, deadline: Deadline) -> bytes:
+def _load_body(response: httpx2.Response, *, host: str, deadline: Deadline) -> bytes:
     """Return the decompressed body. httpx2's own decompression has no limit on the size of its output."""
     encoding = response.headers.get("content-encoding", "").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
