@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from common.secret import Secret
 from sentiment_site.env.kinds import BadValueError, Kind, matching
 
 
@@ -27,10 +28,10 @@ def bearer_token() -> Kind[str]:
     return Kind(lambda text: parse(text.strip()), "16 characters or more", _show_length, is_secret=True)
 
 
-def api_key() -> Kind[str]:
+def api_key() -> Kind[Secret]:
     """Return the kind of a key for the API of a vendor, or none."""
     parse = matching(r"[!-~]{0,500}", "must be up to 500 ASCII characters without blanks")
-    return Kind(lambda text: parse(text.strip()), "key", _show_length, is_secret=True)
+    return Kind(lambda text: Secret(parse(text.strip())), "key", _show_length, is_secret=True)
 
 
 def load_or_create_key(file: Path) -> str:
