@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from common.parsing import parse_tickers
+from news.api.params import MAX_SEARCH_TEXT
+from news.limits import MAX_SOURCE
 from news.models import Sentiment
 
 T = TypeVar("T")
 
 RESOLUTIONS = ("1m", "5m", "15m", "30m", "1h", "24h")
-MAX_TICKERS = 20
-MAX_SOURCE_CHARS = 100  # as in news.models.Source
-MAX_TEXT_CHARS = 200
+MAX_PAGE_TICKERS = 20  # as in data/filter.js
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def parse_query(query: Mapping[str, str]) -> PageQuery:
     resolution = query.get("resolution", "")
     return PageQuery(
         tickers=tuple(
-            _parse_or_none(query.get("tickers", ""), lambda text: parse_tickers(text, most=MAX_TICKERS)) or ()
+            _parse_or_none(query.get("tickers", ""), lambda text: parse_tickers(text, max_count=MAX_PAGE_TICKERS)) or ()
         ),
         sentiment=_parse_or_none(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
-        source=_clean(query.get("source", ""), MAX_SOURCE_CHARS),
-        text=_clean(query.get("q", "").strip(), MAX_TEXT_CHARS),
+        source=_clean(query.get("source", ""), MAX_SOURCE),
+        text=_clean(query.get("q", "").strip(), MAX_SEARCH_TEXT),
         resolution=resolution if resolution in RESOLUTIONS else RESOLUTIONS[0],
     )
 
