@@ -14,17 +14,17 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.conftest import Server, base_environment
-from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, Ingest, World
+from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, HostileServer, Ingest
 
 POLL_TIMEOUT_SECONDS = 60  # by then each poll has ended
 
 
 def main() -> None:
     """Measure each kind and print a row."""
-    world = World()
-    threading.Thread(target=world.serve_forever, args=[0.01], daemon=True).start()
+    feed_server = HostileServer()
+    threading.Thread(target=feed_server.serve_forever, args=[0.01], daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
-        ingest = start(world, Path(folder))
+        ingest = start(feed_server, Path(folder))
         try:
             time.sleep(8)
             settled = settled_mb(ingest)
@@ -34,21 +34,21 @@ def main() -> None:
                 print(measure(ingest, name), flush=True)
             print(f"\nafter all of them: {settled_mb(ingest):.0f} MB")
         finally:
-            world.closing.set()
+            feed_server.closing.set()
             ingest.stop()
-    world.shutdown()
+    feed_server.shutdown()
 
 
-def start(world: World, folder: Path) -> Ingest:
+def start(feed_server: HostileServer, folder: Path) -> Ingest:
     """Return a running `ingest` with good feeds polled each second and hostile feeds disabled."""
     empty = folder / "empty"
     empty.mkdir()
     assert Server(base_environment(empty), 0, "").manage("migrate", "-v0").returncode == 0
     ingest = Ingest(folder, empty / "site.sqlite3")
-    ingest.add([{"name": name, "url": f"{world.url}/{name}", "interval_seconds": 1} for name in GOOD])
+    ingest.add([{"name": name, "url": f"{feed_server.url}/{name}", "interval_seconds": 1} for name in GOOD])
     ingest.add(
         [
-            {"name": name, "url": URLS[name][0] if name in URLS else f"{world.url}/{name}", "is_enabled": False}
+            {"name": name, "url": URLS[name][0] if name in URLS else f"{feed_server.url}/{name}", "is_enabled": False}
             | ({"kind": "tiingo"} if name == "values" else {})
             for name in [*HOSTILE, *URLS]
         ]
