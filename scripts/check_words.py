@@ -22,8 +22,8 @@ Match = tuple[int, str, str, str]  # offset, text, what to write, why
 RULES = ROOT / "scripts" / "words.toml"
 IDENTIFIER = re.compile(r"[^\W\d]\w*")
 NAME_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
-# In prose, what is written as code: between backticks, in the braces of a format string, or with the form of a name.
-CODE_SPAN = re.compile(r"`[^`\n]*`|\{[^{}\n]*\}|\b\w+_\w*|\b_\w+|\b[A-Z]?[a-z]+[A-Z]\w*")
+# In prose, a name: alone between backticks or in the braces of a format string, or with an underscore or inner capital.
+CODE_SPAN = re.compile(r"`[\w.()-]+`|\{\w[\w.!:]*\}|\b\w+_\w*|\b_\w+|\b[A-Z]?[a-z]+[A-Z]\w*")
 STRING = r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'"
 NAME = r"(?P<definition>\b(?:def|function) +)?(?P<name>[^\W\d]\w*)"
 HASH_CODE = re.compile(rf"(?s:(?P<prose>\"\"\".*?\"\"\"|'''.*?'''|#[^\n]*|{STRING}))|{NAME}")

@@ -55,6 +55,7 @@ def test_check_replaced_word_is_reported(checker, path, line, expected):
         ("news/migrations/0001_initial.py", "told = 1"),
         ("static/a.js", 'import { detach } from "./stream.js"; // at most once'),
         ("docs/a.md", "Permits, visitors and leases are words of other fields. Draft a page."),
+        ("docs/a.md", 'Answer: `404 {"detail": "Configuration not found"}`. Another relay takes over.'),
         ("docs/monitoring.md", "`sentiment_relay_leads` is 1 in the process that leads."),
     ],
 )
