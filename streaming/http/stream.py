@@ -269,7 +269,7 @@ class Subscription(OpenStream):
     def detach_to(self, connection: Connection) -> None:
         """Go on over a connection, whose end is to release the stream."""
         self._connection = connection
-        self.is_handed_over = True
+        self.is_detached = True
         self.subscriber.on_ready = self.deliver
         self.subscriber.write_buffered = self._write_buffered
         self.deliver()
