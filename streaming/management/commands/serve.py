@@ -51,7 +51,7 @@ class Command(BaseCommand):
                 raise CommandError(f"--metrics-port {metrics_port}: {_reason(error)}; choose another.") from error
         endpoints = [f"fd:fileno={listener.fileno()}" for listener in listeners]
         server = StreamServer(get_default_application(), endpoints=endpoints)
-        server.hands_over = not no_hand_over
+        server.is_detach_enabled = not no_hand_over
         server.run()
 
 
