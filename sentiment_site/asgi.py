@@ -8,5 +8,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
 django.setup(set_prefix=False)  # the handler imports models
 
 from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
+from streaming.server.private_names import check_private_names  # noqa: E402
 
+check_private_names("django", "django_eventstream")
 application = StreamingASGIHandler()

@@ -5,17 +5,19 @@ by cursor, as ours do; events are never handed to them, so none is dropped.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from typing import Any
+from urllib.parse import quote
 
 import orjson
+from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
+from django_eventstream import views as eventstream_views
 from django_eventstream.channelmanager import DefaultChannelManager
 from django_eventstream.event import Event
 from django_eventstream.eventstream import EventPermissionError
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 from django_eventstream.views import events as eventstream_events
-from django_eventstream.views import get_listener_manager
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
@@ -29,6 +31,7 @@ ALL_ITEMS = "items"
 TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
 PRIVATE_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PRIVATE_KEPT = 10_000
+RECONNECT_SECONDS = 5.0  # after which a stream ends whose listener can't be woken
 GRANTED_CHANNELS = "_channels_let_in"
 
 _tickers_of_private: dict[str, frozenset[str]] = {}  # as they were read last
@@ -98,7 +101,9 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
 
 def wake_listeners(tickers: Iterable[str]) -> None:
     """Let django-eventstream's listeners in this process read the log again."""
-    listeners = get_listener_manager()
+    if not CAN_WAKE_LISTENERS:
+        return
+    listeners = eventstream_views.get_listener_manager()
     tickers = {*tickers}
     with listeners.lock:
         known = listeners.listeners_by_channel
@@ -111,6 +116,27 @@ def wake_listeners(tickers: Iterable[str]) -> None:
         if len(_tickers_of_private) > PRIVATE_KEPT:
             for name in _tickers_of_private.keys() - known.keys():
                 del _tickers_of_private[name]
+
+
+def _has_listener_names() -> bool:
+    if not hasattr(eventstream_views, "get_listener_manager"):
+        return False
+    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    names = {"lock", "listeners_by_channel"} - {*dir(manager)} | {"overflow", "wake_threadsafe"} - {*dir(listener)}
+    return not names
+
+
+# Without them the streams are short: clients resume by their last id, and read from the log what is new.
+CAN_WAKE_LISTENERS = _has_listener_names()
+
+
+async def with_first_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncIterator[bytes]:
+    """Yield django-eventstream's chunks after an id to resume at; its own first event has none."""
+    storage = LogStorage()
+    ids = [f"{quote(name)}:{await database_sync_to_async(storage.get_current_id)(name)}" for name in channels]
+    yield f"id: {','.join(ids)}\n\n".encode()
+    async for chunk in source:
+        yield chunk
 
 
 def build_eventstream_hold(request: HttpRequest) -> HttpResponse:

@@ -34,7 +34,13 @@ from streaming.broker.hub import StreamFilter
 from streaming.broker.replay import WITH_HEADLINE
 from streaming.broker.tailer import Tailer, get_tailer
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
-from streaming.eventstream_compat import build_eventstream_hold, is_private
+from streaming.eventstream_compat import (
+    CAN_WAKE_LISTENERS,
+    RECONNECT_SECONDS,
+    build_eventstream_hold,
+    is_private,
+    with_first_id,
+)
 from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
 from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant
@@ -198,8 +204,13 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(response, StreamingHttpResponse):
         lease.release()
         return response
-    channels = ",".join(request.GET.getlist("channel"))
-    stream = EventstreamResponse(tail, response, lease=lease, permit=permit, client=_client(request), channels=channels)
+    names = request.GET.getlist("channel")
+    source = response if CAN_WAKE_LISTENERS or last_id else with_first_id(response, names)
+    stream = EventstreamResponse(
+        tail, source, lease=lease, permit=permit, client=_client(request), channels=",".join(names)
+    )
+    if not CAN_WAKE_LISTENERS:
+        stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
