@@ -5,12 +5,10 @@ by cursor, as ours do; events are never handed to them, so none is dropped.
 """
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import Sequence
 from typing import Any
-from urllib.parse import quote
 
 import orjson
-from channels.db import database_sync_to_async
 from django.http import HttpRequest, HttpResponse
 from django_eventstream import views as eventstream_views
 from django_eventstream.channelmanager import DefaultChannelManager
@@ -22,7 +20,9 @@ from jwt import InvalidTokenError
 
 from accounts.models import Configuration
 from news.log.reader import get_head, get_last_seq, select_items
-from streaming.broker.hub import StreamFilter
+from news.models import Item
+from streaming.broker.filters import StreamFilter
+from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
@@ -31,7 +31,6 @@ ALL_ITEMS = "items"
 TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
 PRIVATE_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 PRIVATE_KEPT = 10_000
-RECONNECT_SECONDS = 5.0  # after which a stream ends whose listener can't be woken
 GRANTED_CHANNELS = "_channels_let_in"
 
 _tickers_of_private: dict[str, frozenset[str]] = {}  # as they were read last
@@ -99,12 +98,10 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
     setattr(request, GRANTED_CHANNELS, {*getattr(request, GRANTED_CHANNELS, ()), channel})
 
 
-def wake_listeners(tickers: Iterable[str]) -> None:
-    """Let django-eventstream's listeners in this process read the log again."""
-    if not CAN_WAKE_LISTENERS:
-        return
+def wake_listeners(items: Sequence[Item]) -> None:
+    """Let django-eventstream's listeners in this process read the log again, those of the items' channels."""
     listeners = eventstream_views.get_listener_manager()
-    tickers = {*tickers}
+    tickers = {ticker for item in items for ticker in item.tickers}
     with listeners.lock:
         known = listeners.listeners_by_channel
         private = [name for name in known if not tickers.isdisjoint(_tickers_of_private.get(name, ()))]
@@ -116,27 +113,6 @@ def wake_listeners(tickers: Iterable[str]) -> None:
         if len(_tickers_of_private) > PRIVATE_KEPT:
             for name in _tickers_of_private.keys() - known.keys():
                 del _tickers_of_private[name]
-
-
-def _has_listener_names() -> bool:
-    if not hasattr(eventstream_views, "get_listener_manager"):
-        return False
-    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
-    names = {"lock", "listeners_by_channel"} - {*dir(manager)} | {"overflow", "wake_threadsafe"} - {*dir(listener)}
-    return not names
-
-
-# Without them the streams are short: clients resume by their last id, and read from the log what is new.
-CAN_WAKE_LISTENERS = _has_listener_names()
-
-
-async def with_first_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncIterator[bytes]:
-    """Yield django-eventstream's chunks after an id to resume at; its own first event has none."""
-    storage = LogStorage()
-    ids = [f"{quote(name)}:{await database_sync_to_async(storage.get_current_id)(name)}" for name in channels]
-    yield f"id: {','.join(ids)}\n\n".encode()
-    async for chunk in source:
-        yield chunk
 
 
 def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
@@ -170,3 +146,18 @@ def tickers_of(channel: str) -> frozenset[str]:
         _tickers_of_private[channel] = frozenset(tickers or ["-"])
         return _tickers_of_private[channel]
     return frozenset()
+
+
+def has_listener_names() -> bool:
+    """Return whether django-eventstream has the private names that `wake_listeners` uses."""
+    if not hasattr(eventstream_views, "get_listener_manager"):
+        return False
+    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    in_manager = hasattr(manager, "lock") and hasattr(manager, "listeners_by_channel")
+    return in_manager and hasattr(listener, "overflow") and hasattr(listener, "wake_threadsafe")
+
+
+# Without the names, streaming.http.eventstream keeps streams short, and clients resume.
+CAN_WAKE_LISTENERS = has_listener_names()
+if CAN_WAKE_LISTENERS:
+    register_item_listener("django_eventstream", wake_listeners)

@@ -17,7 +17,7 @@ from zope.interface import implementer
 
 from streaming.broker.hub import encode_http_chunk
 from streaming.http.response import DETACH
-from streaming.http.stream import Subscription
+from streaming.http.subscription import Subscription
 from streaming.server.private_names import Feature, is_available
 
 HEADERS_TIMEOUT_SECONDS = 20.0  # from the first byte of a request to the end of its headers

@@ -20,7 +20,7 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from streaming.broker.tailer import get_tailer
+from streaming.broker.service import get_service
 from streaming.cluster.heartbeat import Heartbeat
 from streaming.http.response import DETACH
 from streaming.server.connection import StreamFactory, StreamRequest
@@ -116,8 +116,8 @@ class StreamServer(Server):
         logger.info("shutdown_started", grace_seconds=SHUTDOWN_GRACE_SECONDS)
         for port in self._ports:
             port.stopListening()
-        tailer = get_tailer()
-        tailer.close_all("drain")
+        service = get_service()
+        service.close_all("drain")
         remaining = await self._wait_until_idle(SHUTDOWN_GRACE_SECONDS)
         # Aborted, not cancelled: Django cleans up after a client that disconnects, but not when it is cancelled.
         for request in self._open_requests():
@@ -125,13 +125,13 @@ class StreamServer(Server):
         await self._wait_until_idle(ABORT_GRACE_SECONDS)
         if self._heartbeat is not None:
             await self._heartbeat.stop()
-        await tailer.stop()
+        await service.stop()
         logger.info("shutdown_complete", cut=remaining)
         self._stop_reactor()
 
     async def _wait_until_idle(self, seconds: float) -> int:
         """Wait until everything is answered and sent, at most `seconds`; return how many clients remain."""
-        limiter, deadline = get_tailer().limiter, time.monotonic() + seconds
+        limiter, deadline = get_service().limiter, time.monotonic() + seconds
         while remaining := max(len(self._running_applications()), limiter.open_count, len(reactor.getWriters())):
             if time.monotonic() > deadline:
                 break
@@ -161,7 +161,7 @@ class StreamServer(Server):
         return [application for application in applications if application and not application.done()]
 
     def _start_heartbeat(self) -> None:
-        self._heartbeat = Heartbeat(get_tailer())
+        self._heartbeat = Heartbeat(get_service())
         self._heartbeat.start()
 
     def _shut_down_on_signals(self) -> None:
