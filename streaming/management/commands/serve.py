@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 ) from error
         endpoints = [f"fd:fileno={listener.fileno()}" for listener in listeners]
         server = StreamServer(get_default_application(), endpoints=endpoints)
-        server.hands_over = not no_hand_over
+        server.is_detach_enabled = not no_hand_over
         server.run()
 
 
