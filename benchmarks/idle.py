@@ -1,6 +1,6 @@
 """Measure the memory of idle streams in a server, and print a table.
 
-`python -m benchmarks.idle [--streams 1000 5000] [--serve-args=--no-hand-over]`
+`python -m benchmarks.idle [--streams 1000 5000] [--serve-args=--no-detach]`
 
 Memory is the server's resident set, without the kernel's socket buffers, after each stream has received its first
 events and one item. The memory of a stream is the growth from the first 50 streams on, because these also load code.

@@ -303,7 +303,7 @@ PEERS = [
     Peer("django-eventstream, Daphne", partial(application, module="with_eventstream", server="daphne")),
     Peer("this site, granian", partial(this_site, server="granian"), OPENING),
     Peer("this site, uvicorn", partial(this_site, server="uvicorn"), OPENING),
-    Peer("this site, serve --no-hand-over", partial(this_site, server="serve --no-hand-over"), OPENING),
+    Peer("this site, serve --no-detach", partial(this_site, server="serve --no-detach"), OPENING),
     Peer("this site, serve", this_site, OPENING, MAX_STREAMS),
 ]
 IN_MEMORY = Peer("this site, serve, log in memory", this_site_in_memory, OPENING, MAX_STREAMS)
