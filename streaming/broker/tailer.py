@@ -24,7 +24,7 @@ from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
 from news.log.notify import listen
-from news.log.reader import PAGE_ITEMS, get_head, select_items
+from news.log.reader import LOG_PAGE_SIZE, get_head, select_items
 from news.metrics.queries import Metrics, current_minute, get_metrics
 from news.models import Item, LogHead
 from streaming.broker.connection_limits import ConnectionLimiter
@@ -216,7 +216,7 @@ class Tailer:
                 self._append_item(item)
             if items:
                 wake_listeners({ticker for item in items for ticker in item.tickers})
-            if len(items) < PAGE_ITEMS:
+            if len(items) < LOG_PAGE_SIZE:
                 break
             self.hub.notify()
             items, floor = await self.read(_select_next_items, self.current_cursor.seq)

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from news.log.head import new_generation
+from news.log.head import mark_restored
 from news.models import LogHead
 
 
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         try:
-            head = new_generation()
+            head = mark_restored()
         except LogHead.DoesNotExist as error:
             raise CommandError("The log has no head: run `manage.py migrate`, then this again.") from error
         except DatabaseError as error:

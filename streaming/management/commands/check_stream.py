@@ -197,7 +197,7 @@ class StreamCheck:
             return f"{self._status_url}: no answer within {limit:g} s; look for database_failed in the site's log."
         return (
             f"{self._stream_url}: at {self._cursor}, {limit:g} s after the request to {self._status_url}, which names "
-            f"{head} as head; look for log_unreadable and doorbell_failed in the site's log."
+            f"{head} as head; look for log_unreadable and notify_failed in the site's log."
         )
 
     def _receive(self, *, until: float) -> tuple[float, ReceivedEvent | Cursor]:

@@ -262,7 +262,7 @@ def test_a_doorbell_that_fails_loses_nothing(settings: LazySettings, caplog: pyt
 
     assert len(outcome.created) == 2
     assert places() == [1, 2]
-    assert "doorbell_failed" in caplog.text
+    assert "notify_failed" in caplog.text
 
 
 def take_back(headlines: Sequence[Headline]) -> None:

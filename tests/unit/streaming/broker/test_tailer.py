@@ -18,7 +18,7 @@ from django.db.models import F
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
-from news.log.reader import PAGE_ITEMS, get_head, resolve_cursor
+from news.log.reader import LOG_PAGE_SIZE, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
 from streaming.broker.hub import StreamFilter, Subscriber
 from streaming.broker.replay import WITH_HEADLINE
@@ -274,7 +274,7 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Taile
     reads = count()
 
     def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // PAGE_ITEMS:
+        if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // LOG_PAGE_SIZE:
             trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(20)
         return execute(sql, *args)
 
@@ -289,7 +289,7 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Taile
     (reset,) = watcher.of_kind("reset")
     places = [item.seq for item in watcher.items]
     assert reset.data["reason"] == "expired"
-    assert places == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
+    assert places == [*range(1, items // LOG_PAGE_SIZE * LOG_PAGE_SIZE + 1), items + 1]
 
 
 async def test_an_item_scored_again_is_announced_again(tail: Tailer) -> None:
