@@ -14,7 +14,7 @@ from django.test import Client
 
 from news.dedup.fingerprint import is_same_story, parse_fingerprint
 from news.dedup.headline import Headline
-from news.dedup.matching import MOST_COMPARED
+from news.dedup.matching import MAX_COMPARISONS
 from news.ingest.pipeline import IngestResult, ingest
 from news.metrics.queries import get_metrics
 from news.models import DuplicateReport, Item, LogHead
@@ -107,16 +107,18 @@ def test_the_work_for_a_headline_is_bounded_however_many_share_its_key(function:
 
     calls = count_calls(function, lambda: ingest(batch))
 
-    assert calls <= len(batch) * (MOST_COMPARED if function is is_same_story else 1) + MOST_COMPARED
+    assert calls <= len(batch) * (MAX_COMPARISONS if function is is_same_story else 1) + MAX_COMPARISONS
     assert Item.objects.count() == 1400
 
 
 @pytest.mark.django_db
 def test_of_very_many_with_the_same_key_the_newest_are_known_again() -> None:
-    ingest([headline(without_facts(n), "wire") for n in range(MOST_COMPARED + 1)])
+    ingest([headline(without_facts(n), "wire") for n in range(MAX_COMPARISONS + 1)])
     Item.objects.filter(seq=1).update(seq=10_000)  # scored again: it is not told anew by that
 
-    retold = [ingest([headline(f"Update: {without_facts(n)}", f"paper {n}")]).duplicates for n in (0, 1, MOST_COMPARED)]
+    retold = [
+        ingest([headline(f"Update: {without_facts(n)}", f"paper {n}")]).duplicates for n in (0, 1, MAX_COMPARISONS)
+    ]
 
     assert retold == [0, 0, 1]
 
