@@ -29,7 +29,7 @@ from common.parsing import parse_ticker
 from common.time import format_time, utc_now
 from news.ingest.analyzer_choice import requires_worker
 from news.ingest.rescoring import rescore
-from news.metrics.buckets import ALL_TIME
+from news.metrics.bucket_value import ALL_TIME
 from news.models import Axis, Bucket, Item, ItemTicker, LogHead, Source
 from news.sources import suggested_feeds
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from news.metrics.buckets import BucketValue
+from news.metrics.bucket_value import BucketValue
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 

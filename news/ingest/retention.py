@@ -11,7 +11,7 @@ from django.db.models import Min
 
 from common.time import utc_now
 from news.log.head import lock_head
-from news.metrics.buckets import ALL_TIME, MINUTE
+from news.metrics.bucket_value import ALL_TIME, MINUTE
 from news.models import Axis, Bucket, Item, LogHead
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes

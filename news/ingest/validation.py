@@ -1,7 +1,7 @@
 """Validate and clean incoming headlines.
 
-Posts, files and feeds all go through `parse_headline`. It rejects wrong types, control characters, lone surrogates, long
-texts, impossible dates and URLs that are not web addresses, and raises nothing but HeadlineError.
+Posts, files and feeds all go through `parse_headline`. It rejects wrong types, control characters, lone surrogates,
+texts that are too long, impossible dates and URLs that are not web addresses. It raises nothing but HeadlineError.
 """
 
 import re

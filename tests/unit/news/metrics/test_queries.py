@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.buckets import BucketValue, aggregate
+from news.metrics.bucket_value import BucketValue
+from news.metrics.buckets import aggregate
 from news.metrics.queries import Metrics, get_metrics, get_timeseries
 from news.models import Bucket, Item, ItemTicker, LogHead
 
