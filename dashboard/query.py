@@ -1,54 +1,56 @@
-"""Read what the page is asked to show from its address. What can't be read is left out: a page has to be shown."""
+"""Parse the filters in the query string of the page. Invalid values are ignored, so that the page always loads."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from common.parsing import parse_tickers
+from news.metrics.queries import RESOLUTIONS
 from news.models import Sentiment
 
 T = TypeVar("T")
 
-RESOLUTIONS = ("1m", "5m", "15m", "30m", "1h", "24h")
+DEFAULT_RESOLUTION = "1m"
 MAX_TICKERS = 20
-MAX_SOURCE = 100  # characters, as news takes them
+MAX_SOURCE = 100  # characters, as in `news.ingest.validation`
 MAX_TEXT = 200  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """What to show: numbers over `tickers`, rows by `sentiment`, `source` and `text`, a chart by `resolution`."""
+    """The filters: `tickers` of counts and rows; `sentiment`, `source` and `text` of rows; `resolution` of the chart."""
 
     tickers: tuple[str, ...] = ()
     sentiment: str = ""
     source: str = ""
     text: str = ""
-    resolution: str = RESOLUTIONS[0]
+    resolution: str = DEFAULT_RESOLUTION
 
     @property
     def has_row_filters(self) -> bool:
-        """Whether the table shows fewer items than the numbers count."""
+        """Whether the table shows fewer items than the counts include."""
         return bool(self.sentiment or self.source or self.text)
 
 
 def parse_query(query: Mapping[str, str]) -> PageQuery:
     """Return the filters of a query string, `?tickers=AAPL,MSFT&sentiment=negative&source=wire&q=apple`."""
+    resolution = query.get("resolution", "")
     return PageQuery(
-        tickers=tuple(_readable(query.get("tickers", ""), lambda text: parse_tickers(text, most=MAX_TICKERS)) or ()),
-        sentiment=_readable(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
-        source=_shown(query.get("source", ""), MAX_SOURCE),
-        text=_shown(query.get("q", "").strip(), MAX_TEXT),
-        resolution=asked if (asked := query.get("resolution", "")) in RESOLUTIONS else RESOLUTIONS[0],
+        tickers=tuple(_parse(query.get("tickers", ""), lambda text: parse_tickers(text, most=MAX_TICKERS)) or ()),
+        sentiment=_parse(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
+        source=_limit(query.get("source", ""), MAX_SOURCE),
+        text=_limit(query.get("q", "").strip(), MAX_TEXT),
+        resolution=resolution if resolution in RESOLUTIONS else DEFAULT_RESOLUTION,
     )
 
 
-def _readable(text: str, read: Callable[[str], T]) -> T | None:
+def _parse(text: str, parse: Callable[[str], T]) -> T | None:
     try:
-        return read(text)
+        return parse(text)
     except ValueError:
         return None
 
 
-def _shown(text: str, most: int) -> str:
-    # PostgreSQL's text can't hold NUL, so nothing stored matches it.
-    return "" if "\0" in text else text[:most]
+def _limit(text: str, max_length: int) -> str:
+    # PostgreSQL cannot store NUL in text, so no stored text can match.
+    return "" if "\0" in text else text[:max_length]

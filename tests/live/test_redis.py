@@ -59,8 +59,9 @@ def seconds_until_seen(server: Server, stream: Stream, number: int) -> float:
     return time.monotonic() - began
 
 
-def lines(server: Server, event: str, end: str = "") -> list[str]:
-    return [line for line in server.log.read_text().splitlines() if f"event={event}" in line and f"direction={end}" in line]
+def lines(server: Server, event: str, direction: str = "") -> list[str]:
+    words = (f"event={event}", f"direction={direction}")
+    return [line for line in server.log.read_text().splitlines() if all(word in line for word in words)]
 
 
 def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[..., list[Server]]) -> None:
@@ -96,9 +97,9 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert (status, answer["status"], answer["doorbell"]) == (200, "degraded", "unavailable")
     assert "REDIS_URL" in answer["detail"]
     for server in (near, far):
-        for end in ("send", "receive"):
-            assert len(lines(server, "notify_failed", end)) <= 1
-            assert len(lines(server, "notify_failed", end)) == len(lines(server, "notify_recovered", end))
+        for direction in ("send", "receive"):
+            assert len(lines(server, "notify_failed", direction)) <= 1
+            assert len(lines(server, "notify_failed", direction)) == len(lines(server, "notify_recovered", direction))
     assert re.search(r"effect=.*up to 1 s late", lines(near, "notify_failed", "send")[0])
 
 
