@@ -18,7 +18,7 @@ MAX_TEXT = 200  # characters
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """The filters: `tickers` of counts and rows; `sentiment`, `source` and `text` of rows; `resolution` of the chart."""
+    """The filters: `tickers` of counts and rows; `sentiment`, `source`, `text` of rows; `resolution` of the chart."""
 
     tickers: tuple[str, ...] = ()
     sentiment: str = ""

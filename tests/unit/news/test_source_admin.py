@@ -69,13 +69,13 @@ def test_sources_of_each_kind_can_be_added(admin_client, values):
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"kind": "feed"}, "Give what is to be fetched"),
+        ({"kind": "feed"}, "Give the address to fetch"),
         ({"kind": "feed", "url": "file:///etc/passwd"}, "Enter a valid URL"),
         ({"kind": "feed", "url": "ftp://example.org/rss"}, "Enter a valid URL"),
         ({"kind": "tiingo", "url": "https://[bad?token=x"}, "Enter a valid URL"),
         ({"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"}, "Only a watched file has a path"),
         ({"kind": "watched", "path": "news.jsonl"}, "Give the full path"),
-        ({"kind": "watched", "path": "/srv/news", "url": "https://example.org/"}, "has a path, no URL"),
+        ({"kind": "watched", "path": "/srv/news", "url": "https://example.org/"}, "has a path and no URL"),
         ({"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"}, "token= holds a key"),
         ({"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"}, "apiKey= holds a key"),
     ],
