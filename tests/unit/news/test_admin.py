@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news.admin import CappedPaginator
+from news.admin.base import CappedPaginator
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.models import Bucket, Item, LogHead, Source
@@ -35,7 +35,7 @@ def test_items_are_listed_newest_first(admin_client):
     append("Second headline")
 
     assert titles(admin_client) == ["Second headline", "First headline"]
-    assert '<td class="field-symbols">AAPL</td>' in admin_client.get(ITEMS).content.decode()
+    assert '<td class="field-ticker_list">AAPL</td>' in admin_client.get(ITEMS).content.decode()
 
 
 def test_items_are_found_by_words_of_the_title_and_by_filters(admin_client):
@@ -104,7 +104,7 @@ def test_list_costs_the_same_however_many_items_and_counts_no_whole_table(admin_
 
 def test_count_stops_at_its_cap():
     class Small(CappedPaginator):
-        most = 5
+        max_rows = 5
 
     LogHead.objects.bulk_create([LogHead(pk=pk) for pk in range(2, 12)])
 
@@ -116,12 +116,12 @@ def test_log_is_read_only_in_the_admin(admin_client):
     item = append("Apple headline")
 
     for model, row in [("item", item), ("bucket", Bucket.objects.first()), ("loghead", LogHead.objects.get())]:
-        place = f"/admin/news/{model}/"
-        assert admin_client.get(place).status_code == 200
-        assert admin_client.get(f"{place}{row.pk}/change/").status_code == 200
-        assert admin_client.post(f"{place}{row.pk}/change/", {"seq": 9}).status_code == 403
-        assert admin_client.get(f"{place}add/").status_code == 403
-        assert admin_client.post(f"{place}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        url = f"/admin/news/{model}/"
+        assert admin_client.get(url).status_code == 200
+        assert admin_client.get(f"{url}{row.pk}/change/").status_code == 200
+        assert admin_client.post(f"{url}{row.pk}/change/", {"seq": 9}).status_code == 403
+        assert admin_client.get(f"{url}add/").status_code == 403
+        assert admin_client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
 def test_items_are_scored_again_and_those_that_change_are_announced_again(admin_client):
@@ -130,12 +130,12 @@ def test_items_are_scored_again_and_those_that_change_are_announced_again(admin_
     Item.objects.filter(pk=changed.pk).update(title="Apple losses widen")
 
     response = admin_client.post(
-        ITEMS, {"action": "score_again", "_selected_action": [changed.pk, same.pk]}, follow=True
+        ITEMS, {"action": "rescore_selected", "_selected_action": [changed.pk, same.pk]}, follow=True
     )
 
     changed.refresh_from_db()
     same.refresh_from_db()
-    assert "2 item(s) scored again, 1 changed" in response.text
+    assert "2 headline(s) rescored, 1 changed" in response.text
     assert "old" not in (changed.analyzer_version, same.analyzer_version)
     assert (same.seq, changed.seq) == (2, 3)
 
@@ -167,7 +167,7 @@ def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_clie
     )
 
     response = admin_client.post(
-        ITEMS, {"action": "score_again", "select_across": 1, "_selected_action": [item.pk]}, follow=True
+        ITEMS, {"action": "rescore_selected", "select_across": 1, "_selected_action": [item.pk]}, follow=True
     )
 
     assert "narrow the filters" in response.text
@@ -179,7 +179,7 @@ def test_an_analyzer_that_is_heavy_is_left_to_the_command(admin_client, settings
     Item.objects.update(analyzer="minilm")
     settings.ANALYZER = "minilm"
 
-    page = admin_client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]}, follow=True).text
+    page = admin_client.post(ITEMS, {"action": "rescore_selected", "_selected_action": [item.pk]}, follow=True).text
 
     assert "run `manage.py rescore` instead" in page
     assert Item.objects.get().analyzer == "minilm"
@@ -191,7 +191,7 @@ def test_staff_who_may_only_look_cannot_score_again(client):
     reader.user_permissions.add(Permission.objects.get(codename="view_item"))
     client.force_login(reader)
 
-    client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]})
+    client.post(ITEMS, {"action": "rescore_selected", "_selected_action": [item.pk]})
 
     item.refresh_from_db()
     assert item.seq == 1
