@@ -129,7 +129,7 @@ def test_importing_again_finds_only_duplicates_and_succeeds(tmp_path):
         ("news.csv", b"title;ticker\nProfit;AAPL\n", "no column is named title; found 'title;ticker'"),
         ("news.csv", b'"title,ticker\nProfit,AAPL\n', "the header is not CSV"),
         ("news.jsonl", "{}".encode("utf-16"), "is UTF-16; save the file as UTF-8."),
-        ("news.jsonl", b'{"title": ""}\n[]\n', "none of its 2 records could be used"),
+        ("news.jsonl", b'{"title": ""}\n[]\n', "none of its 2 records is valid"),
         ("news.txt", b"Profit rises\n", "give --format jsonl or --format csv"),
     ],
 )
@@ -329,7 +329,7 @@ def test_killed_import_goes_on_where_it_stopped(tmp_path, kind):
     stopped_after = json.loads(sidecar.read_bytes())["line"]
     second = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
 
-    assert f"going on after line {stopped_after}, where an earlier run stopped." in second.stderr
+    assert f"resuming after line {stopped_after}, where an earlier run stopped." in second.stderr
     imported, duplicates, rejected = (int(part.partition("=")[2]) for part in second.stdout.split()[:3])
     assert (imported + duplicates, rejected) == (count, 0)
     with contextlib.closing(sqlite3.connect(tmp_path / "site.sqlite3")) as database:
