@@ -14,7 +14,7 @@ def add(admin_client, **values):
     return admin_client.post(ADD, form | {"next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"} | values)
 
 
-def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_client):
+def test_suggested_feeds_are_listed_and_not_added(admin_client):
     page = admin_client.get(LIST).text
 
     assert len(suggested_feeds.FEEDS) >= 10
@@ -22,7 +22,7 @@ def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_cli
     assert not Source.objects.exists()
 
 
-def test_one_click_enables_a_starter_feed(admin_client):
+def test_add_feed_suggested_feed_is_enabled(admin_client):
     name, url = next(iter(suggested_feeds.FEEDS.items()))
 
     page = admin_client.post(STARTER, {"name": name}, follow=True).text
@@ -34,13 +34,13 @@ def test_one_click_enables_a_starter_feed(admin_client):
 
 
 @pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
-def test_what_is_not_on_the_starter_list_is_not_added(admin_client, name):
+def test_add_feed_unknown_name_is_rejected(admin_client, name):
     assert "is not a suggested feed" in admin_client.post(STARTER, {"name": name}, follow=True).text
 
     assert not Source.objects.exists()
 
 
-def test_starter_feeds_are_for_those_who_may_add_sources(admin_client, client, django_user_model):
+def test_add_feed_without_permission_returns_403(admin_client, client, django_user_model):
     client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
 
     assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
@@ -48,7 +48,7 @@ def test_starter_feeds_are_for_those_who_may_add_sources(admin_client, client, d
     assert not Source.objects.exists()
 
 
-def test_starter_feeds_are_https():
+def test_suggested_feeds_use_https():
     assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
 
 
@@ -60,7 +60,7 @@ def test_starter_feeds_are_https():
         {"kind": "watched", "path": "/srv/news"},
     ],
 )
-def test_sources_of_each_kind_can_be_added(admin_client, values):
+def test_source_form_each_kind_is_valid(admin_client, values):
     assert add(admin_client, **values).status_code == 302
 
     assert Source.objects.get().kind == values["kind"]
@@ -80,13 +80,13 @@ def test_sources_of_each_kind_can_be_added(admin_client, values):
         ({"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"}, "apiKey= holds a key"),
     ],
 )
-def test_sources_that_could_not_be_read_are_refused_in_the_form(admin_client, values, problem):
+def test_source_form_invalid_address_shows_error(admin_client, values, problem):
     assert problem in add(admin_client, **values).text
 
     assert not Source.objects.exists()
 
 
-def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
+def test_source_form_new_url_clears_poll_state(admin_client):
     add(admin_client, url="https://example.org/rss")
     source = Source.objects.get()
     Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
@@ -107,7 +107,7 @@ def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
 @pytest.mark.parametrize(
     ("address", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
 )
-def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, validators):
+def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user, address, validators):
     source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
     request = rf.post("/")
     request.user = admin_user

@@ -48,7 +48,7 @@ def sources() -> list[tuple[str, str]]:
         (headline(RETOLD, "paper", published_at=PUBLISHED_AT + timedelta(hours=48)), False),
     ],
 )
-def test_another_source_that_retells_a_story_is_noted_with_it(
+def test_ingest_same_story_of_other_source_is_duplicate_report(
     second: Headline, is_duplicate: bool, in_one_batch: bool
 ) -> None:
     if in_one_batch:
@@ -63,7 +63,7 @@ def test_another_source_that_retells_a_story_is_noted_with_it(
 
 
 @pytest.mark.django_db
-def test_a_source_that_repeats_itself_is_noted_once_however_its_report_is_known() -> None:
+def test_ingest_repeated_report_of_source_is_stored_once() -> None:
     ingest([headline(TOLD)])
 
     for _ in range(3):
@@ -78,7 +78,7 @@ def test_a_source_that_repeats_itself_is_noted_once_however_its_report_is_known(
 
 
 @pytest.mark.django_db
-def test_external_ids_of_many_sources_are_looked_up_in_one_batch() -> None:
+def test_ingest_external_ids_of_many_sources_finds_duplicates() -> None:
     batch = [headline(f"Story {n}", f"source {n}", external_id="1") for n in range(600)]
 
     assert len(ingest(batch).created) == 600
@@ -100,7 +100,7 @@ def count_calls(function: Callable[..., Any], called: Callable[[], object]) -> i
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("function", [is_same_story, parse_fingerprint])
-def test_the_work_for_a_headline_is_bounded_however_many_share_its_key(function: Callable[..., Any]) -> None:
+def test_ingest_many_items_with_same_key_bounds_comparisons(function: Callable[..., Any]) -> None:
     for first in (0, 500):
         ingest([headline(without_facts(first + n), f"source {n % 50}") for n in range(500)])
     batch = [headline(without_facts(1000 + n), f"source {n % 50}") for n in range(400)]
@@ -112,7 +112,7 @@ def test_the_work_for_a_headline_is_bounded_however_many_share_its_key(function:
 
 
 @pytest.mark.django_db
-def test_of_very_many_with_the_same_key_the_newest_are_known_again() -> None:
+def test_ingest_many_items_with_same_key_compares_newest() -> None:
     ingest([headline(without_facts(n), "wire") for n in range(MAX_COMPARISONS + 1)])
     Item.objects.filter(seq=1).update(seq=10_000)  # scored again: it is not told anew by that
 
@@ -140,7 +140,7 @@ def test_a_batch_of_many_tickers_needs_few_parameters() -> None:
 
 
 @pytest.mark.django_db
-def test_an_item_answers_with_all_its_sources(client: Client) -> None:
+def test_get_item_returns_all_sources_of_story(client: Client) -> None:
     (item_id,) = ingest([headline(TOLD, url="https://wire.example/1")]).created
     ingest([headline(RETOLD, "paper", url="https://paper.example/1")])
 
@@ -182,5 +182,5 @@ def tell_at_once(tellers: int = 4, stories: int = 25) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_sources_that_tell_the_same_stories_at_once_make_one_item_of_each() -> None:
+def test_ingest_concurrent_sources_create_one_item_per_story() -> None:
     tell_at_once()

@@ -42,7 +42,7 @@ def places() -> list[int]:
 
 
 @pytest.mark.django_db
-def test_items_stand_in_the_order_given_without_gaps() -> None:
+def test_ingest_batches_number_items_in_order_without_gaps() -> None:
     ids = []
     for batch in range(4):
         ids += ingest([headline(f"story {batch} {n}") for n in range(batch + 1)]).created
@@ -53,7 +53,7 @@ def test_items_stand_in_the_order_given_without_gaps() -> None:
 
 
 @pytest.mark.django_db
-def test_an_item_keeps_what_the_headline_said_and_what_the_analyzer_found() -> None:
+def test_ingest_headline_stores_its_fields_and_score() -> None:
     given = headline(
         "Profit jumps at record pace", "MSFT", "AAPL", summary="More.", url="https://e.org/1", external_id="x1"
     )
@@ -92,7 +92,7 @@ def test_an_item_keeps_what_the_headline_said_and_what_the_analyzer_found() -> N
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("in_one_batch", [True, False])
-def test_a_story_told_again_is_a_duplicate(
+def test_ingest_repeated_story_counts_duplicate(
     first: Headline, second: Headline, is_duplicate: bool, in_one_batch: bool
 ) -> None:
     if in_one_batch:
@@ -108,7 +108,7 @@ def test_a_story_told_again_is_a_duplicate(
 @pytest.mark.django_db
 @settings(max_examples=25)
 @given(batches=st.lists(st.lists(st.tuples(st.integers(0, 8), st.none() | st.integers(0, 5)), max_size=6), max_size=6))
-def test_whatever_comes_each_story_is_taken_once_and_places_have_no_gap(batches: list[list[Any]]) -> None:
+def test_ingest_any_batches_store_each_story_once_without_gaps(batches: list[list[Any]]) -> None:
     stories: set[int] = set()
     external_ids: set[int] = set()
     with transaction.atomic():
@@ -134,7 +134,7 @@ def test_whatever_comes_each_story_is_taken_once_and_places_have_no_gap(batches:
 
 
 @pytest.mark.django_db
-def test_bad_records_are_named_by_their_place_and_their_neighbours_are_taken() -> None:
+def test_ingest_records_invalid_records_are_rejected_by_index() -> None:
     receipt = ingest_records(
         [
             {"title": "Profit rises", "ticker": "AAPL"},
@@ -155,7 +155,7 @@ def test_bad_records_are_named_by_their_place_and_their_neighbours_are_taken() -
 
 
 @pytest.mark.django_db
-def test_nothing_to_take_changes_nothing() -> None:
+def test_ingest_without_valid_headline_changes_nothing() -> None:
     head = LogHead.objects.get(pk=1)
 
     assert ingest([]) == IngestResult()
@@ -166,7 +166,7 @@ def test_nothing_to_take_changes_nothing() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_threads_that_tell_the_same_stories_at_once_append_each_once() -> None:
+def test_ingest_concurrent_threads_append_each_story_once() -> None:
     start = threading.Barrier(4)
 
     def tell(teller: int) -> IngestResult:
@@ -210,14 +210,14 @@ async def hear(work: Callable[[], Any]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_doorbell_rings_once_for_each_batch_and_carries_nothing() -> None:
+async def test_ingest_notifies_once_per_batch_without_payload() -> None:
     heard = await hear(lambda: [ingest([headline(f"{batch} {n}") for n in range(5)]) for batch in range(3)])
 
     assert heard == [{"type": "log.grown"}] * 3
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_the_doorbell_rings_only_after_the_commit() -> None:
+async def test_ingest_notifies_after_commit_only() -> None:
     def hold() -> None:
         with transaction.atomic():
             ingest([headline()])
@@ -227,7 +227,7 @@ async def test_the_doorbell_rings_only_after_the_commit() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_duplicates_and_a_rollback_do_not_ring() -> None:
+async def test_ingest_duplicates_or_rollback_do_not_notify() -> None:
     await sync_to_async(ingest)([headline()])
 
     assert await hear(lambda: ingest([headline()])) == []
@@ -235,7 +235,7 @@ async def test_duplicates_and_a_rollback_do_not_ring() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_scoring_again_rings_if_that_changes_something() -> None:
+async def test_rescore_notifies_if_items_changed() -> None:
     await sync_to_async(ingest)([headline()])
 
     assert await hear(lambda: rescore(Item.objects.all())) == []
@@ -244,7 +244,7 @@ async def test_scoring_again_rings_if_that_changes_something() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rollback_leaves_no_gap_and_no_count() -> None:
+def test_ingest_rollback_leaves_no_gap_and_no_count() -> None:
     ingest([headline("first")])
 
     take_back([headline("lost")])
@@ -255,7 +255,7 @@ def test_a_rollback_leaves_no_gap_and_no_count() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_doorbell_that_fails_loses_nothing(settings: LazySettings, caplog: pytest.LogCaptureFixture) -> None:
+def test_ingest_notify_failure_loses_no_item(settings: LazySettings, caplog: pytest.LogCaptureFixture) -> None:
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.unit.news.ingest.test_pipeline.SilentLayer"}}
 
     outcome = ingest([headline("first"), headline("second")])

@@ -59,7 +59,7 @@ def heavy_analyzer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> M
     return slow_analyzer
 
 
-def test_only_what_changes_is_announced_again() -> None:
+def test_rescore_moves_changed_items_only() -> None:
     append(3)
     Item.objects.update(analyzer_version="old", evidence=["old"])
     Item.objects.filter(seq=2).update(title="Losses widen")
@@ -74,7 +74,7 @@ def test_only_what_changes_is_announced_again() -> None:
     assert (get_metrics().total, get_metrics().negative, get_metrics().head_seq) == (3, 1, 4)
 
 
-def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
+def test_rescore_twice_changes_nothing_the_second_time() -> None:
     append(3)
     Item.objects.update(title="Losses widen")
 
@@ -98,7 +98,7 @@ def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
     assert (hour.negative, hour.count) == (120, 120)
 
 
-def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
+def test_rescore_after_trim_keeps_trimmed_items_counted() -> None:
     append(10, title="Profit rises {}")
     list(trim(4, batch=3))
     list(delete_minute_buckets(PUBLISHED_AT + timedelta(minutes=2), batch=3))
@@ -113,7 +113,7 @@ def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
     assert not Bucket.objects.filter(positive=0, neutral=0, negative=0).exists()
 
 
-def test_a_minute_that_lost_items_keeps_its_high_and_low() -> None:
+def test_rescore_minute_with_trimmed_items_keeps_high_and_low() -> None:
     same_time = [
         Headline(title, ("AAPL",), "test", PUBLISHED_AT) for title in ("Profit jumps", "Losses widen", "Meeting")
     ]
@@ -129,7 +129,7 @@ def test_a_minute_that_lost_items_keeps_its_high_and_low() -> None:
     assert (minute.high, minute.low) == (high, low)
 
 
-def test_an_hour_of_many_minutes_is_exact_after_a_batch_that_touches_some() -> None:
+def test_rescore_some_minutes_of_hour_keeps_buckets_exact() -> None:
     append(50, title="Profit jumps {}")
     Item.objects.filter(seq__in=[1, 25, 50]).update(title="Losses widen")
 
@@ -141,7 +141,7 @@ def test_an_hour_of_many_minutes_is_exact_after_a_batch_that_touches_some() -> N
             assert shown(series(ticker, seconds)) == bucketed(items, ticker, seconds)
 
 
-def test_the_command_scores_all_again_in_batches_and_says_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rescore_command_prints_number_of_changed_items(capsys: pytest.CaptureFixture[str]) -> None:
     append(7)
     Item.objects.filter(seq__lte=3).update(title="Losses widen")
 
@@ -150,7 +150,7 @@ def test_the_command_scores_all_again_in_batches_and_says_what_changed(capsys: p
     assert run(capsys=capsys) == "scored=7 changed=0"
 
 
-def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
+def test_rescore_command_filters_by_time_and_ticker(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     install(monkeypatch)
@@ -173,19 +173,19 @@ def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
         (("--analyzer", "words"), "--analyzer='words'"),
     ],
 )
-def test_the_command_refuses_what_it_cannot_use(arguments: tuple[str, ...], found: str) -> None:
+def test_rescore_command_invalid_option_fails_with_value(arguments: tuple[str, ...], found: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("rescore", *arguments)
 
     assert str(refused.value).startswith(found)
 
 
-def test_the_embedded_analyzer_is_quick() -> None:
+def test_requires_worker_embedded_analyzer_is_false() -> None:
     assert not requires_worker(EMBEDDED)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> None:
+def test_inline_analyzer_slow_analyzer_falls_back_to_embedded() -> None:
     append(2)
 
     rescore(Item.objects.filter(seq=2), analyzer="heavy")
@@ -195,7 +195,7 @@ def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> Non
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_refining_scores_what_others_scored_page_by_page_and_then_rests() -> None:
+def test_upgrade_scores_rescores_items_of_other_analyzers_page_by_page() -> None:
     append(5)
     append(1, title="Known")
     Item.objects.filter(title="Known").update(
@@ -216,7 +216,7 @@ def test_refining_scores_what_others_scored_page_by_page_and_then_rests() -> Non
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_refining_begins_with_the_last_day() -> None:
+def test_upgrade_scores_without_cursor_starts_with_last_day() -> None:
     append(4)
     Item.objects.filter(seq__lte=2).update(appended_at=utc_now() - timedelta(days=2))
 
@@ -228,7 +228,7 @@ def test_refining_begins_with_the_last_day() -> None:
     assert again.seq == 6
 
 
-def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked() -> None:
+def test_upgrade_scores_inline_analyzer_runs_no_query() -> None:
     append(1)
 
     with CaptureQueriesContext(connection) as asked:
@@ -238,7 +238,7 @@ def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked()
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_an_empty_log_is_refined_from_its_end() -> None:
+def test_upgrade_scores_empty_log_starts_at_its_end() -> None:
     epoch = LogHead.objects.get().generation
 
     assert upgrade_scores(None) == Cursor(epoch, 0)
@@ -248,7 +248,7 @@ def test_an_empty_log_is_refined_from_its_end() -> None:
 
 @pytest.mark.usefixtures("heavy_analyzer")
 @pytest.mark.parametrize("is_renamed", [True, False])
-def test_refining_starts_over_when_a_back_up_was_put_back(is_renamed: bool) -> None:
+def test_upgrade_scores_after_restore_starts_over(is_renamed: bool) -> None:
     append(3)
     seen = LogHead.objects.get()
     if is_renamed:

@@ -39,7 +39,7 @@ def make_old(places_upto: int, *, days: int) -> None:
     Item.objects.filter(seq__lte=places_upto).update(appended_at=utc_now() - timedelta(days=days))
 
 
-def test_all_but_the_newest_are_deleted_and_the_floor_moves_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_keep_deletes_older_items_and_advances_min_seq(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
 
     assert prune("--keep", "4", "--batch", "3", capsys=capsys).startswith("items=6 ")
@@ -50,7 +50,7 @@ def test_all_but_the_newest_are_deleted_and_the_floor_moves_with_them(capsys: py
     assert prune("--keep", "4", capsys=capsys).startswith("items=0 ")
 
 
-def test_what_is_older_than_so_many_days_is_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_days_deletes_older_items(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     make_old(5, days=100)
 
@@ -61,7 +61,7 @@ def test_what_is_older_than_so_many_days_is_deleted(capsys: pytest.CaptureFixtur
     assert (places(), LogHead.objects.get().min_seq) == ([], 10)
 
 
-def test_both_limits_hold_when_both_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_days_and_keep_applies_both_limits(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     make_old(5, days=100)
 
@@ -71,7 +71,7 @@ def test_both_limits_hold_when_both_are_given(capsys: pytest.CaptureFixture[str]
     assert places() == [9, 10]
 
 
-def test_each_transaction_deletes_a_batch_and_moves_the_floor() -> None:
+def test_prune_advances_min_seq_in_each_batch() -> None:
     append(10)
 
     with CaptureQueriesContext(connection) as asked:
@@ -82,7 +82,7 @@ def test_each_transaction_deletes_a_batch_and_moves_the_floor() -> None:
     assert len(deletes) == len(floors) == 3
 
 
-def test_totals_and_hours_still_count_what_was_deleted_and_old_minutes_go(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_keeps_totals_and_hours_and_deletes_minutes(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     (hour_before,) = series("AAPL", 3600)
     rates = get_metrics({"AAPL", "MSFT"})
@@ -96,7 +96,7 @@ def test_totals_and_hours_still_count_what_was_deleted_and_old_minutes_go(capsys
     assert (metrics.rate_last_hour, metrics.rate_last_24h) == (rates.rate_last_hour, rates.rate_last_24h) == (10, 10)
 
 
-def test_minutes_go_on_every_axis_and_from_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
     ingest([Headline(f"Story {n}", ("AAPL", "MSFT"), "test", PUBLISHED_AT) for n in range(10)])
     Bucket.objects.filter(seconds=60).update(start=0)
 
@@ -107,7 +107,7 @@ def test_minutes_go_on_every_axis_and_from_every_key(capsys: pytest.CaptureFixtu
     assert places() == list(range(1, 11))
 
 
-def test_an_old_item_that_was_scored_again_stays_with_the_newer_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_rescored_old_item_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     append(4)
     make_old(2, days=100)
     Item.objects.filter(seq=1).update(title="Losses widen")
@@ -119,7 +119,7 @@ def test_an_old_item_that_was_scored_again_stays_with_the_newer_ones(capsys: pyt
     assert LogHead.objects.get().min_seq == 2
 
 
-def test_reports_go_with_their_item_and_the_story_may_be_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_deletes_duplicate_reports_with_their_item(capsys: pytest.CaptureFixture[str]) -> None:
     stories = [Headline("Story", ("AAPL",), source, PUBLISHED_AT) for source in ("wire", "paper")]
     ingest(stories)
     prune("--keep", "0", capsys=capsys)
@@ -133,7 +133,7 @@ def test_reports_go_with_their_item_and_the_story_may_be_told_anew(capsys: pytes
     ("arguments", "found"),
     [(("--batch", "0"), "--batch=0"), (("--days", "-1"), "--days=-1"), (("--keep", "-1"), "--keep=-1")],
 )
-def test_limits_that_cannot_be_are_refused(arguments: tuple[str, str], found: str) -> None:
+def test_prune_invalid_option_fails_with_value(arguments: tuple[str, str], found: str) -> None:
     with pytest.raises(CommandError) as refused:
         call_command("prune", arguments[0] + "=" + arguments[1])
 

@@ -26,11 +26,11 @@ def refusal_of(**fields):
     return refusal({"title": "Profit rises", "ticker": "AAPL"} | fields)
 
 
-def test_title_and_ticker_are_enough():
+def test_parse_headline_title_and_ticker_is_valid():
     assert read() == Headline("Profit rises", ("AAPL",), "test", NOW)
 
 
-def test_every_field_is_taken():
+def test_parse_headline_all_fields_are_stored():
     headline = read(
         summary="More\nto say",
         url="https://example.org/a?b=1",
@@ -53,44 +53,44 @@ def test_every_field_is_taken():
 
 
 @pytest.mark.parametrize("record", [None, 7, 1.5, True, "text", b"bytes", [], [{}], [["title", "x"]], object()])
-def test_record_that_is_no_object_is_refused(record):
+def test_parse_headline_non_object_is_rejected(record):
     assert refusal(record).startswith("record=")
 
 
 @pytest.mark.parametrize("record", [{}, {1: 2, None: 3, ("a",): "b"}, {"title": None}])
-def test_missing_title_is_refused(record):
+def test_parse_headline_missing_title_is_rejected(record):
     assert refusal(record) == "title: is missing; give the headline's text, 1 to 2,000 characters."
 
 
-def test_empty_title_is_refused_by_name_value_and_cure():
+def test_parse_headline_empty_title_is_rejected_with_cure():
     assert refusal_of(title="") == "title='': is empty; give the headline's text, 1 to 2,000 characters."
     assert "is empty" in refusal_of(title=" \t\u2028\ufeff\u200b ")
 
 
 @pytest.mark.parametrize("title", [5, 5.5, True, ["Profit"], {"a": 1}, b"Profit"])
-def test_title_that_is_no_text_is_refused(title):
+def test_parse_headline_title_of_other_type_is_rejected(title):
     assert re.match(r"title=.+: is .+; give text\.", refusal_of(title=title))
 
 
 @pytest.mark.parametrize("field", ["title", "external_id", "url"])
-def test_number_too_long_to_print_is_refused(field):
+def test_parse_headline_huge_number_is_rejected(field):
     assert refusal_of(**{field: 10**5000}).startswith(f"{field}=")
     assert refusal_of(**{field: [10**5000]}).startswith(f"{field}=")
 
 
-def test_blanks_are_collapsed_and_invisible_ends_cut():
+def test_parse_headline_title_collapses_white_space():
     assert read(title="\ufeff\u200b Profit\r\n\t rises\u2028\xa0 \x85 again \ufeff").title == "Profit rises again"
 
 
 @pytest.mark.parametrize("character", ["\0", "\x01", "\x1b", "\x1f", "\x7f", "\x9f", "\ufffe", "\U0010ffff", "\ufdd0"])
-def test_control_character_is_refused_with_its_position(character):
+def test_parse_headline_control_character_is_rejected_with_position(character):
     message = refusal_of(title=f"Pro{character}fit")
 
     assert f"U+{ord(character):04X} as character 4" in message
 
 
 @pytest.mark.parametrize("field", ["title", "summary", "source", "external_id"])
-def test_half_a_surrogate_pair_is_refused(field):
+def test_parse_headline_lone_surrogate_is_rejected(field):
     message = refusal_of(**{field: "Pro\ud800fit"})
 
     assert "half a surrogate pair U+D800 as character 4" in message
@@ -100,12 +100,12 @@ def test_half_a_surrogate_pair_is_refused(field):
 @pytest.mark.parametrize(
     ("field", "limit"), [("title", 2000), ("summary", 20_000), ("text", 20_000), ("source", 100), ("external_id", 200)]
 )
-def test_texts_are_taken_up_to_their_limit(field, limit):
+def test_parse_headline_text_above_limit_is_rejected(field, limit):
     assert read(**{field: "x" * limit})
     assert f"has {limit + 1:,} characters; give at most {limit:,}" in refusal_of(**{field: "x" * (limit + 1)})
 
 
-def test_title_of_a_megabyte_is_refused_in_few_words():
+def test_parse_headline_huge_title_is_rejected_with_short_message():
     message = refusal_of(title="x" * 1_000_000)
 
     assert "has 1,000,000 characters" in message
@@ -113,7 +113,7 @@ def test_title_of_a_megabyte_is_refused_in_few_words():
 
 
 @pytest.mark.parametrize("given", ["aapl", " AAPL ", "Aapl"])
-def test_ticker_is_kept_in_upper_case(given):
+def test_parse_headline_ticker_is_upper_case(given):
     assert read(ticker=given).tickers == ("AAPL",)
 
 
@@ -137,46 +137,46 @@ def test_ticker_is_kept_in_upper_case(given):
         ["AAPL"],
     ],
 )
-def test_malformed_ticker_is_refused(ticker):
+def test_parse_headline_malformed_ticker_is_rejected(ticker):
     assert refusal_of(ticker=ticker).startswith("ticker=")
 
 
 @pytest.mark.parametrize("ticker", ["A", "7203.T", "BRK-B", "0700.HK", "A" * 10])
-def test_well_formed_ticker_is_taken(ticker):
+def test_parse_headline_well_formed_ticker_is_valid(ticker):
     assert read(ticker=ticker).tickers == (ticker,)
 
 
 @pytest.mark.parametrize("tickers", [["msft", "AAPL", "MSFT"], "msft, aapl,,MSFT", ("MSFT", "AAPL")])
-def test_tickers_come_as_list_or_comma_separated(tickers):
+def test_parse_headline_tickers_as_list_or_text_are_valid(tickers):
     assert read(ticker=None, tickers=tickers).tickers == ("MSFT", "AAPL")
 
 
 @pytest.mark.parametrize(
     "tickers", [{"AAPL": 1}, 5, 0, False, [None], ["AAPL", 5], [["AAPL"]], ["AAPL", ""], "AAPL;MSFT"]
 )
-def test_malformed_tickers_are_refused(tickers):
+def test_parse_headline_malformed_tickers_are_rejected(tickers):
     assert refusal_of(tickers=tickers).startswith("tickers=")
 
 
-def test_twenty_tickers_are_taken_and_no_more():
+def test_parse_headline_more_than_twenty_tickers_are_rejected():
     assert len(read(ticker=None, tickers=[f"T{n}" for n in range(20)]).tickers) == 20
     assert "names 21 tickers; give at most 20" in refusal_of(ticker=None, tickers=[f"T{n}" for n in range(21)])
 
 
 @pytest.mark.parametrize("nothing", [None, "", []])
-def test_tickers_not_given_are_found_in_title_and_summary(nothing):
+def test_parse_headline_without_tickers_finds_them_in_text(nothing):
     headline = read(title="Ford recalls trucks", summary="Apple does not.", ticker=None, tickers=nothing)
 
     assert headline.tickers == ("F", "AAPL")
 
 
-def test_record_without_any_ticker_is_refused():
+def test_parse_headline_text_without_company_is_rejected():
     assert refusal({"title": "Rain tomorrow"}) == (
         "ticker: none given and none found in title and summary; name it as ticker or tickers."
     )
 
 
-def test_text_stands_for_summary():
+def test_parse_headline_text_is_alias_of_summary():
     assert read(text="Body").summary == "Body"
     assert read(text="Body", summary="Short").summary == "Short"
 
@@ -191,7 +191,7 @@ def test_text_stands_for_summary():
         "https://en.wikipedia.org/wiki/Gap_(store)?x=%20y",
     ],
 )
-def test_web_address_is_taken(url):
+def test_parse_headline_web_url_is_valid(url):
     assert read(url=url).url == url
 
 
@@ -219,7 +219,7 @@ def test_web_address_is_taken(url):
         [],
     ],
 )
-def test_other_addresses_are_refused(url):
+def test_parse_headline_other_url_is_rejected(url):
     assert refusal_of(url=url).startswith("url=")
 
 
@@ -238,7 +238,7 @@ def test_other_addresses_are_refused(url):
         ("1970-01-01", datetime(1970, 1, 1, tzinfo=UTC)),
     ],
 )
-def test_time_of_publication_is_taken_as_utc(given, expected):
+def test_parse_headline_time_is_in_utc(given, expected):
     taken = read(published_at=given).published_at
 
     assert taken == expected
@@ -264,7 +264,7 @@ def test_time_of_publication_is_taken_as_utc(given, expected):
         ([], "is not a time"),
     ],
 )
-def test_impossible_time_is_refused(given, problem):
+def test_parse_headline_impossible_time_is_rejected(given, problem):
     message = refusal_of(published_at=given)
 
     assert message.startswith("published_at=")
@@ -275,12 +275,12 @@ def test_impossible_time_is_refused(given, problem):
 @pytest.mark.parametrize(
     ("given", "expected"), [(None, None), ("", None), (" ", None), ("a b", "a b"), (0, "0"), (-5, "-5")]
 )
-def test_external_id_is_text_or_number(given, expected):
+def test_parse_headline_external_id_is_text_or_number(given, expected):
     assert read(external_id=given).external_id == expected
 
 
 @pytest.mark.parametrize("external_id", [1.5, True, [], {}, 10**300])
-def test_other_external_ids_are_refused(external_id):
+def test_parse_headline_external_id_of_other_type_is_rejected(external_id):
     assert refusal_of(external_id=external_id).startswith("external_id=")
 
 
@@ -319,7 +319,7 @@ def read_or_refuse(record):
 
 
 @given(RECORDS)
-def test_any_value_becomes_a_sound_headline_or_a_headline_error(record):
+def test_parse_headline_any_value_returns_headline_or_headline_error(record):
     headline = read_or_refuse(record)
     if headline is None:
         return

@@ -31,7 +31,7 @@ def log(db: None) -> list[tuple[str, ...]]:
     tickers=st.sets(st.sampled_from(["AAPL", "MSFT", "AMD", "NVDA", "NONE"]), max_size=4),
     limit=st.integers(1, 25),
 )
-def test_reading_gives_each_item_wanted_once_in_order(
+def test_select_items_returns_matching_items_once_in_order(
     log: list[tuple[str, ...]], after: int, upto: int | None, tickers: set[str], limit: int
 ) -> None:
     wanted = [
@@ -47,7 +47,7 @@ def test_reading_gives_each_item_wanted_once_in_order(
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA"), ("NONE",)])
 @pytest.mark.parametrize("floor", [0, 7])
-def test_the_last_place_is_that_of_the_last_item_wanted_or_the_floor(
+def test_get_last_seq_returns_seq_of_last_match_or_min_seq(
     log: list[tuple[str, ...]], tickers: tuple[str, ...], floor: int
 ) -> None:
     LogHead.objects.update(min_seq=floor)
@@ -58,7 +58,7 @@ def test_the_last_place_is_that_of_the_last_item_wanted_or_the_floor(
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA")])
-def test_page_after_page_reads_the_whole_log(log: list[tuple[str, ...]], tickers: tuple[str, ...]) -> None:
+def test_select_items_pages_return_whole_log(log: list[tuple[str, ...]], tickers: tuple[str, ...]) -> None:
     seen = [0]
     while page := select_items(seen[-1], tickers=tickers, limit=3):
         seen += [item.seq for item in page]
@@ -78,7 +78,7 @@ def test_page_after_page_reads_the_whole_log(log: list[tuple[str, ...]], tickers
         ("evt_{other}-99", "foreign"),
     ],
 )
-def test_a_cursor_that_cannot_be_read_on_from_says_why(log: list[tuple[str, ...]], text: str, reason: str) -> None:
+def test_resolve_cursor_not_resumable_returns_reason(log: list[tuple[str, ...]], text: str, reason: str) -> None:
     LogHead.objects.update(min_seq=10)
     head = get_head()
     other = "000000" if head.generation != "000000" else "111111"
@@ -87,14 +87,14 @@ def test_a_cursor_that_cannot_be_read_on_from_says_why(log: list[tuple[str, ...]
 
 
 @pytest.mark.parametrize(("mark", "seq"), [("", 10), ("-m1", 15), ("-h99", 20), ("-r7", 12)])
-def test_the_id_of_any_event_resolves_to_its_place(log: list[tuple[str, ...]], mark: str, seq: int) -> None:
+def test_resolve_cursor_any_event_id_returns_cursor(log: list[tuple[str, ...]], mark: str, seq: int) -> None:
     LogHead.objects.update(min_seq=10)
     head = get_head()
 
     assert resolve_cursor(f"evt_{head.generation}-{seq}{mark}", head) == (Cursor(head.generation, seq), None)
 
 
-def test_a_time_resolves_to_the_place_before_the_first_item_appended_then(log: list[tuple[str, ...]]) -> None:
+def test_get_cursor_at_returns_cursor_before_first_item_at_time(log: list[tuple[str, ...]]) -> None:
     epoch = get_head().generation
     times = list(Item.objects.order_by("seq").values_list("appended_at", flat=True))
 
@@ -105,14 +105,14 @@ def test_a_time_resolves_to_the_place_before_the_first_item_appended_then(log: l
     assert get_cursor_at(times[0] - timedelta(days=1)) == Cursor(epoch, 0)
 
 
-def test_an_empty_log_has_a_place_for_any_time() -> None:
+def test_get_cursor_at_empty_log_returns_its_start() -> None:
     head = get_head()
 
     assert get_cursor_at(PUBLISHED_AT) == Cursor(head.generation, 0)
     assert select_items(0) == []
 
 
-def test_a_start_in_time_misses_no_item_that_was_scored_again(log: list[tuple[str, ...]]) -> None:
+def test_get_cursor_at_rescored_item_is_not_missed(log: list[tuple[str, ...]]) -> None:
     first = Item.objects.get(seq=1)
     Item.objects.filter(pk=first.pk).update(title="Losses widen")
 

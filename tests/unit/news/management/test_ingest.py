@@ -113,7 +113,7 @@ def run_loop_until(server, condition):
 
 
 @pytest.mark.django_db
-def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server, settings):
+def test_ingest_once_polls_all_enabled_sources_and_prints_each(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/good", next_poll_at=timezone.now() + timedelta(days=1))
     add_source(server, "/bad")
@@ -130,7 +130,7 @@ def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server
 
 
 @pytest.mark.django_db
-def test_once_fails_when_every_source_failed(server, settings):
+def test_ingest_once_all_sources_failed_exits_with_1(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/bad")
 
@@ -141,7 +141,7 @@ def test_once_fails_when_every_source_failed(server, settings):
 
 
 @pytest.mark.django_db
-def test_once_appends_a_burst_of_twenty_samples(settings):
+def test_ingest_once_without_sources_appends_twenty_samples(settings):
     settings.SAMPLE_FEED = True
 
     printed = ingest_once()
@@ -151,7 +151,7 @@ def test_once_appends_a_burst_of_twenty_samples(settings):
 
 
 @pytest.mark.django_db
-def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
+def test_ingest_once_with_source_appends_no_samples(server, settings):
     settings.SAMPLE_FEED = True
     add_source(server, "/good")
 
@@ -161,14 +161,14 @@ def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
 
 
 @pytest.mark.django_db
-def test_once_says_where_to_add_sources_when_there_are_none(settings):
+def test_ingest_once_without_sources_and_samples_points_to_admin(settings):
     settings.SAMPLE_FEED = False
 
     assert "add a source in the admin" in ingest_once()
 
 
 @pytest.mark.django_db
-def test_once_polls_more_sources_than_go_at_once(server, settings):
+def test_ingest_once_many_sources_polls_all(server, settings):
     settings.SAMPLE_FEED = False
     for number in range(20):
         add_source(server, f"/feed-{number}")
@@ -183,7 +183,7 @@ def test_once_polls_more_sources_than_go_at_once(server, settings):
 
 
 @pytest.mark.django_db
-def test_bad_source_does_not_stop_the_others(server):
+def test_ingest_failing_source_does_not_stop_others(server):
     add_source(server, "/bad", interval_seconds=1)
     add_source(server, "/good", interval_seconds=1)
 
@@ -196,7 +196,7 @@ def test_bad_source_does_not_stop_the_others(server):
 
 
 @pytest.mark.django_db
-def test_slow_source_does_not_hold_up_the_others(server):
+def test_ingest_slow_source_does_not_delay_others(server):
     add_source(server, "/slow", interval_seconds=1)
     add_source(server, "/never", interval_seconds=1)
     add_source(server, "/good", interval_seconds=1)
@@ -207,7 +207,7 @@ def test_slow_source_does_not_hold_up_the_others(server):
 
 
 @pytest.mark.django_db
-def test_source_added_while_the_loop_waits_is_found(server):
+def test_ingest_source_added_while_running_is_polled(server):
     later = add_source(server, "/later", interval_seconds=1, next_poll_at=timezone.now() + timedelta(seconds=1.5))
 
     run_loop_until(server, lambda: server.asked.count("/later") >= 2)
@@ -217,7 +217,7 @@ def test_source_added_while_the_loop_waits_is_found(server):
 
 
 @pytest.mark.django_db
-def test_disabled_source_is_left_alone(server):
+def test_ingest_disabled_source_is_not_polled(server):
     add_source(server, "/off", is_enabled=False)
     add_source(server, "/good", interval_seconds=1)
 
@@ -227,7 +227,7 @@ def test_disabled_source_is_left_alone(server):
 
 
 @pytest.mark.django_db
-def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_look(server):
+def test_ingest_many_due_sources_are_polled_without_delay(server):
     for number in range(100):
         add_source(server, f"/feed-{number}", interval_seconds=3600)
 
@@ -240,7 +240,7 @@ def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_loo
 
 
 @pytest.mark.django_db
-def test_sources_that_failed_take_few_of_the_places(server):
+def test_ingest_failing_sources_use_few_slots(server):
     for number in range(POLLS_AT_ONCE + 10):
         add_source(server, f"/never-{number}", interval_seconds=1, consecutive_failures=1)
     add_source(server, "/good", interval_seconds=1)
@@ -251,7 +251,7 @@ def test_sources_that_failed_take_few_of_the_places(server):
 
 
 @pytest.mark.django_db
-def test_watched_file_is_drained_at_once(settings, tmp_path):
+def test_ingest_once_watched_file_is_read_completely(settings, tmp_path):
     settings.SAMPLE_FEED = False
     lines = "".join(f'{{"title": "Apple (AAPL) headline {number}"}}\n' for number in range(2_500))
     (tmp_path / "news.jsonl").write_text(lines)
@@ -264,7 +264,7 @@ def test_watched_file_is_drained_at_once(settings, tmp_path):
 
 
 @pytest.mark.django_db
-def test_source_of_a_kind_that_is_not_known_is_an_error_of_its_own(server, settings):
+def test_ingest_once_unknown_kind_is_error_of_that_source(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/odd", kind="odd")
     add_source(server, "/good")
@@ -342,7 +342,7 @@ def site(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
+def test_ingest_process_appends_samples_until_signal(site, number):
     site.manage("migrate")
 
     with site.ingesting(sample=True) as process:
@@ -353,7 +353,7 @@ def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
     assert "Traceback" not in site.log.read_text()
 
 
-def test_several_processes_share_the_sources_and_ask_each_once(site, server):
+def test_ingest_processes_poll_each_source_once(site, server):
     site.manage("migrate")
     site.run(
         "from news.models import Source\nfor n in range(60): "
@@ -366,7 +366,7 @@ def test_several_processes_share_the_sources_and_ask_each_once(site, server):
     assert sorted(server.asked) == sorted(f"/feed-{number}" for number in range(60))
 
 
-def test_process_ends_while_a_server_keeps_it_waiting(site, server):
+def test_ingest_process_waiting_for_server_ends_on_sigterm(site, server):
     site.manage("migrate")
     site.add_source(server.url + "/never")
 
@@ -378,7 +378,7 @@ def test_process_ends_while_a_server_keeps_it_waiting(site, server):
     assert "Traceback" not in site.log.read_text()
 
 
-def test_process_with_nothing_to_do_says_so_once_and_waits(site, server):
+def test_ingest_process_without_sources_logs_once_and_waits(site, server):
     site.manage("migrate")
 
     with site.ingesting(sample=False) as process:
@@ -391,7 +391,7 @@ def test_process_with_nothing_to_do_says_so_once_and_waits(site, server):
     assert "/admin/" in log
 
 
-def test_process_outlives_a_database_that_is_not_ready(site):
+def test_ingest_process_without_tables_retries(site):
     with site.ingesting(sample=True) as process:
         wait_until(lambda: "database_failed" in site.log.read_text(), process, "a database error")
         site.manage("migrate")

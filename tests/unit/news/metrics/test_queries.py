@@ -148,7 +148,7 @@ def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit
     filters=st.lists(st.sets(st.sampled_from([*TICKERS, "NONE"]), min_size=1), max_size=4),
     hours=st.sampled_from([1, 2, 3, 24, 25, 48]),
 )
-def test_metrics_equal_a_recount(reports: list[Any], filters: list[set[str]], hours: int) -> None:
+def test_get_metrics_any_log_equals_recount(reports: list[Any], filters: list[set[str]], hours: int) -> None:
     with log_of(reports) as items:
         for tickers in [set[str](), *filters]:
             for window in (None, hours):
@@ -158,7 +158,7 @@ def test_metrics_equal_a_recount(reports: list[Any], filters: list[set[str]], ho
 
 @MANY
 @given(reports=st.lists(reports, max_size=40), batch=st.integers(1, 40))
-def test_time_series_equal_a_naive_bucketing(reports: list[Any], batch: int) -> None:
+def test_get_timeseries_any_log_equals_recount(reports: list[Any], batch: int) -> None:
     with log_of(reports, batch=batch) as items:
         for ticker in ("", "A", "B", "NONE"):
             for seconds in RESOLUTIONS:
@@ -172,7 +172,7 @@ def test_time_series_equal_a_naive_bucketing(reports: list[Any], batch: int) -> 
     edges=st.tuples(st.integers(0, 220_000), st.integers(0, 220_000)),
     limit=st.integers(1, 10),
 )
-def test_a_stretch_of_a_time_series_is_the_buckets_in_it(
+def test_get_timeseries_range_and_limit_returns_buckets_inside(
     reports: list[Any], seconds: int, edges: tuple[int, int], limit: int
 ) -> None:
     newest = int(datetime(2026, 1, 31, 9, 30, tzinfo=UTC).timestamp())
@@ -191,7 +191,7 @@ def test_a_stretch_of_a_time_series_is_the_buckets_in_it(
     reports=st.lists(reports, min_size=1, max_size=25),
     chosen=st.sets(st.integers(1, 25)),
 )
-def test_after_scoring_again_everything_equals_a_recount(reports: list[Any], chosen: set[int]) -> None:
+def test_rescore_any_items_keeps_metrics_equal_to_recount(reports: list[Any], chosen: set[int]) -> None:
     with log_of(reports) as items:
         words = {"positive": "Profit jumps", "negative": "Losses widen", "neutral": "Meeting held"}
         for item in items:
@@ -214,7 +214,7 @@ def test_after_scoring_again_everything_equals_a_recount(reports: list[Any], cho
         )
 
 
-def test_by_tag_keeps_the_hundred_largest_and_the_totals_count_all() -> None:
+def test_get_metrics_many_tickers_keeps_largest_hundred() -> None:
     reports = [([f"T{n:03}"], "neutral", 0.5, 0, 0) for n in range(130) for _ in range(1 + (n >= 40))]
     with log_of(reports):
         metrics = get_metrics()
@@ -224,20 +224,20 @@ def test_by_tag_keeps_the_hundred_largest_and_the_totals_count_all() -> None:
     assert metrics.by_tag == {f"T{n:03}": 2 for n in range(40, 130)} | {f"T{n:03}": 1 for n in range(10)}
 
 
-def test_an_empty_log_has_metrics_of_zero() -> None:
+def test_get_metrics_empty_log_is_zero() -> None:
     for tickers in (set[str](), {"A"}, {"A", "B"}):
         for hours in (None, 24):
             assert_metrics_equal_a_recount([], tickers, hours)
     assert series("A", 60) == []
 
 
-def test_metrics_know_the_place_they_stand_for_also_when_no_item_matches() -> None:
+def test_get_metrics_without_match_has_cursor_of_head() -> None:
     with log_of([(["A"], "positive", 0.9, 0, 0)] * 3):
         assert get_metrics({"NONE"}).head_seq == 3
         assert get_metrics({"NONE", "NADA"}).cursor == get_metrics().cursor
 
 
-def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
+def test_get_metrics_cost_is_independent_of_item_count() -> None:
     def queries(count: int) -> int:
         with (
             log_of([(["A", "B"], "positive", 0.9, 0, 0)] * count),
@@ -257,7 +257,7 @@ def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
     assert buckets(1) == buckets(50)
 
 
-def test_ingested_headlines_are_counted_by_their_time_of_publication_and_of_arrival() -> None:
+def test_ingest_counts_by_publication_and_by_arrival() -> None:
     published = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
     ingest([Headline("Profit rises", ("A", "B"), "test", published)])
 

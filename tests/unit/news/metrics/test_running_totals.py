@@ -33,7 +33,7 @@ def wanted(tickers: frozenset[str], after: int) -> list[Item]:
 
 
 @pytest.mark.parametrize("tickers", FILTERS, ids=lambda tickers: "+".join(sorted(tickers)) or "all")
-def test_what_is_added_item_by_item_is_what_is_read(tickers: frozenset[str]) -> None:
+def test_running_metrics_add_equals_query(tickers: frozenset[str]) -> None:
     chance = random.Random(7)
     for number in range(10):
         append(*chance.sample("ABCD", chance.randint(1, 3)), number=number)
@@ -51,7 +51,7 @@ def test_what_is_added_item_by_item_is_what_is_read(tickers: frozenset[str]) -> 
     assert [*tally.metrics_at(read.head_seq).by_tag] == [*read.by_tag]
 
 
-def test_an_item_scored_again_can_not_be_added() -> None:
+def test_running_metrics_rescored_item_is_not_exact() -> None:
     append("A", number=1)
     tally = begin(frozenset())
 
@@ -62,7 +62,7 @@ def test_an_item_scored_again_can_not_be_added() -> None:
     assert not tally.is_exact
 
 
-def test_a_ticker_beyond_the_largest_can_not_be_added() -> None:
+def test_running_metrics_ticker_beyond_largest_is_not_exact() -> None:
     for number in range(MAX_TICKER_COUNTS):
         append(f"T{number}", number=number)
     tally = begin(frozenset())
