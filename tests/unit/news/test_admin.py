@@ -77,23 +77,21 @@ def test_item_list_filters_offer_largest_tickers_and_sources(admin_client):
 
 
 def test_item_list_cost_is_independent_of_item_count(admin_client):
-    def queries(path: str) -> list[str]:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+    def get_queries(path: str) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
             assert admin_client.get(path).status_code == 200
         return [query["sql"] for query in captured]
 
     paths = [ITEMS, f"{ITEMS}?ticker=AAPL", f"{ITEMS}?q=headline", "/admin/news/bucket/", f"{ITEMS}?_facets=True"]
     append("Only headline")
-    few = [len(queries(path)) for path in paths]
+    few = [len(get_queries(path)) for path in paths]
     ingest(
         [
             Headline(title=f"Headline {number}", tickers=("AAPL",), source="test", published_at=datetime.now(UTC))
             for number in range(300)
         ]
     )
-    many = [queries(path) for path in paths]
+    many = [get_queries(path) for path in paths]
 
     assert [len(statements) for statements in many] == few
     assert all(len(statements) <= 6 for statements in many)
@@ -187,9 +185,9 @@ def test_rescore_action_slow_analyzer_points_to_command(admin_client, settings):
 
 def test_rescore_action_view_permission_is_not_enough(client):
     item = append("Apple headline")
-    reader = User.objects.create_user("reader", is_staff=True)
-    reader.user_permissions.add(Permission.objects.get(codename="view_item"))
-    client.force_login(reader)
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_item"))
+    client.force_login(viewer)
 
     client.post(ITEMS, {"action": "rescore_selected", "_selected_action": [item.pk]})
 

@@ -41,7 +41,7 @@ def test_add_feed_unknown_name_is_rejected(admin_client, name):
 
 
 def test_add_feed_without_permission_returns_403(admin_client, client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+    client.force_login(django_user_model.objects.create_user("viewer", is_staff=True))
 
     assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
     assert admin_client.get(STARTER).status_code == 403
@@ -105,16 +105,16 @@ def test_source_form_new_url_clears_poll_state(admin_client):
 
 
 @pytest.mark.parametrize(
-    ("address", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
+    ("url", "poll_state"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
 )
-def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user, address, validators):
+def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user, url, poll_state):
     source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
     request = rf.post("/")
     request.user = admin_user
     model_admin = site.get_model_admin(Source)
     fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
     fields |= {
-        "url": address,
+        "url": url,
         "next_poll_at_0": f"{source.next_poll_at:%Y-%m-%d}",
         "next_poll_at_1": f"{source.next_poll_at:%H:%M:%S}",
     }
@@ -125,5 +125,5 @@ def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user
     model_admin.save_model(request, form.save(commit=False), form, change=True)
 
     stored = Source.objects.get()
-    assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", address, 5, 3)
-    assert (stored.etag, stored.file_offsets) == validators
+    assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", url, 5, 3)
+    assert (stored.etag, stored.file_offsets) == poll_state

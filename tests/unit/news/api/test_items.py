@@ -25,13 +25,13 @@ def test_list_items_pages_newest_first_without_gaps(client):
 
 
 def test_list_items_of_ticker_pages_newest_first_without_gaps(client):
-    wanted = append(*[f"Apple headline {number}" for number in range(5)], tickers=["MSFT", "AAPL"])
+    expected = append(*[f"Apple headline {number}" for number in range(5)], tickers=["MSFT", "AAPL"])
     append("Ford headline", tickers=["F"])
 
     first = get(client, "items", ticker="aapl", limit=3)
     second = get(client, "items", ticker="AAPL", limit=3, after=first["next_cursor"])
 
-    assert [item["item_id"] for item in first["items"] + second["items"]] == wanted[::-1]
+    assert [item["item_id"] for item in first["items"] + second["items"]] == expected[::-1]
     assert second["next_cursor"] is None
 
 
@@ -54,7 +54,7 @@ def test_list_items_several_filters_returns_items_that_match_all(client):
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "message"),
     [
         ({"limit": "0"}, "limit='0'"),
         ({"limit": "-1"}, "limit='-1'"),
@@ -75,8 +75,8 @@ def test_list_items_several_filters_returns_items_that_match_all(client):
         ({"after": "\N{ARABIC-INDIC DIGIT ONE}"}, "next_cursor"),
     ],
 )
-def test_list_items_invalid_filter_returns_422_with_value(client, query, words):
-    assert words in detail_of(client.get(ITEMS, query), 422)
+def test_list_items_invalid_filter_returns_422_with_value(client, query, message):
+    assert message in detail_of(client.get(ITEMS, query), 422)
 
 
 def test_get_item_unknown_id_returns_404_with_id(client):

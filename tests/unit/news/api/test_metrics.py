@@ -16,8 +16,8 @@ def test_metrics_returns_counts_recent_items_and_cursor(client):
 
     metrics = get(client, "metrics")
 
-    numbers = {"total": 2, "positive": 1, "neutral": 0, "negative": 1, "rate_last_hour": 2, "rate_last_24h": 2}
-    assert metrics.items() >= numbers.items()
+    counts = {"total": 2, "positive": 1, "neutral": 0, "negative": 1, "rate_last_hour": 2, "rate_last_24h": 2}
+    assert metrics.items() >= counts.items()
     assert metrics["by_tag"] == {"AAPL": 1, "F": 1, "GM": 1}
     assert [item["ticker"] for item in metrics["recent_items"]] == ["F", "AAPL"]
     assert metrics["cursor"] == f"evt_{LogHead.objects.get().generation}-2"
@@ -97,7 +97,7 @@ def test_timeseries_pages_return_all_buckets_once(client):
     for hours in range(5):
         append(f"Apple headline {hours}", published_at=BASE + timedelta(hours=hours))
     query = {"start": "2026-01-31", "end": "2026-02-01", "limit": 2}
-    whole = get(client, "timeseries/AAPL", **query | {"limit": 5})["buckets"]
+    all_buckets = get(client, "timeseries/AAPL", **query | {"limit": 5})["buckets"]
 
     buckets, cursor = [], {}
     while True:
@@ -107,8 +107,8 @@ def test_timeseries_pages_return_all_buckets_once(client):
             break
         cursor = {"cursor": page["next_cursor"]}
 
-    assert len(whole) == 5
-    assert buckets == whole
+    assert len(all_buckets) == 5
+    assert buckets == all_buckets
 
 
 def test_timeseries_current_bucket_is_partial_bucket(client):
@@ -125,22 +125,22 @@ def test_timeseries_current_bucket_is_partial_bucket(client):
 def test_timeseries_several_tickers_returns_series_of_each(client):
     append("Ford headline", tickers=["F", "GM"])
 
-    answer = get(client, "timeseries", tickers="f,NEW", start="2026-01-31", end="2026-02-01")
+    response = get(client, "timeseries", tickers="f,NEW", start="2026-01-31", end="2026-02-01")
 
-    assert answer["resolution"] == "1h"
-    assert {ticker: len(series["buckets"]) for ticker, series in answer["series"].items()} == {"F": 1, "NEW": 0}
+    assert response["resolution"] == "1h"
+    assert {ticker: len(series["buckets"]) for ticker, series in response["series"].items()} == {"F": 1, "NEW": 0}
 
 
 def test_timeseries_star_returns_series_of_all_items(client):
     append("Ford headline", tickers=["F", "GM"])
     append("Apple headline")
 
-    answer = get(client, "timeseries", tickers="*,F", start="2026-01-31", end="2026-02-01")
+    response = get(client, "timeseries", tickers="*,F", start="2026-01-31", end="2026-02-01")
 
-    counts = {key: [bucket["count"] for bucket in series["buckets"]] for key, series in answer["series"].items()}
+    counts = {key: [bucket["count"] for bucket in series["buckets"]] for key, series in response["series"].items()}
     assert counts == {"*": [2], "F": [1]}
     alone = get(client, "timeseries", tickers="*", start="2026-01-31", end="2026-02-01")
-    assert alone["series"] == {"*": answer["series"]["*"]}
+    assert alone["series"] == {"*": response["series"]["*"]}
 
 
 @pytest.mark.parametrize(
@@ -152,13 +152,13 @@ def test_timeseries_time_without_offset_is_utc(client, start):
     append("Apple headline later", published_at=BASE)
 
     # Written raw: an unescaped + arrives as a space.
-    answer = client.get(f"/api/v2/timeseries/AAPL?resolution=1m&end=2026-02-01&start={start}").json()
+    response = client.get(f"/api/v2/timeseries/AAPL?resolution=1m&end=2026-02-01&start={start}").json()
 
-    assert [bucket["start"] for bucket in answer["buckets"]] == ["2026-01-31T09:30:00Z"]
+    assert [bucket["start"] for bucket in response["buckets"]] == ["2026-01-31T09:30:00Z"]
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "message"),
     [
         ("timeseries/AAPL?resolution=2h", "'1m', '5m'"),
         ("timeseries/AAPL?start=yesterday", "start='yesterday'"),
@@ -177,5 +177,5 @@ def test_timeseries_time_without_offset_is_utc(client, start):
         ("timeseries?tickers=" + ",".join(map(str, range(21))), "21 tickers"),
     ],
 )
-def test_timeseries_invalid_parameter_returns_422(client, path, words):
-    assert words in detail_of(client.get(f"/api/v2/{path}"), 422)
+def test_timeseries_invalid_parameter_returns_422(client, path, message):
+    assert message in detail_of(client.get(f"/api/v2/{path}"), 422)

@@ -1,4 +1,4 @@
-"""Posting items: what is taken, what is refused and why, how often."""
+"""POST /items: valid and invalid records, authentication, rate limit."""
 
 import json
 from itertools import count
@@ -20,9 +20,9 @@ def test_post_items_valid_object_creates_scored_item(poster, client):
     )
 
     assert response.status_code == 201
-    receipt = response.json()
-    assert receipt == {"created": [receipt["created"][0]], "duplicates": 0, "rejected": []}
-    item = get(client, f"items/{receipt['created'][0]}")
+    result = response.json()
+    assert result == {"created": [result["created"][0]], "duplicates": 0, "rejected": []}
+    item = get(client, f"items/{result['created'][0]}")
     assert item["title"] == "Apple profit surges to record"
     assert item["ticker"] == "AAPL"
     assert item["tickers"] == ["AAPL"]
@@ -42,19 +42,19 @@ def test_post_items_batch_with_invalid_records_creates_the_others(poster):
     response = post(poster, {"items": batch})
 
     assert response.status_code == 201
-    receipt = response.json()
-    assert len(receipt["created"]) == 2
-    assert [record["index"] for record in receipt["rejected"]] == [1, 2]
-    assert all(record["detail"] for record in receipt["rejected"])
+    result = response.json()
+    assert len(result["created"]) == 2
+    assert [record["index"] for record in result["rejected"]] == [1, 2]
+    assert all(record["detail"] for record in result["rejected"])
 
 
 def test_post_items_lone_surrogate_rejects_its_record_only(poster):
     body = rb'{"items": [{"title": "Apple \ud800 rises", "ticker": "AAPL"}, {"title": "Ford falls", "ticker": "F"}]}'
 
-    receipt = post(poster, body).json()
+    result = post(poster, body).json()
 
-    assert len(receipt["created"]) == 1
-    assert [record["index"] for record in receipt["rejected"]] == [0]
+    assert len(result["created"]) == 1
+    assert [record["index"] for record in result["rejected"]] == [0]
 
 
 def test_post_items_same_item_counts_duplicate(poster):
@@ -83,7 +83,7 @@ def test_post_items_batch_without_valid_record_returns_422(poster):
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "words"),
+    ("body", "status", "message"),
     [
         (b"", 400, "line 1 column 1"),
         (b'{"title": ', 400, "column 11"),
@@ -101,8 +101,8 @@ def test_post_items_batch_without_valid_record_returns_422(poster):
         (b'{"items": [' + b"{}," * 1000 + b"{}]}", 413, "1001"),
     ],
 )
-def test_post_items_malformed_body_returns_error_with_cause(poster, body, status, words):
-    assert words in detail_of(post(poster, body), status)
+def test_post_items_malformed_body_returns_error_with_cause(poster, body, status, message):
+    assert message in detail_of(post(poster, body), status)
 
 
 def test_post_items_body_above_limit_returns_413(poster, settings):
@@ -139,26 +139,26 @@ def test_rate_limit_counts_posts_per_token_and_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key, now=lambda: now)
+    rate_limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 
-    assert [rate.allow_request(first) for _ in range(3)] == [True, True, False]
-    assert rate.allow_request(second)
+    assert [rate_limit.allow_request(first) for _ in range(3)] == [True, True, False]
+    assert rate_limit.allow_request(second)
     now = next(seconds)
-    assert rate.allow_request(first)
+    assert rate_limit.allow_request(first)
 
 
 def test_post_items_above_rate_returns_429_with_retry_after(poster, settings):
     settings.ITEM_POSTS_PER_SECOND = 1
 
-    # Some two of these fall into the same second.
-    answers = [post(poster, {"title": "Apple rises", "ticker": "AAPL"}) for _ in range(50)]
+    # At least two of these are within one second.
+    responses = [post(poster, {"title": "Apple rises", "ticker": "AAPL"}) for _ in range(50)]
 
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert "Retry-After" in detail_of(refused[0], 429)
-    assert refused[0]["Retry-After"] == "1"
+    throttled = [response for response in responses if response.status_code == 429]
+    assert throttled
+    assert "Retry-After" in detail_of(throttled[0], 429)
+    assert throttled[0]["Retry-After"] == "1"
 
 
 def test_rate_limit_disabled_allows_all_posts(poster, settings):

@@ -1,4 +1,4 @@
-"""The API as a whole, whatever is asked of it, and health."""
+"""The API as a whole with any request, its document, and health."""
 
 import json
 
@@ -95,16 +95,16 @@ def test_post_any_body_never_returns_500(poster, body):
 
 @pytest.mark.parametrize("path", ["", "items/", "items/a/b", "nothing", "docs/x"])
 def test_unknown_path_returns_404_in_json(path):
-    stranger = Client(enforce_csrf_checks=True)
+    client = Client(enforce_csrf_checks=True)
 
-    for method in (stranger.get, stranger.post, stranger.delete):
+    for method in (client.get, client.post, client.delete):
         assert "/api/v2/docs" in detail_of(method(f"/api/v2/{path}"), 404)
 
 
 def test_wrong_method_returns_405_with_allow():
-    stranger = Client(enforce_csrf_checks=True)
+    client = Client(enforce_csrf_checks=True)
 
-    items, metrics = stranger.delete(ITEMS), stranger.post("/api/v2/metrics")
+    items, metrics = client.delete(ITEMS), client.post("/api/v2/metrics")
 
     assert "GET, HEAD, POST" in detail_of(items, 405)
     assert items["Allow"] == "GET, HEAD, POST"
@@ -133,10 +133,12 @@ def test_openapi_documents_every_call_with_its_errors(client):
     assert schema["openapi"].startswith("3.1")
     calls = {(path, method): call for path, methods in schema["paths"].items() for method, call in methods.items()}
     assert len(calls) == 17
-    for place, call in calls.items():
-        assert call["summary"], place
-        assert all("content" in answer for status, answer in call["responses"].items() if status != "204"), place
-        assert any(status >= "400" for status in call["responses"]), place
+    for path_and_method, call in calls.items():
+        assert call["summary"], path_and_method
+        assert all("content" in response for status, response in call["responses"].items() if status != "204"), (
+            path_and_method
+        )
+        assert any(status >= "400" for status in call["responses"]), path_and_method
     assert calls["/api/v2/items", "post"]["security"] == [{"BearerToken": []}]
     assert "anyOf" in calls["/api/v2/items", "post"]["requestBody"]["content"]["application/json"]["schema"]
 
@@ -156,8 +158,8 @@ def test_health_readable_log_returns_200(client):
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.get("/health/ready").json() == {"status": "ok", "database": "ok"}
     for path in ("/health/live", "/health/ready"):
-        refused = Client(enforce_csrf_checks=True).post(path)
-        assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+        response = Client(enforce_csrf_checks=True).post(path)
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
 def test_health_ready_without_tables_returns_503(client):

@@ -1,4 +1,4 @@
-"""Two headlines are one story when all their facts are the same; measured on a labelled sample."""
+"""Fingerprints of headlines, and whether two headlines report the same story."""
 
 from pathlib import Path
 
@@ -11,20 +11,23 @@ from news.dedup.fingerprint import is_same_story, parse_fingerprint, similarity_
 SAMPLE = Path(__file__).with_name("story_pairs.tsv")
 
 
-def same(one: str, other: str) -> bool:
-    answer = is_same_story(parse_fingerprint(one), parse_fingerprint(other))
-    assert answer == is_same_story(parse_fingerprint(other), parse_fingerprint(one))
-    return answer
+def is_same(one: str, other: str) -> bool:
+    """Return whether two headlines report the same story, in either order."""
+    result = is_same_story(parse_fingerprint(one), parse_fingerprint(other))
+    assert result == is_same_story(parse_fingerprint(other), parse_fingerprint(one))
+    return result
 
 
 def test_is_same_story_labelled_sample_reaches_precision_and_recall() -> None:
     pairs = [line.split("\t") for line in SAMPLE.read_text().splitlines()]
-    found = [(label == "same", same(one, other)) for label, one, other in pairs]
-    right, wrong, missed = (found.count(kind) for kind in [(True, True), (False, True), (True, False)])
+    outcomes = [(label == "same", is_same(one, other)) for label, one, other in pairs]
+    true_positives, false_positives, false_negatives = (
+        outcomes.count(outcome) for outcome in [(True, True), (False, True), (True, False)]
+    )
 
     assert len(pairs) >= 150
-    assert right / (right + wrong) >= 0.96
-    assert right / (right + missed) >= 0.85
+    assert true_positives / (true_positives + false_positives) >= 0.96
+    assert true_positives / (true_positives + false_negatives) >= 0.85
 
 
 @pytest.mark.parametrize(
@@ -45,7 +48,7 @@ def test_is_same_story_labelled_sample_reaches_precision_and_recall() -> None:
     ],
 )
 def test_is_same_story_different_fact_or_too_few_words_is_false(one: str, other: str) -> None:
-    assert not same(one, other)
+    assert not is_same(one, other)
 
 
 @pytest.mark.parametrize(
@@ -76,7 +79,7 @@ def test_parse_fingerprint_normalises_quarters(written: str) -> None:
 
 @given(st.text(), st.text(), st.integers(0, 60_000))
 def test_similarity_keys_any_text_fit_into_63_bits(one: str, other: str, day: int) -> None:
-    same(one, other)
+    is_same(one, other)
     own, before, after = similarity_keys(parse_fingerprint(one), "AAPL", day)
 
     assert all(0 <= key < 2**63 for key in (own, before, after))
@@ -87,4 +90,4 @@ def test_similarity_keys_any_text_fit_into_63_bits(one: str, other: str, day: in
 def test_is_same_story_different_numbers_is_false(one: int, other: int, unit: str) -> None:
     title = "Tesla recalls {} cars over faulty door latches in Germany"
 
-    assert same(title.format(f"{one}{unit}"), title.format(f"{other}{unit}")) == (one == other)
+    assert is_same(title.format(f"{one}{unit}"), title.format(f"{other}{unit}")) == (one == other)

@@ -13,12 +13,12 @@ SAMPLE = Path(__file__).with_name("ticker_headlines.tsv")
 def test_find_tickers_labelled_sample_reaches_precision_and_recall() -> None:
     rows = [line.split("\t") for line in SAMPLE.read_text().splitlines()]
     labels = [set(label.split(",")) - {""} for label, _ in rows]
-    found = [set(find_tickers(text)) for _, text in rows]
-    right = sum(len(wanted & got) for wanted, got in zip(labels, found, strict=True))
+    results = [set(find_tickers(text)) for _, text in rows]
+    correct = sum(len(label & result) for label, result in zip(labels, results, strict=True))
 
     assert len(rows) >= 200
-    assert right / sum(map(len, found)) >= 0.96
-    assert right / sum(map(len, labels)) >= 0.94
+    assert correct / sum(map(len, results)) >= 0.96
+    assert correct / sum(map(len, labels)) >= 0.94
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from tests.conftest import ROOT, until
 
 
 def run(path, *arguments):
-    """Import `path`; return what went to stdout and stderr, and the CommandError if there was one."""
+    """Import `path`; return stdout, stderr and the CommandError, if any."""
     out, err = StringIO(), StringIO()
     try:
         call_command("import_items", str(path), *arguments, stdout=out, stderr=err, no_color=True)
@@ -37,14 +37,14 @@ def line_of(title, **fields):
     return json.dumps({"title": title, "ticker": "AAPL", "published_at": "2026-01-05T10:00:00Z"} | fields)
 
 
-def entries_of(path):
+def records_of(path):
     with path.open("rb") as file:
         lines = LineReader(file)
         return list(parse_csv(lines) if path.suffix == ".csv" else parse_jsonl(lines))
 
 
 def titles_and_problems(path):
-    return [(entry.line, entry.problem or entry.record["title"]) for entry in entries_of(path)]
+    return [(record.line, record.problem or record.record["title"]) for record in records_of(path)]
 
 
 @pytest.mark.django_db
@@ -228,11 +228,11 @@ def test_parse_long_line_uses_bounded_memory(tmp_path, name):
         file.truncate(50_000_000)
 
     tracemalloc.start()
-    found = entries_of(path)
+    records = records_of(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert found[-1].problem.startswith("is longer than")
+    assert records[-1].problem.startswith("is longer than")
     assert peak < 10_000_000
 
 
@@ -244,10 +244,10 @@ def test_parse_csv_any_cells_round_trip(tmp_path_factory, rows):
     ]
     path.write_text("\n".join(quoted) + "\n", encoding="utf-8", newline="")
 
-    found = entries_of(path)
+    records = records_of(path)
 
-    assert [entry.record["title"] for entry in found] == [row[0] for row in rows]
-    assert [entry.record.get("url", "") for entry in found] == [row[1] if row[1].strip() else "" for row in rows]
+    assert [record.record["title"] for record in records] == [row[0] for row in rows]
+    assert [record.record.get("url", "") for record in records] == [row[1] if row[1].strip() else "" for row in rows]
 
 
 @given(
@@ -257,21 +257,21 @@ def test_parse_csv_any_bytes_yields_records_in_line_order(tmp_path_factory, cont
     path = tmp_path_factory.mktemp("bytes") / "news.csv"
     path.write_bytes(b"title,ticker\n" + content)
 
-    found = entries_of(path)
+    records = records_of(path)
 
-    assert all(isinstance(entry, Record) for entry in found)
-    assert [entry.line for entry in found] == sorted({entry.line for entry in found})
-    assert all(entry.end.offset <= path.stat().st_size for entry in found)
+    assert all(isinstance(record, Record) for record in records)
+    assert [record.line for record in records] == sorted({record.line for record in records})
+    assert all(record.end.offset <= path.stat().st_size for record in records)
 
 
 def test_parse_csv_invalid_header_raises_line_error(tmp_path):
     with pytest.raises(LineError, match=r"line 1: the header is not UTF-8"):
-        entries_of(write(tmp_path / "news.csv", b"title,\xff"))
+        records_of(write(tmp_path / "news.csv", b"title,\xff"))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "left",
+    "saved",
     [
         "not json",
         "[]",
@@ -282,17 +282,17 @@ def test_parse_csv_invalid_header_raises_line_error(tmp_path):
         '{"size": SIZE, "mtime_ns": MTIME, "format": "jsonl", "line": 2, "offset": 9, "imported": "x"}',
     ],
 )
-def test_import_progress_of_other_file_is_ignored(tmp_path, left):
+def test_import_progress_of_other_file_is_ignored(tmp_path, saved):
     path = write(tmp_path / "news.jsonl", line_of("Profit rises"), line_of("Profit falls"))
-    state = path.stat()
-    sidecar = tmp_path / "news.jsonl.progress"
-    sidecar.write_text(left.replace("SIZE", str(state.st_size)).replace("MTIME", str(state.st_mtime_ns)))
+    stat = path.stat()
+    progress_path = tmp_path / "news.jsonl.progress"
+    progress_path.write_text(saved.replace("SIZE", str(stat.st_size)).replace("MTIME", str(stat.st_mtime_ns)))
 
     out, err, error = run(path)
 
     assert out.startswith("imported=2 duplicates=0 rejected=0")
     assert (err, error) == ("", None)
-    assert not sidecar.exists()
+    assert not progress_path.exists()
 
 
 @pytest.mark.django_db
@@ -322,11 +322,11 @@ def test_import_after_kill_resumes(tmp_path, kind):
     command = [*manage, "import_items", str(path)]
 
     first = subprocess.Popen([*command, "--batch", "100"], env=environment)
-    sidecar = path.with_name(path.name + ".progress")
-    until(sidecar.exists, seconds=60, what="first batch committed")
+    progress_path = path.with_name(path.name + ".progress")
+    until(progress_path.exists, seconds=60, what="first batch committed")
     first.send_signal(signal.SIGKILL)
     first.wait()
-    stopped_after = json.loads(sidecar.read_bytes())["line"]
+    stopped_after = json.loads(progress_path.read_bytes())["line"]
     second = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
 
     assert f"resuming after line {stopped_after}, where an earlier run stopped." in second.stderr
@@ -335,4 +335,4 @@ def test_import_after_kill_resumes(tmp_path, kind):
     with contextlib.closing(sqlite3.connect(tmp_path / "site.sqlite3")) as database:
         stored = [title for (title,) in database.execute("SELECT title FROM news_item ORDER BY seq")]
     assert stored == titles
-    assert not sidecar.exists()
+    assert not progress_path.exists()
