@@ -49,7 +49,7 @@ class Command(BaseCommand):
     def _print(self, result: EvaluationResult) -> None:
         write = self.stdout.write
         write(f"accuracy {result.accuracy:.4f}  macro-F1 {result.macro_f1:.4f}  ECE {result.calibration_error:.4f}")
-        write("\nconfusion (rows: true; columns: given)")
+        write("\nconfusion (rows: true; columns: predicted)")
         write(f"{'':10}" + "".join(f"{label:>10}" for label in LABELS))
         for truth, row in result.confusion.items():
             write(f"{truth:10}" + "".join(f"{row[label]:10}" for label in LABELS))

@@ -146,13 +146,13 @@ def test_get_item_returns_all_sources_of_story(client: Client) -> None:
     (item_id,) = ingest([headline(TITLE, url="https://wire.example/1")]).created
     ingest([headline(SAME_STORY, "paper", url="https://paper.example/1")])
 
-    answer = client.get(f"/api/v2/items/{item_id}").json()
+    item = client.get(f"/api/v2/items/{item_id}").json()
 
-    assert answer["sources"] == [
+    assert item["sources"] == [
         {"source": "wire", "url": "https://wire.example/1"},
         {"source": "paper", "url": "https://paper.example/1"},
     ]
-    assert {"analyzer", "analyzer_version", "probabilities", "evidence"} <= answer.keys()
+    assert {"analyzer", "analyzer_version", "probabilities", "evidence"} <= item.keys()
 
 
 def ingest_concurrently(source_count: int = 4, story_count: int = 25) -> None:
