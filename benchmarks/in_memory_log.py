@@ -44,7 +44,7 @@ class MadeUpLog:
         return LogHead(generation=EPOCH, seq=self.dropped + len(self.items))
 
     def select_items(
-        self, after: int, *, upto: int = sys.maxsize, limit: int = news.log.reader.LOG_PAGE_SIZE, **_: Any
+        self, after: int, *, upto: int = sys.maxsize, limit: int = news.log.reader.LOG_PAGE_ITEMS, **_: Any
     ) -> list[Item]:
         """Return the next items after a place, up to another."""
         return self.items[max(0, after - self.dropped) : min(after + limit, upto) - self.dropped]

@@ -8,7 +8,7 @@ from django.db.models import Min, Q, QuerySet
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.models import Item, ItemTicker, LogHead
 
-LOG_PAGE_SIZE = 1000  # items that one `select_items` returns, unless the caller sets a limit
+LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
 
 
@@ -18,7 +18,7 @@ def get_head() -> LogHead:
 
 
 def select_items(
-    after: int, *, upto: int | None = None, tickers: Collection[str] = (), limit: int = LOG_PAGE_SIZE
+    after: int, *, upto: int | None = None, tickers: Collection[str] = (), limit: int = LOG_PAGE_ITEMS
 ) -> list[Item]:
     """Return the items with `after` < seq <= `upto` in log order, only those with any of `tickers` if there are any.
 

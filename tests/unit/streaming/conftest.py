@@ -1,4 +1,4 @@
-"""A log to read, and a tail in the test's own loop over a real database."""
+"""A log to read, and a streaming service in the test's own loop over a real database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -11,7 +11,7 @@ from django.db import connections
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -33,9 +33,9 @@ async def eventually(condition: Callable[[], object], *, seconds: float = 10) ->
 
 
 @pytest.fixture
-async def tail(transactional_db: None, settings: LazySettings) -> AsyncIterator[Tailer]:
+async def service(transactional_db: None, settings: LazySettings) -> AsyncIterator[StreamService]:
     settings.STREAM_METRICS_SECONDS = 0.05
-    tail = Tailer()
-    yield tail
-    await tail.stop()
+    service = StreamService()
+    yield service
+    await service.stop()
     await sync_to_async(connections.close_all)()
