@@ -14,14 +14,14 @@ from contextlib import closing
 from pathlib import Path
 
 from tests.conftest import Server, base_environment
-from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, Ingest, World
+from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, HostileServer, Ingest
 
 GIVEN_SECONDS = 60  # by then each is cut
 
 
 def main() -> None:
     """Measure each kind and print its row."""
-    world = World()
+    world = HostileServer()
     threading.Thread(target=world.serve_forever, args=[0.01], daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         ingest = start(world, Path(folder))
@@ -39,7 +39,7 @@ def main() -> None:
     world.shutdown()
 
 
-def start(world: World, folder: Path) -> Ingest:
+def start(world: HostileServer, folder: Path) -> Ingest:
     """Return a running `ingest` with its good feeds polled each second, and the hostile ones disabled."""
     empty = folder / "empty"
     empty.mkdir()

@@ -7,12 +7,14 @@ from typing import Annotated, Any
 from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from common.parsing import parse_ticker, parse_tickers, parse_time
+from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from common.time import utc_now
+from news.limits import MAX_SOURCE
 from news.metrics.queries import RESOLUTIONS, Resolution
 from news.models import Sentiment
 
-MAX_SERIES = 20
+MAX_SERIES_TICKERS = 20
+MAX_SEARCH_TEXT = 200  # characters
 ALL_ITEMS = "*"  # in place of a ticker: all items
 MAX_SEQ = 2**63 - 1
 DEFAULT_BUCKETS = 500
@@ -41,8 +43,8 @@ def _parse_series_keys(text: str) -> list[str]:
     if text == ALL_ITEMS:
         return [ALL_ITEMS]
     if text.startswith(f"{ALL_ITEMS},"):
-        return [ALL_ITEMS, *parse_tickers(text[2:], most=MAX_SERIES)]
-    return parse_tickers(text, most=MAX_SERIES)
+        return [ALL_ITEMS, *parse_tickers(text[2:], max_count=MAX_SERIES_TICKERS)]
+    return parse_tickers(text, max_count=MAX_SERIES_TICKERS)
 
 
 def _reject_nul(text: str) -> str:
@@ -56,7 +58,7 @@ def _as_string(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-Ticker = Annotated[str, AfterValidator(parse_ticker), _as_string(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
+Ticker = Annotated[str, AfterValidator(parse_ticker), _as_string(pattern=f"^{TICKER_REGEX}$")]
 Tickers = Annotated[Sequence[str], BeforeValidator(parse_tickers), _as_string(examples=["AAPL,MSFT"])]
 SeriesKeys = Annotated[Sequence[str], BeforeValidator(_parse_series_keys), _as_string(examples=["*,AAPL,MSFT"])]
 Time = Annotated[int, BeforeValidator(_parse_unix_seconds), _as_string(examples=["2026-01-31T09:30:00Z", "1769851800"])]
@@ -69,10 +71,10 @@ class ItemFilters(BaseModel):
 
     ticker: Ticker | None = Field(None, description="Only items with this ticker, in any case.")
     sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
-    source: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_reject_nul)] | None = Field(
+    source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(_reject_nul)] | None = Field(
         None, description="Only items of this source."
     )
-    q: Annotated[str, Field(max_length=200), AfterValidator(_reject_nul)] | None = Field(
+    q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_reject_nul)] | None = Field(
         None, description="Only items whose title contains this text; A to Z match in any case."
     )
     after: Seq | None = Field(None, description="The next_cursor of the previous page.")

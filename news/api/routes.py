@@ -15,13 +15,14 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
+from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
 from common.request_body import parse_json_object
 from common.time import utc_now
 from news.api.params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, SeriesKeys, Ticker
 from news.api.schemas import (
+    MAX_POST_RECORDS,
     POST_BODY,
-    ErrorDetail,
     ItemFull,
     ItemPage,
     MetricsNow,
@@ -42,7 +43,6 @@ from news.metrics.bucket_value import floor_time
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item
 
-MAX_BATCH = 1000
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
 router = Router(tags=["news"])
@@ -61,13 +61,13 @@ router = Router(tags=["news"])
         429: ErrorDetail,
     },
     exclude_none=True,
-    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key),
+    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key),
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:
     """Post one headline, or `{"items": [...]}` with up to 1,000. Invalid records do not affect the valid ones."""
     max_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body = parse_json_object(request, most=max_bytes, wanted='one object with a title, or {"items": [...]}')
+    body = parse_json_object(request, max_bytes=max_bytes, expected='one object with a title, or {"items": [...]}')
     is_batch = "items" in body
     result = ingest_records(_get_records(body) if is_batch else [body], source="api")
     if result.rejected and not result.created and not result.duplicates:
@@ -133,9 +133,9 @@ def _get_records(body: dict[str, Any]) -> list[object]:
     """Return the records of a batch. Errors: HttpError 422 unless it is a list with elements, 413 if it is too long."""
     records = body["items"]
     if not isinstance(records, list) or not records:
-        raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_BATCH} objects.")
-    if len(records) > MAX_BATCH:
-        raise HttpError(413, f"items holds {len(records)} records: send {MAX_BATCH} or fewer at a time.")
+        raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_POST_RECORDS} objects.")
+    if len(records) > MAX_POST_RECORDS:
+        raise HttpError(413, f"items holds {len(records)} records: send {MAX_POST_RECORDS} or fewer at a time.")
     return records
 
 

@@ -5,9 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from common.errors import ErrorDetail
+from news.limits import MAX_TITLE
 from news.metrics.bucket_value import BucketValue
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
+
+MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -15,12 +19,6 @@ Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive
 NextCursor = Annotated[
     str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
-
-
-class ErrorDetail(BaseModel):
-    """What is wrong, the value found, and the cure."""
-
-    detail: str
 
 
 class RejectedRecord(BaseModel):
@@ -208,7 +206,7 @@ _RECORD = {
     "type": "object",
     "required": ["title"],
     "properties": {
-        "title": {"type": "string", "maxLength": 2000},
+        "title": {"type": "string", "maxLength": MAX_TITLE},
         "ticker": {"type": "string", "description": "Default: the tickers found in the text."},
         "tickers": {"type": "array", "items": {"type": "string"}},
         "summary": {"type": "string"},
@@ -235,7 +233,12 @@ POST_BODY: dict[str, Any] = {
                             "type": "object",
                             "required": ["items"],
                             "properties": {
-                                "items": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _RECORD}
+                                "items": {
+                                    "type": "array",
+                                    "minItems": 1,
+                                    "maxItems": MAX_POST_RECORDS,
+                                    "items": _RECORD,
+                                }
                             },
                         },
                     ]

@@ -1,4 +1,4 @@
-"""What the tests of the API share: how to post, append and get."""
+"""Shortcuts of the API tests: post, append and get items, and check errors."""
 
 import json
 from collections.abc import Iterable
@@ -13,12 +13,14 @@ ITEMS = "/api/v2/items"
 BASE = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
 
-def post(client: Client, body: object, **arguments):
+def post(client: Client, body: object, **options):
+    """Post bytes, or another value as JSON, to the items route and return the response."""
     content = body if isinstance(body, bytes) else json.dumps(body)
-    return client.post(ITEMS, content, content_type="application/json", **arguments)
+    return client.post(ITEMS, content, content_type="application/json", **options)
 
 
 def append(*titles: str, tickers: Iterable[str] = ("AAPL",), published_at: datetime = BASE, **fields) -> list[str]:
+    """Ingest headlines and return the ids of the new items."""
     headlines = [
         Headline(title=title, tickers=tuple(tickers), source="test", published_at=published_at, **fields)
         for title in titles
@@ -27,6 +29,7 @@ def append(*titles: str, tickers: Iterable[str] = ("AAPL",), published_at: datet
 
 
 def detail_of(response, status: int) -> str:
+    """Return the message of an error response, and check the form of the response."""
     assert response.status_code == status, response.content[:300]
     assert response["Content-Type"].startswith("application/json")
     detail = response.json()["detail"]
@@ -36,6 +39,7 @@ def detail_of(response, status: int) -> str:
 
 
 def get(client: Client, path: str, **query):
+    """Return the JSON of a route below /api/v2/."""
     response = client.get(f"/api/v2/{path}", query)
     assert response.status_code == 200, response.content[:300]
     return response.json()

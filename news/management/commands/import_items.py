@@ -85,7 +85,7 @@ class Command(BaseCommand):
         can_save = True
         try:
             with bar:
-                for record_batch in _split_batches(records, start=lines.place, size=batch):
+                for record_batch in _split_batches(records, start=lines.current_offset, size=batch):
                     self._ingest(record_batch, source=source, progress=progress)
                     bar.update(progress.offset - bar.n)
                     can_save = can_save and self._save(path, progress)
@@ -101,7 +101,7 @@ class Command(BaseCommand):
     def _ingest(self, records: list[Record], *, source: str, progress: Progress) -> None:
         """Ingest a batch, report the rejected records, and update the progress."""
         readable = [record for record in records if not record.problem]
-        result = ingest_records([record.record for record in readable], source=source)
+        result = ingest_records([record.data for record in readable], source=source)
         rejected = [(record.line, record.problem) for record in records if record.problem]
         rejected += [(readable[rejection.index].line, rejection.detail) for rejection in result.rejected]
         with tqdm.external_write_mode(file=sys.stderr):
@@ -127,7 +127,7 @@ class Command(BaseCommand):
         if not is_usable:
             return initial
         self.stderr.write(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
-        lines.go_to(FileOffset(saved.line, saved.offset))
+        lines.seek(FileOffset(saved.line, saved.offset))
         return saved
 
     def _save(self, path: Path, progress: Progress) -> bool:

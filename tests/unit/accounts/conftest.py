@@ -1,4 +1,4 @@
-"""Clients of the API, as programs and browsers are."""
+"""API clients of the account tests."""
 
 import json
 from collections.abc import Callable
@@ -12,48 +12,41 @@ from django.test import Client
 API = "/api/v2/"
 
 
-class Caller(Client):
-    """A client whose cookies are checked like a browser's; it sends and expects JSON."""
+class APIClient(Client):
+    """A client that sends and expects JSON, with CSRF checks as for a browser."""
 
     def __init__(self, token: str | None = None) -> None:
         headers = {"Authorization": f"Bearer {token}"} if token else None
         super().__init__(enforce_csrf_checks=True, headers=headers)
 
     def call(self, method: str, path: str, body: Any = None, **options: Any) -> HttpResponse:
-        raw = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.generic(method, API + path, raw, content_type="application/json", **options)
+        content = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
+        return self.generic(method, API + path, content, content_type="application/json", **options)
 
-    def add(self, name: str = "Tech", tickers: Any = ("AAPL",)) -> dict[str, Any]:
-        """Make a configuration and return it."""
+    def create_configuration(self, name: str = "Tech", tickers: Any = ("AAPL",)) -> dict[str, Any]:
+        """Create a configuration and return it."""
         response = self.call("POST", "configurations", {"name": name, "tickers": list(tickers)})
         assert response.status_code == 201, response.content
         return dict(response.json())
 
 
 @pytest.fixture(autouse=True)
-def _no_calls_counted() -> None:
+def _no_requests_counted() -> None:
     cache.clear()
 
 
 @pytest.fixture
-def begin() -> Callable[..., Caller]:
-    """Return a function that begins an anonymous session and returns its client."""
+def create_anonymous_client() -> Callable[..., APIClient]:
+    """Return a function that creates an anonymous session and returns its client."""
 
-    def begin_session() -> Caller:
-        return Caller(Caller().call("POST", "auth/anonymous", REMOTE_ADDR="198.51.100.7").json()["token"])
+    def create() -> APIClient:
+        response = APIClient().call("POST", "auth/anonymous", REMOTE_ADDR="198.51.100.7")
+        return APIClient(response.json()["token"])
 
-    return begin_session
+    return create
 
 
 @pytest.fixture
-def reader(db: None, begin: Callable[..., Caller]) -> Caller:
-    """A client in an anonymous session of its own."""
-    return begin()
-
-
-def detail_of(response: HttpResponse, status: int) -> str:
-    """Return the one text that an error answers with."""
-    assert response.status_code == status, response.content[:300]
-    assert response["Content-Type"].startswith("application/json")
-    assert response.json().keys() == {"detail"}
-    return str(response.json()["detail"])
+def anonymous_client(db: None, create_anonymous_client: Callable[..., APIClient]) -> APIClient:
+    """A client with an anonymous session."""
+    return create_anonymous_client()

@@ -14,7 +14,7 @@ def add(admin_client, **values):
     return admin_client.post(ADD, form | {"next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"} | values)
 
 
-def test_suggested_feeds_are_listed_and_not_added(admin_client):
+def test_source_list_offers_suggested_feeds_without_adding_them(admin_client):
     page = admin_client.get(LIST).text
 
     assert len(suggested_feeds.FEEDS) >= 10
@@ -22,7 +22,7 @@ def test_suggested_feeds_are_listed_and_not_added(admin_client):
     assert not Source.objects.exists()
 
 
-def test_add_feed_suggested_feed_is_enabled(admin_client):
+def test_post_suggested_feed_adds_and_enables_it(admin_client):
     name, url = next(iter(suggested_feeds.FEEDS.items()))
 
     page = admin_client.post(STARTER, {"name": name}, follow=True).text
@@ -34,21 +34,21 @@ def test_add_feed_suggested_feed_is_enabled(admin_client):
 
 
 @pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
-def test_add_feed_unknown_name_is_rejected(admin_client, name):
-    assert "is not a suggested feed" in admin_client.post(STARTER, {"name": name}, follow=True).text
+def test_post_unknown_feed_adds_nothing(admin_client, name):
+    assert "is not on the starter list" in admin_client.post(STARTER, {"name": name}, follow=True).text
 
     assert not Source.objects.exists()
 
 
-def test_add_feed_without_permission_returns_403(admin_client, client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("viewer", is_staff=True))
+def test_post_suggested_feed_without_permission_returns_403(admin_client, client, django_user_model):
+    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
 
     assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
     assert admin_client.get(STARTER).status_code == 403
     assert not Source.objects.exists()
 
 
-def test_suggested_feeds_use_https():
+def test_suggested_feeds_are_https():
     assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
 
 
@@ -60,7 +60,7 @@ def test_suggested_feeds_use_https():
         {"kind": "watched", "path": "/srv/news"},
     ],
 )
-def test_source_form_each_kind_is_valid(admin_client, values):
+def test_add_source_of_each_kind_succeeds(admin_client, values):
     assert add(admin_client, **values).status_code == 302
 
     assert Source.objects.get().kind == values["kind"]
@@ -69,24 +69,37 @@ def test_source_form_each_kind_is_valid(admin_client, values):
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"kind": "feed"}, "Give the address to fetch"),
+        ({"kind": "feed"}, "RSS or Atom feed: needs a URL, such as https://"),
         ({"kind": "feed", "url": "file:///etc/passwd"}, "Enter a valid URL"),
         ({"kind": "feed", "url": "ftp://example.org/rss"}, "Enter a valid URL"),
         ({"kind": "tiingo", "url": "https://[bad?token=x"}, "Enter a valid URL"),
-        ({"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"}, "Only a watched file has a path"),
-        ({"kind": "watched", "path": "news.jsonl"}, "Give the full path"),
-        ({"kind": "watched", "path": "/srv/news", "url": "https://example.org/"}, "has a path and no URL"),
-        ({"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"}, "token= holds a key"),
-        ({"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"}, "apiKey= holds a key"),
+        (
+            {"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"},
+            "RSS or Atom feed: has a URL, no path",
+        ),
+        ({"kind": "odd", "url": "https://example.org/rss"}, "odd is not one of the available choices"),
+        ({"kind": "watched", "path": "news.jsonl"}, "must be a full path, such as /srv/news"),
+        (
+            {"kind": "watched", "path": "/srv/news", "url": "https://example.org/"},
+            "Watched file or folder of JSONL: has a path, no URL",
+        ),
+        (
+            {"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"},
+            "token= holds an API key: leave it out, and set FINNHUB_TOKEN",
+        ),
+        (
+            {"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"},
+            "apiKey= holds an API key: leave it out, and set NEWSAPI_KEY",
+        ),
     ],
 )
-def test_source_form_invalid_address_shows_error(admin_client, values, problem):
+def test_add_unusable_source_shows_the_error(admin_client, values, problem):
     assert problem in add(admin_client, **values).text
 
     assert not Source.objects.exists()
 
 
-def test_source_form_new_url_clears_poll_state(admin_client):
+def test_change_of_url_clears_the_validators(admin_client):
     add(admin_client, url="https://example.org/rss")
     source = Source.objects.get()
     Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
@@ -105,9 +118,9 @@ def test_source_form_new_url_clears_poll_state(admin_client):
 
 
 @pytest.mark.parametrize(
-    ("url", "poll_state"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
+    ("url", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
 )
-def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user, url, poll_state):
+def test_save_keeps_what_a_poll_stored_meanwhile(rf, admin_user, url, validators):
     source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
     request = rf.post("/")
     request.user = admin_user
@@ -126,4 +139,4 @@ def test_source_form_save_keeps_fields_written_by_concurrent_poll(rf, admin_user
 
     stored = Source.objects.get()
     assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", url, 5, 3)
-    assert (stored.etag, stored.file_offsets) == poll_state
+    assert (stored.etag, stored.file_offsets) == validators

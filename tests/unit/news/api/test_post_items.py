@@ -139,7 +139,7 @@ def test_rate_limit_counts_posts_per_token_and_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate_limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key, now=lambda: now)
+    rate_limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 

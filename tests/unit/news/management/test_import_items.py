@@ -44,7 +44,7 @@ def records_of(path):
 
 
 def titles_and_problems(path):
-    return [(record.line, record.problem or record.record["title"]) for record in records_of(path)]
+    return [(record.line, record.problem or record.data["title"]) for record in records_of(path)]
 
 
 @pytest.mark.django_db
@@ -246,8 +246,8 @@ def test_parse_csv_any_cells_round_trip(tmp_path_factory, rows):
 
     records = records_of(path)
 
-    assert [record.record["title"] for record in records] == [row[0] for row in rows]
-    assert [record.record.get("url", "") for record in records] == [row[1] if row[1].strip() else "" for row in rows]
+    assert [record.data["title"] for record in records] == [row[0] for row in rows]
+    assert [record.data.get("url", "") for record in records] == [row[1] if row[1].strip() else "" for row in rows]
 
 
 @given(

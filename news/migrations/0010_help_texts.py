@@ -1,8 +1,6 @@
 """Plain help texts and labels; the tables stay as they are."""
 
-import django.core.validators
 import django.db.models.deletion
-import django.utils.timezone
 from django.db import migrations, models
 
 import news.models
@@ -10,7 +8,7 @@ import news.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0008_plain_names"),
+        ("news", "0009_source_kind_registry"),
     ]
 
     operations = [
@@ -125,51 +123,5 @@ class Migration(migrations.Migration):
             model_name="loghead",
             name="seq",
             field=models.PositiveBigIntegerField(default=0, help_text="Sequence number of the newest item."),
-        ),
-        migrations.AlterField(
-            model_name="source",
-            name="file_offsets",
-            field=models.JSONField(
-                blank=True, default=dict, editable=False, help_text="How far watched files have been read."
-            ),
-        ),
-        migrations.AlterField(
-            model_name="source",
-            name="kind",
-            field=models.CharField(
-                choices=[
-                    ("feed", "RSS or Atom feed"),
-                    ("finnhub", "Finnhub company or market news"),
-                    ("tiingo", "Tiingo news"),
-                    ("newsapi", "JSON in NewsAPI format"),
-                    ("watched", "Watched file or folder of JSONL"),
-                ],
-                default="feed",
-                max_length=10,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="source",
-            name="next_poll_at",
-            field=models.DateTimeField(
-                db_index=True, default=django.utils.timezone.now, help_text="When it will be polled next."
-            ),
-        ),
-        migrations.AlterField(
-            model_name="source",
-            name="path",
-            field=models.CharField(
-                blank=True, help_text="Full path of the watched file or of a folder of .jsonl files.", max_length=1000
-            ),
-        ),
-        migrations.AlterField(
-            model_name="source",
-            name="url",
-            field=models.URLField(
-                blank=True,
-                help_text="HTTP or HTTPS address to fetch, without API key: set that in the environment.",
-                max_length=2000,
-                validators=[django.core.validators.URLValidator(schemes=["http", "https"])],
-            ),
         ),
     ]
