@@ -68,7 +68,7 @@ def measure(folder: Path, stack: ExitStack, connections: int, seconds: int) -> d
     origin.start()
     stack.callback(lambda: origin.process and origin.stop())
     relay = stack.enter_context(process(environment, [sys.executable, "manage.py", "relay"], folder / "relay.log"))
-    until(lambda: "relay_leads" in (folder / "relay.log").read_text(), seconds=20)
+    until(lambda: "relay_leader_acquired" in (folder / "relay.log").read_text(), seconds=20)
     publisher = stack.enter_context(process(environment, [sys.executable, "-m", "benchmarks.publisher"]))
     publish = partial(ingest, publisher)
 

@@ -1,4 +1,4 @@
-"""The initial state of the page at one position in the log; the stream delivers everything after it."""
+"""Query what the page shows as of one cursor of the log; the stream adds everything after it."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +9,12 @@ from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from streaming.protocol.events import item_event
 
-COUNTED = ("total", *Sentiment.values)
+COUNT_NAMES = ("total", *Sentiment.values)
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Counts of the chosen tickers, the newest items that match all filters, and counts of the last two hours."""
+    """The metrics of the chosen tickers, the newest items that pass the filters, and the counts of two hours."""
 
     metrics: Metrics
     items: list[Item]
@@ -22,7 +22,7 @@ class Snapshot:
     previous_hour: dict[str, int]
 
     def payload(self) -> dict[str, Any]:
-        """Return the initial data of the page's scripts."""
+        """Return the snapshot as JSON values for the page's scripts."""
         return {
             **self.metrics.payload(),
             "recent_items": [
@@ -36,24 +36,24 @@ class Snapshot:
 
 
 def get_snapshot(filters: PageQuery) -> Snapshot:
-    """Return the snapshot for these filters."""
+    """Return the snapshot of a page with these filters."""
     metrics = get_metrics(filters.tickers)
     hour = _counts(get_metrics(filters.tickers, hours=1))
     two_hours = _counts(get_metrics(filters.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
-        items=_get_recent_items(filters, head_seq=metrics.head_seq),
+        items=_select_rows(filters, head_seq=metrics.head_seq),
         hour=hour,
-        previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNTED},
+        previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
     )
 
 
 def _counts(metrics: Metrics) -> dict[str, int]:
-    return {name: getattr(metrics, name) for name in COUNTED}
+    return {name: getattr(metrics, name) for name in COUNT_NAMES}
 
 
-def _get_recent_items(filters: PageQuery, *, head_seq: int) -> list[Item]:
-    # Up to the position of the counts: the stream delivers, and the page counts, everything after it.
-    conditions = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
-    items = Item.objects.filter(seq__lte=head_seq, **{name: value for name, value in conditions.items() if value})
+def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
+    # Up to the seq of the metrics: the page counts later items when the stream sends them.
+    row_filters = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
+    items = Item.objects.filter(seq__lte=head_seq, **{name: value for name, value in row_filters.items() if value})
     return select_newest(items.order_by("-seq"), tickers=filters.tickers)

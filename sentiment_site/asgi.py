@@ -9,6 +9,7 @@ django.setup(set_prefix=False)  # the handler imports models
 
 # These register themselves with the streaming service.
 import streaming.eventstream_compat  # noqa: E402
+import streaming.monitoring.cloudwatch  # noqa: E402
 import streaming.monitoring.stats_log  # noqa: E402, F401
 from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
 

@@ -139,7 +139,7 @@ def test_a_units_command_starts_and_ends_on_sigterm(
 
     def works() -> bool:
         """Say whether the relay leads, something was ingested, or the server answers."""
-        if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
+        if "relay_leader_acquired" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
         return accepts(port) and served.call("/health/live")[0] == 200
 
