@@ -10,12 +10,12 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django_eventstream import views as eventstream_views
 from django_eventstream.channelmanager import DefaultChannelManager
 from django_eventstream.event import Event
 from django_eventstream.eventstream import EventPermissionError
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 from django_eventstream.views import events as eventstream_events
-from django_eventstream.views import get_listener_manager
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
@@ -106,7 +106,7 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
 
 def wake_listeners(items: Sequence[Item]) -> None:
     """Make django-eventstream's listeners in this process query the log, if these items are on their channels."""
-    manager = get_listener_manager()
+    manager = eventstream_views.get_listener_manager()
     tickers = {ticker for item in items for ticker in item.tickers}
     with manager.lock:
         listeners_by_channel = manager.listeners_by_channel
@@ -156,4 +156,16 @@ def get_tickers(channel: str) -> frozenset[str]:
     return frozenset()
 
 
-register_item_listener("django_eventstream", wake_listeners)
+def has_listener_names() -> bool:
+    """Return whether django-eventstream has the private names that `wake_listeners` uses."""
+    if not hasattr(eventstream_views, "get_listener_manager"):
+        return False
+    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    in_manager = hasattr(manager, "lock") and hasattr(manager, "listeners_by_channel")
+    return in_manager and hasattr(listener, "overflow") and hasattr(listener, "wake_threadsafe")
+
+
+# Without the names, streaming.http.eventstream keeps streams short, and clients resume.
+CAN_WAKE_LISTENERS = has_listener_names()
+if CAN_WAKE_LISTENERS:
+    register_item_listener("django_eventstream", wake_listeners)

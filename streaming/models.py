@@ -24,8 +24,7 @@ class EdgeChannel(models.Model):
     """A filter that streams at the edge use."""
 
     name = models.CharField(max_length=100, unique=True, help_text="Of the GRIP channel that carries its items.")
-    tickers = models.JSONField(default=list)
-    include = models.CharField(max_length=20, blank=True, help_text="The `include` of its streams.")
+    query = models.JSONField(default=dict, help_text="The query parameters of the filter.")
     last_used_at = models.DateTimeField(db_index=True, help_text="When a stream last used it.")
 
     class Meta:

@@ -41,8 +41,7 @@ def mark_used(name: str, stream_filter: StreamFilter) -> bool:
         if EdgeChannel.objects.count() >= MAX_CHANNELS:
             return False
         fields = {
-            "tickers": sorted(stream_filter.tickers),
-            "include": stream_filter.include or "",
+            "query": stream_filter.query,
             "last_used_at": Now(),
         }
         EdgeChannel.objects.update_or_create(name=name, defaults=fields)
@@ -63,7 +62,7 @@ def select_filters() -> list[RegisteredFilter]:
     idle = EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-IDLE_SECONDS))
     idle_names = set(idle.values_list("name", flat=True))
     return [
-        RegisteredFilter(row.name, StreamFilter(frozenset(row.tickers), row.include or None), row.name in idle_names)
+        RegisteredFilter(row.name, StreamFilter.from_query(row.query), row.name in idle_names)
         for row in EdgeChannel.objects.all()
     ]
 

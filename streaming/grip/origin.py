@@ -94,7 +94,7 @@ async def build_hold_response(
 ) -> HttpResponse | None:
     """Return what a proxy is to send and hold, or None for a request that must be served as a stream."""
     names = get_channel_names(stream_filter)
-    if stream_filter.tickers and not await database_sync_to_async(mark_used)(names.items, stream_filter):
+    if stream_filter.is_selective and not await database_sync_to_async(mark_used)(names.items, stream_filter):
         return None
     link = request.GET.get(LINK_PARAMETER)
     if link == NEXT:
@@ -185,7 +185,7 @@ def _relay_position(service: StreamService) -> RelayPosition:
 
 def _link(request: HttpRequest, value: str, cursor: Cursor | None = None) -> str:
     """Return where the proxy continues: this URL with its filters, and after `cursor` if that is known already."""
-    filters = [(name, value) for name in ("tickers", "include") for value in request.GET.getlist(name)]
+    filters = [(name, value) for name in StreamFilter.PARAMETERS for value in request.GET.getlist(name)]
     resume = [("last_event_id", str(cursor))] if cursor else []
     return f"{request.path}?{urlencode([*filters, *resume, (LINK_PARAMETER, value)])}"
 

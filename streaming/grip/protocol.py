@@ -6,7 +6,6 @@ their ids, so that no id is ahead of an item that the client has not received.
 (https://pushpin.org/docs/protocols/grip/)
 """
 
-import hashlib
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -42,12 +41,8 @@ class ChannelNames:
 
 
 def get_channel_names(stream_filter: StreamFilter) -> ChannelNames:
-    """Return the GRIP channels of a filter. Tickers are hashed because a list of them can exceed a name's length."""
-    key = "all"
-    if stream_filter.tickers:
-        key = hashlib.sha256(",".join(sorted(stream_filter.tickers)).encode()).hexdigest()[:24]
-    if stream_filter.include:
-        key += f"-{stream_filter.include}"
+    """Return the GRIP channels of a filter."""
+    key = stream_filter.key
     return ChannelNames(f"items-{key}", f"sums-{key}")
 
 

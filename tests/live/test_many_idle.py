@@ -1,4 +1,4 @@
-"""What a thousand idle streams cost the server."""
+"""Threads, files and memory of a server with 1,000 idle streams."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from tests.live.test_stream import headline
 
 
 def resources(server: Server) -> tuple[int, int]:
-    """Return the threads of a server and the files of its database it holds open."""
+    """Return the number of a server's threads, and of its open files of the database."""
     assert server.process is not None
     process = Path(f"/proc/{server.process.pid}")
     match = re.search(r"Threads:\s+(\d+)", (process / "status").read_text())
@@ -25,23 +25,23 @@ def resources(server: Server) -> tuple[int, int]:
 
 
 def resident_kilobytes(server: Server) -> int:
-    """Return how much memory a server occupies."""
+    """Return the resident memory of a server, in KB."""
     assert server.process is not None
     match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())
     assert match is not None
     return int(match[1])
 
 
-def leave_coverage_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have the servers that start from now on run unmeasured: the tracer takes memory and time of its own."""
+def disable_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Start servers without coverage, whose tracer adds memory and time."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)
 
 
-def test_idle_streams_cost_neither_threads_nor_connections_to_the_database(
+def test_idle_streams_use_no_threads_and_no_database_connections(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leave_coverage_out(monkeypatch)
+    disable_coverage(monkeypatch)
     server = start_clean_server(STREAM_MAX_CONNECTIONS=1000, STREAM_MAX_PER_ADDRESS=1000)
     with contextlib.ExitStack() as open_streams:
 
@@ -56,8 +56,8 @@ def test_idle_streams_cost_neither_threads_nor_connections_to_the_database(
         server.post(headline(1))
         for stream in streams:
             stream.read_items(1)
-        _, files = resources(server)
-        kilobytes = resident_kilobytes(server)
+        _, files_at_50 = resources(server)
+        kilobytes_at_50 = resident_kilobytes(server)
 
         streams += open_more(950)
         server.post(headline(2))
@@ -65,8 +65,8 @@ def test_idle_streams_cost_neither_threads_nor_connections_to_the_database(
             stream.read_until(lambda s: [item.seq for item in s.items()[-1:]] == [2])
 
         assert server.call("/api/v2/stream/status")[1]["connections"] == 1000
-        threads, more_files = resources(server)
+        threads, files_at_1000 = resources(server)
         assert threads < 20
-        assert more_files <= files + 3  # one more connection (database, WAL, index of it), for a post
-        assert (resident_kilobytes(server) - kilobytes) / 950 < 60
-    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, what="slots are free")
+        assert files_at_1000 <= files_at_50 + 3  # one more connection (database, WAL, index of it), for a post
+        assert (resident_kilobytes(server) - kilobytes_at_50) / 950 < 60
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60, what="slots are free")

@@ -22,7 +22,7 @@ def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
 
 WAYS = {
     "handed-over": ("serve",),
-    "by-django": ("serve", "--no-hand-over"),
+    "by-django": ("serve", "--no-detach"),
     "by-uvicorn": ("uvicorn", "sentiment_site.asgi:application", "--lifespan", "off"),
 }
 

@@ -1,4 +1,4 @@
-"""A server that speaks TLS itself: streams can't be written past it, and stay with Django."""
+"""A server that terminates TLS itself: streams can't write to the socket, and stay with Django."""
 
 import socket
 import ssl
@@ -26,7 +26,7 @@ StreamServer(application, endpoints=[sys.argv[1]]).run()
 
 
 def write_certificate(path: Path) -> None:
-    """Write a key and a certificate for localhost, signed by itself, into one file."""
+    """Write a key and a self-signed certificate for localhost to one file."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -43,8 +43,8 @@ def write_certificate(path: Path) -> None:
         .sign(key, hashes.SHA256())
     )
     pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + certificate.public_bytes(pem))
+    private_key = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(private_key + certificate.public_bytes(pem))
 
 
 def is_listening(port: int) -> bool:
@@ -52,9 +52,7 @@ def is_listening(port: int) -> bool:
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def test_a_stream_through_tls_is_the_same_and_stays_with_django(
-    start_clean_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_stream_over_tls_delivers_items_and_drains(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
     plain = start_clean_server()
     write_certificate(tmp_path / "server.pem")
     port = free_port()
@@ -64,11 +62,11 @@ def test_a_stream_through_tls_is_the_same_and_stays_with_django(
         process = subprocess.Popen(
             [sys.executable, "-c", SERVE, endpoint], env=plain.environment, cwd=ROOT, stdout=output, stderr=output
         )
-    trusting = ssl.create_default_context(cafile=tmp_path / "server.pem")
-    trusting.check_hostname = False
+    tls_context = ssl.create_default_context(cafile=tmp_path / "server.pem")
+    tls_context.check_hostname = False
     try:
-        until(lambda: is_listening(port), seconds=30, what="the server listens")
-        with Stream(f"http://127.0.0.1:{port}", tls=trusting) as stream:
+        until(lambda: is_listening(port), seconds=60, what="the server listens")
+        with Stream(f"http://127.0.0.1:{port}", tls=tls_context) as stream:
             stream.read_kinds("heartbeat", "metrics")
             plain.post(headline(1))
             stream.read_items(1)
@@ -77,7 +75,7 @@ def test_a_stream_through_tls_is_the_same_and_stays_with_django(
             stream.read_to_end()
     finally:
         process.terminate()
-        status = process.wait(30)
+        status = process.wait(60)
 
     assert status == 0
     assert "reason=drain" in log.read_text()

@@ -24,7 +24,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument(
-            "--no-hand-over", action="store_true", help="leave streams to Django, as other ASGI servers do"
+            "--no-detach", action="store_true", help="leave streams to Django, as other ASGI servers do"
         )
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: PORT, else 8000)")
         parser.add_argument(
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             "share a port",
         )
 
-    def handle(self, *, host: str, port: int, metrics_port: int | None, no_hand_over: bool, **options: Any) -> None:
+    def handle(self, *, host: str, port: int, metrics_port: int | None, no_detach: bool, **options: Any) -> None:
         _limit_malloc_arenas()
         _check_migrations()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
@@ -56,7 +56,7 @@ class Command(BaseCommand):
                 ) from error
         endpoints = [f"fd:fileno={listener.fileno()}" for listener in listeners]
         server = StreamServer(get_default_application(), endpoints=endpoints)
-        server.hands_over = not no_hand_over
+        server.is_detach_enabled = not no_detach
         server.run()
 
 
