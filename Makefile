@@ -72,7 +72,7 @@ node_modules: package.json
 	npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@
 
-# The locks, made anew from pyproject.toml. Hashes only: no registry is named. The extras are kept, because pip
+# The locks, compiled again from pyproject.toml. Hashes only: no registry is named. The extras are kept, because pip
 # before 23.3 takes the newest release of `coverage[toml]` where the lock pins only `coverage`.
 lock: $(VENV)/dev
 	python -m pip install --quiet uv

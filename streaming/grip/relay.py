@@ -46,8 +46,8 @@ class Leader:
     async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
         """Publish from where the previous leader stopped (`state`) until the lock is lost or `stop` is set."""
         self._lock_expires_at = time.monotonic() + LEADER_TTL_SECONDS
-        filters = await self._service.read(select_filters)
-        resume = _find_resume(state, await self._service.read(get_head))
+        filters = await self._service.query(select_filters)
+        resume = _find_resume(state, await self._service.query(get_head))
         cursor = await self._service.start(at=resume)
         logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
         # No await before this, so that the tailer does not advance before every channel is subscribed.
@@ -69,7 +69,7 @@ class Leader:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(DatabaseError):
                 await self._renew()
-                await self._service.read(self._lock.release)
+                await self._service.query(self._lock.release)
 
     async def _checkpoint(self) -> bool:
         """Renew the lock, store the position and refresh the filters; return False if another relay has the lock."""
@@ -79,7 +79,7 @@ class Leader:
                 return False
             if time.monotonic() >= self._refresh_at:
                 self._refresh_at = time.monotonic() + REFRESH_SECONDS
-                filters = await self._service.read(select_filters)
+                filters = await self._service.query(select_filters)
                 for publisher in self._publishers:
                     publisher.subscribe(filters)
         except DatabaseError as error:
@@ -93,7 +93,7 @@ class Leader:
         cursor = self._service.current_cursor
         working = [publisher for publisher in self._publishers if not publisher.is_failing] or self._publishers
         published = min([cursor.seq, *(publisher.published for publisher in working)])
-        if not await self._service.read(self._lock.renew, Cursor(cursor.generation, published)):
+        if not await self._service.query(self._lock.renew, Cursor(cursor.generation, published)):
             return False
         self._lock_expires_at = began_at + LEADER_TTL_SECONDS
         for publisher in self._publishers:
@@ -111,7 +111,7 @@ async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}
     while not stop.is_set():
         service = StreamService(tasks=tasks)
         try:
-            if state := await service.read(lock.acquire):
+            if state := await service.query(lock.acquire):
                 await Leader(service, lock).run(state, stop)
         except DatabaseError as error:
             logger.error("relay_failed", error=str(error), retry_seconds=REFRESH_SECONDS)

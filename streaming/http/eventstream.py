@@ -81,7 +81,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
     channels = request.GET.getlist("channel")
     is_held = can_be_held(request) and not any(is_private(name) for name in channels)
-    check_parameters(request, known=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
+    check_parameters(request, allowed=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
@@ -112,9 +112,9 @@ async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -
         yield chunk
 
 
-def check_parameters(request: HttpRequest, *, known: set[str]) -> None:
+def check_parameters(request: HttpRequest, *, allowed: set[str]) -> None:
     """Reject unknown parameters and a malformed last id. Errors: APIError 400."""
-    if unknown := sorted(set(request.GET) - known):
+    if unknown := sorted(set(request.GET) - allowed):
         raise APIError(
             400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
         )

@@ -98,7 +98,7 @@ class StreamRequest(WebRequest):
         self.full_since = float("inf")  # monotonic time
         self._drained: asyncio.Future[None] | None = None
         self._stream: Subscription | None = None
-        self._has_begun = False
+        self._is_started = False
         super().__init__(*args, **kwargs)
 
     def process(self) -> Any:
@@ -130,7 +130,7 @@ class StreamRequest(WebRequest):
 
     def handle_exception(self, exception: Exception) -> None:
         """Answer 500 for an application that failed; if a response has begun, close the connection instead."""
-        if self._has_begun:
+        if self._is_started:
             self.abort()
         else:
             super().handle_exception(exception)
@@ -195,7 +195,7 @@ class StreamRequest(WebRequest):
         super().finish()
 
     def _begin_response(self, headers: Any) -> None:
-        self._has_begun = True
+        self._is_started = True
         if self.producer is None:
             self.registerProducer(self, True)
         is_stream = self.method == b"GET" and any(value.startswith(b"text/event-stream") for _, value in headers)

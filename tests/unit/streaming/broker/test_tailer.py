@@ -198,7 +198,7 @@ async def test_log_unreadable_heartbeats_continue_and_items_follow(
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await service.read(LogHead.objects.get, pk=1)
+            await service.query(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
         joining = asyncio.create_task(join(service))
     finally:
@@ -280,10 +280,10 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await service.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.query(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([headline(number) for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await service.read(connection.execute_wrappers.clear)
+        await service.query(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 
