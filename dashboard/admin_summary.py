@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q, Sum
 
 from common.time import format_age
-from news.metrics.buckets import HOUR, MINUTE, floor_time
+from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.models import Axis, Bucket, Item, Source
 
 HOURS = 24

@@ -7,11 +7,12 @@ from typing import TypeVar
 from common.parsing import parse_tickers
 from news.api.params import MAX_SEARCH_TEXT
 from news.limits import MAX_SOURCE
+from news.metrics.queries import RESOLUTIONS
 from news.models import Sentiment
 
 T = TypeVar("T")
 
-RESOLUTIONS = ("1m", "5m", "15m", "30m", "1h", "24h")
+DEFAULT_RESOLUTION = "1m"
 MAX_PAGE_TICKERS = 20  # as in data/filter.js
 
 
@@ -23,7 +24,7 @@ class PageQuery:
     sentiment: str = ""
     source: str = ""
     text: str = ""
-    resolution: str = RESOLUTIONS[0]
+    resolution: str = DEFAULT_RESOLUTION
 
     @property
     def has_row_filters(self) -> bool:
@@ -41,7 +42,7 @@ def parse_query(query: Mapping[str, str]) -> PageQuery:
         sentiment=_parse_or_none(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
         source=_clean(query.get("source", ""), MAX_SOURCE),
         text=_clean(query.get("q", "").strip(), MAX_SEARCH_TEXT),
-        resolution=resolution if resolution in RESOLUTIONS else RESOLUTIONS[0],
+        resolution=resolution if resolution in RESOLUTIONS else DEFAULT_RESOLUTION,
     )
 
 

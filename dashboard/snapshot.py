@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.query import PageQuery
+from news.log.reader import select_newest
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from streaming.protocol.events import item_event
 
-RECENT_ITEMS = 20
 COUNT_NAMES = ("total", *Sentiment.values)
 
 
@@ -42,7 +42,7 @@ def get_snapshot(filters: PageQuery) -> Snapshot:
     two_hours = _counts(get_metrics(filters.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
-        items=_select_newest(filters, head_seq=metrics.head_seq),
+        items=_select_rows(filters, head_seq=metrics.head_seq),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
     )
@@ -52,15 +52,8 @@ def _counts(metrics: Metrics) -> dict[str, int]:
     return {name: getattr(metrics, name) for name in COUNT_NAMES}
 
 
-def _select_newest(filters: PageQuery, *, head_seq: int) -> list[Item]:
+def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     row_filters = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
     items = Item.objects.filter(seq__lte=head_seq, **{name: value for name, value in row_filters.items() if value})
-    if not filters.tickers:
-        return list(items.order_by("-seq")[:RECENT_ITEMS])
-    newest: dict[int, Item] = {}
-    # One index scan per ticker; a single query would sort all items of all tickers.
-    for ticker in filters.tickers:
-        rows = items.filter(ticker_rows__ticker=ticker).order_by("-ticker_rows__seq")
-        newest.update({item.seq: item for item in rows[:RECENT_ITEMS]})
-    return [newest[seq] for seq in sorted(newest, reverse=True)[:RECENT_ITEMS]]
+    return select_newest(items.order_by("-seq"), tickers=filters.tickers)

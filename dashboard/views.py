@@ -11,9 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from dashboard.query import RESOLUTIONS, parse_query
+from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
-from news.metrics.queries import Metrics
+from news.metrics.queries import RESOLUTIONS, Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
 from streaming.protocol.events import EVENT_TYPES

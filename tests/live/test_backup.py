@@ -132,4 +132,4 @@ def test_a_database_without_a_log_is_named(tmp_path: Path) -> None:
     done = Server(base_environment(tmp_path), port=0, token="").manage("announce_restore")
 
     assert done.returncode == 1
-    assert "DATABASE_URL: the log can't be written: no such table" in done.stderr
+    assert "DATABASE_URL: the log can't be written (no such table" in done.stderr

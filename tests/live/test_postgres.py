@@ -22,7 +22,7 @@ from tests.conftest import Server
 from tests.helpers.sse import Stream
 from tests.live.conftest import migrate
 from tests.live.test_stream import headline
-from tests.unit.news.dedup.test_matching import tell_at_once
+from tests.unit.news.dedup.test_matching import ingest_concurrently
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -107,7 +107,7 @@ def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 def test_threads_that_retell_the_same_stories_at_once_make_one_item_of_each() -> None:
-    tell_at_once()
+    ingest_concurrently()
 
 
 @pytest.mark.usefixtures("on_postgres")

@@ -59,8 +59,9 @@ def seconds_until_seen(server: Server, stream: Stream, number: int) -> float:
     return time.monotonic() - began
 
 
-def lines(server: Server, event: str, end: str = "") -> list[str]:
-    return [line for line in server.log.read_text().splitlines() if f"event={event}" in line and f"end={end}" in line]
+def lines(server: Server, event: str, direction: str = "") -> list[str]:
+    words = (f"event={event}", f"direction={direction}")
+    return [line for line in server.log.read_text().splitlines() if all(word in line for word in words)]
 
 
 def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[..., list[Server]]) -> None:
@@ -96,10 +97,10 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert (status, answer["status"], answer["doorbell"]) == (200, "degraded", "unavailable")
     assert "REDIS_URL" in answer["detail"]
     for server in (near, far):
-        for end in ("ringing", "hearing"):
-            assert len(lines(server, "doorbell_failed", end)) <= 1
-            assert len(lines(server, "doorbell_failed", end)) == len(lines(server, "doorbell_works_again", end))
-    assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
+        for direction in ("send", "receive"):
+            assert len(lines(server, "notify_failed", direction)) <= 1
+            assert len(lines(server, "notify_failed", direction)) == len(lines(server, "notify_recovered", direction))
+    assert re.search(r"effect=.*up to 1 s late", lines(near, "notify_failed", "send")[0])
 
 
 def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], bell: Bell) -> None:
@@ -110,12 +111,12 @@ def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[...
         bell.stop()
         near.post(headline(1))
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_failed", "hearing"), seconds=20)
+            until(lambda server=server: lines(server, "notify_failed", "receive"), seconds=20)
         bell.start()
         # Heard at once on its return: what was rung while the line was down.
         there.read_items(1, seconds=20)
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_works_again", "hearing"), seconds=20)
+            until(lambda server=server: lines(server, "notify_recovered", "receive"), seconds=20)
 
         assert seconds_until_seen(near, there, 2) < 10
         assert seconds_until_seen(far, here, 3) < 10

@@ -9,7 +9,7 @@ from django.test import Client
 from common.time import utc_now
 from dashboard.admin_summary import BAR_HEIGHT, find_problems, get_intake
 from news.ingest.pipeline import ingest_records
-from news.metrics.buckets import HOUR, MINUTE
+from news.metrics.bucket_value import HOUR, MINUTE
 from news.models import Axis, Bucket, Source
 from streaming.cluster.registry import ProcessStats, heartbeat
 
