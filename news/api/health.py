@@ -28,7 +28,7 @@ def ready(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": problem}, status=503)
     if problem := get_problem():
         detail = f"{problem}. Items arrive at the next poll; check REDIS_URL and that the server there runs."
-        return JsonResponse({"status": "degraded", "database": "ok", "doorbell": "unavailable", "detail": detail})
+        return JsonResponse({"status": "degraded", "database": "ok", "notify": "unavailable", "detail": detail})
     return JsonResponse({"status": "ok", "database": "ok"})
 
 

@@ -1,4 +1,4 @@
-"""The doorbell over a real Valkey: two servers on one database, and what happens when it is stopped."""
+"""Notification over a real Valkey: two servers on one database, and what happens when it is stopped."""
 
 import re
 import signal
@@ -94,7 +94,7 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
         items = stream.read_items(number + 2)
 
     assert [item.seq for item in items] == list(range(1, number + 3))
-    assert (status, answer["status"], answer["doorbell"]) == (200, "degraded", "unavailable")
+    assert (status, answer["status"], answer["notify"]) == (200, "degraded", "unavailable")
     assert "REDIS_URL" in answer["detail"]
     for server in (near, far):
         for direction in ("send", "receive"):
