@@ -16,7 +16,7 @@ from news.scoring import ANALYZERS, MissingExtraError, Scorer, load_scorer
 
 CHUNK_BYTES = 1 << 16  # largest read; a pipe returns what it has, so a client that waits gets its results
 BATCH = 512  # texts scored at once
-MAX_SHOWN = 60  # characters of an invalid line in its error
+MAX_EXCERPT = 60  # characters of an invalid line in its error
 
 
 class Command(BaseCommand):
@@ -84,11 +84,11 @@ def _iterate_lines(file: BinaryIO) -> Iterator[list[bytes]]:
 
 
 def _parse_record(line: bytes) -> tuple[Any, str]:
-    shown = line[:MAX_SHOWN].decode(errors="replace")
+    excerpt = line[:MAX_EXCERPT].decode(errors="replace")
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f'{shown!r} is not JSON; write {{"id": 1, "text": "..."}}.') from error
+        raise ValueError(f'{excerpt!r} is not JSON; write {{"id": 1, "text": "..."}}.') from error
     if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("text"), str):
-        raise ValueError(f'{shown!r} must be an object with an id and a text; write {{"id": 1, "text": "..."}}.')
+        raise ValueError(f'{excerpt!r} must be an object with an id and a text; write {{"id": 1, "text": "..."}}.')
     return record["id"], record["text"]
