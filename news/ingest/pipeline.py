@@ -87,7 +87,8 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tupl
         head = lock_head()
         if head.state != state:
             partition = _reclassify(candidates, {candidate.dedup_hash for candidate in items})
-            # Of two candidates of one story, the second is new if the first has meanwhile come in by its external id.
+            # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
+            # second becomes the new one, and has no score yet.
             items |= _make_items([candidate for candidate in partition.new if candidate not in items])
         created = [items[candidate] for candidate in partition.new]
         _append(head, partition, created)
@@ -96,7 +97,7 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tupl
             items=len(created),
             duplicate_reports=len(partition.duplicates),
             scored=len(items),
-            seconds=seconds,
+            scoring_seconds=seconds,
         )
     return created
 
@@ -104,11 +105,11 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tupl
 def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str]) -> Partition:
     """Classify a batch again because the log has changed. The caller holds the lock, so this result is final."""
     partition = classify(candidates)
-    # The original of a duplicate may have been trimmed meanwhile; the duplicate does not become an item for that.
-    trimmed = [candidate for candidate in partition.new if candidate.dedup_hash not in scored_hashes]
+    # The original of a duplicate may have been trimmed meanwhile; even so, the duplicate does not become an item.
+    without_original = [candidate for candidate in partition.new if candidate.dedup_hash not in scored_hashes]
     return Partition(
         [candidate for candidate in partition.new if candidate.dedup_hash in scored_hashes],
-        [(candidate, original) for candidate, original in partition.duplicates if original not in trimmed],
+        [(candidate, original) for candidate, original in partition.duplicates if original not in without_original],
     )
 
 

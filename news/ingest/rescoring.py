@@ -62,7 +62,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         _save(current, changed)
         adjust_buckets(before, changed)
         rebuild_buckets(changed)
-        advance_head(head, items=len(changed), scored=len(items), seconds=seconds)
+        advance_head(head, items=len(changed), scored=len(items), scoring_seconds=seconds)
     return RescoreResult(len(current), len(changed))
 
 

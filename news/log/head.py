@@ -15,7 +15,7 @@ def lock_head() -> LogHead:
 
 
 def advance_head(
-    head: LogHead, *, items: int = 0, duplicate_reports: int = 0, scored: int = 0, seconds: float = 0.0
+    head: LogHead, *, items: int = 0, duplicate_reports: int = 0, scored: int = 0, scoring_seconds: float = 0.0
 ) -> None:
     """Add to the counters of the locked head and, if there are new items, notify all processes after the commit.
 
@@ -25,7 +25,7 @@ def advance_head(
     head.seq += items
     head.duplicate_reports += duplicate_reports
     head.scored += scored
-    head.scoring_seconds += seconds
+    head.scoring_seconds += scoring_seconds
     head.save(update_fields=["seq", "duplicate_reports", "scored", "scoring_seconds"])
     if items:
         transaction.on_commit(notify)

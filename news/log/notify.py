@@ -23,7 +23,7 @@ EMPTY_GROUP = "log.probe"  # a group without members
 SEND_SECONDS = 1.0  # longest time that a notification delays a writer
 RETRY_SECONDS = 1.0
 PROBE_SECONDS = 5.0
-ECHO_SECONDS = 3.0
+CHANNEL_TIMEOUT_SECONDS = 3.0
 
 logger = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ class ChannelHealth:
         self._failed_at = self._tried_at = 0.0  # monotonic times
 
     @property
-    def is_due_for_retry(self) -> bool:
+    def can_try(self) -> bool:
         """Whether the last attempt succeeded or is RETRY_SECONDS ago."""
         return self.problem is None or time.monotonic() - self._tried_at >= RETRY_SECONDS
 
@@ -63,7 +63,7 @@ sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
 
 def notify() -> None:
     """Notify all processes that the log has grown."""
-    if sending.is_due_for_retry:
+    if sending.can_try:
         _send_to(GROUP, LOG_GROWN)
 
 
@@ -87,14 +87,14 @@ async def listen(on_grown: Callable[[], object]) -> None:
         except Exception as error:
             receiving.mark_failed(error)
             with suppress(Exception):
-                async with asyncio.timeout(ECHO_SECONDS):
+                async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
                     await layer.flush()
             await asyncio.sleep(RETRY_SECONDS)
 
 
 async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> None:
     echo = asyncio.Event()
-    async with asyncio.timeout(ECHO_SECONDS):
+    async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
     receiver = asyncio.create_task(_receive(layer, channel, on_grown, echo))
@@ -117,7 +117,7 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
 async def _probe(layer: Any, channel: str, echo: asyncio.Event) -> None:
     """Send a probe to our own channel. Errors: TimeoutError if it does not arrive within ECHO_SECONDS."""
     echo.clear()
-    async with asyncio.timeout(ECHO_SECONDS):
+    async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
         await layer.send(channel, PROBE)
         await echo.wait()
 

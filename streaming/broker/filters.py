@@ -60,7 +60,7 @@ class StreamFilter:
     @property
     def is_selective(self) -> bool:
         """Whether it lets only some items through."""
-        return bool(self.tickers)
+        return bool(self.query.keys() - {"include"})
 
     @property
     def index_keys(self) -> Collection[str]:

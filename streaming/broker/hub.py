@@ -91,6 +91,7 @@ class Hub:
             topic, _ = self._dirty_topics.popitem(last=False)
             self._pending += topic.subscribers
         batch, self._pending = self._pending[:FLUSH_BATCH], self._pending[FLUSH_BATCH:]
+        self._is_flushing = False  # should `flush` fail, the next event starts again
         self._pending += flush(batch)
         self._is_flushing = bool(self._pending or self._dirty_topics)
         if self._is_flushing:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from django.db import DatabaseError
+from django.db import Error
 
 from news.log.cursor import Cursor
 from news.log.reader import get_head
@@ -35,7 +35,7 @@ class CursorExpired(Exception):
 class ReplayPage:
     """The seqs and encoded events of some items, and the seq that the page reaches.
 
-    Items up to `min_seq` may be missing: they were trimmed.
+    `min_seq` is the newest seq that was trimmed: items up to it may be missing.
     """
 
     events: list[tuple[int, bytes]]
@@ -85,11 +85,11 @@ class Replay:
                 async with self._read_slots:
                     page: ReplayPage = await self._read(_load_page, *key)
                     return page
-            except DatabaseError as error:
+            except Error as error:
                 logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:
-                self._pages.pop(key, None)  # the next client may be luckier
+                self._pages.pop(key, None)  # the next request reads the page again
                 raise
 
 

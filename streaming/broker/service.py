@@ -1,7 +1,7 @@
 """The streaming service of one process: hub, tailer, connection limits, replay, open streams and the read thread.
 
-The core knows no adapter. Adapters register themselves: `register_item_listener` for what happens to new items
-(django-eventstream's listeners), `register_background_task` for what runs beside the streams (statistics).
+This module imports no extension. Extensions register themselves: `register_item_listener` for what happens to new
+items (django-eventstream's listeners), `register_background_task` for what runs beside the streams (statistics).
 """
 
 import asyncio
@@ -38,7 +38,7 @@ RESTART_SECONDS = 1.0
 logger = structlog.get_logger(__name__)
 
 
-class OpenStream(Protocol):
+class ListedStream(Protocol):
     """What the service lists of an open stream; `streaming.http.stream` has the real ones."""
 
     number: int  # within this process
@@ -62,12 +62,15 @@ _services: WeakKeyDictionary[asyncio.AbstractEventLoop, "StreamService"] = WeakK
 
 
 def register_item_listener(name: str, listener: ItemListener) -> None:
-    """Call `listener` with each page of new items in every service that `get_service` makes from now on."""
+    """Call `listener` with each page of new items in the services that `get_service` makes."""
     _item_listeners[name] = listener
 
 
 def register_background_task(name: str, task: BackgroundTask) -> None:
-    """Run `task` in every service that `get_service` makes from now on, from its start until it is cancelled."""
+    """Run `task` in the services that `get_service` makes, from their start until it returns or is cancelled.
+
+    One that fails is logged by name and started again.
+    """
     _background_tasks[name] = task
 
 
@@ -96,17 +99,19 @@ class StreamService:
         self.limiter = ConnectionLimiter(
             limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
         )
-        self.streams: set[OpenStream] = set()
+        self.streams: set[ListedStream] = set()
         self.replay = Replay(self.query)
-        self._tailer = Tailer(self.hub, self.query, self._notify_listeners)
+        self._tailer = Tailer(self.hub, self.query, self._call_item_listeners)
         self._item_listeners = item_listeners
-        self._background_tasks: dict[str, BackgroundTask] = {
+        own_tasks: dict[str, BackgroundTask] = {
             "tailer": lambda _: self._tailer.run(),
-            "notify_listener": lambda _: listen(self._tailer.wake),
+            "log_notifications": lambda _: listen(self._tailer.wake),
             "heartbeat": lambda _: self._heartbeat_loop(),
             "expiry": lambda _: self._expiry_loop(),
-            **tasks,
         }
+        if taken := own_tasks.keys() & tasks.keys():
+            raise ValueError(f"{min(taken)}: is the name of a task of the service; register another name.")
+        self._tasks = own_tasks | dict(tasks)
         self._running: list[asyncio.Task[None]] = []
         self._database = DBExecutor("tail")
         self._start_lock = asyncio.Lock()
@@ -125,9 +130,7 @@ class StreamService:
         async with self._start_lock:
             if not self._running:
                 await self._tailer.start(at=at)
-                self._running = [
-                    asyncio.create_task(self._supervise(name, task)) for name, task in self._background_tasks.items()
-                ]
+                self._running = [asyncio.create_task(self._supervise(name, task)) for name, task in self._tasks.items()]
         return self.current_cursor
 
     async def stop(self) -> None:
@@ -170,7 +173,7 @@ class StreamService:
         self.hub.close_all(reason)
         self._tailer.release_joins()
 
-    def _notify_listeners(self, items: Sequence[Item]) -> None:
+    def _call_item_listeners(self, items: Sequence[Item]) -> None:
         for name, listener in self._item_listeners.items():
             try:
                 listener(items)
@@ -181,6 +184,7 @@ class StreamService:
         while True:
             try:
                 await task(self)
+                return
             except Exception:
                 logger.exception("background_task_failed", task=name, retry_seconds=RESTART_SECONDS)
                 await asyncio.sleep(RESTART_SECONDS)

@@ -1,7 +1,7 @@
 """Follow the log for one process: poll for new items, publish them to the hub's topics, and keep metrics up to date.
 
-One tailer reads for all subscribers of the process. It knows no adapter: what else happens to new items is registered
-with `streaming.broker.service`.
+One tailer reads for all subscribers of the process. What else happens to new items is registered with
+`streaming.broker.service`.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class InitialSnapshot:
-    """Where a subscriber begins: an encoded `metrics` event that stands at `cursor`, and the ring from `ring_index`."""
+    """Where a subscriber begins: an encoded `metrics` event as of `cursor`, and the ring from `ring_index` on."""
 
     ring_index: int
     cursor: Cursor
@@ -52,7 +52,7 @@ class PollResult:
     minute: int  # Unix seconds, before the reads
     metrics: list[tuple[Topic, Metrics]]
     items: list[Item]
-    min_seq: int  # after the reads
+    min_seq: int  # the newest seq that was trimmed, after the reads
 
 
 PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
@@ -162,7 +162,8 @@ class Tailer:
         self._hub.notify()
 
     async def _is_continuous(self, result: PollResult) -> bool:
-        """Return whether the log still continues after our cursor; otherwise reset all topics, or rotate the log."""
+        """Return whether the log still continues after our cursor; otherwise reset all topics, or give the log another
+        generation."""
         cursor = self.current_cursor
         if result.head.generation != cursor.generation:
             self._reset_all(result.head, reason="foreign")
@@ -245,7 +246,9 @@ class Tailer:
 
     def _reset_all(self, head: LogHead, *, reason: str) -> None:
         """Send `reset` to all subscribers after the log was restored or trimmed past our position."""
-        logger.warning("log_replaced", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason)
+        logger.warning(
+            "log_position_lost", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason
+        )
         self._cursor = Cursor(head.generation, head.seq)
         self._schedule.discard(self._hub.topics.values())
         self.append_to_all(reset_event(self._cursor, now=utc_now(), reason=reason))

@@ -4,7 +4,7 @@ An event is stored once however many clients receive it, and a slow or stopped c
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -116,7 +116,7 @@ class Subscriber(StreamHandle):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Consecutive events of a ring, ready to send: up to ring index `end`, which stands at `cursor` in the log."""
+    """Consecutive events of a ring up to ring index `end`; a client that has them has everything up to `cursor`."""
 
     data: bytes
     end: int
@@ -127,7 +127,7 @@ class Chunk:
 class Topic:
     """The ring of encoded events of one filter, from ring index `begin` up to but not including `end`.
 
-    `cursor` is the position in the log that the newest event stands for.
+    `cursor` is the position in the log up to which the topic is complete.
     """
 
     def __init__(
@@ -194,8 +194,3 @@ class Topic:
             cut = len(self._events) - self._ring_size
             del self._events[:cut], self._cursors[:cut], self._names[:cut]
             self.begin += cut
-
-
-def count_lag(subscribers: Iterable[Subscriber]) -> int:
-    """Return the largest number of pending events of any subscriber."""
-    return max((subscriber.lag for subscriber in subscribers), default=0)

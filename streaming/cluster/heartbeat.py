@@ -18,7 +18,7 @@ from django.db import Error
 
 from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
-from streaming.broker.service import OpenStream, StreamService
+from streaming.broker.service import ListedStream, StreamService
 from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
 
 INTERVAL_SECONDS = 4.0
@@ -93,7 +93,7 @@ def get_cluster_stats(local: ProcessStats) -> ProcessStats:
     return local + get_stats(exclude=PROCESS_NAME)
 
 
-def list_streams(streams: Iterable[OpenStream]) -> list[dict[str, Any]]:
+def list_streams(streams: Iterable[ListedStream]) -> list[dict[str, Any]]:
     """Describe MAX_LISTED_STREAMS streams at most: those with the largest lag, and of equal ones the oldest."""
     now = time.monotonic()
     selected = heapq.nsmallest(MAX_LISTED_STREAMS, streams, key=lambda stream: (-stream.lag, stream.opened_at))

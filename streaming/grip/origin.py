@@ -66,7 +66,7 @@ class LimitedBody:
 
     def __init__(self, cursor: Cursor, limit_bytes: int) -> None:
         self.cursor = cursor
-        self.content = b""
+        self.content = bytearray()
         self._limit_bytes = limit_bytes
 
     def add(self, page: bytes, end: Cursor) -> bool:
@@ -167,7 +167,7 @@ async def _build_next(
 
 def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
     headers = hold_headers(names, last_id=str(last_id), link=link, is_last=is_last)
-    return HttpResponse(escape(body.content), headers=headers)
+    return HttpResponse(escape(bytes(body.content)), headers=headers)
 
 
 async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:

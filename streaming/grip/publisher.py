@@ -138,7 +138,7 @@ class ProxyPublisher:
             channel = self._channels.get(name)
             if channel is None:
                 channel = self._channels[name] = ChannelPublisher(self._service, each, self._wakeup.set)
-                if each.filter.tickers or not is_resumed:
+                if each.filter.is_selective or not is_resumed:
                     channel.request_resync(after=self._service.current_cursor.seq)
             elif each.is_idle and time.monotonic() - channel.resync_requested_at > IDLE_SECONDS / 2:
                 channel.request_resync(after=self._service.current_cursor.seq)

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import Error
 
 from news.log.cursor import Cursor
 from news.log.reader import get_head
@@ -67,7 +67,7 @@ class Leader:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            with suppress(DatabaseError):
+            with suppress(Error):
                 await self._renew()
                 await self._service.query(self._lock.release)
 
@@ -82,7 +82,7 @@ class Leader:
                 filters = await self._service.query(select_filters)
                 for publisher in self._publishers:
                     publisher.subscribe(filters)
-        except DatabaseError as error:
+        except Error as error:
             # Without the database, no other relay can take over either.
             logger.error("relay_checkpoint_failed", error=str(error))
             await asyncio.sleep(REFRESH_SECONDS)
@@ -113,7 +113,7 @@ async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}
         try:
             if state := await service.query(lock.acquire):
                 await Leader(service, lock).run(state, stop)
-        except DatabaseError as error:
+        except Error as error:
             logger.error("relay_failed", error=str(error), retry_seconds=REFRESH_SECONDS)
         finally:
             await service.stop()

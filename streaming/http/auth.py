@@ -45,7 +45,7 @@ def require_metrics_token(request: HttpRequest) -> None:
 
 
 async def find_channel_grant(request: HttpRequest, service: StreamService) -> Grant | None:
-    """Return the grant of a stream of /events/, and grant the request those of its private channels that are its own.
+    """Return the grant of a stream of /events/, and allow the request to read the private channels of its principal.
 
     Channels of others are rejected later by `LogChannels`, in the form that django-eventstream's clients know.
     """

@@ -20,7 +20,7 @@ from streaming.http.auth import find_channel_grant
 from streaming.http.params import APIError
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
-from streaming.http.views import acquire_slot, can_be_held, get_or_head, name_client
+from streaming.http.views import acquire_slot, can_be_held, format_client, get_or_head
 
 EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
 PARAMETERS = {"channel", "lastEventId", "ticket"}
@@ -68,7 +68,7 @@ class EventstreamResponse(OpenStream):
                     except StopAsyncIteration:
                         return
                     if chunk:
-                        yield self._counted("eventstream", chunk, events=chunk.count(b"\ndata: "))
+                        yield self._count("eventstream", chunk, events=chunk.count(b"\ndata: "))
         finally:
             # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
             for task in tasks:
@@ -96,7 +96,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         return response
     source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
     stream = EventstreamResponse(
-        service, source, slot=slot, grant=grant, client=name_client(request), channels=",".join(channels)
+        service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
     )
     if not CAN_WAKE_LISTENERS:
         stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)

@@ -125,7 +125,7 @@ class OpenStream:
         )
         self._service.hub.counters.closed[reason] += 1
 
-    def _counted(self, name: str, chunk: bytes, *, events: int = 1) -> bytes:
+    def _count(self, name: str, chunk: bytes, *, events: int = 1) -> bytes:
         """Count a chunk that comes from no ring, and return it."""
         self._service.hub.counters.count_sent([(name, events, len(chunk))])
         return chunk

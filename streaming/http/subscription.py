@@ -176,17 +176,17 @@ class Subscription(OpenStream):
         connections = self._service.limiter.open_count
         first = self._encode(heartbeat_event(self._start, now=utc_now(), connections=connections))
         if self._reset_reason:
-            first += self._reset(self._start, self._reset_reason)
+            first += self._encode_reset(self._start, self._reset_reason)
         return first
 
-    def _reset(self, cursor: Cursor, reason: str) -> bytes:
+    def _encode_reset(self, cursor: Cursor, reason: str) -> bytes:
         return self._encode(reset_event(cursor, now=utc_now(), reason=reason))
 
     def _encode(self, event: Event) -> bytes:
-        return self._counted(event.name, event.encode())
+        return self._count(event.name, event.encode())
 
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
-        """Replay the log from the client's cursor up to the ring; then `metrics` that stand at that position."""
+        """Replay the log from the client's cursor up to the ring; then `metrics` as of there."""
         subscriber = self.subscriber
         snapshot = await self._service.attach(subscriber)
         if snapshot is None:
@@ -195,16 +195,16 @@ class Subscription(OpenStream):
         subscriber.ring_index = snapshot.ring_index
         last_seen = subscriber.last_seen
         if (last_seen or self._start).generation != target.generation:
-            yield self._reset(target, "foreign")
+            yield self._encode_reset(target, "foreign")
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
                     page, last_seen = await self._service.replay.get_page(last_seen, target, self._filter)
                     subscriber.last_seen = last_seen
                     if page:
-                        yield self._counted("new_item", page, events=page.count(b"\n\n"))
+                        yield self._count("new_item", page, events=page.count(b"\n\n"))
             except CursorExpired:
-                yield self._reset(target, "expired")
+                yield self._encode_reset(target, "expired")
         subscriber.last_seen = target
         # A long replay can outlast the ring; the caller then finds the subscriber overrun, and catches up again.
-        yield self._counted("metrics", snapshot.metrics)
+        yield self._count("metrics", snapshot.metrics)

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import wraps
 from random import randint
@@ -96,7 +96,7 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         raise AuthenticationError(message=MISSING_CREDENTIALS)
     if "tickers" in request.GET:
         raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
-    include = parse_filter(request).include
+    requested_filter = parse_filter(request)
     resume_point = parse_resume_point(request)
     service = get_service()
     if request.method == "HEAD":
@@ -106,7 +106,7 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         await service.start()
         principal, configuration = await service.query(authorize, credentials, config_id)
         await consume_ticket(credentials)
-        stream_filter = StreamFilter(frozenset(configuration.tickers), include)
+        stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
         grant = principal.grant(configuration)
         return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
 
@@ -129,7 +129,7 @@ async def open_stream(
         reset_reason=reset_reason,
         slot=slot,
         grant=grant,
-        client=name_client(request),
+        client=format_client(request),
     )
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
@@ -240,7 +240,7 @@ def acquire_slot(request: HttpRequest, service: StreamService) -> Iterator[Conne
         raise
 
 
-def name_client(request: HttpRequest) -> str:
+def format_client(request: HttpRequest) -> str:
     """Return the client's address and port, for the log."""
     return f"{get_client_ip(request)}:{request.META.get('REMOTE_PORT')}"
 
@@ -251,5 +251,5 @@ def random_retry_after() -> str:
 
 
 def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:
-    logger.warning("stream_rejected", client=name_client(request), status=status)
+    logger.warning("stream_rejected", client=format_client(request), status=status)
     return APIError(status, detail, **{"Retry-After": random_retry_after()})

@@ -27,14 +27,14 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 
 
-class StreamingASGIHandler(asgi.ASGIHandler):
+class SiteASGIHandler(asgi.ASGIHandler):
     """Serves every request. Streams share one thread, and are released however they end."""
 
     def __init__(self) -> None:
         super().__init__()
         self._has_stream_thread = is_available(Feature.STREAM_THREAD)
         has_own_handler = self._has_stream_thread and is_available(Feature.STREAM_HANDLER)
-        self._stream_handler: asgi.ASGIHandler = StreamHandler() if has_own_handler else self
+        self._stream_handler: asgi.ASGIHandler = StreamASGIHandler() if has_own_handler else self
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -60,7 +60,7 @@ class StreamingASGIHandler(asgi.ASGIHandler):
                 stream.release()
 
 
-class StreamHandler(asgi.ASGIHandler):
+class StreamASGIHandler(asgi.ASGIHandler):
     """Serves the project's own streams through STREAM_MIDDLEWARE, which must be asynchronous, and detaches them.
 
     MIDDLEWARE and Django's signals would take a dozen changes of thread.

@@ -140,7 +140,7 @@ class StreamRequest(WebRequest):
         if not self.finished and self.channel is not None:
             self.channel.forceAbortClient()
 
-    # --- streaming.http.stream.Connection
+    # --- streaming.http.subscription.Connection
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk through Twisted; the connection is full until the socket has accepted it."""
