@@ -15,11 +15,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.conftest import Server, base_environment, free_port
+from scripts.local_services import Valkey, get_database_url, running_postgres
 from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
-from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.test_database_faults import crash
-from tests.live.test_redis import Bell
+from tests.helpers.ports import free_port
+from tests.helpers.postgres import crash
+from tests.helpers.server import Server, base_environment, migrate
 
 BELL_AWAY_SECONDS = 10
 PATIENCE_SECONDS = 120
@@ -36,9 +36,9 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(running_postgres())
-        bell = Bell()
+        bell = Valkey(free_port())
         stack.callback(bell.stop)
-        url = url_of(postgres, "postgres")
+        url = get_database_url(postgres, "postgres")
         token = migrate(url, folder)
         environment = base_environment(folder) | {"DATABASE_URL": url, "REDIS_URL": bell.url}
         environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(2 * options.clients))

@@ -36,8 +36,11 @@ from benchmarks.servers import (
     ingest,
     site,
 )
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 RATE = 1  # events a second; ten to 5,000 clients are four times what one core of Pushpin delivers
 PATH = "/api/v2/stream?include=headline"

@@ -20,7 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.conftest import ROOT, Server, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment
 
 ENTRIES = 20  # of a feed, one of them new at each poll
 GZIP_BOMB = gzip.compress(b" " * 300_000_000)

@@ -13,8 +13,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.conftest import Server, base_environment
-from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, Ingest, World
+from tests.helpers.hostile_feeds import GOOD, HOSTILE, URLS, Ingest, World
+from tests.helpers.server import Server, base_environment
 
 GIVEN_SECONDS = 60  # by then each is cut
 

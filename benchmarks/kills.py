@@ -13,8 +13,8 @@ from collections.abc import Callable
 from random import randrange
 
 from benchmarks.storing import fresh_site
-from tests.conftest import Server
 from tests.helpers.load_clients import Crowd, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.server import Server
 
 CATCH_UP_SECONDS = 120
 COLUMNS = (

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from benchmarks.report import DOCS, draw, save
 from benchmarks.storing import fresh_site
-from tests.conftest import Server
 from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
-from tests.live.test_many_idle import resident_kilobytes, resources
+from tests.helpers.resources import resident_kilobytes, resources
+from tests.helpers.server import Server
 
 LIFE_SECONDS = 300
 DROP_WITHIN_BYTES = 1_000_000  # some minutes

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser
 
-from tests.conftest import Server, until
-from tests.live.test_stream import headline
+from tests.helpers.items import headline
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 FOLLOW_ITEMS = """
 window.ids = [];

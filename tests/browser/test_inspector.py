@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 from tests.helpers.slow_clients import SECRET
 from tests.helpers.sse import Stream
 

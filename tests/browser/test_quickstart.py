@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from tests.browser.conftest import Dashboard
-from tests.conftest import Server, until
 from tests.helpers.code_blocks import read_blocks
+from tests.helpers.dashboard import Dashboard
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 
 def test_quickstart_console_snippet_logs_posted_items(

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import get_commands
 
 from sentiment_site.env.registry import get_settings
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 PACKAGES = ("sentiment_site", "news", "accounts", "streaming", "dashboard")
 LINK = re.compile(r"\]\(([^)\s]+)\)")

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, base_environment, free_port, until
 from tests.helpers.code_blocks import Block, read_blocks
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server, base_environment
+from tests.helpers.waiting import until
 
 DOCUMENT = "docs/quickstart.md"
 SHELL = ("bash", "-euo", "pipefail", "-c")

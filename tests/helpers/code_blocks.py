@@ -4,7 +4,7 @@ import re
 import sys
 from dataclasses import dataclass
 
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 LOCAL_URL = "http://127.0.0.1:8000"

@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.conftest import ROOT, START_SECONDS, until
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 BOOTSTRAP = ROOT / "deploy" / "lambda" / "bootstrap"
 NULS = bytes(8)
@@ -96,7 +97,7 @@ def running_instances(aws: Lambda, environment: dict[str, str], *, count: int, l
             subprocess.Popen([BOOTSTRAP], env=environment, stdout=file, stderr=file, cwd="/") for _ in range(count)
         ]
     try:
-        until(lambda: aws.asked >= count, seconds=START_SECONDS, what="all instances wait for events")
+        until(lambda: aws.asked >= count, seconds=WAIT_SECONDS, what="all instances wait for events")
         yield
     finally:
         for instance in instances:

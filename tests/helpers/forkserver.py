@@ -29,7 +29,7 @@ _context = get_context("forkserver")
 _context.set_forkserver_preload(PRELOADED)
 
 
-class Forked:
+class ForkedProcess:
     """One process running a Python program; what a test needs of `subprocess.Popen`."""
 
     def __init__(self, arguments: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path) -> None:

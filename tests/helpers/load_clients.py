@@ -20,7 +20,7 @@ from random import randrange, uniform
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 
 # One block of ours, from its first byte to its blank line. A block in any other form does not match.
 BLOCK = re.compile(

@@ -8,8 +8,10 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
 
-from tests.conftest import Server, base_environment, free_port, until
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server, base_environment
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import until
 
 WRITE_TIMEOUT_SECONDS = 3
 HEARTBEAT_SECONDS = 1

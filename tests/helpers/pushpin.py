@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import ROOT, accepts, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
+from tests.helpers.waiting import until
 
 KEY = "the-key-by-which-the-proxy-is-known"
 
@@ -81,7 +83,7 @@ def running_pushpin(
         command = [*before, "pushpin", f"--config={configuration}"]
         edge.process = process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        until(lambda: accepts(edge.port) and accepts(edge.publish_port), seconds=20, what="Pushpin listens")
+        until(lambda: is_listening(edge.port) and is_listening(edge.publish_port), seconds=20, what="Pushpin listens")
         yield edge
     finally:
         process.terminate()

@@ -3,7 +3,8 @@
 import subprocess
 import sys
 
-from tests.conftest import ROOT, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import base_environment
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:

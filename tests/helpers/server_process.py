@@ -4,7 +4,9 @@ import signal
 import subprocess
 import sys
 
-from tests.conftest import ROOT, Server, until
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 
 class Process:

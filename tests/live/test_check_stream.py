@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 PATIENT = ("--open-seconds", "60", "--heartbeat-seconds", "60", "--seconds", "60")
 KEYS = {"ok", "open_seconds", "heartbeat_seconds", "head_seconds", "problem"}

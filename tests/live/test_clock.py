@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
 
 # Loaded by the interpreter itself, before anything asks for the time.
 STEPPING = """

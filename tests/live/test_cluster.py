@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import until
 
 STATUS = "/api/v2/stream/status"
 

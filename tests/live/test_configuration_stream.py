@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import NOBODYS_ID, Server
+from tests.helpers.callers import UNKNOWN_CONFIGURATION_ID
+from tests.helpers.items import headline
+from tests.helpers.server import SERVE_COMMANDS, Server
 from tests.helpers.slow_clients import Reader, begin, sign_in
 from tests.helpers.sse import Stream
-from tests.live.test_stream import WAYS, headline
 
 MISSING = {"detail": "Missing user identification"}
 NOT_FOUND = {"detail": "Configuration not found"}
@@ -18,7 +19,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server()
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=SERVE_COMMANDS.values(), ids=SERVE_COMMANDS)
 def any_server(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server(command=request.param)
 
@@ -58,7 +59,7 @@ def test_it_resumes_where_it_was_cut(any_server: Server) -> None:
         assert [item.seq for item in stream.items()] == [2, 4, 6]
 
 
-@pytest.mark.parametrize("config_id", [NOBODYS_ID, "x", "%00", "é".encode().hex(), "a" * 3000])
+@pytest.mark.parametrize("config_id", [UNKNOWN_CONFIGURATION_ID, "x", "%00", "é".encode().hex(), "a" * 3000])
 def test_strangers_hear_that_they_are_missing_and_owners_what_is(server: Server, config_id: str) -> None:
     reader, other = begin(server), begin(server)
     theirs = f"/api/v2/{other.add()}/stream"
@@ -83,7 +84,7 @@ def test_head_answers_as_get_would_and_other_methods_are_refused(server: Server)
 
     assert head(reader, path) == 200
     assert head(reader, path, Cookie="a=b") == 401
-    assert head(reader, f"configurations/{NOBODYS_ID}/stream") == 404
+    assert head(reader, f"configurations/{UNKNOWN_CONFIGURATION_ID}/stream") == 404
     for method in ("POST", "PUT", "DELETE"):
         assert reader.call(method, path)[0] == 405
 

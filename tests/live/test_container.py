@@ -12,7 +12,10 @@ from typing import Any
 import yaml
 from django.core.management import get_commands
 
-from tests.conftest import ROOT, base_environment, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import base_environment
+from tests.helpers.waiting import until
 
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 OUTSIDE = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "abc123", "SITE_HOST": "news.example.org"}

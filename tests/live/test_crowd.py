@@ -7,8 +7,8 @@ from random import randrange
 
 import pytest
 
-from tests.conftest import Server
 from tests.helpers.load_clients import Crowd, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.server import Server
 
 ROOM = {"STREAM_MAX_CONNECTIONS": 1000, "STREAM_MAX_PER_ADDRESS": 1000}
 GRACE_SECONDS = 25  # the drain's own ten, and a slow machine

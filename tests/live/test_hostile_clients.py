@@ -12,9 +12,11 @@ from random import Random
 
 import pytest
 
-from tests.conftest import ROOT, Server, until
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 REQUEST = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 ABORTS = 5000

@@ -20,11 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lambda_runtime import MARGIN_SECONDS, RuntimeApi, serve
 
-from tests.conftest import ROOT, Server, base_environment, until
 from tests.helpers.fake_lambda import BOOTSTRAP, Lambda, make_event, running_instances
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 TEMPLATE = ROOT / "deploy" / "lambda" / "template.yaml"
 BYTES = 20_000  # of a stream

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, base_environment
+from tests.helpers.server import Server, base_environment
 
 FILL = """
 from datetime import UTC, datetime

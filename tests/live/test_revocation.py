@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Server
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.slow_clients import Browser, Reader, begin, sign_in
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
 
 REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='reader')"
 

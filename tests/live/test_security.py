@@ -5,7 +5,7 @@ import socket
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 from tests.helpers.slow_clients import begin
 from tests.helpers.sse import Stream
 

@@ -16,10 +16,11 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.items import headline
+from tests.helpers.resources import disable_coverage, resident_kilobytes
+from tests.helpers.server import Server
 from tests.helpers.sse import SseEvent, parse_events
-from tests.live.test_many_idle import leave_coverage_out, resident_kilobytes
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 PATH = "/api/v2/stream?include=headline"
 TINY = 4096  # bytes; what a reader with so little room does not take waits in the server
@@ -122,7 +123,7 @@ def until_far_off_the_ring(server: Server) -> None:
 def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_all(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leave_coverage_out(monkeypatch)
+    disable_coverage(monkeypatch)
     server = start_clean_server(STREAM_WRITE_TIMEOUT_SECONDS=8)
     with ExitStack() as readers, ThreadPoolExecutor() as pool:
         healthy = readers.enter_context(Reader(server))
@@ -270,7 +271,7 @@ def sign_in(server: Server) -> OpenerDirector:
 def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    leave_coverage_out(monkeypatch)
+    disable_coverage(monkeypatch)
     server = start_clean_server(STREAM_HEARTBEAT_SECONDS=1)
     browser = sign_in(server)
     path = tmp_path / "items.jsonl"

@@ -10,21 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Server, until
-from tests.helpers.sse import Stream, resume_path
-
-METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
-
-
-def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
-    return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
-
-
-WAYS = {
-    "handed-over": ("serve",),
-    "by-django": ("serve", "--no-hand-over"),
-    "by-uvicorn": ("uvicorn", "sentiment_site.asgi:application", "--lifespan", "off"),
-}
+from tests.helpers.items import headline
+from tests.helpers.server import SERVE_COMMANDS, Server
+from tests.helpers.sse import METRICS_KEYS, Stream, resume_path
+from tests.helpers.waiting import until
 
 
 @pytest.fixture
@@ -32,7 +21,7 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=SERVE_COMMANDS.values(), ids=SERVE_COMMANDS)
 def start_any_server(
     request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]
 ) -> Callable[..., Server]:
@@ -432,9 +421,9 @@ def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> 
         assert [item.seq for item in stream.read_items(1)] == [1]
 
 
-@pytest.mark.parametrize("way", ["handed-over", "by-django"])  # other servers know no write timeout
+@pytest.mark.parametrize("way", ["detached", "by-django"])  # other servers know no write timeout
 def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_clean_server: Callable[..., Server], way: str) -> None:
-    server = start_clean_server(command=WAYS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
+    server = start_clean_server(command=SERVE_COMMANDS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
     path = "/api/v2/stream?include=headline"
     with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:

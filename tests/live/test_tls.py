@@ -1,21 +1,18 @@
 """A server that speaks TLS itself: streams can't be written past it, and stay with Django."""
 
-import socket
 import ssl
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
-
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.certificates import write_certificate
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 SERVE = """
 import sys
@@ -23,33 +20,6 @@ from sentiment_site.asgi import application
 from streaming.server.daphne_server import StreamServer
 StreamServer(application, endpoints=[sys.argv[1]]).run()
 """
-
-
-def write_certificate(path: Path) -> None:
-    """Write a key and a certificate for localhost, signed by itself, into one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    path.write_bytes(secret + certificate.public_bytes(pem))
-
-
-def is_listening(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def test_a_stream_through_tls_is_the_same_and_stays_with_django(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import AnonymousSession, Configuration, Token
-from tests.unit.accounts.conftest import detail_of
+from tests.helpers.callers import detail_of
 
 pytestmark = pytest.mark.django_db
 

@@ -9,8 +9,7 @@ from django.utils import timezone
 from accounts.anonymous_sessions import PRUNED_AT_ONCE
 from accounts.models import AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token, get_token
-from tests.conftest import NOBODYS_ID
-from tests.unit.accounts.conftest import Caller, detail_of
+from tests.helpers.callers import UNKNOWN_CONFIGURATION_ID, Caller, detail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -108,7 +107,7 @@ def test_expired_sessions_go_with_what_they_had_as_new_ones_come(reader):
     assert Token.objects.contains(kept)
 
 
-@pytest.mark.parametrize("path", ["configurations", f"configurations/{NOBODYS_ID}"])
+@pytest.mark.parametrize("path", ["configurations", f"configurations/{UNKNOWN_CONFIGURATION_ID}"])
 def test_a_public_id_opens_nothing(reader, path):
     reader.add()
     user_id = str(AnonymousSession.objects.get().user_id)

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 from accounts.configurations import MAX_CONFIGURATIONS, parse_name, parse_symbols
 from accounts.models import Configuration, Scope
 from accounts.tokens import create_token
-from tests.conftest import NOBODYS_ID
-from tests.unit.accounts.conftest import Caller, detail_of
+from tests.helpers.callers import UNKNOWN_CONFIGURATION_ID, Caller, detail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -199,7 +198,7 @@ def test_another_owners_configuration_does_not_exist(reader, begin):
     "shape", ["{}", "x", "%00", "{upper}", "{{{}}}", "urn:uuid:{}", "{plain}", "1", "é", "a" * 5000]
 )
 def test_an_unknown_or_malformed_id_is_not_found(reader, shape):
-    known, unknown = reader.add()["config_id"], NOBODYS_ID
+    known, unknown = reader.add()["config_id"], UNKNOWN_CONFIGURATION_ID
     config_id = shape.format(known, upper=known.upper(), plain=known.replace("-", "")) if shape != "{}" else unknown
 
     assert detail_of(reader.call("GET", f"configurations/{config_id}"), 404) == NOT_FOUND
@@ -221,8 +220,8 @@ def test_a_token_that_reads_has_configurations_and_one_that_posts_has_none():
     [
         ("GET", "auth/anonymous", "POST"),
         ("DELETE", "configurations", "GET, HEAD, POST"),
-        ("POST", f"configurations/{NOBODYS_ID}", "DELETE, GET, HEAD, PATCH"),
-        ("PUT", f"configurations/{NOBODYS_ID}", "DELETE, GET, HEAD, PATCH"),
+        ("POST", f"configurations/{UNKNOWN_CONFIGURATION_ID}", "DELETE, GET, HEAD, PATCH"),
+        ("PUT", f"configurations/{UNKNOWN_CONFIGURATION_ID}", "DELETE, GET, HEAD, PATCH"),
         ("GET", "stream/tickets", "POST"),
     ],
 )

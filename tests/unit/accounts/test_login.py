@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import Configuration
-from tests.unit.accounts.conftest import Caller, detail_of
+from tests.helpers.callers import Caller, detail_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.throttle_keys import address_key
 from common.rate_limit import RateLimit
-from tests.unit.accounts.conftest import Caller, detail_of
+from tests.helpers.callers import Caller, detail_of
 
 pytestmark = pytest.mark.django_db
 

@@ -11,7 +11,7 @@ from accounts.models import Scope, Ticket, Token
 from accounts.principals import Credentials, authenticate
 from accounts.tickets import PRUNED_AT_ONCE, create_ticket, mark_ticket_used
 from accounts.tokens import create_token
-from tests.unit.accounts.conftest import Caller, detail_of
+from tests.helpers.callers import Caller, detail_of
 
 pytestmark = pytest.mark.django_db
 

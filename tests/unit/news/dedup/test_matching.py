@@ -1,15 +1,13 @@
 """A story that several sources tell in their own words is one item with several sources."""
 
 import sqlite3
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from cProfile import Profile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from news.dedup.fingerprint import is_same_story, parse_fingerprint
@@ -18,6 +16,7 @@ from news.dedup.matching import MOST_COMPARED
 from news.ingest.pipeline import IngestResult, ingest
 from news.metrics.queries import get_metrics
 from news.models import DuplicateReport, Item, LogHead
+from tests.helpers.duplicates import check_concurrent_duplicates
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 TOLD = "Tesla recalls 120,000 cars over door latch"
@@ -151,34 +150,6 @@ def test_an_item_answers_with_all_its_sources(client: Client) -> None:
     assert {"analyzer", "analyzer_version", "probabilities", "evidence"} <= answer.keys()
 
 
-def tell_at_once(tellers: int = 4, stories: int = 25) -> None:
-    """Let several sources tell the same stories at the same time, each in other words; each must become one item."""
-    start = threading.Barrier(tellers)
-    forms = [
-        "Tesla recalls {} cars over door latch",
-        "Tesla recalling {} vehicles on door latch issue",
-        "Tesla Inc recalls {} cars for door latch defect",
-        "Tesla recalls {} autos over door latches",
-    ]
-
-    def tell(teller: int) -> int:
-        try:
-            start.wait(30)
-            told = 0
-            for story in range(stories):
-                told += len(ingest([headline(forms[teller].format(2 * story + 50), f"source {teller}")]).created)
-            return told
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(tellers) as pool:
-        created = sum(pool.map(tell, range(tellers)))
-
-    assert created == Item.objects.count() == stories
-    assert DuplicateReport.objects.count() == LogHead.objects.get().duplicate_reports == stories * (tellers - 1)
-    assert list(Item.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, stories + 1))
-
-
 @pytest.mark.django_db(transaction=True)
 def test_sources_that_tell_the_same_stories_at_once_make_one_item_of_each() -> None:
-    tell_at_once()
+    check_concurrent_duplicates()

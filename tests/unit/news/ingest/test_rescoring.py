@@ -23,7 +23,7 @@ from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
 from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
-from tests.unit.news.metrics.test_queries import bucketed, series, shown
+from tests.helpers.buckets import bucketed, series, shown
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

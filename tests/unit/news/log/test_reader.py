@@ -10,7 +10,7 @@ from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, get_last_seq, resolve_cursor, select_items
 from news.models import Item, LogHead
-from tests.unit.streaming.conftest import PUBLISHED_AT, append
+from tests.helpers.items import PUBLISHED_AT, append
 
 pytestmark = pytest.mark.django_db
 MIX = [("AAPL",), ("MSFT", "AAPL"), ("MSFT",), ("AMD", "NVDA", "MSFT"), ("AAPL", "NVDA")] * 4

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from news.models import Item
 from news.sources.record_files import LineError, LineReader, Record, parse_csv, parse_jsonl
-from tests.conftest import ROOT, until
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import until
 
 
 def run(path, *arguments):

@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.buckets import BucketValue, aggregate
-from news.metrics.queries import Metrics, get_metrics, get_timeseries
+from news.metrics.buckets import aggregate
+from news.metrics.queries import Metrics, get_metrics
 from news.models import Bucket, Item, ItemTicker, LogHead
+from tests.helpers.buckets import bucketed, series, shown
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
@@ -108,37 +109,6 @@ def counts(metrics: Metrics) -> dict[str, Any]:
     payload = metrics.payload()
     del payload["timestamp"]
     return payload
-
-
-def bucketed(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str, float]]:
-    """Sort naively into buckets by publication; among items published together the order of the log counts."""
-    buckets: dict[int, list[Item]] = {}
-    for item in sorted(items, key=lambda item: (item.published_at, item.seq)):
-        if not ticker or ticker in item.tickers:
-            buckets.setdefault(int(item.published_at.timestamp()) // seconds * seconds, []).append(item)
-    return [
-        {
-            "start": start,
-            **{mood: sum(item.sentiment == mood for item in members) for mood in MOODS},
-            "count": len(members),
-            "sum": pytest.approx(sum(item.value for item in members)),
-            "avg": pytest.approx(sum(item.value for item in members) / len(members)),
-            "open": next(item.value for item in sorted(members, key=lambda item: (item.published_at, item.seq))),
-            "high": max(item.value for item in members),
-            "low": min(item.value for item in members),
-            "close": members[-1].value,
-        }
-        for start, members in sorted(buckets.items())
-    ]
-
-
-def shown(points: Sequence[BucketValue]) -> list[dict[str, float]]:
-    names = ["start", *MOODS, "count", "sum", "avg", "open", "high", "low", "close"]
-    return [{name: getattr(point, name) for name in names} for point in points]
-
-
-def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit: int = 10**6) -> list[BucketValue]:
-    return get_timeseries(ticker, seconds=seconds, start=start, end=end, limit=limit)
 
 
 @MANY

@@ -18,7 +18,8 @@ from news.scoring.extraction import extract_features
 from news.scoring.lexicon_tagger import LEXICON, tag_tokens, tokenize
 from news.scoring.word_class import WordClass
 from news.training.grammar import generate_headlines
-from tests.conftest import ROOT, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
 

@@ -4,7 +4,7 @@ import re
 
 from sentiment_site.env.reference import build_reference
 from sentiment_site.env.registry import get_settings
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 from tests.helpers.python_process import run_python
 
 REFERENCE = ROOT / "docs" / "settings.md"

@@ -11,7 +11,7 @@ from streaming.broker.counters import BOUNDS_SECONDS, KINDS, DelayHistogram, pac
 from streaming.broker.hub import FLUSH_BATCH, Hub, StreamFilter, flush
 from streaming.protocol.events import Event
 from tests.helpers.sse import parse_events
-from tests.unit.streaming.conftest import eventually
+from tests.helpers.waiting import eventually
 
 sendings = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 10**9), st.integers(0, 1000)), max_size=30)
 

@@ -9,8 +9,8 @@ from streaming.broker.hub import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.tailer import Tailer
 from streaming.http.stream import Subscription
+from tests.helpers.items import append
 from tests.helpers.sse import parse_events
-from tests.unit.streaming.conftest import append
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INTERESTS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]

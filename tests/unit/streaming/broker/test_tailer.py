@@ -23,8 +23,9 @@ from news.models import Item, LogHead, make_generation
 from streaming.broker.hub import StreamFilter, Subscriber
 from streaming.broker.replay import WITH_HEADLINE
 from streaming.broker.tailer import InitialSnapshot, Tailer
+from tests.helpers.items import append, make_headline
 from tests.helpers.sse import SseEvent, parse_events
-from tests.unit.streaming.conftest import append, eventually, headline
+from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 append_async = sync_to_async(append)
@@ -280,7 +281,7 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Taile
 
     with ThreadPoolExecutor(1) as trimming:
         await tail.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
-        await sync_to_async(ingest)([headline(number) for number in range(items)])
+        await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
         await tail.read(connection.execute_wrappers.clear)
     await append_async(5000)

@@ -7,7 +7,7 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.streaming.conftest import append
+from tests.helpers.items import append
 
 pytestmark = pytest.mark.django_db
 

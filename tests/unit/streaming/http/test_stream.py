@@ -17,8 +17,9 @@ from news.models import Bucket, Combination, Item, ItemTicker, LogHead
 from streaming.broker.hub import StreamFilter
 from streaming.broker.tailer import Tailer
 from streaming.http.stream import Subscription
+from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, parse_events
-from tests.unit.streaming.conftest import append, eventually
+from tests.helpers.waiting import eventually
 
 Answer = TypeVar("Answer")
 TICKERS = ("AAPL", "MSFT", "AMD")

@@ -1,0 +1,202 @@
+"""Servers of hostile feeds on the loopback address, and a real `manage.py ingest` that polls them."""
+
+import gzip
+import json
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from collections import Counter
+from contextlib import closing, suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment
+
+ENTITY_BOMB = (
+    b'<!DOCTYPE r [<!ENTITY a "' + b"ha" * 1_000 + b'">'
+    + b"".join(b'<!ENTITY a%d "%s">' % (n, b"&a%s;" % (b"%d" % (n - 1) if n else b"") * 10) for n in range(9))
+    + b"]><rss><channel><item><title>&a8;</title></item></channel></rss>"
+)  # fmt: skip
+GZIP_BOMB = gzip.compress(b" " * 500_000_000)
+
+# What each server does, and what its source says of it.
+HOSTILE = {
+    "entities": "declares XML entities",
+    "gzip": "sent more than 2,000,000 bytes",
+    "members": "sent more than 2,000,000 bytes",
+    "nested": "only gzip or deflate, once",
+    "endless": "sent more than 2,000,000 bytes",
+    "drip": "not done after 30 s",
+    "head": "not done after 30 s",
+    "headers": "the connection broke",
+    "redirect-body": "answered 404",
+    "ampersands": "more than 4 s or 24 MB to read",
+    "tags": "more than 4 s or 24 MB to read",
+    "values": "more than 300,000 values",
+    "500": "answered 500",
+    "loop": "redirects more than 5 times",
+    "metadata": "169.254.169.254 is no public address",
+    "private": "10.0.0.1 is no public address",
+    "file": "redirects to what is not reached over http or https",
+}
+URLS = {
+    "at-metadata": ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is no public address"),
+    "at-file": ("file:///etc/passwd", "not reached over http or https"),
+    "at-disguise": ("http://[::ffff:127.0.0.1]:1/", "is no public address"),
+}
+GOOD = [f"good-{number}" for number in range(5)]
+
+
+class World(ThreadingHTTPServer):
+    """Good and hostile servers in one, told apart by path."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), Visitor)
+        self.asked = Counter()
+        self.closing = threading.Event()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request, client_address):
+        pass  # who is cut hangs up
+
+
+class Visitor(BaseHTTPRequestHandler):
+    def do_GET(self):
+        name = self.path.strip("/")
+        self.server.asked[name] += 1
+        with suppress(OSError):
+            self.answer(name)
+
+    def answer(self, name):
+        match name:
+            case "entities":
+                self.say(ENTITY_BOMB)
+            case "gzip":
+                self.say(GZIP_BOMB, Content_Encoding="gzip")
+            case "members":
+                self.say(gzip.compress(b" " * 100_000) * 90, Content_Encoding="gzip")
+            case "nested":
+                self.say(gzip.compress(GZIP_BOMB), Content_Encoding="gzip, gzip")
+            case "endless":
+                self.say(b"<rss>")
+                self.go_on(b" " * 100_000, pause=0)
+            case "drip":
+                self.say(b"<rss>")
+                self.go_on(b" ", pause=0.5)
+            case "head":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+                self.go_on(b"x", pause=0.5)
+            case "headers":
+                self.wfile.write(b"HTTP/1.1 200 OK\r\n")
+                self.go_on(b"X: y\r\n" * 1_000, pause=0)
+            case "redirect-body":
+                self.say(b"", status=302, Location="/gone")
+                self.go_on(b" " * 100_000, pause=0)
+            case "ampersands":
+                self.say(
+                    b"<rss version='2.0'><channel><item><title>"
+                    + b"&" * 1_900_000
+                    + b"x</title></item></channel></rss>"
+                )
+            case "tags":
+                self.say(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000)
+            case "values":
+                self.say(b"[" + b"[]," * 600_000 + b"[]]")
+            case "500" | "gone":
+                self.say(b"", status=500 if name == "500" else 404)
+            case "loop":
+                self.say(b"", status=301, Location="/loop")
+            case "metadata":
+                self.say(b"", status=302, Location="http://169.254.169.254/latest/meta-data/")
+            case "private":
+                self.say(b"", status=307, Location="http://10.0.0.1/")
+            case "file":
+                self.say(b"", status=302, Location="file:///etc/passwd")
+            case _:
+                title = f"Apple (AAPL) profit rises {name} {self.server.asked[name]}"
+                self.say(f"<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>".encode())
+
+    def say(self, body, *, status=200, **headers):
+        self.send_response(status)
+        for key, value in headers.items():
+            self.send_header(key.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def go_on(self, chunk, *, pause):
+        while not self.server.closing.wait(pause):
+            self.wfile.write(chunk)
+
+    def log_message(self, *args):
+        pass
+
+
+class Ingest:
+    """A real `manage.py ingest` on a database of its own."""
+
+    def __init__(self, folder: Path, database: Path) -> None:
+        self.database = folder / database.name
+        self.database.write_bytes(database.read_bytes())
+        self.log = folder / "ingest.log"
+        self.environment = base_environment(folder) | {"SOURCE_ALLOWED_NETWORKS": "127.0.0.0/8", "TIINGO_TOKEN": "k"}
+        self.process = None
+
+    def add(self, sources):
+        code = "import json, sys; from news.models import Source"
+        code += f"\nfor row in json.loads({json.dumps(sources)!r}): Source.objects.create(**row)"
+        done = Server(self.environment, 0, "").manage("shell", "-c", code)
+        assert done.returncode == 0, done.stderr
+
+    def start(self):
+        with self.log.open("ab") as log:
+            command = [sys.executable, str(ROOT / "manage.py"), "ingest"]
+            self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log)
+
+    def read(self, query):
+        with closing(sqlite3.connect(self.database, timeout=20)) as connection:
+            return connection.execute(query).fetchall()
+
+    def errors(self):
+        return dict(self.read("SELECT name, last_error FROM news_source WHERE last_error != ''"))
+
+    def memory_mb(self):
+        """Return the resident memory of the process and of those it started."""
+        own = self.process.pid
+        # One that has only just begun still stands for its parent, whose memory would count twice.
+        begun = [pid for pid in _children(own) if _command(pid) != _command(own)]
+        return sum(_resident_kb(pid) for pid in [own, *begun]) / 1024
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(10)
+
+
+def _children(pid: int) -> list[int]:
+    children: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with suppress(OSError):  # a thread that has ended meanwhile
+            children += map(int, (task / "children").read_text().split())
+    return children
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
+
+
+def _resident_kb(pid: int) -> int:
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1])
+    return 0
