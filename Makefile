@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := pytest --numprocesses $$((2 * $$(nproc))) --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-cluster test coverage lint bench programs lock clean
+.PHONY: run run-cluster test test-fast coverage lint bench programs lock clean
 
 # The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
 run: $(VENV)/run
@@ -17,9 +17,14 @@ run: $(VENV)/run
 run-cluster: $(VENV)/dev
 	PORT=$(PORT) python -m scripts.run_cluster
 
-# Everything, nothing skipped: real servers, real databases, a real browser.
+# Everything, nothing skipped: real servers, real databases, a real browser; then what uses the database on PostgreSQL, too.
 test: $(VENV)/dev programs node_modules
 	$(PYTEST)
+	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" tests/unit
+
+# What needs no browser, no process of the site and no database but SQLite.
+test-fast: $(VENV)/dev
+	$(PYTEST) -m "not (live or browser or postgres or valkey)" --hypothesis-profile fast tests/unit tests/docs
 
 # The same, and which lines of the site ran, in the servers too; it takes twice as long.
 coverage: $(VENV)/dev programs node_modules

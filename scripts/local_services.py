@@ -1,6 +1,12 @@
-"""A PostgreSQL and a Valkey from wheels, for `make run-cluster` and the tests."""
+"""A PostgreSQL and a Valkey from wheels, for `make run-cluster` and the tests.
 
+`python -m scripts.local_services COMMAND` runs a command with the DATABASE_URL of a PostgreSQL that ends with it.
+"""
+
+import os
 import socket
+import subprocess
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -71,3 +77,14 @@ def running_valkey() -> Iterator[Valkey]:
         yield valkey
     finally:
         valkey.stop()
+
+
+def main() -> int:
+    """Run the command of the arguments; returns its exit status."""
+    with running_postgres() as postgres:
+        environment = os.environ | {"DATABASE_URL": get_database_url(postgres)}
+        return subprocess.run(sys.argv[1:], env=environment, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

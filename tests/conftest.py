@@ -18,10 +18,37 @@ hypothesis.settings.register_profile(
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )
+hypothesis.settings.register_profile("fast", hypothesis.settings.get_profile("patient"), max_examples=10)
 hypothesis.settings.load_profile("patient")
+
+# What a test needs, by its folder and by the fixtures that it uses, also indirectly; `make test-fast` leaves these out.
+FOLDER_MARKERS = {"tests/live": "live", "tests/browser": "browser"}
+FIXTURE_MARKERS = {
+    "fresh_database": "live",
+    "site": "live",
+    "browser": "browser",
+    "postgres": "postgres",
+    "own_postgres": "postgres",
+    "valkey": "valkey",
+    "db": "orm",
+    "transactional_db": "orm",
+}
 
 # A shell starts background jobs with SIGINT ignored, and every process started from here would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folders and fixtures."""
+    for item in items:
+        folder = item.path.relative_to(item.config.rootpath).as_posix()
+        names = {marker for prefix, marker in FOLDER_MARKERS.items() if folder.startswith(f"{prefix}/")}
+        names |= {FIXTURE_MARKERS[name] for name in getattr(item, "fixturenames", ()) if name in FIXTURE_MARKERS}
+        if item.get_closest_marker("django_db"):
+            names.add("orm")
+        for name in sorted(names):
+            item.add_marker(name)
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ DRAIN_SECONDS = 15
 
 
 @pytest.fixture
-def mortal() -> Iterator["PostgresServer"]:
+def own_postgres() -> Iterator["PostgresServer"]:
     """Start a PostgreSQL of the test's own, to be crashed."""
     with running_postgres() as server:
         yield server
@@ -32,8 +32,8 @@ def mortal() -> Iterator["PostgresServer"]:
 
 
 @pytest.fixture
-def server(start_server: Callable[..., Server], mortal: "PostgresServer", tmp_path: Path) -> Server:
-    url = get_database_url(mortal, "postgres")
+def server(start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path) -> Server:
+    url = get_database_url(own_postgres, "postgres")
     token = migrate(url, tmp_path)
     server = start_server(DATABASE_URL=url, STREAM_HEARTBEAT_SECONDS=1)
     server.token = token
@@ -97,19 +97,19 @@ def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
         assert places(stream) == [1, 2, 3]
 
 
-def test_streams_outlast_half_a_minute_without_postgresql(server: Server, mortal: "PostgresServer") -> None:
+def test_streams_outlast_half_a_minute_without_postgresql(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
         server.post(headline(1))
         (seen,) = stream.read_items(1)
 
-        crash(mortal)
+        crash(own_postgres)
         read_heartbeats(stream, 30)
         away = {path: server.call(path)[0] for path in ("/api/v2/stream/status", "/api/v2/metrics", "/api/v2/events")}
         refused = try_to_post(server, 2)
         with Stream(server.url, path=resume_path(seen.id)) as newcomer:
             status = newcomer.status
-        mortal.ensure_postgres_running()
+        own_postgres.ensure_postgres_running()
         until(lambda: try_to_post(server, 3)[0] == 201, seconds=30)
         until(lambda: try_to_post(server, 2)[0] == 201, seconds=30)
         stream.read_items(3)
@@ -123,10 +123,10 @@ def test_streams_outlast_half_a_minute_without_postgresql(server: Server, mortal
             assert places(again) == [2, 3]
 
 
-def test_a_drain_ends_in_time_while_the_database_is_away(server: Server, mortal: "PostgresServer") -> None:
+def test_a_drain_ends_in_time_while_the_database_is_away(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
-        crash(mortal)
+        crash(own_postgres)
 
         status = end_in_time(server)
         stream.read_to_end()

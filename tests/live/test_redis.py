@@ -19,16 +19,16 @@ LONG_POLL_SECONDS = 60
 
 
 @pytest.fixture
-def bell() -> Iterator[Valkey]:
-    bell = Valkey(free_port())
-    yield bell
-    bell.stop()
+def valkey() -> Iterator[Valkey]:
+    valkey = Valkey(free_port())
+    yield valkey
+    valkey.stop()
 
 
 @pytest.fixture
-def start_pair(start_clean_server: Callable[..., Server], bell: Valkey) -> Callable[..., list[Server]]:
+def start_pair(start_clean_server: Callable[..., Server], valkey: Valkey) -> Callable[..., list[Server]]:
     """Return a function that starts two servers on one database, and one Valkey."""
-    return lambda **options: [start_clean_server(REDIS_URL=bell.url, **options) for _ in range(2)]
+    return lambda **options: [start_clean_server(REDIS_URL=valkey.url, **options) for _ in range(2)]
 
 
 def seconds_until_seen(server: Server, stream: Stream, number: int) -> float:
@@ -53,20 +53,20 @@ def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[
 
 
 def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
-    start_pair: Callable[..., list[Server]], bell: Valkey
+    start_pair: Callable[..., list[Server]], valkey: Valkey
 ) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")
         near.post(headline(0))
-        bell.stop()
+        valkey.stop()
         began, number = time.monotonic(), 0
         while time.monotonic() - began < 10:
             number += 1
             assert seconds_until_seen(near, stream, number) < 5
         until(lambda: far.call(READY)[1]["status"] == "degraded", seconds=15)
         status, answer = near.call(READY)
-        bell.start()
+        valkey.start()
         until(lambda: [server.call(READY)[1]["status"] for server in (near, far)] == ["ok", "ok"], seconds=20)
         near.post(headline(number + 1))
         items = stream.read_items(number + 2)
@@ -81,16 +81,16 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
 
 
-def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], bell: Valkey) -> None:
+def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], valkey: Valkey) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
     with Stream(far.url) as there, Stream(near.url) as here:
         there.read_kinds("metrics")
         here.read_kinds("metrics")
-        bell.stop()
+        valkey.stop()
         near.post(headline(1))
         for server in (near, far):
             until(lambda server=server: lines(server, "doorbell_failed", "hearing"), seconds=20)
-        bell.start()
+        valkey.start()
         # Heard at once on its return: what was rung while the line was down.
         there.read_items(1, seconds=20)
         for server in (near, far):
@@ -101,12 +101,12 @@ def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[...
 
 
 def test_a_valkey_that_hangs_does_not_hold_up_those_who_post(
-    start_pair: Callable[..., list[Server]], bell: Valkey
+    start_pair: Callable[..., list[Server]], valkey: Valkey
 ) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")
-        process = bell.server._process
+        process = valkey.server._process
         process.send_signal(signal.SIGSTOP)
         try:
             assert max(seconds_until_seen(near, stream, number) for number in range(5)) < 6

@@ -308,6 +308,7 @@ def test_progress_that_cannot_be_written_is_said_once_and_the_import_goes_on(tmp
     assert err.count("can't be written") == len(err.splitlines()) == 1
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 def test_killed_import_goes_on_where_it_stopped(tmp_path, kind):
     count = 20_000
