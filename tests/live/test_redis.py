@@ -81,7 +81,9 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
 
 
-def test_no_process_is_left_deaf_when_valkey_comes_back(start_pair: Callable[..., list[Server]], valkey: Valkey) -> None:
+def test_no_process_is_left_deaf_when_valkey_comes_back(
+    start_pair: Callable[..., list[Server]], valkey: Valkey
+) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
     with Stream(far.url) as there, Stream(near.url) as here:
         there.read_kinds("metrics")

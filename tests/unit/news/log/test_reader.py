@@ -10,6 +10,7 @@ from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, get_last_seq, resolve_cursor, select_items
 from news.models import Item, LogHead
+from tests.helpers.examples import scale_examples
 from tests.helpers.items import PUBLISHED_AT, append
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ def log(db: None) -> list[tuple[str, ...]]:
     return MIX
 
 
-@settings(max_examples=150)
+@settings(max_examples=scale_examples(150))
 @given(
     after=st.integers(0, 21),
     upto=st.none() | st.integers(0, 21),

@@ -19,12 +19,13 @@ from news.metrics.buckets import aggregate
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Bucket, Item, ItemTicker, LogHead
 from tests.helpers.buckets import bucketed, series, shown
+from tests.helpers.examples import scale_examples
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
 MOODS = ["positive", "neutral", "negative"]
 RESOLUTIONS = [60, 300, 900, 1800, 3600, 86_400]
-MANY = settings(max_examples=25)
+MANY = settings(max_examples=scale_examples(25))
 
 carried = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
 # Minutes back from now: near the edges of the hour and the day as well as anywhere.
@@ -155,7 +156,7 @@ def test_a_stretch_of_a_time_series_is_the_buckets_in_it(
         assert shown(series("A", seconds, start=start, end=end, limit=limit)) == wanted[:limit]
 
 
-@settings(MANY, max_examples=15)
+@settings(MANY, max_examples=scale_examples(15))
 @given(
     reports=st.lists(reports, min_size=1, max_size=25),
     chosen=st.sets(st.integers(1, 25)),

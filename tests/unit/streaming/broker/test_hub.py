@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
 from streaming.broker.hub import CHUNK_BYTES, Hub, StreamFilter, Subscriber, Topic, flush
+from tests.helpers.examples import scale_examples
 
 RING_FRAMES = 8
 TICKERS = ["A", "B", "C"]
@@ -115,7 +116,7 @@ class HubMachine(RuleBasedStateMachine):
             assert topic.end - topic.begin < RING_FRAMES + max(1, RING_FRAMES // 4)
 
 
-HubMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+HubMachine.TestCase.settings = settings(max_examples=scale_examples(60), stateful_step_count=40)
 TestEverySubscriberGetsEveryFrameOrIsTold = HubMachine.TestCase
 
 

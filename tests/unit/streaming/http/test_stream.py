@@ -17,6 +17,7 @@ from news.models import Bucket, Combination, Item, ItemTicker, LogHead
 from streaming.broker.hub import StreamFilter
 from streaming.broker.tailer import Tailer
 from streaming.http.stream import Subscription
+from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import eventually
@@ -263,7 +264,7 @@ def test_every_client_gets_every_item_once_in_order(settings: LazySettings) -> N
 
 
 MACHINE = settings(
-    max_examples=40,
+    max_examples=scale_examples(40),
     stateful_step_count=30,
     phases=[Phase.generate],  # a failure takes 10 s to be sure of: too slow to look for a smaller one
 )
