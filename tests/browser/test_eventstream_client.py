@@ -28,7 +28,7 @@ def test_eventstream_client_server_restarted_resumes_without_loss(
     page.evaluate(FOLLOW_ITEMS)
 
     def wait_for_ids(count: int) -> None:
-        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count, seconds=60)
+        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count)
 
     until(lambda: page.wait_for_timeout(50) or page.evaluate("window.isOpen"))
     server.post(*(headline(n) for n in range(5)))

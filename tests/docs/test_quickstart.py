@@ -51,11 +51,11 @@ class Snippet:
             assert self._process.poll() is None, self.printed
             return all(text in self.printed for text in texts)
 
-        until(has_printed, seconds=20, what=f"{texts} in {self.printed!r}")
+        until(has_printed, what=f"{texts} in {self.printed!r}")
 
     def end(self) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @contextmanager

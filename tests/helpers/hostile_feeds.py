@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server, base_environment
+from tests.helpers.waiting import allow_for_load
 
 ENTITY_BOMB = (
     b'<!DOCTYPE r [<!ENTITY a "' + b"ha" * 1_000 + b'">'
@@ -177,7 +178,7 @@ class Ingest:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(10)
+        return self.process.wait(allow_for_load(10))
 
 
 def _children(pid: int) -> list[int]:

@@ -21,6 +21,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from tests.helpers.server import Server
+from tests.helpers.waiting import WAIT_SECONDS, allow_for_load, eventually
 
 # One block of ours, from its first byte to its blank line. A block in any other form does not match.
 BLOCK = re.compile(
@@ -313,15 +314,15 @@ class Crowd:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
-    async def until_all(self, condition: Callable[[Client], Any], what: str, *, seconds: float = 60) -> None:
+    async def until_all(self, condition: Callable[[Client], Any], what: str, *, seconds: float = WAIT_SECONDS) -> None:
         """Wait until `condition` holds for every client; fails with those for which it does not."""
-        deadline = time.monotonic() + seconds
+        began_at = time.monotonic()
         while behind := [client for client in self.clients if not condition(client)]:
             for task in self._tasks:
                 if task.done():
                     task.result()
             names = "; ".join(map(str, behind[:5]))
-            assert time.monotonic() < deadline, (
+            assert time.monotonic() - began_at < allow_for_load(seconds), (
                 f"not within {seconds} s for {len(behind)} of {len(self.clients)} clients: {what}; {names}"
             )
             await asyncio.sleep(0.02)
@@ -330,7 +331,7 @@ class Crowd:
         """Wait until every client has had an event of its present stream."""
         await self.until_all(lambda client: client.is_following, "follows the stream")
 
-    async def until_all_have(self, seq: int, *, seconds: float = 60) -> None:
+    async def until_all_have(self, seq: int, *, seconds: float = WAIT_SECONDS) -> None:
         """Wait until every client has come to place `seq` of the log."""
         await self.until_all(lambda client: client.place >= seq, f"has come to place {seq}", seconds=seconds)
 
@@ -380,11 +381,9 @@ class Poster:
         self._stopped.set()
         await self._task
 
-    async def until_sent(self, count: int, *, seconds: float = 60) -> None:
+    async def until_sent(self, count: int, *, seconds: float = WAIT_SECONDS) -> None:
         """Wait until so many items in all have been sent."""
-        async with asyncio.timeout(seconds):
-            while self.sent < count and not self._task.done():  # noqa: ASYNC110 - a thread has no event for this loop
-                await asyncio.sleep(0.02)
+        await eventually(lambda: self.sent >= count or self._task.done(), seconds=seconds)
 
     def post(self, count: int = 1) -> None:
         """Post the next items; their ids go to `created`."""
@@ -425,7 +424,7 @@ def head_seq(server: Server) -> int:
     return int(server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[2])
 
 
-async def until_all_have_the_log(poster: Poster, *crowds: Crowd, seconds: float = 60) -> None:
+async def until_all_have_the_log(poster: Poster, *crowds: Crowd, seconds: float = WAIT_SECONDS) -> None:
     """Wait until every client has come to the end of the log, twice.
 
     What a client was to get a second time, it has got when it has an item posted after it had everything.

@@ -36,8 +36,8 @@ def main() -> None:
                 vanishing.read_kinds("metrics")
                 other.read_kinds("metrics")
                 run("ip", "route", "add", "blackhole", VANISHING, "table", "local")
-                # The timeout, the heartbeat whose delivery fails, and some patience with a slow machine.
-                until(lambda: connections(server) == 1, seconds=WRITE_TIMEOUT_SECONDS + HEARTBEAT_SECONDS + 6)
+                # The heartbeat whose delivery fails, the write timeout, and the time in which slots are released.
+                until(lambda: connections(server) == 1, seconds=HEARTBEAT_SECONDS + WRITE_TIMEOUT_SECONDS + 5)
                 beats = len(other.events)
                 other.read_until(lambda s: len(s.events) > beats)
         finally:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port, is_listening
-from tests.helpers.waiting import until
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 KEY = "the-key-by-which-the-proxy-is-known"
 
@@ -83,8 +83,8 @@ def running_pushpin(
         command = [*before, "pushpin", f"--config={configuration}"]
         edge.process = process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        until(lambda: is_listening(edge.port) and is_listening(edge.publish_port), seconds=20, what="Pushpin listens")
+        until(lambda: is_listening(edge.port) and is_listening(edge.publish_port), what="Pushpin listens")
         yield edge
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(WAIT_SECONDS)

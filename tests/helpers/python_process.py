@@ -5,6 +5,7 @@ import sys
 
 from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
+from tests.helpers.waiting import WAIT_SECONDS
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
@@ -16,6 +17,6 @@ def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WAIT_SECONDS,
         check=False,
     )

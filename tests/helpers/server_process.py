@@ -6,7 +6,7 @@ import sys
 
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server
-from tests.helpers.waiting import until
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 
 class Process:
@@ -23,7 +23,7 @@ class Process:
         """What it has logged."""
         return self._path.read_text()
 
-    def until_logged(self, event: str, *, seconds: float = 30) -> str:
+    def until_logged(self, event: str, *, seconds: float = WAIT_SECONDS) -> str:
         """Wait for a line of the log about an event, and return it."""
 
         def find() -> str:
@@ -35,10 +35,10 @@ class Process:
     def kill(self) -> None:
         """End it as a crash would."""
         self._process.kill()
-        self._process.wait(20)
+        self._process.wait(WAIT_SECONDS)
 
     def end(self) -> int:
         """End it as an operator would, and return its exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return self._process.wait(WAIT_SECONDS)

@@ -9,6 +9,7 @@ from urllib.request import HTTPCookieProcessor, Request, build_opener
 
 from tests.helpers.server import Server
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import WAIT_SECONDS
 
 SECRET = "only-for-this-test"
 CREATE_USER = f"from django.contrib.auth.models import User; User.objects.create_user('ann', password={SECRET!r})"
@@ -57,7 +58,7 @@ class Browser:
         opener = build_opener(HTTPCookieProcessor(self.cookies))
         opener.open(f"{self.server.url}/accounts/login/").close()
         form = urlencode(fields | {"csrfmiddlewaretoken": self.cookie("csrftoken")}).encode()
-        with opener.open(Request(self.server.url + path, form), timeout=30) as answer:
+        with opener.open(Request(self.server.url + path, form), timeout=WAIT_SECONDS) as answer:
             return str(answer.url)
 
     def cookie(self, name: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
 
+from tests.helpers.waiting import WAIT_SECONDS, allow_for_load
+
 METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
 
 
@@ -79,7 +81,9 @@ class Stream:
     ) -> None:
         address = urlsplit(url)
         assert address.hostname is not None
-        self.socket = socket.create_connection((address.hostname, address.port or 80), 60, source_address=(source, 0))
+        self.socket = socket.create_connection(
+            (address.hostname, address.port or 80), WAIT_SECONDS, source_address=(source, 0)
+        )
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket)
         lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
@@ -130,12 +134,12 @@ class Stream:
         """The `new_item` events received so far."""
         return [event for event in self.events if event.kind == "new_item"]
 
-    def read_until(self, condition: Any, *, seconds: float = 10) -> list[SseEvent]:
+    def read_until(self, condition: Any, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
         """Read until `condition(self)` holds; fails when it does not in time or the stream ends before."""
-        deadline = time.monotonic() + seconds
+        began_at = time.monotonic()
         self._unchunk()
         while not condition(self):
-            left = deadline - time.monotonic()
+            left = began_at + allow_for_load(seconds) - time.monotonic()
             assert left > 0, f"not within {seconds} s; the last of {len(self.events)} events: {self.events[-3:]}"
             assert not self.is_ended, f"the stream ended; the last events: {self.events[-3:]}"
             self.socket.settimeout(left)
@@ -152,12 +156,12 @@ class Stream:
         """Read until events of all `kinds` have come."""
         return self.read_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
 
-    def read_items(self, count: int, *, seconds: float = 10) -> list[SseEvent]:
+    def read_items(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
         """Read until `count` items have come, and return them."""
         self.read_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
         return self.items()
 
-    def read_to_end(self, *, seconds: float = 10) -> None:
+    def read_to_end(self, *, seconds: float = WAIT_SECONDS) -> None:
         """Read until the server ends the response."""
         self.read_until(lambda stream: stream.is_ended, seconds=seconds)
 

@@ -13,7 +13,7 @@ from tests.helpers.slow_clients import Reader, begin
 SERVERS = 2
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> list[Server]:
     """Servers of one site."""
     if request.param == "sqlite":

@@ -51,7 +51,7 @@ class Operator:
         return done.stdout
 
 
-@pytest.fixture(params=["SQLite", "PostgreSQL"])
+@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgres)])
 def operator(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> Operator:
     """Return the operator of a running site."""
     if request.param == "SQLite":

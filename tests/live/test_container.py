@@ -75,7 +75,7 @@ def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_p
         # Not on all addresses: a test listens on this machine only.
         server = subprocess.Popen([*contained, *entry, "serve"], env=environment, cwd=image, stdout=log, stderr=log)
     assert not is_healthy()
-    until(is_healthy, seconds=30, what="healthy")
+    until(is_healthy, what="healthy")
     server.send_signal(signal.SIGTERM)
 
     assert server.wait(15) == 0

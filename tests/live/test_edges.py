@@ -25,7 +25,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @contextlib.contextmanager
 def connected(server: Server, request: bytes) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), 60) as client:
         client.sendall(request)
         yield client
 
@@ -215,7 +215,7 @@ def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Serve
         )  # fmt: skip
     other = Server(ours.environment, port, ours.token, process, log)
     try:
-        until(other._answers, seconds=30, what="uvicorn answers")
+        until(other._answers, what="uvicorn answers")
         with Stream(other.url) as stream:
             stream.read_kinds("heartbeat", "metrics")
             other.post(headline(1))

@@ -34,7 +34,7 @@ def until_no_slot_is_taken(server: Server) -> None:
 
 def abort_once(port: int, dice: Random) -> None:
     """Connect, send some or all of a request, read some or nothing, and leave in one of two ways."""
-    with socket.create_connection(("127.0.0.1", port), 10) as client:
+    with socket.create_connection(("127.0.0.1", port), 60) as client:
         if dice.random() < 0.5:  # end by a reset instead of an orderly close
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.sendall(REQUEST[: dice.randrange(len(REQUEST) * 3)])
@@ -56,7 +56,7 @@ def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Serv
         while not all(aborter.done() for aborter in aborters):
             with Stream(server.url) as polite:
                 # Behind all that the others have asked for and will not wait for.
-                polite.read_until(lambda s: len(s.events) > 1, seconds=60)
+                polite.read_until(lambda s: len(s.events) > 1)
                 assert polite.status == 200
             counts.append(server.call("/api/v2/stream/status")[1]["connections"])
         for aborter in aborters:
@@ -64,13 +64,13 @@ def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Serv
 
     assert min(counts) >= 0
     with Stream(server.url) as last:
-        last.read_until(lambda s: len(s.events) > 1, seconds=60)
+        last.read_until(lambda s: len(s.events) > 1)
     until_no_slot_is_taken(server)
 
 
 def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(server: Server) -> None:
-    clients = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(200)]
-    idle = socket.create_connection(("127.0.0.1", server.port), 10)
+    clients = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(200)]
+    idle = socket.create_connection(("127.0.0.1", server.port), 60)
     idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
     idle.recv(65536)
     is_over = threading.Event()
@@ -89,7 +89,7 @@ def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(serv
         server.post(headline(1))
         stream.read_items(1)
         for client in clients:
-            client.settimeout(40)
+            client.settimeout(60)
             with contextlib.suppress(ConnectionResetError):
                 assert client.recv(100) == b""
             client.close()
@@ -107,7 +107,7 @@ def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(serv
     "body", [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
 )
 def test_a_request_that_must_have_no_body_is_refused_with_one(server: Server, method: str, body: bytes) -> None:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), 60) as client:
         client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n".encode() + body)
         answer = b"".join(iter(lambda: client.recv(65536), b""))
 

@@ -12,10 +12,10 @@ from tests.helpers.items import headline
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.helpers.waiting import until
+from tests.helpers.waiting import allow_for_load, until
 
 READY = "/health/ready"
-LONG_POLL_SECONDS = 60
+LONG_POLL_SECONDS = 600
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def start_pair(start_clean_server: Callable[..., Server], valkey: Valkey) -> Cal
 def seconds_until_seen(server: Server, stream: Stream, number: int) -> float:
     seen, began = len(stream.items()), time.monotonic()
     server.post(headline(number))
-    stream.read_items(seen + 1, seconds=30)
+    stream.read_items(seen + 1)
     return time.monotonic() - began
 
 
@@ -47,8 +47,8 @@ def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")
 
-        assert seconds_until_seen(near, stream, 1) < 10
-        assert seconds_until_seen(near, stream, 2) < 10
+        assert seconds_until_seen(near, stream, 1) < allow_for_load(10)
+        assert seconds_until_seen(near, stream, 2) < allow_for_load(10)
     assert near.call(READY) == far.call(READY) == (200, {"status": "ok", "database": "ok"})
 
 
@@ -63,11 +63,11 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
         began, number = time.monotonic(), 0
         while time.monotonic() - began < 10:
             number += 1
-            assert seconds_until_seen(near, stream, number) < 5
-        until(lambda: far.call(READY)[1]["status"] == "degraded", seconds=15)
+            assert seconds_until_seen(near, stream, number) < allow_for_load(5)
+        until(lambda: far.call(READY)[1]["status"] == "degraded")
         status, answer = near.call(READY)
         valkey.start()
-        until(lambda: [server.call(READY)[1]["status"] for server in (near, far)] == ["ok", "ok"], seconds=20)
+        until(lambda: [server.call(READY)[1]["status"] for server in (near, far)] == ["ok", "ok"])
         near.post(headline(number + 1))
         items = stream.read_items(number + 2)
 
@@ -91,15 +91,15 @@ def test_no_process_is_left_deaf_when_valkey_comes_back(
         valkey.stop()
         near.post(headline(1))
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_failed", "hearing"), seconds=20)
+            until(lambda server=server: lines(server, "doorbell_failed", "hearing"))
         valkey.start()
         # Heard at once on its return: what was rung while the line was down.
-        there.read_items(1, seconds=20)
+        there.read_items(1)
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_works_again", "hearing"), seconds=20)
+            until(lambda server=server: lines(server, "doorbell_works_again", "hearing"))
 
-        assert seconds_until_seen(near, there, 2) < 10
-        assert seconds_until_seen(far, here, 3) < 10
+        assert seconds_until_seen(near, there, 2) < allow_for_load(10)
+        assert seconds_until_seen(far, here, 3) < allow_for_load(10)
 
 
 def test_a_valkey_that_hangs_does_not_hold_up_those_who_post(
@@ -111,7 +111,7 @@ def test_a_valkey_that_hangs_does_not_hold_up_those_who_post(
         process = valkey.server._process
         process.send_signal(signal.SIGSTOP)
         try:
-            assert max(seconds_until_seen(near, stream, number) for number in range(5)) < 6
+            assert max(seconds_until_seen(near, stream, number) for number in range(5)) < allow_for_load(6)
         finally:
             process.send_signal(signal.SIGCONT)
-        until(lambda: near.call(READY)[1]["status"] == "ok", seconds=20)
+        until(lambda: near.call(READY)[1]["status"] == "ok")

@@ -279,7 +279,7 @@ def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
 
     def browse() -> str:
         for page in ("/admin/news/item/", "/admin/news/bucket/", "/"):
-            with browser.open(server.url + page, timeout=30) as answer:
+            with browser.open(server.url + page, timeout=60) as answer:
                 text = answer.read().decode()
         return text
 

@@ -172,7 +172,7 @@ def test_threads_that_tell_the_same_stories_at_once_append_each_once() -> None:
 
     def tell(teller: int) -> IngestResult:
         try:
-            start.wait(10)
+            start.wait(60)
             told = [IngestResult()]
             for batch in range(8):
                 told.append(ingest([headline(f"story {batch} {n}", external_id=f"{batch}-{n}") for n in range(5)]))
@@ -204,7 +204,7 @@ async def hear(work: Callable[[], Any]) -> list[dict[str, Any]]:
     await sync_to_async(connections.close_all)()
     await layer.group_send(GROUP, {"type": "end"})
     heard = []
-    while (message := await asyncio.wait_for(layer.receive(channel), 5))["type"] != "end":
+    while (message := await asyncio.wait_for(layer.receive(channel), 60))["type"] != "end":
         heard.append(message)
     await layer.group_discard(GROUP, channel)
     return heard

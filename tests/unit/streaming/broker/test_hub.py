@@ -177,16 +177,16 @@ async def test_a_waiting_subscriber_wakes_for_frames_and_for_its_end() -> None:
 
     topic.append(b"a", 1)
     hub.notify()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     subscriber.read_pending()
 
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
     subscriber.close("drain")
     subscriber.close("lifetime")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     assert subscriber.close_reason == "drain"
-    await asyncio.wait_for(subscriber.wait(), 5)
+    await asyncio.wait_for(subscriber.wait(), 60)
 
 
 async def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
@@ -200,7 +200,7 @@ async def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
     topic.append(b"a", 1)
     hub.notify()
 
-    await asyncio.wait_for(subscriber.wait(), 5)
+    await asyncio.wait_for(subscriber.wait(), 60)
     assert subscriber.read_pending() == b"a"
 
 

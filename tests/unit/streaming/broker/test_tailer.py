@@ -276,7 +276,7 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Taile
 
     def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
         if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // PAGE_ITEMS:
-            trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(20)
+            trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(60)
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
@@ -328,7 +328,7 @@ async def test_ending_all_lets_nobody_in_and_wakes_everybody(tail: Tailer) -> No
     watcher = await join(tail)
 
     tail.close_all("drain")
-    await asyncio.wait_for(watcher.subscriber.wait(), 5)
+    await asyncio.wait_for(watcher.subscriber.wait(), 60)
 
     assert watcher.subscriber.close_reason == "drain"
 

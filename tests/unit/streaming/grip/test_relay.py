@@ -27,7 +27,7 @@ async def test_who_cannot_read_what_came_before_leads_no_more(tail: Tailer, sett
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:
         with pytest.raises(DatabaseError):
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await Leader(tail, "first").run(state, asyncio.Event())
     finally:
         await execute("ALTER TABLE news_item_away RENAME TO news_item")
