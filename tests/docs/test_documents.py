@@ -44,7 +44,7 @@ def test_relative_links_lead_to_files_and_headings(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
-def test_commands_exist(path: Path) -> None:
+def test_commands_in_documents_exist(path: Path) -> None:
     code = code_in(path)
     ours = {name for name, app in get_commands().items() if app in PACKAGES}
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
@@ -65,7 +65,7 @@ def test_readme_settings_table_names_only_registered_settings() -> None:
     assert named <= {setting.name for setting in get_settings()}
 
 
-def test_the_runbook_names_every_line_of_the_log_and_no_other() -> None:
+def test_runbook_lists_exactly_the_logged_events() -> None:
     table = (ROOT / "docs" / "operations.md").read_text().partition("## The log")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 

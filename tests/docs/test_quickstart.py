@@ -72,7 +72,7 @@ def blocks_of(heading: str, language: str) -> list[Block]:
     return [block for block in read_blocks(DOCUMENT, heading) if block.language == language]
 
 
-def test_every_snippet_is_run_here_or_in_the_browser_s_tests() -> None:
+def test_quickstart_every_block_has_a_test() -> None:
     run = ["Post a headline", "Follow with curl", "In the browser", "In Python", "In Node.js", "Your own tickers"]
     languages = [block.language for heading in run for block in read_blocks(DOCUMENT, heading)]
 
@@ -82,7 +82,7 @@ def test_every_snippet_is_run_here_or_in_the_browser_s_tests() -> None:
     assert [languages.count(name) for name in ("sh", "js", "python", "")] == [4, 2, 1, 1]
 
 
-def test_a_headline_is_posted_with_curl(server: Server) -> None:
+def test_quickstart_curl_posts_headline(server: Server) -> None:
     (post,) = blocks_of("Post a headline", "sh")
 
     done = subprocess.run(
@@ -93,7 +93,7 @@ def test_a_headline_is_posted_with_curl(server: Server) -> None:
     assert server.call("/api/v2/items")[1]["items"][0]["title"] == "Apple raises its dividend"
 
 
-def test_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
+def test_quickstart_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
     follow, resume = blocks_of("Follow with curl", "sh")
     with running(tmp_path / "live", server, *SHELL, follow.at(server.url)) as live:
         live.until_printed("event: heartbeat", "event: metrics")
@@ -107,7 +107,7 @@ def test_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
             assert "event: reset" not in resumed.printed
 
 
-def test_python_and_node_come_back_after_a_restart_and_miss_nothing(server: Server, tmp_path: Path) -> None:
+def test_quickstart_clients_server_restarted_miss_nothing(server: Server, tmp_path: Path) -> None:
     (python,) = blocks_of("In Python", "python")
     (node,) = blocks_of("In Node.js", "js")
     in_python = [sys.executable, "-c", python.at(server.url)]
@@ -132,7 +132,7 @@ def test_python_and_node_come_back_after_a_restart_and_miss_nothing(server: Serv
             assert snippet.printed.count("the restart") == 2
 
 
-def test_a_configuration_is_followed_by_its_owner(server: Server, tmp_path: Path) -> None:
+def test_quickstart_configuration_is_followed_by_owner(server: Server, tmp_path: Path) -> None:
     (own,) = blocks_of("Your own tickers", "sh")
     with running(tmp_path / "own", server, *SHELL, own.at(server.url)) as stream:
         stream.until_printed("event: metrics")

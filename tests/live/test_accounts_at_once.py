@@ -28,7 +28,7 @@ def at_once(ask: Callable[[int], int], count: int) -> Counter[int]:
         return Counter(pool.map(ask, range(count)))
 
 
-def test_of_many_who_use_one_ticket_at_once_one_gets_in(servers: list[Server]) -> None:
+def test_ticket_used_concurrently_opens_one_stream(servers: list[Server]) -> None:
     reader = begin(servers[0])
     path = reader.add()
 
@@ -42,7 +42,7 @@ def test_of_many_who_use_one_ticket_at_once_one_gets_in(servers: list[Server]) -
     assert [use(reader.ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
 
 
-def test_one_name_is_taken_once_and_fifty_are_all_one_may_have(servers: list[Server]) -> None:
+def test_configurations_created_concurrently_keep_unique_names_and_limit(servers: list[Server]) -> None:
     reader = begin(servers[0])
 
     def add(name: str, n: int) -> int:

@@ -69,7 +69,7 @@ def titles(server: Server) -> list[str]:
     return [item["title"] for item in reversed(answer["items"])]
 
 
-def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator: Operator) -> None:
+def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator) -> None:
     server = operator.server
     posted = [headline(number) for number in range(40)]
     server.post(*posted[:10])
@@ -96,7 +96,7 @@ def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator
     assert metrics.data["by_tag"] == {"AAPL": counted, "MSFT": 40}
 
 
-def test_a_back_up_from_before_an_upgrade_can_be_put_back(operator: Operator) -> None:
+def test_backup_older_schema_can_be_restored(operator: Operator) -> None:
     server = operator.server
     server.post(*(headline(number) for number in range(5)))
     server.stop()
@@ -111,7 +111,7 @@ def test_a_back_up_from_before_an_upgrade_can_be_put_back(operator: Operator) ->
     assert titles(server) == [headline(number)["title"] for number in range(5)]
 
 
-def test_streams_that_are_open_are_told_of_a_new_epoch(start_clean_server: Callable[..., Server]) -> None:
+def test_announce_restore_open_streams_get_reset(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server()
     server.post(headline(1))
     with Stream(server.url) as stream:
@@ -128,7 +128,7 @@ def test_streams_that_are_open_are_told_of_a_new_epoch(start_clean_server: Calla
     assert not item.id.startswith(before)
 
 
-def test_a_database_without_a_log_is_named(tmp_path: Path) -> None:
+def test_announce_restore_unmigrated_database_prints_error(tmp_path: Path) -> None:
     done = Server(base_environment(tmp_path), port=0, token="").manage("announce_restore")
 
     assert done.returncode == 1

@@ -19,7 +19,7 @@ time.time = lambda: real() + ({step} if os.path.exists(flag) else 0)
 
 
 @pytest.mark.parametrize("step", [86_400, -86_400])
-def test_a_step_of_the_clock_neither_ends_streams_nor_holds_anything_back(
+def test_stream_clock_steps_one_day_continues(
     start_clean_server: Callable[..., Server], tmp_path: Path, step: int
 ) -> None:
     flag = tmp_path / "stepped"

@@ -28,7 +28,7 @@ def head(reader: Reader, path: str, **headers: str) -> int:
     return reader.server.call(f"/api/v2/{path}", method="HEAD", **(headers or reader.headers))[0]
 
 
-def test_it_is_the_stream_of_its_tickers(any_server: Server) -> None:
+def test_configuration_stream_sends_items_of_its_tickers(any_server: Server) -> None:
     any_server.post(headline(1), headline(2, "MSFT"), headline(3, "IBM"))
     reader = begin(any_server)
     with reader.open(reader.add("aapl", "MSFT"), "?include=headline") as stream:
@@ -44,7 +44,7 @@ def test_it_is_the_stream_of_its_tickers(any_server: Server) -> None:
     assert [item.data["title"] for item in items] == ["MSFT profit rises 5 percent", "Both fall"]
 
 
-def test_it_resumes_where_it_was_cut(any_server: Server) -> None:
+def test_configuration_stream_resumes_after_last_event_id(any_server: Server) -> None:
     reader = begin(any_server)
     path = reader.add("AAPL")
     with reader.open(path) as stream:
@@ -60,7 +60,7 @@ def test_it_resumes_where_it_was_cut(any_server: Server) -> None:
 
 
 @pytest.mark.parametrize("config_id", [UNKNOWN_CONFIGURATION_ID, "x", "%00", "é".encode().hex(), "a" * 3000])
-def test_strangers_hear_that_they_are_missing_and_owners_what_is(server: Server, config_id: str) -> None:
+def test_configuration_stream_other_credentials_are_refused(server: Server, config_id: str) -> None:
     reader, other = begin(server), begin(server)
     theirs = f"/api/v2/{other.add()}/stream"
     unknown = f"/api/v2/configurations/{config_id}/stream"
@@ -78,7 +78,7 @@ def test_strangers_hear_that_they_are_missing_and_owners_what_is(server: Server,
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
 
 
-def test_head_answers_as_get_would_and_other_methods_are_refused(server: Server) -> None:
+def test_configuration_stream_head_returns_status_of_get(server: Server) -> None:
     reader = begin(server)
     path = reader.add() + "/stream"
 
@@ -90,7 +90,7 @@ def test_head_answers_as_get_would_and_other_methods_are_refused(server: Server)
 
 
 @pytest.mark.parametrize("query", ["?tickers=AAPL", "?tickers=", "?include=all", "?since=soon"])
-def test_what_does_not_go_with_it_is_refused(server: Server, query: str) -> None:
+def test_configuration_stream_unsupported_parameter_returns_400(server: Server, query: str) -> None:
     reader = begin(server)
 
     status, answer = reader.call("GET", f"{reader.add()}/stream{query}")
@@ -101,7 +101,7 @@ def test_what_does_not_go_with_it_is_refused(server: Server, query: str) -> None
 
 @pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
 @pytest.mark.parametrize("name", ["ticket", "%74icket"])
-def test_a_ticket_opens_one_stream_and_is_in_no_log(
+def test_ticket_opens_one_stream_and_is_not_logged(
     start_clean_server: Callable[..., Server], command: tuple[str, ...], name: str
 ) -> None:
     server = start_clean_server(command=command)
@@ -124,7 +124,7 @@ def test_a_ticket_opens_one_stream_and_is_in_no_log(
         assert f"?{name}=…" in log
 
 
-def test_a_ticket_opens_a_public_stream_too_if_it_is_good(server: Server) -> None:
+def test_ticket_on_public_stream_must_be_valid(server: Server) -> None:
     ticket = begin(server).ticket()
 
     with Stream(server.url, path=f"/api/v2/stream?ticket={ticket}") as stream:
@@ -133,7 +133,7 @@ def test_a_ticket_opens_a_public_stream_too_if_it_is_good(server: Server) -> Non
     assert server.call("/api/v2/stream?ticket=")[0] == 401
 
 
-def test_a_user_who_has_signed_in_needs_the_cookie_alone(any_server: Server) -> None:
+def test_configuration_stream_session_cookie_is_sufficient(any_server: Server) -> None:
     reader = sign_in(any_server).reader()
     path = reader.add("IBM")
     any_server.post(headline(1, "IBM"))
@@ -144,7 +144,7 @@ def test_a_user_who_has_signed_in_needs_the_cookie_alone(any_server: Server) -> 
             assert each.events[1].data["total"] == 1
 
 
-def test_it_takes_a_slot_like_any_stream(start_clean_server: Callable[..., Server]) -> None:
+def test_configuration_stream_counts_towards_connection_limits(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=1)
     reader = begin(server)
     path = reader.add()

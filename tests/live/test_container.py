@@ -48,13 +48,13 @@ def copy_context(folder: Path) -> None:
             shutil.copy(ROOT / name, folder)
 
 
-def test_the_dockerfile_passes_the_linter() -> None:
+def test_dockerfile_passes_hadolint() -> None:
     done = subprocess.run(["hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
 
 
-def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_path: Path) -> None:
+def test_image_read_only_file_system_serves_and_stops_cleanly(tmp_path: Path) -> None:
     image, volume = tmp_path / "site", tmp_path / "volume"
     (image / "var").mkdir(parents=True)
     volume.mkdir()
@@ -95,7 +95,7 @@ def read_compose() -> dict[str, Any]:
     return compose
 
 
-def test_the_compose_file_names_commands_settings_and_services_that_exist() -> None:
+def test_compose_file_refers_to_existing_commands_settings_and_services() -> None:
     services = read_compose()["services"]
     ours = {name: service for name, service in services.items() if "build" in service}
     settings = (ROOT / "sentiment_site" / "settings.py").read_text()
@@ -114,7 +114,7 @@ def test_the_compose_file_names_commands_settings_and_services_that_exist() -> N
     assert outside - set(re.findall(r"[A-Z_]{4,}", head)) == {"PORT", "SAMPLE_FEED"}
 
 
-def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> None:
+def test_settings_accept_values_of_compose_file(tmp_path: Path) -> None:
     environment = read_compose()["services"]["web"]["environment"]
     show = "from sentiment_site.settings import *; print(DATABASES['default']['HOST'], *ALLOWED_HOSTS, *REDIS_URLS)"
 
@@ -130,7 +130,7 @@ def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> Non
     assert done.stdout == "postgres news.example.org 127.0.0.1 redis://redis:6379/0\n", done.stderr
 
 
-def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Path) -> None:
+def test_nginx_accepts_configuration_of_compose_file(tmp_path: Path) -> None:
     shell, option, command = read_compose()["services"]["nginx"]["command"]
     site, main = tmp_path / "default.conf", tmp_path / "nginx.conf"
     makes = (

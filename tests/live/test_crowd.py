@@ -20,7 +20,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server(**ROOM)
 
 
-async def test_clients_that_drop_at_random_bytes_get_every_item_once_in_order(server: Server) -> None:
+async def test_stream_clients_drop_at_random_bytes_get_every_item_once_in_order(server: Server) -> None:
     everything = Crowd(server.url, clients=100, drops=3)
     narrowed = Crowd(server.url, clients=100, drops=3, tickers="AAPL", version="1.0")
     async with everything, narrowed:
@@ -36,7 +36,7 @@ async def test_clients_that_drop_at_random_bytes_get_every_item_once_in_order(se
         assert sum(len(client.endings) for client in crowd.clients) > 2 * len(crowd.clients)
 
 
-async def test_kills_while_items_are_posted_lose_nothing(server: Server) -> None:
+async def test_stream_server_killed_while_posting_loses_nothing(server: Server) -> None:
     async with Crowd(server.url, clients=60) as crowd:
         await crowd.until_all_follow()
 
@@ -50,7 +50,7 @@ async def test_kills_while_items_are_posted_lose_nothing(server: Server) -> None
     assert min(len(client.endings) for client in crowd.clients) >= 4
 
 
-async def test_sigterm_ends_every_stream_cleanly_and_loses_nothing(server: Server) -> None:
+async def test_stream_sigterm_while_posting_ends_cleanly_and_loses_nothing(server: Server) -> None:
     async with Crowd(server.url, clients=200, patience=0.1) as crowd:
         await crowd.until_all_follow()
 
@@ -65,7 +65,7 @@ async def test_sigterm_ends_every_stream_cleanly_and_loses_nothing(server: Serve
     check_ended_with_jittered_retries(crowd)
 
 
-async def test_a_storm_of_reconnects_is_spread_and_served(server: Server) -> None:
+async def test_stream_restart_spreads_reconnects_and_serves_all(server: Server) -> None:
     async with Crowd(server.url, clients=500, patience=1) as crowd:
         await crowd.until_all_follow()
 
@@ -79,7 +79,7 @@ async def test_a_storm_of_reconnects_is_spread_and_served(server: Server) -> Non
     assert not [client.refusals for client in crowd.clients if client.refusals]
 
 
-async def test_clients_refused_by_a_full_house_get_in_when_slots_are_free(
+async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server(STREAM_MAX_CONNECTIONS=20, STREAM_MAX_PER_ADDRESS=20)

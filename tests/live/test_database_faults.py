@@ -67,9 +67,7 @@ def end_in_time(server: Server) -> int:
     return server.process.wait(allow_for_load(DRAIN_SECONDS))
 
 
-def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
-    start_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server(STREAM_HEARTBEAT_SECONDS=1)
     locker = sqlite3.connect(tmp_path / "site.sqlite3", isolation_level=None)
     with contextlib.closing(locker), Stream(server.url) as stream, ThreadPoolExecutor(2) as pool:
@@ -97,7 +95,7 @@ def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
         assert places(stream) == [1, 2, 3]
 
 
-def test_streams_outlast_half_a_minute_without_postgresql(server: Server, own_postgres: "PostgresServer") -> None:
+def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
         server.post(headline(1))
@@ -123,7 +121,7 @@ def test_streams_outlast_half_a_minute_without_postgresql(server: Server, own_po
             assert places(again) == [2, 3]
 
 
-def test_a_drain_ends_in_time_while_the_database_is_away(server: Server, own_postgres: "PostgresServer") -> None:
+def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
         crash(own_postgres)

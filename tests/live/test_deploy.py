@@ -70,7 +70,7 @@ def trusting(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_nginx_passes_each_event_at_once_and_compresses_only_the_rest(
+def test_nginx_sends_events_unbuffered_and_compresses_pages_only(
     server: Server, nginx_port: int, tmp_path: Path
 ) -> None:
     tls = trusting(tmp_path / "site.pem")
@@ -88,13 +88,13 @@ def test_nginx_passes_each_event_at_once_and_compresses_only_the_rest(
     until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slot is free")
 
 
-def test_nginx_tells_the_site_by_which_address_it_was_asked(nginx_port: int, tmp_path: Path) -> None:
+def test_nginx_passes_host_and_scheme(nginx_port: int, tmp_path: Path) -> None:
     tls = trusting(tmp_path / "site.pem")
     with urllib.request.urlopen(f"https://127.0.0.1:{nginx_port}/", context=tls, timeout=60) as page:
         assert f"//127.0.0.1:{nginx_port}/api/v2/items" in page.read().decode()
 
 
-def test_ten_streams_come_over_one_connection_of_http_2(server: Server, nginx_port: int, tmp_path: Path) -> None:
+def test_nginx_http_2_carries_ten_streams_on_one_connection(server: Server, nginx_port: int, tmp_path: Path) -> None:
     """A browser opens six connections of HTTP/1.1 to a site at most."""
     received = tmp_path / "received.txt"
     with received.open("wb") as output:
@@ -109,7 +109,7 @@ def test_ten_streams_come_over_one_connection_of_http_2(server: Server, nginx_po
     until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slots are free")
 
 
-def test_nginx_speaks_http_1_1_too(nginx_port: int, tmp_path: Path) -> None:
+def test_nginx_http_1_1_is_accepted(nginx_port: int, tmp_path: Path) -> None:
     with Stream(f"https://127.0.0.1:{nginx_port}", path="/health/live", tls=trusting(tmp_path / "site.pem")) as plain:
         assert plain.status == 200
 
@@ -125,7 +125,7 @@ def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
-def test_a_units_command_starts_and_ends_on_sigterm(
+def test_systemd_unit_command_starts_and_ends_on_sigterm(
     start_server: Callable[..., Server], unit: Path, tmp_path: Path
 ) -> None:
     parsed, arguments = parse_unit(unit)
@@ -153,7 +153,7 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     assert "Traceback" not in log.read_text()
 
 
-def test_check_unit_of_healthy_site_exits_with_0(start_server: Callable[..., Server]) -> None:
+def test_check_unit_healthy_site_exits_with_0(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_HEARTBEAT_SECONDS=0.2)
     parsed, (script, *arguments) = parse_unit(CHECK)
     arguments = [{"${CHECK_URL}": server.url}.get(argument, argument) for argument in arguments]
@@ -166,9 +166,7 @@ def test_check_unit_of_healthy_site_exits_with_0(start_server: Callable[..., Ser
     assert CHECK.with_suffix(".timer").exists()
 
 
-def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c(
-    server: Server, tmp_path: Path
-) -> None:
+def test_run_cluster_streams_from_two_servers_and_ends_on_ctrl_c(server: Server, tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "cluster.log"
     environment = server.environment | {"PORT": str(port), "SAMPLE_FEED": "1"}
     with log.open("wb") as output:

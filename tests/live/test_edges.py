@@ -56,7 +56,7 @@ def until_no_slot_is_taken(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 
 
-def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(server: Server) -> None:
+def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server) -> None:
     together = get("/health/live") + get("/api/v2/stream/status") + get("/api/v2/stream")
 
     with connected(server, together) as client:
@@ -76,7 +76,7 @@ def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(se
         get("/api/v2/configurations/x/stream"),
     ],
 )
-def test_what_is_asked_together_with_a_stream_that_is_not_opened_is_answered(server: Server, first: bytes) -> None:
+def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, first: bytes) -> None:
     with connected(server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
         answer = read_past(client, b"event: metrics")
 
@@ -85,7 +85,7 @@ def test_what_is_asked_together_with_a_stream_that_is_not_opened_is_answered(ser
     until_no_slot_is_taken(server)
 
 
-def test_an_address_that_asks_for_too_much_is_told_so_in_words(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_address_at_limit_returns_429_with_reason_phrase(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
     with connected(server, get("/api/v2/stream")) as first:
         read_past(first, b"event: metrics")
@@ -93,7 +93,7 @@ def test_an_address_that_asks_for_too_much_is_told_so_in_words(start_clean_serve
             assert read_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
 
 
-def test_an_old_client_gets_the_stream_without_chunks(server: Server) -> None:
+def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
     with connected(server, get("/api/v2/stream", version="1.0")) as client:
         answer = read_past(client, b"event: metrics")
         server.post(headline(1))
@@ -108,7 +108,7 @@ def test_an_old_client_gets_the_stream_without_chunks(server: Server) -> None:
 @pytest.mark.parametrize(
     "header", ["Accept: application/json", "Accept: */*", "Accept: x/y;q=z", "Expect: 100-continue"]
 )
-def test_headers_that_ask_for_something_else_get_the_stream_all_the_same(server: Server, header: str) -> None:
+def test_stream_other_accept_and_expect_headers_are_ignored(server: Server, header: str) -> None:
     with connected(server, get("/api/v2/stream", header)) as client:
         answer = read_past(client, b"event: metrics")
 
@@ -117,7 +117,7 @@ def test_headers_that_ask_for_something_else_get_the_stream_all_the_same(server:
     until_no_slot_is_taken(server)
 
 
-def test_a_websocket_is_refused_without_a_traceback(server: Server) -> None:
+def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
     upgrade = (
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
@@ -132,7 +132,7 @@ def test_a_websocket_is_refused_without_a_traceback(server: Server) -> None:
         stream.read_kinds("metrics")
 
 
-def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
+def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
     absurd = [
         "?%", "?%zz=%ff%fe", "?tickers=%ff", "?tickers=%00", "?tickers=" + "A," * 2000, "?tickers=" + "%41" * 2700,
         "?since=%F0%9F%92%A9", "?include=%0d%0aX:1", "?last_event_id=" + "9" * 8000, "?last_event_id=%00%0d%0a",
@@ -154,7 +154,7 @@ def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
 @pytest.mark.parametrize(
     "mark", ["\r", "\n", "\r\n\r\ndata: {}\r\n\r\n", "\0", "\u2028", "\u2029", "\ufeff", "\x85", "\x1b"]
 )
-def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> None:
+def test_stream_control_characters_in_items_keep_events_intact(server: Server, mark: str) -> None:
     sound = {"title": "Profit rises", "ticker": "AAPL", "source": "wire", "url": "https://e.org/", "external_id": "1"}
     hostile = [
         sound | {field: f"{mark}{value}{mark}{n}{mark}", "external_id" if field != "external_id" else "title": f"x{n}"}
@@ -175,7 +175,7 @@ def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> Non
 @pytest.mark.parametrize(
     "cursor", [b"evt_\0-1", b"\xff\xfe", "evt_\N{CHART WITH UPWARDS TREND}".encode(), b"evt_1\r\n X: 1"]
 )
-def test_a_cursor_of_odd_bytes_is_refused_or_gets_the_present(server: Server, cursor: bytes) -> None:
+def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cursor: bytes) -> None:
     head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
     with connected(server, head) as client:
         answer = read_past(client, b"\r\n\r\n")
@@ -187,7 +187,7 @@ def test_a_cursor_of_odd_bytes_is_refused_or_gets_the_present(server: Server, cu
 
 
 @pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
-def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server, count: int) -> None:
+def test_stream_client_sends_after_request_releases_slot(server: Server, count: int) -> None:
     with connected(server, get("/api/v2/stream")) as client:
         read_past(client, b"event: metrics")
         client.setblocking(False)
@@ -196,14 +196,14 @@ def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Se
     until_no_slot_is_taken(server)
 
 
-def test_a_client_that_half_closes_is_either_served_or_let_go(server: Server) -> None:
+def test_stream_client_half_closes_releases_slot(server: Server) -> None:
     with connected(server, get("/api/v2/stream")) as client:
         read_past(client, b"event: metrics")
         client.shutdown(socket.SHUT_WR)
     until_no_slot_is_taken(server)
 
 
-def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
     ours = start_clean_server()
     port = free_port()
     log = tmp_path / "uvicorn.log"

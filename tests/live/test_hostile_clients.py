@@ -44,7 +44,7 @@ def abort_once(port: int, dice: Random) -> None:
                 client.recv(dice.choice([1, 100, 4096]))
 
 
-def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Server) -> None:
+def test_stream_thousands_of_aborted_requests_release_their_slots(server: Server) -> None:
     def abort(seed: int) -> None:
         dice = Random(seed)
         for _ in range(ABORTS // ABORTERS):
@@ -68,7 +68,7 @@ def test_thousands_that_leave_at_random_moments_leave_no_slot_taken(server: Serv
     until_no_slot_is_taken(server)
 
 
-def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(server: Server) -> None:
+def test_slow_request_is_closed_while_others_are_served(server: Server) -> None:
     clients = [socket.create_connection(("127.0.0.1", server.port), 60) for _ in range(200)]
     idle = socket.create_connection(("127.0.0.1", server.port), 60)
     idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -106,7 +106,7 @@ def test_who_sends_a_request_byte_by_byte_is_closed_while_others_are_served(serv
 @pytest.mark.parametrize(
     "body", [b"Content-Length: 5\r\n\r\nhello", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"]
 )
-def test_a_request_that_must_have_no_body_is_refused_with_one(server: Server, method: str, body: bytes) -> None:
+def test_stream_request_with_body_returns_400(server: Server, method: str, body: bytes) -> None:
     with socket.create_connection(("127.0.0.1", server.port), 60) as client:
         client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n".encode() + body)
         answer = b"".join(iter(lambda: client.recv(65536), b""))
@@ -116,12 +116,12 @@ def test_a_request_that_must_have_no_body_is_refused_with_one(server: Server, me
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
 
 
-def test_an_empty_body_is_none(server: Server) -> None:
+def test_stream_content_length_0_is_accepted(server: Server) -> None:
     with Stream(server.url, **{"Content-Length": "0"}) as stream:
         stream.read_kinds("metrics")
 
 
-def test_a_peer_that_vanishes_without_a_word_gives_its_slot_back() -> None:
+def test_stream_client_vanishes_without_fin_releases_slot() -> None:
     # In a network of its own, where one address can be made to vanish.
     for program in ("unshare", "ip"):
         assert shutil.which(program), f"{program} is needed; `make programs` installs it"

@@ -83,7 +83,7 @@ def answer(manage: Callable[..., str], script: str) -> Any:
     return json.loads(manage("shell", "-v0", "-c", script))
 
 
-def test_a_log_outlasts_the_newer_migrations_backwards_and_forwards(manage: Callable[..., str]) -> None:
+def test_migrations_backwards_and_forwards_keep_the_log(manage: Callable[..., str]) -> None:
     manage("migrate", "-v0")
     manage("shell", "-v0", "-c", FILL)
     before = answer(manage, COUNT)
@@ -128,7 +128,7 @@ print(json.dumps([before, after, [get_token(secret) is not None for secret in (p
 """
 
 
-def test_tokens_outlast_the_newer_migrations_and_none_outlasts_its_time_by_them(manage: Callable[..., str]) -> None:
+def test_migrations_backwards_and_forwards_keep_tokens_but_none_past_expiry(manage: Callable[..., str]) -> None:
     before, after, opened = answer(manage, THERE_AND_BACK)
 
     assert (before, after) == ([1, 1, 2, 1, 1, 1], [1, 0, 0, 0, 0, 0])

@@ -35,7 +35,7 @@ NO_END = "/stream$"  # the answer has none
 
 @pytest.mark.filterwarnings("default")  # of what it makes of patterns that are not Python's
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as-told", "otherwise"])
-def test_every_answer_is_one_that_the_document_names(
+def test_api_generated_requests_get_documented_responses(
     start_clean_server: Callable[..., Server], mode: GenerationMode
 ) -> None:
     server = start_clean_server()

@@ -72,7 +72,7 @@ def write_in_pairs(rounds: int, *, ring: Callable[[], None] = lambda: None) -> N
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
+def test_select_items_late_commits_skips_nothing() -> None:
     rounds = 1000
     bell, is_done = threading.Event(), threading.Event()
 
@@ -101,7 +101,7 @@ def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
     assert seen == list(range(1, 2 * rounds + 1))
 
 
-def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_commits(
+def test_ingest_sqlite_concurrent_processes_numbers_in_commit_order(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server()
@@ -127,7 +127,7 @@ def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commits(
+def test_stream_concurrent_writers_follows_commit_order(
     start_clean_server: Callable[..., Server], postgres_url: str
 ) -> None:
     rounds = 100
@@ -159,7 +159,7 @@ def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commit
 
 
 @pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def test_processes_that_retell_the_same_stories_at_once_announce_each_once(
+def test_ingest_concurrent_processes_append_each_story_once(
     start_clean_server: Callable[..., Server], database: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     stories, tellers = 150, 3

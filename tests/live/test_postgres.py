@@ -41,7 +41,7 @@ def start_on_postgres(
     return start
 
 
-def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
+def test_stream_two_servers_on_postgres_same_order(
     start_on_postgres: Callable[..., Server],
 ) -> None:
     servers = [start_on_postgres(), start_on_postgres()]
@@ -63,7 +63,7 @@ def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
     assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
 
 
-def test_two_hundred_streams_hold_no_more_connections_than_five(
+def test_stream_200_clients_open_no_more_database_connections_than_5(
     start_on_postgres: Callable[..., Server], postgres_url: str
 ) -> None:
     server = start_on_postgres(STREAM_MAX_CONNECTIONS=200, STREAM_MAX_PER_ADDRESS=200)
@@ -85,7 +85,7 @@ def test_two_hundred_streams_hold_no_more_connections_than_five(
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
+def test_ingest_rolled_back_while_another_waits_leaves_no_gap() -> None:
     def write() -> list[str]:
         try:
             return ingest([make_headline("second")]).created
@@ -105,12 +105,12 @@ def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_threads_that_retell_the_same_stories_at_once_make_one_item_of_each() -> None:
+def test_ingest_postgres_concurrent_threads_append_each_story_once() -> None:
     check_concurrent_duplicates()
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_items_are_scored_again_and_trimmed() -> None:
+def test_rescore_then_prune_on_postgres_keeps_metrics() -> None:
     ingest([make_headline(f"Profit rises {n}") for n in range(10)])
     Item.objects.filter(seq__lte=5).update(title="Losses widen")
 
@@ -125,7 +125,7 @@ def test_items_are_scored_again_and_trimmed() -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
+def test_metrics_query_uses_bucket_index() -> None:
     for batch in range(3):
         ingest([make_headline(f"{batch} {n}", f"T{n}") for n in range(300)])
     with connection.cursor() as cursor:
@@ -155,7 +155,7 @@ READS = {
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
+def test_log_queries_use_indexes_without_sorting() -> None:
     ingest([make_headline(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
     with connection.cursor() as cursor:
         # Tables so small are read and sorted whole, whatever indexes there are; where one serves, it need not be so.

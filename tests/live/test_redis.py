@@ -42,7 +42,7 @@ def lines(server: Server, event: str, end: str = "") -> list[str]:
     return [line for line in server.log.read_text().splitlines() if f"event={event}" in line and f"end={end}" in line]
 
 
-def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[..., list[Server]]) -> None:
+def test_notify_reaches_other_process_before_its_next_poll(start_pair: Callable[..., list[Server]]) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")
@@ -52,7 +52,7 @@ def test_another_process_is_rung_long_before_it_would_look(start_pair: Callable[
     assert near.call(READY) == far.call(READY) == (200, {"status": "ok", "database": "ok"})
 
 
-def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
+def test_notify_valkey_stopped_delays_items_and_loses_none(
     start_pair: Callable[..., list[Server]], valkey: Valkey
 ) -> None:
     near, far = start_pair()
@@ -81,7 +81,7 @@ def test_a_valkey_stopped_for_ten_seconds_makes_items_late_and_loses_none(
     assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
 
 
-def test_no_process_is_left_deaf_when_valkey_comes_back(
+def test_notify_valkey_restarted_recovers_in_every_process(
     start_pair: Callable[..., list[Server]], valkey: Valkey
 ) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
@@ -102,9 +102,7 @@ def test_no_process_is_left_deaf_when_valkey_comes_back(
         assert seconds_until_seen(far, here, 3) < allow_for_load(10)
 
 
-def test_a_valkey_that_hangs_does_not_hold_up_those_who_post(
-    start_pair: Callable[..., list[Server]], valkey: Valkey
-) -> None:
+def test_notify_valkey_hangs_posts_are_not_delayed(start_pair: Callable[..., list[Server]], valkey: Valkey) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")

@@ -19,7 +19,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @pytest.mark.parametrize("path", ["/api/v2/stream", "/events/?channel=items"])
 @pytest.mark.parametrize("how", [".update(revoked_at=now())", ".delete()"])
-def test_a_stream_ends_when_its_token_is_taken_away_in_another_process(server: Server, path: str, how: str) -> None:
+def test_stream_token_revoked_in_another_process_ends(server: Server, path: str, how: str) -> None:
     token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
     bearer = {"Authorization": f"Bearer {token}"}
     with Stream(server.url, path=path, **bearer) as stream, Stream(server.url) as public:
@@ -41,7 +41,7 @@ def test_a_stream_ends_when_its_token_is_taken_away_in_another_process(server: S
     assert "reason=revoked" in server.log.read_text()
 
 
-def test_a_token_that_is_revoked_while_the_stream_opens_does_not_let_it_live(server: Server) -> None:
+def test_stream_token_revoked_while_opening_ends(server: Server) -> None:
     token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
     server.post(*(headline(n) for n in range(1000)))
     start = server.call("/api/v2/stream/status")[1]["head"].replace("-1000", "-0")
@@ -53,7 +53,7 @@ def test_a_token_that_is_revoked_while_the_stream_opens_does_not_let_it_live(ser
 
 
 @pytest.mark.parametrize("value", ["Bearer nonsense", "bearer  x"])
-def test_a_token_that_opens_nothing_is_refused(server: Server, value: str) -> None:
+def test_stream_unknown_token_returns_401(server: Server, value: str) -> None:
     status, answer = server.call("/api/v2/stream", Authorization=value)
 
     assert status == 401
@@ -95,7 +95,7 @@ def far(start_clean_server: Callable[..., Server], server: Server) -> Server:
 
 @pytest.mark.parametrize("end", ENDS_FOR_A_TOKEN.values(), ids=ENDS_FOR_A_TOKEN)
 @pytest.mark.parametrize("by_ticket", [False, True], ids=["bearer", "ticket"])
-def test_a_configurations_stream_ends_within_five_seconds_of_it_or_its_token(
+def test_configuration_stream_access_removed_ends_within_5_s(
     server: Server, far: Server, end: Callable[[Reader, str, Server], object], by_ticket: bool
 ) -> None:
     reader = begin(server)
@@ -116,7 +116,7 @@ def test_a_configurations_stream_ends_within_five_seconds_of_it_or_its_token(
 
 
 @pytest.mark.parametrize("end", ENDS_FOR_A_USER.values(), ids=ENDS_FOR_A_USER)
-def test_a_users_stream_ends_within_five_seconds_of_the_sign_in(
+def test_configuration_stream_session_ended_ends_within_5_s(
     server: Server, far: Server, end: Callable[[Browser, Server], object]
 ) -> None:
     browser = sign_in(server)
@@ -132,7 +132,7 @@ def test_a_users_stream_ends_within_five_seconds_of_the_sign_in(
     assert reader.call("GET", f"{path}/stream")[0] == 401
 
 
-def test_who_comes_back_after_an_edit_gets_the_new_tickers_from_where_it_was(server: Server, far: Server) -> None:
+def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, far: Server) -> None:
     reader = begin(server)
     path = reader.add("AAPL")
     server.post(headline(1))
@@ -147,7 +147,7 @@ def test_who_comes_back_after_an_edit_gets_the_new_tickers_from_where_it_was(ser
     assert "reason=configuration_changed" in server.log.read_text()
 
 
-def test_a_new_name_or_order_leaves_a_stream_open(server: Server, far: Server) -> None:
+def test_configuration_stream_renamed_or_reordered_continues(server: Server, far: Server) -> None:
     reader = begin(server)
     path, gone = reader.add("AAPL", "MSFT"), reader.add("IBM", name="gone")
     with reader.open(path) as stream, reader.open(gone) as doomed:

@@ -120,7 +120,7 @@ def until_far_off_the_ring(server: Server) -> None:
     until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a reader lags behind")
 
 
-def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_all(
+def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disable_coverage(monkeypatch)
@@ -149,7 +149,7 @@ def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_a
         until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped readers are cut")
 
 
-def test_readers_that_stop_and_go_on_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_clients_that_pause_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
         Reader(server, receive_buffer=TINY) as stopped,
@@ -166,7 +166,7 @@ def test_readers_that_stop_and_go_on_get_every_item_once(start_clean_server: Cal
         assert stopped.read_items(4001)[-1] == filtered.read_items(2001)[-1] == 4001
 
 
-def test_readers_that_are_always_slow_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_slow_clients_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
         Reader(server, receive_buffer=TINY) as slow,
@@ -183,7 +183,7 @@ def test_readers_that_are_always_slow_get_every_item_once(start_clean_server: Ca
         assert filtered.read_items(2000, size=TINY) == list(range(2, 4001, 2))
 
 
-def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
+def test_shutdown_ends_slow_clients_cleanly_without_waiting_for_stopped_ones(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES, STREAM_WRITE_TIMEOUT_SECONDS=60)
@@ -206,7 +206,7 @@ def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
         assert slow.items == list(range(1, len(slow.items) + 1))
 
 
-def test_sigterm_lets_a_slow_client_have_the_rest_of_its_answer(start_clean_server: Callable[..., Server]) -> None:
+def test_shutdown_slow_client_gets_complete_response(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server()
     server.post(*({"title": f"{n} ".ljust(2000, "\N{CHART WITH UPWARDS TREND}"), "ticker": "AAPL"} for n in range(200)))
     with closing(connect(server, receive_buffer=TINY)) as client, ThreadPoolExecutor() as pool:
@@ -225,7 +225,7 @@ def test_sigterm_lets_a_slow_client_have_the_rest_of_its_answer(start_clean_serv
         assert f"Content-Length: {len(body)}".encode() in head
 
 
-def test_a_burst_reaches_every_reader_and_is_summed_up_in_few_metrics(
+def test_stream_burst_reaches_all_clients_with_few_metrics_events(
     start_clean_server: Callable[..., Server],
 ) -> None:
     seconds = 3
@@ -268,7 +268,7 @@ def sign_in(server: Server) -> OpenerDirector:
     return browser
 
 
-def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
+def test_heartbeats_during_import_and_admin_requests_are_on_time(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     disable_coverage(monkeypatch)

@@ -35,7 +35,7 @@ def any_server(start_any_server: Callable[..., Server]) -> Server:
 
 
 @pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
-def test_both_servers_stream(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
+def test_stream_serve_and_runserver_send_items(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
     server = start_server(command=command)
     with Stream(server.url) as stream:
         stream.read_kinds("heartbeat", "metrics")
@@ -45,7 +45,7 @@ def test_both_servers_stream(start_server: Callable[..., Server], command: tuple
         assert stream.read_items(1)[0].data["ticker"] == "AAPL"
 
 
-def test_headers_are_those_of_an_event_stream(any_server: Server) -> None:
+def test_stream_response_headers_forbid_caching_and_buffering(any_server: Server) -> None:
     with Stream(any_server.url, **{"Accept-Encoding": "gzip, br"}) as stream:
         assert stream.status == 200
         assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -54,7 +54,7 @@ def test_headers_are_those_of_an_event_stream(any_server: Server) -> None:
         assert "content-encoding" not in stream.headers
 
 
-def test_opens_with_one_heartbeat_and_the_present_metrics(any_server: Server) -> None:
+def test_stream_opens_with_heartbeat_and_metrics(any_server: Server) -> None:
     any_server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
 
     with Stream(any_server.url) as stream:
@@ -68,7 +68,7 @@ def test_opens_with_one_heartbeat_and_the_present_metrics(any_server: Server) ->
     assert metrics.data["rate_last_hour"] == metrics.data["rate_last_24h"] == 3
 
 
-def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
+def test_new_item_event_has_documented_keys(server: Server) -> None:
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
 
@@ -82,7 +82,7 @@ def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event.data["timestamp"])
 
 
-def test_headlines_come_when_asked_for(any_server: Server) -> None:
+def test_stream_include_headline_adds_title_and_url(any_server: Server) -> None:
     with Stream(any_server.url, path="/api/v2/stream?include=headline") as stream:
         stream.read_kinds("metrics")
 
@@ -97,7 +97,7 @@ def test_headlines_come_when_asked_for(any_server: Server) -> None:
     assert event.data["source"] == "api"
 
 
-def test_metrics_follow_a_change_and_stand_after_its_items(any_server: Server) -> None:
+def test_metrics_event_follows_its_items(any_server: Server) -> None:
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
 
@@ -109,7 +109,7 @@ def test_metrics_follow_a_change_and_stand_after_its_items(any_server: Server) -
     assert events[-1].seq == items[-1].seq
 
 
-def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_any_server: Callable[..., Server]) -> None:
+def test_stream_event_ids_are_unique_and_ordered(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
@@ -124,7 +124,7 @@ def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_any_server: Ca
     assert [event.seq for event in events] == sorted(event.seq for event in events)
 
 
-def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_server: Server) -> None:
+def test_stream_tickers_filter_sends_items_with_any_ticker(any_server: Server) -> None:
     any_server.post(
         {"title": "Chips in demand", "tickers": ["NVDA", "AMD"]},
         {"title": "Phones in demand", "ticker": "AAPL"},
@@ -143,7 +143,7 @@ def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_
 
 
 @pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "TOOLONGTICKER", "%0A", "AAPL%0A", "-A"])
-def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
+def test_stream_malformed_ticker_returns_400(server: Server, tickers: str) -> None:
     status, answer = server.call(f"/api/v2/stream?tickers={quote(tickers, safe='%,')}")
 
     assert status == 400
@@ -151,7 +151,7 @@ def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["header", "last_event_id", "lastEventId"])
-def test_resume_gives_exactly_what_was_missed_then_goes_live(any_server: Server, form: str) -> None:
+def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: str) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
@@ -178,7 +178,7 @@ def test_resume_gives_exactly_what_was_missed_then_goes_live(any_server: Server,
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "metrics"])
-def test_any_event_id_resumes(server: Server, kind: str) -> None:
+def test_stream_id_of_any_event_resumes(server: Server, kind: str) -> None:
     server.post(headline(1))
     with Stream(server.url) as stream:
         event = next(event for event in stream.read_kinds("heartbeat", "metrics") if event.kind == kind)
@@ -190,7 +190,7 @@ def test_any_event_id_resumes(server: Server, kind: str) -> None:
         assert [item.seq for item in stream.items()] == [2, 3]
 
 
-def test_a_long_replay_through_a_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
+def test_stream_long_replay_with_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_RING_FRAMES=16)
     with Stream(server.url) as stream:
         start = stream.read_kinds("metrics")[0]
@@ -207,7 +207,7 @@ def test_a_long_replay_through_a_small_ring_loses_nothing(start_any_server: Call
         assert [item.data["ticker"] for item in filtered.read_items(1500)] == ["MSFT"] * 1500
 
 
-def test_since_starts_at_a_time(any_server: Server) -> None:
+def test_stream_since_starts_at_time(any_server: Server) -> None:
     any_server.post(headline(1))
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
@@ -233,7 +233,7 @@ def test_since_starts_at_a_time(any_server: Server) -> None:
         ("x" * 10_000, "malformed"),
     ],
 )
-def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Server, cursor: str, reason: str) -> None:
+def test_stream_unknown_cursor_gets_reset_and_metrics(server: Server, cursor: str, reason: str) -> None:
     server.post(headline(1))
     epoch = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
@@ -247,7 +247,7 @@ def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Se
     assert events[2].data["total"] == 1
 
 
-def test_an_expired_cursor_gets_a_reset(any_server: Server) -> None:
+def test_stream_expired_cursor_gets_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(5)))
     head = any_server.call("/api/v2/stream/status")[1]["head"]
     assert any_server.manage("prune", "--keep", "2").stdout.startswith("items=3 ")
@@ -258,7 +258,7 @@ def test_an_expired_cursor_gets_a_reset(any_server: Server) -> None:
         assert [item.seq for item in stream.read_items(2)] == [4, 5]
 
 
-def test_streams_run_on_while_the_log_is_trimmed(any_server: Server) -> None:
+def test_stream_continues_during_prune(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(1, 301)))
     epoch = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
@@ -285,12 +285,12 @@ def test_streams_run_on_while_the_log_is_trimmed(any_server: Server) -> None:
         assert late.read_kinds("metrics")[1].data["reason"] == "expired"
 
 
-def test_a_nul_in_a_query_cursor_is_harmless(server: Server) -> None:
+def test_stream_nul_in_query_cursor_gets_reset(server: Server) -> None:
     with Stream(server.url, path="/api/v2/stream?last_event_id=%00evt_%FF") as stream:
         assert stream.read_kinds("metrics")[1].data["reason"] == "malformed"
 
 
-def test_a_restored_log_is_announced_to_open_streams(any_server: Server) -> None:
+def test_stream_log_restored_sends_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
@@ -304,7 +304,7 @@ def test_a_restored_log_is_announced_to_open_streams(any_server: Server) -> None
         assert stream.read_items(1)[0].id == "evt_abcdef-1"
 
 
-def test_full_house_is_refused_and_slots_come_back(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_limit_returns_503_and_releases_slots(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
     with Stream(server.url) as first, Stream(server.url) as second:
         first.read_kinds("metrics")
@@ -321,7 +321,7 @@ def test_full_house_is_refused_and_slots_come_back(start_any_server: Callable[..
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
 
 
-def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server]) -> None:
+def test_stream_address_at_limit_returns_429(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=4)
     with Stream(server.url), Stream(server.url):
         with Stream(server.url) as refused:
@@ -331,7 +331,7 @@ def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server])
             assert other.status == 200
 
 
-def test_the_addresses_of_one_ipv6_network_share_their_slots(start_server: Callable[..., Server]) -> None:
+def test_stream_ipv6_network_shares_one_limit(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=4, STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
     with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1::1"}) as first:
         assert first.status == 200
@@ -341,7 +341,7 @@ def test_the_addresses_of_one_ipv6_network_share_their_slots(start_server: Calla
             assert other.status == 200
 
 
-def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) -> None:
+def test_stream_clients_that_disconnect_early_release_slots(server: Server) -> None:
     address = (server.url.split("//")[1].split(":")[0], server.port)
     request = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for number in range(300):
@@ -359,7 +359,7 @@ def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) ->
         stream.read_kinds("metrics")
 
 
-def test_head_ends_at_once_and_takes_no_slot(any_server: Server) -> None:
+def test_stream_head_takes_no_slot(any_server: Server) -> None:
     status, body = any_server.call("/api/v2/stream", method="HEAD")
 
     assert (status, body) == (200, "")
@@ -367,7 +367,7 @@ def test_head_ends_at_once_and_takes_no_slot(any_server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_other_methods_are_refused_with_those_allowed(server: Server, method: str) -> None:
+def test_stream_other_method_returns_405_with_allow(server: Server, method: str) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: client.recv(65536), b""))
@@ -377,7 +377,7 @@ def test_other_methods_are_refused_with_those_allowed(server: Server, method: st
     assert b'{"detail":' in answer
 
 
-def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_lifetime_ends_with_retry(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_SECONDS=1)
     with Stream(server.url) as stream:
         stream.read_to_end()
@@ -385,7 +385,7 @@ def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_any_server:
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
 
-def test_the_server_ends_a_stream_at_its_byte_budget(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_byte_budget_ends_and_resumes(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_BYTES=10_000)
     with Stream(server.url) as stream:
         stream.read_kinds("metrics")
@@ -398,7 +398,7 @@ def test_the_server_ends_a_stream_at_its_byte_budget(start_any_server: Callable[
         assert stream.read_items(1)[0].seq == seen.seq + 1
 
 
-def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> None:
+def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
     streams = [Stream(server.url) for _ in range(20)]
     half_sent = socket.create_connection(("127.0.0.1", server.port))
     half_sent.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
@@ -422,7 +422,7 @@ def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> 
 
 
 @pytest.mark.parametrize("way", ["detached", "by-django"])  # other servers know no write timeout
-def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_clean_server: Callable[..., Server], way: str) -> None:
+def test_stream_client_that_stops_reading_is_closed(start_clean_server: Callable[..., Server], way: str) -> None:
     server = start_clean_server(command=SERVE_COMMANDS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
     path = "/api/v2/stream?include=headline"
@@ -439,7 +439,7 @@ def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_clean_server: C
         until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 1, seconds=5)
 
 
-def test_another_process_on_the_same_database_streams_the_same_log(
+def test_stream_two_servers_on_sqlite_same_log(
     start_server: Callable[..., Server],
 ) -> None:
     first, second = start_server(), start_server()
@@ -453,7 +453,7 @@ def test_another_process_on_the_same_database_streams_the_same_log(
         assert [e.id for e in near.read_items(10)] == [e.id for e in far.read_items(10)]
 
 
-def test_pollers_read_the_same_log(server: Server) -> None:
+def test_events_polling_returns_streamed_events(server: Server) -> None:
     status, answer = server.call("/api/v2/events")
     assert status == 200
     assert [event["event"] for event in answer["events"]] == ["metrics"]
@@ -482,7 +482,7 @@ def test_pollers_read_the_same_log(server: Server) -> None:
         assert server.call(f"/api/v2/events?limit={limit}")[0] == 400
 
 
-def test_status_tells_slots_uptime_and_head(server: Server) -> None:
+def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
     server.post(headline(1))
 
     status = server.call("/api/v2/stream/status")[1]
@@ -499,7 +499,7 @@ def test_status_tells_slots_uptime_and_head(server: Server) -> None:
     assert status["uptime_seconds"] > 0
 
 
-def test_sigterm_ends_the_streams_of_django_eventstream_too(server: Server) -> None:
+def test_eventstream_sigterm_ends_with_retry(server: Server) -> None:
     with Stream(server.url, path="/events/?channel=items") as stream:
         stream.read_until(lambda s: "stream-open" in s.text)
 
@@ -510,7 +510,7 @@ def test_sigterm_ends_the_streams_of_django_eventstream_too(server: Server) -> N
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
 
-def test_a_trusted_proxy_speaks_for_its_clients(start_server: Callable[..., Server]) -> None:
+def test_stream_trusted_proxy_limits_by_forwarded_address(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
     with Stream(server.url, **{"X-Forwarded-For": "198.51.100.1"}) as first:
         assert first.status == 200
