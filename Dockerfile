@@ -1,4 +1,4 @@
-# The site as an image: `docker build -t site .`; docs/container.md says how to run it.
+# Image of the site: `docker build -t sentiment-site .`. How to run it: docs/container.md.
 FROM python:3.11-slim-bookworm AS build
 WORKDIR /build
 COPY requirements.lock .
@@ -6,13 +6,13 @@ RUN python -m venv /venv \
     && /venv/bin/pip install --no-cache-dir --disable-pip-version-check --require-hashes --requirement requirements.lock
 
 FROM python:3.11-slim-bookworm
-# Only here may the site write, and only where it keeps SQLite and its key. A number, so that Kubernetes sees it is not root.
+# The site writes only to var/ (SQLite and its key). A numeric user, so that Kubernetes can verify that it is not root.
 RUN useradd --uid 10001 --no-create-home --home-dir /site site && install --directory --owner site /site/var
 COPY --from=build /venv /venv
 WORKDIR /site
 COPY . .
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN python -m compileall -q accounts dashboard news sentiment_site streaming
+RUN python -m compileall -q accounts common dashboard news sentiment_site streaming
 ENV PYTHONDONTWRITEBYTECODE=1
 USER 10001
 VOLUME /site/var

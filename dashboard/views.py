@@ -16,6 +16,7 @@ from dashboard.snapshot import get_snapshot
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
+from streaming.protocol.events import EVENT_TYPES
 
 SCRIPTS = Path(__file__).parent / "static" / "dashboard"
 LEADERS = 10
@@ -47,6 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "sentiments": _sentiments(snapshot.metrics),
         "leaders": _leaders(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
+        "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
         "user_name": _sign_in(request),
     }

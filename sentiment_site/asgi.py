@@ -7,6 +7,9 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
 django.setup(set_prefix=False)  # the handler imports models
 
+# These register themselves with the streaming service.
+import streaming.eventstream_compat  # noqa: E402
+import streaming.monitoring.stats_log  # noqa: E402, F401
 from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
 
 application = StreamingASGIHandler()

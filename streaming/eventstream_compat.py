@@ -5,7 +5,7 @@ by cursor, as ours do; events are never handed to them, so none is dropped.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 import orjson
@@ -20,7 +20,9 @@ from jwt import InvalidTokenError
 
 from accounts.models import Configuration
 from news.log.reader import get_head, get_last_seq, select_items
-from streaming.broker.hub import StreamFilter
+from news.models import Item
+from streaming.broker.filters import StreamFilter
+from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
@@ -96,10 +98,10 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
     setattr(request, GRANTED_CHANNELS, {*getattr(request, GRANTED_CHANNELS, ()), channel})
 
 
-def wake_listeners(tickers: Iterable[str]) -> None:
-    """Let django-eventstream's listeners in this process read the log again."""
+def wake_listeners(items: Sequence[Item]) -> None:
+    """Let django-eventstream's listeners in this process read the log again, those of the items' channels."""
     listeners = get_listener_manager()
-    tickers = {*tickers}
+    tickers = {ticker for item in items for ticker in item.tickers}
     with listeners.lock:
         known = listeners.listeners_by_channel
         private = [name for name in known if not tickers.isdisjoint(_tickers_of_private.get(name, ()))]
@@ -144,3 +146,6 @@ def tickers_of(channel: str) -> frozenset[str]:
         _tickers_of_private[channel] = frozenset(tickers or ["-"])
         return _tickers_of_private[channel]
     return frozenset()
+
+
+register_item_listener("django_eventstream", wake_listeners)

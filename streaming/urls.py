@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from streaming.http import views
+from streaming.http import eventstream, views
 from streaming.monitoring.prometheus import prometheus
 
 urlpatterns = [
@@ -10,6 +10,6 @@ urlpatterns = [
     path("api/v2/configurations/<str:config_id>/stream", views.configuration_stream, name="configuration-stream"),
     path("api/v2/stream/status", views.status, name="stream-status"),
     path("api/v2/events", views.events, name="events"),
-    path("events/", views.eventstream, name="eventstream"),
+    path("events/", eventstream.eventstream, name="eventstream"),
     path("metrics", prometheus, name="prometheus"),
 ]

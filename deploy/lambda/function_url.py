@@ -1,7 +1,7 @@
-"""Requests and answers of a Lambda Function URL, in the words of ASGI. Reads and writes nothing by itself.
+"""Translate between Lambda Function URLs and ASGI. Does no I/O.
 
-Requests come in AWS's payload format 2.0; an answer that is streamed begins with a prelude in JSON and eight NULs
-(`application/vnd.awslambda.http-integration-response`), and goes on with the body as it is.
+Requests have AWS's payload format 2.0. A streamed response starts with a JSON prelude and eight NULs
+(`application/vnd.awslambda.http-integration-response`), followed by the body.
 """
 
 import json
@@ -13,24 +13,24 @@ from urllib.parse import unquote
 
 PRELUDE_END = bytes(8)
 PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
-# Lambda cuts the answer into chunks of its own, so neither its length nor how it travels is ours to say.
+# Lambda rechunks the response, so it sets the length and transfer coding.
 NOT_OURS = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 
 
 class EventError(ValueError):
-    """An event that is no request of a Function URL."""
+    """An event that is not a Function URL request."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request: ASGI's scope and the whole body."""
+    """One request: the ASGI scope and the complete body."""
 
     scope: dict[str, Any]
     body: bytes
 
 
 def read_event(event: Any) -> Request:
-    """Return the request that an event tells of.
+    """Return the request of an event.
 
     Errors: EventError; its text does not repeat the event, which may hold secrets.
     """
@@ -44,7 +44,7 @@ def read_event(event: Any) -> Request:
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": http["method"].upper(),
-            "scheme": "https",  # a Function URL has no other
+            "scheme": "https",  # the only scheme of Function URLs
             "path": unquote(path),
             "raw_path": path.encode(),
             "query_string": event.get("rawQueryString", "").encode(),
@@ -62,7 +62,7 @@ def read_event(event: Any) -> Request:
 
 
 def read_headers(headers: Mapping[str, str], cookies: list[str]) -> list[tuple[bytes, bytes]]:
-    """Return headers as ASGI has them; the cookies, which come apart from them, in one."""
+    """Return headers in ASGI form, with the separate cookies joined into one header."""
     found = {name.lower(): value for name, value in headers.items()}
     if cookies:
         found["cookie"] = "; ".join(cookies)
@@ -70,9 +70,10 @@ def read_headers(headers: Mapping[str, str], cookies: list[str]) -> list[tuple[b
 
 
 def make_prelude(start: Mapping[str, Any]) -> bytes:
-    """Return what stands before the body, from ASGI's message `http.response.start`.
+    """Return the prelude for the ASGI message `http.response.start`.
 
-    A header has one value there: several are joined by commas (RFC 9110, 5.3). Cookies can't be, and are listed apart.
+    It allows one value per header: several are joined by commas (RFC 9110, 5.3). Cookies can't be
+    joined, so they are listed separately.
     """
     headers: dict[str, str] = {}
     cookies: list[str] = []

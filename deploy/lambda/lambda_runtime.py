@@ -1,6 +1,6 @@
-"""The site as an AWS Lambda function: takes requests from the Runtime API, and streams the application's answers to it.
+"""Run the site as an AWS Lambda function: take requests from the Runtime API and stream responses to it.
 
-Between two requests Lambda may freeze the process for as long as it likes: nothing is left running or connected then.
+Lambda may freeze the process between two requests for any time, so nothing stays running or connected.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ import structlog
 from function_url import PRELUDE_TYPE, EventError, make_prelude, read_event
 
 VERSION = "2018-06-01"
-MARGIN_SECONDS = 5.0  # before Lambda's deadline, within which a stream ends by itself
+MARGIN_SECONDS = 5.0  # streams end this long before Lambda's deadline
 READ_BYTES = 1 << 16
 ERROR_TYPE, ERROR_BODY = "Lambda-Runtime-Function-Error-Type", "Lambda-Runtime-Function-Error-Body"
 STREAMED = [
@@ -35,12 +35,12 @@ logger = structlog.get_logger(__name__)
 
 
 class AnswerIncomplete(Exception):
-    """The application ended without ending its answer."""
+    """The application returned without completing its response."""
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """One request, as Lambda hands it out."""
+    """One request from the Runtime API."""
 
     id: str
     payload: bytes
@@ -48,7 +48,7 @@ class Invocation:
 
 
 class Exchange:
-    """One request to the Runtime API and its answer, on a connection of its own."""
+    """One request to the Runtime API and its response, on a separate connection."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._http = h11.Connection(h11.CLIENT)
@@ -56,12 +56,12 @@ class Exchange:
         self._writer = writer
 
     async def send(self, event: h11.Event) -> None:
-        """Send a part of the request, and wait until the next can be sent."""
+        """Send a part of the request and wait until the next can be sent."""
         self._writer.write(self._http.send(event) or b"")
         await self._writer.drain()
 
     async def finish(self, trailers: Headers = ()) -> tuple[h11.Response, bytes]:
-        """End the request, and return the answer with its body."""
+        """End the request and return the response with its body."""
         try:
             await self.send(h11.EndOfMessage(headers=[*trailers]))
             response, body = None, b""
@@ -79,7 +79,7 @@ class Exchange:
 
 
 class RuntimeApi:
-    """Lambda's side of the bargain, at AWS_LAMBDA_RUNTIME_API."""
+    """Client of Lambda's Runtime API at AWS_LAMBDA_RUNTIME_API."""
 
     def __init__(self, address: str) -> None:
         self._host, _, self._port = address.partition(":")
@@ -93,14 +93,14 @@ class RuntimeApi:
         return exchange
 
     async def take(self) -> Invocation:
-        """Wait for the next request, however long."""
+        """Wait for the next request, without a timeout."""
         response, payload = await (await self.begin("GET", "invocation/next")).finish()
         headers = {name.decode(): value.decode() for name, value in response.headers}
         ends_at = int(headers["lambda-runtime-deadline-ms"]) / 1000
         return Invocation(headers["lambda-runtime-aws-request-id"], payload, ends_at)
 
     async def report(self, where: str, error: Exception) -> None:
-        """Report a failure before any answer; `where` is `init` or `invocation/<id>`."""
+        """Report a failure before any response; `where` is `init` or `invocation/<id>`."""
         kind, body = describe(error)
         headers = [(ERROR_TYPE, kind), ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
         exchange = await self.begin("POST", f"{where}/error", headers)
@@ -109,12 +109,12 @@ class RuntimeApi:
 
 
 class Answer:
-    """The answer to one invocation, sent on as the application makes it."""
+    """The response to one invocation, forwarded as the application produces it."""
 
     def __init__(self, api: RuntimeApi, invocation: Invocation, body: bytes) -> None:
         self._api = api
         self._where = f"invocation/{invocation.id}"
-        self._body: bytes | None = body  # of the request, until it is taken
+        self._body: bytes | None = body  # of the request, until `receive` returns it
         self._exchange: Exchange | None = None
         self._ended = asyncio.Event()
 
@@ -123,7 +123,7 @@ class Answer:
         return self._ended.is_set()
 
     async def receive(self) -> dict[str, Any]:
-        """ASGI's: the request's body; then the end, once it has come. Lambda does not tell when a client leaves."""
+        """Return the request's body, and after the response the disconnect. Lambda never reports it earlier."""
         if self._body is None:
             await self._ended.wait()
             return {"type": "http.disconnect"}
@@ -131,7 +131,7 @@ class Answer:
         return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(self, message: dict[str, Any]) -> None:
-        """ASGI's: send a part of the answer, at once, and wait until the next can be sent."""
+        """Send a part of the response immediately and wait until the next can be sent."""
         if message["type"] == "http.response.start":
             self._exchange = await self._api.begin("POST", f"{self._where}/response", STREAMED)
             await self._exchange.send(h11.Data(data=make_prelude(message)))
@@ -144,7 +144,7 @@ class Answer:
             self._ended.set()
 
     async def fail(self, error: Exception) -> None:
-        """Report a failure: in place of the answer, or behind what there is of it."""
+        """Report a failure: in place of the response, or in trailers after its beginning."""
         if self._exchange is None:
             await self._api.report(self._where, error)
         elif not self.is_complete:
@@ -154,13 +154,13 @@ class Answer:
 
 
 def describe(error: Exception) -> tuple[str, bytes]:
-    """Return the type of an error, and what Lambda shows of it."""
+    """Return the type of an error and the body that Lambda displays."""
     kind = f"Site.{type(error).__name__}"
     return kind, json.dumps({"errorMessage": str(error), "errorType": kind}).encode()
 
 
 async def serve(application: Application, api: RuntimeApi, invocation: Invocation) -> None:
-    """Answer one invocation. What fails is logged and reported, and ends no more than this answer."""
+    """Serve one invocation. A failure is logged and reported, and ends only this response."""
     answer: Answer | None = None
     try:
         request = read_event(json.loads(invocation.payload))
@@ -180,7 +180,7 @@ async def serve(application: Application, api: RuntimeApi, invocation: Invocatio
 
 
 async def work(application: Application, api: RuntimeApi, rest: Callable[[], Awaitable[None]] | None) -> None:
-    """Answer one invocation after the other, for ever, and `rest` in between."""
+    """Serve invocations one after another, and await `rest` in between."""
     while True:
         await serve(application, api, await api.take())
         if rest is not None:
@@ -188,17 +188,17 @@ async def work(application: Application, api: RuntimeApi, rest: Callable[[], Awa
 
 
 async def run(api: RuntimeApi, *, at_once: int) -> None:
-    """Answer as many invocations at a time as Lambda gives to one process: one, unless it says otherwise."""
+    """Serve `at_once` invocations concurrently; Lambda gives a process one unless configured otherwise."""
     from sentiment_site.asgi import application
-    from streaming.broker.tailer import stop_tailer
+    from streaming.broker.service import stop_service
 
-    # Who is given several at once is not frozen between them.
-    rest = stop_tailer if at_once == 1 else None
+    # A process with several concurrent invocations is not frozen between them.
+    rest = stop_service if at_once == 1 else None
     await asyncio.gather(*(work(application, api, rest) for _ in range(at_once)))
 
 
 def main() -> None:
-    """Load the site and serve it. Errors: exits with status 1 when it can't be loaded, and tells Lambda why."""
+    """Load the site and serve it. If it can't be loaded, report the reason to Lambda and exit with status 1."""
     api = RuntimeApi(os.environ["AWS_LAMBDA_RUNTIME_API"])
     try:
         from django.urls import get_resolver

@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-CURSOR = re.compile(r"evt_([0-9a-f]{6})-([0-9]{1,18})(?:-[mhr][0-9]{1,20})?")
+CURSOR = re.compile(r"evt_([0-9a-f]{6})-([0-9]{1,18})(?:-[a-z][0-9]{1,20})?")
 
 
 class CursorError(ValueError):

@@ -178,7 +178,7 @@ METRICS_TOKEN = monitoring.declare(
     "METRICS_TOKEN",
     credentials.bearer_token(),
     "",
-    "Bearer token for `/metrics`, which is 404 without it, and for the canary; see [monitoring.md](monitoring.md).",
+    "Bearer token for `/metrics`, which is 404 without it; see [monitoring.md](monitoring.md).",
 )
 EMF_NAMESPACE = monitoring.declare(
     "EMF_NAMESPACE",

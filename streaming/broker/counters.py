@@ -1,80 +1,84 @@
-"""Count what streams were sent, by kind of event, and how long items took from their commit to the sockets.
+"""Count what streams were sent, by event name, and how long items took from their commit to the sockets.
 
-Knows the standard library only. Every delivery is counted, so that must cost next to nothing: the counts of all kinds
-stand in one integer, and what many are sent at once is counted once.
+Knows the standard library only.
 """
 
 import time
 from bisect import bisect_left
 from collections import Counter, deque
+from collections.abc import Iterable
 from itertools import accumulate
 
-KINDS = ("new_item", "metrics", "heartbeat", "reset", "eventstream")
-FIELD_BITS = 64
-FIELD = 2**FIELD_BITS - 1
-BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-RECENT_DELAYS = 100
+DELAY_BOUNDS_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+MAX_RECENT_DELAYS = 100
 
-_places = {kind: 2 * FIELD_BITS * number for number, kind in enumerate(KINDS)}
+EventCount = tuple[str, int, int]  # event name, number of events, their bytes
 
 
-def pack(kind: str, size: int, *, events: int = 1) -> int:
-    """Return events of a kind and their bytes as one integer; such can be added, and multiplied by a number."""
-    return (events | size << FIELD_BITS) << _places[kind]
-
-
-def unpack(sent: int) -> dict[str, tuple[int, int]]:
-    """Return of each kind the events and the bytes in a sum of what `pack` returned."""
-    return {kind: ((sent >> at) & FIELD, (sent >> at + FIELD_BITS) & FIELD) for kind, at in _places.items()}
+def sum_counts(events: Iterable[tuple[str, int]]) -> tuple[EventCount, ...]:
+    """Return the number and bytes of events by name; each event is given as its name and size in bytes."""
+    numbers: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
+    for name, size in events:
+        numbers[name] += 1
+        sizes[name] += size
+    return tuple((name, number, sizes[name]) for name, number in numbers.items())
 
 
 class DelayHistogram:
-    """How long items took, in seconds, as a histogram, and the newest of them."""
+    """Delivery times in seconds: a histogram with DELAY_BOUNDS_SECONDS, and the most recent values."""
 
     def __init__(self) -> None:
         self.count = 0
         self.total = 0.0
-        self._recent: deque[float] = deque(maxlen=RECENT_DELAYS)
-        self._counts = [0] * (len(BOUNDS_SECONDS) + 1)
+        self._recent: deque[float] = deque(maxlen=MAX_RECENT_DELAYS)
+        self._counts = [0] * (len(DELAY_BOUNDS_SECONDS) + 1)
 
     def add(self, seconds: float) -> None:
-        """Count one item."""
-        self._counts[bisect_left(BOUNDS_SECONDS, seconds)] += 1
+        """Add one delivery."""
+        self._counts[bisect_left(DELAY_BOUNDS_SECONDS, seconds)] += 1
         self.count += 1
         self.total += seconds
         self._recent.append(seconds)
 
     def since(self, count: int) -> list[float]:
-        """Return those that came after the first `count`; of more than LATEST_DELAYS the newest."""
-        fresh = self.count - count
-        return [*self._recent][-fresh:] if fresh else []
+        """Return the values added after the first `count`; of more than MAX_RECENT_DELAYS the newest."""
+        new = self.count - count
+        return [*self._recent][-new:] if new else []
 
     def cumulative_counts(self) -> list[int]:
-        """Return how many took up to each bound, and at the end how many there were."""
+        """Return the number of deliveries up to each bound, and last the number of all."""
         return list(accumulate(self._counts))
 
 
 class StreamCounters:
-    """What the streams of one process were sent, how many there were, and how they ended."""
+    """What the streams of one process were sent, how many were opened, and why they were closed."""
 
-    def __init__(self, *, most_awaited: int) -> None:
-        self.sent = 0  # see `pack`
+    def __init__(self, *, max_undelivered: int) -> None:
+        self.events_sent: Counter[str] = Counter()  # by event name
+        self.bytes_sent: Counter[str] = Counter()  # by event name
         self.opened = 0  # streams
         self.closed: Counter[str] = Counter()  # streams, by reason
         self.delays = DelayHistogram()
-        # Bounded as the rings are: what a ring has lost before it could be written is never written from it.
-        self._undelivered: deque[float] = deque(maxlen=most_awaited)
+        # Bounded like the rings: an event that a ring dropped before it was written is never written from it.
+        self._undelivered: deque[float] = deque(maxlen=max_undelivered)
+
+    def count_sent(self, counts: Iterable[EventCount], *, streams: int = 1) -> None:
+        """Count events that each of so many streams was sent."""
+        for name, events, size in counts:
+            self.events_sent[name] += events * streams
+            self.bytes_sent[name] += size * streams
 
     def expect_delivery(self, committed_at: float) -> None:
-        """Begin to wait for an item's delivery; `committed_at` is Unix time."""
+        """Start the clock of an item's delivery; `committed_at` is Unix time in seconds."""
         self._undelivered.append(committed_at)
 
     def mark_delivered(self) -> None:
-        """Hear that everything that could be written is written: what was waited for took until now."""
+        """Stop the clocks of all expected deliveries: everything that could be written is written."""
         if not self._undelivered:
             return
         now = time.time()
         for committed_at in self._undelivered:
-            # The clock of the machine that committed it may be ahead of ours.
+            # The clock of the machine that committed the item may be ahead of ours.
             self.delays.add(max(0.0, now - committed_at))
         self._undelivered.clear()

@@ -1,4 +1,4 @@
-"""Ask the database from an event loop, on one thread with one connection, however many ask."""
+"""Run database calls of an event loop on one thread with one connection, however many callers there are."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,31 +7,31 @@ from typing import Any, TypeVar
 
 from django.db import Error, connection, connections
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
 
 class DBExecutor:
-    """A thread of its own, which begins with the first call."""
+    """A thread with a database connection of its own; it starts with the first call."""
 
     def __init__(self, name: str) -> None:
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix=name)
 
-    async def call(self, ask: Callable[..., Answer], *args: Any, **options: Any) -> Answer:
-        """Run a function there, when those before it are done. Errors: what it raises."""
+    async def call(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Run a function on the thread, after the calls before it. Errors: what the function raises."""
 
-        def ask_or_reconnect() -> Answer:
+        def call_or_reconnect() -> Result:
             try:
-                return ask(*args, **options)
+                return function(*args, **kwargs)
             except Error:
                 # A connection that failed once may be dead; the next call opens another.
                 connection.close()
                 raise
 
-        return await asyncio.get_running_loop().run_in_executor(self._pool, ask_or_reconnect)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call_or_reconnect)
 
     def close(self) -> "Future[None]":
-        """Give the connection back when all calls are done, and end."""
-        # Not `connection.close`, which would be looked up here and so be this thread's.
+        """Close the connection after all calls, and end the thread."""
+        # Not `connection.close`, which would be looked up here and so belong to this thread.
         closed = self._pool.submit(connections.close_all)
         self._pool.shutdown(wait=False)
         return closed

@@ -1,7 +1,7 @@
-"""Read the log in pages for those who are behind: each page once, however many of them need it at about the same time.
+"""Replay the log in pages to clients that are behind; clients at nearly the same position share each page.
 
-After an outage everybody comes back at once, from nearly the same place. Were each to read for itself, the reading
-would take longer than the ring lasts, and nobody would ever catch up.
+After an outage, all clients resume at about the same position. If each read the log for itself, reading would take
+longer than the ring lasts, and none of them would catch up.
 """
 
 import asyncio
@@ -14,28 +14,29 @@ import structlog
 from django.db import DatabaseError
 
 from news.log.cursor import Cursor
-from news.log.reader import get_head, select_items
-from streaming.broker.hub import StreamFilter
-from streaming.protocol.events import item_event
+from news.log.reader import get_head
+from streaming.broker.filters import StreamFilter
 
-PAGE_ITEMS = 100
-PAGES_KEPT = 32
-MAX_CONCURRENT_READS = 4  # so that a crowd that comes back doesn't hold up what everybody else waits for
+REPLAY_PAGE_ITEMS = 100
+MAX_CACHED_PAGES = 32
+MAX_CONCURRENT_READS = 4  # so that many resuming clients don't delay live events
 RETRY_SECONDS = 1.0
-WITH_HEADLINE = "headline"
 
 Read = Callable[..., Awaitable[Any]]
-Key = tuple[StreamFilter, str, int, int]  # an interest, an epoch, and the places between which the page lies
+PageKey = tuple[StreamFilter, str, int, int]  # filter, generation, seqs after and up to which the page goes
 logger = structlog.get_logger(__name__)
 
 
 class CursorExpired(Exception):
-    """What was to be replayed has been trimmed from the log."""
+    """Items after the cursor were trimmed from the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """Some items' places and frames, the place that they reach, and the one up to which some may be missing."""
+    """The seqs and encoded events of some items, and the seq that the page reaches.
+
+    Items up to `min_seq` may be missing: they were trimmed.
+    """
 
     events: list[tuple[int, bytes]]
     end_seq: int
@@ -43,59 +44,57 @@ class ReplayPage:
 
 
 class Replay:
-    """The pages read last. `read` runs a function on the thread that may read the database."""
+    """A cache of pages. `read` runs a function with arguments on a thread that may use the database."""
 
     def __init__(self, read: Read) -> None:
         self._read = read
-        self._pages: OrderedDict[Key, asyncio.Task[ReplayPage]] = OrderedDict()
+        self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
         self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
 
-    async def get_page(self, seen: Cursor, here: Cursor, interest: StreamFilter) -> tuple[bytes, Cursor]:
-        """Return the next items of an interest after `seen`, up to `here`, as one chunk, and the cursor it reaches.
+    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
+        """Return the next events after one cursor, up to another, as one chunk, and the cursor that it reaches.
 
-        Waits while the database can't be read. Errors: Expired.
+        Waits while the database can't be read. Errors: CursorExpired.
         """
-        begin, end = seen.seq, here.seq
-        if not interest.tickers:
-            # All pages begin at round places, so that who comes from another place needs the same pages. With a filter
-            # that would mean to look at everything that lies between.
-            begin -= begin % PAGE_ITEMS
-            end = min(end, begin + PAGE_ITEMS)
-        key = (interest, here.generation, begin, end)
+        begin, end = after.seq, upto.seq
+        if not stream_filter.is_selective:
+            # Pages begin at multiples of their size, so that clients at other positions need the same pages. With a
+            # filter, that would mean to read everything that lies between.
+            begin -= begin % REPLAY_PAGE_ITEMS
+            end = min(end, begin + REPLAY_PAGE_ITEMS)
+        key = (stream_filter, upto.generation, begin, end)
         if key not in self._pages:
-            self._pages[key] = asyncio.ensure_future(self._fetch(key))
-            while len(self._pages) > PAGES_KEPT:
+            self._pages[key] = asyncio.ensure_future(self._load(key))
+            while len(self._pages) > MAX_CACHED_PAGES:
                 self._pages.popitem(last=False)
-        # Shielded: who leaves must not take the page from the others.
+        # Shielded: a client that leaves must not cancel the page for the others.
         page = await asyncio.shield(self._pages[key])
-        if page.min_seq > seen.seq:
+        if page.min_seq > after.seq:
             raise CursorExpired
-        return b"".join(frame for place, frame in page.events if place > seen.seq), Cursor(
-            here.generation, page.end_seq
-        )
+        data = b"".join(event for seq, event in page.events if seq > after.seq)
+        return data, Cursor(upto.generation, page.end_seq)
 
-    async def _fetch(self, key: Key) -> ReplayPage:
+    def stop(self) -> None:
+        """Cancel all reads."""
+        for page in self._pages.values():
+            page.cancel()
+
+    async def _load(self, key: PageKey) -> ReplayPage:
         while True:
             try:
                 async with self._read_slots:
                     page: ReplayPage = await self._read(_load_page, *key)
                     return page
             except DatabaseError as error:
-                logger.error("replay_unreadable", error=str(error), retry_seconds=RETRY_SECONDS)
+                logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
             except Exception:
-                self._pages.pop(key, None)  # who asks next may fare better
+                self._pages.pop(key, None)  # the next client may be luckier
                 raise
 
-    def stop(self) -> None:
-        """Stop reading."""
-        for page in self._pages.values():
-            page.cancel()
 
-
-def _load_page(interest: StreamFilter, epoch: str, begin: int, end: int) -> ReplayPage:
-    items = select_items(begin, upto=end, tickers=interest.tickers, limit=PAGE_ITEMS)
-    with_headline = interest.include == WITH_HEADLINE
-    frames = [(item.seq, item_event(item, epoch, with_headline=with_headline).encode()) for item in items]
-    # The floor last: what was trimmed while the items were read is below it.
-    return ReplayPage(frames, items[-1].seq if len(items) == PAGE_ITEMS else end, get_head().min_seq)
+def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int) -> ReplayPage:
+    items = stream_filter.select_items(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
+    events = [(item.seq, stream_filter.item_event(item, generation).encode()) for item in items]
+    # `min_seq` is read last: what was trimmed while the items were read is below it.
+    return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

@@ -18,9 +18,8 @@ from django.db import Error
 
 from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import OpenStream, StreamService
 from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
-from streaming.http.stream import OpenStream
 
 BEAT_SECONDS = 4.0
 SHORT_BEAT_SECONDS = 1.0  # while somebody looks, and after a failure
@@ -36,7 +35,7 @@ logger = structlog.get_logger(__name__)
 class Heartbeat:
     """Tells of one process for as long as it serves."""
 
-    def __init__(self, tail: Tailer) -> None:
+    def __init__(self, tail: StreamService) -> None:
         self._tail = tail
         self._orders = Commands(wants_details=False, close_requests=frozenset())
         self._task: asyncio.Task[None] | None = None
@@ -81,7 +80,7 @@ class Heartbeat:
                     stream.handle.close("staff")
 
 
-def local_stats(tail: Tailer) -> ProcessStats:
+def local_stats(tail: StreamService) -> ProcessStats:
     """Return how full this process is."""
     behind = max((subscriber.lag for subscriber in tail.hub.subscribers), default=0)
     return ProcessStats(1, tail.limiter.open_count, tail.limiter.limit, behind)

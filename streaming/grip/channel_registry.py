@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 

@@ -15,9 +15,10 @@ from django.http import HttpRequest, HttpResponse
 from common.time import utc_now
 from news.log.cursor import Cursor, parse_cursor
 from news.log.reader import get_head, get_last_seq, resolve_cursor
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
-from streaming.broker.tailer import InitialSnapshot, Tailer
+from streaming.broker.service import StreamService
+from streaming.broker.tailer import InitialSnapshot
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.leader_lock import get_published_seq
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
@@ -41,7 +42,7 @@ class RelayPosition:
         self._reading: asyncio.Task[Cursor | None] | None = None
         self._began_at = 0.0  # monotonic time
 
-    async def read(self, tail: Tailer) -> Cursor | None:
+    async def read(self, tail: StreamService) -> Cursor | None:
         """Return the place up to which the edge has everything, or None when no relay works."""
         now = time.monotonic()
         if self._reading is None or (self._reading.done() and now - self._began_at > FRESH_SECONDS):
@@ -49,7 +50,7 @@ class RelayPosition:
         # Shielded: who leaves must not take the answer from the others.
         return await asyncio.shield(self._reading)
 
-    async def reaches(self, here: Cursor, tail: Tailer) -> None:
+    async def reaches(self, here: Cursor, tail: StreamService) -> None:
         """Wait until the relay, if one works, has published up to a place; not for ever."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
@@ -79,12 +80,12 @@ class Part:
         return True
 
 
-_progress: WeakKeyDictionary[Tailer, RelayPosition] = WeakKeyDictionary()
+_progress: WeakKeyDictionary[StreamService, RelayPosition] = WeakKeyDictionary()
 _last_items: OrderedDict[tuple[StreamFilter, Cursor], Cursor] = OrderedDict()
 
 
 async def build_hold_response(
-    request: HttpRequest, tail: Tailer, interest: StreamFilter, resume: Cursor | None, reset_reason: str | None
+    request: HttpRequest, tail: StreamService, interest: StreamFilter, resume: Cursor | None, reset_reason: str | None
 ) -> HttpResponse | None:
     """Return what a proxy is to send and to hold, or None for a request that is to be served as a stream."""
     names = get_channel_names(interest)
@@ -101,7 +102,7 @@ async def build_hold_response(
 
 async def _open(
     request: HttpRequest,
-    tail: Tailer,
+    tail: StreamService,
     interest: StreamFilter,
     names: ChannelNames,
     resume: Cursor | None,
@@ -136,7 +137,7 @@ async def _open(
 
 
 async def _go_on(
-    request: HttpRequest, tail: Tailer, interest: StreamFilter, names: ChannelNames, last: Cursor
+    request: HttpRequest, tail: StreamService, interest: StreamFilter, names: ChannelNames, last: Cursor
 ) -> HttpResponse:
     """Answer with what a held stream has missed after `last`, up to where the relay goes on."""
     here = await _progress_of(tail).read(tail)
@@ -162,7 +163,7 @@ def _respond(part: Part, names: ChannelNames, *, last_id: Cursor, link: str, is_
     )
 
 
-async def _last_item(tail: Tailer, interest: StreamFilter, here: Cursor) -> Cursor:
+async def _last_item(tail: StreamService, interest: StreamFilter, here: Cursor) -> Cursor:
     """Return the last item of an interest at a place; it is read once for all who ask at the same."""
     key = (interest, here)
     if key not in _last_items:
@@ -173,7 +174,7 @@ async def _last_item(tail: Tailer, interest: StreamFilter, here: Cursor) -> Curs
     return _last_items[key]
 
 
-def _progress_of(tail: Tailer) -> RelayPosition:
+def _progress_of(tail: StreamService) -> RelayPosition:
     return _progress.setdefault(tail, RelayPosition())
 
 
@@ -184,7 +185,7 @@ def _link(request: HttpRequest, part: str, seen: Cursor | None = None) -> str:
     return f"{request.path}?{urlencode([*kept, *at, (PART, part)])}"
 
 
-async def _join(tail: Tailer, interest: StreamFilter) -> InitialSnapshot | None:
+async def _join(tail: StreamService, interest: StreamFilter) -> InitialSnapshot | None:
     subscriber = tail.subscribe(interest)
     try:
         return await tail.attach(subscriber)
@@ -192,7 +193,7 @@ async def _join(tail: Tailer, interest: StreamFilter) -> InitialSnapshot | None:
         tail.unregister(subscriber)
 
 
-async def _replay(tail: Tailer, interest: StreamFilter, part: Part, here: Cursor) -> bool:
+async def _replay(tail: StreamService, interest: StreamFilter, part: Part, here: Cursor) -> bool:
     while part.seen.seq < here.seq:
         page, reached = await tail.replay.get_page(part.seen, here, interest)
         if not part.add(page, reached):

@@ -18,11 +18,11 @@ import jwt
 from django.http import HttpRequest
 from gripcontrol import Channel, create_grip_channel_header, validate_sig
 
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 
 KEEP_ALIVE_SECONDS = 25  # a comment where nothing else is sent
 NEXT_SECONDS = 60  # without items, until a proxy asks whether it has missed some
-MARKED_ID = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([mhr][0-9]+)\n")
+MARKED_ID = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([a-z][0-9]+)\n")
 
 _calls = count()
 _own = token_hex(4)

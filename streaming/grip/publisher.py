@@ -14,7 +14,7 @@ import structlog
 
 from news.log.cursor import Cursor, parse_cursor
 from news.log.reader import get_last_seq
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 from streaming.grip.channel_registry import CALL_SECONDS, RegisteredFilter, permanent_filters
 from streaming.grip.protocol import (
     EVENTSTREAM_PREFIX,
@@ -38,7 +38,7 @@ logger = structlog.get_logger(__name__)
 class ChannelPublisher:
     """What is published on the channels of one filter at one proxy."""
 
-    def __init__(self, tail: Tailer, channel: RegisteredFilter, wake: Callable[[], None]) -> None:
+    def __init__(self, tail: StreamService, channel: RegisteredFilter, wake: Callable[[], None]) -> None:
         interest = channel.interest
         self.called_at = time.monotonic()
         self._tail = tail
@@ -47,7 +47,7 @@ class ChannelPublisher:
         self._last: Cursor | None = None  # the item published last, or the one before the first
         self._begins_at = tail.current_cursor
         self._calls_after: int | None = None  # the place up to which to have published before
-        self._subscriber = tail.hub.subscribe(interest, place=tail.current_cursor)
+        self._subscriber = tail.hub.subscribe(interest, cursor=tail.current_cursor)
         self._subscriber.on_ready = wake
 
     @property
@@ -114,7 +114,7 @@ class ProxyPublisher:
     """One proxy. `published` is the place up to which it has everything."""
 
     def __init__(
-        self, proxy: Mapping[str, str], tail: Tailer, *, may_publish: Callable[[], bool], progress: asyncio.Event
+        self, proxy: Mapping[str, str], tail: StreamService, *, may_publish: Callable[[], bool], progress: asyncio.Event
     ) -> None:
         self.is_failing = False
         self.published = 0

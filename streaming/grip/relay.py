@@ -6,6 +6,7 @@ was. What a proxy misses all the same, it asks an origin for; so nothing here ha
 
 import asyncio
 import time
+from collections.abc import Mapping
 from contextlib import suppress
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from django.db import DatabaseError
 from news.log.cursor import Cursor
 from news.log.reader import get_head
 from news.models import LogHead
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import BackgroundTask, StreamService
 from streaming.grip.channel_registry import select_filters
 from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, release_leadership, renew_leadership
 from streaming.grip.publisher import ProxyPublisher
@@ -31,7 +32,7 @@ logger = structlog.get_logger(__name__)
 class Leader:
     """Publishes for as long as it holds the lease."""
 
-    def __init__(self, tail: Tailer, holder: str) -> None:
+    def __init__(self, tail: StreamService, holder: str) -> None:
         self._tail = tail
         self._holder = holder
         self._progress = asyncio.Event()
@@ -103,12 +104,12 @@ class Leader:
         return time.monotonic() < self._holds_until
 
 
-async def relay(stop: asyncio.Event) -> None:
-    """Publish whenever no other relay does, until `stop` is set."""
+async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}) -> None:
+    """Publish whenever no other relay does, until `stop` is set; `tasks` run beside."""
     holder = uuid4().hex
     logger.info("relay_waits", holder=holder, proxies=len(settings.GRIP_PROXIES))
     while not stop.is_set():
-        tail = Tailer()
+        tail = StreamService(tasks=tasks)
         try:
             if state := await tail.read(acquire_leadership, holder):
                 await Leader(tail, holder).run(state, stop)

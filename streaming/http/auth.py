@@ -1,4 +1,4 @@
-"""Who is let in to a stream, and what it then stands on: a token, a ticket, a sign-in, a configuration."""
+"""Authorize streams: what a stream depends on (a token, a ticket, a sign-in, a configuration) is its grant."""
 
 from contextlib import suppress
 from secrets import compare_digest
@@ -13,73 +13,72 @@ from accounts.grants import Grant
 from accounts.models import Configuration, Scope
 from accounts.principals import Credentials, Principal, authenticate, get_bearer_token, get_credentials
 from accounts.tickets import mark_ticket_used
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 from streaming.eventstream_compat import configuration_of, grant_channel, is_private
 from streaming.http.params import APIError
 
 
-async def find_grant(request: HttpRequest, tail: Tailer) -> Grant | None:
-    """Return what a public stream stands on: the token or ticket that the request shows, if it shows one.
+async def find_grant(request: HttpRequest, service: StreamService) -> Grant | None:
+    """Return the grant of a public stream: the token or ticket that the request carries, if any.
 
-    Streams are open to all; but who shows a secret means it. Who has signed in has not asked for that to matter here.
-    Errors: AuthenticationError for a secret that opens nothing.
+    Streams are public. If the request carries a token or ticket, it must be valid; a session cookie is ignored.
+    Errors: AuthenticationError for a token or ticket that is not valid.
     """
-    shown = get_credentials(request)
-    if shown is None or shown.kind == "session":
+    credentials = get_credentials(request)
+    if credentials is None or credentials.kind == "session":
         return None
-    visitor = await tail.read(authenticate, shown, scopes=Scope.values)
-    await consume_ticket(shown)
-    return visitor.grant()
+    principal = await service.read(authenticate, credentials, scopes=Scope.values)
+    await consume_ticket(credentials)
+    return principal.grant()
 
 
 def require_metrics_token(request: HttpRequest) -> None:
-    """Let in who shows METRICS_TOKEN: a setting and no row, for it has to let in also when the database is away.
+    """Require METRICS_TOKEN as a Bearer token. It is a setting, so it is checked without the database.
 
-    Errors: Refusal 404 while none is set, AuthenticationError for who does not show it.
+    Errors: APIError 404 while none is set, AuthenticationError for another token or none.
     """
     token: str = settings.METRICS_TOKEN
     if not token:
-        raise APIError(
-            404, "METRICS_TOKEN is not set, so there is nothing here: set it, and show it as a Bearer token."
-        )
+        raise APIError(404, "METRICS_TOKEN: is not set, so metrics are off; set it, and send it as a Bearer token.")
     if not compare_digest((get_bearer_token(request) or "").encode(), token.encode()):
         raise AuthenticationError(message="Not the METRICS_TOKEN: send the header `Authorization: Bearer <token>`.")
 
 
-async def find_channel_grant(request: HttpRequest, tail: Tailer) -> Grant | None:
-    """Return what a stream of django-eventstream's door stands on, and let its private channels in for their owner.
+async def find_channel_grant(request: HttpRequest, service: StreamService) -> Grant | None:
+    """Return the grant of a stream of /events/, and grant the request those of its private channels that are its own.
 
-    Whoever they are not for is refused by `LogChannels`, in words that its client libraries know.
+    Channels of others are rejected later by `LogChannels`, in the form that django-eventstream's clients know.
     """
-    shown = get_credentials(request)
+    credentials = get_credentials(request)
     names = [name for name in request.GET.getlist("channel") if is_private(name)]
-    if shown is None or not names:
-        return await find_grant(request, tail)
-    visits = []
+    if credentials is None or not names:
+        return await find_grant(request, service)
+    grants = []
     for name in names:
         with suppress(HttpError, APIError):
-            visits.append(await tail.read(authorize, shown, configuration_of(name)))
+            principal, configuration = await service.read(authorize, credentials, configuration_of(name))
+            grants.append(principal.grant(configuration))
             grant_channel(request, name)
-    if visits:
-        await consume_ticket(shown)
-    facts = [visitor.grant(configuration) for visitor, configuration in visits]
-    return frozenset().union(*facts) if facts else None
+    if not grants:
+        return None
+    await consume_ticket(credentials)
+    return frozenset().union(*grants)
 
 
-def authorize(shown: Credentials, config_id: str) -> tuple[Principal, Configuration]:
-    """Return who shows this, and their configuration.
+def authorize(credentials: Credentials, config_id: str) -> tuple[Principal, Configuration]:
+    """Return the principal and its configuration.
 
-    Errors: AuthenticationError, AuthorizationError; Refusal 404 for a configuration that is not theirs.
+    Errors: AuthenticationError, AuthorizationError; APIError 404 for a configuration that is not the principal's.
     """
-    visitor = authenticate(shown)
-    configuration = get_configuration(visitor, config_id)
+    principal = authenticate(credentials)
+    configuration = get_configuration(principal, config_id)
     if configuration is None:
         raise APIError(404, NOT_FOUND)
-    return visitor, configuration
+    return principal, configuration
 
 
-async def consume_ticket(shown: Credentials) -> None:
-    """Use up the ticket that was shown, if it was one. Errors: AuthenticationError when another was faster."""
-    if shown.kind == "ticket":
-        # Not on the tail's thread: where a database is locked, a write waits, and live items would wait with it.
-        await database_sync_to_async(mark_ticket_used)(shown.secret)
+async def consume_ticket(credentials: Credentials) -> None:
+    """Mark a ticket as used; other credentials are left alone. Errors: AuthenticationError if it was used before."""
+    if credentials.kind == "ticket":
+        # Not on the service's thread: where the database is locked, a write waits, and live items would wait with it.
+        await database_sync_to_async(mark_ticket_used)(credentials.secret)

@@ -1,4 +1,4 @@
-"""Middleware that never blocks, called in place and not in a thread: all that streams go through, and more."""
+"""Django middleware whose hooks run in the event loop: they never block, and a thread for each would cost more."""
 
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
@@ -7,7 +7,7 @@ from django.utils.deprecation import MiddlewareMixin
 
 
 class AsyncMiddlewareMixin(MiddlewareMixin):
-    """Calls the hooks of a middleware where the request is served; Django changes threads for each."""
+    """Calls the hooks of a middleware directly; Django's own `__acall__` changes threads for each."""
 
     async def __acall__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.process_request(request) or await self.get_response(request)  # type: ignore[attr-defined, misc]
@@ -15,12 +15,12 @@ class AsyncMiddlewareMixin(MiddlewareMixin):
 
 
 class SecurityMiddleware(AsyncMiddlewareMixin, security.SecurityMiddleware):
-    """Redirects to HTTPS where that is set, and adds the headers that browsers heed."""
+    """Redirects to HTTPS where that is set, and adds security headers."""
 
 
 class PolicyMiddleware(AsyncMiddlewareMixin, CSPMiddleware):
-    """Says what a page may load and run."""
+    """Adds the Content-Security-Policy."""
 
 
 class CommonMiddleware(AsyncMiddlewareMixin, common.CommonMiddleware):
-    """Refuses hosts that are not allowed, and gives short answers their length."""
+    """Rejects hosts that are not allowed, and sets Content-Length."""

@@ -1,18 +1,17 @@
-"""What a request asks of the stream: which items, from where on. Refuses, with an answer, what can't be read."""
+"""Parse what a request asks of a stream: which items, and where to start."""
 
 from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse
 
-from common.parsing import parse_tickers, parse_time
-from streaming.broker.hub import StreamFilter
-from streaming.broker.replay import WITH_HEADLINE
+from common.parsing import parse_time
+from streaming.broker.filters import StreamFilter
 
-MAX_EVENTS = 1000
+MAX_POLLED_EVENTS = 1000
 
 
 class APIError(Exception):
-    """A request that can't be served; carries the answer."""
+    """A request that can't be served; `response` is the answer."""
 
     def __init__(self, status: int, detail: str, **headers: str) -> None:
         super().__init__(detail)
@@ -20,44 +19,34 @@ class APIError(Exception):
 
 
 def parse_filter(request: HttpRequest) -> StreamFilter:
-    """Read `?tickers=` and `?include=`.
+    """Return the filter of the query string. A parameter that is given several times counts as one list.
 
-    Errors: Refusal 400 for a malformed ticker or an unknown form.
+    Errors: APIError 400.
     """
-    include = request.GET.get("include")
-    if include not in (None, "", WITH_HEADLINE):
-        raise APIError(400, f"include={include[:80]!r}: unknown; leave it out or give include=headline.")
-    asked = ",".join(request.GET.getlist("tickers"))
     try:
-        tickers = frozenset(parse_tickers(asked) if "tickers" in request.GET else ())
+        return StreamFilter.from_query({name: ",".join(values) for name, values in request.GET.lists()})
     except ValueError as error:
-        raise APIError(400, f"tickers={asked[:80]!r}: {error}.") from error
-    return StreamFilter(tickers, include or None)
+        raise APIError(400, f"{error}.") from error
 
 
 def parse_limit(request: HttpRequest) -> int:
-    """Read `?limit=`, 1 to MAX_EVENTS.
-
-    Errors: Refusal 400 for anything else.
-    """
+    """Return `?limit=`, 1 to MAX_POLLED_EVENTS, 100 by default. Errors: APIError 400."""
     text = request.GET.get("limit", "100")
-    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_EVENTS):
-        raise APIError(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_EVENTS}.")
+    if not (text.isascii() and text.isdecimal() and len(text) < 10 and 1 <= int(text) <= MAX_POLLED_EVENTS):
+        raise APIError(400, f"limit={text[:80]!r}: must be a whole number from 1 to {MAX_POLLED_EVENTS}.")
     return int(text)
 
 
 def parse_resume_point(request: HttpRequest) -> str | datetime | None:
-    """Read where the client wants to go on: an event id as text, a time, or None for the present.
+    """Return where the client wants to resume: an event id as text, a time, or None for the current state.
 
-    Errors: Refusal 400 for a malformed time.
+    The header Last-Event-ID takes precedence over the query. Errors: APIError 400 for a malformed time.
     """
-    parameters = request.GET
-    cursor = (
-        request.headers.get("Last-Event-ID") or parameters.get("last_event_id") or parameters.get("lastEventId") or None
-    )
-    if cursor is not None or not parameters.get("since"):
-        return cursor
+    query = request.GET
+    event_id = request.headers.get("Last-Event-ID") or query.get("last_event_id") or query.get("lastEventId")
+    if event_id or not query.get("since"):
+        return event_id or None
     try:
-        return parse_time(parameters["since"])
+        return parse_time(query["since"])
     except ValueError as error:
-        raise APIError(400, f"since={parameters['since'][:80]!r}: {error}.") from error
+        raise APIError(400, f"since={query['since'][:80]!r}: {error}.") from error

@@ -1,6 +1,6 @@
-"""The HTTP response of a stream, and the ASGI extension by which a server takes the stream from Django.
+"""The HTTP response of a stream, and DETACH, the ASGI extension by which a server takes the stream from Django.
 
-A server that offers the extension DETACH is sent the start of the response and then, in place of the last body message,
+A server that offers the extension is sent the start of the response and then, in place of the last body message,
 `{"type": DETACH, "stream": stream}`: the request is over for Django, and the stream goes on.
 """
 
@@ -9,17 +9,24 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from streaming.http.stream import OpenStream, Subscription
+from streaming.http.stream import OpenStream
+from streaming.http.subscription import Subscription
 
-DETACH = "http.response.detach"  # in scope["extensions"], and as a message: {"type": DETACH, "stream": …}
-OPEN_STREAM = "streaming.open_stream"
-END_BY = "streaming.end_by"  # in scope["extensions"]: {"monotonic": time by which the server needs a stream to end}
+DETACH = "http.response.detach"  # a key of scope["extensions"], and a message type
+OPEN_STREAM = "streaming.open_stream"  # the key of scope under which the server finds the stream to release
+END_BY = "streaming.end_by"  # a key of scope["extensions"]: {"monotonic": seconds by which the stream must end}
+STREAM_HEADERS = {
+    "Content-Type": "text/event-stream; charset=utf-8",
+    # no-transform: a proxy that compresses would delay events.
+    "Cache-Control": "no-cache, no-transform",
+    "X-Accel-Buffering": "no",
+}
 
 
 class StreamResponse(StreamingHttpResponse):
-    """A response that stays open. Its stream is released when the request is over, however that comes about."""
+    """A response that stays open. The server releases its stream when the request is over, in whatever way it ends."""
 
-    detachable_stream: OpenStream | None
+    detachable_stream: Subscription | None
 
     def __init__(self, request: HttpRequest, stream: OpenStream, *, headers: Mapping[str, str]) -> None:
         scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
@@ -29,9 +36,8 @@ class StreamResponse(StreamingHttpResponse):
         if END_BY in extensions:
             stream.handle.expires_at = min(stream.handle.expires_at, extensions[END_BY]["monotonic"])
         super().__init__(stream, headers=headers)
-        can_go = isinstance(stream, Subscription) and DETACH in extensions
-        self.detachable_stream = stream if can_go else None
+        self.detachable_stream = stream if isinstance(stream, Subscription) and DETACH in extensions else None
 
     def _set_streaming_content(self, value: Any) -> None:
-        self.detachable_stream = None  # middleware that wraps the content wants to see all of it
+        self.detachable_stream = None  # middleware that wraps the content must see all of it
         super()._set_streaming_content(value)  # type: ignore[misc]

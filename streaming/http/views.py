@@ -1,6 +1,5 @@
-"""The HTTP side of the stream: read the request, refuse what can't be served, hand the subscription over."""
+"""The stream's HTTP views: parse the request, reject what can't be served, and return the open stream."""
 
-import re
 import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
@@ -12,13 +11,11 @@ from typing import Any
 
 import structlog
 from asgiref.sync import sync_to_async
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
-from django_eventstream.views import events as eventstream_events
 from ninja.errors import AuthenticationError, HttpError
 
 from accounts.grants import Grant
@@ -27,31 +24,20 @@ from accounts.throttle_keys import address_key
 from common.client_ip import get_client_ip
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_cursor_at, get_head, resolve_cursor, select_items
-from news.metrics.queries import get_metrics
+from news.log.reader import get_cursor_at, get_head, resolve_cursor
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
-from streaming.broker.hub import StreamFilter
-from streaming.broker.replay import WITH_HEADLINE
-from streaming.broker.tailer import Tailer, get_tailer
+from streaming.broker.filters import StreamFilter
+from streaming.broker.service import StreamService, get_service
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
-from streaming.eventstream_compat import build_eventstream_hold, is_private
 from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import authorize, consume_ticket, find_channel_grant, find_grant
+from streaming.http.auth import authorize, consume_ticket, find_grant
 from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
-from streaming.http.response import StreamResponse
-from streaming.http.stream import EventstreamResponse, Subscription
-from streaming.protocol.events import item_event, metrics_event, reset_event
+from streaming.http.response import STREAM_HEADERS, StreamResponse
+from streaming.http.subscription import Subscription
+from streaming.protocol.events import metrics_event, reset_event
 
-EVENTSTREAM_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
-PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # django-eventstream's, in the links that it has proxies follow
 RETRY_AFTER_SECONDS = (2, 10)
-STREAM_HEADERS = {
-    "Content-Type": "text/event-stream; charset=utf-8",
-    # no-transform: a proxy that compresses would hold events back.
-    "Cache-Control": "no-cache, no-transform",
-    "X-Accel-Buffering": "no",
-}
 STARTED_AT = time.monotonic()
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
@@ -59,29 +45,29 @@ logger = structlog.get_logger(__name__)
 
 
 def get_or_head(view: View) -> View:
-    """Let only GET and HEAD in, and turn refusals and a database that is away into answers."""
+    """Allow GET and HEAD only, and return errors, and an unavailable database, as JSON."""
 
-    # Exempt, so that a POST hears of the method and not of a missing token: nothing here writes.
+    # CSRF-exempt, so that POST returns 405 instead of a CSRF error: nothing here writes.
     @csrf_exempt
     @wraps(view)
     async def guarded(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         if request.method not in ("GET", "HEAD"):
-            detail = f"{request.method}: this address answers GET and HEAD only."
+            detail = f"{request.method}: not allowed here; send GET or HEAD."
             return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
         try:
             return await view(request, **arguments)
-        except APIError as refusal:
-            return refusal.response
-        except HttpError as error:  # of `find_visitor` and its like
+        except APIError as error:
+            return error.response
+        except HttpError as error:  # raised by `authenticate`
             headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
             return JsonResponse({"detail": str(error)}, status=error.status_code, headers=headers)
         except SuspiciousOperation as error:
-            # Left to Django, it would fill the log with a traceback of what is the client's doing.
+            # Django would log a traceback for what is the client's mistake.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
         except Error as error:
-            logger.error("database_away", path=request.path, error=str(error))
+            logger.error("database_unavailable", path=request.path, error=str(error))
             detail = "The database can't be read at the moment. Please try again later."
-            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": _retry_after()})
+            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
 
     return guarded
 
@@ -89,126 +75,95 @@ def get_or_head(view: View) -> View:
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Serve the live stream of events."""
-    interest = parse_filter(request)
-    asked = parse_resume_point(request)
+    stream_filter = parse_filter(request)
+    resume_point = parse_resume_point(request)
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
-    tail = get_tailer()
-    if (held := await hold(request, tail, interest, asked)) is not None:
-        return held
-    with acquire_slot(request, tail) as lease:
-        await tail.start()
-        permit = await find_grant(request, tail)
-        return await open_stream(request, interest, asked, lease=lease, permit=permit)
+    service = get_service()
+    if (hold := await hold_at_proxy(request, service, stream_filter, resume_point)) is not None:
+        return hold
+    with acquire_slot(request, service) as slot:
+        await service.start()
+        grant = await find_grant(request, service)
+        return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
 
 
 @get_or_head
 async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResponseBase:
-    """Serve the stream of a configuration's tickers to its owner, for as long as both stay what they are."""
-    shown = get_credentials(request)
-    if shown is None:
+    """Serve the stream of a configuration's tickers to its owner, as long as both keep their rights."""
+    credentials = get_credentials(request)
+    if credentials is None:
         raise AuthenticationError(message=MISSING)
     if "tickers" in request.GET:
         raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
-    form = parse_filter(request).include
-    asked = parse_resume_point(request)
-    tail = get_tailer()
+    include = parse_filter(request).include
+    resume_point = parse_resume_point(request)
+    service = get_service()
     if request.method == "HEAD":
-        await tail.read(authorize, shown, config_id)  # and a ticket stays good: nothing is opened
+        await service.read(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
-    with acquire_slot(request, tail) as lease:
-        await tail.start()
-        visitor, configuration = await tail.read(authorize, shown, config_id)
-        await consume_ticket(shown)
-        interest = StreamFilter(frozenset(configuration.tickers), form)
-        return await open_stream(request, interest, asked, lease=lease, permit=visitor.grant(configuration))
+    with acquire_slot(request, service) as slot:
+        await service.start()
+        principal, configuration = await service.read(authorize, credentials, config_id)
+        await consume_ticket(credentials)
+        stream_filter = StreamFilter(frozenset(configuration.tickers), include)
+        grant = principal.grant(configuration)
+        return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
 
 
 async def open_stream(
     request: HttpRequest,
-    interest: StreamFilter,
-    asked: str | datetime | None,
+    stream_filter: StreamFilter,
+    resume_point: str | datetime | None,
     *,
-    lease: ConnectionSlot,
-    permit: Grant | None,
+    slot: ConnectionSlot,
+    grant: Grant | None,
 ) -> HttpResponseBase:
-    """Answer with the stream of an interest, from where the client wants to go on."""
-    tail = get_tailer()
-    resume, reset_reason = await resolve_resume_point(tail, asked)
+    """Return the response of a stream, from where the client wants to resume."""
+    service = get_service()
+    resume, reset_reason = await resolve_resume_point(service, resume_point)
     subscription = Subscription(
-        tail,
-        interest,
+        service,
+        stream_filter,
         resume=resume,
         reset_reason=reset_reason,
-        lease=lease,
-        permit=permit,
-        client=_client(request),
+        slot=slot,
+        grant=grant,
+        client=name_client(request),
     )
     return StreamResponse(request, subscription, headers=STREAM_HEADERS)
 
 
-async def hold(
-    request: HttpRequest, tail: Tailer, interest: StreamFilter, asked: str | datetime | None
+async def hold_at_proxy(
+    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, resume_point: str | datetime | None
 ) -> HttpResponse | None:
-    """Have a GRIP proxy hold the client, if one asks; None for everybody else."""
+    """Return the instruction by which a GRIP proxy holds the client; None for a request that is served here."""
     if not can_be_held(request):
         return None
-    await tail.start()
-    held = await build_hold_response(request, tail, interest, *await resolve_resume_point(tail, asked))
-    if held is not None:
+    await service.start()
+    resume, reset_reason = await resolve_resume_point(service, resume_point)
+    response = await build_hold_response(request, service, stream_filter, resume, reset_reason)
+    if response is not None:
         for name, value in STREAM_HEADERS.items():
-            held[name] = value
-    return held
+            response[name] = value
+    return response
 
 
 def can_be_held(request: HttpRequest) -> bool:
-    """Say whether a request comes from a GRIP proxy and may stay there.
+    """Return whether a request comes from a GRIP proxy that may hold the client.
 
-    Who shows a secret gets a stream of its own, through the proxy: that ends when what it stands on does.
+    A request with a token or ticket gets a stream of its own through the proxy: it must end with what it depends on.
     """
-    shown = get_credentials(request)
-    return is_signed(request, settings.GRIP_PROXIES) and (shown is None or shown.kind == "session")
-
-
-@get_or_head
-async def eventstream(request: HttpRequest) -> HttpResponseBase:
-    """Serve django-eventstream's own endpoint over the same log, in the same slots."""
-    is_held = can_be_held(request) and not any(is_private(name) for name in request.GET.getlist("channel"))
-    unknown = sorted(set(request.GET) - {"channel", "lastEventId", "ticket"} - (PROXY_PARAMETERS if is_held else set()))
-    if unknown:
-        raise APIError(
-            400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
-        )
-    last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
-    if last_id and not EVENTSTREAM_ID.fullmatch(last_id):
-        raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
-    if request.method == "HEAD":
-        return HttpResponse(headers=STREAM_HEADERS)
-    if is_held:
-        try:
-            answer: HttpResponse = await database_sync_to_async(build_eventstream_hold)(request)
-        except ValueError as error:
-            raise APIError(400, f"{error}.") from error
-        return answer
-    tail = get_tailer()
-    with acquire_slot(request, tail) as lease:
-        await tail.start()
-        permit = await find_channel_grant(request, tail)
-        response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    if not isinstance(response, StreamingHttpResponse):
-        lease.release()
-        return response
-    channels = ",".join(request.GET.getlist("channel"))
-    stream = EventstreamResponse(tail, response, lease=lease, permit=permit, client=_client(request), channels=channels)
-    return StreamResponse(request, stream, headers=STREAM_HEADERS)
+    credentials = get_credentials(request)
+    return is_signed(request, settings.GRIP_PROXIES) and (credentials is None or credentials.kind == "session")
 
 
 @get_or_head
 async def status(request: HttpRequest) -> HttpResponse:
-    """Tell how full this process is, how full all are together where there are several, and where the log stands."""
-    own = local_stats(get_tailer())
+    """Return how full this process is, how full all are together if there are several, and the head of the log."""
+    own = local_stats(get_service())
     head, cluster = await sync_to_async(lambda: (get_head(), get_cluster_stats(own)))()
-    told = {
+    payload = {
         "connections": own.connections,
         "max_connections": own.max_connections,
         "available": own.max_connections - own.connections,
@@ -216,82 +171,85 @@ async def status(request: HttpRequest) -> HttpResponse:
         "head": str(Cursor(head.generation, head.seq)),
         "subscribers_behind": own.subscribers_behind,
     }
-    return JsonResponse(told | {"cluster": asdict(cluster)} if cluster.processes > 1 else told)
+    return JsonResponse(payload | {"cluster": asdict(cluster)} if cluster.processes > 1 else payload)
 
 
 @get_or_head
 async def events(request: HttpRequest) -> HttpResponse:
-    """Serve the log to those who poll: the events after a cursor, and the cursor to ask with next."""
-    interest = parse_filter(request)
+    """Serve the log to pollers: the events after a cursor, and the cursor for the next request."""
+    stream_filter = parse_filter(request)
     after = request.GET.get("after") or None
-    limit = parse_limit(request)
-    return JsonResponse(await sync_to_async(get_events)(interest, after, limit))
+    return JsonResponse(await sync_to_async(get_events)(stream_filter, after, parse_limit(request)))
 
 
-def get_events(interest: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
-    """Read up to `limit` items after a cursor; without one that can be resumed, the present metrics."""
+def get_events(stream_filter: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
+    """Return up to `limit` items after a cursor; without one that can be resumed, the current metrics."""
     head = get_head()
-    seen, reset_reason = resolve_cursor(after, head) if after else (None, None)
-    items = select_items(seen.seq, upto=head.seq, tickers=interest.tickers, limit=limit + 1) if seen else []
-    if seen and get_head().min_seq > seen.seq:
-        seen, reset_reason = None, "expired"  # trimmed while it was read
-    if seen is None:
-        metrics = get_metrics(interest.tickers)
-        here = metrics.cursor
-        found = [metrics_event(metrics)]
+    cursor, reset_reason = resolve_cursor(after, head) if after else (None, None)
+    items = stream_filter.select_items(cursor.seq, upto=head.seq, limit=limit + 1) if cursor else []
+    if cursor and get_head().min_seq > cursor.seq:
+        cursor, reset_reason = None, "expired"  # trimmed while it was read
+    if cursor is None:
+        metrics = stream_filter.get_metrics()
+        page_end, has_more = metrics.cursor, False
+        page = [metrics_event(metrics)]
         if reset_reason:
-            found.insert(0, reset_event(here, now=utc_now(), reason=reset_reason))
-        has_more = False
+            page.insert(0, reset_event(page_end, now=utc_now(), reason=reset_reason))
     else:
         has_more = len(items) > limit
-        found = [item_event(i, head.generation, with_headline=interest.include == WITH_HEADLINE) for i in items[:limit]]
-        here = Cursor(head.generation, items[limit - 1].seq if has_more else head.seq)
-    shown = [{"event": event.name, "id": event.id, "data": event.payload} for event in found]
-    return {"events": shown, "cursor": str(here), "has_more": has_more}
+        page = [stream_filter.item_event(item, head.generation) for item in items[:limit]]
+        page_end = Cursor(head.generation, items[limit - 1].seq if has_more else head.seq)
+    return {
+        "events": [{"event": event.name, "id": event.id, "data": event.payload} for event in page],
+        "cursor": str(page_end),
+        "has_more": has_more,
+    }
 
 
-async def resolve_resume_point(tail: Tailer, asked: str | datetime | None) -> tuple[Cursor | None, str | None]:
-    """Return the cursor to resume at, or None for the present, and why, if what was asked can't be resumed."""
-    if asked is None:
+async def resolve_resume_point(
+    service: StreamService, resume_point: str | datetime | None
+) -> tuple[Cursor | None, str | None]:
+    """Return the cursor to resume at, or None for the current state, and the reason if it can't be resumed."""
+    if resume_point is None:
         return None, None
-    if isinstance(asked, datetime):
-        return await tail.read(get_cursor_at, asked), None
-    return resolve_cursor(asked, await tail.read(get_head))
+    if isinstance(resume_point, datetime):
+        return await service.read(get_cursor_at, resume_point), None
+    return resolve_cursor(resume_point, await service.read(get_head))
 
 
 @contextmanager
-def acquire_slot(request: HttpRequest, tail: Tailer) -> Iterator[ConnectionSlot]:
-    """Take a slot for the request's address, and give it back if what comes next fails.
+def acquire_slot(request: HttpRequest, service: StreamService) -> Iterator[ConnectionSlot]:
+    """Acquire a connection slot for the request's address; an error inside the block releases it.
 
-    Errors: Refusal 503 when the house is full, 429 when the address has all it may.
+    Errors: APIError 503 when the process is full, 429 when the address holds as many as it may.
     """
     try:
-        lease = tail.limiter.acquire(address_key(request))
+        slot = service.limiter.acquire(address_key(request))
     except ProcessLimitReached:
-        detail = "Maximum connections reached. Please try again later."
-        raise _limit_error(request, 503, detail) from None
+        raise _limit_error(request, 503, "Maximum connections reached. Please try again later.") from None
     except AddressLimitReached:
         limit = settings.STREAM_MAX_PER_ADDRESS
-        detail = f"Your address holds {limit} streams, as many as one may. Please close one or try again later."
+        detail = f"Too many streams from your IP address (limit {limit}). Close one, or try again later."
         raise _limit_error(request, 429, detail) from None
     try:
-        yield lease
+        yield slot
     except BaseException as error:
-        lease.release()
+        slot.release()
         if isinstance(error, HttpError | APIError):
-            tail.limiter.refused["not_let_in"] += 1
+            service.limiter.rejected["unauthorized"] += 1
         raise
 
 
-def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:
-    logger.warning("stream_refused", client=_client(request), status=status)
-    return APIError(status, detail, **{"Retry-After": _retry_after()})
+def name_client(request: HttpRequest) -> str:
+    """Return the client's address and port, for the log."""
+    return f"{get_client_ip(request)}:{request.META.get('REMOTE_PORT')}"
 
 
-def _retry_after() -> str:
-    # Jittered, so that those refused together don't come back together.
+def random_retry_after() -> str:
+    """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
     return str(randint(*RETRY_AFTER_SECONDS))
 
 
-def _client(request: HttpRequest) -> str:
-    return f"{get_client_ip(request)}:{request.META.get('REMOTE_PORT')}"
+def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:
+    logger.warning("stream_rejected", client=name_client(request), status=status)
+    return APIError(status, detail, **{"Retry-After": random_retry_after()})

@@ -6,11 +6,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionLimiter
-from streaming.broker.counters import BOUNDS_SECONDS, DelayHistogram, unpack
+from streaming.broker.counters import DELAY_BOUNDS_SECONDS, DelayHistogram, StreamCounters
 from streaming.broker.hub import Hub
+from streaming.protocol.events import EVENT_TYPES
 
 # Told from the beginning, as 0: a rate over a series that is not there yet misses its first step.
-REFUSALS = ("house_full", "address_full", "draining", "not_let_in")
+REJECTION_REASONS = ("process_limit", "address_limit", "shutting_down", "unauthorized")
 ENDS = ("client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff")
 
 
@@ -21,9 +22,9 @@ def describe_streams(hub: Hub, slots: ConnectionLimiter) -> Iterator[Metric]:
     yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=slots.open_count)
     yield GaugeMetricFamily("sentiment_streams_limit", "Streams that may be open.", value=slots.limit)
     yield CounterMetricFamily("sentiment_streams_accepted", "Streams opened.", value=traffic.opened)
-    yield _by_reason("sentiment_streams_refused", "Streams refused.", slots.refused, REFUSALS)
+    yield _by_reason("sentiment_streams_refused", "Streams refused.", slots.rejected, REJECTION_REASONS)
     yield _by_reason("sentiment_streams_closed", "Streams closed.", traffic.closed, ENDS)
-    yield from _describe_sent(traffic.sent)
+    yield from _describe_sent(traffic)
     yield _describe_delays(traffic.delays)
     yield GaugeMetricFamily("sentiment_stream_topics", "Filters in use, each with a ring of frames.", value=len(topics))
     yield GaugeMetricFamily(
@@ -61,17 +62,17 @@ def _by_reason(name: str, text: str, counts: Mapping[str, int], known: tuple[str
     return family
 
 
-def _describe_sent(sent: int) -> Iterator[Metric]:
+def _describe_sent(counters: StreamCounters) -> Iterator[Metric]:
     events = CounterMetricFamily("sentiment_stream_events_sent", "Events written to streams.", labels=["type"])
     size = CounterMetricFamily("sentiment_stream_sent_bytes", "Bytes of these events.", labels=["type"])
-    for kind, (number, length) in unpack(sent).items():
-        events.add_metric([kind], number)
-        size.add_metric([kind], length)
+    for name in dict.fromkeys([*EVENT_TYPES, "eventstream", *counters.events_sent]):
+        events.add_metric([name], counters.events_sent[name])
+        size.add_metric([name], counters.bytes_sent[name])
     yield from (events, size)
 
 
 def _describe_delays(delays: DelayHistogram) -> Metric:
-    counts = dict(zip([*map(str, BOUNDS_SECONDS), "+Inf"], delays.cumulative_counts(), strict=True))
+    counts = dict(zip([*map(str, DELAY_BOUNDS_SECONDS), "+Inf"], delays.cumulative_counts(), strict=True))
     return HistogramMetricFamily(
         "sentiment_stream_delivery_seconds",
         "From an item's commit until it was written to every reader that could take it.",

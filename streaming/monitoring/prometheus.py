@@ -12,7 +12,7 @@ from prometheus_client.exposition import choose_encoder
 
 from news.log.cursor import Cursor
 from news.models import LogHead
-from streaming.broker.tailer import Tailer, get_tailer
+from streaming.broker.service import StreamService, get_service
 from streaming.grip.leader_lock import get_published_seq
 from streaming.http.auth import require_metrics_token
 from streaming.http.views import get_or_head
@@ -23,7 +23,7 @@ from streaming.monitoring.news_collectors import NewsStats, describe_news, get_n
 class Scrape:
     """What one scrape tells, as a collector of prometheus_client."""
 
-    def __init__(self, tail: Tailer, book: NewsStats | None, published: Cursor | None) -> None:
+    def __init__(self, tail: StreamService, book: NewsStats | None, published: Cursor | None) -> None:
         self._tail = tail
         self._book = book
         self._published = published
@@ -42,7 +42,7 @@ async def prometheus(request: HttpRequest) -> HttpResponse:
     require_metrics_token(request)
     book, published = await sync_to_async(_read)()
     registry = CollectorRegistry()
-    registry.register(Scrape(get_tailer(), book, published))
+    registry.register(Scrape(get_service(), book, published))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))

@@ -11,13 +11,14 @@ from typing import Any
 
 import orjson
 import structlog
+from django.conf import settings
 
 from streaming.broker.connection_limits import ConnectionLimiter
-from streaming.broker.counters import unpack
 from streaming.broker.hub import Hub
+from streaming.broker.service import register_background_task
 
 REPORT_SECONDS = 60.0
-FULL = ("house_full", "address_full", "draining")  # the refusals for want of a slot
+NO_SLOT = ("process_limit", "address_limit", "shutting_down")  # reasons of rejections for want of a slot
 
 logger = structlog.get_logger(__name__)
 
@@ -53,8 +54,8 @@ class StatsLogger:
         number or up to 100 of them.
         """
         traffic = self._hub.counters
-        sent = sum(events for events, _ in unpack(traffic.sent).values())
-        refused = sum(self._slots.refused[reason] for reason in FULL)
+        sent = traffic.events_sent.total()
+        refused = sum(self._slots.rejected[reason] for reason in NO_SLOT)
         values: dict[str, tuple[str, Any]] = {
             "ConnectionCount": ("Count", self._slots.open_count),
             "EventsSent": ("Count", sent - self._sent),
@@ -81,6 +82,11 @@ async def log_stats(hub: Hub, slots: ConnectionLimiter, *, namespace: str) -> No
             reports.write()
     finally:
         reports.write()
+
+
+register_background_task(
+    "stats_log", lambda service: log_stats(service.hub, service.limiter, namespace=settings.EMF_NAMESPACE)
+)
 
 
 def _milliseconds(seconds: float) -> float:

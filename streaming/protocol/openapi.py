@@ -1,76 +1,80 @@
-"""The streams and what polls them, as OpenAPI 3.1 describes calls: they are plain views, so no framework does it."""
+"""The OpenAPI 3.1 paths of the stream views, which are plain Django views: no framework derives them."""
 
 from collections.abc import Mapping
 from typing import Any
 
-FAULT = {"$ref": "#/components/schemas/Fault"}
-TEXT: dict[str, Any] = {"type": "string"}
-COUNT = {"type": "integer", "minimum": 0}
-TICKERS = r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}(,[A-Za-z0-9][A-Za-z0-9.\-]{0,9})*$"
-EXAMPLE = (
+from streaming.protocol.events import COUNT, EVENT_TYPES, HEARTBEAT
+
+ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
+STRING: dict[str, Any] = {"type": "string"}
+TICKERS_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}(,[A-Za-z0-9][A-Za-z0-9.\-]{0,9})*$"
+STREAM_EXAMPLE = (
     "retry: 2810\n\nevent: heartbeat\nid: evt_6b1f09-41-h1\n"
     'data: {"timestamp":"2026-01-31T09:30:00.000Z","connections":3}\n\n'
 )
-FULL = "Every slot of the process is taken: come back after the seconds in `Retry-After`."
-EVENTS = (
-    "Server-Sent Events without an end: a `heartbeat` and the present `metrics`, then `new_item` as items are "
-    "committed, `metrics` after changes, and `heartbeat`. After a cut, send the last id back: what was missed comes "
-    "first, each item once and in order. A `reset` says that an id can't be resumed. `docs/protocol.md` has it all."
+STREAM_DESCRIPTION = (
+    "An endless stream of Server-Sent Events: a `heartbeat` and the current `metrics`, then `new_item` as items are "
+    "committed, `metrics` after changes, and `heartbeat`. To resume after a cut, send the last id back: the missed "
+    "items come first, each once and in order. `reset` means that an id can't be resumed. See `docs/protocol.md`."
 )
 
 
-def _parameter(name: str, text: str, schema: dict[str, Any], *, place: str = "query") -> dict[str, Any]:
-    return {"name": name, "in": place, "required": place == "path", "description": text, "schema": schema}
+def _parameter(name: str, description: str, schema: dict[str, Any], *, location: str = "query") -> dict[str, Any]:
+    required = location == "path"
+    return {"name": name, "in": location, "required": required, "description": description, "schema": schema}
 
 
-def _fault(text: str) -> dict[str, Any]:
-    return {"description": text, "content": {"application/json": {"schema": FAULT}}}
+def _error(description: str) -> dict[str, Any]:
+    return {"description": description, "content": {"application/json": {"schema": ERROR}}}
 
 
-def _answer(text: str, properties: dict[str, Any], optional: Mapping[str, Any] = {}) -> dict[str, Any]:
+def _response(description: str, properties: dict[str, Any], optional: Mapping[str, Any] = {}) -> dict[str, Any]:
     schema = {"type": "object", "required": [*properties], "properties": {**properties, **optional}}
-    return {"description": text, "content": {"application/json": {"schema": schema}}}
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-FILTER = _parameter("tickers", "Only items with any of these, by comma.", TEXT | {"pattern": TICKERS})
-INCLUDE = _parameter("include", "`headline` adds title, source, url and tickers.", TEXT | {"enum": ["headline"]})
-TICKET = _parameter("ticket", "Of `POST /api/v2/stream/tickets`, where no header can be sent.", TEXT)
+def _event_schema(name: str) -> dict[str, Any]:
+    properties = {"event": {"const": name}, "id": STRING, "data": EVENT_TYPES[name].schema}
+    return {"type": "object", "required": [*properties], "properties": properties}
+
+
+TICKERS = _parameter(
+    "tickers", "Only items with any of these tickers, comma-separated.", STRING | {"pattern": TICKERS_PATTERN}
+)
+INCLUDE = _parameter("include", "`headline` adds title, source, url and tickers.", STRING | {"enum": ["headline"]})
+TICKET = _parameter("ticket", "From `POST /api/v2/stream/tickets`, for clients that can't send headers.", STRING)
 RESUME = [
-    _parameter("Last-Event-ID", "The last id that was seen; goes before the query.", TEXT, place="header"),
-    _parameter("last_event_id", "The same, where no header can be sent. Also `lastEventId`.", TEXT),
-    _parameter("since", "Begin with what was committed at this time or later.", TEXT | {"format": "date-time"}),
+    _parameter("Last-Event-ID", "The last id received; takes precedence over the query.", STRING, location="header"),
+    _parameter("last_event_id", "The same, for clients that can't send headers. Also `lastEventId`.", STRING),
+    _parameter("since", "Start with what was committed at this time or later.", STRING | {"format": "date-time"}),
 ]
-STREAM = {"description": EVENTS, "content": {"text/event-stream": {"schema": TEXT, "example": EXAMPLE}}}
-NOT_OPENED = {
-    "400": _fault("A malformed ticker, time or form."),
-    "401": _fault("What was shown opens nothing."),
-    "429": _fault("Your address holds as many streams as one may."),
-    "503": _fault(FULL),
+STREAM = {
+    "description": STREAM_DESCRIPTION,
+    "content": {"text/event-stream": {"schema": STRING, "example": STREAM_EXAMPLE}},
+}
+STREAM_ERRORS = {
+    "400": _error("A malformed ticker, time or `include`."),
+    "401": _error("The token or ticket is not valid."),
+    "429": _error("Your IP address holds as many streams as one address may."),
+    "503": _error("All connection slots of the process are taken: come back after the seconds in `Retry-After`."),
 }
 STATUS = {
     "connections": COUNT,
     "max_connections": COUNT,
     "available": COUNT,
     "uptime_seconds": {"type": "number"},
-    "head": TEXT | {"description": "The newest cursor."},
-    "subscribers_behind": COUNT | {"description": "Largest lag, in frames."},
+    "head": STRING | {"description": "The newest cursor."},
+    "subscribers_behind": {**COUNT, "description": "Largest lag of a client, in events."},
 }
-SUMS = {
+CLUSTER = {
     "cluster": {
         "type": "object",
-        "description": "Where several processes serve: all together, the others as of some seconds ago.",
+        "description": "With several processes: all together, the others as of some seconds ago.",
         "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
     },
 }
-EVENT = {
-    "type": "object",
-    "required": ["event", "id", "data"],
-    "properties": {
-        "event": {"enum": ["new_item", "metrics", "reset"]},
-        "id": TEXT,
-        "data": {"type": "object"},
-    },
-}
+POLLED_EVENT = {"oneOf": [_event_schema(name) for name in EVENT_TYPES if name != HEARTBEAT.name]}
+POLL_LIMIT = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
 
 PATHS: dict[str, Any] = {
     "/api/v2/stream": {
@@ -78,9 +82,9 @@ PATHS: dict[str, Any] = {
             "operationId": "stream",
             "tags": ["streams"],
             "summary": "Follow the items live",
-            "description": EVENTS,
-            "parameters": [FILTER, INCLUDE, *RESUME, TICKET],
-            "responses": {"200": STREAM, **NOT_OPENED},
+            "description": STREAM_DESCRIPTION,
+            "parameters": [TICKERS, INCLUDE, *RESUME, TICKET],
+            "responses": {"200": STREAM, **STREAM_ERRORS},
         }
     },
     "/api/v2/configurations/{config_id}/stream": {
@@ -88,18 +92,18 @@ PATHS: dict[str, Any] = {
             "operationId": "configuration_stream",
             "tags": ["streams"],
             "summary": "Follow the items of a configuration live",
-            "description": "As `/api/v2/stream`, for the tickers of a configuration of yours, until it changes.",
+            "description": "As `/api/v2/stream`, for the tickers of your configuration, until it changes.",
             "parameters": [
-                _parameter("config_id", "The configuration's.", TEXT, place="path"),
+                _parameter("config_id", "The configuration's id.", STRING, location="path"),
                 INCLUDE,
                 *RESUME,
                 TICKET,
             ],
             "responses": {
                 "200": STREAM,
-                **NOT_OPENED,
-                "403": _fault("A token that posts, not one that reads."),
-                "404": _fault("No such configuration of yours."),
+                **STREAM_ERRORS,
+                "403": _error("The token has the scope `ingest`; a `read` token is needed."),
+                "404": _error("You have no such configuration."),
             },
             "security": [{"ReadToken": []}, {"SessionCookie": []}, {}],
         }
@@ -108,10 +112,10 @@ PATHS: dict[str, Any] = {
         "get": {
             "operationId": "stream_status",
             "tags": ["streams"],
-            "summary": "Tell how full this process is",
+            "summary": "Get the number of open streams and the head of the log",
             "responses": {
-                "200": _answer("How full it is, and where the log stands.", STATUS, SUMS),
-                "503": _fault("Away."),
+                "200": _response("Open and free connection slots, and the head of the log.", STATUS, CLUSTER),
+                "503": _error("The database does not answer."),
             },
         }
     },
@@ -120,22 +124,24 @@ PATHS: dict[str, Any] = {
             "operationId": "events",
             "tags": ["streams"],
             "summary": "Poll the log",
-            "description": "The same items with the same ids, for those who can't keep a stream open.",
+            "description": "The same events with the same ids, for clients that can't keep a stream open.",
             "parameters": [
-                _parameter("after", "Any event id, or the `cursor` of the answer before.", TEXT),
-                _parameter(
-                    "limit", "Items at most.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
-                ),
-                FILTER,
+                _parameter("after", "Any event id, or the `cursor` of the previous response.", STRING),
+                _parameter("limit", "Maximum number of items.", POLL_LIMIT),
+                TICKERS,
                 INCLUDE,
             ],
             "responses": {
-                "200": _answer(
-                    "The items after `after`; without it, or where it can't be resumed, the present metrics.",
-                    {"events": {"type": "array", "items": EVENT}, "cursor": TEXT, "has_more": {"type": "boolean"}},
+                "200": _response(
+                    "The items after `after`; without it, or if it can't be resumed, the current metrics.",
+                    {
+                        "events": {"type": "array", "items": POLLED_EVENT},
+                        "cursor": STRING,
+                        "has_more": {"type": "boolean"},
+                    },
                 ),
-                "400": _fault("A malformed ticker, limit or form."),
-                "503": _fault("The database does not answer."),
+                "400": _error("A malformed ticker, limit or `include`."),
+                "503": _error("The database does not answer."),
             },
         }
     },

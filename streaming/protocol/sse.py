@@ -1,4 +1,4 @@
-"""Write and read Server-Sent Events, after the WHATWG HTML standard, section 9.2. Knows the format and nothing else."""
+"""Encode and parse Server-Sent Events (WHATWG HTML standard, section 9.2). Pure: no I/O, no Django."""
 
 import re
 from dataclasses import dataclass
@@ -7,35 +7,35 @@ from random import randint
 RETRY_MILLISECONDS = (1000, 4000)
 
 
-def encode_event(kind: str, event_id: str, data: bytes) -> bytes:
+def encode_event(name: str, event_id: str, data: bytes) -> bytes:
     """Return one event block. `data` is one line of UTF-8 JSON.
 
     Errors: ValueError if any part holds CR, LF or NUL, which would end the line or void the id.
     """
-    head = f"event: {kind}\nid: {event_id}\ndata: "
+    head = f"event: {name}\nid: {event_id}\ndata: "
     if head.count("\n") != 2 or "\r" in head or "\0" in head or b"\n" in data or b"\r" in data:
-        raise ValueError(f"event {kind!r} with id {event_id!r}: no part of an event may hold CR, LF or NUL")
+        raise ValueError(f"event {name!r} with id {event_id!r}: no part of an event may hold CR, LF or NUL")
     return head.encode() + data + b"\n\n"
 
 
 def parse_event_id(block: bytes) -> str:
-    """Return the id of an event that `encode_event` has made."""
+    """Return the id of an event that `encode_event` encoded."""
     return block.split(b"\n", 2)[1].removeprefix(b"id: ").decode()
 
 
 def encode_retry(milliseconds: int) -> bytes:
-    """Return the block that tells a client how long to wait before it connects again."""
+    """Return the block that sets the client's reconnection time."""
     return b"retry: %d\n\n" % milliseconds
 
 
 def random_retry() -> bytes:
-    """Return a `retry:` block; drawn for each client, so that those cut together don't come back together."""
+    """Return a `retry:` block with a random time, so that clients that were cut together don't reconnect together."""
     return encode_retry(randint(*RETRY_MILLISECONDS))
 
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """One event as a client gets it; `id` is the last id the stream has named."""
+    """One event as a client receives it; `id` is the last id that the stream sent."""
 
     kind: str
     id: str
@@ -43,7 +43,7 @@ class ReceivedEvent:
 
 
 class SSEParser:
-    """Turns the bytes of one stream, however they are cut, into events. `retry` is the last wait asked for, in ms."""
+    """Parses the bytes of one stream, in any pieces. `retry` is the last reconnection time received, in ms."""
 
     def __init__(self) -> None:
         self.retry: int | None = None
@@ -53,12 +53,12 @@ class SSEParser:
         self._is_first_line = True
 
     def feed(self, chunk: bytes) -> list[ReceivedEvent]:
-        """Take in a chunk and return the events that it completes."""
-        # A CR at the very end may be the first half of a CRLF: it waits for what follows.
+        """Return the events that a chunk completes."""
+        # A CR at the very end may be the first half of a CRLF, so it stays in the buffer.
         *lines, self._buffer = re.split(rb"\r\n|\n|\r(?!\Z)", self._buffer + chunk)
-        return [event for line in lines if (event := self._take_line(line.decode(errors="replace")))]
+        return [event for line in lines if (event := self._parse_line(line.decode(errors="replace")))]
 
-    def _take_line(self, line: str) -> ReceivedEvent | None:
+    def _parse_line(self, line: str) -> ReceivedEvent | None:
         if self._is_first_line:
             line, self._is_first_line = line.removeprefix("\ufeff"), False
         if not line:

@@ -51,7 +51,7 @@ class StreamingASGIHandler(ASGIHandler):
                 await handler.handle(scope, receive, send)
             finally:
                 stream = scope.get(OPEN_STREAM)
-                if stream is not None and not stream.is_handed_over:
+                if stream is not None and not stream.is_detached:
                     stream.release()
 
 

@@ -22,7 +22,7 @@ from zope.interface import implementer
 
 from streaming.broker.hub import encode_http_chunk
 from streaming.http.response import DETACH
-from streaming.http.stream import Subscription
+from streaming.http.subscription import Subscription
 
 HEAD_SECONDS = 20.0  # for the head of a request, from its first byte
 BODY_SECONDS = 120.0  # for its body

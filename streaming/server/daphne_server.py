@@ -20,7 +20,7 @@ from django.conf import settings
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
-from streaming.broker.tailer import get_tailer
+from streaming.broker.service import get_service
 from streaming.cluster.heartbeat import Heartbeat
 from streaming.http.response import DETACH
 from streaming.server.connection import StreamFactory, StreamRequest, check_twisted_compat
@@ -121,7 +121,7 @@ class StreamServer(Server):
         logger.info("drain_begun", grace_seconds=DRAIN_SECONDS)
         for port in self._ports:
             port.stopListening()
-        tail = get_tailer()
+        tail = get_service()
         tail.close_all("drain")
         left = await self._until_idle(DRAIN_SECONDS)
         # Cut, not cancelled: Django tidies up after a client that leaves, and forgets its tasks when cancelled.
@@ -137,7 +137,7 @@ class StreamServer(Server):
 
     async def _until_idle(self, seconds: float) -> int:
         """Wait at most so long until all is answered and sent; return how many clients are left."""
-        slots, deadline = get_tailer().limiter, time.monotonic() + seconds
+        slots, deadline = get_service().limiter, time.monotonic() + seconds
         while left := max(len(self._running_applications()), slots.open_count, len(reactor.getWriters())):
             if time.monotonic() > deadline:
                 break
@@ -149,7 +149,7 @@ class StreamServer(Server):
         return [application for application in applications if application and not application.done()]
 
     def _start_heartbeat(self) -> None:
-        self._presence = Heartbeat(get_tailer())
+        self._presence = Heartbeat(get_service())
         self._presence.start()
 
     def _drain_on_signals(self) -> None:

@@ -1,11 +1,14 @@
 /** The page's settings. Values in a `window.CONFIG` that is set before this module loads take precedence. */
 
+const { heartbeat, eventTypes } = document.getElementById("dashboard").dataset; // set by the server
+
 const DEFAULTS = {
 	SSE_MAX_RETRIES: 3, // before the page falls back to polling
 	SSE_RECONNECT_DELAY: 1000, // ms before the first retry; doubles with each retry
 	SSE_RECONNECT_DELAY_CAP: 8000, // ms
 	SSE_ANSWER_TIMEOUT: 8000, // ms, of the first stream event and of requests
-	HEARTBEAT_INTERVAL: 1000 * document.getElementById("dashboard").dataset.heartbeat, // ms, set by the server
+	HEARTBEAT_INTERVAL: 1000 * heartbeat, // ms
+	EVENT_TYPES: eventTypes.split(" "),
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
 	LEADER_ANSWER_TIMEOUT: 2000, // ms, of the tab that owns the shared stream
 	REFRESH_INTERVAL: 60000, // ms between reloads of data that the stream does not deliver

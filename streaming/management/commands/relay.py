@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.grip.relay import relay
+from streaming.monitoring.stats_log import log_stats
 
 
 class Command(BaseCommand):
@@ -24,4 +25,5 @@ async def _relay() -> None:
     stop, loop = asyncio.Event(), asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await relay(stop)
+    # The relay has no streams of its own for CloudWatch to count.
+    await relay(stop, tasks={"stats_log": lambda service: log_stats(service.hub, service.limiter, namespace="")})

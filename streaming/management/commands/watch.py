@@ -10,9 +10,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from streaming.client import StreamClient, StreamRefused, StreamSummary
+from streaming.protocol.events import EVENT_TYPES
 from streaming.protocol.sse import ReceivedEvent
-
-KINDS = ("metrics", "new_item", "heartbeat", "reset")
 
 
 class Command(BaseCommand):
@@ -26,7 +25,9 @@ class Command(BaseCommand):
         parser.add_argument("url", nargs="?", default=local, help=f"the site, or the stream itself (default: {local})")
         parser.add_argument("--token", help="Bearer token")
         parser.add_argument("--ticker", action="append", default=[], help="only items of this ticker; may be repeated")
-        parser.add_argument("--type", action="append", default=[], choices=KINDS, help="show only this type of event")
+        parser.add_argument(
+            "--type", action="append", default=[], choices=[*EVENT_TYPES], help="show only this type of event"
+        )
         parser.add_argument("--json", action="store_true", help="one line of JSON for each event")
 
     def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
@@ -66,7 +67,7 @@ class Command(BaseCommand):
 
 def summarise(account: StreamSummary) -> str:
     """Return what was seen in one line of key=value."""
-    events = " ".join(f"{kind}={account.events[kind]}" for kind in KINDS)
+    events = " ".join(f"{kind}={account.events[kind]}" for kind in EVENT_TYPES)
     return (
         f"{events} connects={account.connects} cuts={account.cuts} failures={account.failures} "
         f"silences={account.silences} "

@@ -10,6 +10,7 @@ const CONFIG = {
 	SSE_RECONNECT_DELAY_CAP: 8000,
 	SSE_ANSWER_TIMEOUT: 8000,
 	HEARTBEAT_INTERVAL: 30000,
+	EVENT_TYPES: ["metrics", "new_item", "heartbeat", "reset"],
 	METRICS_POLL_INTERVAL: 5000,
 };
 const SERVER_FULL = Symbol("503");

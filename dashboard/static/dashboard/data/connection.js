@@ -6,7 +6,6 @@
  * Knows no document: the platform (EventSource, fetchJson, timers, clock, random numbers) is injected.
  */
 
-const EVENT_TYPES = ["metrics", "new_item", "heartbeat", "reset"];
 const RETRY_JITTER = 0.25; // share of a delay, either way, so that disconnected pages don't all reconnect at once
 const GRACE_FACTOR = 1.5; // of the first retry delay: a stream that the server rotates is back before the status changes
 const STALE_SLACK = 5000; // ms
@@ -98,7 +97,7 @@ export class Connection {
 	#openEventSource(url) {
 		const source = new this.#platform.EventSource(addCursor(url, "last_event_id", this.#callbacks.getCursor()));
 		this.#eventSource = source;
-		for (const type of EVENT_TYPES) {
+		for (const type of this.#config.EVENT_TYPES) {
 			source.addEventListener(type, (event) => source === this.#eventSource && this.#onMessage(type, event));
 		}
 		// Closes the source: its built-in reconnection has no backoff and never falls back to polling.

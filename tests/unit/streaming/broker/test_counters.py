@@ -1,4 +1,4 @@
-"""What streams were sent is counted exactly, once for all who are sent the same."""
+"""Counters of what streams were sent, and delivery times."""
 
 import time
 from collections import Counter
@@ -7,79 +7,81 @@ from functools import partial
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streaming.broker.counters import BOUNDS_SECONDS, KINDS, DelayHistogram, pack, unpack
-from streaming.broker.hub import FLUSH_BATCH, Hub, StreamFilter, flush
-from streaming.protocol.events import Event
+from streaming.broker.counters import DELAY_BOUNDS_SECONDS, DelayHistogram, StreamCounters, sum_counts
+from streaming.broker.filters import StreamFilter
+from streaming.broker.hub import FLUSH_BATCH, Hub, flush
+from streaming.protocol.events import EVENT_TYPES, Event
 from tests.helpers.sse import parse_events
 from tests.helpers.waiting import eventually
 
-sendings = st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 10**9), st.integers(0, 1000)), max_size=30)
+names = st.sampled_from([*EVENT_TYPES])
+events = st.lists(st.tuples(names, st.integers(0, 10**9)), max_size=30)
 
 
-@given(sendings, st.integers(0, 100_000))
-def test_packed_counts_add_up_and_multiply_like_the_numbers_themselves(
-    sent: list[tuple[str, int, int]], readers: int
-) -> None:
-    packed = sum(pack(kind, size, events=events) for kind, size, events in sent) * readers
+@given(events, st.integers(0, 100_000))
+def test_count_sent_to_several_streams_multiplies_events_and_bytes(sent: list[tuple[str, int]], streams: int) -> None:
+    counters = StreamCounters(max_undelivered=1)
 
-    for kind, (events, size) in unpack(packed).items():
-        assert events == readers * sum(number for k, _, number in sent if k == kind)
-        assert size == readers * sum(length for k, length, _ in sent if k == kind)
+    counters.count_sent(sum_counts(sent), streams=streams)
+
+    for name in EVENT_TYPES:
+        sizes = [size for event, size in sent if event == name]
+        assert counters.events_sent[name] == streams * len(sizes)
+        assert counters.bytes_sent[name] == streams * sum(sizes)
 
 
 @given(st.lists(st.floats(0, 20), max_size=50))
-def test_delays_are_counted_up_to_and_with_each_bound(seconds: list[float]) -> None:
+def test_delay_histogram_counts_up_to_and_including_each_bound(seconds: list[float]) -> None:
     delays = DelayHistogram()
     for delay in seconds:
         delays.add(delay)
 
-    expected = [sum(delay <= bound for delay in seconds) for bound in (*BOUNDS_SECONDS, float("inf"))]
+    expected = [sum(delay <= bound for delay in seconds) for bound in (*DELAY_BOUNDS_SECONDS, float("inf"))]
     assert delays.cumulative_counts() == expected
 
 
-@given(st.lists(st.tuples(st.sampled_from(KINDS), st.integers(0, 3)), max_size=40), st.integers(1, 4))
-def test_what_is_counted_is_what_the_sockets_were_given(steps: list[tuple[str, int]], readers: int) -> None:
-    """At each step one of the readers may not be written to, so they are at different positions."""
-    hub = Hub(ring_frames=64)
-    got = [bytearray() for _ in range(readers)]
-    subscribers = [hub.subscribe(StreamFilter(), place=0) for _ in got]
-    for number, (kind, stopped) in enumerate(steps):
-        frame = Event(kind, f"evt_0a0a0a-{number}", {"n": number}).encode()
-        subscribers[0].topic.append(frame, number, pack(kind, len(frame)))
+@given(st.lists(st.tuples(names, st.integers(0, 3)), max_size=40), st.integers(1, 4))
+def test_flush_counts_exactly_what_sockets_were_given(steps: list[tuple[str, int]], clients: int) -> None:
+    """At each step one of the clients may not be written to, so they are at different ring indexes."""
+    hub = Hub(ring_size=64)
+    pipes = [bytearray() for _ in range(clients)]
+    subscribers = [hub.subscribe(StreamFilter(), cursor=0) for _ in pipes]
+    for number, (name, stopped) in enumerate(steps):
+        event = Event(name, f"evt_0a0a0a-{number}", {"n": number}).encode()
+        subscribers[0].topic.append(event, number, name)
         for index, subscriber in enumerate(subscribers):
-            subscriber.write = None if index == stopped else partial(write, got[index])
+            subscriber.write = None if index == stopped else partial(write, pipes[index])
         flush(subscribers)
 
-    received = Counter(event.kind for pipe in got for event in parse_events(pipe.decode()))
-    counted = unpack(hub.counters.sent)
-    assert {kind: events for kind, (events, _) in counted.items() if events} == received
-    assert sum(size for _, size in counted.values()) == sum(map(len, got))
+    received = Counter(event.kind for pipe in pipes for event in parse_events(pipe.decode()))
+    assert hub.counters.events_sent == received
+    assert hub.counters.bytes_sent.total() == sum(map(len, pipes))
 
 
-def write(pipe: bytearray, framed: bytes) -> int:
-    """Take a chunk as a socket would, without HTTP's frame around it."""
-    pipe += framed.partition(b"\r\n")[2].removesuffix(b"\r\n")
-    return len(framed)
+def write(pipe: bytearray, http_chunk: bytes) -> int:
+    """Accept an HTTP chunk as a socket would, and keep its data."""
+    pipe += http_chunk.partition(b"\r\n")[2].removesuffix(b"\r\n")
+    return len(http_chunk)
 
 
-async def test_an_item_is_waited_for_until_all_who_can_be_written_to_have_it() -> None:
-    hub = Hub(ring_frames=4)
-    subscribers = [hub.subscribe(StreamFilter(), place=0) for _ in range(2 * FLUSH_BATCH + 1)]
+async def test_delivery_time_ends_when_all_writable_clients_have_the_item() -> None:
+    hub = Hub(ring_size=4)
+    subscribers = [hub.subscribe(StreamFilter(), cursor=0) for _ in range(2 * FLUSH_BATCH + 1)]
     written: list[int] = []
     for subscriber in subscribers:
-        subscriber.write = lambda framed: written.append(hub.counters.delays.cumulative_counts()[-1]) or len(framed)
+        subscriber.write = lambda chunk: written.append(hub.counters.delays.cumulative_counts()[-1]) or len(chunk)
     hub.counters.expect_delivery(time.time() - 2)
-    subscribers[0].topic.append(b"frame", 1)
+    subscribers[0].topic.append(b"event", 1, "new_item")
 
     hub.notify()
     await eventually(lambda: hub.counters.delays.cumulative_counts()[-1])
 
-    assert written == [0] * len(subscribers)  # at each write it was still waited for
+    assert written == [0] * len(subscribers)  # at each write, delivery was still expected
     assert 2 <= hub.counters.delays.total < 12
 
 
-def test_no_more_is_waited_for_than_a_ring_holds() -> None:
-    hub = Hub(ring_frames=4)
+def test_expected_deliveries_are_bounded_by_ring_size() -> None:
+    hub = Hub(ring_size=4)
     for _ in range(100):
         hub.counters.expect_delivery(time.time())
 
@@ -88,8 +90,8 @@ def test_no_more_is_waited_for_than_a_ring_holds() -> None:
     assert hub.counters.delays.cumulative_counts()[-1] == 4
 
 
-def test_a_clock_that_is_behind_the_one_that_committed_makes_no_delay_below_zero() -> None:
-    hub = Hub(ring_frames=4)
+def test_mark_delivered_clock_behind_committer_records_zero() -> None:
+    hub = Hub(ring_size=4)
     hub.counters.expect_delivery(time.time() + 60)
 
     hub.counters.mark_delivered()

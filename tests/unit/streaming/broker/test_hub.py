@@ -1,4 +1,4 @@
-"""The hub against a model: whoever joins gets every frame of its topic from then on, or is told that it can't."""
+"""The hub against a model: a subscriber gets every event of its topic from its start on, or is overrun."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -8,41 +8,44 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from streaming.broker.hub import CHUNK_BYTES, Hub, StreamFilter, Subscriber, Topic, flush
+from streaming.broker.filters import StreamFilter
+from streaming.broker.hub import Hub, flush
+from streaming.broker.topics import CHUNK_BYTES, Subscriber, Topic
 from tests.helpers.examples import scale_examples
 
-RING_FRAMES = 8
+RING_SIZE = 8
 TICKERS = ["A", "B", "C"]
-interests = st.builds(StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.sampled_from([None, "headline"]))
+filters = st.builds(StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.sampled_from([None, "headline"]))
 
 
 @dataclass
 class Reader:
-    """What the model knows of a subscriber: the frames it is owed, and what it got."""
+    """What the model knows of a subscriber: the events it must get, and those it got."""
 
     subscriber: Subscriber
     owed: list[bytes] = field(default_factory=list)
     got: list[bytes] = field(default_factory=list)
 
 
-def is_wanted(interest: StreamFilter, tickers: list[str]) -> bool:
-    return not interest.tickers or not interest.tickers.isdisjoint(tickers)
+@dataclass(frozen=True)
+class FakeItem:
+    tickers: list[str]
 
 
 class HubMachine(RuleBasedStateMachine):
-    """Subscribers join, take, stall (by not being drawn), leave and join again while items are appended."""
+    """Subscribers join, read, stall (by not being drawn), leave and rejoin while items are appended."""
 
     readers = Bundle("readers")
 
     def __init__(self) -> None:
         super().__init__()
-        self.hub = Hub(ring_frames=RING_FRAMES)
-        self.log: list[list[str]] = []  # the tickers of each item
+        self.hub = Hub(ring_size=RING_SIZE)
+        self.log: list[FakeItem] = []
         self.live: list[Reader] = []
 
-    @rule(target=readers, interest=interests)
-    def join(self, interest: StreamFilter) -> Reader:
-        reader = Reader(self.hub.subscribe(interest, place=len(self.log)))
+    @rule(target=readers, stream_filter=filters)
+    def join(self, stream_filter: StreamFilter) -> Reader:
+        reader = Reader(self.hub.subscribe(stream_filter, cursor=len(self.log)))
         self.live.append(reader)
         assert reader.subscriber.read_pending() == b""
         return reader
@@ -50,38 +53,35 @@ class HubMachine(RuleBasedStateMachine):
     @rule(tickers=st.lists(st.sampled_from(TICKERS), min_size=1, max_size=3, unique=True), times=st.integers(1, 12))
     def append(self, tickers: list[str], times: int) -> None:
         for _ in range(times):
-            self.log.append(tickers)
-            matching = list(self.hub.topics_for(tickers))
-            assert len(matching) == len(set(matching))
-            for topic in matching:
-                topic.append(b"%d;" % len(self.log), len(self.log))
+            item = FakeItem(tickers)
+            self.log.append(item)
+            for topic in self.hub.topics_for(item, tickers):
+                topic.append(b"%d;" % len(self.log), len(self.log), "new_item")
             for reader in self.live:
-                if is_wanted(reader.subscriber.topic.filter, tickers):
+                if reader.subscriber.topic.filter.matches(item):
                     reader.owed.append(b"%d;" % len(self.log))
 
     @rule(reader=readers)
-    def take(self, reader: Reader) -> None:
+    def read_pending(self, reader: Reader) -> None:
         if reader.subscriber.is_overrun:
             return
         missing = len(reader.owed) - len(reader.got)
         assert reader.subscriber.lag == missing
         chunk, seq = reader.subscriber.read_pending(), reader.subscriber.last_seen
-        frames = [part + b";" for part in chunk.split(b";")[:-1]]
-        reader.got += frames
+        events = [part + b";" for part in chunk.split(b";")[:-1]]
+        reader.got += events
         assert reader.got == reader.owed  # these chunks are small: all that is pending comes at once
-        assert not frames or frames[-1] == b"%d;" % seq
-        # Were the log read on from there, nothing would come twice.
-        assert not any(is_wanted(reader.subscriber.topic.filter, tickers) for tickers in self.log[seq:])
+        assert not events or events[-1] == b"%d;" % seq
+        # Resuming the log from there would repeat nothing.
+        assert not any(reader.subscriber.topic.filter.matches(item) for item in self.log[seq:])
 
     @rule(reader=readers)
     def share(self, reader: Reader) -> None:
         subscriber = reader.subscriber
         for other in list(subscriber.topic.subscribers):
             if other.ring_index == subscriber.ring_index and not other.is_overrun:
-                assert (
-                    subscriber.topic.chunk_from(other.ring_index)[0]
-                    is subscriber.topic.chunk_from(subscriber.ring_index)[0]
-                )
+                chunks = [subscriber.topic.chunk_from(each.ring_index) for each in (other, subscriber)]
+                assert chunks[0] is chunks[1]
 
     @rule(reader=consumes(readers))
     def leave(self, reader: Reader) -> None:
@@ -91,91 +91,93 @@ class HubMachine(RuleBasedStateMachine):
 
     @rule(target=readers, reader=consumes(readers))
     def rejoin(self, reader: Reader) -> Reader:
-        interest = reader.subscriber.topic.filter
+        stream_filter = reader.subscriber.topic.filter
         self.leave(reader)
-        return self.join(interest)
+        return self.join(stream_filter)
 
     @invariant()
-    def nobody_skips_silently(self) -> None:
+    def subscribers_are_overrun_when_the_ring_dropped_their_events(self) -> None:
         for reader in self.live:
             missing = len(reader.owed) - len(reader.got)
             held = reader.subscriber.topic.end - reader.subscriber.topic.begin
             assert reader.subscriber.is_overrun == (missing > held)
 
     @invariant()
-    def topics_live_as_long_as_their_subscribers(self) -> None:
+    def topics_exist_while_they_have_subscribers(self) -> None:
         assert set(self.hub.topics) == {reader.subscriber.topic.filter for reader in self.live}
         assert set(self.hub.subscribers) == {reader.subscriber for reader in self.live}
-        assert not self.hub.topics_for(["nobody's"]) - {t for i, t in self.hub.topics.items() if not i.tickers}
+        item = FakeItem(["OTHER"])
+        assert not self.hub.topics_for(item, ["OTHER"]) - {t for f, t in self.hub.topics.items() if not f.tickers}
         if not self.live:
-            assert not self.hub.topics_for(TICKERS)
+            assert not self.hub.topics_for(FakeItem(TICKERS), TICKERS)
 
     @invariant()
     def rings_are_bounded(self) -> None:
         for topic in self.hub.topics.values():
-            assert topic.end - topic.begin < RING_FRAMES + max(1, RING_FRAMES // 4)
+            assert topic.end - topic.begin < RING_SIZE + max(1, RING_SIZE // 4)
 
 
 HubMachine.TestCase.settings = settings(max_examples=scale_examples(60), stateful_step_count=40)
-TestEverySubscriberGetsEveryFrameOrIsTold = HubMachine.TestCase
+TestHubAgainstModel = HubMachine.TestCase
 
 
-def ring(frames: int = 4) -> tuple[Hub, Topic, Subscriber]:
-    hub = Hub(ring_frames=frames)
-    subscriber = hub.subscribe(StreamFilter(), place=0)
+def make_ring(size: int = 4) -> tuple[Hub, Topic, Subscriber]:
+    hub = Hub(ring_size=size)
+    subscriber = hub.subscribe(StreamFilter(), cursor=0)
     return hub, subscriber.topic, subscriber
 
 
-def test_an_item_with_several_tickers_reaches_a_topic_that_wants_two_of_them_once() -> None:
-    hub = Hub(ring_frames=4)
-    both = hub.subscribe(StreamFilter(frozenset({"A", "B"})), place=0).topic
-    everything = hub.subscribe(StreamFilter(), place=0).topic
-    hub.subscribe(StreamFilter(frozenset({"C"})), place=0)
+def test_topics_for_item_with_several_tickers_returns_each_topic_once() -> None:
+    hub = Hub(ring_size=4)
+    both = hub.subscribe(StreamFilter(frozenset({"A", "B"})), cursor=0).topic
+    everything = hub.subscribe(StreamFilter(), cursor=0).topic
+    hub.subscribe(StreamFilter(frozenset({"C"})), cursor=0)
 
-    assert sorted(map(id, hub.topics_for(["A", "B", "X"]))) == sorted(map(id, [both, everything]))
+    tickers = ["A", "B", "X"]
+    assert hub.topics_for(FakeItem(tickers), tickers) == {both, everything}
 
 
-def test_a_chunk_stays_near_its_bound_and_nothing_is_lost_between_chunks() -> None:
-    _, topic, subscriber = ring(frames=1000)
-    frames = [b"%04d" % n * 1000 for n in range(100)]
-    for seq, frame in enumerate(frames, start=1):
-        topic.append(frame, seq)
+def test_read_pending_many_events_come_in_bounded_chunks_without_loss() -> None:
+    _, topic, subscriber = make_ring(size=1000)
+    events = [b"%04d" % n * 1000 for n in range(100)]
+    for seq, event in enumerate(events, start=1):
+        topic.append(event, seq, "new_item")
 
     chunks = []
     while subscriber.lag:
         chunks.append(subscriber.read_pending())
-        assert chunks[-1].endswith(frames[subscriber.last_seen - 1])
+        assert chunks[-1].endswith(events[subscriber.last_seen - 1])
 
-    assert b"".join(chunks) == b"".join(frames)
+    assert b"".join(chunks) == b"".join(events)
     assert max(map(len, chunks)) < CHUNK_BYTES + 4000
 
 
-def test_a_frame_larger_than_a_chunk_goes_alone() -> None:
-    _, topic, subscriber = ring()
-    topic.append(b"x" * (3 * CHUNK_BYTES), 1)
-    topic.append(b"y", 2)
+def test_read_pending_event_larger_than_chunk_comes_alone() -> None:
+    _, topic, subscriber = make_ring()
+    topic.append(b"x" * (3 * CHUNK_BYTES), 1, "new_item")
+    topic.append(b"y", 2, "new_item")
 
     assert (subscriber.read_pending(), subscriber.last_seen) == (b"x" * (3 * CHUNK_BYTES), 1)
     assert (subscriber.read_pending(), subscriber.last_seen) == (b"y", 2)
 
 
-def test_the_place_reached_is_that_of_the_newest_frame_also_with_nothing_pending() -> None:
-    _, topic, subscriber = ring()
-    topic.append(b"a", 7)
+def test_read_pending_nothing_pending_keeps_cursor_of_newest_event() -> None:
+    _, topic, subscriber = make_ring()
+    topic.append(b"a", 7, "new_item")
 
     assert (subscriber.read_pending(), subscriber.last_seen) == (b"a", 7)
     assert (subscriber.read_pending(), subscriber.last_seen) == (b"", 7)
 
 
-async def test_a_waiting_subscriber_wakes_for_frames_and_for_its_end() -> None:
-    hub, topic, subscriber = ring()
+async def test_wait_returns_for_events_and_for_close() -> None:
+    hub, topic, subscriber = make_ring()
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
     hub.notify()
     await asyncio.sleep(0)
     assert not waiting.done()  # nothing came
 
-    topic.append(b"a", 1)
+    topic.append(b"a", 1, "new_item")
     hub.notify()
     await asyncio.wait_for(waiting, 60)
     subscriber.read_pending()
@@ -189,40 +191,40 @@ async def test_a_waiting_subscriber_wakes_for_frames_and_for_its_end() -> None:
     await asyncio.wait_for(subscriber.wait(), 60)
 
 
-async def test_a_wait_that_is_cancelled_leaves_nothing_behind() -> None:
-    hub, topic, subscriber = ring()
+async def test_wait_cancelled_leaves_nothing_behind() -> None:
+    hub, topic, subscriber = make_ring()
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
 
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    topic.append(b"a", 1)
+    topic.append(b"a", 1, "new_item")
     hub.notify()
 
     await asyncio.wait_for(subscriber.wait(), 60)
     assert subscriber.read_pending() == b"a"
 
 
-def test_streams_end_when_their_time_is_up() -> None:
-    hub = Hub(ring_frames=4)
-    early, late = (hub.subscribe(StreamFilter(), place=0, expires_at=at) for at in (10.0, 20.0))
+def test_close_expired_closes_streams_past_their_lifetime() -> None:
+    hub = Hub(ring_size=4)
+    early, late = (hub.subscribe(StreamFilter(), cursor=0, expires_at=at) for at in (10.0, 20.0))
 
     hub.close_expired(15.0)
 
     assert (early.close_reason, late.close_reason) == ("lifetime", None)
 
 
-def test_a_stream_that_ends_in_the_middle_of_a_chunk_sends_the_rest_of_it_first() -> None:
-    hub = Hub(ring_frames=16)
-    subscriber = hub.subscribe(StreamFilter(), place=0)
+def test_flush_stream_closed_in_mid_chunk_sends_the_rest_first() -> None:
+    hub = Hub(ring_size=16)
+    subscriber = hub.subscribe(StreamFilter(), cursor=0)
     done: list[str] = []
     subscriber.bytes_allowed = 1
-    subscriber.write = lambda framed: len(framed) // 2
+    subscriber.write = lambda chunk: len(chunk) // 2
     subscriber.write_buffered = lambda rest: done.append("rest")
-    subscriber.on_ready = lambda: done.append(f"due: {subscriber.close_reason}")
+    subscriber.on_ready = lambda: done.append(f"closed: {subscriber.close_reason}")
 
-    subscriber.topic.append(b"frame\n\n", 1)
+    subscriber.topic.append(b"frame\n\n", 1, "new_item")
     flush([subscriber])
 
-    assert done == ["rest", "due: bytes"]
+    assert done == ["rest", "closed: bytes"]

@@ -1,19 +1,19 @@
-"""Pages of the log for those who are behind, while the log's old end is trimmed."""
+"""Replay while the log is trimmed."""
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from news.ingest.retention import trim
 from news.log.cursor import Cursor
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
-from streaming.broker.tailer import Tailer
-from streaming.http.stream import Subscription
+from streaming.broker.service import StreamService
+from streaming.http.subscription import Subscription
 from tests.helpers.items import append
 from tests.helpers.sse import parse_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
-INTERESTS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]
+FILTERS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]
 
 
 @sync_to_async
@@ -22,29 +22,31 @@ def append_and_trim(count: int, cut: int) -> None:
     assert sum(trim(cut, batch=100)) == cut
 
 
-@pytest.mark.parametrize("interest", INTERESTS, ids=["all", "AAPL"])
-async def test_a_replay_of_what_was_trimmed_has_expired(tail: Tailer, interest: StreamFilter) -> None:
+@pytest.mark.parametrize("stream_filter", FILTERS, ids=["all", "AAPL"])
+async def test_get_page_of_trimmed_items_raises_cursor_expired(
+    service: StreamService, stream_filter: StreamFilter
+) -> None:
     await append_and_trim(10, cut=5)
-    here = await tail.start()
+    head = await service.start()
 
     with pytest.raises(CursorExpired):
-        await tail.replay.get_page(Cursor(here.generation, 4), here, interest)
-    page, reached = await tail.replay.get_page(Cursor(here.generation, 5), here, interest)
+        await service.replay.get_page(Cursor(head.generation, 4), head, stream_filter)
+    page, reached = await service.replay.get_page(Cursor(head.generation, 5), head, stream_filter)
 
     assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
-    assert reached == here
+    assert reached == head
 
 
-async def test_a_client_overtaken_by_the_trimming_is_told_and_gets_the_present(tail: Tailer) -> None:
+async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(service: StreamService) -> None:
     await append_and_trim(10, cut=5)
-    here = await tail.start()
+    head = await service.start()
     subscription = Subscription(
-        tail,
+        service,
         StreamFilter(),
-        resume=Cursor(here.generation, 2),  # good when it was asked for, and trimmed since
+        resume=Cursor(head.generation, 2),  # valid when it was resolved, and trimmed since
         reset_reason=None,
-        lease=tail.limiter.acquire("client"),
-        permit=None,
+        slot=service.limiter.acquire("client"),
+        grant=None,
         client="client",
     )
     subscription.can_detach = True  # so that the iteration ends where the stream is live

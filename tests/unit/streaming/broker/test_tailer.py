@@ -1,4 +1,4 @@
-"""The tail of a real log: what a joiner is told, and what comes after, add up to the log."""
+"""The tailer over a real log: a subscriber's snapshot and the events after it add up to the log."""
 
 import asyncio
 import random
@@ -20,9 +20,10 @@ from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.log.reader import PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
-from streaming.broker.hub import StreamFilter, Subscriber
-from streaming.broker.replay import WITH_HEADLINE
-from streaming.broker.tailer import InitialSnapshot, Tailer
+from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.service import StreamService
+from streaming.broker.tailer import InitialSnapshot
+from streaming.broker.topics import Subscriber
 from tests.helpers.items import append, make_headline
 from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import eventually
@@ -32,14 +33,14 @@ append_async = sync_to_async(append)
 
 
 class Watcher:
-    """A reader that has joined: its opening, and the events it took since."""
+    """An attached subscriber: its snapshot, and the events it read since."""
 
-    def __init__(self, subscriber: Subscriber, opening: InitialSnapshot) -> None:
+    def __init__(self, subscriber: Subscriber, snapshot: InitialSnapshot) -> None:
         self.subscriber = subscriber
-        self.opening = opening
-        (self.metrics,) = parse_events(opening.metrics.decode())
+        self.snapshot = snapshot
+        (self.metrics,) = parse_events(snapshot.metrics.decode())
         self.bytes = b""
-        subscriber.ring_index = opening.ring_index
+        subscriber.ring_index = snapshot.ring_index
 
     @property
     def events(self) -> list[SseEvent]:
@@ -56,9 +57,9 @@ class Watcher:
         return [event for event in self.events if event.kind == kind]
 
 
-async def join(tail: Tailer, *tickers: str, form: str | None = None) -> Watcher:
-    subscriber = tail.subscribe(StreamFilter(frozenset(tickers), form))
-    return Watcher(subscriber, await tail.attach(subscriber))
+async def join(service: StreamService, *tickers: str, include: str | None = None) -> Watcher:
+    subscriber = service.subscribe(StreamFilter(frozenset(tickers), include))
+    return Watcher(subscriber, await service.attach(subscriber))
 
 
 @asynccontextmanager
@@ -78,71 +79,71 @@ async def ingesting(total: int) -> AsyncIterator[list[int]]:
     await task
 
 
-async def test_the_metrics_of_a_joiner_count_what_was_committed_before(tail: Tailer) -> None:
+async def test_attach_metrics_count_everything_committed_before(service: StreamService) -> None:
     await append_async(0, 3)
-    await tail.start()
+    await service.start()
     await append_async(3, 4)
 
-    watcher = await join(tail)
+    watcher = await join(service)
 
-    assert watcher.metrics.data["total"] == 7 == watcher.opening.cursor.seq == watcher.metrics.seq
+    assert watcher.metrics.data["total"] == 7 == watcher.snapshot.cursor.seq == watcher.metrics.seq
     assert watcher.metrics.data["by_tag"] == {"AAPL": 7}
     assert watcher.items == []
 
 
-async def test_snapshot_and_following_items_add_up_while_items_pour_in(tail: Tailer) -> None:
-    await tail.start()
+async def test_attach_during_ingest_snapshot_and_items_add_up(service: StreamService) -> None:
+    await service.start()
     watchers: list[Watcher] = []
     dice = random.Random(11)
     async with ingesting(400) as committed:
         while committed[-1] < 400:
             before = committed[-1]
-            watchers.append(await join(tail))
+            watchers.append(await join(service))
             assert watchers[-1].metrics.data["total"] >= before
             await asyncio.sleep(dice.random() / 50)
-    await eventually(lambda: tail.current_cursor.seq == 400)
+    await eventually(lambda: service.current_cursor.seq == 400)
 
     assert len(watchers) > 10
-    assert len({watcher.opening.cursor.seq for watcher in watchers}) > 5
+    assert len({watcher.snapshot.cursor.seq for watcher in watchers}) > 5
     for watcher in watchers:
-        assert watcher.metrics.data["total"] == watcher.opening.cursor.seq
-        assert [item.seq for item in watcher.items] == list(range(watcher.opening.cursor.seq + 1, 401))
+        assert watcher.metrics.data["total"] == watcher.snapshot.cursor.seq
+        assert [item.seq for item in watcher.items] == list(range(watcher.snapshot.cursor.seq + 1, 401))
         for counted in watcher.of_kind("metrics"):
             assert counted.data["total"] == counted.seq
-        places = [event.seq for event in watcher.events]
-        assert places == sorted(places)
+        seqs = [event.seq for event in watcher.events]
+        assert seqs == sorted(seqs)
 
 
-async def test_snapshot_and_following_items_of_a_filter_add_up_while_items_pour_in(tail: Tailer) -> None:
-    await tail.start()
+async def test_attach_filtered_during_ingest_snapshot_and_items_add_up(service: StreamService) -> None:
+    await service.start()
     watchers: list[tuple[str, Watcher]] = []
     async with ingesting(300) as committed:
         while committed[-1] < 300:
-            watchers += [(name, await join(tail, *name.split(","))) for name in ("AAPL", "MSFT", "AAPL,MSFT")]
-    await eventually(lambda: tail.current_cursor.seq == 300)
+            watchers += [(name, await join(service, *name.split(","))) for name in ("AAPL", "MSFT", "AAPL,MSFT")]
+    await eventually(lambda: service.current_cursor.seq == 300)
 
     log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
     for name, watcher in watchers:
-        wanted = [item.seq for item in log if set(name.split(",")).intersection(item.tickers)]
-        before = [seq for seq in wanted if seq <= watcher.opening.cursor.seq]
+        matching = [item.seq for item in log if set(name.split(",")).intersection(item.tickers)]
+        before = [seq for seq in matching if seq <= watcher.snapshot.cursor.seq]
         assert watcher.metrics.data["total"] == len(before)
-        assert [item.seq for item in watcher.items] == wanted[len(before) :]
+        assert [item.seq for item in watcher.items] == matching[len(before) :]
 
 
-async def test_many_who_join_at_once_share_one_look_at_the_log(tail: Tailer) -> None:
+async def test_attach_many_at_once_share_one_poll(service: StreamService) -> None:
     await append_async(0, 5)
-    await tail.start()
+    await service.start()
 
-    watchers = await asyncio.gather(*(join(tail) for _ in range(50)))
+    watchers = await asyncio.gather(*(join(service) for _ in range(50)))
 
     assert {watcher.metrics.data["total"] for watcher in watchers} == {5}
     assert len({watcher.metrics.id for watcher in watchers}) <= 2
-    assert len(tail.hub.topics) == 1
+    assert len(service.hub.topics) == 1
 
 
-async def test_each_form_of_a_topic_gets_its_own_frames(tail: Tailer) -> None:
-    await tail.start()
-    short, long = await join(tail), await join(tail, form=WITH_HEADLINE)
+async def test_topics_with_different_include_get_their_own_events(service: StreamService) -> None:
+    await service.start()
+    short, long = await join(service), await join(service, include=HEADLINE)
 
     await append_async(0)
     await eventually(lambda: short.items and long.items)
@@ -152,22 +153,22 @@ async def test_each_form_of_a_topic_gets_its_own_frames(tail: Tailer) -> None:
     assert short.items[0].id == long.items[0].id
 
 
-async def test_metrics_are_coalesced_and_end_at_the_truth(tail: Tailer, settings: LazySettings) -> None:
+async def test_metrics_are_coalesced_and_end_exact(service: StreamService, settings: LazySettings) -> None:
     settings.STREAM_METRICS_SECONDS = 0.2
-    await tail.start()
-    watcher = await join(tail)
+    await service.start()
+    watcher = await join(service)
 
     for number in range(60):
         await append_async(number)
-    await eventually(lambda: (told := watcher.of_kind("metrics")) and told[-1].data["total"] == 60)
+    await eventually(lambda: (published := watcher.of_kind("metrics")) and published[-1].data["total"] == 60)
 
     assert len(watcher.items) == 60
     assert len(watcher.of_kind("metrics")) < 30
 
 
-async def test_a_quiet_filter_hears_nothing_of_other_tickers(tail: Tailer) -> None:
-    await tail.start()
-    quiet, busy = await join(tail, "AMD"), await join(tail, "AAPL")
+async def test_filtered_topic_gets_nothing_of_other_tickers(service: StreamService) -> None:
+    await service.start()
+    quiet, busy = await join(service, "AMD"), await join(service, "AAPL")
 
     await append_async(0, 5)
     await eventually(lambda: busy.of_kind("metrics"))
@@ -175,9 +176,9 @@ async def test_a_quiet_filter_hears_nothing_of_other_tickers(tail: Tailer) -> No
     assert quiet.events == []
 
 
-async def test_more_items_than_one_page_arrive_in_order(tail: Tailer) -> None:
-    await tail.start()
-    watcher = await join(tail)
+async def test_items_beyond_one_page_arrive_in_order(service: StreamService) -> None:
+    await service.start()
+    watcher = await join(service)
 
     await append_async(0, 2500)
     await eventually(lambda: len(watcher.items) == 2500)
@@ -185,12 +186,12 @@ async def test_more_items_than_one_page_arrive_in_order(tail: Tailer) -> None:
     assert [item.seq for item in watcher.items] == list(range(1, 2501))
 
 
-async def test_heartbeats_go_on_while_the_log_cannot_be_read_and_then_it_catches_up(
-    tail: Tailer, settings: LazySettings
+async def test_log_unreadable_heartbeats_continue_and_items_follow(
+    service: StreamService, settings: LazySettings
 ) -> None:
     settings.STREAM_HEARTBEAT_SECONDS = 0.05
-    await tail.start()
-    watcher = await join(tail)
+    await service.start()
+    watcher = await join(service)
     await append_async(0, 2)
     await eventually(lambda: len(watcher.items) == 2)
 
@@ -198,9 +199,9 @@ async def test_heartbeats_go_on_while_the_log_cannot_be_read_and_then_it_catches
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await tail.read(LogHead.objects.get, pk=1)
+            await service.read(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
-        joining = asyncio.create_task(join(tail))
+        joining = asyncio.create_task(join(service))
     finally:
         await rename_table("news_loghead_away", "news_loghead")
     await append_async(2, 3)
@@ -212,50 +213,50 @@ async def test_heartbeats_go_on_while_the_log_cannot_be_read_and_then_it_catches
     assert {event.data["connections"] for event in watcher.of_kind("heartbeat")} == {0}
 
 
-async def test_a_start_that_fails_can_be_tried_again(tail: Tailer) -> None:
+async def test_start_failed_can_be_retried(service: StreamService) -> None:
     await rename_table("news_loghead", "news_loghead_away")
     try:
         with pytest.raises(DatabaseError):
-            await tail.start()
+            await service.start()
     finally:
         await rename_table("news_loghead_away", "news_loghead")
 
     await append_async(0, 2)
-    assert (await tail.start()).seq == 2
+    assert (await service.start()).seq == 2
 
 
-async def test_items_are_seen_without_the_doorbell_too(tail: Tailer, settings: LazySettings) -> None:
-    await tail.start()
-    watcher = await join(tail)
+async def test_poll_without_notification_finds_items(service: StreamService, settings: LazySettings) -> None:
+    await service.start()
+    watcher = await join(service)
 
-    # Another layer: nobody listens for its bell, as if another machine had ingested without Redis.
+    # Another layer without listeners, as if another machine had ingested without Redis.
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     await append_async(0, 4)
 
     await eventually(lambda: len(watcher.items) == 4)
 
 
-async def test_another_log_in_the_place_of_ours_is_told_as_a_reset(tail: Tailer) -> None:
+async def test_log_replaced_sends_reset(service: StreamService) -> None:
     await append_async(0, 3)
-    await tail.start()
-    watcher = await join(tail)
-    epoch = make_generation()
+    await service.start()
+    watcher = await join(service)
+    generation = make_generation()
 
-    await sync_to_async(LogHead.objects.update)(generation=epoch)
+    await sync_to_async(LogHead.objects.update)(generation=generation)
     await eventually(lambda: watcher.of_kind("reset") and watcher.of_kind("metrics"))
     await append_async(3)
     await eventually(lambda: watcher.items)
 
     assert [event.kind for event in watcher.events][:2] == ["reset", "metrics"]
-    assert all(event.id.startswith(f"evt_{epoch}-") for event in watcher.events)
+    assert all(event.id.startswith(f"evt_{generation}-") for event in watcher.events)
     assert watcher.items[0].seq == 4
 
 
-async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tail: Tailer) -> None:
+async def test_backup_restored_makes_later_cursors_foreign(service: StreamService) -> None:
     await append_async(0, 3)
-    await tail.start()
-    watcher = await join(tail)
-    before = tail.current_cursor
+    await service.start()
+    watcher = await join(service)
+    before = service.current_cursor
 
     await sync_to_async(lambda: LogHead.objects.update(seq=F("seq") - 1))()
     await sync_to_async(Item.objects.filter(seq=3).delete)()
@@ -269,9 +270,9 @@ async def test_a_backup_put_back_makes_cursors_of_what_came_after_it_foreign(tai
 
 
 @pytest.mark.parametrize("items", [30, 1200], ids=["one page", "several"])
-async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Tailer, items: int) -> None:
-    await tail.start()
-    watcher = await join(tail)
+async def test_items_trimmed_during_poll_sends_reset(service: StreamService, items: int) -> None:
+    await service.start()
+    watcher = await join(service)
     reads = count()
 
     def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
@@ -280,23 +281,23 @@ async def test_items_trimmed_while_they_are_read_are_told_as_a_reset(tail: Taile
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await tail.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await tail.read(connection.execute_wrappers.clear)
+        await service.read(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 
     (reset,) = watcher.of_kind("reset")
-    places = [item.seq for item in watcher.items]
+    seqs = [item.seq for item in watcher.items]
     assert reset.data["reason"] == "expired"
-    assert places == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
+    assert seqs == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
 
 
-async def test_an_item_scored_again_is_announced_again(tail: Tailer) -> None:
+async def test_rescored_item_is_published_again(service: StreamService) -> None:
     await append_async(0, 2)
-    await tail.start()
-    watcher = await join(tail)
+    await service.start()
+    watcher = await join(service)
 
     first = Item.objects.filter(seq=1)
     await first.aupdate(title="Losses widen")
@@ -307,41 +308,41 @@ async def test_an_item_scored_again_is_announced_again(tail: Tailer) -> None:
     assert watcher.metrics.data["total"] == 2
 
 
-async def test_topics_go_with_their_last_subscriber_also_while_joining(tail: Tailer) -> None:
-    await tail.start()
-    subscriber = tail.subscribe(StreamFilter())
-    joining = asyncio.create_task(tail.attach(subscriber))
+async def test_unregister_last_subscriber_drops_topic_also_while_attaching(service: StreamService) -> None:
+    await service.start()
+    subscriber = service.subscribe(StreamFilter())
+    joining = asyncio.create_task(service.attach(subscriber))
     await asyncio.sleep(0)
 
-    tail.unregister(subscriber)
-    tail.unregister(subscriber)
+    service.unregister(subscriber)
+    service.unregister(subscriber)
     joining.cancel()
     with pytest.raises(asyncio.CancelledError):
         await joining
 
-    assert tail.hub.topics == {}
-    assert (await join(tail)).metrics.data["total"] == 0
+    assert service.hub.topics == {}
+    assert (await join(service)).metrics.data["total"] == 0
 
 
-async def test_ending_all_lets_nobody_in_and_wakes_everybody(tail: Tailer) -> None:
-    await tail.start()
-    watcher = await join(tail)
+async def test_close_all_notifies_subscribers(service: StreamService) -> None:
+    await service.start()
+    watcher = await join(service)
 
-    tail.close_all("drain")
+    service.close_all("drain")
     await asyncio.wait_for(watcher.subscriber.wait(), 60)
 
     assert watcher.subscriber.close_reason == "drain"
 
 
-async def test_stop_leaves_no_thread_and_no_task_behind(transactional_db: None) -> None:
+async def test_stop_leaves_no_thread_and_no_task(transactional_db: None) -> None:
     threads, tasks = set(threading.enumerate()), asyncio.all_tasks()
-    tail = Tailer()
-    await tail.start()
-    await join(tail)
+    service = StreamService()
+    await service.start()
+    await join(service)
     mine = [thread for thread in threading.enumerate() if thread not in threads]
     assert [thread.name for thread in mine] == ["tail_0"]
 
-    await tail.stop()
+    await service.stop()
 
     await eventually(lambda: not mine[0].is_alive())
     assert asyncio.all_tasks() == tasks
@@ -353,25 +354,25 @@ def rename_table(old: str, new: str) -> None:
         cursor.execute(f"ALTER TABLE {old} RENAME TO {new}")
 
 
-async def test_who_has_joined_and_left_is_asked_for_no_more(tail: Tailer) -> None:
-    await tail.start()
-    watchers = [await join(tail, f"T{number}") for number in range(20)]
-    impatient = tail.subscribe(StreamFilter(frozenset({"GONE"})))
-    joining = asyncio.create_task(tail.attach(impatient))
+async def test_unregister_leaves_no_pending_join(service: StreamService) -> None:
+    await service.start()
+    watchers = [await join(service, f"T{number}") for number in range(20)]
+    cancelled = service.subscribe(StreamFilter(frozenset({"GONE"})))
+    joining = asyncio.create_task(service.attach(cancelled))
     await asyncio.sleep(0)
     joining.cancel()
-    for subscriber in [impatient, *(watcher.subscriber for watcher in watchers)]:
-        tail.unregister(subscriber)
+    for subscriber in [cancelled, *(watcher.subscriber for watcher in watchers)]:
+        service.unregister(subscriber)
 
-    await join(tail)
+    await join(service)
 
-    assert tail._pending_joins == {}
-    assert len(tail.hub.topics) == 1
+    assert service._tailer._pending_joins == {}
+    assert len(service.hub.topics) == 1
 
 
-async def test_who_comes_after_the_end_of_all_streams_ends_at_once(tail: Tailer) -> None:
-    await tail.start()
-    tail.close_all("drain")
+async def test_subscribe_after_close_all_is_closed_at_once(service: StreamService) -> None:
+    await service.start()
+    service.close_all("drain")
 
-    assert tail.subscribe(StreamFilter()).close_reason == "drain"
-    assert tail.register().close_reason == "drain"
+    assert service.subscribe(StreamFilter()).close_reason == "drain"
+    assert service.register_handle().close_reason == "drain"

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.grip import channel_registry
 from streaming.grip.channel_registry import CALL_SECONDS, FORGET_SECONDS, mark_used, select_filters
 from streaming.models import EdgeChannel

@@ -9,7 +9,7 @@ from django.test import RequestFactory
 
 from common.time import utc_now
 from news.log.cursor import Cursor
-from streaming.broker.hub import StreamFilter
+from streaming.broker.filters import StreamFilter
 from streaming.grip.protocol import (
     authorization,
     escape,

@@ -7,7 +7,7 @@ from asgiref.sync import sync_to_async
 from django.conf import LazySettings
 from django.db import DatabaseError, connection
 
-from streaming.broker.tailer import Tailer
+from streaming.broker.service import StreamService
 from streaming.grip.leader_lock import acquire_leadership
 from streaming.grip.relay import Leader
 from streaming.models import RelayLeader
@@ -20,15 +20,15 @@ def execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-async def test_who_cannot_read_what_came_before_leads_no_more(tail: Tailer, settings: LazySettings) -> None:
+async def test_who_cannot_read_what_came_before_leads_no_more(service: StreamService, settings: LazySettings) -> None:
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
-    state = await tail.read(acquire_leadership, "first")
+    state = await service.read(acquire_leadership, "first")
     assert state is not None
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:
         with pytest.raises(DatabaseError):
             async with asyncio.timeout(60):
-                await Leader(tail, "first").run(state, asyncio.Event())
+                await Leader(service, "first").run(state, asyncio.Event())
     finally:
         await execute("ALTER TABLE news_item_away RENAME TO news_item")
 

@@ -4,7 +4,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionLimiter, ProcessLimitReached
-from streaming.broker.counters import pack
 from streaming.broker.hub import Hub
 from streaming.monitoring.stats_log import StatsLogger
 from tests.helpers.cloudwatch import check_metric_line
@@ -12,7 +11,7 @@ from tests.helpers.cloudwatch import check_metric_line
 
 @pytest.fixture
 def hub() -> Hub:
-    return Hub(ring_frames=500)
+    return Hub(ring_size=500)
 
 
 def test_a_line_is_valid_and_tells_what_came_since_the_last(hub: Hub) -> None:
@@ -25,7 +24,7 @@ def test_a_line_is_valid_and_tells_what_came_since_the_last(hub: Hub) -> None:
     for address in "cd":
         with pytest.raises(ProcessLimitReached):
             slots.acquire(address)
-    hub.counters.sent += 7 * pack("new_item", 100) + 2 * pack("heartbeat", 50)
+    hub.counters.count_sent([("new_item", 7, 700), ("heartbeat", 2, 100)])
     for delay in (0.001, 0.25):
         hub.counters.delays.add(delay)
 

@@ -1,4 +1,4 @@
-"""The events: exactly the keys promised, ids that differ and that read back as the place they stand for."""
+"""The events: exactly the contract's keys, and unique ids that parse back to their cursor."""
 
 import re
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.metrics.queries import Metrics
 from news.models import Item
-from streaming.protocol.events import heartbeat_event, item_event, metrics_event, reset_event
+from streaming.protocol.events import EVENT_TYPES, heartbeat_event, item_event, metrics_event, reset_event
 from tests.helpers.sse import parse_events
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123_456, tzinfo=UTC)
@@ -31,7 +31,7 @@ def an_item() -> Item:
     )
 
 
-def test_an_item_without_headline_carries_no_text() -> None:
+def test_item_event_without_headline_has_base_fields_only() -> None:
     event = item_event(an_item(), "00ff00", with_headline=False)
 
     assert (event.name, event.id) == ("new_item", "evt_00ff00-17")
@@ -44,7 +44,7 @@ def test_an_item_without_headline_carries_no_text() -> None:
     }
 
 
-def test_an_item_with_headline_adds_its_title_source_address_and_tickers() -> None:
+def test_item_event_with_headline_adds_title_source_url_tickers() -> None:
     short, long = (item_event(an_item(), "00ff00", with_headline=flag).payload for flag in (False, True))
 
     assert {name: long[name] for name in long if name not in short} == {
@@ -55,12 +55,13 @@ def test_an_item_with_headline_adds_its_title_source_address_and_tickers() -> No
     }
 
 
-def test_metrics_carry_exactly_the_counts_and_a_time() -> None:
+def test_metrics_event_has_exactly_the_counts_and_a_time() -> None:
     event = metrics_event(Metrics("00ff00", 17, 3, 1, 1, 1, {"AAPL": 3}, 2, 3))
 
-    timestamp = event.payload.pop("timestamp")
+    payload = {**event.payload}
+    timestamp = payload.pop("timestamp")
     assert event.name == "metrics"
-    assert event.payload == {
+    assert payload == {
         "total": 3,
         "positive": 1,
         "neutral": 1,
@@ -72,7 +73,7 @@ def test_metrics_carry_exactly_the_counts_and_a_time() -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", timestamp)
 
 
-def test_heartbeat_and_reset_carry_exactly_what_is_promised() -> None:
+def test_heartbeat_and_reset_have_exactly_the_contracts_fields() -> None:
     assert heartbeat_event(HERE, now=NOW, connections=5).payload == {
         "timestamp": "2026-01-31T09:30:00.123Z",
         "connections": 5,
@@ -83,7 +84,7 @@ def test_heartbeat_and_reset_carry_exactly_what_is_promised() -> None:
     }
 
 
-def test_ids_differ_and_all_of_them_mean_the_place_they_stand_at() -> None:
+def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
     events = [item_event(an_item(), "00ff00", with_headline=False)]
     for _ in range(100):
         events.append(metrics_event(Metrics("00ff00", 17)))
@@ -94,7 +95,7 @@ def test_ids_differ_and_all_of_them_mean_the_place_they_stand_at() -> None:
     assert {parse_cursor(event.id) for event in events} == {HERE}
 
 
-def test_an_encoded_event_reads_back_whole() -> None:
+def test_encode_event_parses_back_whole() -> None:
     event = item_event(an_item(), "00ff00", with_headline=True)
 
     (read,) = parse_events(event.encode().decode())
@@ -103,12 +104,12 @@ def test_an_encoded_event_reads_back_whole() -> None:
 
 
 @given(st.from_regex(r"[0-9a-f]{6}", fullmatch=True), st.integers(0, 10**18 - 1))
-def test_any_cursor_reads_back(epoch: str, seq: int) -> None:
-    assert parse_cursor(str(Cursor(epoch, seq))) == Cursor(epoch, seq)
+def test_cursor_text_parses_back(generation: str, seq: int) -> None:
+    assert parse_cursor(str(Cursor(generation, seq))) == Cursor(generation, seq)
 
 
 @given(st.text())
-def test_a_text_is_a_cursor_of_ours_or_is_refused(text: str) -> None:
+def test_parse_cursor_any_text_is_cursor_or_error(text: str) -> None:
     try:
         cursor = parse_cursor(text)
     except CursorError:
@@ -119,8 +120,21 @@ def test_a_text_is_a_cursor_of_ours_or_is_refused(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "17", "evt_17", "evt_00ff00-", "evt_00FF00-1", "evt_00ff00--1", "evt_00ff00-1\n", "evt_00ff00-٣",
-     "evt_00ff00-1-x1", "evt_00ff00-1-m", "evt_00ff00-1000000000000000000", " evt_00ff00-1"],
+     "evt_00ff00-1-X1", "evt_00ff00-1-m", "evt_00ff00-1000000000000000000", " evt_00ff00-1"],
 )  # fmt: skip
-def test_what_is_no_cursor_is_refused_with_the_cure(text: str) -> None:
+def test_parse_cursor_malformed_raises_with_cure(text: str) -> None:
     with pytest.raises(CursorError, match="leave it out"):
         parse_cursor(text)
+
+
+def test_event_types_schema_names_the_fields_of_each_event() -> None:
+    events = [
+        item_event(an_item(), "00ff00", with_headline=True),
+        metrics_event(Metrics("00ff00", 17)),
+        heartbeat_event(HERE, now=NOW, connections=0),
+        reset_event(HERE, now=NOW, reason="future"),
+    ]
+
+    assert [event.name for event in events] == [*EVENT_TYPES]
+    for event in events:
+        assert set(event.payload) == set(EVENT_TYPES[event.name].schema["properties"])

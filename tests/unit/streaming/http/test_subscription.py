@@ -1,4 +1,4 @@
-"""Subscriptions over a real log, in both ways of serving them, against a model of what each client is owed."""
+"""Subscriptions over a real log, iterated and detached, against a model of what each client must get."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -14,29 +14,29 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from news.log.cursor import parse_cursor
 from news.models import Bucket, Combination, Item, ItemTicker, LogHead
-from streaming.broker.hub import StreamFilter
-from streaming.broker.tailer import Tailer
-from streaming.http.stream import Subscription
+from streaming.broker.filters import StreamFilter
+from streaming.broker.service import StreamService
+from streaming.http.subscription import Subscription
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import eventually
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 TICKERS = ("AAPL", "MSFT", "AMD")
-interests = st.builds(StreamFilter, st.sets(st.sampled_from(TICKERS), max_size=2).map(frozenset))
+filters = st.builds(StreamFilter, st.sets(st.sampled_from(TICKERS), max_size=2).map(frozenset))
 picks = st.integers(0, 1000)
 
 
 class Client:
     """One client across its connections: what it got, and how to go on."""
 
-    def __init__(self, tail: Tailer, interest: StreamFilter, *, is_handed_over: bool) -> None:
-        self.interest = interest
-        self.is_handed_over = is_handed_over
+    def __init__(self, service: StreamService, stream_filter: StreamFilter, *, is_detached: bool) -> None:
+        self.stream_filter = stream_filter
+        self.is_detached = is_detached
         self.text = ""
         self.begin: int | None = None  # where it began, if it was cut before its first metrics
-        self.tail = tail
+        self.service = service
         self.gate = asyncio.Event()  # open while it reads
         self.gate.set()
         self.drained = asyncio.Event()
@@ -54,15 +54,15 @@ class Client:
         self.drained.set()
         self.half = b""
         self.subscription = Subscription(
-            self.tail,
-            self.interest,
+            self.service,
+            self.stream_filter,
             resume=parse_cursor(last_id) if last_id else None,
             reset_reason=None,
-            lease=self.tail.limiter.acquire("client"),
-            permit=None,
+            slot=self.service.limiter.acquire("client"),
+            grant=None,
             client="client",
         )
-        self.subscription.can_detach = self.is_handed_over
+        self.subscription.can_detach = self.is_detached
         self.task = asyncio.ensure_future(self._read(self.subscription))
 
     def stall(self) -> None:
@@ -86,16 +86,16 @@ class Client:
         else:
             self.ended = True
 
-    # --- what a subscription that is handed over asks of its connection; of a stopped reader the socket takes half
-    def write(self, framed: bytes) -> int:
+    # --- the connection of a detached subscription; of a stopped client the socket accepts half
+    def write(self, http_chunk: bytes) -> int:
         if self.gate.is_set():
-            self.text += unframed(framed)
-            return len(framed)
-        self.half = framed[: len(framed) // 2]
+            self.text += decode_http_chunk(http_chunk)
+            return len(http_chunk)
+        self.half = http_chunk[: len(http_chunk) // 2]
         return len(self.half)
 
     def write_buffered(self, rest: bytes) -> None:
-        self.send(unframed(self.half + rest).encode())
+        self.send(decode_http_chunk(self.half + rest).encode())
 
     def send(self, chunk: bytes) -> None:
         assert not self.is_full
@@ -119,9 +119,9 @@ class Client:
         self.ended = True
 
 
-def unframed(framed: bytes) -> str:
-    """Return what is in a chunk of HTTP."""
-    size, _, rest = framed.partition(b"\r\n")
+def decode_http_chunk(http_chunk: bytes) -> str:
+    """Return the data of an HTTP chunk."""
+    size, _, rest = http_chunk.partition(b"\r\n")
     chunk = rest[: int(size, 16)]
     assert rest == chunk + b"\r\n"
     assert chunk, "an empty chunk is the end of a response"
@@ -129,7 +129,7 @@ def unframed(framed: bytes) -> str:
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """Clients join, stall, read on, drop and come back while items are appended to a log with a short ring."""
+    """Clients join, stall, read on, drop and reconnect while items are appended to a log with a short ring."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,20 +139,20 @@ class StreamMachine(RuleBasedStateMachine):
         self.numbered = 0
         self.loop = asyncio.new_event_loop()
         self.clients: list[Client] = []
-        self.tail = self.run(self._start())
+        self.service = self.run(self._start())
 
-    async def _start(self) -> Tailer:
-        tail = Tailer()
-        await tail.start()
-        return tail
+    async def _start(self) -> StreamService:
+        service = StreamService()
+        await service.start()
+        return service
 
-    def run(self, doing: Coroutine[Any, Any, Answer]) -> Answer:
-        return self.loop.run_until_complete(doing)
+    def run(self, coroutine: Coroutine[Any, Any, Result]) -> Result:
+        return self.loop.run_until_complete(coroutine)
 
-    @rule(interest=interests, is_handed_over=st.booleans())
-    def join(self, interest: StreamFilter, is_handed_over: bool) -> None:
+    @rule(stream_filter=filters, is_detached=st.booleans())
+    def join(self, stream_filter: StreamFilter, is_detached: bool) -> None:
         async def connect() -> None:
-            self.clients.append(Client(self.tail, interest, is_handed_over=is_handed_over))
+            self.clients.append(Client(self.service, stream_filter, is_detached=is_detached))
             self.clients[-1].connect()
 
         self.run(connect())
@@ -163,7 +163,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.numbered += count
 
     @rule(turns=st.integers(1, 30))
-    def let_pass(self, turns: int) -> None:
+    def pass_turns(self, turns: int) -> None:
         async def turn() -> None:
             for _ in range(turns):
                 await asyncio.sleep(0.0005)
@@ -185,7 +185,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.clients)
     @rule(pick=picks)
-    def drop_and_come_back(self, pick: int) -> None:
+    def drop_and_reconnect(self, pick: int) -> None:
         async def reconnect() -> None:
             client = self.picked(pick)
             await client.drop()
@@ -205,34 +205,34 @@ class StreamMachine(RuleBasedStateMachine):
         for client in self.clients:
             client.read_on()
         last = log[-1][0] if log else 0
-        await eventually(lambda: self.tail.current_cursor.seq == last)
+        await eventually(lambda: self.service.current_cursor.seq == last)
         for client in self.clients:
             await eventually(lambda client=client: any(event.kind == "metrics" for event in client.events))
             events = client.events
             begin = client.begin
             if begin is None:
                 begin = next(event.seq for event in events if event.kind == "metrics")
-            chosen = client.interest.tickers
-            wanted = [seq for seq, tickers in log if not chosen or chosen & {*tickers}]
-            owed = [seq for seq in wanted if seq > begin]
-            await eventually(lambda client=client, owed=owed: len(items(client.events)) >= len(owed))
-            assert items(client.events) == owed
-            check_ids(client.events, wanted, begin)
+            chosen = client.stream_filter.tickers
+            matching = [seq for seq, tickers in log if not chosen or chosen & {*tickers}]
+            expected = [seq for seq in matching if seq > begin]
+            await eventually(lambda client=client, expected=expected: len(items(client.events)) >= len(expected))
+            assert items(client.events) == expected
+            check_ids(client.events, matching, begin)
 
     def teardown(self) -> None:
         self.run(self._settle())
 
         async def end() -> None:
-            self.tail.close_all("drain")
+            self.service.close_all("drain")
             await eventually(lambda: all(client.ended for client in self.clients))
             for client in self.clients:
                 client.subscription.release()
-            await self.tail.stop()
+            await self.service.stop()
             await sync_to_async(connections.close_all)()
 
         self.run(end())
-        assert self.tail.limiter.open_count == 0
-        assert list(self.tail.hub.subscribers) == []
+        assert self.service.limiter.open_count == 0
+        assert list(self.service.hub.subscribers) == []
         assert all(client.text.rpartition("\n\nretry: ")[2].strip().isdecimal() for client in self.clients)
         self.loop.close()
 
@@ -241,22 +241,22 @@ def items(events: list[SseEvent]) -> list[int]:
     return [event.seq for event in events if event.kind == "new_item"]
 
 
-def check_ids(events: list[SseEvent], wanted: list[int], begin: int) -> None:
-    """No id stands ahead of an item not yet sent, and the metrics count exactly what stands before them."""
-    seen = begin
+def check_ids(events: list[SseEvent], matching: list[int], begin: int) -> None:
+    """No id stands ahead of an item not yet sent, and metrics count exactly the items before them."""
+    last_seen = begin
     for event in events:
-        owed = [seq for seq in wanted if seen < seq <= event.seq]
+        expected = [seq for seq in matching if last_seen < seq <= event.seq]
         if event.kind == "new_item":
-            assert owed == [event.seq]
-            seen = event.seq
+            assert expected == [event.seq]
+            last_seen = event.seq
         elif event.seq > begin:
-            assert owed == []
+            assert expected == []
         if event.kind == "metrics":
-            assert event.data["total"] == len([seq for seq in wanted if seq <= event.seq])
+            assert event.data["total"] == len([seq for seq in matching if seq <= event.seq])
 
 
 @pytest.mark.django_db(transaction=True)
-def test_every_client_gets_every_item_once_in_order(settings: LazySettings) -> None:
+def test_subscriptions_every_client_gets_every_item_once_in_order(settings: LazySettings) -> None:
     settings.STREAM_RING_FRAMES = 8
     settings.STREAM_METRICS_SECONDS = 0.02
     settings.STREAM_MAX_PER_ADDRESS = settings.STREAM_MAX_CONNECTIONS = 1000

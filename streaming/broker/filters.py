@@ -1,0 +1,83 @@
+"""The filter of a stream: which items it carries and what their events include."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from common.parsing import parse_tickers
+from news.log.reader import get_last_seq, select_items
+from news.metrics.queries import Metrics, get_metrics
+from news.metrics.running_totals import RunningMetrics
+from news.models import Item
+from streaming.protocol.events import Event, item_event
+
+HEADLINE = "headline"  # the value of `include` that adds title, source, url and tickers
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFilter:
+    """Items of any of `tickers`, or of all without; `include` names what their events carry beside the base fields.
+
+    Hashable: streams with equal filters share a topic, its ring and its replay pages.
+    """
+
+    tickers: frozenset[str] = frozenset()
+    include: str | None = None
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str]) -> "StreamFilter":
+        """Return the filter of query parameters, each given once (several tickers are separated by commas).
+
+        Errors: ValueError with parameter, value and cure.
+        """
+        include = query.get("include") or None
+        if include not in (None, HEADLINE):
+            raise ValueError(f"include={include[:80]!r}: unknown; leave it out or give include={HEADLINE}")
+        if "tickers" not in query:
+            return cls(include=include)
+        try:
+            return cls(frozenset(parse_tickers(query["tickers"])), include)
+        except ValueError as error:
+            raise ValueError(f"tickers={query['tickers'][:80]!r}: {error}") from error
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The query parameters that `from_query` turns into this filter."""
+        tickers = {"tickers": ",".join(sorted(self.tickers))} if self.tickers else {}
+        return tickers | ({"include": self.include} if self.include else {})
+
+    @property
+    def is_selective(self) -> bool:
+        """Whether it lets only some items through."""
+        return bool(self.tickers)
+
+    @property
+    def index_keys(self) -> Collection[str]:
+        """The tickers, by which the hub finds the topics of an item; none: all items."""
+        return self.tickers
+
+    def matches(self, item: Item) -> bool:
+        """Return whether the stream carries an item."""
+        return not self.tickers or not self.tickers.isdisjoint(item.tickers)
+
+    def select_items(self, after: int, *, upto: int, limit: int) -> list[Item]:
+        """Return the next items of the log after seq `after`, up to and including `upto`, `limit` at most."""
+        return select_items(after, upto=upto, tickers=self.tickers, limit=limit)
+
+    def get_last_seq(self, upto: int) -> int:
+        """Return the seq of the last item up to and including `upto`; without one, the log's `min_seq`."""
+        return get_last_seq(self.tickers, upto)
+
+    def get_metrics(self) -> Metrics:
+        """Return the metrics of the items that it lets through."""
+        return get_metrics(self.tickers)
+
+    def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
+        """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
+        return RunningMetrics(metrics, self.tickers, minute=minute)
+
+    def item_event(self, item: Item, generation: str) -> Event:
+        """Return the `new_item` event of an item, with what `include` asks for."""
+        return item_event(item, generation, with_headline=self.include == HEADLINE)
+
+    def __str__(self) -> str:
+        return ",".join(sorted(self.tickers)) or "all"

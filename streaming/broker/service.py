@@ -1,0 +1,210 @@
+"""The streaming service of one process: hub, tailer, connection limits, replay, open streams and the read thread.
+
+The core knows no adapter. Adapters register themselves: `register_item_listener` for what happens to new items
+(django-eventstream's listeners), `register_background_task` for what runs beside the streams (statistics).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
+from itertools import count
+from random import uniform
+from typing import Any, Protocol
+from weakref import WeakKeyDictionary
+
+import structlog
+from django.conf import settings
+from django.db import Error
+
+from accounts.grants import find_revoked
+from common.time import utc_now
+from news.log.cursor import Cursor
+from news.log.notify import listen
+from news.models import Item
+from streaming.broker.connection_limits import ConnectionLimiter
+from streaming.broker.db_executor import DBExecutor, Result
+from streaming.broker.filters import StreamFilter
+from streaming.broker.hub import Hub
+from streaming.broker.replay import Replay
+from streaming.broker.tailer import InitialSnapshot, Tailer
+from streaming.broker.topics import StreamHandle, Subscriber
+from streaming.protocol.events import heartbeat_event
+
+EXPIRY_CHECK_SECONDS = 1.0
+GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the expiry check
+RESTART_SECONDS = 1.0
+
+logger = structlog.get_logger(__name__)
+
+
+class OpenStream(Protocol):
+    """What the service lists of an open stream; `streaming.http.stream` has the real ones."""
+
+    number: int  # within this process
+    opened_at: float  # monotonic seconds
+    handle: StreamHandle
+
+    @property
+    def lag(self) -> int:
+        """Number of pending events."""
+
+    def describe(self, now: float) -> dict[str, Any]:
+        """Return what the admin shows of the stream at `now` (monotonic seconds)."""
+
+
+ItemListener = Callable[[Sequence[Item]], None]
+BackgroundTask = Callable[["StreamService"], Coroutine[Any, Any, None]]
+
+_item_listeners: dict[str, ItemListener] = {}
+_background_tasks: dict[str, BackgroundTask] = {}
+_services: WeakKeyDictionary[asyncio.AbstractEventLoop, "StreamService"] = WeakKeyDictionary()
+
+
+def register_item_listener(name: str, listener: ItemListener) -> None:
+    """Call `listener` with each page of new items in every service that `get_service` makes from now on."""
+    _item_listeners[name] = listener
+
+
+def register_background_task(name: str, task: BackgroundTask) -> None:
+    """Run `task` in every service that `get_service` makes from now on, from its start until it is cancelled."""
+    _background_tasks[name] = task
+
+
+def get_service() -> "StreamService":
+    """Return the service of the running event loop; the first call makes it."""
+    loop = asyncio.get_running_loop()
+    if loop not in _services:
+        _services[loop] = StreamService(item_listeners=_item_listeners, tasks=_background_tasks)
+    return _services[loop]
+
+
+async def stop_service() -> None:
+    """Stop the service of the running event loop, if there is one; `get_service` then makes a new one."""
+    service = _services.pop(asyncio.get_running_loop(), None)
+    if service is not None:
+        await service.stop()
+
+
+class StreamService:
+    """Everything that the open streams of one event loop share."""
+
+    def __init__(
+        self, *, item_listeners: Mapping[str, ItemListener] = {}, tasks: Mapping[str, BackgroundTask] = {}
+    ) -> None:
+        self.hub = Hub(ring_size=settings.STREAM_RING_FRAMES)
+        self.limiter = ConnectionLimiter(
+            limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
+        )
+        self.streams: set[OpenStream] = set()
+        self.replay = Replay(self.read)
+        self._tailer = Tailer(self.hub, self.read, self._notify_listeners)
+        self._item_listeners = item_listeners
+        self._background_tasks: dict[str, BackgroundTask] = {
+            "tailer": lambda _: self._tailer.run(),
+            "notify_listener": lambda _: listen(self._tailer.wake),
+            "heartbeat": lambda _: self._heartbeat_loop(),
+            "expiry": lambda _: self._expiry_loop(),
+            **tasks,
+        }
+        self._running: list[asyncio.Task[None]] = []
+        self._database = DBExecutor("tail")
+        self._start_lock = asyncio.Lock()
+
+    @property
+    def current_cursor(self) -> Cursor:
+        """The position in the log up to which every topic is complete."""
+        return self._tailer.current_cursor
+
+    async def start(self, *, at: Cursor | None = None) -> Cursor:
+        """Start to follow the log, unless that is done, and return the current cursor.
+
+        It begins at the head of the log, or at the cursor `at`, which the log must still reach back to.
+        Errors: django.db.Error when the log can't be read; a later call tries again.
+        """
+        async with self._start_lock:
+            if not self._running:
+                await self._tailer.start(at=at)
+                self._running = [
+                    asyncio.create_task(self._supervise(name, task)) for name, task in self._background_tasks.items()
+                ]
+        return self.current_cursor
+
+    async def stop(self) -> None:
+        """Stop all tasks and close the database connection."""
+        self._tailer.release_joins()
+        self.replay.stop()
+        for task in self._running:
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+        with suppress(RuntimeError):
+            await asyncio.wrap_future(self._database.close())
+
+    async def read(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Run a database read on the service's thread and connection. Errors: what the function raises."""
+        return await self._database.call(function, *args, **kwargs)
+
+    def subscribe(self, stream_filter: StreamFilter) -> Subscriber:
+        """Return a new subscriber at the end of its topic's ring."""
+        return self.hub.subscribe(stream_filter, cursor=self.current_cursor, expires_at=_random_expiry())
+
+    async def attach(self, subscriber: Subscriber) -> InitialSnapshot | None:
+        """Return where a subscriber begins (see `Tailer.attach`); None when all streams are to be closed."""
+        return await self._tailer.attach(subscriber)
+
+    def register_handle(self) -> StreamHandle:
+        """Return a new handle for a stream whose chunks come from elsewhere; it is closed with the others."""
+        handle = StreamHandle(expires_at=_random_expiry())
+        self.hub.register(handle)
+        return handle
+
+    def unregister(self, handle: StreamHandle) -> None:
+        """Forget a handle or subscriber. Idempotent."""
+        self.hub.unregister(handle)
+        if isinstance(handle, Subscriber) and not handle.topic.subscribers:
+            self._tailer.discard(handle.topic)
+
+    def close_all(self, reason: str) -> None:
+        """Accept no new stream, and close those that are open."""
+        self.limiter.close()
+        self.hub.close_all(reason)
+        self._tailer.release_joins()
+
+    def _notify_listeners(self, items: Sequence[Item]) -> None:
+        for name, listener in self._item_listeners.items():
+            try:
+                listener(items)
+            except Exception:
+                logger.exception("item_listener_failed", listener=name)
+
+    async def _supervise(self, name: str, task: BackgroundTask) -> None:
+        while True:
+            try:
+                await task(self)
+            except Exception:
+                logger.exception("background_task_failed", task=name, retry_seconds=RESTART_SECONDS)
+                await asyncio.sleep(RESTART_SECONDS)
+
+    async def _heartbeat_loop(self) -> None:
+        """Put a heartbeat into every ring: one timer per process, not one per stream."""
+        while True:
+            await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
+            connections = self.limiter.open_count
+            self._tailer.append_to_all(heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
+            self.hub.notify()
+
+    async def _expiry_loop(self) -> None:
+        """Close streams whose lifetime is over or whose grant was revoked."""
+        for number in count():
+            await asyncio.sleep(EXPIRY_CHECK_SECONDS)
+            self.hub.close_expired(time.monotonic())
+            # A part in each round: to check a thousand takes some hundredths of a second, and live items wait for it.
+            if grants := {grant for grant in self.hub.grants if (hash(grant) - number) % GRANT_CHECK_ROUNDS == 0}:
+                # The tailer logs a database that can't be read; streams stay open until the grants can be checked.
+                with suppress(Error):
+                    self.hub.close_revoked(await self.read(find_revoked, grants))
+
+
+def _random_expiry() -> float:
+    # Jittered, so that streams that were opened together don't all reconnect together.
+    return time.monotonic() + settings.STREAM_MAX_SECONDS * uniform(0.8, 1)

@@ -1,0 +1,117 @@
+"""django-eventstream's own endpoint, /events/, over the same log and in the same connection slots."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator, AsyncIterable
+from typing import Any
+
+from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django_eventstream.views import events as eventstream_events
+
+from accounts.grants import Grant
+from streaming.broker.connection_limits import ConnectionSlot
+from streaming.broker.service import StreamService, get_service
+from streaming.eventstream_compat import build_eventstream_hold, is_private
+from streaming.http.auth import find_channel_grant
+from streaming.http.params import APIError
+from streaming.http.response import STREAM_HEADERS, StreamResponse
+from streaming.http.stream import OpenStream
+from streaming.http.views import acquire_slot, can_be_held, get_or_head, name_client
+
+EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
+PARAMETERS = {"channel", "lastEventId", "ticket"}
+PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-eventstream lets proxies follow
+
+
+class EventstreamResponse(OpenStream):
+    """A stream whose chunks come from django-eventstream, which itself never ends one."""
+
+    def __init__(
+        self,
+        service: StreamService,
+        source: AsyncIterable[bytes],
+        *,
+        slot: ConnectionSlot,
+        grant: Grant | None,
+        client: str,
+        channels: str,
+    ) -> None:
+        super().__init__(
+            service, service.register_handle(), slot=slot, grant=grant, client=client, protocol="eventstream"
+        )
+        self._source = source
+        self._channels = channels
+
+    @property
+    def filter_text(self) -> str:
+        """The channels."""
+        return f"/events/ {self._channels}"
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the source's chunks until it ends or the stream is closed."""
+        source = aiter(self._source)
+        closed = asyncio.ensure_future(self.handle.wait())
+        tasks: list[asyncio.Future[Any]] = [closed]
+        try:
+            while not closed.done():
+                next_chunk: asyncio.Future[bytes] = asyncio.ensure_future(anext(source))
+                tasks = [closed, next_chunk]
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+                if next_chunk.done():
+                    try:
+                        chunk = next_chunk.result()
+                    except StopAsyncIteration:
+                        return
+                    if chunk:
+                        yield self._counted("eventstream", chunk, events=chunk.count(b"\ndata: "))
+        finally:
+            # Awaited, not only cancelled: what is left to the garbage collector would keep its listener.
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@get_or_head
+async def eventstream(request: HttpRequest) -> HttpResponseBase:
+    """Serve django-eventstream's endpoint."""
+    channels = request.GET.getlist("channel")
+    is_held = can_be_held(request) and not any(is_private(name) for name in channels)
+    check_parameters(request, known=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
+    if request.method == "HEAD":
+        return HttpResponse(headers=STREAM_HEADERS)
+    if is_held:
+        return await build_hold(request)
+    service = get_service()
+    with acquire_slot(request, service) as slot:
+        await service.start()
+        grant = await find_channel_grant(request, service)
+        response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
+    if not isinstance(response, StreamingHttpResponse):
+        slot.release()
+        return response
+    stream = EventstreamResponse(
+        service, response, slot=slot, grant=grant, client=name_client(request), channels=",".join(channels)
+    )
+    return StreamResponse(request, stream, headers=STREAM_HEADERS)
+
+
+def check_parameters(request: HttpRequest, *, known: set[str]) -> None:
+    """Reject unknown parameters and a malformed last id. Errors: APIError 400."""
+    if unknown := sorted(set(request.GET) - known):
+        raise APIError(
+            400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
+        )
+    last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
+    if last_id and not EVENT_ID.fullmatch(last_id):
+        raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
+
+
+async def build_hold(request: HttpRequest) -> HttpResponse:
+    """Return the instruction by which a GRIP proxy holds the client. Errors: APIError 400 for an unsigned link."""
+    try:
+        response: HttpResponse = await database_sync_to_async(build_eventstream_hold)(request)
+    except ValueError as error:
+        raise APIError(400, f"{error}.") from error
+    return response

@@ -1,0 +1,210 @@
+"""What one client is sent of the log, from the first byte to the last.
+
+A server that supports it detaches a live subscription from the request: no request, task or generator is kept for it,
+and the hub writes to the client's connection.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Protocol
+
+import structlog
+
+from accounts.grants import Grant
+from common.time import utc_now
+from news.log.cursor import Cursor
+from streaming.broker.connection_limits import ConnectionSlot
+from streaming.broker.filters import StreamFilter
+from streaming.broker.replay import CursorExpired
+from streaming.broker.service import StreamService
+from streaming.http.stream import OpenStream
+from streaming.protocol.events import Event, heartbeat_event, reset_event
+from streaming.protocol.sse import random_retry
+
+logger = structlog.get_logger(__name__)
+
+
+class Connection(Protocol):
+    """A client's connection, as a server offers it to a subscription that is detached to it."""
+
+    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
+    write: Callable[[bytes], int] | None  # for `Subscriber.write`, valid while the connection isn't full
+
+    def send(self, chunk: bytes) -> None:
+        """Send a chunk, without waiting."""
+
+    def write_buffered(self, rest: bytes) -> None:
+        """Send what `write` did not accept, without waiting."""
+
+    async def until_writable(self) -> None:
+        """Wait until the connection is no longer full."""
+
+    def end(self, last: bytes) -> None:
+        """Send the last chunk and close."""
+
+
+class Subscription(OpenStream):
+    """What one client is sent of the log: snapshot, replay, live events, and replay again if the ring overruns it.
+
+    1. The first bytes: `retry:`, a heartbeat, and a `reset` if the client's cursor can't be resumed.
+    2. `_catch_up`: attach to the topic, replay the log from the client's cursor up to there, then `metrics`.
+    3. Live: whatever the ring holds, as one chunk each time. An overrun goes back to 2.
+    """
+
+    def __init__(
+        self,
+        service: StreamService,
+        stream_filter: StreamFilter,
+        *,
+        resume: Cursor | None,
+        reset_reason: str | None,
+        slot: ConnectionSlot,
+        grant: Grant | None,
+        client: str,
+    ) -> None:
+        self.subscriber = service.subscribe(stream_filter)
+        self.subscriber.last_seen = resume
+        super().__init__(
+            service,
+            self.subscriber,
+            slot=slot,
+            grant=grant,
+            client=client,
+            tickers=str(stream_filter),
+            resume=str(resume or reset_reason or "none"),
+        )
+        self._filter = stream_filter
+        # On resume the client's own cursor: with the current one, a cut here would lose what lies between.
+        self._start = resume or service.current_cursor
+        self._reset_reason = reset_reason
+        self._connection: Connection | None = None
+        self._catch_up_task: asyncio.Task[None] | None = None
+
+    @property
+    def lag(self) -> int:
+        """Number of pending events."""
+        return self.subscriber.lag
+
+    @property
+    def last_seen(self) -> Cursor | None:
+        """The cursor up to which the client has everything; None while the stream opens."""
+        cursor: Cursor | None = self.subscriber.last_seen
+        return cursor
+
+    @property
+    def filter_text(self) -> str:
+        """The tickers, or "all"."""
+        return str(self._filter)
+
+    async def chunks(self) -> AsyncGenerator[bytes, None]:
+        """Yield the stream chunk by chunk until it is closed, or until it is live if it can be detached."""
+        subscriber = self.subscriber
+        yield random_retry() + self._first_events()
+        while not subscriber.close_reason:
+            async for chunk in self._catch_up():
+                yield chunk
+            if self.can_detach:
+                return
+            while not (subscriber.close_reason or subscriber.is_overrun):
+                if chunk := subscriber.read_pending():
+                    yield chunk
+                else:
+                    await subscriber.wait()
+
+    def detach_to(self, connection: Connection) -> None:
+        """Continue over a connection, whose end releases the stream."""
+        self._connection = connection
+        self.is_detached = True
+        self.subscriber.on_ready = self.deliver
+        self.subscriber.write_buffered = self._write_buffered
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Send the next pending chunk over the connection; without one, let the hub write to it directly."""
+        subscriber, connection = self.subscriber, self._connection
+        assert connection is not None, "detach_to() comes first"
+        # Without `on_ready` the stream catches up from the log, or is released.
+        if subscriber.on_ready is None or connection.is_full:
+            return
+        subscriber.write = None
+        if subscriber.close_reason:
+            subscriber.on_ready = None
+            connection.end(random_retry())
+        elif subscriber.is_overrun:
+            subscriber.on_ready = None
+            self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
+        elif subscriber.lag:
+            self._send(connection, subscriber.read_pending())
+        else:
+            subscriber.write = connection.write
+
+    def release(self) -> None:
+        """Leave the hub and give the slot back. Idempotent."""
+        if self._catch_up_task is not None:
+            self._catch_up_task.cancel()
+        self.subscriber.write = self.subscriber.write_buffered = None
+        super().release()
+
+    def _send(self, connection: Connection, chunk: bytes) -> None:
+        connection.send(chunk)
+        self.subscriber.count_bytes(len(chunk))
+
+    def _write_buffered(self, rest: bytes) -> None:
+        assert self._connection is not None, "detach_to() comes first"
+        self.subscriber.write = None
+        self._connection.write_buffered(rest)
+
+    async def _catch_up_to_ring(self, connection: Connection) -> None:
+        """Replay what the ring dropped, as fast as the client reads, and then let the hub write again."""
+        subscriber = self.subscriber
+        try:
+            async with aclosing(self._catch_up()) as chunks:
+                async for chunk in chunks:
+                    self._send(connection, chunk)
+                    await connection.until_writable()
+                    if subscriber.close_reason:
+                        break
+        except Exception as error:
+            logger.error("replay_failed", client=self._client, error=repr(error))
+            subscriber.close_reason = subscriber.close_reason or "error"
+        self._catch_up_task = None
+        subscriber.on_ready = self.deliver
+        self.deliver()
+
+    def _first_events(self) -> bytes:
+        connections = self._service.limiter.open_count
+        first = self._encode(heartbeat_event(self._start, now=utc_now(), connections=connections))
+        if self._reset_reason:
+            first += self._reset(self._start, self._reset_reason)
+        return first
+
+    def _reset(self, cursor: Cursor, reason: str) -> bytes:
+        return self._encode(reset_event(cursor, now=utc_now(), reason=reason))
+
+    def _encode(self, event: Event) -> bytes:
+        return self._counted(event.name, event.encode())
+
+    async def _catch_up(self) -> AsyncGenerator[bytes, None]:
+        """Replay the log from the client's cursor up to the ring; then `metrics` that stand at that position."""
+        subscriber = self.subscriber
+        snapshot = await self._service.attach(subscriber)
+        if snapshot is None:
+            return
+        target = snapshot.cursor
+        subscriber.ring_index = snapshot.ring_index
+        last_seen = subscriber.last_seen
+        if (last_seen or self._start).generation != target.generation:
+            yield self._reset(target, "foreign")
+        elif last_seen is not None:
+            try:
+                while last_seen.seq < target.seq:
+                    page, last_seen = await self._service.replay.get_page(last_seen, target, self._filter)
+                    subscriber.last_seen = last_seen
+                    if page:
+                        yield self._counted("new_item", page, events=page.count(b"\n\n"))
+            except CursorExpired:
+                yield self._reset(target, "expired")
+        subscriber.last_seen = target
+        # A long replay can outlast the ring; the caller then finds the subscriber overrun, and catches up again.
+        yield self._counted("metrics", snapshot.metrics)
