@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
+from tests.helpers.account_clients import PASSWORD
 from tests.helpers.server import Server
-from tests.helpers.slow_clients import SECRET
 from tests.helpers.sse import Stream
 
-CREATE_STAFF = f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={SECRET!r})"
+CREATE_STAFF = (
+    f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={PASSWORD!r})"
+)
 
 
 def test_inspector_stream_of_another_process_is_listed_and_ended(
@@ -29,7 +31,7 @@ def test_inspector_stream_of_another_process_is_listed_and_ended(
         ended_stream.read_kinds("metrics")
         page.goto(f"{first_server.url}/admin/login/?next=/admin/streaming/serverprocess/")
         page.fill("#id_username", "ann")
-        page.fill("#id_password", SECRET)
+        page.fill("#id_password", PASSWORD)
         page.click("[type=submit]")
         row = page.get_by_role("row").filter(has_text="203.0.113.9")
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.code_blocks import Block, read_blocks
+from tests.helpers.code_blocks import CodeBlock, load_code_blocks
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server, base_environment
@@ -68,13 +68,13 @@ def running(output: Path, server: Server, *command: str) -> Iterator[Snippet]:
         snippet.end()
 
 
-def blocks_of(heading: str, language: str) -> list[Block]:
-    return [block for block in read_blocks(DOCUMENT, heading) if block.language == language]
+def blocks_of(heading: str, language: str) -> list[CodeBlock]:
+    return [block for block in load_code_blocks(DOCUMENT, heading) if block.language == language]
 
 
 def test_quickstart_every_block_has_a_test() -> None:
     run = ["Post a headline", "Follow with curl", "In the browser", "In Python", "In Node.js", "Your own tickers"]
-    languages = [block.language for heading in run for block in read_blocks(DOCUMENT, heading)]
+    languages = [block.language for heading in run for block in load_code_blocks(DOCUMENT, heading)]
 
     text = (ROOT / DOCUMENT).read_text()
 

@@ -1,4 +1,4 @@
-"""Run Python in a process whose environment has the given settings and no others."""
+"""Run Python in a process with the given settings and no others."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from tests.helpers.waiting import WAIT_SECONDS
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the interpreter with some arguments at the root of the project, and return what it printed."""
+    """Run the interpreter with some arguments in the folder of the project, and return the completed process."""
     kept = {name: value for name, value in base_environment(ROOT / "var").items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.run(
         [sys.executable, *arguments],

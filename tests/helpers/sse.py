@@ -1,4 +1,4 @@
-"""A reader of Server-Sent Events for the tests: a raw socket and the parsing rules of the WHATWG standard."""
+"""A client of Server-Sent Events: a raw socket, and the parsing rules of the WHATWG standard."""
 
 import json
 import re
@@ -25,7 +25,7 @@ class Block:
 
 @dataclass(frozen=True)
 class SseEvent:
-    """An event of ours: its data is JSON."""
+    """An event of the site: its data is JSON."""
 
     kind: str
     id: str
@@ -37,7 +37,7 @@ class SseEvent:
 
 
 def parse_blocks(text: str) -> tuple[list[Block], int | None]:
-    """Interpret a whole or unfinished stream, WHATWG HTML 9.2.6; an unfinished block is dropped.
+    """Parse a complete or unfinished stream, WHATWG HTML 9.2.6; an unfinished block is dropped.
 
     Returns the events dispatched and the reconnection time in ms, if one was set.
     """
@@ -63,12 +63,12 @@ def parse_blocks(text: str) -> tuple[list[Block], int | None]:
 
 
 def parse_events(text: str) -> list[SseEvent]:
-    """Return the events of a whole or unfinished stream of ours; empty data is None."""
+    """Return the events of a complete or unfinished stream of the site; empty data is None."""
     return [SseEvent(block.kind, block.last_id, json.loads(block.data or "null")) for block in parse_blocks(text)[0]]
 
 
 class Stream:
-    """One GET of a stream, read on demand."""
+    """One GET of a stream; reads only when a method is called."""
 
     def __init__(
         self,
@@ -135,7 +135,7 @@ class Stream:
         return [event for event in self.events if event.kind == "new_item"]
 
     def read_until(self, condition: Any, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
-        """Read until `condition(self)` holds; fails when it does not in time or the stream ends before."""
+        """Read until `condition(self)` holds; fail if the stream ends first, or after `seconds`, allowing for load."""
         began_at = time.monotonic()
         self._unchunk()
         while not condition(self):
@@ -153,11 +153,11 @@ class Stream:
         return self.events
 
     def read_kinds(self, *kinds: str) -> list[SseEvent]:
-        """Read until events of all `kinds` have come."""
+        """Read until events of all `kinds` have arrived."""
         return self.read_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
 
     def read_items(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
-        """Read until `count` items have come, and return them."""
+        """Read until `count` items have arrived, and return them."""
         self.read_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
         return self.items()
 
@@ -176,5 +176,5 @@ class Stream:
 
 
 def resume_path(event_id: str) -> str:
-    """Return the stream's path with a cursor in its query."""
+    """Return the path of the stream with a cursor in its query."""
     return f"/api/v2/stream?last_event_id={quote(event_id)}"

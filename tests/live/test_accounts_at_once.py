@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.account_clients import AccountClient, start_anonymous_session
 from tests.helpers.server import Server, migrate
-from tests.helpers.slow_clients import Reader, begin
 
 SERVERS = 2
 
@@ -29,25 +29,25 @@ def at_once(ask: Callable[[int], int], count: int) -> Counter[int]:
 
 
 def test_ticket_used_concurrently_opens_one_stream(servers: list[Server]) -> None:
-    reader = begin(servers[0])
-    path = reader.add()
+    client = start_anonymous_session(servers[0])
+    path = client.add()
 
     def use(ticket: str) -> Counter[int]:
         def open_and_close(n: int) -> int:
-            with Reader(servers[n % SERVERS], {}).open(path, f"?ticket={ticket}") as stream:
+            with AccountClient(servers[n % SERVERS], {}).open(path, f"?ticket={ticket}") as stream:
                 return stream.status
 
         return at_once(open_and_close, 10)
 
-    assert [use(reader.ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
+    assert [use(client.create_ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
 
 
 def test_configurations_created_concurrently_keep_unique_names_and_limit(servers: list[Server]) -> None:
-    reader = begin(servers[0])
+    client = start_anonymous_session(servers[0])
 
     def add(name: str, n: int) -> int:
-        return reader.call("POST", "configurations", {"name": name, "tickers": ["F"]}, server=servers[n % SERVERS])[0]
+        return client.call("POST", "configurations", {"name": name, "tickers": ["F"]}, server=servers[n % SERVERS])[0]
 
     assert at_once(lambda n: add("one", n), 10) == {201: 1, 409: 9}
     assert at_once(lambda n: add(f"name {n}", n), 60) == {201: 49, 409: 11}
-    assert len(reader.call("GET", "configurations")[1]["configurations"]) == 50
+    assert len(client.call("GET", "configurations")[1]["configurations"]) == 50

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.code_blocks import read_blocks
+from tests.helpers.code_blocks import load_code_blocks
 from tests.helpers.items import headline
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server, base_environment, migrate
@@ -31,7 +31,7 @@ class Operator:
 
     def follow(self, what: str) -> str:
         """Run a section's commands; returns what they print."""
-        (block,) = read_blocks("docs/backup.md", f"{self.database}: {what}")
+        (block,) = load_code_blocks("docs/backup.md", f"{self.database}: {what}")
         environment = self.server.environment
         names = {
             "BACKUP": str(self.backup),

@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
+from tests.helpers.account_clients import start_anonymous_session
 from tests.helpers.server import Server
-from tests.helpers.slow_clients import begin
 
 CASES = int(os.environ.get("CASES", "240"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -40,8 +40,8 @@ def test_api_generated_requests_get_documented_responses(
 ) -> None:
     server = start_clean_server()
     server.post({"title": "Apple profit soars", "ticker": "AAPL"})
-    reader = begin(server)
-    reader.add("AAPL")
+    client = start_anonymous_session(server)
+    client.add("AAPL")
     document = schemathesis.openapi.from_url(f"{server.url}/api/v2/openapi.json").exclude(path_regex=NO_END)
     operations = [result.ok() for result in document.get_all_operations()]
     assert len(operations) == CALLS
@@ -50,7 +50,7 @@ def test_api_generated_requests_get_documented_responses(
 
     with requests.Session() as session:
         for operation in operations:
-            session.headers = poster if operation.path == "/api/v2/items" else reader.headers
+            session.headers = poster if operation.path == "/api/v2/items" else client.headers
 
             @LIMITS
             @given(case=operation.as_strategy(generation_mode=mode))

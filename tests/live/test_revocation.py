@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.helpers.account_clients import AccountClient, BrowserSession, sign_in, start_anonymous_session
 from tests.helpers.items import headline
 from tests.helpers.server import Server
-from tests.helpers.slow_clients import Browser, Reader, begin, sign_in
 from tests.helpers.sse import Stream
 
-REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='reader')"
+REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='client')"
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 @pytest.mark.parametrize("path", ["/api/v2/stream", "/events/?channel=items"])
 @pytest.mark.parametrize("how", [".update(revoked_at=now())", ".delete()"])
 def test_stream_token_revoked_in_another_process_ends(server: Server, path: str, how: str) -> None:
-    token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
+    token = server.manage("create_token", "--scope", "read", "--name", "client").stdout.strip()
     bearer = {"Authorization": f"Bearer {token}"}
     with Stream(server.url, path=path, **bearer) as stream, Stream(server.url) as public:
         public.read_kinds("metrics")
@@ -42,7 +42,7 @@ def test_stream_token_revoked_in_another_process_ends(server: Server, path: str,
 
 
 def test_stream_token_revoked_while_opening_ends(server: Server) -> None:
-    token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
+    token = server.manage("create_token", "--scope", "read", "--name", "client").stdout.strip()
     server.post(*(headline(n) for n in range(1000)))
     start = server.call("/api/v2/stream/status")[1]["head"].replace("-1000", "-0")
     path = f"/api/v2/stream?last_event_id={start}"
@@ -64,22 +64,22 @@ def test_stream_unknown_token_returns_401(server: Server, value: str) -> None:
 ANN = "from django.contrib.auth.models import User; ann = User.objects.get(username='ann'); "
 TOKEN = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter("
 ENDS_FOR_A_TOKEN = {
-    "deleted": lambda reader, path, far: reader.call("DELETE", path, server=far),
-    "edited": lambda reader, path, far: reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
-    "revoked": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(revoked_at=now())"),
-    "expired": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(expires_at=now())"),
-    "removed": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).delete()"),
+    "deleted": lambda client, path, far: client.call("DELETE", path, server=far),
+    "edited": lambda client, path, far: client.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
+    "revoked": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).update(revoked_at=now())"),
+    "expired": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).update(expires_at=now())"),
+    "removed": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).delete()"),
 }
 ENDS_FOR_A_USER = {
-    "signed out": lambda browser, far: Browser(far, browser.cookies).post("/accounts/logout/"),
+    "signed out": lambda browser, far: BrowserSession(far, browser.cookies).post("/accounts/logout/"),
     "deactivated": lambda browser, far: run(far, ANN + "ann.is_active = False; ann.save()"),
     "password changed": lambda browser, far: run(far, ANN + "ann.set_password('another'); ann.save()"),
     "removed": lambda browser, far: run(far, ANN + "ann.delete()"),
 }
 
 
-def session_of(reader: Reader) -> str:
-    return f"anonymous_session__user_id={reader.user_id!r}"
+def session_of(client: AccountClient) -> str:
+    return f"anonymous_session__user_id={client.user_id!r}"
 
 
 def run(server: Server, code: str) -> None:
@@ -96,16 +96,16 @@ def far(start_clean_server: Callable[..., Server], server: Server) -> Server:
 @pytest.mark.parametrize("end", ENDS_FOR_A_TOKEN.values(), ids=ENDS_FOR_A_TOKEN)
 @pytest.mark.parametrize("by_ticket", [False, True], ids=["bearer", "ticket"])
 def test_configuration_stream_access_removed_ends_within_5_s(
-    server: Server, far: Server, end: Callable[[Reader, str, Server], object], by_ticket: bool
+    server: Server, far: Server, end: Callable[[AccountClient, str, Server], object], by_ticket: bool
 ) -> None:
-    reader = begin(server)
-    path, other = reader.add(), begin(server)
-    opener = Reader(server, {}) if by_ticket else reader
-    query = f"?ticket={reader.ticket()}" if by_ticket else ""
+    client = start_anonymous_session(server)
+    path, other = client.add(), start_anonymous_session(server)
+    opener = AccountClient(server, {}) if by_ticket else client
+    query = f"?ticket={client.create_ticket()}" if by_ticket else ""
     with opener.open(path, query) as stream, Stream(server.url) as public:
         public.read_kinds("metrics")
 
-        end(reader, path, far)
+        end(client, path, far)
         stream.read_to_end(seconds=5)
         far.post(headline(1))
 
@@ -117,42 +117,42 @@ def test_configuration_stream_access_removed_ends_within_5_s(
 
 @pytest.mark.parametrize("end", ENDS_FOR_A_USER.values(), ids=ENDS_FOR_A_USER)
 def test_configuration_stream_session_ended_ends_within_5_s(
-    server: Server, far: Server, end: Callable[[Browser, Server], object]
+    server: Server, far: Server, end: Callable[[BrowserSession, Server], object]
 ) -> None:
     browser = sign_in(server)
-    reader = browser.reader()
-    path, ticket = reader.add(), reader.ticket()
-    with reader.open(path) as by_cookie, Reader(server, {}).open(path, f"?ticket={ticket}") as by_ticket:
+    client = browser.get_client()
+    path, ticket = client.add(), client.create_ticket()
+    with client.open(path) as by_cookie, AccountClient(server, {}).open(path, f"?ticket={ticket}") as by_ticket:
         end(browser, far)
 
         for stream in (by_cookie, by_ticket):
             stream.read_to_end(seconds=5)
         far.post(headline(1))
         assert not by_cookie.items() + by_ticket.items()
-    assert reader.call("GET", f"{path}/stream")[0] == 401
+    assert client.call("GET", f"{path}/stream")[0] == 401
 
 
 def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, far: Server) -> None:
-    reader = begin(server)
-    path = reader.add("AAPL")
+    client = start_anonymous_session(server)
+    path = client.add("AAPL")
     server.post(headline(1))
-    with reader.open(path) as stream:
-        reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
+    with client.open(path) as stream:
+        client.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
         stream.read_to_end(seconds=5)
         last = stream.events[-1].id
     server.post(headline(2), headline(3, "MSFT"))
 
-    with reader.open(path, **{"Last-Event-ID": last}) as stream:
+    with client.open(path, **{"Last-Event-ID": last}) as stream:
         assert [item.data["ticker"] for item in stream.read_items(1)] == ["MSFT"]
     assert "reason=configuration_changed" in server.log.read_text()
 
 
 def test_configuration_stream_renamed_or_reordered_continues(server: Server, far: Server) -> None:
-    reader = begin(server)
-    path, gone = reader.add("AAPL", "MSFT"), reader.add("IBM", name="gone")
-    with reader.open(path) as stream, reader.open(gone) as doomed:
-        assert reader.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
-        reader.call("DELETE", gone, server=far)
+    client = start_anonymous_session(server)
+    path, gone = client.add("AAPL", "MSFT"), client.add("IBM", name="gone")
+    with client.open(path) as stream, client.open(gone) as doomed:
+        assert client.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
+        client.call("DELETE", gone, server=far)
         doomed.read_to_end(seconds=5)  # by then both were looked at
 
         server.post(headline(1))

@@ -5,8 +5,8 @@ import socket
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 
+from tests.helpers.account_clients import start_anonymous_session
 from tests.helpers.server import Server
-from tests.helpers.slow_clients import begin
 from tests.helpers.sse import Stream
 
 OURS, THEIRS = "https://app.example.org", "https://evil.example.org"
@@ -99,8 +99,8 @@ def hostile_requests(server: Server) -> list[str]:
 
 def test_no_secret_and_no_line_of_a_clients_making_gets_into_the_log(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(METRICS_TOKEN=SECRET)
-    reader = begin(server)
-    ticket, token = reader.ticket(), reader.headers["Authorization"].split()[1]
+    reader = start_anonymous_session(server)
+    ticket, token = reader.create_ticket(), reader.headers["Authorization"].split()[1]
     path = reader.add("AAPL")
     for query, headers in ((f"?ticket={ticket}", {}), (f"?ticket={ticket}", {}), ("", reader.headers)):
         Stream(server.url, path=f"/api/v2/{path}/stream{query}", **headers).close()

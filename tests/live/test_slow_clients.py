@@ -23,7 +23,7 @@ from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import until
 
 PATH = "/api/v2/stream?include=headline"
-TINY = 4096  # bytes; what a reader with so little room does not take waits in the server
+TINY = 4096  # bytes; what a client with so little room does not take waits in the server
 RING_FRAMES = 64
 
 
@@ -39,7 +39,7 @@ def connect(server: Server, *, receive_buffer: int | None = None) -> socket.sock
     return client
 
 
-class Reader:
+class SlowClient:
     """A GET of the stream that reads only when told to, and checks the order of what it gets."""
 
     def __init__(self, server: Server, path: str = PATH, *, receive_buffer: int | None = None) -> None:
@@ -117,7 +117,7 @@ def status(server: Server) -> dict[str, Any]:
 
 def until_far_off_the_ring(server: Server) -> None:
     """Wait until somebody lags so far behind that only the log still holds what comes next for it."""
-    until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a reader lags behind")
+    until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a client lags behind")
 
 
 def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
@@ -125,8 +125,8 @@ def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
 ) -> None:
     disable_coverage(monkeypatch)
     server = start_clean_server(STREAM_WRITE_TIMEOUT_SECONDS=8)
-    with ExitStack() as readers, ThreadPoolExecutor() as pool:
-        healthy = readers.enter_context(Reader(server))
+    with ExitStack() as clients, ThreadPoolExecutor() as pool:
+        healthy = clients.enter_context(SlowClient(server))
 
         def post_and_read(*starts: int) -> list[int]:
             """Post a thousand headlines from each start on while they are read; returns the memory after each."""
@@ -138,22 +138,22 @@ def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
             reading.result()
             return [*occupied, resident_kilobytes(server)]
 
-        # What the posts and a full ring take is not what the stopped readers cost.
+        # What the posts and a full ring take is not what the stopped clients cost.
         *_, before = post_and_read(*range(0, 6000, 1000))
         for _ in range(20):
-            readers.enter_context(Reader(server, receive_buffer=TINY))
+            clients.enter_context(SlowClient(server, receive_buffer=TINY))
         occupied = post_and_read(*range(6000, 21_000, 1000))
 
         assert healthy.items == list(range(1, 21_001))
         assert max(occupied) - before < 30_000
-        until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped readers are cut")
+        until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped clients are cut")
 
 
 def test_stream_clients_that_pause_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
-        Reader(server, receive_buffer=TINY) as stopped,
-        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+        SlowClient(server, receive_buffer=TINY) as stopped,
+        SlowClient(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
     ):
         for start in range(0, 4000, 500):
             server.post(*long_headlines(start, 500, tickers=["AAPL", "MSFT"]))
@@ -169,8 +169,8 @@ def test_stream_clients_that_pause_get_every_item_once(start_clean_server: Calla
 def test_stream_slow_clients_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
-        Reader(server, receive_buffer=TINY) as slow,
-        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+        SlowClient(server, receive_buffer=TINY) as slow,
+        SlowClient(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
     ):
         for start in range(0, 4000, 400):
             server.post(*long_headlines(start, 400, tickers=["AAPL", "MSFT"]))
@@ -189,9 +189,9 @@ def test_shutdown_ends_slow_clients_cleanly_without_waiting_for_stopped_ones(
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES, STREAM_WRITE_TIMEOUT_SECONDS=60)
     with (
         ThreadPoolExecutor() as pool,
-        Reader(server, receive_buffer=TINY),
-        closing(Reader(server, "/events/?channel=items", receive_buffer=TINY)),  # Django's own to the end
-        Reader(server, receive_buffer=TINY) as slow,
+        SlowClient(server, receive_buffer=TINY),
+        closing(SlowClient(server, "/events/?channel=items", receive_buffer=TINY)),  # Django's own to the end
+        SlowClient(server, receive_buffer=TINY) as slow,
     ):
         for start in range(0, 3000, 500):
             server.post(*long_headlines(start, 500))
@@ -230,25 +230,25 @@ def test_stream_burst_reaches_all_clients_with_few_metrics_events(
 ) -> None:
     seconds = 3
     server = start_clean_server(STREAM_METRICS_SECONDS=seconds)
-    with ExitStack() as open_readers:
-        readers = [open_readers.enter_context(Reader(server, "/api/v2/stream")) for _ in range(50)]
+    with ExitStack() as open_clients:
+        clients = [open_clients.enter_context(SlowClient(server, "/api/v2/stream")) for _ in range(50)]
         began = time.monotonic()
 
-        def read_all(reader: Reader) -> None:
-            reader.read_until(lambda: len(reader.items) >= 5000 and reader.totals[-1] == 5000)
+        def read_all(client: SlowClient) -> None:
+            client.read_until(lambda: len(client.items) >= 5000 and client.totals[-1] == 5000)
 
         with ThreadPoolExecutor(2) as posters, ThreadPoolExecutor(50) as pool:
             posting = posters.map(
                 lambda start: server.post(*(headline(n) for n in range(start, start + 1000))), range(0, 5000, 1000)
             )
-            list(pool.map(read_all, readers))
+            list(pool.map(read_all, clients))
             list(posting)
         took = time.monotonic() - began
 
-        assert all(reader.items == list(range(1, 5001)) for reader in readers)
+        assert all(client.items == list(range(1, 5001)) for client in clients)
         assert status(server)["connections"] == 50
         # One with which each opened, one for the burst's first items, then one for each interval that began.
-        assert all(len(reader.totals) <= 2 + took / seconds for reader in readers)
+        assert all(len(client.totals) <= 2 + took / seconds for client in clients)
 
 
 def sign_in(server: Server) -> OpenerDirector:
@@ -283,11 +283,11 @@ def test_heartbeats_during_import_and_admin_requests_are_on_time(
                 text = answer.read().decode()
         return text
 
-    with Reader(server, "/api/v2/stream") as reader, ThreadPoolExecutor() as pool:
+    with SlowClient(server, "/api/v2/stream") as client, ThreadPoolExecutor() as pool:
         importing = pool.submit(server.manage, "import_items", str(path))
         pages = pool.submit(lambda: [browse() for _ in iter(importing.done, True)])
-        reader.read_until(lambda: pages.done() and len(reader.items) == 10_000)
-        beats = reader.heartbeats_at
+        client.read_until(lambda: pages.done() and len(client.items) == 10_000)
+        beats = client.heartbeats_at
 
         assert "imported=10000" in importing.result().stdout
         assert len(pages.result()) > 1
