@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, and servers whose logs must hold no traceback."""
+"""Fixtures: databases of a real PostgreSQL, and servers whose logs must not contain a traceback."""
 
 from collections.abc import Callable, Iterator
 from itertools import count
@@ -18,7 +18,7 @@ _numbers = count()
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[str], str]]:
-    """Start the PostgreSQL that tests share; returns a function from a database's name to its URL."""
+    """Start a PostgreSQL for all tests; returns a function from the name of a database to its URL."""
     with running_postgres() as server:
         yield lambda name: get_database_url(server, name)
 
@@ -35,7 +35,7 @@ def postgres_url(postgres: Callable[[str], str]) -> Iterator[str]:
 
 @pytest.fixture
 def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let the code of this process work on a migrated PostgreSQL database."""
+    """Connect this process to a migrated PostgreSQL database."""
     own_settings, own_connection = connections.settings["default"], connections["default"]
     database = {"default": dict(dj_database_url.parse(postgres_url))}
     with django_db_blocker.unblock():
@@ -51,7 +51,7 @@ def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.fixture
 def start_clean_server(start_server: Callable[..., Server]) -> Iterator[Callable[..., Server]]:
-    """Return `start_server`; at the end of the test no server's log may hold a traceback."""
+    """Return `start_server`; fail at the end if the log of a server contains a traceback."""
     servers: list[Server] = []
 
     def start(**options: object) -> Server:

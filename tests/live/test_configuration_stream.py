@@ -1,4 +1,4 @@
-"""The stream of a configuration: the same stream, for its tickers, to its owner alone."""
+"""The stream of a configuration: items of its tickers, for its owner only."""
 
 from collections.abc import Callable
 
@@ -49,12 +49,12 @@ def test_configuration_stream_resumes_after_last_event_id(any_server: Server) ->
     path = client.add("AAPL")
     with client.open(path) as stream:
         any_server.post(headline(1))
-        (seen,) = stream.read_items(1)
+        (last_seen,) = stream.read_items(1)
     any_server.post(*(headline(n, ("AAPL", "IBM")[n % 2]) for n in range(2, 8)))
 
-    with client.open(path, **{"Last-Event-ID": seen.id}) as stream:
+    with client.open(path, **{"Last-Event-ID": last_seen.id}) as stream:
         assert [item.seq for item in stream.read_items(3)] == [2, 4, 6]
-    with client.open(path, f"?last_event_id={seen.id}") as stream:
+    with client.open(path, f"?last_event_id={last_seen.id}") as stream:
         assert stream.events[0].seq == 1
         assert [item.seq for item in stream.items()] == [2, 4, 6]
 
@@ -108,7 +108,7 @@ def test_ticket_opens_one_stream_and_is_not_logged(
     client = start_anonymous_session(server)
     path, ticket = client.add(), client.create_ticket()
     anonymous = AccountClient(server, {})
-    assert head(anonymous, f"{path}/stream?{name}={ticket}", Accept="*/*") == 200  # and leaves it good
+    assert head(anonymous, f"{path}/stream?{name}={ticket}", Accept="*/*") == 200  # does not consume the ticket
 
     with anonymous.open(path, f"?include=headline&{name}={ticket}") as stream:
         assert stream.status == 200

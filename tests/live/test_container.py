@@ -1,4 +1,4 @@
-"""What can be known of the image and the compose file where no container engine runs."""
+"""The image and the compose file, as far as they can be tested without a container engine."""
 
 import json
 import re
@@ -19,20 +19,20 @@ from tests.helpers.waiting import until
 
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 OUTSIDE = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "abc123", "SITE_HOST": "news.example.org"}
-# As a container has it: the image's files can't be written, the volume can.
+# As in a container: the files of the image are read-only, the volume is writable.
 READ_ONLY = (
     'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0/var" && shift && exec "$@"'
 )
 
 
-def instruction(name: str) -> str:
-    """Return what follows an instruction of the Dockerfile, the last of its kind."""
+def get_instruction(name: str) -> str:
+    """Return the arguments of the last instruction of this name in the Dockerfile."""
     lines = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
     return [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")][-1]
 
 
-def list_of(text: str) -> list[str]:
-    """Return an instruction's command, with the interpreter that runs the tests."""
+def parse_command(text: str) -> list[str]:
+    """Return the command of an instruction, with the interpreter that runs the tests."""
     command: list[str] = json.loads(text[text.index("[") :])
     return [sys.executable if word == "python" else word for word in command]
 
@@ -63,16 +63,16 @@ def test_image_read_only_file_system_serves_and_stops_cleanly(tmp_path: Path) ->
     environment = {k: v for k, v in base_environment(tmp_path).items() if k not in ("DATABASE_URL", "SECRET_KEY")}
     environment |= {"PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"}
     contained = ["unshare", "--mount", "--map-root-user", "sh", "-c", READ_ONLY, image, volume]
-    entry, command = list_of(instruction("ENTRYPOINT")), list_of(instruction("CMD"))
+    entry, command = parse_command(get_instruction("ENTRYPOINT")), parse_command(get_instruction("CMD"))
     assert command == ["serve", "--host", "0.0.0.0"]
-    health = list_of(instruction("HEALTHCHECK"))
+    health = parse_command(get_instruction("HEALTHCHECK"))
 
     def is_healthy() -> bool:
         return subprocess.run(health, env=environment, capture_output=True, timeout=10, check=False).returncode == 0
 
     subprocess.run([*contained, *entry, "migrate", "-v0"], env=environment, cwd=image, timeout=60, check=True)
     with (tmp_path / "log").open("wb") as log:
-        # Not on all addresses: a test listens on this machine only.
+        # Not on all addresses: tests listen on this machine only.
         server = subprocess.Popen([*contained, *entry, "serve"], env=environment, cwd=image, stdout=log, stderr=log)
     assert not is_healthy()
     until(is_healthy, what="healthy")
@@ -84,8 +84,8 @@ def test_image_read_only_file_system_serves_and_stops_cleanly(tmp_path: Path) ->
     assert not [path for path in image.rglob("*") if path.name in ("__pycache__", "site.sqlite3")]
 
 
-def read_compose() -> dict[str, Any]:
-    """Return the compose file with its variables as an operator gives them, or as they are by default."""
+def load_compose() -> dict[str, Any]:
+    """Return the compose file with values for its variables, or their defaults."""
 
     def value(match: re.Match[str]) -> str:
         name, _, default = match[1].partition(":-")
@@ -96,7 +96,7 @@ def read_compose() -> dict[str, Any]:
 
 
 def test_compose_file_refers_to_existing_commands_settings_and_services() -> None:
-    services = read_compose()["services"]
+    services = load_compose()["services"]
     ours = {name: service for name, service in services.items() if "build" in service}
     settings = (ROOT / "sentiment_site" / "settings.py").read_text()
     outside = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
@@ -115,7 +115,7 @@ def test_compose_file_refers_to_existing_commands_settings_and_services() -> Non
 
 
 def test_settings_accept_values_of_compose_file(tmp_path: Path) -> None:
-    environment = read_compose()["services"]["web"]["environment"]
+    environment = load_compose()["services"]["web"]["environment"]
     show = "from sentiment_site.settings import *; print(DATABASES['default']['HOST'], *ALLOWED_HOSTS, *REDIS_URLS)"
 
     done = subprocess.run(
@@ -131,7 +131,7 @@ def test_settings_accept_values_of_compose_file(tmp_path: Path) -> None:
 
 
 def test_nginx_accepts_configuration_of_compose_file(tmp_path: Path) -> None:
-    shell, option, command = read_compose()["services"]["nginx"]["command"]
+    shell, option, command = load_compose()["services"]["nginx"]["command"]
     site, main = tmp_path / "default.conf", tmp_path / "nginx.conf"
     makes = (
         command.replace("$$", "$")
@@ -144,7 +144,7 @@ def test_nginx_accepts_configuration_of_compose_file(tmp_path: Path) -> None:
     assert "server web:8000;" in made
     assert "ssl" not in made
     assert "X-Forwarded-Proto $http_x_forwarded_proto;" in made
-    # The name `web` is known between containers only.
+    # The name `web` resolves between containers only.
     site.write_text(made.replace("web:8000", "127.0.0.1:8000"))
     main.write_text(
         f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ access_log off; include {site}; }}"

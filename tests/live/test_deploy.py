@@ -1,4 +1,4 @@
-"""What deploy/ holds works: nginx before a server, and the commands that systemd starts."""
+"""The configurations of deploy/: nginx in front of a server, and the commands of the systemd units."""
 
 import json
 import shlex
@@ -40,7 +40,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @pytest.fixture
 def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
-    """Start nginx as deploy/ has it, but for ports and the certificate."""
+    """Start nginx with the configuration of deploy/, other ports and a certificate."""
     port, certificate = free_port(), tmp_path / "site.pem"
     write_certificate(certificate)
     site = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -95,7 +95,7 @@ def test_nginx_passes_host_and_scheme(nginx_port: int, tmp_path: Path) -> None:
 
 
 def test_nginx_http_2_carries_ten_streams_on_one_connection(server: Server, nginx_port: int, tmp_path: Path) -> None:
-    """A browser opens six connections of HTTP/1.1 to a site at most."""
+    """A browser opens at most six HTTP/1.1 connections to a site."""
     received = tmp_path / "received.txt"
     with received.open("wb") as output:
         node = subprocess.Popen(["node", "-e", FOLLOW, f"https://127.0.0.1:{nginx_port}"], stdout=output)
@@ -115,7 +115,7 @@ def test_nginx_http_1_1_is_accepted(nginx_port: int, tmp_path: Path) -> None:
 
 
 def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
-    """Return a unit, and the arguments of its command after the interpreter's path."""
+    """Return a unit, and the arguments of its command without the interpreter."""
     parsed = RawConfigParser(strict=True, interpolation=None)
     parsed.optionxform = str
     parsed.read(path)
@@ -141,7 +141,7 @@ def test_systemd_unit_command_starts_and_ends_on_sigterm(
     served = Server(environment, port, "")
 
     def works() -> bool:
-        """Say whether the relay leads, something was ingested, or the server answers."""
+        """Return whether the relay leads, an item was ingested, or the server answers."""
         if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
         return is_listening(port) and served.call("/health/live")[0] == 200

@@ -1,4 +1,4 @@
-"""Clients that hold a place for nothing: they are let go, and nobody else notices."""
+"""Clients that take slots without using them: the server closes them and serves others meanwhile."""
 
 import contextlib
 import shutil
@@ -28,14 +28,14 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server(STREAM_MAX_CONNECTIONS=6000, STREAM_MAX_PER_ADDRESS=6000)
 
 
-def until_no_slot_is_taken(server: Server) -> None:
+def until_slots_are_free(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 
 
 def abort_once(port: int, dice: Random) -> None:
-    """Connect, send some or all of a request, read some or nothing, and leave in one of two ways."""
+    """Connect, send some or all of a request, read some bytes or none, and close by FIN or RST."""
     with socket.create_connection(("127.0.0.1", port), 60) as client:
-        if dice.random() < 0.5:  # end by a reset instead of an orderly close
+        if dice.random() < 0.5:  # RST instead of FIN
             client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
         client.sendall(REQUEST[: dice.randrange(len(REQUEST) * 3)])
         if dice.random() < 0.5:
@@ -55,7 +55,7 @@ def test_stream_thousands_of_aborted_requests_release_their_slots(server: Server
         aborters = [pool.submit(abort, seed) for seed in range(ABORTERS)]
         while not all(aborter.done() for aborter in aborters):
             with Stream(server.url) as polite:
-                # Behind all that the others have asked for and will not wait for.
+                # Answered after the requests that the other clients abandoned.
                 polite.read_until(lambda s: len(s.events) > 1)
                 assert polite.status == 200
             counts.append(server.call("/api/v2/stream/status")[1]["connections"])
@@ -65,7 +65,7 @@ def test_stream_thousands_of_aborted_requests_release_their_slots(server: Server
     assert min(counts) >= 0
     with Stream(server.url) as last:
         last.read_until(lambda s: len(s.events) > 1)
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 def test_slow_request_is_closed_while_others_are_served(server: Server) -> None:
@@ -122,7 +122,7 @@ def test_stream_content_length_0_is_accepted(server: Server) -> None:
 
 
 def test_stream_client_vanishes_without_fin_releases_slot() -> None:
-    # In a network of its own, where one address can be made to vanish.
+    # In a network namespace, where the route to one address can be removed.
     for program in ("unshare", "ip"):
         assert shutil.which(program), f"{program} is needed; `make programs` installs it"
     done = subprocess.run(

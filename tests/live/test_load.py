@@ -1,4 +1,4 @@
-"""Crowds that are cut in every way while items are posted: each client gets each item once, in order."""
+"""Many clients that are disconnected in every way while items are posted: each gets each item once, in order."""
 
 import asyncio
 import socket
@@ -12,7 +12,7 @@ from tests.helpers.server import Server
 from tests.helpers.waiting import allow_for_load
 
 ROOM = {"STREAM_MAX_CONNECTIONS": 1000, "STREAM_MAX_PER_ADDRESS": 1000}
-GRACE_SECONDS = 15  # the drain's own 10 s, and the end of the process
+GRACE_SECONDS = 15  # 10 s for the streams, and the end of the process
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
 
 
 async def check_all_get_the_log(poster: Poster, *crowds: Crowd) -> None:
-    """Wait until every client has come to the end of the log, and compare what it got with what was committed."""
+    """Wait until every client has reached the end of the log, and compare its items with those committed."""
     await until_all_have_the_log(poster, *crowds)
     for crowd in crowds:
         assert {client.start for client in crowd.clients} == {0}
@@ -111,7 +111,7 @@ async def check_all_get_the_log(poster: Poster, *crowds: Crowd) -> None:
 
 
 def check_ended_with_jittered_retries(crowd: Crowd) -> None:
-    """Each client has had one stream before the present one, ended by the server, which said when to come back."""
+    """Fail unless each client had one earlier stream, which the server ended with a `retry:` of its own."""
     endings = [ending for client in crowd.clients for ending in client.endings]
     assert len(endings) == len(crowd.clients)
     assert [ending for ending in endings if not (ending.is_clean and ending.retry)] == []
@@ -121,7 +121,7 @@ def check_ended_with_jittered_retries(crowd: Crowd) -> None:
 
 
 def half_sent_request(server: Server) -> socket.socket:
-    """Open a connection with a request that will never be whole."""
+    """Open a connection and send an incomplete request."""
     client = socket.create_connection(("127.0.0.1", server.port), 60)
     client.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
     return client

@@ -1,4 +1,4 @@
-"""Whatever is sent to the calls of the OpenAPI document is answered as it says, and never by 500.
+"""Generated requests to the operations of the OpenAPI document get documented responses, never 500.
 
 CASES=5000 sends as many as that; without it some hundreds, another choice at each run.
 """
@@ -30,11 +30,11 @@ CALLS = 15
 LIMITS = hypothesis_settings(
     max_examples=-(-CASES // 2 // CALLS), database=None, suppress_health_check=list(HealthCheck)
 )
-NO_END = "/stream$"  # the answer has none
+NO_END = "/stream$"  # a response without end
 
 
-@pytest.mark.filterwarnings("default")  # of what it makes of patterns that are not Python's
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as-told", "otherwise"])
+@pytest.mark.filterwarnings("default")  # it warns about patterns that Python can't compile
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
 def test_api_generated_requests_get_documented_responses(
     start_clean_server: Callable[..., Server], mode: GenerationMode
 ) -> None:
@@ -59,7 +59,7 @@ def test_api_generated_requests_get_documented_responses(
                 case.validate_response(answer, checks=CHECKS)
                 answered.append(answer.status_code)
 
-            with suppress(Unsatisfiable):  # what takes nothing can't be sent anything else
+            with suppress(Unsatisfiable):  # an operation without parameters has no invalid request
                 send()
 
     assert max(answered) < 500

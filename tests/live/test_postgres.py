@@ -1,4 +1,4 @@
-"""The site on a real PostgreSQL: several writers, several servers, one order."""
+"""The site on a real PostgreSQL: concurrent writers, several servers, query plans."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -55,10 +55,10 @@ def test_stream_two_servers_on_postgres_same_order(
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(post, range(40)))
         ids = [[item.id for item in stream.read_items(200)] for stream in (near, far)]
-        places = [item.seq for item in near.items()]
+        seqs = [item.seq for item in near.items()]
         near.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
 
-    assert places == list(range(1, 201))
+    assert seqs == list(range(1, 201))
     assert ids[0] == ids[1]
     assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
 
@@ -96,7 +96,7 @@ def test_ingest_rolled_back_while_another_waits_leaves_no_gap() -> None:
         with transaction.atomic():
             ingest([make_headline("lost")])
             waiting = pool.submit(write)
-            until_a_rival_waits()
+            until_a_writer_waits()
             transaction.set_rollback(True)
         assert len(waiting.result(60)) == 1
 
@@ -129,7 +129,7 @@ def test_metrics_query_uses_bucket_index() -> None:
     for batch in range(3):
         ingest([make_headline(f"{batch} {n}", f"T{n}") for n in range(300)])
     with connection.cursor() as cursor:
-        # Many more minutes than today's, as a log of weeks has.
+        # As many minutes as a log of weeks has.
         cursor.execute(
             "INSERT INTO news_bucket (axis, seconds, key, start, positive, neutral, negative, total, open, high, low,"
             " close, opened_at, closed_at) SELECT axis, seconds, key, start - 60 * n, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0"
@@ -137,7 +137,7 @@ def test_metrics_query_uses_bucket_index() -> None:
         )
         cursor.execute("ANALYZE news_bucket")
 
-    plans = [plan_of_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
+    plans = [explain_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
 
     for plan in plans:
         assert "bucket_once" in plan
@@ -158,13 +158,13 @@ READS = {
 def test_log_queries_use_indexes_without_sorting() -> None:
     ingest([make_headline(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
     with connection.cursor() as cursor:
-        # Tables so small are read and sorted whole, whatever indexes there are; where one serves, it need not be so.
-        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
-            cursor.execute(f"SET enable_{way} = off")
+        # PostgreSQL scans small tables; with these ways off it uses an index where one serves.
+        for method in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET enable_{method} = off")
         for name, (read, index) in READS.items():
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as queries:
                 read()
-            (query,) = [entry["sql"] for entry in asked if "SELECT" in entry["sql"]]
+            (query,) = [entry["sql"] for entry in queries if "SELECT" in entry["sql"]]
             cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
 
@@ -173,15 +173,15 @@ def test_log_queries_use_indexes_without_sorting() -> None:
             assert "Sort" not in plan, (name, plan)
 
 
-def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
-    """Return how PostgreSQL reads the buckets for these metrics."""
-    with CaptureQueriesContext(connection) as asked:
+def explain_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
+    """Return the query plan of these metrics."""
+    with CaptureQueriesContext(connection) as queries:
         get_metrics(tickers, hours=hours)
-    (query,) = [entry["sql"] for entry in asked if "news_bucket" in entry["sql"]]
+    (query,) = [entry["sql"] for entry in queries if "news_bucket" in entry["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-def until_a_rival_waits(*, looks: int = 10_000) -> None:
+def until_a_writer_waits(*, looks: int = 10_000) -> None:
     assert any(is_writer_waiting() for _ in range(looks))

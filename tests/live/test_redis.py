@@ -1,4 +1,4 @@
-"""The doorbell over a real Valkey: two servers on one database, and what happens when it is stopped."""
+"""Notifications through a real Valkey: two servers on one database, and failures of Valkey."""
 
 import re
 import signal
@@ -31,11 +31,12 @@ def start_pair(start_clean_server: Callable[..., Server], valkey: Valkey) -> Cal
     return lambda **options: [start_clean_server(REDIS_URL=valkey.url, **options) for _ in range(2)]
 
 
-def seconds_until_seen(server: Server, stream: Stream, number: int) -> float:
-    seen, began = len(stream.items()), time.monotonic()
+def measure_delay(server: Server, stream: Stream, number: int) -> float:
+    """Post an item, and return the seconds until the stream has it."""
+    count, began_at = len(stream.items()), time.monotonic()
     server.post(headline(number))
-    stream.read_items(seen + 1)
-    return time.monotonic() - began
+    stream.read_items(count + 1)
+    return time.monotonic() - began_at
 
 
 def lines(server: Server, event: str, end: str = "") -> list[str]:
@@ -47,8 +48,8 @@ def test_notify_reaches_other_process_before_its_next_poll(start_pair: Callable[
     with Stream(far.url) as stream:
         stream.read_kinds("metrics")
 
-        assert seconds_until_seen(near, stream, 1) < allow_for_load(10)
-        assert seconds_until_seen(near, stream, 2) < allow_for_load(10)
+        assert measure_delay(near, stream, 1) < allow_for_load(10)
+        assert measure_delay(near, stream, 2) < allow_for_load(10)
     assert near.call(READY) == far.call(READY) == (200, {"status": "ok", "database": "ok"})
 
 
@@ -63,7 +64,7 @@ def test_notify_valkey_stopped_delays_items_and_loses_none(
         began, number = time.monotonic(), 0
         while time.monotonic() - began < 10:
             number += 1
-            assert seconds_until_seen(near, stream, number) < allow_for_load(5)
+            assert measure_delay(near, stream, number) < allow_for_load(5)
         until(lambda: far.call(READY)[1]["status"] == "degraded")
         status, answer = near.call(READY)
         valkey.start()
@@ -93,13 +94,13 @@ def test_notify_valkey_restarted_recovers_in_every_process(
         for server in (near, far):
             until(lambda server=server: lines(server, "doorbell_failed", "hearing"))
         valkey.start()
-        # Heard at once on its return: what was rung while the line was down.
+        # After the reconnect each process polls at once for what it missed.
         there.read_items(1)
         for server in (near, far):
             until(lambda server=server: lines(server, "doorbell_works_again", "hearing"))
 
-        assert seconds_until_seen(near, there, 2) < allow_for_load(10)
-        assert seconds_until_seen(far, here, 3) < allow_for_load(10)
+        assert measure_delay(near, there, 2) < allow_for_load(10)
+        assert measure_delay(far, here, 3) < allow_for_load(10)
 
 
 def test_notify_valkey_hangs_posts_are_not_delayed(start_pair: Callable[..., list[Server]], valkey: Valkey) -> None:
@@ -109,7 +110,7 @@ def test_notify_valkey_hangs_posts_are_not_delayed(start_pair: Callable[..., lis
         process = valkey.server._process
         process.send_signal(signal.SIGSTOP)
         try:
-            assert max(seconds_until_seen(near, stream, number) for number in range(5)) < allow_for_load(6)
+            assert max(measure_delay(near, stream, number) for number in range(5)) < allow_for_load(6)
         finally:
             process.send_signal(signal.SIGCONT)
         until(lambda: near.call(READY)[1]["status"] == "ok")

@@ -1,4 +1,4 @@
-"""A stream does not outlive what it stands on, whoever takes that away and in whichever process."""
+"""A stream ends within 5 s of the removal of its token, session or configuration, in any process."""
 
 from collections.abc import Callable
 
@@ -89,7 +89,7 @@ def run(server: Server, code: str) -> None:
 
 @pytest.fixture
 def far(start_clean_server: Callable[..., Server], server: Server) -> Server:
-    """Another server of the same site."""
+    """Return another server of the same site."""
     return start_clean_server()
 
 
@@ -149,11 +149,11 @@ def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, fa
 
 def test_configuration_stream_renamed_or_reordered_continues(server: Server, far: Server) -> None:
     client = start_anonymous_session(server)
-    path, gone = client.add("AAPL", "MSFT"), client.add("IBM", name="gone")
-    with client.open(path) as stream, client.open(gone) as doomed:
+    path, deleted_path = client.add("AAPL", "MSFT"), client.add("IBM", name="deleted_path")
+    with client.open(path) as stream, client.open(deleted_path) as deleted:
         assert client.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
-        client.call("DELETE", gone, server=far)
-        doomed.read_to_end(seconds=5)  # by then both were looked at
+        client.call("DELETE", deleted_path, server=far)
+        deleted.read_to_end(seconds=5)  # the check covers both streams
 
         server.post(headline(1))
 

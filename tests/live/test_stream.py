@@ -1,4 +1,4 @@
-"""The stream of a real server over real sockets."""
+"""The stream of a real server, read from sockets."""
 
 import contextlib
 import re
@@ -25,7 +25,7 @@ def server(start_server: Callable[..., Server]) -> Server:
 def start_any_server(
     request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]
 ) -> Callable[..., Server]:
-    """Return a function that starts a server; the test runs once for each way in which a stream is served."""
+    """Return a function that starts a server; the test runs once for each of SERVE_COMMANDS."""
     return partial(start_clean_server, command=request.param)
 
 
@@ -156,15 +156,15 @@ def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: s
     with Stream(any_server.url) as stream:
         stream.read_kinds("metrics")
         any_server.post(*(headline(n) for n in range(3, 6)))
-        seen = stream.read_items(3)[1]
+        last_seen = stream.read_items(3)[1]
     any_server.post(*(headline(n) for n in range(6, 9)))
 
     path, headers = "/api/v2/stream", {}
     if form == "header":
-        headers = {"Last-Event-ID": seen.id}
+        headers = {"Last-Event-ID": last_seen.id}
         path += "?last_event_id=evt_000000-1"
     else:
-        path += f"?{form}={seen.id}"
+        path += f"?{form}={last_seen.id}"
     with Stream(any_server.url, path=path, **headers) as stream:
         stream.read_kinds("metrics")
         any_server.post(headline(9))
@@ -172,9 +172,11 @@ def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: s
 
     kinds = [event.kind for event in events[:6]]
     assert kinds == ["heartbeat", "new_item", "new_item", "new_item", "new_item", "metrics"]
-    assert events[0].seq == seen.seq
-    assert [event.seq for event in events if event.kind == "new_item"] == list(range(seen.seq + 1, seen.seq + 6))
-    assert events[5].seq == seen.seq + 4
+    assert events[0].seq == last_seen.seq
+    assert [event.seq for event in events if event.kind == "new_item"] == list(
+        range(last_seen.seq + 1, last_seen.seq + 6)
+    )
+    assert events[5].seq == last_seen.seq + 4
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "metrics"])
@@ -225,8 +227,8 @@ def test_stream_since_starts_at_time(any_server: Server) -> None:
     ("cursor", "reason"),
     [
         ("evt_ffffff-1", "foreign"),
-        ("{epoch}-999999999", "future"),
-        ("{epoch}-99999999999999999999", "malformed"),
+        ("{generation}-999999999", "future"),
+        ("{generation}-99999999999999999999", "malformed"),
         ("-1", "malformed"),
         ("evt_", "malformed"),
         ("'; DROP TABLE news_item; --", "malformed"),
@@ -235,9 +237,9 @@ def test_stream_since_starts_at_time(any_server: Server) -> None:
 )
 def test_stream_unknown_cursor_gets_reset_and_metrics(server: Server, cursor: str, reason: str) -> None:
     server.post(headline(1))
-    epoch = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+    generation = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
-    with Stream(server.url, **{"Last-Event-ID": cursor.format(epoch=epoch)}) as stream:
+    with Stream(server.url, **{"Last-Event-ID": cursor.format(generation=generation)}) as stream:
         events = stream.read_kinds("metrics")
 
     assert stream.status == 200
@@ -260,13 +262,13 @@ def test_stream_expired_cursor_gets_reset(any_server: Server) -> None:
 
 def test_stream_continues_during_prune(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(1, 301)))
-    epoch = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+    generation = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
     def post_on() -> None:
         for number in range(301, 401):
             any_server.post(headline(number))
 
-    with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{epoch}-200")) as resumed:
+    with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{generation}-200")) as resumed:
         live.read_kinds("metrics")
         resumed.read_items(100)
         with ThreadPoolExecutor(2) as pool:
@@ -274,14 +276,14 @@ def test_stream_continues_during_prune(any_server: Server) -> None:
             pruned = any_server.manage("prune", "--keep", "50", "--batch", "7")
             posts.result(60)
         for stream, missed in ((live, 0), (resumed, 100)):
-            places = [item.seq for item in stream.read_items(100 + missed)]
-            assert places == list(range(301 - missed, 401))
+            seqs = [item.seq for item in stream.read_items(100 + missed)]
+            assert seqs == list(range(301 - missed, 401))
             stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
             assert not any(event.kind == "reset" for event in stream.events)
 
     assert pruned.returncode == 0, pruned.stderr
     assert int(re.match("items=([0-9]+)", pruned.stdout)[1]) >= 250
-    with Stream(any_server.url, path=resume_path(f"{epoch}-200")) as late:
+    with Stream(any_server.url, path=resume_path(f"{generation}-200")) as late:
         assert late.read_kinds("metrics")[1].data["reason"] == "expired"
 
 
@@ -346,7 +348,7 @@ def test_stream_clients_that_disconnect_early_release_slots(server: Server) -> N
     request = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for number in range(300):
         with socket.create_connection(address) as client:
-            if number % 3 == 0:  # end by a reset instead of an orderly close
+            if number % 3 == 0:  # RST instead of FIN
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             client.sendall(request[: number % (len(request) + 40)])
             if number % 2:
@@ -391,11 +393,11 @@ def test_stream_at_byte_budget_ends_and_resumes(start_any_server: Callable[..., 
         stream.read_kinds("metrics")
         server.post(*(headline(n) for n in range(1000)))
         stream.read_to_end()
-        seen = stream.items()[-1]
+        last_seen = stream.items()[-1]
 
-    assert seen.seq < 1000
-    with Stream(server.url, path=resume_path(seen.id)) as stream:
-        assert stream.read_items(1)[0].seq == seen.seq + 1
+    assert last_seen.seq < 1000
+    with Stream(server.url, path=resume_path(last_seen.id)) as stream:
+        assert stream.read_items(1)[0].seq == last_seen.seq + 1
 
 
 def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
@@ -421,7 +423,7 @@ def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
         assert [item.seq for item in stream.read_items(1)] == [1]
 
 
-@pytest.mark.parametrize("way", ["detached", "by-django"])  # other servers know no write timeout
+@pytest.mark.parametrize("way", ["detached", "by-django"])  # Uvicorn has no write timeout
 def test_stream_client_that_stops_reading_is_closed(start_clean_server: Callable[..., Server], way: str) -> None:
     server = start_clean_server(command=SERVE_COMMANDS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]

@@ -1,4 +1,4 @@
-"""What clients do that no browser does."""
+"""Requests that no browser sends: pipelined, half-closed, malformed, with other headers."""
 
 import contextlib
 import re
@@ -35,7 +35,7 @@ def get(path: str, *headers: str, version: str = "1.1") -> bytes:
 
 
 def read_past(client: socket.socket, mark: bytes, received: bytes = b"") -> bytes:
-    """Read until `mark` is in what was `received`; fails when the connection ends or goes quiet before."""
+    """Read until `mark` is in what was `received`; fail if the connection ends first, or no byte arrives for 60 s."""
     while mark not in received:
         part = client.recv(65536)
         assert part, f"closed before {mark!r} came: {received[-500:]!r}"
@@ -44,7 +44,7 @@ def read_past(client: socket.socket, mark: bytes, received: bytes = b"") -> byte
 
 
 def until_closed(client: socket.socket) -> bytes:
-    """Read until the server hangs up."""
+    """Read until the server closes the connection."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while part := client.recv(65536):
@@ -52,7 +52,7 @@ def until_closed(client: socket.socket) -> bytes:
     return received
 
 
-def until_no_slot_is_taken(server: Server) -> None:
+def until_slots_are_free(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 
 
@@ -64,7 +64,7 @@ def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server
 
     assert answer.count(b"HTTP/1.1 200") == 3
     assert answer.index(b"max_connections") < answer.index(b"text/event-stream")
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, 
 
     assert b" 500 " not in answer
     assert b'"next_cursor"' in answer
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 def test_stream_address_at_limit_returns_429_with_reason_phrase(start_clean_server: Callable[..., Server]) -> None:
@@ -102,7 +102,7 @@ def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"chunked" not in head.lower()
     assert body.startswith(b"retry: ")
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_stream_other_accept_and_expect_headers_are_ignored(server: Server, head
 
     assert b"HTTP/1.1 200" in answer
     assert b"text/event-stream" in answer
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
@@ -133,19 +133,19 @@ def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
 
 
 def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
-    absurd = [
+    queries = [
         "?%", "?%zz=%ff%fe", "?tickers=%ff", "?tickers=%00", "?tickers=" + "A," * 2000, "?tickers=" + "%41" * 2700,
         "?since=%F0%9F%92%A9", "?include=%0d%0aX:1", "?last_event_id=" + "9" * 8000, "?last_event_id=%00%0d%0a",
         "?" + "&" * 8000, "?a[]=1&a[]=2&=&==", "?tickers=AAPL&tickers=MSFT&tickers=%2c",
     ]  # fmt: skip
-    for query in absurd:
+    for query in queries:
         with connected(server, get(f"/api/v2/stream{query}")) as client:
             status = int(read_past(client, b"\r\n\r\n").split()[1])
 
         assert status in (200, 400), (query[:80], status)
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
     with connected(server, get("/api/v2/stream?" + "x" * 100_000)) as client:
-        answer = until_closed(client)  # a line as long as this is no HTTP to Twisted, which hangs up
+        answer = until_closed(client)  # Twisted closes the connection for a line of this length
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
     assert server.call("/health/live")[0] == 200
@@ -193,14 +193,14 @@ def test_stream_client_sends_after_request_releases_slot(server: Server, count: 
         client.setblocking(False)
         client.send(b"x" * count)
 
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 def test_stream_client_half_closes_releases_slot(server: Server) -> None:
     with connected(server, get("/api/v2/stream")) as client:
         read_past(client, b"event: metrics")
         client.shutdown(socket.SHUT_WR)
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Serv
             ours.post(headline(2))
 
             assert [item.seq for item in stream.read_items(2)] == [1, 2]
-        until_no_slot_is_taken(other)
+        until_slots_are_free(other)
         assert other.call("/api/v2/stream", method="HEAD")[0] == 200
     finally:
         status = other.stop()
