@@ -50,7 +50,7 @@ def run(name: str, end: Callable[[Server], int], *, kills: int, clients: int, ra
             return False
         finally:
             server.kill()
-    verdicts = [verdict for _, verdict in crowd.verdicts(log)]
+    verdicts = [verdict for _, verdict in crowd.compare(log)]
     # An item whose post was answered and that is not in the log is lost to everybody.
     lost = len(set(answered).difference(item_id for _, item_id in log))
     cells = (
