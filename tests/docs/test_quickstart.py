@@ -1,4 +1,4 @@
-"""Every snippet of docs/quickstart.md, as it stands there, against one real server."""
+"""Every code block of docs/quickstart.md, unchanged, against one real server."""
 
 import shutil
 import subprocess
@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, fresh_database: tuple[Path,
 
 
 class Snippet:
-    """A snippet that runs, and what it has printed so far."""
+    """A running snippet, and its output so far."""
 
     def __init__(self, command: Sequence[str], output: Path, server: Server) -> None:
         self._output = output
@@ -45,7 +45,7 @@ class Snippet:
         return self._output.read_text()
 
     def until_printed(self, *texts: str) -> None:
-        """Wait until each of the texts was printed."""
+        """Wait until all texts are printed."""
 
         def has_printed() -> bool:
             assert self._process.poll() is None, self.printed
@@ -68,7 +68,7 @@ def running(output: Path, server: Server, *command: str) -> Iterator[Snippet]:
         snippet.end()
 
 
-def blocks_of(heading: str, language: str) -> list[CodeBlock]:
+def select_blocks(heading: str, language: str) -> list[CodeBlock]:
     return [block for block in load_code_blocks(DOCUMENT, heading) if block.language == language]
 
 
@@ -83,7 +83,7 @@ def test_quickstart_every_block_has_a_test() -> None:
 
 
 def test_quickstart_curl_posts_headline(server: Server) -> None:
-    (post,) = blocks_of("Post a headline", "sh")
+    (post,) = select_blocks("Post a headline", "sh")
 
     done = subprocess.run(
         [*SHELL, post.at(server.url)], capture_output=True, text=True, cwd=ROOT, env=server.environment, check=True
@@ -94,7 +94,7 @@ def test_quickstart_curl_posts_headline(server: Server) -> None:
 
 
 def test_quickstart_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
-    follow, resume = blocks_of("Follow with curl", "sh")
+    follow, resume = select_blocks("Follow with curl", "sh")
     with running(tmp_path / "live", server, *SHELL, follow.at(server.url)) as live:
         live.until_printed("event: heartbeat", "event: metrics")
         with running(tmp_path / "resumed", server, *SHELL, resume.at(server.url)) as resumed:
@@ -108,8 +108,8 @@ def test_quickstart_curl_follows_and_resumes(server: Server, tmp_path: Path) -> 
 
 
 def test_quickstart_clients_server_restarted_miss_nothing(server: Server, tmp_path: Path) -> None:
-    (python,) = blocks_of("In Python", "python")
-    (node,) = blocks_of("In Node.js", "js")
+    (python,) = select_blocks("In Python", "python")
+    (node,) = select_blocks("In Node.js", "js")
     in_python = [sys.executable, "-c", python.at(server.url)]
     in_node = ["node", "--input-type=module", "--eval", node.at(server.url)]
     with (
@@ -133,7 +133,7 @@ def test_quickstart_clients_server_restarted_miss_nothing(server: Server, tmp_pa
 
 
 def test_quickstart_configuration_is_followed_by_owner(server: Server, tmp_path: Path) -> None:
-    (own,) = blocks_of("Your own tickers", "sh")
+    (own,) = select_blocks("Your own tickers", "sh")
     with running(tmp_path / "own", server, *SHELL, own.at(server.url)) as stream:
         stream.until_printed("event: metrics")
 

@@ -23,7 +23,7 @@ ENTITY_BOMB = (
 )  # fmt: skip
 GZIP_BOMB = gzip.compress(b" " * 500_000_000)
 
-# What each server does, and what its source says of it.
+# What each feed does, and the error that its source must report.
 HOSTILE = {
     "entities": "declares XML entities",
     "gzip": "sent more than 2,000,000 bytes",
@@ -52,7 +52,7 @@ GOOD = [f"good-{number}" for number in range(5)]
 
 
 class World(ThreadingHTTPServer):
-    """Good and hostile servers in one, told apart by path."""
+    """Good and hostile feeds on one server, each at its own path."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -67,7 +67,7 @@ class World(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
-        pass  # who is cut hangs up
+        pass  # clients that are cut off close the connection
 
 
 class Visitor(BaseHTTPRequestHandler):
@@ -172,9 +172,9 @@ class Ingest:
     def memory_mb(self):
         """Return the resident memory of the process and of those it started."""
         own = self.process.pid
-        # One that has only just begun still stands for its parent, whose memory would count twice.
-        begun = [pid for pid in _children(own) if _command(pid) != _command(own)]
-        return sum(_resident_kb(pid) for pid in [own, *begun]) / 1024
+        # A process just forked still maps the memory of its parent, which would count twice.
+        children = [pid for pid in _children(own) if _command(pid) != _command(own)]
+        return sum(_resident_kb(pid) for pid in [own, *children]) / 1024
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -184,7 +184,7 @@ class Ingest:
 def _children(pid: int) -> list[int]:
     children: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
-        with suppress(OSError):  # a thread that has ended meanwhile
+        with suppress(OSError):  # the thread has ended
             children += map(int, (task / "children").read_text().split())
     return children
 
