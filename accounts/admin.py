@@ -1,6 +1,6 @@
-"""Tokens, anonymous sessions and configurations in the admin.
+"""Admin pages of tokens, anonymous sessions and configurations.
 
-A secret is shown once, when it is made; never a digest.
+The secret of a token is shown once, when it is created. Digests are never shown.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import GIVEN_OUT, AnonymousSession, Configuration, Scope, Token
+from accounts.models import OPERATOR_SCOPES, AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token
 
 # Django's class takes a parameter in its type stubs only.
@@ -25,7 +25,7 @@ else:
 
 @admin.register(Token)
 class TokenAdmin(TokenModelAdmin):
-    """Neither edits nor deletes: a token that was ever valid stays listed."""
+    """Creates and revokes tokens. They can't be changed or deleted, so that all that were ever valid stay listed."""
 
     list_display = ["__str__", "scope", "created_at", "revoked_at"]
     list_display_links = None
@@ -38,7 +38,7 @@ class TokenAdmin(TokenModelAdmin):
 
     def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **options: Any) -> Any:
         if db_field.name == "scope":
-            options["choices"] = [(scope.value, scope.label) for scope in GIVEN_OUT]
+            options["choices"] = [(scope.value, scope.label) for scope in OPERATOR_SCOPES]
         return super().formfield_for_choice_field(db_field, request, **options)
 
     def has_change_permission(self, request: HttpRequest, obj: Token | None = None) -> bool:
@@ -51,11 +51,11 @@ class TokenAdmin(TokenModelAdmin):
         return bool(request.user.has_perm("accounts.change_token"))
 
     def save_model(self, request: HttpRequest, obj: Token, form: "ModelForm[Token]", change: bool) -> None:
-        """Store a new token and show its secret, once."""
+        """Store a new token and show its secret. This is the only time it is shown."""
         token, secret = create_token(obj.scope, name=obj.name)
         obj.pk, obj.digest, obj.created_at = token.pk, token.digest, token.created_at
         self.message_user(
-            request, f"The secret of {token}: {secret} (copy it now, it is not shown again).", messages.WARNING
+            request, f"Secret of {token}: {secret} (copy it now, it can't be shown again).", messages.WARNING
         )
 
     @admin.action(description="Revoke the selected tokens", permissions=["revoke"])
@@ -66,7 +66,7 @@ class TokenAdmin(TokenModelAdmin):
 
 @admin.register(AnonymousSession)
 class AnonymousSessionAdmin(SessionModelAdmin):
-    """Lists those who read without an account, and ends sessions; those that have expired go by themselves."""
+    """Lists and revokes anonymous sessions. Expired ones are deleted when new ones are created."""
 
     list_display = ["user_id", "created", "expires", "revoked", "configurations", "timezone"]
     list_display_links = None
@@ -105,18 +105,18 @@ class AnonymousSessionAdmin(SessionModelAdmin):
 
     @admin.display(ordering="configuration_count")
     def configurations(self, session: Any) -> int:
-        count: int = session.configuration_count
-        return count
+        return int(session.configuration_count)
 
     @admin.action(description="Revoke the selected sessions", permissions=["revoke"])
     def revoke(self, request: HttpRequest, queryset: QuerySet[AnonymousSession]) -> None:
         tokens = Token.objects.filter(pk__in=queryset.values("token"), revoked_at=None)
-        self.message_user(request, f"{tokens.update(revoked_at=timezone.now())} session(s) revoked.", messages.SUCCESS)
+        count = tokens.update(revoked_at=timezone.now())
+        self.message_user(request, f"{count} session(s) revoked.", messages.SUCCESS)
 
 
 @admin.register(Configuration)
 class ConfigurationAdmin(ConfigurationModelAdmin):
-    """Shows who has saved what; it can be deleted here, and edited by its owner alone."""
+    """Lists and deletes configurations. Only their owners can change them, through the API."""
 
     list_display = ["name", "owner", "symbols", "created_at"]
     list_filter = [("user", admin.EmptyFieldListFilter)]
@@ -135,8 +135,8 @@ class ConfigurationAdmin(ConfigurationModelAdmin):
     def owner(self, configuration: Configuration) -> str:
         if configuration.token is None:
             return str(configuration.user)
-        anonymous = getattr(configuration.token, "anonymous_session", None)
-        return f"anonymous {anonymous}" if anonymous else str(configuration.token)
+        session = getattr(configuration.token, "anonymous_session", None)
+        return f"anonymous {session}" if session else str(configuration.token)
 
     @admin.display
     def symbols(self, configuration: Configuration) -> str:

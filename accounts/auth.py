@@ -1,9 +1,7 @@
-"""Let programs in by `Authorization: Bearer <token>` (RFC 6750), and browsers by the cookie of a sign-in.
+"""Authentication of the REST API: `Authorization: Bearer <token>` (RFC 6750), or the cookie of a login session.
 
-A public id or a query opens nothing here; a ticket opens streams only.
+Stream tickets open streams only, so they are not accepted here.
 """
-
-from collections.abc import Collection
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -12,70 +10,76 @@ from ninja.security import APIKeyCookie, HttpBearer
 from ninja.utils import check_csrf
 
 from accounts.models import Scope, Token
-from accounts.principals import MISSING, OWNING, Credentials, Principal, authenticate, get_bearer_token, is_session_key
+from accounts.principals import (
+    MISSING_CREDENTIALS,
+    Credentials,
+    Principal,
+    authenticate,
+    get_bearer_token,
+    is_session_key,
+)
 from accounts.tokens import get_token
 
 
 class BearerToken(HttpBearer):
-    """Lets in whoever shows a live token of one scope; the token becomes `request.auth`."""
+    """Requires a live token of one scope, and sets `request.auth` to the token."""
 
     def __init__(self, scope: Scope) -> None:
         super().__init__()
         self.scope = scope
 
     def __call__(self, request: HttpRequest) -> Token:
-        """Return the token shown. Errors: 401 without a live one, 403 for one of another scope."""
+        """Return the token of a request. Errors: 401 without a live token, 403 for one of another scope."""
         secret = get_bearer_token(request)
         if secret is None:
             raise AuthenticationError(
-                message=f"No token: send the header `Authorization: Bearer <token>`; {self._cure()}."
+                message=f"No token: send the header `Authorization: Bearer <token>`; {self._cure}."
             )
         return self.authenticate(request, secret)
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:
         """Return the live token whose secret is `token`."""
-        known = get_token(token)
-        if known is None:
-            # The value is a secret, so unlike other errors this one does not repeat it.
-            raise AuthenticationError(message=f"Unknown or revoked token: {self._cure()}.")
-        if known.scope != self.scope:
+        live_token = get_token(token)
+        if live_token is None:
+            # Without the value found, which is a secret.
+            raise AuthenticationError(message=f"Unknown or revoked token, or an expired one: {self._cure}.")
+        if live_token.scope != self.scope:
             raise AuthorizationError(
-                message=f"Token of scope {known.scope}: this needs scope {self.scope.value}; {self._cure()}."
+                message=f"Token of scope {live_token.scope}: must have scope {self.scope.value}; {self._cure}."
             )
-        return known
+        return live_token
 
+    @property
     def _cure(self) -> str:
-        return f"`manage.py create_token --scope {self.scope.value}` makes one"
+        return f"create one with `manage.py create_token --scope {self.scope.value}`"
 
 
 class ReadToken(HttpBearer):
-    """Lets in whoever shows a live token that reads; a `Visitor` becomes `request.auth`."""
-
-    scopes: Collection[str] = OWNING
+    """Accepts live tokens of READ_SCOPES, and sets `request.auth` to a `Principal`."""
 
     def __call__(self, request: HttpRequest) -> Principal | None:
-        """Return who shows a token, None without one. Errors: 401 for one that is not live, 403 for one that posts."""
+        """Return the principal; None without a token. Errors: 401 for one that is not live, 403 for one that posts."""
         secret = get_bearer_token(request)
         return None if secret is None else self.authenticate(request, secret)
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal:
-        """Return whose token this is."""
-        return authenticate(Credentials("token", token), scopes=self.scopes)
+        """Return the principal whose token has this secret."""
+        return authenticate(Credentials("token", token))
 
 
 class SessionCookie(APIKeyCookie):
-    """Lets in users who have signed in; a `Visitor` becomes `request.auth`. What they change needs a CSRF token."""
+    """Accepts users with a login session, and sets `request.auth` to a `Principal`. Changes need a CSRF token."""
 
     param_name = settings.SESSION_COOKIE_NAME
 
     def __call__(self, request: HttpRequest) -> Principal:
-        """Return the user. Errors: 401 for nobody, 403 for a call that another site may have made."""
+        """Return the principal. Errors: 401 without a login session, 403 for a change without a CSRF token."""
         return self.authenticate(request, request.COOKIES.get(self.param_name))
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Principal:
-        """Return the user whose sign-in has this key."""
+        """Return the principal whose login session has this key."""
         if not is_session_key(key) or not request.user.is_authenticated:
-            raise AuthenticationError(message=MISSING)
+            raise AuthenticationError(message=MISSING_CREDENTIALS)
         if check_csrf(request) is not None:
             raise AuthorizationError(
                 message="No CSRF token: send the cookie csrftoken in the header X-CSRFToken, or use a Bearer token."
@@ -83,4 +87,4 @@ class SessionCookie(APIKeyCookie):
         return Principal(user=request.user, session_key=request.session.session_key)
 
 
-READ_AUTH = [ReadToken(), SessionCookie()]  # asked in turn; the last one answers for those whom nobody knows
+READ_AUTH = [ReadToken(), SessionCookie()]  # tried in this order; the error of the last one is the response

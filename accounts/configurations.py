@@ -1,4 +1,4 @@
-"""What a configuration may be, and how it is kept: a name, some tickers, and one owner who alone may see it."""
+"""Validate and store configurations: a name and a list of tickers (a watchlist on the page), visible to one owner."""
 
 import json
 import unicodedata
@@ -11,56 +11,58 @@ from django.db.models import QuerySet
 from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
-from accounts.principals import MISSING, Principal
+from accounts.principals import MISSING_CREDENTIALS, Principal
 from common.parsing import parse_ticker
 
-MAX_CONFIGURATIONS = 50  # of one owner
-MAX_TICKERS = 20
+MAX_CONFIGURATIONS = 50  # per owner
+MAX_WATCHLIST_TICKERS = 20
 
-NOT_FOUND = "Configuration not found"
-NAME_CURE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
-TICKERS_CURE = f'must be a list of 1 to {MAX_TICKERS}, such as ["AAPL", "MSFT"]'
+CONFIGURATION_NOT_FOUND = "Configuration not found"
+NAME_RULE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
+TICKERS_RULE = f'must be a list of 1 to {MAX_WATCHLIST_TICKERS} tickers, such as ["AAPL", "MSFT"]'
 
 
 class ConfigurationConflict(Exception):
-    """What is asked for does not go with what the owner has."""
+    """A change that conflicts with the configurations that the owner has."""
 
 
-def select_configurations(visitor: Principal) -> QuerySet[Configuration]:
-    """Return the visitor's own configurations, the oldest first."""
-    return Configuration.objects.filter(**visitor.owner)
+def select_configurations(principal: Principal) -> QuerySet[Configuration]:
+    """Return the configurations of a principal, oldest first."""
+    return Configuration.objects.filter(**principal.owner)
 
 
-def get_configuration(visitor: Principal, config_id: str) -> Configuration | None:
-    """Return the visitor's configuration of this id; None for one that is unknown, malformed or somebody else's."""
+def get_configuration(principal: Principal, config_id: str) -> Configuration | None:
+    """Return a configuration of a principal; None if the id is malformed, unknown or another owner's."""
     try:
-        known = UUID(config_id)
+        uuid = UUID(config_id)
     except ValueError:
         return None
-    # UUID() reads several ways of writing; an address has one.
-    return select_configurations(visitor).filter(config_id=known).first() if str(known) == config_id else None
+    # UUID() accepts several notations; a URL has one.
+    return select_configurations(principal).filter(config_id=uuid).first() if str(uuid) == config_id else None
 
 
-def create_configuration(visitor: Principal, *, name: str, tickers: list[str]) -> Configuration:
+def create_configuration(principal: Principal, *, name: str, tickers: list[str]) -> Configuration:
     """Store a new configuration.
 
-    Errors: Conflict when the name is taken or the owner has as many as one may, AuthenticationError when that is gone.
+    Errors: ConfigurationConflict if the name is taken or the owner has MAX_CONFIGURATIONS; AuthenticationError if the
+    owner was deleted since the request began.
     """
     with transaction.atomic():
-        _lock(visitor)
-        if select_configurations(visitor).count() >= MAX_CONFIGURATIONS:
+        _lock_owner(principal)
+        if select_configurations(principal).count() >= MAX_CONFIGURATIONS:
             raise ConfigurationConflict(
-                f"You have {MAX_CONFIGURATIONS} configurations, as many as one may: delete one first."
+                f"You have {MAX_CONFIGURATIONS} configurations (limit {MAX_CONFIGURATIONS}): delete one first."
             )
-        return _save(Configuration(**visitor.owner, name=name, tickers=tickers))
+        return _save(Configuration(**principal.owner, name=name, tickers=tickers))
 
 
-def edit_configuration(
+def update_configuration(
     configuration: Configuration, *, name: str | None = None, tickers: list[str] | None = None
 ) -> Configuration | None:
-    """Change what is given and return the configuration, None if it is gone. Errors: Conflict for a taken name.
+    """Change the given fields and return the configuration; None if it was deleted.
 
-    Streams that are open end when the set of tickers changes; they are renamed without notice.
+    A changed set of tickers closes its open streams; a changed name or order does not.
+    Errors: ConfigurationConflict if the name is taken.
     """
     with transaction.atomic():
         current = Configuration.objects.select_for_update().filter(pk=configuration.pk).first()
@@ -75,25 +77,25 @@ def edit_configuration(
 
 
 def parse_name(value: object) -> str:
-    """Return a name, trimmed. Errors: ValueError with value and cure."""
+    """Return the name, without surrounding white space. Errors: ValueError with the value and the rule."""
     name = value.strip() if isinstance(value, str) else ""
-    # Control characters, and halves of surrogate pairs, which no database takes.
+    # Cc: control characters. Cs: halves of surrogate pairs, which no database accepts.
     is_plain = not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
     if not (1 <= len(name) <= MAX_CONFIGURATION_NAME and is_plain):
-        raise ValueError(f"name={_format_value(value)}: {NAME_CURE}.")
+        raise ValueError(f"name={_format_value(value)}: {NAME_RULE}.")
     return name
 
 
 def parse_symbols(value: object) -> list[str]:
-    """Return tickers in upper case, each once, from a list of symbols or of objects that hold one as `symbol`.
+    """Return tickers in upper case, without duplicates, from a list of symbols or of objects with a `symbol`.
 
-    Errors: ValueError with value and cure.
+    Errors: ValueError with the value and the rule.
     """
     if not isinstance(value, list) or not value:
-        raise ValueError(f"tickers={_format_value(value)}: {TICKERS_CURE}.")
+        raise ValueError(f"tickers={_format_value(value)}: {TICKERS_RULE}.")
     symbols = list(dict.fromkeys(_parse_symbol(index, entry) for index, entry in enumerate(value)))
-    if len(symbols) > MAX_TICKERS:
-        raise ValueError(f"tickers holds {len(symbols)} symbols: {TICKERS_CURE}; make two configurations of it.")
+    if len(symbols) > MAX_WATCHLIST_TICKERS:
+        raise ValueError(f"tickers has {len(symbols)} symbols: {TICKERS_RULE}; split it into two configurations.")
     return symbols
 
 
@@ -105,12 +107,12 @@ def _parse_symbol(index: int, entry: Any) -> str:
         raise ValueError(f"tickers[{index}]={_format_value(entry)}: {error}.") from error
 
 
-def _lock(visitor: Principal) -> None:
-    # The owner's row: of two calls at once the second counts what the first has made.
-    owner = visitor.token or visitor.user
-    owners: QuerySet[Any] = (Token if visitor.token else get_user_model()).objects.select_for_update()
+def _lock_owner(principal: Principal) -> None:
+    # Concurrent requests of one owner wait here, so that each counts what the others created.
+    owner = principal.token or principal.user
+    owners: QuerySet[Any] = (Token if principal.token else get_user_model()).objects.select_for_update()
     if owner is None or not owners.filter(pk=owner.pk).first():
-        raise AuthenticationError(message=MISSING)  # removed since the request began
+        raise AuthenticationError(message=MISSING_CREDENTIALS)  # deleted since the request began
 
 
 def _save(configuration: Configuration) -> Configuration:
@@ -120,7 +122,7 @@ def _save(configuration: Configuration) -> Configuration:
     except IntegrityError as error:
         name = configuration.name
         raise ConfigurationConflict(
-            f"name={name!r}: you have a configuration of this name; choose another, or edit that."
+            f"name={name!r}: you already have a configuration with this name; choose another name or change that one."
         ) from error
     return configuration
 

@@ -1,6 +1,6 @@
-"""What open streams stand on, and which of it has gone: a token, a sign-in, a configuration as it was.
+"""Grants of open streams, and which of them are revoked: by token, login session, password or configuration.
 
-Streams are checked together: a query for each kind of fact, however many streams stand on it.
+All streams are checked together, with one query per kind of condition, however many streams there are.
 """
 
 from collections import defaultdict
@@ -15,21 +15,26 @@ from django.utils import timezone
 from accounts.models import Configuration
 from accounts.tokens import select_live_tokens
 
-KEYS_AT_ONCE = 10_000  # SQLite takes 32,766 in one statement
+KEYS_PER_QUERY = 10_000  # SQLite allows 32,766 parameters per statement
 
 
 class Condition(NamedTuple):
-    """Something that holds while a row is there, and says what it said."""
+    """Holds while a row exists and has an unchanged version.
 
-    kind: str  # of FACTS
+    kind: a key of REVOCATION_REASONS.
+    key: the row's primary key.
+    version: what must not change; None if the row's existence is enough.
+    """
+
+    kind: str
     key: Any
     version: Any = None
 
 
-Grant = frozenset[Condition]  # the facts that one stream stands on
+Grant = frozenset[Condition]  # all conditions of one stream
 
-# What a stream's end is called in the log when the fact is gone.
-REASONS = {
+# The reason that is logged when a stream is closed because a condition of this kind no longer holds.
+REVOCATION_REASONS = {
     "token": "revoked",
     "session": "signed_out",
     "user": "signed_out",
@@ -37,28 +42,28 @@ REASONS = {
 }
 
 
-def find_revoked(permits: Collection[Grant]) -> dict[Grant, str]:
-    """Return the permits that stand no more, each with the reason in a word."""
-    asked: defaultdict[str, set[Any]] = defaultdict(set)
-    for fact in frozenset[Condition]().union(*permits):
-        asked[fact.kind].add(fact.key)
-    present = {Condition(kind, *row) for kind, keys in asked.items() for row in _select_valid(kind, keys)}
+def find_revoked(grants: Collection[Grant]) -> dict[Grant, str]:
+    """Return the grants with a condition that no longer holds, each with the reason."""
+    keys_by_kind: defaultdict[str, set[Any]] = defaultdict(set)
+    for condition in frozenset[Condition]().union(*grants):
+        keys_by_kind[condition.kind].add(condition.key)
+    valid = {Condition(kind, *row) for kind, keys in keys_by_kind.items() for row in _select_valid(kind, keys)}
     return {
-        permit: REASONS[min(gone).kind]  # the same one at each call
-        for permit in permits
-        if (gone := [fact for fact in permit if fact not in present])
+        grant: REVOCATION_REASONS[min(failed).kind]  # min: a set has no order, and the reason should not vary
+        for grant in grants
+        if (failed := [condition for condition in grant if condition not in valid])
     }
 
 
 def password_fingerprint(password: str) -> int:
-    """Return what tells one stored password from the next within this process, and nothing else."""
+    """Return a value that changes with a stored password. It is comparable within this process only."""
     return hash(password)
 
 
 def _select_valid(kind: str, keys: Iterable[Any]) -> Iterator[tuple[Any, ...]]:
     remaining = iter(keys)
-    while some := list(islice(remaining, KEYS_AT_ONCE)):
-        yield from _FACTS[kind](some)
+    while batch := list(islice(remaining, KEYS_PER_QUERY)):
+        yield from _SELECTORS[kind](batch)
 
 
 def _select_tokens(keys: list[Any]) -> Iterable[tuple[Any, ...]]:
@@ -70,7 +75,7 @@ def _select_sessions(keys: list[Any]) -> Iterable[tuple[Any, ...]]:
 
 
 def _select_users(keys: list[Any]) -> Iterable[tuple[Any, ...]]:
-    # A changed password ends the user's sessions, whose rows stay.
+    # A changed password invalidates the user's sessions but leaves their rows.
     users = get_user_model().objects.filter(pk__in=keys, is_active=True)
     return ((pk, password_fingerprint(password)) for pk, password in users.values_list("pk", "password"))
 
@@ -79,7 +84,7 @@ def _select_configurations(keys: list[Any]) -> Iterable[tuple[Any, ...]]:
     return Configuration.objects.filter(pk__in=keys).values_list("pk", "revision")
 
 
-_FACTS: dict[str, Callable[[list[Any]], Iterable[tuple[Any, ...]]]] = {
+_SELECTORS: dict[str, Callable[[list[Any]], Iterable[tuple[Any, ...]]]] = {
     "token": _select_tokens,
     "session": _select_sessions,
     "user": _select_users,

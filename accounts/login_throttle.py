@@ -1,4 +1,4 @@
-"""Let no address try passwords for ever: after some failures it waits. Those who sign in at once are not counted."""
+"""Limit failed logins per IP address. Successful logins do not count."""
 
 import math
 from collections.abc import Callable
@@ -6,38 +6,41 @@ from functools import wraps
 from typing import Any
 
 import structlog
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 
 from accounts.throttle_keys import address_key
 from common.client_ip import get_client_ip
 from common.rate_limit import RateLimit
 
-SECONDS = 15 * 60
+WINDOW_SECONDS = 15 * 60
 
 View = Callable[..., HttpResponseBase]
 logger = structlog.get_logger(__name__)
-failures = RateLimit("SIGN_IN_FAILURES", caller=address_key, seconds=SECONDS)
+failures = RateLimit("SIGN_IN_FAILURES", get_key=address_key, seconds=WINDOW_SECONDS)
 
 
 def throttle_login(view: View) -> View:
-    """Have a view that takes a sign-in answer 429 to addresses that have failed too often."""
+    """Make a login view return 429 to addresses with more than SIGN_IN_FAILURES failures per window."""
 
     @wraps(view)
     def throttled(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
         if request.method != "POST":
             return view(request, *args, **options)
-        # Counted before the password is looked at: of many tries at once all would find none that has failed.
+        # Counted before the password is checked: otherwise none of many concurrent attempts would see a failure.
         if not failures.allow_request(request):
             logger.warning("sign_in_refused", client=get_client_ip(request))
-            seconds = math.ceil(failures.wait())
-            page = {"minutes": math.ceil(seconds / 60)}
-            refusal = render(request, "accounts/locked.html", page, status=429)
-            refusal["Retry-After"] = str(seconds)
-            return refusal
+            return _build_throttled_response(request)
         response = view(request, *args, **options)
-        if response.status_code != 200:  # not the form once more, which says that name and password did not match
+        if response.status_code != 200:  # 200 is the form again, because name and password did not match
             failures.refund(request)
         return response
 
     return throttled
+
+
+def _build_throttled_response(request: HttpRequest) -> HttpResponse:
+    seconds = math.ceil(failures.wait())
+    response = render(request, "accounts/locked.html", {"minutes": math.ceil(seconds / 60)}, status=429)
+    response["Retry-After"] = str(seconds)
+    return response

@@ -1,4 +1,4 @@
-"""Who asks: tokens, those who read without an account, the configurations they save, and tickets for their streams."""
+"""Tokens, anonymous sessions, saved configurations and stream tickets."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -8,9 +8,9 @@ from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 
-MAX_NAME = 100  # characters
+MAX_TOKEN_NAME = 100  # characters
 MAX_CONFIGURATION_NAME = 50  # characters
-MAX_ZONE = 64  # characters
+MAX_TIMEZONE = 64  # characters
 
 
 class Scope(models.TextChoices):
@@ -19,14 +19,14 @@ class Scope(models.TextChoices):
     ANONYMOUS = "anonymous", "read, without an account"
 
 
-# Those that operators give out; an anonymous session gets its token by itself.
-GIVEN_OUT = (Scope.INGEST, Scope.READ)
+# Tokens of these scopes are created by operators; an anonymous session creates its own.
+OPERATOR_SCOPES = (Scope.INGEST, Scope.READ)
 
 
 class Token(models.Model):
-    """A secret a program shows to be let in. Only the secret's SHA-256 is kept."""
+    """A credential of a client. Only the SHA-256 of its secret is stored."""
 
-    name = models.CharField(max_length=MAX_NAME, blank=True)
+    name = models.CharField(max_length=MAX_TOKEN_NAME, blank=True)
     scope = models.CharField(max_length=10, choices=Scope)
     digest = models.CharField(max_length=64, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -41,12 +41,12 @@ class Token(models.Model):
 
 
 class AnonymousSession(models.Model):
-    """Somebody who reads without an account. The public id opens nothing: the token does."""
+    """A session without an account. Its public id is no credential; its token is."""
 
     user_id = models.UUIDField(unique=True, default=uuid4, editable=False)
     token = models.OneToOneField(Token, models.CASCADE, related_name="anonymous_session")
     timezone = models.CharField(
-        max_length=MAX_ZONE, blank=True, help_text="Name of the IANA time zone, if one was told."
+        max_length=MAX_TIMEZONE, blank=True, help_text="Name of the IANA time zone, if the client sent one."
     )
 
     def __str__(self) -> str:
@@ -54,7 +54,7 @@ class AnonymousSession(models.Model):
 
 
 class Configuration(models.Model):
-    """Tickers that a user has saved under a name. It is a token's or a user's, and nobody else's."""
+    """Tickers saved under a name. The owner is either a token or a user."""
 
     config_id = models.UUIDField(unique=True, default=uuid4, editable=False)
     token = models.ForeignKey(Token, models.CASCADE, null=True, blank=True, related_name="configurations")
@@ -63,7 +63,9 @@ class Configuration(models.Model):
     )
     name = models.CharField(max_length=MAX_CONFIGURATION_NAME)
     tickers = models.JSONField(help_text="Symbols in upper case, in the order given.")
-    revision = models.PositiveIntegerField(default=0, help_text="Grows when the tickers change: open streams end then.")
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Increases when the tickers change, which closes open streams."
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -82,11 +84,11 @@ class Configuration(models.Model):
 
 
 class Ticket(models.Model):
-    """Opens one stream, once and soon, for who can't send a header. Only its SHA-256 is kept."""
+    """Opens one stream, for clients that can't send a header. Only the SHA-256 of its secret is stored."""
 
     digest = models.CharField(max_length=64, unique=True, editable=False)
     token = models.ForeignKey(Token, models.CASCADE, null=True)
-    # Signing out deletes the session, and its tickets with it.
+    # Logging out deletes the session, and with it these tickets.
     session = models.ForeignKey(Session, models.CASCADE, null=True)
     expires_at = models.DateTimeField(db_index=True)
     used_at = models.DateTimeField(null=True)

@@ -1,6 +1,6 @@
-"""Tell who asks by what they show: a token, a ticket for a stream, or the cookie of a sign-in.
+"""Authenticate requests by a token, a stream ticket or the cookie of a login session.
 
-A public id, such as an X-User-ID header, opens nothing.
+A public id, such as an X-User-ID header, is no credential.
 """
 
 from collections.abc import Collection
@@ -19,48 +19,51 @@ from accounts.models import Configuration, Scope, Token
 from accounts.tickets import get_ticket
 from accounts.tokens import get_token
 
-MISSING = "Missing user identification"
-CURE = "POST /api/v2/auth/anonymous gives one, `manage.py create_token --scope read` makes one"
-OWNING = (Scope.READ, Scope.ANONYMOUS)  # the scopes whose tokens have configurations
+MISSING_CREDENTIALS = "Missing user identification"
+AUTH_CURE = "get one from POST /api/v2/auth/anonymous or `manage.py create_token --scope read`"
+READ_SCOPES = (Scope.READ, Scope.ANONYMOUS)  # their tokens own configurations and open streams of them
 
 
 class Credentials(NamedTuple):
-    """A secret that a request shows, and as what."""
+    """A secret that a request carries.
 
-    kind: str  # token, ticket or session
+    kind: token, ticket or session.
+    """
+
+    kind: str
     secret: str
 
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Somebody who was recognised: by a token, or as a user who is signed in."""
+    """An authenticated client: a token, or a user with a login session."""
 
     token: Token | None = None
     user: AbstractBaseUser | None = None
-    session_key: str | None = None  # of the user's sign-in
+    session_key: str | None = None
 
     @property
     def owner(self) -> dict[str, Any]:
-        """What configurations of theirs are filtered by, and made with."""
+        """The fields that make this principal the owner of a `Configuration`."""
         return {"token": self.token, "user": self.user}
 
     def grant(self, configuration: Configuration | None = None) -> Grant:
-        """Return what a stream of theirs stands on."""
-        facts = []
+        """Return the conditions under which a stream of this principal stays open."""
+        conditions = []
         if self.token is not None:
-            facts.append(Condition("token", self.token.pk))
+            conditions.append(Condition("token", self.token.pk))
         if self.user is not None:
-            facts += [
+            conditions += [
                 Condition("user", self.user.pk, password_fingerprint(self.user.password)),
                 Condition("session", self.session_key),
             ]
         if configuration is not None:
-            facts.append(Condition("configuration", configuration.pk, configuration.revision))
-        return frozenset(facts)
+            conditions.append(Condition("configuration", configuration.pk, configuration.revision))
+        return frozenset(conditions)
 
 
 def get_credentials(request: HttpRequest) -> Credentials | None:
-    """Return what a request shows; the header before the ticket, and that before the cookie."""
+    """Return the credentials of a request: the Authorization header, else the ticket, else the session cookie."""
     secret = get_bearer_token(request)
     if secret is not None:
         return Credentials("token", secret)
@@ -77,39 +80,42 @@ def get_bearer_token(request: HttpRequest) -> str | None:
 
 
 def is_session_key(text: str | None) -> bool:
-    """Tell whether this can be a session's key. A cookie can hold what a database refuses to look for."""
+    """Return whether a text can be a session key. A cookie can contain text that databases reject, such as NUL."""
     return text is not None and text.isascii() and text.isalnum()
 
 
-def authenticate(shown: Credentials, *, scopes: Collection[str] = OWNING) -> Principal:
-    """Return who shows this; a ticket is looked at and stays good.
+def authenticate(credentials: Credentials, *, scopes: Collection[str] = READ_SCOPES) -> Principal:
+    """Return the principal with these credentials. A ticket stays valid: see `mark_ticket_used`.
 
-    Errors: AuthenticationError for what opens nothing, AuthorizationError for a token that is none of `scopes`.
+    Errors: AuthenticationError for unknown, expired or revoked credentials, AuthorizationError for a token of a scope
+    that is not in `scopes`.
     """
-    if shown.kind == "token":
-        return _authenticate_token(shown.secret, scopes)
-    if shown.kind == "ticket":
-        ticket = get_ticket(shown.secret)
+    if credentials.kind == "token":
+        return _authenticate_token(credentials.secret, scopes)
+    if credentials.kind == "ticket":
+        ticket = get_ticket(credentials.secret)
         return Principal(token=ticket.token) if ticket.session_id is None else _authenticate_session(ticket.session_id)
-    return _authenticate_session(shown.secret)
+    return _authenticate_session(credentials.secret)
 
 
 def _authenticate_token(secret: str, scopes: Collection[str]) -> Principal:
     token = get_token(secret)
     if token is None:
-        # The value is a secret, so unlike other errors this one does not repeat it.
-        raise AuthenticationError(message=f"Unknown or revoked token, or one that has expired: {CURE}.")
+        # Without the value found, which is a secret.
+        raise AuthenticationError(message=f"Unknown or revoked token, or an expired one: {AUTH_CURE}.")
     if token.scope not in scopes:
-        raise AuthorizationError(message=f"Token of scope {token.scope}: this needs one that reads; {CURE}.")
+        raise AuthorizationError(
+            message=f"Token of scope {token.scope}: must have scope {' or '.join(scopes)}; {AUTH_CURE}."
+        )
     return Principal(token=token)
 
 
 def _authenticate_session(key: str) -> Principal:
     if not is_session_key(key):
-        raise AuthenticationError(message=MISSING)
+        raise AuthenticationError(message=MISSING_CREDENTIALS)
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user = get_user(request)
     if not user.is_authenticated:
-        raise AuthenticationError(message=MISSING)
+        raise AuthenticationError(message=MISSING_CREDENTIALS)
     return Principal(user=user, session_key=key)

@@ -1,4 +1,4 @@
-"""Believe a proxy that is trusted, and nobody else, about the scheme by which a client came."""
+"""Accept X-Forwarded-Proto from trusted proxies only."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,20 +15,20 @@ FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 
 @sync_and_async_middleware
 def trust_proxy_headers(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Have X-Forwarded-Proto from others than TRUSTED_PROXIES forgotten, before Django reads it."""
+    """Remove X-Forwarded-Proto from requests of clients outside TRUSTED_PROXIES, before Django reads it."""
     if not iscoroutinefunction(get_response):
 
-        def answer(request: HttpRequest) -> Any:
+        def middleware(request: HttpRequest) -> Any:
             _drop_untrusted_headers(request)
             return get_response(request)
 
-        return answer
+        return middleware
 
-    async def answer_async(request: HttpRequest) -> Any:
+    async def async_middleware(request: HttpRequest) -> Any:
         _drop_untrusted_headers(request)
         return await get_response(request)
 
-    return answer_async
+    return async_middleware
 
 
 def _drop_untrusted_headers(request: HttpRequest) -> None:

@@ -1,4 +1,4 @@
-"""What the REST calls about accounts take and answer: the shapes of the OpenAPI document."""
+"""Request and response schemas of the account API, for validation and the OpenAPI document."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -6,34 +6,29 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from accounts.configurations import MAX_TICKERS
+from accounts.configurations import MAX_WATCHLIST_TICKERS
 from accounts.models import MAX_CONFIGURATION_NAME, AnonymousSession, Configuration, Ticket
+from common.parsing import TICKER_REGEX
 from news.instruments.names import get_company_name
 
-SECRET = "b3JpZ2luYWwgbmV3cyB3YXRjaGVyIHNlY3JldCBoZXJl"  # noqa: S105 - an example
-
-
-class ErrorDetail(BaseModel):
-    """What is wrong, the value found, and the cure."""
-
-    detail: str
+EXAMPLE_SECRET = "b3JpZ2luYWwgbmV3cyB3YXRjaGVyIHNlY3JldCBoZXJl"  # noqa: S105 - an example
 
 
 class SessionCreated(BaseModel):
-    """An anonymous session. Its token is shown this once."""
+    """A new anonymous session. This is the only response that contains its token."""
 
-    user_id: UUID = Field(description="A public name for the session. It opens nothing.")
-    token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=[SECRET])
+    user_id: UUID = Field(description="Public id of the session. It is no credential.")
+    token: str = Field(description="Send it as `Authorization: Bearer …`.", examples=[EXAMPLE_SECRET])
     auth_type: Literal["anonymous"]
     created_at: datetime
-    session_expires_at: datetime = Field(description="From then on the token opens nothing.")
+    session_expires_at: datetime = Field(description="When the token expires.")
 
 
 class NamedTicker(BaseModel):
-    """A ticker and the company it stands for."""
+    """A ticker and the name of its company."""
 
     symbol: str = Field(examples=["AAPL"])
-    name: str = Field(description="Empty where it is not known.", examples=["Apple Inc."])
+    name: str = Field(description="Empty if unknown.", examples=["Apple Inc."])
 
 
 class ConfigurationDetail(BaseModel):
@@ -46,22 +41,22 @@ class ConfigurationDetail(BaseModel):
 
 
 class ConfigurationList(BaseModel):
-    """All configurations of whoever asks, the oldest first; at most 50, so there are no pages."""
+    """Your configurations, oldest first; at most 50, so there is no pagination."""
 
     configurations: list[ConfigurationDetail]
 
 
 class TicketCreated(BaseModel):
-    """A ticket for one stream. It is shown this once."""
+    """A new ticket for one stream. This is the only response that contains it."""
 
-    ticket: str = Field(description="Open the stream with `?ticket=…`, once.", examples=[SECRET])
+    ticket: str = Field(description="Open the stream with `?ticket=…`, once.", examples=[EXAMPLE_SECRET])
     expires_at: datetime = Field(description="30 seconds from now.")
 
 
 def to_session(session: AnonymousSession, secret: str) -> SessionCreated:
-    """Return a new session with the secret of its token."""
+    """Return the schema of a new session. `secret` is that of its token."""
     token = session.token
-    assert token.expires_at is not None, "an anonymous session ends"
+    assert token.expires_at is not None, "create_session sets it"
     return SessionCreated(
         user_id=session.user_id,
         token=secret,
@@ -72,7 +67,7 @@ def to_session(session: AnonymousSession, secret: str) -> SessionCreated:
 
 
 def to_configuration(configuration: Configuration) -> ConfigurationDetail:
-    """Return a configuration as its owner sees it."""
+    """Return the schema of a configuration."""
     return ConfigurationDetail(
         config_id=configuration.config_id,
         name=configuration.name,
@@ -82,39 +77,48 @@ def to_configuration(configuration: Configuration) -> ConfigurationDetail:
 
 
 def to_ticket(ticket: Ticket, secret: str) -> TicketCreated:
-    """Return a new ticket with its secret."""
+    """Return the schema of a new ticket."""
     return TicketCreated(ticket=secret, expires_at=ticket.expires_at)
 
 
-def body(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
-    """Return what a call adds to the OpenAPI document: the body that `accounts.body` reads."""
+def build_request_body(schema: dict[str, Any], *, required: bool) -> dict[str, Any]:
+    """Return an OpenAPI request body, for routes that parse their body with `parse_json_object`."""
     return {"requestBody": {"required": required, "content": {"application/json": {"schema": schema}}}}
 
 
-_NAME = {"type": "string", "minLength": 1, "maxLength": MAX_CONFIGURATION_NAME, "description": "Unlike your others."}
-_SYMBOL = {"type": "string", "pattern": r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$"}
-_TICKERS = {
+_NAME_SCHEMA = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": MAX_CONFIGURATION_NAME,
+    "description": "Unique among your configurations.",
+}
+_SYMBOL_SCHEMA = {"type": "string", "pattern": f"^{TICKER_REGEX}$"}
+_TICKERS_SCHEMA = {
     "type": "array",
     "minItems": 1,
-    "maxItems": MAX_TICKERS,
-    "description": "Symbols, or objects with a `symbol`, in any case; one given twice counts once.",
-    "items": {"anyOf": [_SYMBOL, {"type": "object", "required": ["symbol"], "properties": {"symbol": _SYMBOL}}]},
+    "maxItems": MAX_WATCHLIST_TICKERS,
+    "description": "Symbols, or objects with a `symbol`, in upper or lower case. Duplicates are removed.",
+    "items": {
+        "anyOf": [_SYMBOL_SCHEMA, {"type": "object", "required": ["symbol"], "properties": {"symbol": _SYMBOL_SCHEMA}}]
+    },
 }
-_CONFIGURATION = {"type": "object", "properties": {"name": _NAME, "tickers": _TICKERS}}
+_CONFIGURATION_SCHEMA = {"type": "object", "properties": {"name": _NAME_SCHEMA, "tickers": _TICKERS_SCHEMA}}
 
-SESSION_BODY = body(
+SESSION_BODY = build_request_body(
     {
         "type": "object",
-        "properties": {"timezone": {"type": "string", "description": "An IANA name.", "examples": ["Europe/Berlin"]}},
+        "properties": {"timezone": {"type": "string", "description": "IANA name.", "examples": ["Europe/Berlin"]}},
     },
     required=False,
 )
-CONFIGURATION_BODY = body(
+CONFIGURATION_BODY = build_request_body(
     {
-        **_CONFIGURATION,
+        **_CONFIGURATION_SCHEMA,
         "required": ["name", "tickers"],
         "examples": [{"name": "My portfolio", "tickers": ["AAPL", {"symbol": "MSFT"}]}],
     },
     required=True,
 )
-EDIT_BODY = body({**_CONFIGURATION, "examples": [{"tickers": ["AAPL", "NVDA"]}, {"name": "Chips"}]}, required=True)
+EDIT_BODY = build_request_body(
+    {**_CONFIGURATION_SCHEMA, "examples": [{"tickers": ["AAPL", "NVDA"]}, {"name": "Chips"}]}, required=True
+)

@@ -1,4 +1,4 @@
-"""Who is counted as one caller, where calls are limited."""
+"""Keys by which rate limits count the requests of one client."""
 
 from ipaddress import ip_address, ip_network
 
@@ -8,7 +8,7 @@ from common.client_ip import get_client_ip
 
 
 def address_key(request: HttpRequest) -> str:
-    """Return the client's address; of IPv6 the network, which is what one client is given (RFC 6177)."""
+    """Return the client's IPv4 address or /64 network of IPv6, which one site is assigned as a whole (RFC 6177)."""
     text = get_client_ip(request)
     try:
         address = ip_address(text)
@@ -18,6 +18,6 @@ def address_key(request: HttpRequest) -> str:
 
 
 def principal_key(request: HttpRequest) -> str:
-    """Return the token or the user that the request was let in for."""
-    visitor = request.auth  # type: ignore[attr-defined]  # ninja sets it before it asks its throttles
-    return f"user-{visitor.user.pk}" if visitor.token is None else f"token-{visitor.token.pk}"
+    """Return the key of the token or user that authenticated a request."""
+    principal = request.auth  # type: ignore[attr-defined]  # ninja sets it before it runs throttles
+    return f"user-{principal.user.pk}" if principal.token is None else f"token-{principal.token.pk}"

@@ -1,6 +1,6 @@
-"""Tickets: a secret that opens one stream, once and within half a minute.
+"""Stream tickets: a secret that opens one stream, once, within 30 seconds.
 
-A browser's EventSource can't send a header, and what stands in an address is logged and kept by many.
+A browser's EventSource can't send an Authorization header, and a token in a URL would end up in logs and histories.
 """
 
 from datetime import timedelta
@@ -14,51 +14,53 @@ from accounts.models import Ticket, Token
 from accounts.tokens import generate_secret, hash_secret, select_live_tokens
 
 TICKET_SECONDS = 30
-PRUNED_AT_ONCE = 100
+PRUNE_BATCH = 100
 
-CURE = "POST /api/v2/stream/tickets gives another"
+TICKET_CURE = "get another from POST /api/v2/stream/tickets"
 
 
 def create_ticket(*, token: Token | None = None, session_key: str | None = None) -> tuple[Ticket, str]:
-    """Store a new ticket for a token or a sign-in and return it with its secret; drops some that have expired.
+    """Store a new ticket for a token or a login session and return it with its secret. Deletes some expired tickets.
 
-    Errors: AuthenticationError when the token or sign-in is no longer there.
+    Errors: AuthenticationError if the token or the session was deleted since the request began.
     """
     secret, digest = generate_secret()
     now = timezone.now()
     try:
         with transaction.atomic():
-            # More than are made, so that their number falls. What another drops is left to it.
+            # Several per new ticket, so that their number falls. Rows that another request is deleting are skipped.
             expired = Ticket.objects.filter(expires_at__lte=now).values_list("pk", flat=True)
             expired = expired.select_for_update(skip_locked=True)
-            Ticket.objects.filter(pk__in=list(expired[:PRUNED_AT_ONCE])).delete()
+            Ticket.objects.filter(pk__in=list(expired[:PRUNE_BATCH])).delete()
             ticket = Ticket.objects.create(
                 digest=digest, token=token, session_id=session_key, expires_at=now + timedelta(seconds=TICKET_SECONDS)
             )
     except IntegrityError as error:
-        raise AuthenticationError(message="Nobody is let in by this any more: sign in, or get a token.") from error
+        raise AuthenticationError(message="The token or session was deleted: sign in, or get a token.") from error
     return ticket, secret
 
 
 def get_ticket(secret: str) -> Ticket:
-    """Return the ticket with this secret, still good. Errors: AuthenticationError for what opens nothing."""
-    ticket = _valid_tickets(secret).select_related("token").first()
+    """Return the valid ticket with this secret. Errors: AuthenticationError if there is none."""
+    ticket = _select_valid_tickets(secret).select_related("token").first()
     if ticket is None:
-        raise _refusal()
+        raise _invalid_ticket()
     return ticket
 
 
 def mark_ticket_used(secret: str) -> None:
-    """Use a ticket up. Errors: AuthenticationError when another was faster, or it is no longer good."""
-    # One conditional statement: of two who come at once, the database lets one change the row.
-    if not _valid_tickets(secret).update(used_at=timezone.now()):
-        raise _refusal()
+    """Mark a ticket as used. Errors: AuthenticationError if it is used, expired or unknown."""
+    # A single conditional update: of two concurrent requests, one changes the row.
+    if not _select_valid_tickets(secret).update(used_at=timezone.now()):
+        raise _invalid_ticket()
 
 
-def _valid_tickets(secret: str) -> QuerySet[Ticket]:
+def _select_valid_tickets(secret: str) -> QuerySet[Ticket]:
     tickets = Ticket.objects.filter(Q(token=None) | Q(token__in=select_live_tokens()))
     return tickets.filter(digest=hash_secret(secret), used_at=None, expires_at__gt=timezone.now())
 
 
-def _refusal() -> AuthenticationError:
-    return AuthenticationError(message=f"Unknown, used or expired ticket: it opens one stream within 30 s; {CURE}.")
+def _invalid_ticket() -> AuthenticationError:
+    return AuthenticationError(
+        message=f"Unknown, used or expired ticket: a ticket opens one stream, within {TICKET_SECONDS} s; {TICKET_CURE}."
+    )

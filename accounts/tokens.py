@@ -1,4 +1,7 @@
-"""Make and recognise tokens. A token is 32 random bytes, so a plain SHA-256 of it can be stored and looked up."""
+"""Create and look up tokens.
+
+A secret has 32 random bytes, so its plain SHA-256 can be stored: no salt or slow hash is needed against guessing.
+"""
 
 import hashlib
 import secrets
@@ -11,28 +14,28 @@ from accounts.models import Scope, Token
 
 
 def create_token(scope: Scope | str, *, name: str = "", expires_at: datetime | None = None) -> tuple[Token, str]:
-    """Store a new token and return it with its secret, which can't be shown again."""
+    """Store a new token and return it with its secret, which can't be recovered later."""
     secret, digest = generate_secret()
     return Token.objects.create(scope=scope, name=name, digest=digest, expires_at=expires_at), secret
 
 
 def get_token(secret: str) -> Token | None:
-    """Return the live token that `secret` opens, or None for one that is unknown, expired or revoked."""
-    # Looked up by digest: an attacker who times the index learns of digests, and can't make a secret from one.
+    """Return the live token with this secret; None if it is unknown, expired or revoked."""
+    # A lookup by digest: timing the index reveals digests at most, and no secret can be computed from one.
     return select_live_tokens().filter(digest=hash_secret(secret)).first()
 
 
 def select_live_tokens() -> QuerySet[Token]:
-    """Return the tokens that open something now."""
+    """Return the tokens that are neither revoked nor expired."""
     return Token.objects.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()), revoked_at=None)
 
 
 def generate_secret() -> tuple[str, str]:
-    """Return a new secret and the digest under which it is kept."""
+    """Return a new secret and its digest."""
     secret = secrets.token_urlsafe(32)
     return secret, hash_secret(secret)
 
 
 def hash_secret(secret: str) -> str:
-    """Return what is kept of a secret."""
+    """Return the SHA-256 digest of a secret, in hexadecimal: what the database stores."""
     return hashlib.sha256(secret.encode()).hexdigest()

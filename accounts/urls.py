@@ -1,4 +1,4 @@
-"""Where users sign in and out: Django's own views."""
+"""Login and logout: Django's own views."""
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path

@@ -1,7 +1,7 @@
 """What does each kind of hostile feed cost before it is cut?
 
 `python -m benchmarks.hostile`: a real `manage.py ingest` with five good feeds, to which the hostile ones of
-tests/live/test_hostile_feeds.py are added one after another. Prints a row each: how long until it was cut, how much
+tests/helpers/hostile_feeds.py are added one after another. Prints a row each: how long until it was cut, how much
 the memory of `ingest` and its child grew, and what its source says.
 """
 
@@ -13,7 +13,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.helpers.hostile_feeds import GOOD, HOSTILE, URLS, Ingest, World
+from tests.helpers.hostile_feeds import GOOD, HOSTILE, URLS, HostileServer, Ingest
 from tests.helpers.server import Server, base_environment
 
 GIVEN_SECONDS = 60  # by then each is cut
@@ -21,7 +21,7 @@ GIVEN_SECONDS = 60  # by then each is cut
 
 def main() -> None:
     """Measure each kind and print its row."""
-    world = World()
+    world = HostileServer()
     threading.Thread(target=world.serve_forever, args=[0.01], daemon=True).start()
     with tempfile.TemporaryDirectory() as folder:
         ingest = start(world, Path(folder))
@@ -39,7 +39,7 @@ def main() -> None:
     world.shutdown()
 
 
-def start(world: World, folder: Path) -> Ingest:
+def start(world: HostileServer, folder: Path) -> Ingest:
     """Return a running `ingest` with its good feeds polled each second, and the hostile ones disabled."""
     empty = folder / "empty"
     empty.mkdir()

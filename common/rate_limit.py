@@ -1,6 +1,6 @@
-"""How often one caller may do what costs the site something, by the clock; more is answered 429.
+"""Limit how often a client may make an expensive request; further requests get 429.
 
-Counts are kept in the process: several processes let in as many times as much.
+Counters are kept per process, so with several processes the limits multiply.
 """
 
 import time
@@ -14,45 +14,51 @@ from ninja.throttling import BaseThrottle
 
 
 class RateLimit(BaseThrottle):
-    """Lets each caller in as often in so many `seconds` of the clock as the setting `limit` says."""
+    """Allows each client a number of requests per fixed window of the clock.
+
+    setting: name of the setting that has the number.
+    seconds: length of a window.
+    get_key: returns the key by which the requests of one client are counted.
+    now: returns Unix seconds.
+    """
 
     def __init__(
-        self, limit: str, *, seconds: int, caller: Callable[[HttpRequest], str], now: Callable[[], float] = time.time
+        self, setting: str, *, seconds: int, get_key: Callable[[HttpRequest], str], now: Callable[[], float] = time.time
     ) -> None:
-        self.limit = limit
+        self.setting = setting
         self.seconds = seconds
-        self.caller = caller
+        self.get_key = get_key
         self.now = now
 
     def allow_request(self, request: HttpRequest) -> bool:
-        """Count a call and tell whether it is one of those allowed."""
+        """Count a request and return whether it is within the limit."""
         if not settings.RATELIMIT_ENABLE:
             return True
-        # One counter, not ninja's list of times: that is written back whole, so calls at once are not all counted.
-        key = self._key(request)
+        # A counter, not ninja's list of times: that is read, changed and written back, so concurrent requests get lost.
+        key = self._get_cache_key(request)
         cache.add(key, 0, timeout=2 * self.seconds)
         try:
             return cache.incr(key) <= self._limit
-        except ValueError:  # the cache dropped the counter in between
+        except ValueError:  # the cache evicted the counter in between
             return True
 
     def refund(self, request: HttpRequest) -> None:
-        """Have a call that was counted not count after all."""
-        with suppress(ValueError):  # its stretch of time is over, or nothing is counted
-            cache.decr(self._key(request))
+        """Take back the count of a request."""
+        with suppress(ValueError):  # the window is over, or limits are off
+            cache.decr(self._get_cache_key(request))
 
     def wait(self) -> float:
-        """Return the seconds until the next such stretch of time begins."""
+        """Return the seconds until the next window begins."""
         return self.seconds - self.now() % self.seconds
 
     @property
     def _limit(self) -> int:
-        return int(getattr(settings, self.limit))
+        return int(getattr(settings, self.setting))
 
-    def _key(self, request: HttpRequest) -> str:
-        return f"rate:{self.limit}:{self.caller(request)}:{int(self.now()) // self.seconds}"
+    def _get_cache_key(self, request: HttpRequest) -> str:
+        return f"rate:{self.setting}:{self.get_key(request)}:{int(self.now()) // self.seconds}"
 
 
 def token_key(request: HttpRequest) -> str:
-    """Return the token that the request was let in for."""
-    return f"token-{request.auth.pk}"  # type: ignore[attr-defined]  # ninja sets it before it asks its throttles
+    """Return the key of the token that authenticated a request."""
+    return f"token-{request.auth.pk}"  # type: ignore[attr-defined]  # ninja sets it before it runs throttles

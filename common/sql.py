@@ -1,6 +1,6 @@
-"""Ask for the rows that hold one of many values in one parameter.
+"""Compare a column with many values in one SQL parameter.
 
-Databases limit how many a statement may have: SQLite to 32,766, and once to 999.
+Databases limit the parameters of a statement: SQLite to 32,766, before version 3.32 to 999.
 """
 
 from collections.abc import Collection
@@ -11,9 +11,9 @@ from django.db.models.expressions import RawSQL
 
 
 def in_array(values: Collection[int] | Collection[str]) -> RawSQL:
-    """Return what stands on the right of `field__in=`. Of any number of values an index is asked for each."""
-    listed = [*values]
+    """Return a subquery for `field__in=` that yields the values. The planner uses an index for any number of them."""
+    items = [*values]
     if connection.vendor == "postgresql":
-        kind = "text" if any(isinstance(value, str) for value in listed) else "bigint"
-        return RawSQL(f"SELECT unnest(%s::{kind}[])", [listed])  # noqa: S611 - the values are a parameter
-    return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(listed).decode()])
+        sql_type = "text" if any(isinstance(value, str) for value in items) else "bigint"
+        return RawSQL(f"SELECT unnest(%s::{sql_type}[])", [items])  # noqa: S611 - the values are a parameter
+    return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(items).decode()])

@@ -1,20 +1,20 @@
-"""Times as the site writes them: UTC, ISO-8601 with Z; and how long ago, for people."""
+"""The current time, and times and durations as text."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the present moment, aware, in UTC."""
+    """Return the current time, aware, in UTC."""
     return datetime.now(UTC)
 
 
-def format_time(moment: datetime) -> str:
-    """Return `moment` (aware) as ISO-8601 with milliseconds and Z: 2026-01-31T09:30:00.000Z."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def format_time(time: datetime) -> str:
+    """Return an aware time as ISO-8601 in UTC, with milliseconds and Z: 2026-01-31T09:30:00.000Z."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def format_age(seconds: int) -> str:
-    """Return a duration in its two largest units."""
+    """Return a duration in its two largest units, such as 3 min 05 s."""
     minutes, hours = seconds // 60, seconds // 3600
     if hours:
         return f"{hours} h {minutes % 60:02} min"

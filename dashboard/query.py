@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from common.parsing import parse_tickers
+from news.api.params import MAX_SEARCH_TEXT
+from news.limits import MAX_SOURCE
 from news.models import Sentiment
 
 T = TypeVar("T")
 
 RESOLUTIONS = ("1m", "5m", "15m", "30m", "1h", "24h")
-MAX_TICKERS = 20
-MAX_SOURCE = 100  # characters, as news takes them
-MAX_TEXT = 200  # characters
+MAX_PAGE_TICKERS = 20  # as in data/filter.js
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,12 @@ class PageQuery:
 def parse_query(query: Mapping[str, str]) -> PageQuery:
     """Return the filters of a query string, `?tickers=AAPL,MSFT&sentiment=negative&source=wire&q=apple`."""
     return PageQuery(
-        tickers=tuple(_readable(query.get("tickers", ""), lambda text: parse_tickers(text, most=MAX_TICKERS)) or ()),
+        tickers=tuple(
+            _readable(query.get("tickers", ""), lambda text: parse_tickers(text, max_count=MAX_PAGE_TICKERS)) or ()
+        ),
         sentiment=_readable(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
         source=_shown(query.get("source", ""), MAX_SOURCE),
-        text=_shown(query.get("q", "").strip(), MAX_TEXT),
+        text=_shown(query.get("q", "").strip(), MAX_SEARCH_TEXT),
         resolution=asked if (asked := query.get("resolution", "")) in RESOLUTIONS else RESOLUTIONS[0],
     )
 

@@ -16,4 +16,7 @@ class NewsConfig(AppConfig):
     name = "news"
 
     def ready(self) -> None:
+        from news.sources.registry import load_adapters  # needs the models, which are loaded by now
+
+        load_adapters()
         post_migrate.connect(open_log, sender=self)

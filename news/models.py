@@ -2,12 +2,15 @@
 
 import secrets
 from typing import ClassVar
-from urllib.parse import parse_qsl, urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, URLValidator
 from django.db import models
 from django.utils import timezone
+
+from news import source_kinds
+from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TITLE, MAX_URL
+from news.source_kinds import SourceKind
 
 
 class Sentiment(models.TextChoices):
@@ -21,11 +24,11 @@ class Item(models.Model):
 
     item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
     seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, in commit order.")
-    title = models.CharField(max_length=2000)
+    title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
-    url = models.CharField(max_length=2000, blank=True)
-    source = models.CharField(max_length=100)
-    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    url = models.CharField(max_length=MAX_URL, blank=True)
+    source = models.CharField(max_length=MAX_SOURCE)
+    external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
     dedup_hash = models.CharField(
         max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker."
     )
@@ -88,10 +91,10 @@ class DuplicateReport(models.Model):
     """Another source's report of the story that an item tells. It was not announced: the item was."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reports")
-    source = models.CharField(max_length=100)
-    external_id = models.CharField(max_length=200, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
+    source = models.CharField(max_length=MAX_SOURCE)
+    external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
     dedup_hash = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
-    url = models.CharField(max_length=2000, blank=True)
+    url = models.CharField(max_length=MAX_URL, blank=True)
     published_at = models.DateTimeField(help_text="When this source published it.")
 
     class Meta:
@@ -192,36 +195,28 @@ class Combination(models.Model):
         return f"{self.ticker} in {self.key}"
 
 
-class SourceKind(models.TextChoices):
-    FEED = "feed", "RSS or Atom feed"
-    FINNHUB = "finnhub", "Finnhub company or market news"
-    TIINGO = "tiingo", "Tiingo news"
-    NEWSAPI = "newsapi", "JSON as NewsAPI has it"
-    WATCHED = "watched", "Watched file or folder of JSONL"
-
-
 class Source(models.Model):
-    """A place headlines come from, and how its last poll went. Keys are no part of it: the environment has them."""
+    """A place that headlines are fetched from, and the result of its last poll. API keys are in the environment."""
 
     name = models.CharField(max_length=100, unique=True)
-    kind = models.CharField(max_length=10, choices=SourceKind, default=SourceKind.FEED)
+    kind = models.CharField(max_length=10, choices=source_kinds.get_choices, default="feed")
     url = models.URLField(
         max_length=2000,
         blank=True,
         validators=[URLValidator(schemes=["http", "https"])],
-        help_text="What is fetched, http or https. Keys don't belong here: the environment has them.",
+        help_text="http or https address that is fetched. API keys are set in the environment, not in the URL.",
     )
     path = models.CharField(
-        max_length=1000, blank=True, help_text="Of the watched file, or of the folder of .jsonl files, in full."
+        max_length=1000, blank=True, help_text="Full path of the file or folder that is watched, for kinds without URL."
     )
     is_enabled = models.BooleanField(default=True)
     interval_seconds = models.PositiveIntegerField(default=300, validators=[MinValueValidator(10)])
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)
     file_offsets = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="How far watched files are read."
+        default=dict, blank=True, editable=False, help_text="Inode and byte offset reached, by name of watched file."
     )
-    next_poll_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="When it is polled next.")
+    next_poll_at = models.DateTimeField(default=timezone.now, db_index=True, help_text="Time of the next poll.")
     last_polled_at = models.DateTimeField(null=True, blank=True, editable=False)
     last_error = models.TextField(blank=True, editable=False)
     consecutive_failures = models.PositiveIntegerField(default=0, editable=False)
@@ -236,27 +231,30 @@ class Source(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Check that a place is named, the one that fits the kind, and that no key stands in it."""
-        if self.kind == SourceKind.WATCHED:
-            if self.url:
-                raise ValidationError({"url": "A watched file has a path, no URL: leave it empty."})
-            if not self.path.startswith("/"):
-                raise ValidationError({"path": "Give the full path of a file or folder, from / on."})
+        """Check that the field which the kind needs is set, the other is empty, and the URL holds no API key."""
+        kind = source_kinds.find_kind(self.kind)
+        if kind is None:  # the choices of the field report it
             return
+        if kind.location == "path":
+            self._clean_path(kind)
+        else:
+            self._clean_url(kind)
+
+    def _clean_path(self, kind: SourceKind) -> None:
+        if self.url:
+            raise ValidationError({"url": f"{kind.label}: has a path, no URL; leave it empty."})
+        if not self.path.startswith("/"):
+            raise ValidationError({"path": f"{self.path!r}: must be a full path, such as /srv/news."})
+
+    def _clean_url(self, kind: SourceKind) -> None:
         if self.path:
-            raise ValidationError({"path": "Only a watched file has a path: leave it empty, or choose that kind."})
+            raise ValidationError({"path": f"{kind.label}: has a URL, no path; leave it empty."})
         if not self.url:
-            raise ValidationError({"url": "Give what is to be fetched, such as https://example.org/news.rss."})
-        if self.kind != SourceKind.FEED and (name := _find_key(self.url)):
+            raise ValidationError({"url": f"{kind.label}: needs a URL, such as https://example.org/news."})
+        if kind.api_key and (parameter := source_kinds.find_key_parameter(self.url)):
             raise ValidationError(
-                {"url": f"{name}= holds a key: leave it out, and set it in the environment of `ingest`."}
+                {
+                    "url": f"{parameter}= holds an API key: leave it out, and set {kind.api_key.setting} "
+                    "in the environment of `ingest`."
+                }
             )
-
-
-def _find_key(url: str) -> str:
-    """Return the name under which a query carries a vendor's key, "" for none."""
-    try:
-        names = [name for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)]
-    except ValueError:  # no URL; its validator says so
-        return ""
-    return next((name for name in names if name.lower() in ("token", "apikey", "api_key", "key")), "")

@@ -79,7 +79,7 @@ def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> Http
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _build_error(
-        429, "Too many requests: send again after the seconds in Retry-After, or more items in one post."
+        429, "Too many requests: retry after the seconds in Retry-After, or post several items per request."
     )
 
 
@@ -100,7 +100,7 @@ def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpRes
 @api.exception_handler(ProgrammingError)  # what PostgreSQL raises for a missing table
 def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     logger.exception("database_failed", path=request.path)
-    response = _build_error(503, "The database does not answer: send again in a moment; /health/ready says more.")
+    response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
     response["Retry-After"] = "1"
     return response
 
@@ -109,12 +109,12 @@ def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceErro
 def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
     logger.exception("request_failed", method=request.method, path=request.path)
     return _build_error(
-        500, "This failed on our side and is in the log: send again, and tell the operator if it stays."
+        500, "Internal error, logged by the server: retry, and report it to the operator if it persists."
     )
 
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Return the response to a request that Django refuses before it reaches a view."""
+    """Return the response to a request that Django rejects before it reaches a view."""
     if request.path.startswith("/api/"):
         return _build_error(400, f"{exception}")
     return bad_request(request, exception)
@@ -152,7 +152,7 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
 
 def _build_method_error(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     methods = ", ".join(sorted({*allowed, "HEAD"} if "GET" in allowed else allowed))
-    response = _build_error(405, f"{request.method}: this path answers {methods}.")
+    response = _build_error(405, f"{request.method}: this path allows {methods}.")
     response["Allow"] = methods
     return response
 
@@ -168,8 +168,8 @@ def _describe(error: dict[str, Any]) -> str:
         return f"{name} is missing: give it as a parameter."
     value = error["input"][-1] if isinstance(error["input"], list) and error["input"] else error["input"]
     text = str(value)
-    shown = repr(text if len(text) <= 60 else f"{text[:60]}…")
-    return f"{name}={shown}: {error['msg'].removeprefix('Value error, ')}."
+    value_text = repr(text if len(text) <= 60 else f"{text[:60]}…")
+    return f"{name}={value_text}: {error['msg'].removeprefix('Value error, ')}."
 
 
 _patterns, _app_name, _namespace = api.urls

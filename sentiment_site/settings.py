@@ -6,7 +6,7 @@ import structlog
 from corsheaders.defaults import default_headers
 from csp.constants import NONE, SELF
 
-# Each declared setting is a Django setting; named again are those that others below follow from.
+# Each declared setting is a Django setting; the second import has those that settings below depend on.
 from sentiment_site.env.variables import *  # noqa: F403
 from sentiment_site.env.variables import DATABASES, DEBUG, HTTPS, REDIS_URLS
 

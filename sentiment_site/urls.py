@@ -17,7 +17,7 @@ urlpatterns = [
     path(f"{settings.ADMIN_PATH}/login/", throttle_login(admin.site.login)),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("accounts/", include("accounts.urls")),
-    # Before the REST API, which answers 404 at every other path below api/v2/.
+    # Before the REST API, which returns 404 at every other path below api/v2/.
     path("", include("streaming.urls")),
     path("api/v2/", api.urls),
     path("health/live", health.live),

@@ -36,7 +36,7 @@ class Migration(migrations.Migration):
                 (
                     "timezone",
                     models.CharField(
-                        blank=True, help_text="Name of the IANA time zone, if one was told.", max_length=64
+                        blank=True, help_text="Name of the IANA time zone, if the client sent one.", max_length=64
                     ),
                 ),
                 (
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 (
                     "revision",
                     models.PositiveIntegerField(
-                        default=0, help_text="Grows when the tickers change: open streams end then."
+                        default=0, help_text="Increases when the tickers change, which closes open streams."
                     ),
                 ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -7,11 +7,13 @@ from typing import Annotated, Any, Literal
 from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
-from common.parsing import parse_ticker, parse_tickers, parse_time
+from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from common.time import utc_now
+from news.limits import MAX_SOURCE
 from news.models import Sentiment
 
-MAX_SERIES = 20
+MAX_SERIES_TICKERS = 20
+MAX_SEARCH_TEXT = 200  # characters
 ALL_ITEMS = "*"  # stands for all items where tickers are listed; no ticker begins so
 LARGEST_SEQ = 2**63 - 1
 RESOLUTIONS = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "24h": 86_400}  # seconds
@@ -41,8 +43,8 @@ def _parse_series_keys(text: str) -> list[str]:
     if text == ALL_ITEMS:
         return [ALL_ITEMS]
     if text.startswith(f"{ALL_ITEMS},"):
-        return [ALL_ITEMS, *parse_tickers(text[2:], most=MAX_SERIES)]
-    return parse_tickers(text, most=MAX_SERIES)
+        return [ALL_ITEMS, *parse_tickers(text[2:], max_count=MAX_SERIES_TICKERS)]
+    return parse_tickers(text, max_count=MAX_SERIES_TICKERS)
 
 
 def _refuse_nul(text: str) -> str:
@@ -56,7 +58,7 @@ def _given_as_text(**schema: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", **schema})
 
 
-Ticker = Annotated[str, AfterValidator(parse_ticker), _given_as_text(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}$")]
+Ticker = Annotated[str, AfterValidator(parse_ticker), _given_as_text(pattern=f"^{TICKER_REGEX}$")]
 Tickers = Annotated[Sequence[str], BeforeValidator(parse_tickers), _given_as_text(examples=["AAPL,MSFT"])]
 SeriesKeys = Annotated[Sequence[str], BeforeValidator(_parse_series_keys), _given_as_text(examples=["*,AAPL,MSFT"])]
 Time = Annotated[
@@ -71,10 +73,10 @@ class ItemFilters(BaseModel):
 
     ticker: Ticker | None = Field(None, description="Only items with this ticker, in any case.")
     sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
-    source: Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_refuse_nul)] | None = Field(
+    source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(_refuse_nul)] | None = Field(
         None, description="Only items of this source."
     )
-    q: Annotated[str, Field(max_length=200), AfterValidator(_refuse_nul)] | None = Field(
+    q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_refuse_nul)] | None = Field(
         None, description="Only items whose title holds this text; the case of A to Z does not matter."
     )
     after: Seq | None = Field(None, description="The next_cursor of the page before.")

@@ -15,13 +15,14 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
+from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
 from common.request_body import parse_json_object
 from common.time import utc_now
 from news.api.params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, SeriesKeys, Ticker
 from news.api.schemas import (
+    MAX_POST_RECORDS,
     POST_BODY,
-    ErrorDetail,
     ItemFull,
     ItemPage,
     MetricsNow,
@@ -40,7 +41,6 @@ from news.ingest.pipeline import BatchResult, ingest_records
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item
 
-MAX_BATCH = 1000
 RECENT_ITEMS = 20
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
@@ -60,13 +60,13 @@ router = Router(tags=["news"])
         429: ErrorDetail,
     },
     exclude_none=True,
-    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key),
+    throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key),
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:
     """Take one headline, or `{"items": [...]}` with up to 1,000. Bad records of a batch hold up no good ones."""
     most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body = parse_json_object(request, most=most, wanted='one object with a title, or {"items": [...]}')
+    body = parse_json_object(request, max_bytes=most, expected='one object with a title, or {"items": [...]}')
     is_batch = "items" in body
     receipt = ingest_records(_records_of(body) if is_batch else [body], source="api")
     if receipt.rejected and not receipt.created and not receipt.duplicates:
@@ -135,9 +135,9 @@ def get_series(request: HttpRequest, ticker: Path[Ticker], within: Query[BucketR
 def _records_of(body: dict[str, Any]) -> list[object]:
     records = body["items"]
     if not isinstance(records, list) or not records:
-        raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_BATCH} objects.")
-    if len(records) > MAX_BATCH:
-        raise HttpError(413, f"items holds {len(records)} records: send {MAX_BATCH} or fewer at a time.")
+        raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_POST_RECORDS} objects.")
+    if len(records) > MAX_POST_RECORDS:
+        raise HttpError(413, f"items holds {len(records)} records: send {MAX_POST_RECORDS} or fewer at a time.")
     return records
 
 

@@ -5,9 +5,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from common.errors import ErrorDetail
+from news.limits import MAX_TITLE
 from news.metrics.buckets import BucketValue
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
+
+MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -15,12 +19,6 @@ Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive
 NextCursor = Annotated[
     str | None, Field(description="Give it as `after` or `cursor` for the next page; null: no more.")
 ]
-
-
-class ErrorDetail(BaseModel):
-    """What is wrong, the value found, and the cure."""
-
-    detail: str
 
 
 class RejectedRecord(BaseModel):
@@ -207,7 +205,7 @@ _RECORD = {
     "type": "object",
     "required": ["title"],
     "properties": {
-        "title": {"type": "string", "maxLength": 2000},
+        "title": {"type": "string", "maxLength": MAX_TITLE},
         "ticker": {"type": "string", "description": "Without it and `tickers`, they are found in the text."},
         "tickers": {"type": "array", "items": {"type": "string"}},
         "summary": {"type": "string"},
@@ -231,7 +229,12 @@ POST_BODY: dict[str, Any] = {
                             "type": "object",
                             "required": ["items"],
                             "properties": {
-                                "items": {"type": "array", "minItems": 1, "maxItems": 1000, "items": _RECORD}
+                                "items": {
+                                    "type": "array",
+                                    "minItems": 1,
+                                    "maxItems": MAX_POST_RECORDS,
+                                    "items": _RECORD,
+                                }
                             },
                         },
                     ]

@@ -10,17 +10,12 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
-from common.parsing import EARLIEST, TICKER_CURE, parse_iso_time, parse_ticker, to_utc
+from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_ticker, to_utc
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
+from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
 
-MAX_TITLE = 2_000  # characters, as the limits below
-MAX_SUMMARY = 20_000
-MAX_URL = 2_000
-MAX_SOURCE = 100
-MAX_EXTERNAL_ID = 200
-MAX_TICKERS = 20
 CLOCK_SKEW = timedelta(minutes=5)
 
 # Controls other than white space, half surrogate pairs, and the code points Unicode keeps free of characters.
@@ -59,7 +54,9 @@ def parse_headline(record: object, *, source: str, now: datetime | None = None) 
         found = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
         raise HeadlineError(f"{found}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
     summary = _parse_text("summary", get("summary"), MAX_SUMMARY) or _parse_text("text", get("text"), MAX_SUMMARY)
-    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(find_tickers(f"{title} {summary}")[:MAX_TICKERS])
+    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(
+        find_tickers(f"{title} {summary}")[:MAX_ITEM_TICKERS]
+    )
     if not tickers:
         raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     return Headline(
@@ -107,14 +104,14 @@ def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
     elif tickers not in (None, "", [], ()):
         raise _refuse("tickers", tickers, f"is {_kind(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
     found = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in given]))
-    if len(found) > MAX_TICKERS:
-        raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_TICKERS}")
+    if len(found) > MAX_ITEM_TICKERS:
+        raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_ITEM_TICKERS}")
     return found
 
 
 def _parse_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise _refuse(field, value, f"is {_kind(value)}", TICKER_CURE)
+        raise _refuse(field, value, f"is {_kind(value)}", TICKER_RULE)
     try:
         return parse_ticker(value.strip(" \t"))
     except ValueError as error:
@@ -152,7 +149,7 @@ def _parse_time(value: object, now: datetime) -> datetime:
         raise _refuse("published_at", value, "is not a time", _TIME_CURE) from error
     if time > now + CLOCK_SKEW:
         raise _refuse("published_at", value, "is in the future", "give the time of publication, or leave it out")
-    if time < EARLIEST:
+    if time < EARLIEST_TIME:
         raise _refuse("published_at", value, "is before 1970", "give the time of publication, or leave it out")
     return time
 

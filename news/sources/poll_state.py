@@ -1,4 +1,4 @@
-"""Keep book of the sources: which is due, who polls it, what came of it. Never talks to the network."""
+"""Claim due sources and store the results of their polls in the database. Never uses the network."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -13,15 +13,19 @@ from news.models import Source
 from news.sources.http.client import SourceError
 from news.sources.result import FetchResult
 
-CLAIM_SECONDS = 120.0  # a poll is over by then; if its process died, another may start
-LONGEST_WAIT_SECONDS = 6 * 3600.0  # between tries of a failing source, unless its own interval is longer
-LONGEST_RETRY_AFTER_SECONDS = 24 * 3600.0  # whatever a server asks for
-MAX_ERROR = 1_000  # characters
+CLAIM_SECONDS = 120.0  # longer than a poll takes; if its process died, another one polls the source then
+MAX_BACKOFF_SECONDS = 6 * 3600.0  # between polls of a failing source, unless its own interval is longer
+MAX_RETRY_AFTER_SECONDS = 24 * 3600.0  # even if a server asks for more
+MAX_ERROR_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePoll:
-    """How a poll went, and how the source stands after it."""
+    """The result of a poll, and the state of the source after it.
+
+    created, duplicates, skipped: entries of this poll.
+    polled_at, items_created, consecutive_failures: the stored state; `items_created` counts all polls.
+    """
 
     name: str
     created: int = 0
@@ -31,11 +35,11 @@ class SourcePoll:
     has_more: bool = False
     error: str = ""
     polled_at: datetime | None = None
-    items_created: int = 0  # ever
+    items_created: int = 0
     consecutive_failures: int = 0
 
-    def after(self, earlier: "SourcePoll | None") -> "SourcePoll":
-        """Return what this poll and the one before it brought together."""
+    def add_to(self, earlier: "SourcePoll | None") -> "SourcePoll":
+        """Return this poll with the counts of an earlier one of the same source added."""
         if earlier is None:
             return self
         return replace(
@@ -48,86 +52,81 @@ class SourcePoll:
 
 
 def claim_source(source: Source) -> bool:
-    """Take a due source for this process; False when another process was faster, or it was changed meanwhile."""
-    until = utc_now() + timedelta(seconds=CLAIM_SECONDS)
-    # The row must still be as it was read: of several processes that saw it due, one gets it.
+    """Claim a source for this process; return False if it was claimed, polled or disabled since it was selected."""
+    claimed_until = utc_now() + timedelta(seconds=CLAIM_SECONDS)
+    # Compare and set: several processes may have selected the same due row.
     return bool(
         Source.objects.filter(pk=source.pk, is_enabled=True, next_poll_at=source.next_poll_at).update(
-            next_poll_at=until
+            next_poll_at=claimed_until
         )
     )
 
 
-def record_success(source: Source, harvest: FetchResult) -> SourcePoll:
-    """Append what a source brought and note the success. Entries without a ticker are skipped and counted."""
-    receipt = ingest_records(harvest.records, source=source.name)
-    skipped = harvest.skipped + len(receipt.rejected)
-    wait = 0.0 if harvest.has_more else _interval(source) * uniform(0.9, 1.1)
-    # After the items: if they could not be stored, the next poll must get them again.
-    position = {} if harvest.position is None else {"file_offsets": harvest.position}
+def record_success(source: Source, result: FetchResult) -> SourcePoll:
+    """Append the records of a fetch to the log and store the success. Records without a ticker count as skipped."""
+    batch = ingest_records(result.records, source=source.name)
+    skipped = result.skipped + len(batch.rejected)
+    delay_seconds = 0.0 if result.has_more else _get_interval_seconds(source) * uniform(0.9, 1.1)
+    # After the items are stored: if that fails, the next poll must fetch the same records again.
+    file_offsets = {} if result.file_offsets is None else {"file_offsets": result.file_offsets}
     _update(
         source,
-        {
-            "items_created": F("items_created") + len(receipt.created),
-            "entries_skipped": F("entries_skipped") + skipped,
-        },
-        next_poll_at=utc_now() + timedelta(seconds=wait),
-        etag=harvest.etag,
-        last_modified=harvest.last_modified,
+        {"items_created": F("items_created") + len(batch.created), "entries_skipped": F("entries_skipped") + skipped},
+        next_poll_at=utc_now() + timedelta(seconds=delay_seconds),
+        etag=result.etag,
+        last_modified=result.last_modified,
         last_error="",
         consecutive_failures=0,
-        **position,
+        **file_offsets,
     )
     return SourcePoll(
         source.name,
-        len(receipt.created),
-        receipt.duplicates,
+        len(batch.created),
+        batch.duplicates,
         skipped,
-        is_unchanged=harvest.is_unchanged,
-        has_more=harvest.has_more,
-        **_state(source),
+        is_unchanged=result.is_unchanged,
+        has_more=result.has_more,
+        **_get_state(source),
     )
 
 
 def record_failure(source: Source, error: SourceError) -> SourcePoll:
-    """Note a failure. The next try comes later with each failure in a row, and not before the server asked for."""
-    interval = _interval(source)
-    longest = max(LONGEST_WAIT_SECONDS, interval)
-    wait = min(longest, interval * 2.0 ** min(source.consecutive_failures, 30)) * uniform(0.9, 1.1)
-    wait = max(wait, min(error.retry_after_seconds, LONGEST_RETRY_AFTER_SECONDS))
-    # A server may have had its hand in the text.
-    text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_ERROR])
+    """Store a failure. The delay until the next poll doubles with each failure, or is what the server asks for."""
+    interval_seconds = _get_interval_seconds(source)
+    max_seconds = max(MAX_BACKOFF_SECONDS, interval_seconds)
+    backoff_seconds = min(max_seconds, interval_seconds * 2.0 ** min(source.consecutive_failures, 30))
+    delay_seconds = max(backoff_seconds * uniform(0.9, 1.1), min(error.retry_after_seconds, MAX_RETRY_AFTER_SECONDS))
+    # The text may quote the server.
+    text = "".join(letter if letter.isprintable() else " " for letter in str(error)[:MAX_ERROR_CHARACTERS])
     _update(
         source,
         {"failures": F("failures") + 1},
-        next_poll_at=utc_now() + timedelta(seconds=wait),
+        next_poll_at=utc_now() + timedelta(seconds=delay_seconds),
         last_error=text,
         consecutive_failures=F("consecutive_failures") + 1,
     )
-    return SourcePoll(source.name, error=text, **_state(source))
+    return SourcePoll(source.name, error=text, **_get_state(source))
 
 
-def _interval(source: Source) -> float:
+def _get_interval_seconds(source: Source) -> float:
     return float(max(1, source.interval_seconds))
 
 
 def _update(source: Source, counts: dict[str, Any], **values: Any) -> None:
-    """Note how a poll went: `counts` in any case, `values` unless the source has another address since it was begun."""
-    # Not save(): what an admin changes in the meantime must stay.
-    stored, counts = Source.objects.filter(pk=source.pk), counts | {"last_polled_at": utc_now()}
-    if not stored.filter(kind=source.kind, url=source.url, path=source.path).update(**counts, **values):
-        stored.update(**counts, next_poll_at=utc_now())  # its validators and errors are those of another document
+    """Store `counts` and, unless the location of the source was edited during the poll, `values`."""
+    # Not save(): it would overwrite what an admin edited during the poll.
+    row, counts = Source.objects.filter(pk=source.pk), counts | {"last_polled_at": utc_now()}
+    if not row.filter(kind=source.kind, url=source.url, path=source.path).update(**counts, **values):
+        row.update(**counts, next_poll_at=utc_now())  # the validators and errors belong to the old location
 
 
-def _state(source: Source) -> dict[str, Any]:
-    """Return how the source stands now, as Poll has it; nothing when it was deleted meanwhile."""
-    stored = (
-        Source.objects.filter(pk=source.pk).values("items_created", "consecutive_failures", "last_polled_at").first()
-    )
-    if stored is None:
+def _get_state(source: Source) -> dict[str, Any]:
+    """Return the stored state as fields of SourcePoll, none if the source was deleted during the poll."""
+    row = Source.objects.filter(pk=source.pk).values("items_created", "consecutive_failures", "last_polled_at").first()
+    if row is None:
         return {}
     return {
-        "polled_at": stored["last_polled_at"],
-        "items_created": stored["items_created"],
-        "consecutive_failures": stored["consecutive_failures"],
+        "polled_at": row["last_polled_at"],
+        "items_created": row["items_created"],
+        "consecutive_failures": row["consecutive_failures"],
     }

@@ -1,9 +1,9 @@
-"""What a source has to offer, and the one way to ask for it: a reader for each kind (`kinds`).
+"""What a source has published, and the signature of the adapters that fetch it.
 
-A reader talks to the network or the disk and never to the database.
+An adapter uses the network or the disk and never the database.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -11,40 +11,45 @@ import httpx2
 
 from news.models import Source
 from news.sources.http.client import Document, fetch
+from news.sources.http.credentials import Credentials
 
-Record = dict[str, Any]  # for `ingest_records`
+RecordFields = dict[str, Any]  # what `ingest_records` takes
 
 
 @dataclass(frozen=True, slots=True)
 class FetchResult:
-    """What a source had to offer. `records` is empty too when nothing changed."""
+    """What one fetch of a source returned. `records` is empty if nothing has changed."""
 
-    records: list[Record] = field(default_factory=list)
-    skipped: int = 0  # entries that hold no record
+    records: list[RecordFields] = field(default_factory=list)
+    skipped: int = 0  # entries that are not usable as records
     etag: str = ""
     last_modified: str = ""
-    position: dict[str, Any] | None = None  # to go on from, where the kind has one
-    has_more: bool = False  # that can be had at once
+    file_offsets: dict[str, Any] | None = None  # where the next poll continues; None for kinds without files
+    has_more: bool = False  # more can be fetched at once
     is_unchanged: bool = False
 
 
 class SourceAdapter(Protocol):
-    """Reads one kind of source. Errors: SourceError."""
+    """Fetches one kind of source. Errors: SourceError."""
 
     def __call__(self, source: Source, client: httpx2.Client) -> FetchResult:
-        """Return what the source has to offer."""
+        """Return what the source has published since its last poll."""
 
 
 def fetch_document(
     source: Source,
     client: httpx2.Client,
-    read: Callable[[Document], tuple[list[Record], int]],
     *,
+    parse: Callable[[Document], tuple[list[RecordFields], int]],
     accept: str,
     url: str = "",
-    credentials: Mapping[str, str] | None = None,
+    credentials: Credentials | None = None,
 ) -> FetchResult:
-    """Fetch a document, unless it is unchanged, and read it: `read` returns records and how many entries hold none."""
+    """Fetch a document and parse it, unless it is unchanged (RFC 9110, 13.1).
+
+    parse: returns the records of a document and the number of entries that hold none.
+    url: address to fetch, by default the source's.
+    """
     conditions = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
     headers = {"Accept": accept, **{name: value for name, value in conditions.items() if value}}
     document = fetch(url or source.url, client, headers=headers, credentials=credentials)
@@ -54,5 +59,5 @@ def fetch_document(
             last_modified=document.last_modified or source.last_modified,
             is_unchanged=True,
         )
-    records, skipped = read(document)
+    records, skipped = parse(document)
     return FetchResult(records, skipped, document.etag, document.last_modified)

@@ -1,7 +1,7 @@
-"""Keep headlines coming: poll the sources that are due and make up sample headlines.
+"""Poll the sources that are due, and emit sample headlines.
 
-Sources are read in threads that never touch the database; this thread alone stores what they bring, so a slow source
-holds nobody up. No source and no database trouble ends the loop; `stop` does.
+Sources are fetched in threads that never use the database. Only the scheduler's thread stores results, so a slow source
+delays no other. Failures of sources and of the database are logged and retried; only `stop` ends the scheduler.
 """
 
 import threading
@@ -31,8 +31,8 @@ from news.sources.result import FetchResult
 from news.sources.sample import generator
 
 POLLS_AT_ONCE = 32
-FAILING_LIMIT = 8  # of these, sources that failed last time: however many are slow, the others have their turn
-LOOK_SECONDS = 1.0  # between looks for due sources
+FAILING_LIMIT = 8  # of these, sources whose last poll failed: however many are slow, the others are polled in time
+DUE_CHECK_SECONDS = 1.0  # between queries for due sources
 SAMPLE_SECONDS = (0.5, 2.5)  # between sample headlines
 
 logger = structlog.get_logger(__name__)
@@ -40,51 +40,58 @@ logger = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CompletedPoll:
-    """What a thread brought back."""
+    """What a thread has fetched.
+
+    seconds: duration of the fetch.
+    late_seconds: time from when the source was due to the start of the fetch.
+    """
 
     source: Source
-    outcome: FetchResult | SourceError
+    result: FetchResult | SourceError
     seconds: float
-    late_seconds: float  # from when it was due to when it was begun
+    late_seconds: float
 
 
 class Scheduler:
-    """One process's ingestion. Make it, `run` it; `stop` may be called from a signal handler or another thread."""
+    """Ingests the sources in one process. `stop` may be called from a signal handler or another thread.
+
+    client: for all fetches.
+    has_sample: whether to emit sample headlines.
+    """
 
     def __init__(self, client: httpx2.Client, *, has_sample: bool) -> None:
         self._client = client
         self._samples: Iterator[dict[str, Any]] | None = generator.sample_headlines(Random()) if has_sample else None
-        self._arrivals: SimpleQueue[CompletedPoll | None] = SimpleQueue()
+        self._completed: SimpleQueue[CompletedPoll | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
-        self._next_look = self._next_sample = 0.0
-        self._said_idle = False
-        self._has_more_due = False  # than there was room for
-        self._refined: Cursor | None = None  # place in the log up to which items have been scored as configured
+        self._next_due_check = self._next_sample = 0.0
+        self._has_logged_idle = False
+        self._has_more_due = False  # more sources are due than could be started
+        self._upgraded: Cursor | None = None  # items up to here have the scores of the configured analyzer
 
     def stop(self) -> None:
-        """End the loop at once; polls under way are given up."""
-        self._arrivals.put(None)  # SimpleQueue.put is re-entrant, so a signal handler may call it
+        """Stop at once; running fetches are abandoned."""
+        self._completed.put(None)  # SimpleQueue.put is reentrant, so a signal handler may call it
 
     def run(self) -> None:
-        """Poll and make up headlines until stopped."""
+        """Poll sources and emit samples until stopped."""
         while True:
             try:
-                wait = self._start_what_is_due()
-                arrival = self._arrivals.get(timeout=wait)
-                if arrival is None:
+                completed = self._completed.get(timeout=self._tick())
+                if completed is None:
                     return
-                self._settle(arrival)
+                self._finish(completed)
             except Empty:
                 continue
-            except (django.db.Error, LogHead.DoesNotExist) as error:  # the latter half-way through a first `migrate`
-                # The next look, a second from now, opens another connection; a claimed source is due again in a while.
+            except (django.db.Error, LogHead.DoesNotExist) as error:  # the latter during the first `migrate`
+                # The next tick opens a new connection. A claimed source is due again when its claim ends.
                 logger.error("database_failed", error=str(error).strip(), effect="tried again")
                 django.db.connection.close()
 
     def run_once(self) -> list[SourcePoll]:
-        """Poll every enabled source once, due or not, and return how each went. Stopped, it returns what it has.
+        """Poll every enabled source once, due or not, and return the results so far when done or stopped.
 
-        Who has more at once is asked again until it has not. What another process takes meanwhile is left to it.
+        A source that has more is polled until it has not. Sources that another process claims are left to it.
         """
         waiting = list(Source.objects.filter(is_enabled=True))
         polls: dict[str, SourcePoll] = {}
@@ -92,117 +99,121 @@ class Scheduler:
             while waiting and len(self._in_flight) < POLLS_AT_ONCE:
                 source = waiting.pop(0)
                 if claim_source(source):
-                    self._read_in_thread(source)
+                    self._start_fetch(source)
             if not self._in_flight:
                 break
-            arrival = self._arrivals.get()
-            if arrival is None:
+            completed = self._completed.get()
+            if completed is None:
                 break
-            poll = self._settle(arrival)
-            polls[poll.name] = poll.after(polls.get(poll.name))
+            poll = self._finish(completed)
+            polls[poll.name] = poll.add_to(polls.get(poll.name))
             if poll.has_more:
-                waiting += Source.objects.filter(pk=arrival.source.pk, is_enabled=True)
-        while self._refine():
+                waiting += Source.objects.filter(pk=completed.source.pk, is_enabled=True)
+        while self._upgrade_scores():
             pass
         return list(polls.values())
 
     def emit_samples(self, count: int) -> SourcePoll:
-        """Append `count` made-up headlines."""
-        receipt = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
-        return SourcePoll(generator.NAME, len(receipt.created), receipt.duplicates, len(receipt.rejected))
+        """Append `count` sample headlines."""
+        batch = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
+        return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, len(batch.rejected))
 
-    def _start_what_is_due(self) -> float:
-        """Do what is due now and return the seconds until something may be due again."""
+    def _tick(self) -> float:
+        """Do what is due, and return the seconds until the next tick."""
         if self._samples and time.monotonic() >= self._next_sample:
             self._next_sample = time.monotonic() + uniform(*SAMPLE_SECONDS)
             self.emit_samples(1)
-        if time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + LOOK_SECONDS
-            self._start_due_polls()
-            self._refine()
-        next_step = min(self._next_look, self._next_sample) if self._samples else self._next_look
-        return max(0.0, next_step - time.monotonic())
+        if time.monotonic() >= self._next_due_check:
+            self._next_due_check = time.monotonic() + DUE_CHECK_SECONDS
+            self._start_due_fetches()
+            self._upgrade_scores()
+        next_tick = min(self._next_due_check, self._next_sample) if self._samples else self._next_due_check
+        return max(0.0, next_tick - time.monotonic())
 
-    def _refine(self) -> bool:
-        """Score with a heavy analyzer what others have scored with a quick one; say whether there may be more."""
-        before = self._refined
+    def _upgrade_scores(self) -> bool:
+        """Score items of the inline analyzer with the configured one; return whether there may be more."""
+        before = self._upgraded
         try:
-            self._refined = upgrade_scores(before)
+            self._upgraded = upgrade_scores(before)
         except django.db.Error:
             raise
         except Exception:
-            logger.exception("refining_failed", analyzer=settings.ANALYZER, effect="tried again")
-        return self._refined != before
+            logger.exception("score_upgrade_failed", analyzer=settings.ANALYZER, effect="tried again")
+        return self._upgraded != before
 
-    def _start_due_polls(self) -> None:
+    def _start_due_fetches(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)
         free = POLLS_AT_ONCE - len(self._in_flight)
-        chosen = self._choose(enabled.filter(next_poll_at__lte=utc_now()), free)
-        for source in chosen:
+        sources = self._select(enabled.filter(next_poll_at__lte=utc_now()), free)
+        for source in sources:
             if claim_source(source):
-                self._read_in_thread(source)
+                self._start_fetch(source)
             else:
-                self._next_look = 0.0  # another process was faster, and there may be more
-        self._has_more_due = len(chosen) == free
+                self._next_due_check = 0.0  # another process claimed it, so there is room for others
+        self._has_more_due = len(sources) == free
         is_idle = not self._samples and not enabled.exists()
-        if is_idle and not self._said_idle:
+        if is_idle and not self._has_logged_idle:
             logger.warning(
                 "nothing_to_ingest",
                 cause="no source is enabled and SAMPLE_FEED is off",
                 cure=f"add a source at /{settings.ADMIN_PATH}/news/source/add/ or set SAMPLE_FEED=1; waiting for one",
             )
-        self._said_idle = is_idle
+        self._has_logged_idle = is_idle
 
-    def _choose(self, due: QuerySet[Source], most: int) -> list[Source]:
-        """Return what to poll next, the longest due first."""
+    def _select(self, due: QuerySet[Source], limit: int) -> list[Source]:
+        """Return the sources to poll next, those due longest first, with at most FAILING_LIMIT failing ones."""
         due = due.exclude(pk__in=self._in_flight).order_by("next_poll_at")
-        suspects = sum(source.consecutive_failures > 0 for source in self._in_flight.values())
-        free_for_suspects = max(0, min(most, FAILING_LIMIT - suspects))
-        chosen = list(due.filter(consecutive_failures__gt=0)[:free_for_suspects])
-        return chosen + list(due.filter(consecutive_failures=0)[: most - len(chosen)])
+        failing = sum(source.consecutive_failures > 0 for source in self._in_flight.values())
+        failing_limit = max(0, min(limit, FAILING_LIMIT - failing))
+        selected = list(due.filter(consecutive_failures__gt=0)[:failing_limit])
+        return selected + list(due.filter(consecutive_failures=0)[: limit - len(selected)])
 
-    def _read_in_thread(self, source: Source) -> None:
+    def _start_fetch(self, source: Source) -> None:
         self._in_flight[source.pk] = source
-        # Daemons, not a pool: an executor's threads would hold up the exit until the slowest server has answered.
-        threading.Thread(target=self._read, args=[source], name=f"poll {source.name}", daemon=True).start()
+        # Daemon threads, not an executor, which would delay the exit until the slowest server has answered.
+        threading.Thread(target=self._fetch, args=[source], name=f"poll {source.name}", daemon=True).start()
 
-    def _read(self, source: Source) -> None:
-        started, late = time.monotonic(), (utc_now() - source.next_poll_at).total_seconds()
-        outcome: FetchResult | SourceError
+    def _fetch(self, source: Source) -> None:
+        started, late_seconds = time.monotonic(), (utc_now() - source.next_poll_at).total_seconds()
+        result: FetchResult | SourceError
         try:
-            outcome = fetch_source(source, self._client)
+            result = fetch_source(source, self._client)
         except SourceError as error:
-            outcome = error
+            result = error
         except Exception as error:
-            outcome = _own_fault(source, error)
-        self._arrivals.put(CompletedPoll(source, outcome, time.monotonic() - started, max(0.0, late)))
+            result = _log_crash(source, error)
+        self._completed.put(CompletedPoll(source, result, time.monotonic() - started, max(0.0, late_seconds)))
 
-    def _settle(self, arrival: CompletedPoll) -> SourcePoll:
-        """Store what a poll brought, or note its failure. Errors: those of a database that can't be reached."""
-        self._in_flight.pop(arrival.source.pk, None)
-        poll = self._store(arrival.source, arrival.outcome)
+    def _finish(self, completed: CompletedPoll) -> SourcePoll:
+        """Store and log the result of a poll. Errors: those of a database that is unavailable."""
+        self._in_flight.pop(completed.source.pk, None)
+        poll = self._store(completed.source, completed.result)
         if self._has_more_due or poll.has_more:
-            self._next_look = 0.0
-        counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-        about = {"source": poll.name, "seconds": round(arrival.seconds, 3), "late": round(arrival.late_seconds, 3)}
+            self._next_due_check = 0.0
+        fields = {
+            "source": poll.name,
+            "seconds": round(completed.seconds, 3),
+            "late": round(completed.late_seconds, 3),
+        }
         if poll.error:
-            logger.warning("source_failed", **about, error=poll.error)
+            logger.warning("source_failed", **fields, error=poll.error)
         else:
-            logger.info("source_polled", **about, **counts, unchanged=poll.is_unchanged)
+            counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
+            logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 
-    def _store(self, source: Source, outcome: FetchResult | SourceError) -> SourcePoll:
-        if isinstance(outcome, SourceError):
-            return record_failure(source, outcome)
+    def _store(self, source: Source, result: FetchResult | SourceError) -> SourcePoll:
+        if isinstance(result, SourceError):
+            return record_failure(source, result)
         try:
-            return record_success(source, outcome)
+            return record_success(source, result)
         except (django.db.OperationalError, django.db.InterfaceError):
             raise
         except Exception as error:
-            return record_failure(source, _own_fault(source, error))
+            return record_failure(source, _log_crash(source, error))
 
 
-def _own_fault(source: Source, error: Exception) -> SourceError:
-    """Log an error that should not have happened, so that one source's bad luck stays its own."""
-    logger.exception("poll_broke", source=source.name)
-    return SourceError(f"{source.name}: {error!r}, a fault of this site; see its log.")
+def _log_crash(source: Source, error: Exception) -> SourceError:
+    """Log an unexpected exception with its traceback, and return it as a failure of its source only."""
+    logger.exception("source_poll_crashed", source=source.name)
+    return SourceError(f"{source.name}: {error!r}, a bug of this site; see its log for source_poll_crashed.")

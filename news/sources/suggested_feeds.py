@@ -1,4 +1,4 @@
-"""Well-known public feeds of financial news, to choose from in the admin. None is asked before somebody says so."""
+"""Well-known public feeds of financial news, that the admin offers. None is fetched before it is enabled."""
 
 FEEDS = {
     "BBC Business": "https://feeds.bbci.co.uk/news/business/rss.xml",

@@ -6,6 +6,7 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from common.secret import Secret
 from sentiment_site.env.kinds import BadValueError, Kind, matching
 
 
@@ -27,24 +28,24 @@ def bearer_token() -> Kind[str]:
     return Kind(lambda text: parse(text.strip()), "16 characters or more", _show_length, is_secret=True)
 
 
-def api_key() -> Kind[str]:
+def api_key() -> Kind[Secret]:
     """Return the kind of a key for the API of a vendor, or none."""
     parse = matching(r"[!-~]{0,500}", "must be up to 500 ASCII characters without blanks")
-    return Kind(lambda text: parse(text.strip()), "key", _show_length, is_secret=True)
+    return Kind(lambda text: Secret(parse(text.strip())), "key", _show_length, is_secret=True)
 
 
 def load_or_create_key(file: Path) -> str:
     """Return the key kept in a file; on first use, make one that only the owner of the file can read."""
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, draft = tempfile.mkstemp(dir=file.parent)
-        with open(descriptor, "w") as draft_file:
-            draft_file.write(secrets.token_urlsafe(48))
+        descriptor, temporary_path = tempfile.mkstemp(dir=file.parent)
+        with open(descriptor, "w") as temporary_file:
+            temporary_file.write(secrets.token_urlsafe(48))
         # A link appears with its content or not at all: of two processes that start together, one creates the key
         # and both load it.
         with contextlib.suppress(FileExistsError):
-            os.link(draft, file)
-        os.unlink(draft)
+            os.link(temporary_path, file)
+        os.unlink(temporary_path)
     return file.read_text()
 
 

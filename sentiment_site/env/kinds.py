@@ -39,7 +39,7 @@ class Kind(Generic[Value]):
 
     parse: returns the value of a text; raises BadValueError.
     accepts: what `parse` accepts, in the words of docs/settings.md.
-    show: how a message shows a refused text.
+    show: how a message shows a rejected text.
     is_secret: whether the text is, or contains, a secret that `show` leaves out.
     """
 

@@ -18,9 +18,9 @@ def find_misspelt(names: Iterable[str], settings: Iterable[str]) -> Iterator[tup
     names: the environment variables that are set.
     settings: the names of all settings. Only those of MIN_LENGTH or more are ever meant.
     """
-    known = set(settings)
-    candidates = sorted(name for name in known if len(name) >= MIN_LENGTH)
-    for name in sorted(set(names) - known):
+    setting_names = set(settings)
+    candidates = sorted(name for name in setting_names if len(name) >= MIN_LENGTH)
+    for name in sorted(set(names) - setting_names):
         if len(name) < MIN_LENGTH:
             continue
         max_edits = len(name) // LETTERS_PER_EDIT

@@ -34,8 +34,8 @@ class Setting(Generic[Value]):
             return self.kind.parse(text)
         except BadValueError as error:
             unset = f"unset it for {self.default_text}" if self.default_text else "correct it or unset it"
-            shown = self.kind.show(text if error.found is None else error.found)
-            message = f"{self.name}={shown}: {error.rule}; {error.cure or unset}."
+            value_text = self.kind.show(text if error.found is None else error.found)
+            message = f"{self.name}={value_text}: {error.rule}; {error.cure or unset}."
         # Outside the handler: the errors of libraries quote URLs, and a traceback would show them as its context.
         raise ImproperlyConfigured(message)
 

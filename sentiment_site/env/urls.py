@@ -92,7 +92,7 @@ def origins() -> Kind[list[str]]:
 
 
 def show_url(url: str) -> str:
-    """Return a refused URL without its user, password and keys."""
+    """Return a rejected URL without its user, password and keys."""
     # It may lack its scheme, so everything before the last @ counts as the user and password.
     account, at, rest = url.rpartition("@")
     scheme = account.partition("://")[0] + "://" if "://" in account else ""
@@ -115,9 +115,9 @@ def _is_http(url: str) -> bool:
 
 def _split(url: str) -> SplitResult:
     """Split a URL; return empty parts for a port beyond 65535 or an unclosed IPv6 address."""
-    nothing = urlsplit("")
+    empty = urlsplit("")
     try:
         parts = urlsplit(url)
-        return nothing if parts.port == 0 else parts
+        return empty if parts.port == 0 else parts
     except ValueError:
-        return nothing
+        return empty

@@ -97,7 +97,7 @@ SIGN_IN_FAILURES = rate_limits.declare(
     "SIGN_IN_FAILURES",
     kinds.whole_number(),
     "10",
-    "Failed sign-ins from one IP address before further ones are refused.",
+    "Failed sign-ins from one IP address; further ones get 429.",
     unit="per 15 minutes",
 )
 ITEM_POSTS_PER_SECOND = rate_limits.declare(

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from ninja.errors import AuthenticationError, HttpError
 
-from accounts.configurations import NOT_FOUND, get_configuration
+from accounts.configurations import CONFIGURATION_NOT_FOUND, get_configuration
 from accounts.grants import Grant
 from accounts.models import Configuration, Scope
 from accounts.principals import Credentials, Principal, authenticate, get_bearer_token, get_credentials
@@ -73,7 +73,7 @@ def authorize(credentials: Credentials, config_id: str) -> tuple[Principal, Conf
     principal = authenticate(credentials)
     configuration = get_configuration(principal, config_id)
     if configuration is None:
-        raise APIError(404, NOT_FOUND)
+        raise APIError(404, CONFIGURATION_NOT_FOUND)
     return principal, configuration
 
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import AuthenticationError, HttpError
 
 from accounts.grants import Grant
-from accounts.principals import MISSING, get_credentials
+from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
 from common.client_ip import get_client_ip
 from common.time import utc_now
@@ -93,7 +93,7 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     """Serve the stream of a configuration's tickers to its owner, as long as both keep their rights."""
     credentials = get_credentials(request)
     if credentials is None:
-        raise AuthenticationError(message=MISSING)
+        raise AuthenticationError(message=MISSING_CREDENTIALS)
     if "tickers" in request.GET:
         raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
     include = parse_filter(request).include

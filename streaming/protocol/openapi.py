@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from common.parsing import TICKER_REGEX
 from streaming.protocol.events import COUNT, EVENT_TYPES, HEARTBEAT
 
 ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
-TICKERS_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,9}(,[A-Za-z0-9][A-Za-z0-9.\-]{0,9})*$"
+TICKERS_PATTERN = f"^{TICKER_REGEX}(,{TICKER_REGEX})*$"
 STREAM_EXAMPLE = (
     "retry: 2810\n\nevent: heartbeat\nid: evt_6b1f09-41-h1\n"
     'data: {"timestamp":"2026-01-31T09:30:00.000Z","connections":3}\n\n'

@@ -1,4 +1,4 @@
-"""A real server on the loopback address that says what a test wants it to say, and what it says: feeds."""
+"""A real HTTP server on the loopback address with responses set by the test, and functions that build feeds."""
 
 import threading
 from dataclasses import dataclass, field
@@ -6,8 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Answer:
-    """What the feed server says to a path. A body may be a generator of chunks, closed-delimited."""
+class Response:
+    """The response to a path. `body` is bytes, or a function that returns chunks; the end closes the connection."""
 
     body: object = b""
     status: int = 200
@@ -15,42 +15,44 @@ class Answer:
 
 
 class FeedServer(ThreadingHTTPServer):
+    """Serves the responses given to `serve`, 304 for a matching ETag, and records the requests."""
+
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), FeedHandler)
-        self.answers: dict[str, Answer] = {}
-        self.requests = []
+        self.responses: dict[str, Response] = {}
+        self.requests: list[tuple[str, dict[str, str]]] = []  # path and headers
         self.closing = threading.Event()
 
     def url(self, path="/feed"):
         return f"http://127.0.0.1:{self.server_address[1]}{path}"
 
     def serve(self, body=b"", *, path="/feed", status=200, **headers):
-        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        given_headers = {name.replace("_", "-"): value for name, value in headers.items()}
         body = body.encode() if isinstance(body, str) else body
-        self.answers[path] = Answer(body, status, {"Content-Type": "application/rss+xml"} | named)
+        self.responses[path] = Response(body, status, {"Content-Type": "application/rss+xml"} | given_headers)
         return self.url(path)
 
     def handle_error(self, request, client_address):
-        pass  # clients hang up in the middle on purpose
+        pass  # clients close connections on purpose
 
 
 class FeedHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.requests.append((self.path, dict(self.headers)))
-        answer = self.server.answers[self.path]
-        etag = answer.headers.get("ETag")
+        response = self.server.responses[self.path]
+        etag = response.headers.get("ETag")
         if etag and self.headers.get("If-None-Match") == etag:
             self.send_response(304)
             self.send_header("ETag", etag)
             self.end_headers()
             return
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        self.send_response(response.status)
+        for name, value in response.headers.items():
             self.send_header(name, value)
         self.end_headers()
-        for chunk in [answer.body] if isinstance(answer.body, bytes) else answer.body():
+        for chunk in [response.body] if isinstance(response.body, bytes) else response.body():
             self.wfile.write(chunk)
 
     def log_message(self, *args):

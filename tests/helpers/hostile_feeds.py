@@ -23,7 +23,7 @@ ENTITY_BOMB = (
 )  # fmt: skip
 GZIP_BOMB = gzip.compress(b" " * 500_000_000)
 
-# What each feed does, and the error that its source must report.
+# The path of each hostile feed, and the error of its source.
 HOSTILE = {
     "entities": "declares XML entities",
     "gzip": "sent more than 2,000,000 bytes",
@@ -34,32 +34,32 @@ HOSTILE = {
     "head": "not done after 30 s",
     "headers": "the connection broke",
     "redirect-body": "answered 404",
-    "ampersands": "more than 4 s or 24 MB to read",
-    "tags": "more than 4 s or 24 MB to read",
+    "ampersands": "more than 4 s or 24 MB to parse",
+    "tags": "more than 4 s or 24 MB to parse",
     "values": "more than 300,000 values",
     "500": "answered 500",
     "loop": "redirects more than 5 times",
-    "metadata": "169.254.169.254 is no public address",
-    "private": "10.0.0.1 is no public address",
-    "file": "redirects to what is not reached over http or https",
+    "metadata": "169.254.169.254 is not a public address",
+    "private": "10.0.0.1 is not a public address",
+    "file": "redirects to a URL that is not http or https",
 }
 URLS = {
-    "at-metadata": ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is no public address"),
-    "at-file": ("file:///etc/passwd", "not reached over http or https"),
-    "at-disguise": ("http://[::ffff:127.0.0.1]:1/", "is no public address"),
+    "at-metadata": ("http://169.254.169.254/latest/meta-data/", "169.254.169.254 is not a public address"),
+    "at-file": ("file:///etc/passwd", "is not http or https"),
+    "at-disguise": ("http://[::ffff:127.0.0.1]:1/", "is not a public address"),
 }
 GOOD = [f"good-{number}" for number in range(5)]
 
 
-class World(ThreadingHTTPServer):
-    """Good and hostile feeds on one server, each at its own path."""
+class HostileServer(ThreadingHTTPServer):
+    """Serves each hostile feed under its name as the path, and a good feed under all other paths."""
 
     daemon_threads = True
     request_queue_size = 128
 
     def __init__(self):
-        super().__init__(("127.0.0.1", 0), Visitor)
-        self.asked = Counter()
+        super().__init__(("127.0.0.1", 0), HostileHandler)
+        self.requests = Counter()  # by path, without slashes
         self.closing = threading.Event()
 
     @property
@@ -67,73 +67,73 @@ class World(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
-        pass  # clients that are cut off close the connection
+        pass  # clients close connections at their limits
 
 
-class Visitor(BaseHTTPRequestHandler):
+class HostileHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         name = self.path.strip("/")
-        self.server.asked[name] += 1
+        self.server.requests[name] += 1
         with suppress(OSError):
-            self.answer(name)
+            self.respond(name)
 
-    def answer(self, name):
+    def respond(self, name):
         match name:
             case "entities":
-                self.say(ENTITY_BOMB)
+                self.send(ENTITY_BOMB)
             case "gzip":
-                self.say(GZIP_BOMB, Content_Encoding="gzip")
+                self.send(GZIP_BOMB, Content_Encoding="gzip")
             case "members":
-                self.say(gzip.compress(b" " * 100_000) * 90, Content_Encoding="gzip")
+                self.send(gzip.compress(b" " * 100_000) * 90, Content_Encoding="gzip")
             case "nested":
-                self.say(gzip.compress(GZIP_BOMB), Content_Encoding="gzip, gzip")
+                self.send(gzip.compress(GZIP_BOMB), Content_Encoding="gzip, gzip")
             case "endless":
-                self.say(b"<rss>")
-                self.go_on(b" " * 100_000, pause=0)
+                self.send(b"<rss>")
+                self.repeat(b" " * 100_000, pause=0)
             case "drip":
-                self.say(b"<rss>")
-                self.go_on(b" ", pause=0.5)
+                self.send(b"<rss>")
+                self.repeat(b" ", pause=0.5)
             case "head":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
-                self.go_on(b"x", pause=0.5)
+                self.repeat(b"x", pause=0.5)
             case "headers":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
-                self.go_on(b"X: y\r\n" * 1_000, pause=0)
+                self.repeat(b"X: y\r\n" * 1_000, pause=0)
             case "redirect-body":
-                self.say(b"", status=302, Location="/gone")
-                self.go_on(b" " * 100_000, pause=0)
+                self.send(b"", status=302, Location="/gone")
+                self.repeat(b" " * 100_000, pause=0)
             case "ampersands":
-                self.say(
+                self.send(
                     b"<rss version='2.0'><channel><item><title>"
                     + b"&" * 1_900_000
                     + b"x</title></item></channel></rss>"
                 )
             case "tags":
-                self.say(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000)
+                self.send(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000)
             case "values":
-                self.say(b"[" + b"[]," * 600_000 + b"[]]")
+                self.send(b"[" + b"[]," * 600_000 + b"[]]")
             case "500" | "gone":
-                self.say(b"", status=500 if name == "500" else 404)
+                self.send(b"", status=500 if name == "500" else 404)
             case "loop":
-                self.say(b"", status=301, Location="/loop")
+                self.send(b"", status=301, Location="/loop")
             case "metadata":
-                self.say(b"", status=302, Location="http://169.254.169.254/latest/meta-data/")
+                self.send(b"", status=302, Location="http://169.254.169.254/latest/meta-data/")
             case "private":
-                self.say(b"", status=307, Location="http://10.0.0.1/")
+                self.send(b"", status=307, Location="http://10.0.0.1/")
             case "file":
-                self.say(b"", status=302, Location="file:///etc/passwd")
+                self.send(b"", status=302, Location="file:///etc/passwd")
             case _:
-                title = f"Apple (AAPL) profit rises {name} {self.server.asked[name]}"
-                self.say(f"<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>".encode())
+                title = f"Apple (AAPL) profit rises {name} {self.server.requests[name]}"
+                self.send(f"<rss version='2.0'><channel><item><title>{title}</title></item></channel></rss>".encode())
 
-    def say(self, body, *, status=200, **headers):
+    def send(self, body, *, status=200, **headers):
         self.send_response(status)
         for key, value in headers.items():
             self.send_header(key.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
 
-    def go_on(self, chunk, *, pause):
+    def repeat(self, chunk, *, pause):
         while not self.server.closing.wait(pause):
             self.wfile.write(chunk)
 
@@ -142,7 +142,7 @@ class Visitor(BaseHTTPRequestHandler):
 
 
 class Ingest:
-    """A real `manage.py ingest` on a database of its own."""
+    """A real `manage.py ingest` with its own database."""
 
     def __init__(self, folder: Path, database: Path) -> None:
         self.database = folder / database.name
@@ -154,34 +154,34 @@ class Ingest:
     def add(self, sources):
         code = "import json, sys; from news.models import Source"
         code += f"\nfor row in json.loads({json.dumps(sources)!r}): Source.objects.create(**row)"
-        done = Server(self.environment, 0, "").manage("shell", "-c", code)
-        assert done.returncode == 0, done.stderr
+        result = Server(self.environment, 0, "").manage("shell", "-c", code)
+        assert result.returncode == 0, result.stderr
 
     def start(self):
         with self.log.open("ab") as log:
             command = [sys.executable, str(ROOT / "manage.py"), "ingest"]
             self.process = subprocess.Popen(command, cwd=ROOT, env=self.environment, stderr=log)
 
-    def read(self, query):
+    def select(self, query):
         with closing(sqlite3.connect(self.database, timeout=20)) as connection:
             return connection.execute(query).fetchall()
 
     def errors(self):
-        return dict(self.read("SELECT name, last_error FROM news_source WHERE last_error != ''"))
+        return dict(self.select("SELECT name, last_error FROM news_source WHERE last_error != ''"))
 
     def memory_mb(self):
-        """Return the resident memory of the process and of those it started."""
-        own = self.process.pid
-        # A process just forked still maps the memory of its parent, which would count twice.
-        children = [pid for pid in _children(own) if _command(pid) != _command(own)]
-        return sum(_resident_kb(pid) for pid in [own, *children]) / 1024
+        """Return the resident memory of the process and its children in megabytes."""
+        own_pid = self.process.pid
+        # Before exec, a child is a fork that shares the memory of its parent, which would count twice.
+        child_pids = [pid for pid in _get_children(own_pid) if _get_command(pid) != _get_command(own_pid)]
+        return sum(_get_resident_kb(pid) for pid in [own_pid, *child_pids]) / 1024
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
         return self.process.wait(allow_for_load(10))
 
 
-def _children(pid: int) -> list[int]:
+def _get_children(pid: int) -> list[int]:
     children: list[int] = []
     for task in Path(f"/proc/{pid}/task").iterdir():
         with suppress(OSError):  # the thread has ended
@@ -189,13 +189,13 @@ def _children(pid: int) -> list[int]:
     return children
 
 
-def _command(pid: int) -> bytes:
+def _get_command(pid: int) -> bytes:
     with suppress(OSError):
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     return b""
 
 
-def _resident_kb(pid: int) -> int:
+def _get_resident_kb(pid: int) -> int:
     with suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith("VmRSS:"):

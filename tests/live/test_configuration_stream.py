@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.helpers.account_clients import AccountClient, sign_in, start_anonymous_session
-from tests.helpers.callers import UNKNOWN_CONFIGURATION_ID
+from tests.helpers.api_client import UNKNOWN_CONFIGURATION_ID
 from tests.helpers.items import headline
 from tests.helpers.server import SERVE_COMMANDS, Server
 from tests.helpers.sse import Stream

@@ -26,25 +26,25 @@ Source.objects.bulk_create([Source(name=f"s{{n}}", url=f"{url}/s{{n}}", interval
 
 @pytest.fixture
 def feeds() -> Iterator[FeedServer]:
-    """Serve feeds, each of which is answered only once more of them were asked for than one process asks at once."""
+    """Serve feeds whose responses wait until more of them are requested than one process polls at once."""
     server = FeedServer()
-    are_both_asking = threading.Event()
+    are_both_polling = threading.Event()
 
-    def answer(number: int) -> Iterator[bytes]:
+    def respond(number: int) -> Iterator[bytes]:
         if len(server.requests) > POLLS_AT_ONCE:
-            are_both_asking.set()
-        are_both_asking.wait(9)
+            are_both_polling.set()
+        are_both_polling.wait(9)
         yield rss(item(f"Apple (AAPL) rises {number} percent", guid=str(number))).encode()
 
     for number in range(SOURCES):
-        server.serve(lambda number=number: answer(number), path=f"/s{number}")
+        server.serve(lambda number=number: respond(number), path=f"/s{number}")
     threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
     yield server
     server.shutdown()
     server.server_close()
 
 
-def test_two_processes_poll_each_source_once_between_them(postgres_url: str, feeds: FeedServer, tmp_path: Path) -> None:
+def test_two_processes_poll_each_source_once_in_all(postgres_url: str, feeds: FeedServer, tmp_path: Path) -> None:
     migrate(postgres_url, tmp_path)
     environment = base_environment(tmp_path)
     environment |= {"DATABASE_URL": postgres_url, "SOURCE_ALLOWED_NETWORKS": "127.0.0.0/8"}
@@ -56,7 +56,7 @@ def test_two_processes_poll_each_source_once_between_them(postgres_url: str, fee
             processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, stderr=output))
 
     try:
-        until(lambda: all("nothing_to_ingest" in log.read_text() for log in logs), seconds=30, what="two processes")
+        until(lambda: all("nothing_to_ingest" in log.read_text() for log in logs), seconds=60, what="two processes")
         url = feeds.url("")
         added = Server(environment, 0, "").manage("shell", "-c", ADD.format(url=url, count=SOURCES))
         assert added.returncode == 0, added.stderr

@@ -15,7 +15,7 @@ const DEFAULTS = {
 	HIDDEN_TAB_GRACE: 60000, // ms until a hidden tab closes its stream
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
 	MAX_RECENT_ITEMS: 20, // table rows
-	MAX_TICKERS: 10, // rows of the ticker list
+	MAX_TICKER_ROWS: 10,
 	MAX_LINES: 6, // tickers with a line in the chart
 };
 

@@ -83,7 +83,7 @@ class Command(BaseCommand):
         can_save = True
         try:
             with bar:
-                for entry_batch in _cut(entries, lines.place, batch):
+                for entry_batch in _cut(entries, lines.current_offset, batch):
                     self._take(entry_batch, source, progress)
                     bar.update(progress.offset - bar.n)
                     can_save = can_save and self._save(path, progress)
@@ -99,7 +99,7 @@ class Command(BaseCommand):
     def _take(self, entries: list[Record], source: str, progress: Progress) -> None:
         """Ingest a batch, report what is rejected, and move the progress on."""
         readable = [entry for entry in entries if not entry.problem]
-        receipt = ingest_records([entry.record for entry in readable], source=source)
+        receipt = ingest_records([entry.data for entry in readable], source=source)
         rejected = [(entry.line, entry.problem) for entry in entries if entry.problem]
         rejected += [(readable[rejection.index].line, rejection.detail) for rejection in receipt.rejected]
         with tqdm.external_write_mode(file=sys.stderr):
@@ -125,7 +125,7 @@ class Command(BaseCommand):
         if not is_usable:
             return fresh
         self.stderr.write(f"{path}: going on after line {saved.line}, where an earlier run stopped.")
-        lines.go_to(FileOffset(saved.line, saved.offset))
+        lines.seek(FileOffset(saved.line, saved.offset))
         return saved
 
     def _save(self, path: Path, progress: Progress) -> bool:

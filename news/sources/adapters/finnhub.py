@@ -1,6 +1,7 @@
-"""Finnhub: company news and market news (https://finnhub.io/docs/api/company-news and market-news).
+"""Finnhub company news and market news (https://finnhub.io/docs/api/company-news and market-news).
 
-The URL is `https://finnhub.io/api/v1/company-news?symbol=AAPL` or `https://finnhub.io/api/v1/news?category=general`.
+URL of a source: `https://finnhub.io/api/v1/company-news?symbol=AAPL` or
+`https://finnhub.io/api/v1/news?category=general`.
 """
 
 from collections.abc import Mapping
@@ -11,52 +12,60 @@ import httpx2
 
 from common.time import utc_now
 from news.models import Source
-from news.sources.adapters.json_api import JSONProvider, fetch_json
+from news.source_kinds import APIKey
+from news.sources.adapters.json_api import fetch_json
 from news.sources.adapters.json_fields import (
-    parse_each,
-    parse_name,
+    parse_articles,
+    parse_id,
     parse_summary,
     parse_symbols,
     parse_title,
     parse_url,
 )
-from news.sources.result import FetchResult, Record
+from news.sources.registry import register
+from news.sources.result import FetchResult, RecordFields
 from news.sources.sanitize import parse_unix_time
 
-VENDOR = JSONProvider("Finnhub", "finnhub.io", "FINNHUB_TOKEN", "X-Finnhub-Token")
-COMPANY_DAYS = 2  # of company news, which has to be asked for by dates
+API_KEY = APIKey(
+    provider="Finnhub",
+    host="finnhub.io",
+    setting="FINNHUB_TOKEN",
+    parameters=("token",),
+    header="X-Finnhub-Token",
+)
+COMPANY_NEWS_DAYS = 2  # company news requires a range of dates
 
 
+@register("finnhub", "Finnhub company or market news", api_key=API_KEY)
 def fetch_finnhub(source: Source, client: httpx2.Client) -> FetchResult:
-    """Read company or market news. Errors: SourceError."""
-    url = _with_dates(source.url)
+    """Return company or market news. Errors: SourceError."""
+    url = _add_dates(httpx2.URL(source.url))
     symbols = url.params.get_list("symbol")
     return fetch_json(
         source,
         client,
-        VENDOR,
-        lambda answer, host: parse_each(answer, lambda entry: _parse_entry(entry, symbols), host=host),
+        api_key=API_KEY,
+        parse=lambda news: parse_articles(news, lambda article: _parse_article(article, symbols)),
         url=str(url),
     )
 
 
-def _with_dates(address: str) -> httpx2.URL:
-    url = httpx2.URL(address)
+def _add_dates(url: httpx2.URL) -> httpx2.URL:
     if not url.path.rstrip("/").endswith("/company-news") or "from" in url.params:
         return url
     today = utc_now().date()
-    dates = {"from": (today - timedelta(days=COMPANY_DAYS)).isoformat(), "to": today.isoformat()}
+    dates = {"from": (today - timedelta(days=COMPANY_NEWS_DAYS)).isoformat(), "to": today.isoformat()}
     return url.copy_merge_params(dates)
 
 
-def _parse_entry(entry: Mapping[str, Any], symbols: list[str]) -> Record:
-    related, seconds = entry.get("related"), entry.get("datetime")
+def _parse_article(article: Mapping[str, Any], symbols: list[str]) -> RecordFields:
+    related, seconds = article.get("related"), article.get("datetime")
     published_at = parse_unix_time(seconds, utc_now()) if isinstance(seconds, int | float) and seconds > 0 else None
     return {
-        "title": parse_title(entry.get("headline")),
-        "summary": parse_summary(entry.get("summary")),
-        "url": parse_url(entry.get("url")),
+        "title": parse_title(article.get("headline")),
+        "summary": parse_summary(article.get("summary")),
+        "url": parse_url(article.get("url")),
         "tickers": parse_symbols(related.split(",") if isinstance(related, str) and related.strip() else symbols),
-        "external_id": parse_name(entry.get("id"), entry.get("url")),
+        "external_id": parse_id(article.get("id"), article.get("url")),
         "published_at": published_at,
     }

@@ -1,10 +1,9 @@
-"""Ask the JSON API of a vendor, with a key from the environment.
+"""Fetch news from a JSON API, with a key from the environment.
 
-A key goes to its vendor alone, over https, in a header; it is not stored, not logged, and no part of a URL.
+The key is sent to its provider only, over https. It is not stored, not logged, and no part of a source's URL.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
@@ -13,102 +12,115 @@ import orjson
 from django.conf import settings
 
 from news.models import Source
-from news.sources.http.client import Document, SourceError, name_host
-from news.sources.result import FetchResult, Record, fetch_document
+from news.source_kinds import APIKey
+from news.sources.http.client import Document, SourceError, get_host
+from news.sources.http.credentials import Credentials
+from news.sources.result import FetchResult, RecordFields, fetch_document
 from news.sources.sanitize import to_text
 
-MAX_VALUES = 300_000  # of one answer: small ones take more memory than their text
+MAX_VALUES = 300_000  # of one document: small values take more memory than their text
 
 
-@dataclass(frozen=True, slots=True)
-class JSONProvider:
-    """Who is asked, and how the key is shown to them."""
+class UnexpectedJSONError(ValueError):
+    """A JSON value without news.
 
-    name: str
-    host: str  # and those below it
-    setting: str  # where the key stands, in the environment as well
-    header: str
-    prefix: str = ""
+    value: what was sent.
+    expected: what should have been sent.
+    """
 
-    def credentials_for(self, url: str) -> dict[str, str]:
-        """Return the header that shows the key, none for a host that is not the vendor's.
-
-        Errors: SourceError when the key is missing, or could be read on its way.
-        """
-        if not self._may_see_key(url):
-            return {}
-        key = getattr(settings, self.setting)
-        if not key:
-            raise SourceError(
-                f"{name_host(url)}: needs a key of {self.name}; set {self.setting} in the environment of `ingest`."
-            )
-        return {self.header: self.prefix + key}
-
-    def _may_see_key(self, url: str) -> bool:
-        address = httpx2.URL(url)
-        host = address.host
-        if host == self.host or host.endswith(f".{self.host}"):
-            if address.scheme != "https":
-                raise SourceError(f"{host}: would send the key of {self.name} unencrypted; give an https:// URL.")
-            return True
-        try:  # a stand-in on one's own network
-            return any(ip_address(host) in network for network in settings.SOURCE_ALLOWED_NETWORKS)
-        except ValueError:
-            return False
+    def __init__(self, value: object, *, expected: str) -> None:
+        super().__init__(expected)
+        self.value = value
+        self.expected = expected
 
 
 def fetch_json(
     source: Source,
     client: httpx2.Client,
-    vendor: JSONProvider,
-    read: Callable[[Any, str], tuple[list[Record], int]],
     *,
+    api_key: APIKey,
+    parse: Callable[[Any], tuple[list[RecordFields], int]],
     url: str = "",
 ) -> FetchResult:
-    """Ask a vendor and read the answer: `read` gets its JSON and the host, and returns records and what was skipped.
+    """Fetch news from the API of a provider.
 
+    parse: returns the records of a JSON value and the number of articles that hold none, or raises UnexpectedJSONError.
+    url: address to fetch, by default the source's.
     Errors: SourceError.
     """
     url = url or source.url
+    host, credentials = get_host(url), get_credentials(api_key, url)
     try:
         return fetch_document(
             source,
             client,
-            lambda document: read(parse_json(document), name_host(url)),
+            parse=lambda document: parse(parse_json(document)),
             accept="application/json",
             url=url,
-            credentials=vendor.credentials_for(url),
+            credentials=credentials,
         )
+    except UnexpectedJSONError as error:
+        found = _describe(error.value, credentials)
+        raise SourceError(f"{host}: {found} instead of {error.expected}; check the source's URL and kind.") from error
     except SourceError as error:
         if error.status not in (401, 403):
             raise
-        cure = f"check {vendor.setting} in the environment of `ingest`, and that the plan includes this address"
-        raise SourceError(f"{name_host(url)}: answered {error.status}; {cure}.", status=error.status) from error
+        cure = f"check {api_key.setting} in the environment of `ingest`, and that your plan includes this URL"
+        raise SourceError(f"{host}: answered {error.status}; {cure}.", status=error.status) from error
+
+
+def get_credentials(api_key: APIKey, url: str) -> Credentials | None:
+    """Return the credentials for a request to `url`, None for a host that must not receive the key.
+
+    Errors: SourceError if the key is not set, or would be sent unencrypted.
+    """
+    if not _may_receive(api_key, url):
+        return None
+    secret = getattr(settings, api_key.setting)
+    if not secret:
+        raise SourceError(
+            f"{get_host(url)}: needs an API key of {api_key.provider}; "
+            f"set {api_key.setting} in the environment of `ingest`."
+        )
+    return Credentials(secret, header=api_key.header, parameter=api_key.parameters[0], prefix=api_key.prefix)
+
+
+def _may_receive(api_key: APIKey, url: str) -> bool:
+    address = httpx2.URL(url)
+    host = address.host
+    if host == api_key.host or host.endswith(f".{api_key.host}"):
+        if address.scheme != "https":
+            raise SourceError(
+                f"{host}: would send the API key of {api_key.provider} unencrypted; give an https:// URL."
+            )
+        return True
+    try:  # a proxy or mock of the API on a private network
+        return any(ip_address(host) in network for network in settings.SOURCE_ALLOWED_NETWORKS)
+    except ValueError:
+        return False
 
 
 def parse_json(document: Document) -> Any:
-    """Return the JSON of an answer. Errors: SourceError for what is none, or holds too many values."""
-    body, host = document.body or b"", name_host(document.url)
+    """Return the value of a JSON document. Errors: SourceError for other content, or too many values."""
+    body, host = document.body or b"", get_host(document.url)
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
-        raise SourceError(f"{host}: sent more than {MAX_VALUES:,} values; ask for fewer entries.")
+        raise SourceError(f"{host}: sent more than {MAX_VALUES:,} values; request fewer articles.")
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        sent = document.content_type[:60] or "something"
-        raise SourceError(f"{host}: sent {sent} that is no JSON ({error.msg}); check the source's URL.") from error
+        content_type = document.content_type[:60] or "a document"
+        raise SourceError(
+            f"{host}: sent {content_type} that is not JSON ({error.msg}); check the source's URL."
+        ) from error
 
 
-def explain_answer(answer: object) -> str:
-    """Return what was sent in the place of news, with the vendor's own words where there are any."""
-    if isinstance(answer, dict):
-        words = [answer[name] for name in ("error", "detail", "message", "code") if isinstance(answer.get(name), str)]
-        return f"says {without_keys(to_text(words[0], 200))!r}" if words else "sent an object"
-    return f"sent {'nothing' if answer is None else type(answer).__name__}"
-
-
-def without_keys(text: str) -> str:
-    """Return the text without the keys: a vendor may repeat what it was sent."""
-    for setting in ("FINNHUB_TOKEN", "TIINGO_TOKEN", "NEWSAPI_KEY"):
-        if key := getattr(settings, setting):
-            text = text.replace(key, "…")
-    return text
+def _describe(value: object, credentials: Credentials | None) -> str:
+    """Return what was sent instead of news, with the provider's own error text if there is one."""
+    if not isinstance(value, dict):
+        return f"sent {'nothing' if value is None else type(value).__name__}"
+    texts = [value[name] for name in ("error", "detail", "message", "code") if isinstance(value.get(name), str)]
+    if not texts:
+        return "sent an object"
+    # Redacted before it is cut: the cut could leave the first half of a key.
+    text = credentials.secret.redact(texts[0]) if credentials else texts[0]
+    return f"sent the error {to_text(text, 200)!r}"

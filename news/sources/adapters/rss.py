@@ -3,7 +3,8 @@
 import httpx2
 
 from news.models import Source
-from news.sources.adapters.rss_sandbox import shared
+from news.sources.adapters.rss_sandbox import shared_worker
+from news.sources.registry import register
 from news.sources.result import FetchResult, fetch_document
 
 ACCEPT = (
@@ -11,6 +12,7 @@ ACCEPT = (
 )
 
 
+@register("feed", "RSS or Atom feed")
 def fetch_feed(source: Source, client: httpx2.Client) -> FetchResult:
-    """Read a feed's entries. Errors: SourceError."""
-    return fetch_document(source, client, lambda document: (shared.read(document), 0), accept=ACCEPT)
+    """Return the entries of a feed. Errors: SourceError."""
+    return fetch_document(source, client, parse=lambda document: (shared_worker.parse(document), 0), accept=ACCEPT)

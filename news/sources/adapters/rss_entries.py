@@ -1,6 +1,6 @@
-"""Read the entries of an RSS or Atom document into records for `ingest_records`.
+"""Parse the entries of an RSS or Atom document into records for `ingest_records`.
 
-Tolerates broken XML and broken encodings. Refuses entity declarations (entity bombs) and what is not a feed.
+Tolerates broken XML and broken encodings. Refuses entity declarations (entity bombs) and documents that are no feed.
 """
 
 import calendar
@@ -14,17 +14,16 @@ from datetime import datetime
 from typing import Any
 
 import defusedxml.sax
-import feedparser
 from defusedxml.common import DefusedXmlException
 
 from common.time import utc_now
-from news.ingest.validation import MAX_SUMMARY, MAX_TITLE
-from news.sources.http.client import Document, SourceError, name_host
+from news.limits import MAX_SUMMARY, MAX_TITLE
+from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_external_id, parse_link, parse_unix_time, to_text
 
 MAX_ENTRIES = 500
 
-# Text encodings that are no encodings of texts: slow on hostile input, or made to hide what is in them.
+# Python codecs that no feed uses: some are slow on hostile input, others hide markup from the entity check.
 _REFUSED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
 _BOMS = [
     (codecs.BOM_UTF8, "utf-8"),
@@ -39,101 +38,105 @@ _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
 def parse_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
-    """Return a record for each entry, newest as the feed orders them, 500 at most.
+    """Return a record for each entry, in the order of the feed, MAX_ENTRIES at most.
 
-    A record has title, summary, url, external_id and published_at, as far as the entry has them; a date in the
-    future becomes `now`. Errors: SourceError for what is no feed.
+    A record has title, summary, url, external_id and published_at, empty where the entry has none; a date in the
+    future becomes `now`. Errors: SourceError for a document that is no feed.
     """
-    host = name_host(document.url)
+    import feedparser  # only the parser process needs its 2 MB
+
+    host = get_host(document.url)
     text = decode(document.body or b"", document.content_type)
-    if declaration := _DECLARATION.match(text):  # of an encoding it no longer has
+    if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
     _refuse_entities(text, host)
     try:
         feed = feedparser.parse(
             io.BytesIO(text.encode("utf-8", "replace")),
-            # No base URL: guids would be resolved by it too, and be others once the feed moves.
+            # No base URL: it would be added to guids too, which would change when the feed moves.
             response_headers={"content-type": "application/xml; charset=utf-8"},
-            sanitize_html=False,  # all markup is taken out below
-            resolve_relative_uris=False,  # those in markup
+            sanitize_html=False,  # all markup is removed below
+            resolve_relative_uris=False,  # in markup
         )
-    except Exception as error:  # the parser names none; what it stumbles over came from outside
-        raise SourceError(f"{host}: sent what can't be read as a feed ({error!r}); check the source's URL.") from error
+    except Exception as error:  # feedparser documents none; the input is untrusted
+        raise SourceError(
+            f"{host}: sent a document that can't be parsed as a feed ({error!r}); check the source's URL."
+        ) from error
     if not feed.entries and (feed.bozo or not feed.get("version")):
         raise SourceError(
-            f"{host}: sent {document.content_type[:60] or 'something'} that is no RSS or Atom feed; "
+            f"{host}: sent {document.content_type[:60] or 'a document'} that is not an RSS or Atom feed; "
             "give the URL of the feed itself."
         )
     return [_parse_entry(entry, document.url, now or utc_now()) for entry in feed.entries[:MAX_ENTRIES]]
 
 
 def decode(body: bytes, content_type: str = "") -> str:
-    """Return the text of an XML document: by byte order mark, as UTF-8, or as it says itself; never fails."""
+    """Return the text of an XML document, decoded by its byte order mark, as UTF-8, or as declared; never fails."""
     for mark, encoding in _BOMS:
         if body.startswith(mark):
             return body.decode(encoding, "replace").removeprefix("\ufeff")
-    # UTF-8 first whatever is declared: text of another encoding is hardly ever valid UTF-8, and declarations lie.
+    # UTF-8 before the declaration, which is often wrong: text of another encoding is hardly ever valid UTF-8.
     text = body.decode("utf-8", "replace")
-    broken = text.count("\ufffd")
-    sound = len(text) - len(text.encode("ascii", "ignore")) - broken
-    if sound > broken or not broken:
+    invalid_count = text.count("\ufffd")
+    valid_count = len(text) - len(text.encode("ascii", "ignore")) - invalid_count  # of non-ASCII characters
+    if valid_count > invalid_count or not invalid_count:
         return text
-    for encoding in _declared_encodings(body, content_type):
-        with suppress(LookupError, UnicodeError):  # an unknown name, one of no text encoding, a lie
+    for encoding in _find_encodings(body, content_type):
+        with suppress(LookupError, UnicodeError):  # unknown, no text encoding, or a wrong declaration
             return body.decode(encoding)
     return body.decode("windows-1252", "replace")
 
 
-def _declared_encodings(body: bytes, content_type: str) -> Iterator[str]:
-    declared = re.search(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})", body[:300])
-    served = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE | re.ASCII)
-    names = [served[1]] if served else []
-    names += [declared[1].decode("ascii")] if declared else []
+def _find_encodings(body: bytes, content_type: str) -> Iterator[str]:
+    in_xml = re.search(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})", body[:300])
+    in_header = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE | re.ASCII)
+    names = [in_header[1]] if in_header else []
+    names += [in_xml[1].decode("ascii")] if in_xml else []
     for name in names:
         try:
             codec = codecs.lookup(name)
         except LookupError:
             continue
         if codec.name == "iso8859-1":
-            yield "windows-1252"  # as browsers read it: the difference is only curly quotes and the like
+            yield "windows-1252"  # as browsers do (WHATWG Encoding Standard): adds curly quotes and the like
         elif codec.name not in _REFUSED_ENCODINGS:
             yield codec.name
 
 
 def _refuse_entities(text: str, host: str) -> None:
-    # A document type by itself is fine (RSS 0.91 has one); nothing it points at is fetched.
+    # A document type without entities is allowed (RSS 0.91 has one); external resources are not loaded.
     try:
         defusedxml.sax.parseString(
             text.encode("utf-8", "replace"), xml.sax.ContentHandler(), forbid_entities=True, forbid_external=False
         )
-        declares = False
+        has_entities = False
     except DefusedXmlException:
-        declares = True
+        has_entities = True
     except xml.sax.SAXException:
-        declares = "<!entity" in text.lower()  # broken XML: what stands behind the break is unknown
-    if declares:
+        has_entities = "<!entity" in text.lower()  # broken XML: the parser stops before later declarations
+    if has_entities:
         raise SourceError(
-            f"{host}: declares XML entities, which can be a bomb; ask for a feed without a DTD of its own."
+            f"{host}: declares XML entities, which can expand without limit; give the URL of a feed without a DTD."
         )
 
 
-def _parse_entry(entry: Any, base: str, now: datetime) -> dict[str, Any]:
+def _parse_entry(entry: Any, base_url: str, now: datetime) -> dict[str, Any]:
     content = entry.get("content") or [{}]
     title = to_text(entry.get("title") or "", MAX_TITLE)
-    link = parse_link(entry.get("link") or "", base)
+    link = parse_link(entry.get("link") or "", base_url)
     return {
         "title": title,
         "summary": to_text(entry.get("summary") or content[0].get("value") or "", MAX_SUMMARY),
         "url": link,
-        # Without an id or a link the title has to do: undated, it would be news again every day.
+        # Without id and link, the title: an undated entry would be a new item every day.
         "external_id": parse_external_id(entry.get("id") or link or title),
         "published_at": _parse_date(entry, now),
     }
 
 
 def _parse_date(entry: Any, now: datetime) -> str | None:
-    """Return the time of publication, or else of the last update, as ISO-8601; None when unknown or before 1970."""
-    # "in" first: feedparser warns when it has to stand in one date for another.
+    """Return the time of publication, or else of the last update, as ISO-8601; None if unknown or before 1970."""
+    # dict.get: feedparser's own `get` substitutes one date for the other, with a warning.
     parsed = next((entry[key] for key in ("published_parsed", "updated_parsed") if dict.get(entry, key)), None)
     try:
         return parse_unix_time(calendar.timegm(parsed), now) if parsed else None

@@ -1,8 +1,8 @@
-"""Read feeds in a process of its own, one at a time, with limits on time and memory that hold whatever a document does.
+"""Parse feeds in a child process, one at a time, with hard limits on CPU time, wall time and memory.
 
-A document of a few megabytes can keep an XML parser busy for minutes, or make it take hundreds of megabytes, in more
-ways than can be counted beforehand. Here it costs a process that is replaced, and its source an error. `serve` is what
-that process runs; it ends with the pipe to it.
+A document of a few megabytes can keep an XML parser busy for minutes or make it allocate hundreds of megabytes, in more
+ways than input checks can cover. Here such a document ends the child process, which is replaced, and its source gets an
+error. `serve` is the main function of the child, which ends when its pipe is closed.
 """
 
 import atexit
@@ -19,21 +19,28 @@ from pathlib import Path
 from typing import Any
 
 from news.sources.adapters.rss_entries import parse_entries
-from news.sources.http.client import Document, SourceError, name_host
+from news.sources.http.client import Document, SourceError, get_host
 
-Record = dict[str, Any]
-
-CPU_SECONDS = 4.0  # of the process, for one document; the largest of the ordinary kind takes 0.5 to 0.9
+CPU_SECONDS = 4.0  # of the child, for one document; the largest ordinary feeds take 0.5 to 0.9
 WALL_SECONDS = 20.0  # for one document
 START_SECONDS = 20.0
-TURN_SECONDS = 40.0  # until the documents before it are read; then its source is asked again later
-MAX_MEMORY_BYTES = 24_000_000  # beyond what the process has to begin with
-LARGE_BYTES = 500_000  # a document after which the process is replaced: what it took might not come back
+QUEUE_SECONDS = 40.0  # wait for other documents; then the source is retried later
+MAX_MEMORY_BYTES = 24_000_000  # beyond the memory of an idle child
+LARGE_BYTES = 500_000  # the child is replaced after a document of this size: it may not return the memory
 PROGRAM = "from news.sources.adapters.rss_sandbox import serve; serve()"
+
+# Records, or the text of an error; None if a limit was exceeded.
+Reply = list[dict[str, Any]] | str | None
 
 
 class ParserWorker:
-    """Reads documents one at a time, in a process started for the first and replaced after one that cost too much."""
+    """Parses documents one at a time in a child process, which is started for the first document.
+
+    program: Python code of the child.
+    cpu_seconds, wall_seconds: limits for one document.
+    start_seconds: limit for the start of a child.
+    queue_seconds: limit for the wait until other documents are parsed.
+    """
 
     def __init__(
         self,
@@ -42,69 +49,69 @@ class ParserWorker:
         cpu_seconds: float = CPU_SECONDS,
         wall_seconds: float = WALL_SECONDS,
         start_seconds: float = START_SECONDS,
-        turn_seconds: float = TURN_SECONDS,
+        queue_seconds: float = QUEUE_SECONDS,
     ) -> None:
         self._program = program
         self._cpu_seconds, self._wall_seconds = cpu_seconds, wall_seconds
-        self._start_seconds, self._turn_seconds = start_seconds, turn_seconds
-        self._turn = threading.Lock()
-        self._kept: list[_Process] = []  # one that waits, or none
+        self._start_seconds, self._queue_seconds = start_seconds, queue_seconds
+        self._lock = threading.Lock()
+        self._idle: list[_ChildProcess] = []  # one or none
 
-    def read(self, document: Document) -> list[Record]:
-        """Return what `read_entries` returns. Errors: SourceError, for a document that costs too much as well."""
-        host = name_host(document.url)
-        if not self._turn.acquire(timeout=self._turn_seconds):
+    def parse(self, document: Document) -> list[dict[str, Any]]:
+        """Return the records of `rss_entries.parse_entries`. Errors: SourceError, also if a limit is exceeded."""
+        host = get_host(document.url)
+        if not self._lock.acquire(timeout=self._queue_seconds):
             raise SourceError(
-                f"{host}: not read within {self._turn_seconds:g} s, for others before it; asked again later."
+                f"{host}: not parsed within {self._queue_seconds:g} s because of other feeds; it is retried later."
             )
         try:
-            answer = self._ask(document, host)
+            reply = self._parse_in_child(document, host)
         finally:
-            self._turn.release()
-        if answer is None:
+            self._lock.release()
+        if reply is None:
             raise SourceError(
-                f"{host}: sent what takes more than {self._cpu_seconds:g} s or "
-                f"{MAX_MEMORY_BYTES // 1_000_000} MB to read; give the URL of a shorter or simpler feed."
+                f"{host}: sent a document that takes more than {self._cpu_seconds:g} s or "
+                f"{MAX_MEMORY_BYTES // 1_000_000} MB to parse; give the URL of a shorter or simpler feed."
             )
-        if isinstance(answer, str):
-            raise SourceError(answer)
-        return answer
+        if isinstance(reply, str):
+            raise SourceError(reply)
+        return reply
 
     def close(self) -> None:
-        """End the process that waits."""
-        while self._kept:
-            self._kept.pop().end()
+        """End the idle child."""
+        while self._idle:
+            self._idle.pop().kill()
 
-    def _ask(self, document: Document, host: str) -> list[Record] | str | None:
-        process = self._kept.pop() if self._kept else self._start(host)
-        answer: list[Record] | str | None = process.ask((document, self._cpu_seconds), seconds=self._wall_seconds)
-        if answer is not None and len(document.body or b"") < LARGE_BYTES:
-            self._kept.append(process)
+    def _parse_in_child(self, document: Document, host: str) -> Reply:
+        child = self._idle.pop() if self._idle else self._start(host)
+        reply: Reply = child.request((document, self._cpu_seconds), timeout_seconds=self._wall_seconds)
+        if reply is not None and len(document.body or b"") < LARGE_BYTES:
+            self._idle.append(child)
         else:
-            process.end()
-        return answer
+            child.kill()
+        return reply
 
-    def _start(self, host: str) -> "_Process":
+    def _start(self, host: str) -> "_ChildProcess":
         try:
-            process = _Process(self._program)
+            child = _ChildProcess(self._program)
         except OSError as error:
             raise SourceError(
-                f"{host}: not read, no process for it starts ({error}); it is asked again later."
+                f"{host}: not parsed, the parser process can't be started ({error}); it is retried later."
             ) from error
-        if process.listen(seconds=self._start_seconds) is not True:
-            process.end()
+        if child.receive(timeout_seconds=self._start_seconds) is not True:
+            child.kill()
             raise SourceError(
-                f"{host}: not read, the process for it did not start within {self._start_seconds:g} s; "
-                "it is asked again later, and what that process wrote stands in the log."
+                f"{host}: not parsed, the parser process did not start within {self._start_seconds:g} s; "
+                "it is retried later, and the output of that process is in the log."
             )
-        return process
+        return child
 
 
-class _Process:
-    """A child process that says one thing, and then an answer for each thing said to it."""
+class _ChildProcess:
+    """A child process that sends one message when it is ready, and a reply to each request."""
 
     def __init__(self, program: str) -> None:
-        # A session of its own: Ctrl-C is for the parent, with whose end the pipe ends.
+        # In a session of its own: Ctrl-C is for the parent, whose end closes the pipe.
         self._process = subprocess.Popen(  # noqa: S603 - our own program
             [sys.executable, "-c", program],
             stdin=subprocess.PIPE,
@@ -113,30 +120,34 @@ class _Process:
             start_new_session=True,
         )
 
-    def ask(self, question: object, *, seconds: float) -> Any:
-        """Return the answer, None when the process gave up or was given up."""
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def request(self, message: object, *, timeout_seconds: float) -> Any:
+        """Return the reply to a message, None if the process ended or was killed at the timeout."""
         assert self._process.stdin is not None
-        with self._limited(seconds):
+        with self._killed_after(timeout_seconds):
             try:
-                pickle.dump(question, self._process.stdin)
+                pickle.dump(message, self._process.stdin)
                 self._process.stdin.flush()
-            except OSError:  # it ended while it was written to
+            except OSError:  # it ended during the write
                 return None
-            return self._receive()
+            return self._load()
 
-    def listen(self, *, seconds: float) -> Any:
-        """Return what the process says unasked, None when it says nothing in time."""
-        with self._limited(seconds):
-            return self._receive()
+    def receive(self, *, timeout_seconds: float) -> Any:
+        """Return the first message, None if the process ended or was killed at the timeout."""
+        with self._killed_after(timeout_seconds):
+            return self._load()
 
-    def end(self) -> None:
-        """End the process, whatever it does."""
+    def kill(self) -> None:
+        """Kill the process and wait for its end."""
         self._process.kill()
         with suppress(OSError):
             self._process.communicate()
 
     @contextmanager
-    def _limited(self, seconds: float) -> Iterator[None]:
+    def _killed_after(self, seconds: float) -> Iterator[None]:
         timer = threading.Timer(seconds, self._process.kill)
         timer.daemon = True
         timer.start()
@@ -145,7 +156,7 @@ class _Process:
         finally:
             timer.cancel()
 
-    def _receive(self) -> Any:
+    def _load(self) -> Any:
         assert self._process.stdout is not None
         try:
             return pickle.load(self._process.stdout)  # noqa: S301 - from our own process
@@ -153,32 +164,33 @@ class _Process:
             return None
 
 
-shared = ParserWorker()
-atexit.register(shared.close)
+shared_worker = ParserWorker()
+atexit.register(shared_worker.close)
 
 
 def serve() -> None:
-    """Answer documents from standard input until it ends."""
+    """Parse documents from standard input and write the replies to standard output, until the input ends."""
+    # Loads what parsing needs before the memory is limited.
     parse_entries(
         Document("", b"<rss version='2.0'><channel><item><title>A</title></item></channel></rss>", "", "", "")
     )
     _limit_memory()
-    _say(True)
+    _send(True)
     with suppress(EOFError):
         while True:
             document, cpu_seconds = pickle.load(sys.stdin.buffer)  # noqa: S301 - from our own parent
-            signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # ends the process when that is over
-            answer = _answer(document)
+            signal.setitimer(signal.ITIMER_PROF, cpu_seconds)  # SIGPROF then ends the process
+            reply = _parse(document)
             signal.setitimer(signal.ITIMER_PROF, 0)
-            _say(answer)
+            _send(reply)
 
 
-def _say(answer: list[Record] | str | bool | None) -> None:
-    pickle.dump(answer, sys.stdout.buffer)
+def _send(message: Reply | bool) -> None:
+    pickle.dump(message, sys.stdout.buffer)
     sys.stdout.buffer.flush()
 
 
-def _answer(document: Document) -> list[Record] | str | None:
+def _parse(document: Document) -> Reply:
     try:
         return parse_entries(document)
     except SourceError as error:
@@ -190,7 +202,8 @@ def _answer(document: Document) -> list[Record] | str | None:
 def _limit_memory() -> None:
     statm = Path("/proc/self/statm")
     if statm.exists():
-        size = int(statm.read_text().split()[0]) * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)  # which only root may raise
-        most = size + MAX_MEMORY_BYTES
-        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+        size_bytes = int(statm.read_text().split()[0]) * resource.getpagesize()
+        limit = size_bytes + MAX_MEMORY_BYTES
+        _, hard_limit = resource.getrlimit(resource.RLIMIT_AS)  # only root may raise it
+        soft_limit = limit if hard_limit == resource.RLIM_INFINITY else min(limit, hard_limit)
+        resource.setrlimit(resource.RLIMIT_AS, (soft_limit, hard_limit))

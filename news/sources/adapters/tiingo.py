@@ -1,6 +1,6 @@
 """Tiingo news (https://www.tiingo.com/documentation/news).
 
-The URL is `https://api.tiingo.com/tiingo/news`, with `?tickers=aapl,msft` for some only.
+URL of a source: `https://api.tiingo.com/tiingo/news`, with `?tickers=aapl,msft` for some tickers only.
 """
 
 from collections.abc import Mapping
@@ -9,33 +9,43 @@ from typing import Any
 import httpx2
 
 from news.models import Source
-from news.sources.adapters.json_api import JSONProvider, fetch_json
+from news.source_kinds import APIKey
+from news.sources.adapters.json_api import fetch_json
 from news.sources.adapters.json_fields import (
-    parse_each,
-    parse_name,
+    parse_articles,
+    parse_id,
     parse_summary,
     parse_symbols,
     parse_time_text,
     parse_title,
     parse_url,
 )
-from news.sources.result import FetchResult, Record
+from news.sources.registry import register
+from news.sources.result import FetchResult, RecordFields
 
-VENDOR = JSONProvider("Tiingo", "tiingo.com", "TIINGO_TOKEN", "Authorization", "Token ")
+API_KEY = APIKey(
+    provider="Tiingo",
+    host="tiingo.com",
+    setting="TIINGO_TOKEN",
+    parameters=("token",),
+    header="Authorization",
+    prefix="Token ",
+)
 
 
+@register("tiingo", "Tiingo news", api_key=API_KEY)
 def fetch_tiingo(source: Source, client: httpx2.Client) -> FetchResult:
-    """Read the newest news. Errors: SourceError."""
-    return fetch_json(source, client, VENDOR, lambda answer, host: parse_each(answer, _parse_entry, host=host))
+    """Return the newest news. Errors: SourceError."""
+    return fetch_json(source, client, api_key=API_KEY, parse=lambda news: parse_articles(news, _parse_article))
 
 
-def _parse_entry(entry: Mapping[str, Any]) -> Record:
-    tickers = entry.get("tickers")
+def _parse_article(article: Mapping[str, Any]) -> RecordFields:
+    tickers = article.get("tickers")
     return {
-        "title": parse_title(entry.get("title")),
-        "summary": parse_summary(entry.get("description")),
-        "url": parse_url(entry.get("url")),
+        "title": parse_title(article.get("title")),
+        "summary": parse_summary(article.get("description")),
+        "url": parse_url(article.get("url")),
         "tickers": parse_symbols(tickers if isinstance(tickers, list) else []),
-        "external_id": parse_name(entry.get("id"), entry.get("url")),
-        "published_at": parse_time_text(entry.get("publishedDate"), entry.get("crawlDate")),
+        "external_id": parse_id(article.get("id"), article.get("url")),
+        "published_at": parse_time_text(article.get("publishedDate"), article.get("crawlDate")),
     }

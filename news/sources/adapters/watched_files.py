@@ -1,8 +1,8 @@
-"""A file of JSONL, or a folder of such files, read on from where it was left.
+"""Watched files: a JSONL file, or a folder of them, of which each poll returns the lines added since the last one.
 
-A folder's files are read in the order of their names, `.jsonl` and `.ndjson` only; what is added to one later is read
-too. The last line waits until it is whole: until its line end comes, or it is a JSON object as it stands. A file that
-another has taken the place of, or that became shorter, is read from its beginning. Refuses what is no regular file.
+Files of a folder are processed in the order of their names, only those that end in `.jsonl` or `.ndjson`. The last line
+waits until it is complete: until it ends in a newline, or is a JSON object. A file that was replaced (other inode) or
+became shorter is processed from its start. Anything but a regular file is refused.
 """
 
 import os
@@ -18,6 +18,7 @@ import httpx2
 from news.models import Source
 from news.sources.http.client import SourceError
 from news.sources.record_files import MAX_LINE_BYTES, FileOffset, LineError, LineReader, Record, parse_jsonl
+from news.sources.registry import register
 from news.sources.result import FetchResult
 
 SUFFIXES = (".jsonl", ".ndjson")
@@ -28,53 +29,65 @@ BATCH_BYTES = 5_000_000
 
 @dataclass(slots=True)
 class Batch:
-    """What one poll takes, and where in each file it ends: `position` maps a file's name to its inode and offset."""
+    """The records of one poll.
 
-    position: dict[str, Any]
+    file_offsets: inode and byte offset reached, by file name.
+    skipped: number of lines that hold no record.
+    """
+
+    file_offsets: dict[str, Any]
     records: list[Any] = field(default_factory=list)
     skipped: int = 0
-    size: int = 0  # bytes
+    size_bytes: int = 0
     has_more: bool = False
     problems: list[str] = field(default_factory=list)
 
     @property
     def is_full(self) -> bool:
-        """Say whether the rest is left to the next poll."""
-        return len(self.records) + self.skipped >= BATCH_RECORDS or self.size >= BATCH_BYTES
+        """Whether the rest is left to the next poll."""
+        return len(self.records) + self.skipped >= BATCH_RECORDS or self.size_bytes >= BATCH_BYTES
+
+    def add(self, record: Record, size_bytes: int) -> None:
+        """Add a record of a file, or count a line that holds none."""
+        self.size_bytes += size_bytes
+        if record.problem:
+            self.skipped += 1
+        else:
+            self.records.append(record.data)
 
 
+@register("watched", "Watched file or folder of JSONL", location="path")
 def fetch_watched_files(source: Source, client: httpx2.Client) -> FetchResult:
-    """Read what was added since the last poll; `client` is not used. Errors: SourceError."""
-    path = Path(source.path)
-    files = _list_files(path)
-    batch = Batch(_without_gone(source.file_offsets, files))
+    """Return the records added since the last poll; `client` is not used. Errors: SourceError."""
+    files = _list_files(Path(source.path))
+    batch = Batch(_drop_missing(source.file_offsets, files))
     for file in files:
         if batch.is_full:
             batch.has_more = True
             break
         try:
-            _read_file(file, batch)
+            _add_records(file, batch)
         except OSError as error:
-            batch.problems.append(f"{file}: can't be read ({error.strerror or error}); check its permissions.")
+            batch.problems.append(f"{file}: can't be opened ({error.strerror or error}); check its permissions.")
         except LineError as error:
             batch.problems.append(f"{file}: {error}")
         except SourceError as error:
             batch.problems.append(str(error))
-    # A file that can't be read holds up none of the others, and is told of when nothing else is left.
-    if batch.problems and batch.position == source.file_offsets:
+    is_unchanged = batch.file_offsets == source.file_offsets
+    # A bad file does not delay the others: its problem is reported once they have nothing new.
+    if batch.problems and is_unchanged:
         raise SourceError(batch.problems[0])
-    is_unchanged = batch.position == source.file_offsets
     return FetchResult(
         batch.records,
         batch.skipped,
-        position=batch.position,
+        file_offsets=batch.file_offsets,
         has_more=batch.has_more,
         is_unchanged=is_unchanged,
     )
 
 
 def _list_files(path: Path) -> list[Path]:
-    """Return the files to read, in the order of their names."""
+    """Return the file, or the files of the folder by name. Errors: SourceError."""
     try:
         if not path.is_dir():
             path.stat()
@@ -83,63 +96,57 @@ def _list_files(path: Path) -> list[Path]:
             names = [entry.name for entry in entries if entry.name.endswith(SUFFIXES) and entry.name[0] != "."]
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise SourceError(f"{path}: can't be read ({reason}); give a file or folder that `ingest` may read.") from error
+        raise SourceError(
+            f"{path}: can't be opened ({reason}); give a file or folder that `ingest` has permission for."
+        ) from error
     if len(names) > MAX_FILES:
-        raise SourceError(f"{path}: holds {len(names):,} files; move those that were read, {MAX_FILES:,} are watched.")
+        raise SourceError(f"{path}: holds {len(names):,} files; at most {MAX_FILES:,} are watched, move old ones away.")
     return [path / name for name in sorted(names)]
 
 
-def _without_gone(position: dict[str, Any], files: list[Path]) -> dict[str, Any]:
-    # Kept as long as they are few: a folder that is empty for a moment (not mounted) must not be read again in full.
-    if len(position) <= 2 * MAX_FILES:
-        return dict(position)
-    return {file.name: position[file.name] for file in files if file.name in position}
+def _drop_missing(file_offsets: dict[str, Any], files: list[Path]) -> dict[str, Any]:
+    # Offsets are few: keep all. A folder that is empty for a moment (not mounted) must not be ingested again.
+    if len(file_offsets) <= 2 * MAX_FILES:
+        return dict(file_offsets)
+    return {file.name: file_offsets[file.name] for file in files if file.name in file_offsets}
 
 
-def _read_file(path: Path, batch: Batch) -> None:
-    """Add a file's new entries to the batch."""
-    with _open_regular(path) as (file, state):
-        inode, offset = batch.position.get(path.name, (state.st_ino, 0))
-        if inode != state.st_ino or state.st_size < offset:
-            offset = 0
-        if state.st_size == offset:
+def _add_records(path: Path, batch: Batch) -> None:
+    """Add the new records of a file to the batch. Errors: OSError, LineError, SourceError."""
+    with _open_regular(path) as (file, file_stat):
+        inode, start = batch.file_offsets.get(path.name, (file_stat.st_ino, 0))
+        if inode != file_stat.st_ino or file_stat.st_size < start:
+            start = 0
+        if file_stat.st_size == start:
             return
         lines = LineReader(file)
-        lines.go_to(FileOffset(1 if offset else 0, offset))
-        end = offset
-        for entry in parse_jsonl(lines):
-            if not _is_whole(entry, end, file):
+        lines.seek(FileOffset(1 if start else 0, start))
+        end = start
+        for record in parse_jsonl(lines):
+            if not _is_complete(record, end, file):
                 break
-            _take(entry, batch, entry.end.offset - end)
-            end = entry.end.offset
+            batch.add(record, record.end.offset - end)
+            end = record.end.offset
             if batch.is_full:
                 batch.has_more = True
                 break
-        if end != offset or inode != state.st_ino:
-            batch.position[path.name] = [state.st_ino, end]
+        if end != start or inode != file_stat.st_ino:
+            batch.file_offsets[path.name] = [file_stat.st_ino, end]
 
 
-def _take(entry: Record, batch: Batch, size: int) -> None:
-    batch.size += size
-    if entry.problem:
-        batch.skipped += 1
-    else:
-        batch.records.append(entry.record)
-
-
-def _is_whole(entry: Record, start: int, file: BinaryIO) -> bool:
-    """Say whether an entry's line is over: it has its end, could not be a longer object, or is too long anyway."""
-    if isinstance(entry.record, dict) or entry.end.offset - start > MAX_LINE_BYTES:
+def _is_complete(record: Record, start: int, file: BinaryIO) -> bool:
+    """Return whether the line at byte offset `start` can't grow: it has its newline, is an object, or is too long."""
+    if isinstance(record.data, dict) or record.end.offset - start > MAX_LINE_BYTES:
         return True
-    return os.pread(file.fileno(), 1, entry.end.offset - 1) == b"\n"
+    return os.pread(file.fileno(), 1, record.end.offset - 1) == b"\n"
 
 
 @contextmanager
 def _open_regular(path: Path) -> Iterator[tuple[BinaryIO, os.stat_result]]:
-    # Not blocking: opening a pipe that nobody writes into would wait for ever.
+    # Non-blocking: opening a pipe without a writer would wait for ever.
     descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     with open(descriptor, "rb") as file:
-        state = os.fstat(descriptor)
-        if not stat.S_ISREG(state.st_mode):
-            raise SourceError(f"{path}: is no regular file; give a file or folder of JSONL.")
-        yield file, state
+        file_stat = os.fstat(descriptor)
+        if not stat.S_ISREG(file_stat.st_mode):
+            raise SourceError(f"{path}: is not a regular file; give a file or folder of JSONL.")
+        yield file, file_stat

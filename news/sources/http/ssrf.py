@@ -1,8 +1,8 @@
-"""Connect to public addresses only, whatever a name leads to.
+"""Connect to public addresses only (protection against server-side request forgery).
 
-A name is resolved once for each request; every address it leads to is checked, and one of those checked is connected
-to: what the name leads to a moment later does not matter. Refuses what stands for this machine, its network, or another
-address in disguise, unless a network that is allowed holds it.
+A host is resolved once per request, all of its addresses are checked, and the connection is made to a checked address,
+so DNS rebinding has no effect. Loopback, private and reserved addresses, and IPv6 forms of them, are refused unless
+they are in an allowed network.
 """
 
 import socket
@@ -14,11 +14,11 @@ import httpx2
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], list[str]]  # host and port to addresses; errors: OSError
 
-MAX_TRIED = 4  # addresses of one name
-_PUBLIC_IPV6 = ip_network("2000::/3")  # all that is given out
-_NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: an IPv4 address, for networks that have IPv6 only
-# Beyond what `is_global` refuses: versions of Python differ on them, or they hold an IPv4 address that a router far
-# away would take out (6to4, Teredo).
+MAX_ATTEMPTS = 4  # addresses of one host
+_PUBLIC_IPV6 = ip_network("2000::/3")  # all unicast addresses that IANA has assigned
+_NAT64 = ip_network("64:ff9b::/96")  # RFC 6052: holds an IPv4 address, for networks with IPv6 only
+# Not all versions of Python exclude these from `is_global`, or they hold an IPv4 address that a relay would extract
+# (6to4, Teredo).
 _REFUSED = [
     ip_network(text)
     for text in (
@@ -34,11 +34,11 @@ _REFUSED = [
 
 
 class AddressError(OSError):
-    """An address that is not connected to; the text names it and the cure."""
+    """An address that is not public; the text names it and the cure."""
 
 
 def is_public(address: IPv4Address | IPv6Address) -> bool:
-    """Say whether an address is of the public internet, by the IPv4 address where it holds one."""
+    """Return whether an address is on the public internet; if it holds an IPv4 address, whether that one is."""
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped:
             return is_public(address.ipv4_mapped)
@@ -50,13 +50,13 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
 
 
 def resolve(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, each once. Errors: OSError."""
-    answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(address[0]) for *_, address in answers))
+    """Return the addresses of a host, without duplicates. Errors: OSError."""
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(address[0]) for *_, address in results))
 
 
 class PublicTransport(httpx2.BaseTransport):
-    """Sends requests to checked addresses. Host, TLS and the check of the certificate keep to the name."""
+    """Sends requests to checked addresses. The Host header, SNI and the certificate check use the host name."""
 
     def __init__(self, *, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> None:
         self._allowed = tuple(allowed)
@@ -68,8 +68,8 @@ class PublicTransport(httpx2.BaseTransport):
         host = request.url.raw_host.decode("ascii").strip("[]")
         addresses = self.check(host, request.url.port or (443 if request.url.scheme == "https" else 80))
         extensions = {**request.extensions, "sni_hostname": host}
-        for address in addresses[:MAX_TRIED]:
-            sent = httpx2.Request(
+        for address in addresses[:MAX_ATTEMPTS]:
+            address_request = httpx2.Request(
                 request.method,
                 request.url.copy_with(host=address),
                 headers=request.headers,
@@ -77,26 +77,26 @@ class PublicTransport(httpx2.BaseTransport):
                 extensions=extensions,
             )
             try:
-                return self._transport.handle_request(sent)
+                return self._transport.handle_request(address_request)
             except (httpx2.ConnectError, httpx2.ConnectTimeout) as error:
                 failure = error
         raise failure
 
     def check(self, host: str, port: int) -> list[str]:
-        """Return the addresses of a host, all of them checked. Errors: AddressError, OSError."""
+        """Return the addresses of a host, all of them allowed. Errors: AddressError, OSError."""
         addresses = self._resolve(host, port)
         if not addresses:
-            raise AddressError(f"{host[:100]} leads to no address; check the host's name.")
+            raise AddressError(f"{host[:100]} resolves to no address; check the host's name.")
         for text in addresses:
             address = ip_address(text)
             if not is_public(address) and not any(address in network for network in self._allowed):
-                found = host[:100] if host == text else f"{host[:100]} leads to {text}, which"
+                subject = host[:100] if host == text else f"{host[:100]} resolves to {text}, which"
                 raise AddressError(
-                    f"{found} is no public address; give an address of the public internet, or have "
-                    "SOURCE_ALLOWED_NETWORKS name the network."
+                    f"{subject} is not a public address; give a public address, or add its network to "
+                    "SOURCE_ALLOWED_NETWORKS."
                 )
         return addresses
 
     def close(self) -> None:
-        """Close what is open."""
+        """Close all connections."""
         self._transport.close()

@@ -1,6 +1,6 @@
-"""Make up headlines about companies that don't exist, so that the site lives without a network.
+"""Generate headlines about fictional companies, so that the site shows activity without a network.
 
-Every one says that it is fictional. Nothing here is drawn from real news, and no ticker is a real symbol.
+The summary of each says that it is fictional. Nothing is taken from real news, and no ticker is a real symbol.
 """
 
 import re
@@ -16,7 +16,7 @@ SUMMARY = "A fictional headline about a fictional company, from the bundled samp
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company that doesn't exist."""
+    """A fictional company."""
 
     name: str
     ticker: str
@@ -59,7 +59,7 @@ def _split(words: str) -> tuple[str, ...]:
     return tuple(words.split())
 
 
-BLANKS = {
+PLACEHOLDERS = {
     "quarter": ("first quarter", "second quarter", "third quarter", "fourth quarter", "first half", "second half"),
     "month": _split("January February March April May June July August September October November December"),
     "city": _split(
@@ -92,42 +92,42 @@ LAST_NAMES = _split(
 
 
 def load_patterns() -> list[str]:
-    """Return the patterns of the bundled file, without the marks of good and bad news."""
+    """Return the patterns of headlines.txt, without the signs that mark good and bad news."""
     lines = Path(__file__).with_name("headlines.txt").read_text(encoding="utf-8").splitlines()
     return [line[2:] for line in lines if line[:2] in ("+ ", "= ", "- ")]
 
 
 def sample_headlines(random: Random) -> Iterator[dict[str, Any]]:
-    """Yield records for `ingest_records` without end, the same for the same `random`.
+    """Yield an endless sequence of records for `ingest_records`, the same for the same `random`.
 
     About 3 titles in 1,000 repeat one of the 50,000 before.
     """
     patterns = load_patterns()
     while True:
-        title, tickers = _fill(random.choice(patterns), random)
+        title, tickers = _fill_pattern(random.choice(patterns), random)
         yield {"title": title, "tickers": tickers, "source": NAME, "summary": SUMMARY, "url": ""}
 
 
-def _fill(pattern: str, random: Random) -> tuple[str, list[str]]:
-    """Return the pattern with its blanks filled in, and the tickers of the companies it names."""
+def _fill_pattern(pattern: str, random: Random) -> tuple[str, list[str]]:
+    """Return the pattern with its placeholders replaced, and the tickers of the companies it names."""
     company, other = random.sample(COMPANIES, 2)
-    words = {name: random.choice(choices) for name, choices in BLANKS.items()} | {
+    values = {name: random.choice(choices) for name, choices in PLACEHOLDERS.items()} | {
         "company": company.name,
         "other": other.name,
         "product": random.choice(company.products),
         "person": f"{random.choice(FIRST_NAMES)} {random.choice(LAST_NAMES)}",
         "percent": f"{random.randint(11, 289) / 10:g}%",
-        "amount": _amount(random),
+        "amount": _draw_amount(random),
         "price": f"${random.randint(900, 38_000) / 100:.2f}",
         "count": f"{random.randint(3, 940) * 10:,}",
         "year": str(random.randint(2027, 2031)),
     }
-    title = re.sub(r"\{(\w+)\}", lambda blank: words[blank[1]], pattern)
+    title = re.sub(r"\{(\w+)\}", lambda match: values[match[1]], pattern)
     tickers = [company.ticker, other.ticker] if "{other}" in pattern else [company.ticker]
     return title[0].upper() + title[1:], tickers
 
 
-def _amount(random: Random) -> str:
+def _draw_amount(random: Random) -> str:
     if random.random() < 0.25:
         return f"${random.randint(11, 94) / 10:g} billion"
     return f"${random.randint(12, 960)} million"

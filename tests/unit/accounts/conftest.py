@@ -1,29 +1,30 @@
-"""Clients of the API, as programs and browsers are."""
+"""API clients of the account tests."""
 
 from collections.abc import Callable
 
 import pytest
 from django.core.cache import cache
 
-from tests.helpers.callers import Caller
+from tests.helpers.api_client import APIClient
 
 
 @pytest.fixture(autouse=True)
-def _no_calls_counted() -> None:
+def _no_requests_counted() -> None:
     cache.clear()
 
 
 @pytest.fixture
-def begin() -> Callable[..., Caller]:
-    """Return a function that begins an anonymous session and returns its client."""
+def create_anonymous_client() -> Callable[..., APIClient]:
+    """Return a function that creates an anonymous session and returns its client."""
 
-    def begin_session() -> Caller:
-        return Caller(Caller().call("POST", "auth/anonymous", REMOTE_ADDR="198.51.100.7").json()["token"])
+    def create() -> APIClient:
+        response = APIClient().call("POST", "auth/anonymous", REMOTE_ADDR="198.51.100.7")
+        return APIClient(response.json()["token"])
 
-    return begin_session
+    return create
 
 
 @pytest.fixture
-def reader(db: None, begin: Callable[..., Caller]) -> Caller:
-    """A client in an anonymous session of its own."""
-    return begin()
+def anonymous_client(db: None, create_anonymous_client: Callable[..., APIClient]) -> APIClient:
+    """A client with an anonymous session."""
+    return create_anonymous_client()

@@ -1,4 +1,4 @@
-"""What open streams stand on, and that looking at it costs the same however many there are."""
+"""Which grants of open streams are revoked, and how many queries that takes."""
 
 from datetime import timedelta
 
@@ -16,12 +16,12 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def program() -> Principal:
+def token_principal() -> Principal:
     return Principal(token=create_token(Scope.READ, expires_at=timezone.now() + timedelta(days=1))[0])
 
 
 @pytest.fixture
-def user(client) -> Principal:
+def user_principal(client) -> Principal:
     client.force_login(User.objects.create_user("ann", password="first"))
     return authenticate(Credentials("session", client.session.session_key))
 
@@ -32,10 +32,10 @@ def change_password(client) -> None:
     ann.save()
 
 
-def test_what_stands_is_left_alone(program, user):
-    configuration = Configuration.objects.create(**program.owner, name="Tech", tickers=["AAPL"])
+def test_find_revoked_valid_grants_returns_none(token_principal, user_principal):
+    configuration = Configuration.objects.create(**token_principal.owner, name="Tech", tickers=["AAPL"])
 
-    assert find_revoked({program.grant(), program.grant(configuration), user.grant()}) == {}
+    assert find_revoked({token_principal.grant(), token_principal.grant(configuration), user_principal.grant()}) == {}
     assert find_revoked(()) == {}
 
 
@@ -47,10 +47,10 @@ def test_what_stands_is_left_alone(program, user):
         lambda: Token.objects.all().delete(),
     ],
 )
-def test_a_token_that_is_taken_away_ends_what_stands_on_it(program, user, end):
+def test_find_revoked_token_revoked_expired_or_deleted(token_principal, user_principal, end):
     end()
 
-    assert find_revoked({program.grant(), user.grant()}) == {program.grant(): "revoked"}
+    assert find_revoked({token_principal.grant(), user_principal.grant()}) == {token_principal.grant(): "revoked"}
 
 
 @pytest.mark.parametrize(
@@ -63,38 +63,41 @@ def test_a_token_that_is_taken_away_ends_what_stands_on_it(program, user, end):
         change_password,
     ],
 )
-def test_a_sign_in_that_is_over_ends_what_stands_on_it(client, program, user, end):
-    permit = user.grant()
+def test_find_revoked_login_ended(client, token_principal, user_principal, end):
+    grant = user_principal.grant()
 
     end(client)
 
-    assert find_revoked({program.grant(), permit}) == {permit: "signed_out"}
+    assert find_revoked({token_principal.grant(), grant}) == {grant: "signed_out"}
 
 
 @pytest.mark.parametrize(
     "end", [lambda: Configuration.objects.all().delete(), lambda: Configuration.objects.update(revision=1)]
 )
-def test_a_configuration_that_is_another_ends_its_own_streams_alone(program, user, end):
-    permits = [
-        visitor.grant(Configuration.objects.create(**visitor.owner, name="Tech", tickers=["AAPL"]))
-        for visitor in (program, user)
+def test_find_revoked_configuration_changed_or_deleted(token_principal, user_principal, end):
+    grants = [
+        principal.grant(Configuration.objects.create(**principal.owner, name="Tech", tickers=["AAPL"]))
+        for principal in (token_principal, user_principal)
     ]
 
     end()
 
-    assert find_revoked({*permits, program.grant(), user.grant()}) == dict.fromkeys(permits, "configuration_changed")
+    revoked = find_revoked({*grants, token_principal.grant(), user_principal.grant()})
+    assert revoked == dict.fromkeys(grants, "configuration_changed")
 
 
-def test_many_streams_are_checked_with_as_many_queries_as_one(program, user, django_assert_num_queries):
-    def permits(count: int):
+def test_find_revoked_many_grants_uses_as_many_queries_as_one(
+    token_principal, user_principal, django_assert_num_queries
+):
+    def create_grants(count: int):
         return {
-            visitor.grant(Configuration.objects.create(**visitor.owner, name=f"{count}-{n}", tickers=["AAPL"]))
+            principal.grant(Configuration.objects.create(**principal.owner, name=f"{count}-{n}", tickers=["AAPL"]))
             for n in range(count)
-            for visitor in (program, user)
+            for principal in (token_principal, user_principal)
         }
 
-    one, many = permits(1), permits(100)
+    one, many = create_grants(1), create_grants(100)
 
-    for some in (one, many):
+    for grants in (one, many):
         with django_assert_num_queries(4):
-            assert find_revoked(some) == {}
+            assert find_revoked(grants) == {}

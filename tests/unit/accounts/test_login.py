@@ -1,4 +1,4 @@
-"""Users who sign in: Django's own pages and cookie, and what the cookie opens."""
+"""Logins: Django's own pages and cookie, and the routes that the cookie gives access to."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import Configuration
-from tests.helpers.callers import Caller, detail_of
+from tests.helpers.api_client import APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -19,50 +19,52 @@ def ann() -> User:
 
 
 @pytest.fixture
-def browser(ann) -> Caller:
-    """A browser in which ann has signed in."""
-    browser = Caller()
-    assert sign_in(browser)["Location"] == "/"
+def browser(ann) -> APIClient:
+    """A browser in which ann is logged in."""
+    browser = APIClient()
+    assert log_in(browser)["Location"] == "/"
     return browser
 
 
-def sign_in(browser: Caller, password: str = SECRET, **fields: str):
+def log_in(browser: APIClient, password: str = SECRET, **fields: str):
     page = browser.get("/accounts/login/").text
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
     form = {"username": "ann", "password": password, "csrfmiddlewaretoken": token}
     return browser.post("/accounts/login/", form | fields)
 
 
-def csrf(browser: Caller) -> dict[str, str]:
+def get_csrf_headers(browser: APIClient) -> dict[str, str]:
     return {"X-CSRFToken": browser.cookies["csrftoken"].value}
 
 
-def test_a_user_signs_in_has_configurations_and_signs_out(browser, ann):
-    made = browser.call("POST", "configurations", {"name": "Tech", "tickers": ["AAPL"]}, headers=csrf(browser))
+def test_login_user_has_configurations_until_logout(browser, ann):
+    created = browser.call(
+        "POST", "configurations", {"name": "Tech", "tickers": ["AAPL"]}, headers=get_csrf_headers(browser)
+    )
 
-    assert made.status_code == 201
-    assert browser.call("GET", "configurations").json() == {"configurations": [made.json()]}
+    assert created.status_code == 201
+    assert browser.call("GET", "configurations").json() == {"configurations": [created.json()]}
     assert Configuration.objects.get().user == ann
-    assert browser.post("/accounts/logout/", headers=csrf(browser))["Location"] == "/"
+    assert browser.post("/accounts/logout/", headers=get_csrf_headers(browser))["Location"] == "/"
     assert detail_of(browser.call("GET", "configurations"), 401) == "Missing user identification"
 
 
 @pytest.mark.parametrize(
     ("method", "path"), [("POST", "configurations"), ("PATCH", ""), ("DELETE", ""), ("POST", "stream/tickets")]
 )
-def test_a_cookie_alone_changes_nothing(browser, ann, method, path):
+def test_session_cookie_without_csrf_token_returns_403(browser, ann, method, path):
     configuration = Configuration.objects.create(user=ann, name="Tech", tickers=["AAPL"])
     body = {"name": "Other", "tickers": ["MSFT"]}
-    address = path or f"configurations/{configuration.config_id}"
+    path = path or f"configurations/{configuration.config_id}"
 
-    response = browser.call(method, address, body)
+    response = browser.call(method, path, body)
 
     assert "X-CSRFToken" in detail_of(response, 403)
     assert list(Configuration.objects.values_list("name", "tickers")) == [("Tech", ["AAPL"])]
 
 
-def test_a_token_needs_no_csrf_token_beside_a_cookie(browser, reader):
-    bearer = {"Authorization": reader.defaults["HTTP_AUTHORIZATION"]}
+def test_bearer_token_with_session_cookie_needs_no_csrf_token(browser, anonymous_client):
+    bearer = {"Authorization": anonymous_client.defaults["HTTP_AUTHORIZATION"]}
 
     response = browser.call("POST", "configurations", {"name": "Tech", "tickers": ["AAPL"]}, headers=bearer)
 
@@ -70,22 +72,22 @@ def test_a_token_needs_no_csrf_token_beside_a_cookie(browser, reader):
     assert Configuration.objects.get().user is None
 
 
-def test_a_wrong_password_is_told_and_lets_nobody_in(ann):
-    browser = Caller()
+def test_login_wrong_password_shows_error(ann):
+    browser = APIClient()
 
-    response = sign_in(browser, "wrong")
+    response = log_in(browser, "wrong")
 
     assert response.status_code == 200
     assert "match an account" in response.text
     detail_of(browser.call("GET", "configurations"), 401)
 
 
-def test_the_way_back_leads_to_no_other_site(ann):
-    assert sign_in(Caller(), next="/admin/")["Location"] == "/admin/"
-    assert sign_in(Caller(), next="https://evil.example/")["Location"] == "/"
+def test_login_next_on_another_site_is_ignored(ann):
+    assert log_in(APIClient(), next="/admin/")["Location"] == "/admin/"
+    assert log_in(APIClient(), next="https://evil.example/")["Location"] == "/"
 
 
-def test_a_user_who_may_sign_in_no_more_is_nobody(browser, ann):
+def test_session_cookie_of_inactive_user_returns_401(browser, ann):
     ann.is_active = False
     ann.save()
 
@@ -93,15 +95,15 @@ def test_a_user_who_may_sign_in_no_more_is_nobody(browser, ann):
 
 
 @pytest.mark.parametrize("cookie", ["x", "\\000", '"a\\000b"', "é", "a" * 32])
-def test_a_cookie_of_nobodys_is_nobody(cookie):
-    stranger = Caller()
-    stranger.cookies["sessionid"] = cookie
+def test_session_cookie_unknown_or_malformed_returns_401(cookie):
+    client = APIClient()
+    client.cookies["sessionid"] = cookie
 
     for method, path in (("GET", "configurations"), ("POST", "stream/tickets")):
-        assert detail_of(stranger.call(method, path), 401) == "Missing user identification"
+        assert detail_of(client.call(method, path), 401) == "Missing user identification"
 
 
-def test_deleting_a_user_deletes_what_was_theirs(browser, ann):
+def test_delete_user_deletes_their_configurations(browser, ann):
     Configuration.objects.create(user=ann, name="Tech", tickers=["AAPL"])
 
     ann.delete()

@@ -1,4 +1,4 @@
-"""A token opens what its scope says, and nothing else."""
+"""A token gives access to the routes of its scope and no others."""
 
 import pytest
 from django.test import Client
@@ -8,16 +8,16 @@ from accounts.tokens import create_token
 
 pytestmark = pytest.mark.django_db
 
-OWN = "/api/v2/configurations/0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"
-# Each call that takes a token, and which scopes it takes.
-CALLS = [
+CONFIGURATION_PATH = "/api/v2/configurations/0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"
+# Each route that accepts a token, and the scopes it accepts.
+ROUTES = [
     ("POST", "/api/v2/items", {Scope.INGEST}),
     ("GET", "/api/v2/configurations", {Scope.READ, Scope.ANONYMOUS}),
     ("POST", "/api/v2/configurations", {Scope.READ, Scope.ANONYMOUS}),
-    ("GET", OWN, {Scope.READ, Scope.ANONYMOUS}),
-    ("PATCH", OWN, {Scope.READ, Scope.ANONYMOUS}),
-    ("DELETE", OWN, {Scope.READ, Scope.ANONYMOUS}),
-    ("HEAD", f"{OWN}/stream", {Scope.READ, Scope.ANONYMOUS}),
+    ("GET", CONFIGURATION_PATH, {Scope.READ, Scope.ANONYMOUS}),
+    ("PATCH", CONFIGURATION_PATH, {Scope.READ, Scope.ANONYMOUS}),
+    ("DELETE", CONFIGURATION_PATH, {Scope.READ, Scope.ANONYMOUS}),
+    ("HEAD", f"{CONFIGURATION_PATH}/stream", {Scope.READ, Scope.ANONYMOUS}),
     ("POST", "/api/v2/stream/tickets", {Scope.READ, Scope.ANONYMOUS}),
     ("GET", "/metrics", set()),
     ("GET", "/admin/", set()),
@@ -25,12 +25,12 @@ CALLS = [
 
 
 @pytest.mark.parametrize("scope", Scope)
-@pytest.mark.parametrize(("method", "path", "scopes"), CALLS)
+@pytest.mark.parametrize(("method", "path", "scopes"), ROUTES)
 @pytest.mark.django_db(transaction=True)
-def test_a_token_is_let_in_by_its_scope_alone(
+def test_token_opens_only_routes_of_its_scope(
     method: str, path: str, scopes: set[Scope], scope: Scope, settings
 ) -> None:
-    settings.METRICS_TOKEN = "of another kind, and no scope has it"
+    settings.METRICS_TOKEN = "not a token of any scope"
     headers = {"Authorization": f"Bearer {create_token(scope)[1]}"}
 
     status = (

@@ -1,4 +1,4 @@
-"""Tickets: one stream each, soon."""
+"""Stream tickets: each opens one stream, within 30 seconds."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,35 +9,34 @@ from ninja.errors import AuthenticationError
 
 from accounts.models import Scope, Ticket, Token
 from accounts.principals import Credentials, authenticate
-from accounts.tickets import PRUNED_AT_ONCE, create_ticket, mark_ticket_used
+from accounts.tickets import PRUNE_BATCH, create_ticket, mark_ticket_used
 from accounts.tokens import create_token
-from tests.helpers.callers import Caller, detail_of
+from tests.helpers.api_client import APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 
 
-def opens_nothing(secret: str) -> bool:
+def assert_rejected(secret: str) -> None:
     with pytest.raises(AuthenticationError, match="POST /api/v2/stream/tickets"):
         authenticate(Credentials("ticket", secret))
     with pytest.raises(AuthenticationError, match="POST /api/v2/stream/tickets"):
         mark_ticket_used(secret)
-    return True
 
 
-def test_a_ticket_is_given_for_half_a_minute_and_only_its_digest_is_kept(reader):
-    response = reader.call("POST", "stream/tickets")
+def test_create_ticket_expires_in_30_seconds_and_is_not_stored(anonymous_client):
+    response = anonymous_client.call("POST", "stream/tickets")
 
     assert response.status_code == 201
-    answer = response.json()
-    assert answer.keys() == {"ticket", "expires_at"}
-    assert answer["expires_at"].endswith("Z")
-    left = datetime.fromisoformat(answer["expires_at"]) - datetime.now(UTC)
-    assert timedelta(seconds=25) < left < timedelta(seconds=30.1)
-    assert answer["ticket"] not in str(Ticket.objects.values().get())
+    payload = response.json()
+    assert payload.keys() == {"ticket", "expires_at"}
+    assert payload["expires_at"].endswith("Z")
+    lifetime = datetime.fromisoformat(payload["expires_at"]) - datetime.now(UTC)
+    assert timedelta(seconds=25) < lifetime < timedelta(seconds=30.1)
+    assert payload["ticket"] not in str(Ticket.objects.values().get())
 
 
-@pytest.mark.django_db(transaction=True)  # foreign keys are checked as it is committed
-def test_a_token_deleted_meanwhile_gets_no_ticket():
+@pytest.mark.django_db(transaction=True)  # foreign keys are checked at commit
+def test_create_ticket_deleted_token_raises_authentication_error():
     token, _ = create_token(Scope.READ)
     Token.objects.all().delete()
 
@@ -45,66 +44,66 @@ def test_a_token_deleted_meanwhile_gets_no_ticket():
         create_ticket(token=token)
 
 
-def test_a_stranger_gets_no_ticket(db):
-    assert detail_of(Caller().call("POST", "stream/tickets"), 401) == "Missing user identification"
+def test_create_ticket_without_credentials_returns_401(db):
+    assert detail_of(APIClient().call("POST", "stream/tickets"), 401) == "Missing user identification"
 
 
-def test_a_ticket_stands_for_its_owner_until_it_is_used(reader):
-    secret = reader.call("POST", "stream/tickets").json()["ticket"]
+def test_ticket_authenticates_its_token_until_used(anonymous_client):
+    secret = anonymous_client.call("POST", "stream/tickets").json()["ticket"]
 
     for _ in range(2):
         assert authenticate(Credentials("ticket", secret)).token == Token.objects.get()
     mark_ticket_used(secret)
 
-    assert opens_nothing(secret)
+    assert_rejected(secret)
 
 
-def test_a_users_ticket_stands_for_the_user_until_they_sign_out(client):
+def test_ticket_authenticates_its_user_until_logout(client):
     user = User.objects.create_user("ann")
     client.force_login(user)
     _, secret = create_ticket(session_key=client.session.session_key)
 
-    visitor = authenticate(Credentials("ticket", secret))
-    assert (visitor.user, visitor.session_key, visitor.token) == (user, client.session.session_key, None)
+    principal = authenticate(Credentials("ticket", secret))
+    assert (principal.user, principal.session_key, principal.token) == (user, client.session.session_key, None)
 
     client.logout()
-    assert opens_nothing(secret)
+    assert_rejected(secret)
 
 
 @pytest.mark.parametrize("secret", ["", "nonsense", "\0", "é" * 5000])
-def test_a_ticket_that_was_never_given_opens_nothing(secret):
-    assert opens_nothing(secret)
+def test_ticket_unknown_is_rejected(secret):
+    assert_rejected(secret)
 
 
 @pytest.mark.parametrize("field", ["revoked_at", "expires_at"])
-def test_a_ticket_dies_with_its_token(field):
+def test_ticket_of_revoked_or_expired_token_is_rejected(field):
     token, _ = create_token(Scope.READ)
     _, secret = create_ticket(token=token)
 
     Token.objects.update(**{field: timezone.now()})
 
-    assert opens_nothing(secret)
+    assert_rejected(secret)
 
 
-def test_a_ticket_opens_nothing_after_its_time():
+def test_ticket_expired_is_rejected():
     token, _ = create_token(Scope.READ)
     _, secret = create_ticket(token=token)
 
     Ticket.objects.update(expires_at=timezone.now())
 
-    assert opens_nothing(secret)
+    assert_rejected(secret)
 
 
-def test_a_ticket_is_no_token_and_opens_no_call_of_the_api(reader):
-    secret = reader.call("POST", "stream/tickets").json()["ticket"]
+def test_ticket_on_rest_route_returns_401(anonymous_client):
+    secret = anonymous_client.call("POST", "stream/tickets").json()["ticket"]
 
-    assert "Unknown" in detail_of(Caller(secret).call("GET", "configurations"), 401)
-    detail_of(Caller().call("GET", f"configurations?ticket={secret}"), 401)
+    assert "Unknown" in detail_of(APIClient(secret).call("GET", "configurations"), 401)
+    detail_of(APIClient().call("GET", f"configurations?ticket={secret}"), 401)
 
 
-def test_expired_tickets_go_as_new_ones_come():
+def test_create_ticket_deletes_some_expired_tickets():
     token, _ = create_token(Scope.READ)
-    for _ in range(PRUNED_AT_ONCE + 1):
+    for _ in range(PRUNE_BATCH + 1):
         create_ticket(token=token)
     Ticket.objects.update(expires_at=timezone.now())
 

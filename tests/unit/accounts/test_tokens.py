@@ -1,3 +1,5 @@
+"""Tokens: secrets, the Authorization header, the command and the admin."""
+
 import re
 
 import pytest
@@ -13,7 +15,7 @@ from accounts.tokens import create_token, get_token
 pytestmark = pytest.mark.django_db
 
 
-def test_secret_opens_its_token_and_is_not_stored():
+def test_create_token_secret_finds_the_token_and_is_not_stored():
     token, secret = create_token(Scope.INGEST, name="feeder")
 
     assert get_token(secret) == token
@@ -21,13 +23,13 @@ def test_secret_opens_its_token_and_is_not_stored():
 
 
 @pytest.mark.parametrize("secret", ["", "nonsense", "\0", "é" * 5000])
-def test_unknown_secret_opens_nothing(secret):
+def test_get_token_unknown_secret_returns_none(secret):
     create_token(Scope.INGEST)
 
     assert get_token(secret) is None
 
 
-def test_command_prints_a_secret_that_opens_a_token(capsys):
+def test_create_token_command_prints_the_secret(capsys):
     call_command("create_token", scope="ingest", name="feeder")
 
     secrets = [word for word in capsys.readouterr().out.split() if get_token(word)]
@@ -35,7 +37,7 @@ def test_command_prints_a_secret_that_opens_a_token(capsys):
 
 
 @pytest.mark.parametrize("header", ["Bearer {}", "bearer {}", "Bearer   {} "])
-def test_bearer_header_lets_its_scope_in(rf, header):
+def test_bearer_token_valid_header_returns_the_token(rf, header):
     token, secret = create_token(Scope.INGEST)
 
     request = rf.get("/", headers={"Authorization": header.format(secret)})
@@ -44,7 +46,7 @@ def test_bearer_header_lets_its_scope_in(rf, header):
 
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "abc"])
-def test_header_without_a_bearer_token_holds_none(rf, header):
+def test_bearer_token_missing_header_raises_authentication_error(rf, header):
     request = rf.get("/", headers={"Authorization": header})
 
     assert get_bearer_token(request) is None
@@ -52,7 +54,7 @@ def test_header_without_a_bearer_token_holds_none(rf, header):
         BearerToken(Scope.INGEST)(request)
 
 
-def test_revoked_token_lets_nobody_in(rf, admin_client):
+def test_bearer_token_revoked_raises_authentication_error(rf, admin_client):
     token, secret = create_token(Scope.INGEST)
 
     admin_client.post("/admin/accounts/token/", {"action": "revoke", "_selected_action": [token.pk]})
@@ -61,25 +63,26 @@ def test_revoked_token_lets_nobody_in(rf, admin_client):
         BearerToken(Scope.INGEST)(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
 
 
-def test_token_of_another_scope_is_forbidden(rf):
+def test_bearer_token_other_scope_raises_authorization_error(rf):
     secret = create_token(Scope.READ)[1]
 
     with pytest.raises(AuthorizationError, match="scope read"):
         BearerToken(Scope.INGEST)(rf.get("/", headers={"Authorization": f"Bearer {secret}"}))
 
 
-def test_admin_shows_the_secret_of_a_new_token_once(admin_client):
+def test_token_admin_new_token_shows_the_secret_once(admin_client):
     response = admin_client.post("/admin/accounts/token/add/", {"name": "feeder", "scope": "ingest"})
 
-    (shown, *_) = [str(message) for message in get_messages(response.wsgi_request)]
+    (message, *_) = [str(message) for message in get_messages(response.wsgi_request)]
+    secret = re.search(r"feeder: (\S+)", message)[1]
     token = Token.objects.get()
     assert token.name == "feeder"
-    assert get_token(re.search(r"feeder: (\S+)", shown)[1]) == token
-    assert shown.split()[5] in admin_client.get("/admin/accounts/token/").text
-    assert shown.split()[5] not in admin_client.get("/admin/accounts/token/").text
+    assert get_token(secret) == token
+    assert secret in admin_client.get("/admin/accounts/token/").text
+    assert secret not in admin_client.get("/admin/accounts/token/").text
 
 
-def test_admin_lists_tokens_without_digests_and_edits_none(admin_client):
+def test_token_admin_hides_digests_and_forbids_changes(admin_client):
     token, _ = create_token(Scope.INGEST, name="feeder")
 
     page = admin_client.get("/admin/accounts/token/").text
@@ -91,9 +94,9 @@ def test_admin_lists_tokens_without_digests_and_edits_none(admin_client):
     assert admin_client.post(f"/admin/accounts/token/{token.pk}/delete/").status_code == 403
 
 
-def test_staff_without_the_right_cannot_revoke(client):
+def test_token_admin_revoke_without_permission_has_no_effect(client):
     token, _ = create_token(Scope.INGEST)
-    staff = User.objects.create_user("reader", is_staff=True)
+    staff = User.objects.create_user("staff", is_staff=True)
     staff.user_permissions.set(
         staff.user_permissions.model.objects.filter(codename="view_token", content_type__app_label="accounts")
     )

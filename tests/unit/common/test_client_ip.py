@@ -1,4 +1,4 @@
-"""Whose address a request counts for."""
+"""The client address of a request, behind proxies and on IPv6 sockets."""
 
 from ipaddress import ip_network
 
@@ -24,7 +24,7 @@ from common.client_ip import get_client_ip, is_in_networks
         ("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
     ],
 )
-def test_only_a_trusted_proxy_speaks_for_another(
+def test_get_client_ip_forwarded_for_only_from_trusted_proxies(
     settings: LazySettings, peer: str, forwarded: str, expected: str
 ) -> None:
     settings.TRUSTED_PROXIES = [ip_network("10.0.0.0/8"), ip_network("::1")]
@@ -34,7 +34,7 @@ def test_only_a_trusted_proxy_speaks_for_another(
     assert get_client_ip(request) == expected
 
 
-def test_an_ipv4_address_is_itself_where_ipv6_is_listened_on_too() -> None:
+def test_is_in_networks_ipv4_mapped_address_is_ipv4() -> None:
     networks = [ip_network("10.0.0.0/8")]
 
     assert is_in_networks("::ffff:10.0.0.1", networks)

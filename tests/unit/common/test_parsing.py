@@ -1,4 +1,4 @@
-"""Tickers and times as callers write them."""
+"""Tickers and times in the notations that clients send."""
 
 from datetime import UTC, datetime, timedelta, timezone
 
@@ -12,36 +12,36 @@ tickers = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}", fullmatch=True)
 
 
 @given(st.lists(tickers, min_size=1, max_size=30))
-def test_a_list_reads_in_upper_case_in_order_and_each_ticker_once(written: list[str]) -> None:
-    assert parse_tickers(" , ".join(written)) == list(dict.fromkeys(ticker.upper() for ticker in written))
+def test_parse_tickers_upper_case_in_order_without_duplicates(texts: list[str]) -> None:
+    assert parse_tickers(" , ".join(texts)) == list(dict.fromkeys(ticker.upper() for ticker in texts))
 
 
 @pytest.mark.parametrize("text", ["", "-A", ".B", "AA!", "ABCDEFGHIJK", "A B", "A\n", "Ä", "٣", "\uff21", "A_B"])
-def test_a_malformed_ticker_is_refused_with_the_rule(text: str) -> None:
+def test_parse_ticker_malformed_raises_with_rule(text: str) -> None:
     with pytest.raises(ValueError, match="1 to 10 letters"):
         parse_ticker(text)
     with pytest.raises(ValueError, match="1 to 10 letters"):
         parse_tickers(f"AAPL,{text},")
 
 
-def test_more_tickers_than_allowed_are_refused_and_repeats_do_not_count() -> None:
+def test_parse_tickers_too_many_raises_and_duplicates_count_once() -> None:
     many = [f"T{number}" for number in range(100)]
 
     assert len(parse_tickers(",".join(many * 2))) == 100
-    with pytest.raises(ValueError, match="holds 101 tickers: must be 100 or fewer"):
+    with pytest.raises(ValueError, match="has 101 tickers: must be 100 or fewer"):
         parse_tickers(",".join([*many, "ONE"]))
     with pytest.raises(ValueError, match="must be 2 or fewer"):
-        parse_tickers("A,B,C", most=2)
+        parse_tickers("A,B,C", max_count=2)
 
 
 @given(st.integers(0, 250_000_000_000_000_000))
-def test_any_time_reads_back_in_utc(microseconds: int) -> None:
-    moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+def test_parse_time_formatted_time_round_trips(microseconds: int) -> None:
+    time = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
 
-    assert parse_time(moment.isoformat()) == moment
-    assert parse_time(moment.isoformat().replace("+00:00", "Z")) == moment
-    assert parse_time(moment.isoformat().replace("+00:00", "")) == moment
-    assert parse_time(moment.astimezone(timezone(timedelta(hours=-9, minutes=-30))).isoformat()) == moment
+    assert parse_time(time.isoformat()) == time
+    assert parse_time(time.isoformat().replace("+00:00", "Z")) == time
+    assert parse_time(time.isoformat().replace("+00:00", "")) == time
+    assert parse_time(time.astimezone(timezone(timedelta(hours=-9, minutes=-30))).isoformat()) == time
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_any_time_reads_back_in_utc(microseconds: int) -> None:
         ("1769851800", 9),
     ],
 )
-def test_the_forms_of_one_time_mean_it(text: str, hour: int) -> None:
+def test_parse_time_accepted_forms(text: str, hour: int) -> None:
     assert parse_time(text) == datetime(2026, 1, 31, hour, 30, tzinfo=UTC)
 
 
@@ -64,16 +64,16 @@ def test_the_forms_of_one_time_mean_it(text: str, hour: int) -> None:
     ["", "yesterday", "2026-13-01", "2026-01-31T25:00", "0001-01-01T00:00:00+14:00", "1969-12-31T23:59:59Z",
      "9999-12-31T23:59:59-14:00", "999999999999", "1e9", "-5", "٣"],
 )  # fmt: skip
-def test_what_is_no_time_is_refused_with_the_forms_that_are(text: str) -> None:
+def test_parse_time_invalid_text_raises_with_rule(text: str) -> None:
     with pytest.raises(ValueError, match="ISO-8601 such as"):
         parse_time(text)
 
 
 @given(st.text())
-def test_any_text_is_a_time_from_1970_on_or_is_refused(text: str) -> None:
+def test_parse_time_any_text_returns_time_since_1970_or_raises(text: str) -> None:
     try:
-        moment = parse_time(text)
+        time = parse_time(text)
     except ValueError:
         return
-    assert moment.tzinfo is UTC
-    assert moment.year >= 1970
+    assert time.tzinfo is UTC
+    assert time.year >= 1970

@@ -1,4 +1,4 @@
-"""How times are written."""
+"""Durations as text."""
 
 import pytest
 
@@ -16,5 +16,5 @@ from common.time import format_age
         (90_000, "25 h 00 min"),
     ],
 )
-def test_ages_have_two_units(seconds: int, text: str) -> None:
+def test_format_age_has_two_units(seconds: int, text: str) -> None:
     assert format_age(seconds) == text

@@ -13,7 +13,7 @@ const CONFIG = {
 	HEARTBEAT_INTERVAL: 30000,
 	EVENT_TYPES: ["metrics", "new_item", "heartbeat", "reset"],
 	MAX_RECENT_ITEMS: 20,
-	MAX_TICKERS: 10,
+	MAX_TICKER_ROWS: 10,
 	MAX_LINES: 6,
 };
 const SNAPSHOT = {

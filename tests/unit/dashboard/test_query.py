@@ -2,8 +2,8 @@ from django.http import QueryDict
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import TICKER
-from dashboard.query import MAX_TICKERS, PageQuery, parse_query
+from common.parsing import TICKER_PATTERN
+from dashboard.query import MAX_PAGE_TICKERS, PageQuery, parse_query
 
 
 def read(query: str) -> PageQuery:
@@ -18,7 +18,7 @@ def test_every_part_of_an_address_is_read():
 
 
 def test_what_cannot_be_read_is_left_out():
-    many = ",".join(f"T{number}" for number in range(MAX_TICKERS + 1))
+    many = ",".join(f"T{number}" for number in range(MAX_PAGE_TICKERS + 1))
     for query in (
         "",
         "tickers=%3Cb%3E",
@@ -35,7 +35,7 @@ def test_what_cannot_be_read_is_left_out():
 def test_any_query_gives_filters_that_the_log_can_be_asked_for(query):
     filters = parse_query(query)
 
-    assert all(TICKER.fullmatch(ticker) for ticker in filters.tickers)
+    assert all(TICKER_PATTERN.fullmatch(ticker) for ticker in filters.tickers)
     assert "\0" not in filters.source + filters.text
     assert len(filters.source) <= 100
     assert len(filters.text) <= 200

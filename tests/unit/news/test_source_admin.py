@@ -14,7 +14,7 @@ def add(admin_client, **values):
     return admin_client.post(ADD, form | {"next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"} | values)
 
 
-def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_client):
+def test_source_list_offers_suggested_feeds_without_adding_them(admin_client):
     page = admin_client.get(LIST).text
 
     assert len(suggested_feeds.FEEDS) >= 10
@@ -22,7 +22,7 @@ def test_starter_feeds_are_offered_and_none_is_fetched_before_one_asks(admin_cli
     assert not Source.objects.exists()
 
 
-def test_one_click_enables_a_starter_feed(admin_client):
+def test_post_suggested_feed_adds_and_enables_it(admin_client):
     name, url = next(iter(suggested_feeds.FEEDS.items()))
 
     page = admin_client.post(STARTER, {"name": name}, follow=True).text
@@ -33,14 +33,14 @@ def test_one_click_enables_a_starter_feed(admin_client):
     assert f'value="{name}"' not in page
 
 
-@pytest.mark.parametrize("name", ["", "Nobody's", "x" * 5_000])
-def test_what_is_not_on_the_starter_list_is_not_added(admin_client, name):
+@pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
+def test_post_unknown_feed_adds_nothing(admin_client, name):
     assert "is not on the starter list" in admin_client.post(STARTER, {"name": name}, follow=True).text
 
     assert not Source.objects.exists()
 
 
-def test_starter_feeds_are_for_those_who_may_add_sources(admin_client, client, django_user_model):
+def test_post_suggested_feed_without_permission_returns_403(admin_client, client, django_user_model):
     client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
 
     assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
@@ -48,7 +48,7 @@ def test_starter_feeds_are_for_those_who_may_add_sources(admin_client, client, d
     assert not Source.objects.exists()
 
 
-def test_starter_feeds_are_https():
+def test_suggested_feeds_are_https():
     assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
 
 
@@ -60,7 +60,7 @@ def test_starter_feeds_are_https():
         {"kind": "watched", "path": "/srv/news"},
     ],
 )
-def test_sources_of_each_kind_can_be_added(admin_client, values):
+def test_add_source_of_each_kind_succeeds(admin_client, values):
     assert add(admin_client, **values).status_code == 302
 
     assert Source.objects.get().kind == values["kind"]
@@ -69,24 +69,37 @@ def test_sources_of_each_kind_can_be_added(admin_client, values):
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"kind": "feed"}, "Give what is to be fetched"),
+        ({"kind": "feed"}, "RSS or Atom feed: needs a URL, such as https://"),
         ({"kind": "feed", "url": "file:///etc/passwd"}, "Enter a valid URL"),
         ({"kind": "feed", "url": "ftp://example.org/rss"}, "Enter a valid URL"),
         ({"kind": "tiingo", "url": "https://[bad?token=x"}, "Enter a valid URL"),
-        ({"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"}, "Only a watched file has a path"),
-        ({"kind": "watched", "path": "news.jsonl"}, "Give the full path"),
-        ({"kind": "watched", "path": "/srv/news", "url": "https://example.org/"}, "has a path, no URL"),
-        ({"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"}, "token= holds a key"),
-        ({"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"}, "apiKey= holds a key"),
+        (
+            {"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"},
+            "RSS or Atom feed: has a URL, no path",
+        ),
+        ({"kind": "odd", "url": "https://example.org/rss"}, "odd is not one of the available choices"),
+        ({"kind": "watched", "path": "news.jsonl"}, "must be a full path, such as /srv/news"),
+        (
+            {"kind": "watched", "path": "/srv/news", "url": "https://example.org/"},
+            "Watched file or folder of JSONL: has a path, no URL",
+        ),
+        (
+            {"kind": "finnhub", "url": "https://finnhub.io/api/v1/news?token=abc"},
+            "token= holds an API key: leave it out, and set FINNHUB_TOKEN",
+        ),
+        (
+            {"kind": "newsapi", "url": "https://newsapi.org/v2/everything?q=x&apiKey=abc"},
+            "apiKey= holds an API key: leave it out, and set NEWSAPI_KEY",
+        ),
     ],
 )
-def test_sources_that_could_not_be_read_are_refused_in_the_form(admin_client, values, problem):
+def test_add_unusable_source_shows_the_error(admin_client, values, problem):
     assert problem in add(admin_client, **values).text
 
     assert not Source.objects.exists()
 
 
-def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
+def test_change_of_url_clears_the_validators(admin_client):
     add(admin_client, url="https://example.org/rss")
     source = Source.objects.get()
     Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
@@ -105,16 +118,16 @@ def test_another_url_makes_the_validators_of_the_old_one_void(admin_client):
 
 
 @pytest.mark.parametrize(
-    ("address", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
+    ("url", "validators"), [("https://example.org/rss", ('"v2"', {"a": [1, 2]})), ("https://x.example/", ("", {}))]
 )
-def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, validators):
+def test_save_keeps_what_a_poll_stored_meanwhile(rf, admin_user, url, validators):
     source = Source.objects.create(name="Wire", url="https://example.org/rss", etag='"v1"')
     request = rf.post("/")
     request.user = admin_user
     model_admin = site.get_model_admin(Source)
     fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
     fields |= {
-        "url": address,
+        "url": url,
         "next_poll_at_0": f"{source.next_poll_at:%Y-%m-%d}",
         "next_poll_at_1": f"{source.next_poll_at:%H:%M:%S}",
     }
@@ -125,5 +138,5 @@ def test_saving_leaves_what_a_poll_wrote_meanwhile(rf, admin_user, address, vali
     model_admin.save_model(request, form.save(commit=False), form, change=True)
 
     stored = Source.objects.get()
-    assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", address, 5, 3)
+    assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", url, 5, 3)
     assert (stored.etag, stored.file_offsets) == validators

@@ -165,7 +165,9 @@ export class DashboardStore {
 
 	/** Load the lines of the chart and of the most mentioned tickers. */
 	#loadTimeseries() {
-		const topTickers = getTopTickers(this.#state.metrics.by_tag, this.#config.MAX_TICKERS).map(([ticker]) => ticker);
+		const topTickers = getTopTickers(this.#state.metrics.by_tag, this.#config.MAX_TICKER_ROWS).map(
+			([ticker]) => ticker,
+		);
 		const keys = [...new Set([ALL_ITEMS, ...this.#filter.tickers, ...topTickers])];
 		this.#timeseries.load(keys, this.#filter.resolution);
 	}

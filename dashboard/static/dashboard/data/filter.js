@@ -2,7 +2,7 @@
 
 import { RESOLUTIONS } from "./series.js";
 
-export const MAX_TICKERS = 20;
+export const MAX_PAGE_TICKERS = 20;
 export const SENTIMENTS = ["positive", "neutral", "negative"];
 
 const TICKER_PATTERN = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
@@ -26,7 +26,7 @@ export function parseTickers(text) {
 /** Return an error message for the result of `parseTickers`, or "" if it is valid. */
 export function validateTickers({ tickers, invalid }) {
 	if (invalid.length) return `${invalid[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
-	return tickers.length > MAX_TICKERS ? `${tickers.length} tickers: choose ${MAX_TICKERS} or fewer.` : "";
+	return tickers.length > MAX_PAGE_TICKERS ? `${tickers.length} tickers: choose ${MAX_PAGE_TICKERS} or fewer.` : "";
 }
 
 /** Return the filter of a query string. Invalid parameters are ignored. */
@@ -36,7 +36,7 @@ export function parseFilter(search) {
 	const { tickers, invalid } = parseTickers(params.get("tickers") ?? "");
 	const watchlistId = params.get("configuration") ?? "";
 	return {
-		tickers: invalid.length || tickers.length > MAX_TICKERS ? [] : tickers,
+		tickers: invalid.length || tickers.length > MAX_PAGE_TICKERS ? [] : tickers,
 		sentiment: getOption("sentiment", SENTIMENTS, ""),
 		source: params.get("source") ?? "",
 		text: (params.get("q") ?? "").trim(),
@@ -71,8 +71,8 @@ export function hasRowFilters({ sentiment, source, text }) {
 	return Boolean(sentiment || source || text);
 }
 
-/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_TICKERS`. */
+/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_PAGE_TICKERS`. */
 export function toggleTicker(tickers, ticker) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
-	return [...tickers, ticker].slice(-MAX_TICKERS);
+	return [...tickers, ticker].slice(-MAX_PAGE_TICKERS);
 }

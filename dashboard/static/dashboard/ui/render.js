@@ -61,7 +61,7 @@ export class Renderer {
 	#drawTopTickers({ metrics, filter }, series) {
 		const list = getElement("tag-chart");
 		const template = getElement("ticker-row");
-		const topTickers = getTopTickers(metrics.by_tag, this.#config.MAX_TICKERS);
+		const topTickers = getTopTickers(metrics.by_tag, this.#config.MAX_TICKER_ROWS);
 		while (list.children.length < topTickers.length) list.append(template.content.cloneNode(true));
 		while (list.children.length > topTickers.length) list.lastElementChild.remove();
 		const options = { now: Date.now(), buckets: SPARKLINE_BUCKETS };

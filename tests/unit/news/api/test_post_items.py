@@ -139,7 +139,7 @@ def test_rate_lets_each_token_post_so_often_within_a_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, caller=token_key, now=lambda: now)
+    rate = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import TICKER
+from common.parsing import TICKER_PATTERN
 from news.instruments.extraction import find_tickers
 
 SAMPLE = Path(__file__).with_name("ticker_headlines.tsv")
@@ -117,5 +117,5 @@ def test_places_are_right_after_letters_that_grow_in_lower_case():
 def test_whatever_is_found_is_a_ticker_once(text):
     tickers = find_tickers(text)
 
-    assert all(TICKER.fullmatch(ticker) and ticker == ticker.upper() for ticker in tickers)
+    assert all(TICKER_PATTERN.fullmatch(ticker) and ticker == ticker.upper() for ticker in tickers)
     assert len(set(tickers)) == len(tickers)

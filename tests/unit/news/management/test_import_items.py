@@ -45,7 +45,7 @@ def entries_of(path):
 
 
 def titles_and_problems(path):
-    return [(entry.line, entry.problem or entry.record["title"]) for entry in entries_of(path)]
+    return [(entry.line, entry.problem or entry.data["title"]) for entry in entries_of(path)]
 
 
 @pytest.mark.django_db
@@ -247,8 +247,8 @@ def test_csv_cells_come_out_as_they_went_in(tmp_path_factory, rows):
 
     found = entries_of(path)
 
-    assert [entry.record["title"] for entry in found] == [row[0] for row in rows]
-    assert [entry.record.get("url", "") for entry in found] == [row[1] if row[1].strip() else "" for row in rows]
+    assert [entry.data["title"] for entry in found] == [row[0] for row in rows]
+    assert [entry.data.get("url", "") for entry in found] == [row[1] if row[1].strip() else "" for row in rows]
 
 
 @given(

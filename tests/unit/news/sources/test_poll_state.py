@@ -16,18 +16,18 @@ def make_source(url, **values):
 
 def poll(source, client):
     try:
-        harvest = fetch_source(source, client)
+        result = fetch_source(source, client)
     except SourceError as error:
         record_failure(source, error)
         raise
-    return record_success(source, harvest)
+    return record_success(source, result)
 
 
 @pytest.mark.django_db
-def test_poll_appends_items_and_keeps_the_validators(server, client):
+def test_poll_appends_items_and_stores_the_validators(server, client):
     source = make_source(
         server.serve(
-            rss(item("Apple (AAPL) profit rises", guid="a-1"), item("Nobody in particular waits")),
+            rss(item("Apple (AAPL) profit rises", guid="a-1"), item("No company in this title")),
             ETag='"v1"',
             Last_Modified="Wed, 04 Mar 2026 10:30:00 GMT",
         )
@@ -45,7 +45,7 @@ def test_poll_appends_items_and_keeps_the_validators(server, client):
 
 
 @pytest.mark.django_db
-def test_second_poll_is_conditional_and_304_changes_nothing(server, client):
+def test_second_poll_answered_304_changes_nothing(server, client):
     source = make_source(server.serve(rss(item("Apple (AAPL) profit rises", guid="a-1")), ETag='"v1"'))
     poll(source, client)
     source.refresh_from_db()
@@ -59,7 +59,7 @@ def test_second_poll_is_conditional_and_304_changes_nothing(server, client):
 
 
 @pytest.mark.django_db
-def test_polling_the_same_entries_again_creates_nothing(server, client):
+def test_poll_of_the_same_entries_creates_nothing(server, client):
     source = make_source(server.serve(rss(item("Apple (AAPL) profit rises"), item("Apple (AAPL) up", guid="a-2"))))
     poll(source, client)
 
@@ -69,7 +69,7 @@ def test_polling_the_same_entries_again_creates_nothing(server, client):
 
 
 @pytest.mark.django_db
-def test_overlong_validators_are_not_kept(server, client):
+def test_overlong_validators_are_not_stored(server, client):
     source = make_source(server.serve(rss(), ETag='"' + "x" * 600 + '"', Last_Modified="x" * 200))
 
     poll(source, client)
@@ -79,16 +79,16 @@ def test_overlong_validators_are_not_kept(server, client):
 
 
 @pytest.mark.django_db
-def test_failures_back_off_and_a_success_clears_them(server, client):
+def test_failures_double_the_delay_and_a_success_resets_it(server, client):
     source = make_source(server.serve(status=500), interval_seconds=100)
-    waits = []
+    delays = []
     for _ in range(3):
         with pytest.raises(SourceError):
             poll(source, client)
         source.refresh_from_db()
-        waits.append((source.next_poll_at - source.last_polled_at).total_seconds())
+        delays.append((source.next_poll_at - source.last_polled_at).total_seconds())
 
-    assert waits == [pytest.approx(100, rel=0.11), pytest.approx(200, rel=0.11), pytest.approx(400, rel=0.11)]
+    assert delays == [pytest.approx(100, rel=0.11), pytest.approx(200, rel=0.11), pytest.approx(400, rel=0.11)]
     assert source.consecutive_failures == 3
     assert "answered 500" in source.last_error
 
@@ -100,7 +100,7 @@ def test_failures_back_off_and_a_success_clears_them(server, client):
 
 
 @pytest.mark.django_db
-def test_back_off_has_a_cap(server, client):
+def test_backoff_delay_is_limited(server, client):
     source = make_source(server.serve(status=500), consecutive_failures=1_000_000)
 
     with pytest.raises(SourceError):
@@ -111,9 +111,9 @@ def test_back_off_has_a_cap(server, client):
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("asked", "hours"), [("7200", 2), ("999999999", 24)])
-def test_next_try_waits_as_long_as_the_server_asks_up_to_a_day(server, client, asked, hours):
-    source = make_source(server.serve(status=429, Retry_After=asked))
+@pytest.mark.parametrize(("retry_after", "hours"), [("7200", 2), ("999999999", 24)])
+def test_retry_after_sets_the_delay_up_to_a_day(server, client, retry_after, hours):
+    source = make_source(server.serve(status=429, Retry_After=retry_after))
 
     with pytest.raises(SourceError):
         poll(source, client)
@@ -123,7 +123,7 @@ def test_next_try_waits_as_long_as_the_server_asks_up_to_a_day(server, client, a
 
 
 @pytest.mark.django_db
-def test_poll_leaves_what_an_admin_changed_meanwhile(server, client):
+def test_poll_keeps_what_an_admin_edits_during_it(server, client):
     source = make_source(server.serve(rss()))
     Source.objects.update(is_enabled=False, interval_seconds=7)
 
@@ -135,18 +135,16 @@ def test_poll_leaves_what_an_admin_changed_meanwhile(server, client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("status", [200, 500])
-def test_poll_of_an_address_that_was_changed_meanwhile_leaves_the_new_one_due_and_without_validators(
-    server, client, status
-):
+def test_poll_of_url_edited_during_it_leaves_the_new_url_due_and_without_validators(server, client, status):
     source = make_source(server.serve(rss(item("Apple (AAPL) rises")), ETag='"old"', status=status), etag='"old"')
     before = timezone.now()
     try:
-        outcome = fetch_source(Source(url=source.url, kind="feed"), client)
+        result = fetch_source(Source(url=source.url, kind="feed"), client)
     except SourceError as error:
-        outcome = error
+        result = error
     Source.objects.update(url=server.url("/new"), etag="", next_poll_at=before + timedelta(days=1))
 
-    record_failure(source, outcome) if status == 500 else record_success(source, outcome)
+    record_failure(source, result) if status == 500 else record_success(source, result)
 
     source.refresh_from_db()
     assert (source.url, source.etag, source.last_error, source.consecutive_failures) == (server.url("/new"), "", "", 0)
@@ -155,16 +153,16 @@ def test_poll_of_an_address_that_was_changed_meanwhile_leaves_the_new_one_due_an
 
 
 @pytest.mark.django_db
-def test_due_source_is_claimed_by_one_process_only():
+def test_claim_of_due_source_succeeds_once():
     source = make_source("http://127.0.0.1:9/")
-    seen_by_another = Source.objects.get()
+    same_source = Source.objects.get()
 
     assert claim_source(source)
-    assert not claim_source(seen_by_another)
+    assert not claim_source(same_source)
 
 
 @pytest.mark.django_db
-def test_disabled_source_can_not_be_claimed():
+def test_claim_of_disabled_source_fails():
     source = make_source("http://127.0.0.1:9/")
     Source.objects.update(is_enabled=False)
 

@@ -1,4 +1,4 @@
-"""docs/settings.md is what the declarations say."""
+"""docs/settings.md matches the declarations."""
 
 import re
 

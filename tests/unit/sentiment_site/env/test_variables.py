@@ -1,4 +1,4 @@
-"""The declared settings refuse bad values, with the setting, the value and the cure, and never show a secret."""
+"""The declared settings reject bad values with the setting, the value and the cure, and never show a secret."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Each vendor's documents, in the shape of its public documentation, from a real server."""
+"""Responses in the format of each provider's documentation, from a real server."""
 
 import json
 from contextlib import suppress
@@ -8,23 +8,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from common.secret import Secret
 from news.models import Item, Source
-from news.sources.adapters.finnhub import VENDOR as FINNHUB
+from news.sources.adapters.finnhub import API_KEY as FINNHUB
+from news.sources.adapters.json_api import UnexpectedJSONError, get_credentials
 from news.sources.adapters.json_fields import (
-    EntryError,
-    parse_each,
-    parse_name,
+    ArticleError,
+    parse_articles,
+    parse_id,
     parse_symbols,
     parse_time_text,
     parse_title,
 )
-from news.sources.adapters.newsapi import VENDOR as NEWSAPI
-from news.sources.adapters.tiingo import VENDOR as TIINGO
+from news.sources.adapters.newsapi import API_KEY as NEWSAPI
+from news.sources.adapters.tiingo import API_KEY as TIINGO
 from news.sources.http.client import SourceError
 from news.sources.poll_state import record_success
 from news.sources.registry import fetch_source
 
-KEY = "k3y-that-nobody-may-see"
+KEY = "k3y-that-must-stay-hidden"
 FINNHUB_NEWS = [
     {
         "category": "company",
@@ -80,27 +82,27 @@ NEWSAPI_NEWS = {
 
 @pytest.fixture(autouse=True)
 def keys(settings):
-    settings.FINNHUB_TOKEN = settings.TIINGO_TOKEN = settings.NEWSAPI_KEY = KEY
+    settings.FINNHUB_TOKEN = settings.TIINGO_TOKEN = settings.NEWSAPI_KEY = Secret(KEY)
 
 
-def serve(server, answer, *, path, **options):
-    return server.serve(json.dumps(answer), path=path, Content_Type="application/json", **options)
+def serve_json(server, value, *, path, **options):
+    return server.serve(json.dumps(value), path=path, Content_Type="application/json", **options)
 
 
-def harvest(client, kind, url):
+def fetch_kind(client, kind, url):
     return fetch_source(Source(name=kind, kind=kind, url=url), client)
 
 
 @pytest.mark.parametrize(
-    ("kind", "header", "value", "answer"),
+    ("kind", "header", "value", "news"),
     [
         ("finnhub", "X-Finnhub-Token", KEY, []),
         ("tiingo", "Authorization", f"Token {KEY}", []),
         ("newsapi", "X-Api-Key", KEY, {"status": "ok", "articles": []}),
     ],
 )
-def test_the_key_goes_in_a_header_and_not_in_the_url(server, client, kind, header, value, answer):
-    assert harvest(client, kind, serve(server, answer, path="/news")).records == []
+def test_api_key_is_sent_in_the_header_and_not_in_the_url(server, client, kind, header, value, news):
+    assert fetch_kind(client, kind, serve_json(server, news, path="/news")).records == []
 
     [(path, headers)] = server.requests
     assert headers[header] == value
@@ -108,10 +110,10 @@ def test_the_key_goes_in_a_header_and_not_in_the_url(server, client, kind, heade
     assert KEY not in path
 
 
-def test_finnhub_news_become_records(server, client):
-    url = serve(server, FINNHUB_NEWS, path="/api/v1/news?category=general")
+def test_finnhub_news_are_parsed_into_records(server, client):
+    url = serve_json(server, FINNHUB_NEWS, path="/api/v1/news?category=general")
 
-    first, second = harvest(client, "finnhub", url).records
+    first, second = fetch_kind(client, "finnhub", url).records
 
     assert first == {
         "title": "Apple & partners raise outlook",
@@ -124,18 +126,18 @@ def test_finnhub_news_become_records(server, client):
     assert (second["tickers"], second["published_at"]) == ([], None)
 
 
-def test_finnhub_company_news_are_asked_for_the_last_days_and_carry_their_symbol(server, client):
+def test_finnhub_company_news_are_requested_for_two_days_and_default_to_their_symbol(server, client):
     today = datetime.now(UTC).date()
     path = f"/api/v1/company-news?symbol=F&from={today - timedelta(days=2)}&to={today}"
-    serve(server, FINNHUB_NEWS, path=path)
+    serve_json(server, FINNHUB_NEWS, path=path)
 
-    records = harvest(client, "finnhub", server.url("/api/v1/company-news?symbol=F")).records
+    records = fetch_kind(client, "finnhub", server.url("/api/v1/company-news?symbol=F")).records
 
     assert [record["tickers"] for record in records] == [["AAPL"], ["F"]]
 
 
-def test_tiingo_news_become_records(server, client):
-    [record] = harvest(client, "tiingo", serve(server, TIINGO_NEWS, path="/tiingo/news?tickers=msft")).records
+def test_tiingo_news_are_parsed_into_records(server, client):
+    [record] = fetch_kind(client, "tiingo", serve_json(server, TIINGO_NEWS, path="/tiingo/news?tickers=msft")).records
 
     assert record == {
         "title": "Microsoft wins contract",
@@ -147,10 +149,10 @@ def test_tiingo_news_become_records(server, client):
     }
 
 
-def test_newsapi_articles_become_records_and_removed_ones_are_skipped(server, client):
-    found = harvest(client, "newsapi", serve(server, NEWSAPI_NEWS, path="/v2/top-headlines?category=business"))
+def test_newsapi_articles_are_parsed_into_records_without_removed_ones(server, client):
+    result = fetch_kind(client, "newsapi", serve_json(server, NEWSAPI_NEWS, path="/v2/top-headlines?category=business"))
 
-    assert found.records == [
+    assert result.records == [
         {
             "title": "Tesla (NASDAQ: TSLA) cuts prices",
             "summary": "Prices fall again… [+900 chars]",
@@ -159,12 +161,12 @@ def test_newsapi_articles_become_records_and_removed_ones_are_skipped(server, cl
             "published_at": "2026-01-01T08:00:00.000Z",
         }
     ]
-    assert found.skipped == 1
+    assert result.skipped == 1
 
 
 @pytest.mark.django_db
-def test_vendors_news_become_items_once(server, client):
-    url = serve(server, FINNHUB_NEWS, path="/news", ETag='"v1"')
+def test_poll_of_unchanged_news_creates_no_items(server, client):
+    url = serve_json(server, FINNHUB_NEWS, path="/news", ETag='"v1"')
     source = Source.objects.create(name="finnhub", kind="finnhub", url=url)
 
     first = record_success(source, fetch_source(source, client))
@@ -183,77 +185,82 @@ def test_vendors_news_become_items_once(server, client):
         ("newsapi", "https://newsapi.org/v2/everything?q=x", "NEWSAPI_KEY"),
     ],
 )
-def test_a_missing_key_is_an_error_with_the_cure(client, settings, kind, url, setting):
-    setattr(settings, setting, "")
+def test_fetch_without_api_key_raises_error_with_the_cure(client, settings, kind, url, setting):
+    setattr(settings, setting, Secret(""))
 
-    with pytest.raises(SourceError, match=f"needs a key of .*; set {setting} in the environment"):
-        harvest(client, kind, url)
+    with pytest.raises(SourceError, match=f"needs an API key of .*; set {setting} in the environment"):
+        fetch_kind(client, kind, url)
 
 
-@pytest.mark.parametrize("vendor", [FINNHUB, TIINGO, NEWSAPI])
-def test_a_key_goes_to_its_vendor_alone(vendor, settings):
+@pytest.mark.parametrize("api_key", [FINNHUB, TIINGO, NEWSAPI])
+def test_get_credentials_for_another_host_returns_none(api_key, settings):
     settings.SOURCE_ALLOWED_NETWORKS = []
-    host = vendor.host
+    host = api_key.host
 
-    assert KEY in str(vendor.credentials_for(f"https://{host}/x"))
-    assert KEY in str(vendor.credentials_for(f"https://api.{host}/x"))
+    assert get_credentials(api_key, f"https://{host}/x").secret.reveal() == KEY
+    assert get_credentials(api_key, f"https://api.{host}/x").header == api_key.header
     for url in (
         f"https://{host}.example/",
         f"https://not{host}/",
         "https://127.0.0.1/",
         f"https://{host}@example.org/",
     ):
-        assert vendor.credentials_for(url) == {}
+        assert get_credentials(api_key, url) is None
     with pytest.raises(SourceError, match="unencrypted; give an https:// URL"):
-        vendor.credentials_for(f"http://{host}/x")
+        get_credentials(api_key, f"http://{host}/x")
 
 
 @pytest.mark.parametrize("kind", ["finnhub", "tiingo", "newsapi"])
 @pytest.mark.parametrize(
-    ("answer", "problem"),
+    ("value", "problem"),
     [
-        (None, "sent nothing where"),
-        ({"error": f"Please use a key, not {KEY}"}, "says 'Please use a key, not …' where"),
-        ({"detail": "Not found."}, "says 'Not found.' where"),
-        ({"status": "error", "code": "rateLimited", "message": "<b>Slow</b> down"}, "says 'Slow down' where"),
-        ("soon", "sent str where"),
+        (None, "sent nothing instead of"),
+        ({"error": f"Please use a key, not {KEY}"}, "sent the error 'Please use a key, not …' instead of"),
+        ({"error": "x" * 190 + KEY}, "sent the error '" + "x" * 190 + "…' instead of"),
+        ({"detail": "Not found."}, "sent the error 'Not found.' instead of"),
+        ({"totalResults": 0}, "sent an object instead of"),
+        (
+            {"status": "error", "code": "rateLimited", "message": "<b>Slow</b> down"},
+            "sent the error 'Slow down' instead of",
+        ),
+        ("soon", "sent str instead of"),
     ],
 )
-def test_answers_that_are_no_news_are_errors_in_the_vendors_words(server, client, kind, answer, problem):
+def test_response_without_news_raises_error_with_the_provider_text_redacted(server, client, kind, value, problem):
     with pytest.raises(SourceError) as caught:
-        harvest(client, kind, serve(server, answer, path="/news"))
+        fetch_kind(client, kind, serve_json(server, value, path="/news"))
 
     assert problem in str(caught.value)
     assert "check the source's URL and kind" in str(caught.value)
-    assert KEY not in str(caught.value)
+    assert KEY[:3] not in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("body", "problem"),
     [
-        (b"<html>", "is no JSON"),
-        (b"", "is no JSON"),
-        (b"[" * 2_000, "is no JSON"),
+        (b"<html>", "is not JSON"),
+        (b"", "is not JSON"),
+        (b"[" * 2_000, "is not JSON"),
         (b"[" + b"[]," * 600_000 + b"[]]", "more than 300,000 values"),
     ],
 )
-def test_answers_that_are_no_json_are_errors(server, client, body, problem):
+def test_response_that_is_not_json_raises_error(server, client, body, problem):
     with pytest.raises(SourceError, match=problem):
-        harvest(client, "tiingo", server.serve(body, path="/news"))
+        fetch_kind(client, "tiingo", server.serve(body, path="/news"))
 
 
 @pytest.mark.parametrize("status", [401, 403])
-def test_a_refused_key_is_an_error_that_names_its_setting(server, client, status):
+def test_rejected_api_key_raises_error_that_names_its_setting(server, client, status):
     with pytest.raises(SourceError, match=f"answered {status}; check FINNHUB_TOKEN in the environment"):
-        harvest(client, "finnhub", server.serve(status=status, path="/news"))
+        fetch_kind(client, "finnhub", server.serve(status=status, path="/news"))
 
 
-def test_broken_entries_are_skipped_and_counted(server, client):
+def test_unusable_articles_are_skipped_and_counted(server, client):
     news = [*TIINGO_NEWS, None, 7, {}, {"title": ""}, {"title": ["x"]}, {"title": "<script>x</script>"}]
 
-    found = harvest(client, "tiingo", serve(server, news, path="/news"))
+    result = fetch_kind(client, "tiingo", serve_json(server, news, path="/news"))
 
-    assert (len(found.records), found.skipped) == (1, 6)
+    assert (len(result.records), result.skipped) == (1, 6)
 
 
 JSON = st.recursive(
@@ -264,12 +271,12 @@ JSON = st.recursive(
 
 
 @given(JSON)
-def test_any_value_is_read_or_skipped(value):
-    with suppress(SourceError):
-        parse_each([{"title": value}], lambda entry: {"title": parse_title(entry["title"])}, host="x")
-        parse_each(value, lambda entry: {"title": parse_title(entry.get("title"))}, host="x")
-    with suppress(EntryError):
+def test_parse_any_value_raises_no_unexpected_error(value):
+    with suppress(UnexpectedJSONError):
+        parse_articles([{"title": value}], lambda article: {"title": parse_title(article["title"])})
+        parse_articles(value, lambda article: {"title": parse_title(article.get("title"))})
+    with suppress(ArticleError):
         assert parse_title(value)
-    assert parse_name(value, value) is None or len(parse_name(value, value)) <= 200
+    assert parse_id(value, value) is None or len(parse_id(value, value)) <= 200
     assert parse_time_text(value) is None or parse_time_text(value).endswith("Z")
     assert all(symbol.isascii() for symbol in parse_symbols([value]))

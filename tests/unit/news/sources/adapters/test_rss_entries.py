@@ -12,13 +12,13 @@ from tests.helpers.feed_server import item, rss
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 
-def read(body, *, content_type="application/xml", url="https://news.example.org/feed"):
+def parse(body, *, content_type="application/xml", url="https://news.example.org/feed"):
     body = body.encode() if isinstance(body, str) else body
     return parse_entries(Document(url, body, content_type, "", ""), now=NOW)
 
 
-def test_rss_item_becomes_a_record():
-    [record] = read(
+def test_rss_item_is_parsed_into_a_record():
+    [record] = parse(
         rss(
             item(
                 "Apple profit rises",
@@ -39,12 +39,12 @@ def test_rss_item_becomes_a_record():
     }
 
 
-def test_atom_entry_becomes_a_record():
+def test_atom_entry_is_parsed_into_a_record():
     title = '<title type="html">Apple &lt;i&gt;up&lt;/i&gt;</title>'
     content = '<content type="html">&lt;p&gt;One&lt;/p&gt;&lt;p&gt;Two&lt;/p&gt;</content>'
     about = '<id>urn:1</id><link href="/a-1"/><updated>2026-03-04T09:30:00Z</updated>'
 
-    [record] = read(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{title}{about}{content}</entry></feed>')
+    [record] = parse(f'<feed xmlns="http://www.w3.org/2005/Atom"><entry>{title}{about}{content}</entry></feed>')
 
     assert (record["title"], record["summary"], record["external_id"]) == ("Apple up", "One Two", "urn:1")
     assert (record["url"], record["published_at"]) == ("https://news.example.org/a-1", "2026-03-04T09:30:00.000Z")
@@ -64,12 +64,12 @@ def test_atom_entry_becomes_a_record():
         ("Don&#8217;t&nbsp;sell", "Don\u2019t sell"),
     ],
 )
-def test_markup_becomes_plain_text_on_one_line(markup, text):
+def test_to_text_of_markup_returns_one_line_of_plain_text(markup, text):
     assert to_text(markup) == text
 
 
 @given(st.text())
-def test_any_markup_becomes_text_without_controls(markup):
+def test_to_text_of_any_markup_returns_text_without_control_characters(markup):
     text = to_text(markup)
 
     assert text == " ".join(text.split())
@@ -77,48 +77,48 @@ def test_any_markup_becomes_text_without_controls(markup):
 
 
 @pytest.mark.parametrize("link", ["javascript:alert(1)", "ftp://example.org/a", "data:text/html,x"])
-def test_links_that_are_not_of_the_web_are_dropped(link):
-    [record] = read(rss(item("Apple rises", guid="a-1", link=link)))
+def test_link_that_is_not_http_is_dropped(link):
+    [record] = parse(rss(item("Apple rises", guid="a-1", link=link)))
 
     assert record["url"] == ""
 
 
-def test_future_dates_become_now():
-    [record] = read(rss(item("Apple rises", date="Wed, 04 Mar 2126 10:30:00 GMT")))
+def test_future_date_becomes_the_current_time():
+    [record] = parse(rss(item("Apple rises", date="Wed, 04 Mar 2126 10:30:00 GMT")))
 
     assert record["published_at"] == "2026-03-05T12:00:00.000Z"
 
 
 @pytest.mark.parametrize("date", ["", "yesterday", "Wed, 04 Mar 1926 10:30:00 GMT", "99 Foo 99999"])
-def test_missing_and_unreadable_dates_are_left_to_the_reader(date):
-    [record] = read(rss(item("Apple rises", date=date)))
+def test_missing_or_unparsable_date_becomes_none(date):
+    [record] = parse(rss(item("Apple rises", date=date)))
 
     assert record["published_at"] is None
 
 
-def test_entry_without_id_is_known_by_its_link_and_without_that_by_its_title():
-    linked, bare = read(rss(item("Apple rises", link="https://example.org/1"), item("Apple falls")))
+def test_external_id_of_entry_without_id_is_its_link_or_title():
+    linked, bare = parse(rss(item("Apple rises", link="https://example.org/1"), item("Apple falls")))
 
     assert linked["external_id"] == "https://example.org/1"
     assert bare["external_id"] == "Apple falls"
 
 
-def test_long_ids_are_shortened_to_a_digest():
-    first, second = read(rss(item("Apple rises", guid="x" * 300), item("Apple falls", guid="x" * 301)))
+def test_overlong_id_becomes_a_digest():
+    first, second = parse(rss(item("Apple rises", guid="x" * 300), item("Apple falls", guid="x" * 301)))
 
     assert len(first["external_id"]) == 64
     assert first["external_id"] != second["external_id"]
 
 
 def test_overlong_titles_and_summaries_are_cut():
-    [record] = read(rss(item("Apple " * 1000, summary="word " * 10_000)))
+    [record] = parse(rss(item("Apple " * 1000, summary="word " * 10_000)))
 
     assert len(record["title"]) == 2_000
     assert len(record["summary"]) == 19_999  # 20,000 with the blank at the end
 
 
-def test_at_most_500_entries_are_read():
-    assert len(read(rss(*(item(f"Apple rises {n}") for n in range(510))))) == 500
+def test_feed_of_more_than_500_entries_is_cut():
+    assert len(parse(rss(*(item(f"Apple rises {n}") for n in range(510))))) == 500
 
 
 @pytest.mark.parametrize(
@@ -132,8 +132,8 @@ def test_at_most_500_entries_are_read():
         "\n\n" + rss(item("Apple rises")),
     ],
 )
-def test_broken_xml_that_yields_entries_is_fine(body):
-    [record] = read(body)
+def test_broken_xml_with_entries_is_parsed(body):
+    [record] = parse(body)
 
     assert record["title"].startswith("Apple rises")
 
@@ -141,13 +141,13 @@ def test_broken_xml_that_yields_entries_is_fine(body):
 @pytest.mark.parametrize(
     "body", ["", "<rss", "<html><body>Sign in</body></html>", '{"items": []}', "\x00\x01\x02", "plain text"]
 )
-def test_what_is_not_a_feed_is_refused_with_the_cure(body):
-    with pytest.raises(SourceError, match=r"news\.example\.org: .*no RSS or Atom feed; give the URL"):
-        read(body)
+def test_document_that_is_not_a_feed_raises_error_with_the_cure(body):
+    with pytest.raises(SourceError, match=r"news\.example\.org: .*not an RSS or Atom feed; give the URL"):
+        parse(body)
 
 
-def test_feed_without_entries_is_empty_and_fine():
-    assert read(rss()) == []
+def test_feed_without_entries_returns_no_records():
+    assert parse(rss()) == []
 
 
 BOMB = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
@@ -164,18 +164,18 @@ BOMB = '<!DOCTYPE rss [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'
         rss(item("Apple &b;"), head='<?xml version="1.0" encoding="cp037"?>' + BOMB).encode("utf-16-le"),
     ],
 )
-def test_entity_declarations_are_refused(body):
+def test_entity_declarations_raise_error(body):
     with pytest.raises(SourceError, match="declares XML entities"):
-        read(body)
+        parse(body)
 
 
-def test_plain_document_type_is_fine():
+def test_document_type_without_entities_is_parsed():
     doctype = (
         '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" '
         '"http://my.netscape.com/publish/formats/rss-0.91.dtd">'
     )
 
-    [record] = read(rss(item("Apple rises"), head=f'<?xml version="1.0"?>{doctype}'))
+    [record] = parse(rss(item("Apple rises"), head=f'<?xml version="1.0"?>{doctype}'))
 
     assert record["title"] == "Apple rises"
 
@@ -193,10 +193,10 @@ def test_plain_document_type_is_fine():
         ("iso-8859-1", "application/xml; charset=nonsense"),
     ],
 )
-def test_encodings_are_recognised_whatever_is_declared(encoding, content_type):
+def test_encoding_is_detected_despite_a_wrong_declaration(encoding, content_type):
     word = {"windows-1251": "прибыль", "shift_jis": "株価"}.get(encoding, "Müller")
 
-    [record] = read(
+    [record] = parse(
         rss(item(f"Apple {word}"), head=f'<?xml version="1.0" encoding="{encoding}"?>').encode(encoding),
         content_type=content_type,
     )
@@ -204,29 +204,29 @@ def test_encodings_are_recognised_whatever_is_declared(encoding, content_type):
     assert record["title"] == f"Apple {word}"
 
 
-def test_broken_bytes_cost_only_themselves():
-    [record] = read(rss(item("Müller, Köhler and Apple rise BROKEN")).encode().replace(b"BROKEN", b"\xff"))
+def test_invalid_bytes_are_replaced_and_the_rest_is_kept():
+    [record] = parse(rss(item("Müller, Köhler and Apple rise BROKEN")).encode().replace(b"BROKEN", b"\xff"))
 
     assert record["title"].startswith("Müller, Köhler and Apple rise")
 
 
 @given(st.binary(), st.text())
-def test_any_bytes_become_text(body, content_type):
+def test_decode_any_bytes_returns_text(body, content_type):
     assert isinstance(decode(body, content_type), str)
 
 
 @given(st.binary(max_size=200))
-def test_any_document_is_read_or_refused(noise):
+def test_any_document_is_parsed_or_raises_source_error(noise):
     body = rss(item("Apple NOISE")).encode().replace(b"NOISE", noise)
 
     try:
-        records = read(body)
+        records = parse(body)
     except SourceError:
         return
     assert all(isinstance(record["title"], str) for record in records)
 
 
-def test_a_document_of_blanks_is_read_at_once():
+def test_document_of_blanks_is_parsed_at_once():
     body = f"<rss version='2.0'><channel><item><title>{' ' * 1_900_000}A</title></item></channel></rss>"
 
-    assert [record["title"] for record in read(body)] == ["A"]
+    assert [record["title"] for record in parse(body)] == ["A"]

@@ -17,120 +17,119 @@ from tests.helpers.waiting import until
 
 
 @pytest.fixture
-def aside():
-    """Return what reads aside, with more time than any machine needs for an ordinary document."""
-    with closing(ParserWorker(cpu_seconds=120, wall_seconds=300, start_seconds=120, turn_seconds=300)) as aside:
-        yield aside
+def worker():
+    """Return a worker with more time than a busy machine needs for an ordinary document."""
+    with closing(ParserWorker(cpu_seconds=120, wall_seconds=300, start_seconds=120, queue_seconds=300)) as worker:
+        yield worker
 
 
-def document(body):
+def make_document(body):
     return Document("https://news.example.org/feed", body.encode()[:MAX_BYTES], "application/xml", "", "")
 
 
-def much_of(text):
+def fill(text):
     return text * ((MAX_BYTES - 1_000) // len(text))
 
 
-def test_a_feed_is_read_as_it_is_in_this_process(aside):
-    sent = document(rss(*(item(f"Apple rises {number}", guid=f"a-{number}") for number in range(100))))
+def test_parse_returns_what_parse_entries_returns(worker):
+    document = make_document(rss(*(item(f"Apple rises {number}", guid=f"a-{number}") for number in range(100))))
 
-    assert aside.read(sent) == parse_entries(sent, now=timezone.now())
+    assert worker.parse(document) == parse_entries(document, now=timezone.now())
 
 
-def test_what_is_no_feed_is_refused_with_the_same_words(aside):
-    with pytest.raises(SourceError, match=r"news\.example\.org: sent application/xml that is no RSS or Atom feed"):
-        aside.read(document("<html></html>"))
+def test_parse_of_other_document_raises_error_of_parse_entries(worker):
+    with pytest.raises(SourceError, match=r"news\.example\.org: sent application/xml that is not an RSS or Atom feed"):
+        worker.parse(make_document("<html></html>"))
 
 
 @pytest.mark.parametrize(
     "body",
     [
-        rss("<item><title>" + much_of("&") + "x</title></item>"),
-        rss(much_of("<a>")),
+        rss("<item><title>" + fill("&") + "x</title></item>"),
+        rss(fill("<a>")),
         rss("<item " + " ".join(f"a{number}=x" for number in range(300_000))),
-        rss("<a b='" + much_of("x ")),
+        rss("<a b='" + fill("x ")),
         rss(*[item("Apple rises")] * 100_000),
     ],
     ids=["ampersands", "nesting", "attributes", "quotes", "items"],
 )
-def test_what_keeps_the_parser_busy_or_takes_memory_is_given_up(body):
-    with closing(ParserWorker(cpu_seconds=1)) as aside:
+def test_parse_over_cpu_or_memory_limit_raises_error_and_replaces_the_child(body):
+    with closing(ParserWorker(cpu_seconds=1)) as worker:
         with pytest.raises(
-            SourceError, match=r"example\.org: .* more than 1 s or 24 MB to read; give the URL of a shorter"
+            SourceError, match=r"example\.org: .* more than 1 s or 24 MB to parse; give the URL of a shorter"
         ):
-            aside.read(document(body))
+            worker.parse(make_document(body))
 
-        assert len(aside.read(document(rss(item("Apple rises"))))) == 1
+        assert len(worker.parse(make_document(rss(item("Apple rises"))))) == 1
 
 
-def test_what_takes_long_without_working_is_given_up():
+def test_parse_over_wall_limit_raises_error():
     program = (
-        "from news.sources.adapters import rss_sandbox; rss_sandbox._say(True); "
+        "from news.sources.adapters import rss_sandbox; rss_sandbox._send(True); "
         "import threading; threading.Event().wait()"
     )
     with (
-        closing(ParserWorker(program=program, wall_seconds=0.1)) as aside,
+        closing(ParserWorker(program=program, wall_seconds=0.1)) as worker,
         pytest.raises(SourceError, match="takes more than"),
     ):
-        aside.read(document(rss()))
+        worker.parse(make_document(rss()))
 
 
 @pytest.mark.parametrize("program", ["import threading; threading.Event().wait()", "raise SystemExit", "print('?')"])
-def test_a_process_that_does_not_start_is_an_error_of_the_source(program):
-    with closing(ParserWorker(program=program, start_seconds=0.5)) as aside:
+def test_parse_with_child_that_does_not_start_raises_error(program):
+    with closing(ParserWorker(program=program, start_seconds=0.5)) as worker:
         with pytest.raises(
-            SourceError, match=r"example\.org: not read, the process for it did not start within 0\.5 s"
+            SourceError, match=r"example\.org: not parsed, the parser process did not start within 0\.5 s"
         ):
-            aside.read(document(rss()))
+            worker.parse(make_document(rss()))
 
-        assert not aside._kept
+        assert not worker._idle
 
 
-def test_who_waits_too_long_for_a_turn_is_asked_again_later():
+def test_parse_that_waits_too_long_in_the_queue_raises_error():
     program = "import threading; threading.Event().wait()"
     with (
-        closing(ParserWorker(program=program, start_seconds=3, turn_seconds=0.1)) as aside,
+        closing(ParserWorker(program=program, start_seconds=3, queue_seconds=0.1)) as worker,
         ThreadPoolExecutor(2) as pool,
     ):
-        waits = [pool.submit(aside.read, document(rss())) for _ in range(2)]
+        waits = [pool.submit(worker.parse, make_document(rss())) for _ in range(2)]
         errors = sorted(str(wait.exception()) for wait in waits)
 
-    assert "not read within 0.1 s, for others before it; asked again later" in errors[0]
+    assert "not parsed within 0.1 s because of other feeds; it is retried later" in errors[0]
     assert "did not start within 3 s" in errors[1]
 
 
-def test_large_feed_of_the_ordinary_kind_is_read(aside):
+def test_parse_large_ordinary_feed_returns_its_records(worker):
     entry = item(
         "Apple profit rises", link="https://news.example.org/a", summary="&lt;p&gt;More phones&lt;/p&gt; " * 250
     )
-    sent = document(rss(*[entry] * 200))
+    document = make_document(rss(*[entry] * 200))
 
-    assert len(sent.body) > 1_500_000
-    assert len(aside.read(sent)) == 200
+    assert len(document.body) > 1_500_000
+    assert len(worker.parse(document)) == 200
 
 
-def test_many_threads_share_one_process(aside):
-    read = []
-    threads = [
-        threading.Thread(target=lambda: read.extend(aside.read(document(rss(item("Apple rises")))))) for _ in range(20)
-    ]
+def test_parse_in_many_threads_uses_one_child(worker):
+    records = []
+    document = make_document(rss(item("Apple rises")))
+    threads = [threading.Thread(target=lambda: records.extend(worker.parse(document))) for _ in range(20)]
 
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
 
-    assert len(read) == 20
-    assert len(aside._kept) == 1
+    assert len(records) == 20
+    assert len(worker._idle) == 1
 
 
-def test_its_process_ends_with_ours_whatever_ends_that():
+def test_child_ends_when_its_parent_is_killed():
     code = (
-        "import os, signal; from news.sources.adapters.rss_sandbox import shared\n"
+        "import os, signal; from news.sources.adapters.rss_sandbox import shared_worker\n"
         "from news.sources.http.client import Document\n"
-        "shared.read(Document('http://x/', b'<rss version=\"2.0\"><channel/></rss>', '', '', ''))\n"
-        "print(shared._kept[0]._process.pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
+        "shared_worker.parse(Document('http://x/', b'<rss version=\"2.0\"><channel/></rss>', '', '', ''))\n"
+        "print(shared_worker._idle[0].pid, flush=True); os.kill(os.getpid(), signal.SIGKILL)"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
-    until(lambda: not Path(f"/proc/{int(done.stdout)}").exists(), what="the reader's end")
+    until(lambda: not Path(f"/proc/{int(done.stdout)}").exists(), what="the end of the child")

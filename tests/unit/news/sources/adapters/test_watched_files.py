@@ -21,121 +21,121 @@ def append(path, text):
         file.write(text.encode() if isinstance(text, str) else text)
 
 
-class Watch:
-    """A source without a database: each call reads what is new."""
+class WatchedSource:
+    """A source without a database; each call returns the titles of its new records."""
 
     def __init__(self, path):
         self.source = Source(name="inbox", kind="watched", path=str(path))
 
     def __call__(self):
-        found = fetch_watched_files(self.source, None)
-        self.source.file_offsets = json.loads(json.dumps(found.position))
-        return [record["title"] if isinstance(record, dict) else record for record in found.records]
+        result = fetch_watched_files(self.source, None)
+        self.source.file_offsets = json.loads(json.dumps(result.file_offsets))
+        return [record["title"] if isinstance(record, dict) else record for record in result.records]
 
 
-def test_a_file_is_read_on_from_where_it_was_left(tmp_path):
+def test_poll_of_grown_file_returns_the_new_lines(tmp_path):
     path = tmp_path / "news.jsonl"
     append(path, line("One") + line("Two"))
-    read = Watch(path)
+    poll = WatchedSource(path)
 
-    assert read() == ["One", "Two"]
-    assert read() == []
+    assert poll() == ["One", "Two"]
+    assert poll() == []
     append(path, line("Three"))
-    assert read() == ["Three"]
+    assert poll() == ["Three"]
 
 
-def test_files_of_a_folder_are_read_once_in_the_order_of_their_names(tmp_path):
+def test_poll_of_folder_returns_each_line_once_by_file_name(tmp_path):
     append(tmp_path / "2026-01-02.jsonl", line("Second"))
     append(tmp_path / "2026-01-01.ndjson", line("First"))
     append(tmp_path / "notes.txt", line("No news"))
     append(tmp_path / ".half-copied.jsonl", line("Not yet"))
-    read = Watch(tmp_path)
+    poll = WatchedSource(tmp_path)
 
-    assert read() == ["First", "Second"]
+    assert poll() == ["First", "Second"]
     append(tmp_path / "2026-01-03.jsonl", line("Third"))
     append(tmp_path / "2025-12-31.jsonl", line("Late"))
     append(tmp_path / "2026-01-01.ndjson", line("First, again"))
-    assert read() == ["Late", "First, again", "Third"]
-    assert read() == []
+    assert poll() == ["Late", "First, again", "Third"]
+    assert poll() == []
 
 
-def test_a_partly_written_last_line_waits(tmp_path):
+def test_poll_of_incomplete_last_line_leaves_it_for_later(tmp_path):
     path = tmp_path / "news.jsonl"
     whole = line("Two")
     append(path, line("One") + whole[:10])
-    read = Watch(path)
+    poll = WatchedSource(path)
 
-    assert read() == ["One"]
-    assert read() == []
+    assert poll() == ["One"]
+    assert poll() == []
     append(path, whole[10:-1])
-    assert read() == ["Two"]
+    assert poll() == ["Two"]
     append(path, "\n" + line("Three"))
-    assert read() == ["Three"]
+    assert poll() == ["Three"]
 
 
 @given(st.lists(st.text(alphabet='ab"\\{}ü\u2028 ', min_size=1, max_size=8), min_size=1, max_size=6), st.data())
-def test_however_a_file_is_written_each_line_is_read_once(tmp_path_factory, titles, data):
+def test_polls_during_writes_return_each_line_once(tmp_path_factory, titles, data):
     path = tmp_path_factory.mktemp("watched") / "news.jsonl"
     path.touch()
-    rest = "".join(line(f"title {title}") for title in titles).encode()
-    read, found = Watch(path), []
-    while rest:
-        size = data.draw(st.integers(1, len(rest)))
-        append(path, rest[:size])
-        rest = rest[size:]
-        found += read()
+    unwritten = "".join(line(f"title {title}") for title in titles).encode()
+    poll, titles_found = WatchedSource(path), []
+    while unwritten:
+        size = data.draw(st.integers(1, len(unwritten)))
+        append(path, unwritten[:size])
+        unwritten = unwritten[size:]
+        titles_found += poll()
 
-    assert found == [f"title {title}" for title in titles]
+    assert titles_found == [f"title {title}" for title in titles]
 
 
-def test_lines_that_hold_no_record_are_skipped_and_counted(tmp_path):
+def test_poll_of_lines_without_record_skips_and_counts_them(tmp_path):
     path = tmp_path / "news.jsonl"
     append(path, line("One") + "nonsense\n\n" + line("Two").replace("T", "\\ud800") + line("Three"))
     append(path, b"\xff\xfe\n" + b"x" * (MAX_LINE_BYTES + 10) + b"\n" + line("Four").encode())
 
-    found = fetch_watched_files(Source(kind="watched", path=str(path)), None)
+    result = fetch_watched_files(Source(kind="watched", path=str(path)), None)
 
-    assert [record["title"] for record in found.records] == ["One", "Three", "Four"]
-    assert found.skipped == 4
+    assert [record["title"] for record in result.records] == ["One", "Three", "Four"]
+    assert result.skipped == 4
 
 
-def test_a_file_that_was_replaced_or_cut_is_read_from_its_beginning(tmp_path):
+def test_poll_of_replaced_or_truncated_file_starts_at_its_beginning(tmp_path):
     path, new = tmp_path / "news.jsonl", tmp_path / "new"
     append(path, line("One") + line("Two"))
-    read = Watch(path)
-    read()
+    poll = WatchedSource(path)
+    poll()
 
     path.write_text(line("Cut"))
-    assert read() == ["Cut"]
+    assert poll() == ["Cut"]
     append(new, line("Another file") + line("of the same name") + line("and longer"))
     new.replace(path)
-    assert read() == ["Another file", "of the same name", "and longer"]
+    assert poll() == ["Another file", "of the same name", "and longer"]
 
 
-def test_much_is_read_in_parts(tmp_path):
+def test_poll_of_many_records_returns_one_batch(tmp_path):
     append(tmp_path / "a.jsonl", "".join(line(f"Headline {number}") for number in range(BATCH_RECORDS + 5)))
     append(tmp_path / "b.jsonl", line("Last"))
     source = Source(kind="watched", path=str(tmp_path))
 
     first = fetch_watched_files(source, None)
-    source.file_offsets = first.position
+    source.file_offsets = first.file_offsets
     second = fetch_watched_files(source, None)
 
     assert (len(first.records), first.has_more) == (BATCH_RECORDS, True)
     assert (len(second.records), second.has_more) == (6, False)
 
 
-def test_long_lines_are_read_in_parts_too(tmp_path):
+def test_poll_of_long_lines_returns_a_batch_of_limited_bytes(tmp_path):
     append(tmp_path / "a.jsonl", line("Long", text="x" * 900_000) * 12)
 
-    found = fetch_watched_files(Source(kind="watched", path=str(tmp_path)), None)
+    result = fetch_watched_files(Source(kind="watched", path=str(tmp_path)), None)
 
-    assert len(found.records) == 6
-    assert found.has_more
+    assert len(result.records) == 6
+    assert result.has_more
 
 
 @pytest.mark.parametrize("name", ["missing", "pipe", "folder/pipe.jsonl", "utf-16.jsonl", "\0"])
-def test_what_can_not_be_read_is_an_error_with_the_cure(tmp_path, name):
+def test_poll_of_unusable_path_raises_error_with_the_cure(tmp_path, name):
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "pipe")
     os.mkfifo(tmp_path / "folder" / "pipe.jsonl")
@@ -146,39 +146,39 @@ def test_what_can_not_be_read_is_an_error_with_the_cure(tmp_path, name):
         fetch_watched_files(Source(kind="watched", path=str(path)), None)
 
 
-def test_a_file_that_can_not_be_read_holds_up_none_of_the_others(tmp_path):
+def test_poll_with_one_unusable_file_returns_the_others_first(tmp_path):
     os.mkfifo(tmp_path / "a.jsonl")
     append(tmp_path / "b.jsonl", line("One"))
-    read = Watch(tmp_path)
+    poll = WatchedSource(tmp_path)
 
-    assert read() == ["One"]
-    with pytest.raises(SourceError, match=r"a\.jsonl: is no regular file"):
-        read()
+    assert poll() == ["One"]
+    with pytest.raises(SourceError, match=r"a\.jsonl: is not a regular file"):
+        poll()
 
 
 @pytest.mark.django_db
-def test_the_place_is_kept_after_the_items_and_not_when_they_could_not_be_stored(tmp_path):
+def test_file_offsets_are_stored_with_the_items_only(tmp_path):
     append(tmp_path / "news.jsonl", line("Apple profit rises", external_id="1") + line("No ticker", ticker=";"))
     source = Source.objects.create(name="inbox", kind="watched", path=str(tmp_path))
-    harvest = fetch_source(source, None)
+    result = fetch_source(source, None)
 
-    record_failure(source, SourceError("the database was away"))
+    record_failure(source, SourceError("database unavailable"))
     source.refresh_from_db()
     assert source.file_offsets == {}
 
-    poll = record_success(source, harvest)
+    source_poll = record_success(source, result)
     source.refresh_from_db()
-    assert (poll.created, poll.skipped) == (1, 1)
-    assert source.file_offsets == harvest.position
+    assert (source_poll.created, source_poll.skipped) == (1, 1)
+    assert source.file_offsets == result.file_offsets
     assert fetch_source(source, None).records == []
     assert Item.objects.get().source == "inbox"
 
 
 @pytest.mark.parametrize("kind", ["feed", "finnhub", "tiingo", "newsapi"])
-def test_no_other_kind_takes_a_path(tmp_path, client, kind):
+def test_fetch_of_kind_with_url_ignores_paths(tmp_path, client, kind):
     path = tmp_path / "news.jsonl"
     append(path, line("One"))
 
     for url in (str(path), f"file://{path}"):
-        with pytest.raises(SourceError, match="over http or https"):
+        with pytest.raises(SourceError, match="is not http or https"):
             fetch_source(Source(name="x", kind=kind, url=url, path=str(path)), client)

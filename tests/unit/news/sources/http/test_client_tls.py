@@ -29,31 +29,31 @@ def secure_server(certificate):
     server.server_close()
 
 
-def ask(server, host="localhost"):
+def fetch_from(server, host="localhost"):
     with make_client(allowed=LOOPBACK, resolve=lambda host, port: ["127.0.0.1"]) as client:
         return fetch(f"https://{host}:{server.server_address[1]}/feed", client)
 
 
-def test_server_whose_certificate_nobody_vouches_for_is_refused_with_the_cure(secure_server):
+def test_fetch_with_untrusted_certificate_raises_error_with_the_cure(secure_server):
     with pytest.raises(
         SourceError, match=r"localhost: its certificate is not trusted \(.*\); .* SSL_CERT_FILE"
     ) as error:
-        ask(secure_server)
+        fetch_from(secure_server)
 
     assert not secure_server.requests
     assert "self-signed certificate" in str(error.value)
 
 
-def test_server_is_read_when_its_certificate_is_among_the_trusted(secure_server, certificate, monkeypatch):
+def test_fetch_with_trusted_certificate_returns_the_document(secure_server, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
-    assert b"Apple rises" in ask(secure_server).body
+    assert b"Apple rises" in fetch_from(secure_server).body
 
 
-def test_trusted_certificate_of_another_host_is_refused(secure_server, certificate, monkeypatch):
+def test_fetch_with_certificate_of_another_host_raises_error(secure_server, certificate, monkeypatch):
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
 
     with pytest.raises(SourceError, match=r"news\.example\.org: its certificate is not trusted .*mismatch"):
-        ask(secure_server, "news.example.org")
+        fetch_from(secure_server, "news.example.org")
 
     assert not secure_server.requests

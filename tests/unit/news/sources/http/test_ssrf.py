@@ -49,17 +49,17 @@ PUBLIC = "93.184.216.34"
         "ff02::1",
     ],
 )
-def test_addresses_that_are_not_of_the_public_internet_are_known(address):
+def test_is_public_of_special_address_returns_false(address):
     assert not is_public(ip_address(address))
 
 
 @pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2606:4700::1111"])
-def test_public_addresses_are_known(address):
+def test_is_public_of_public_address_returns_true(address):
     assert is_public(ip_address(address))
 
 
 @given(st.ip_addresses(v=4))
-def test_an_ipv4_address_is_judged_the_same_in_each_disguise(address):
+def test_is_public_of_ipv4_address_in_ipv6_is_the_same(address):
     mapped = ip_address(f"::ffff:{address}")
     translated = ip_address(int(ip_address("64:ff9b::")) + int(address))
 
@@ -81,53 +81,53 @@ def test_an_ipv4_address_is_judged_the_same_in_each_disguise(address):
         "https://user@10.0.0.1/",
     ],
 )
-def test_urls_of_private_addresses_are_refused_with_the_cure(url):
+def test_fetch_private_address_raises_error_with_the_cure(url):
     with (
         make_client() as client,
-        pytest.raises(SourceError, match=r"no public address; .*have SOURCE_ALLOWED_NETWORKS name"),
+        pytest.raises(SourceError, match=r"not a public address; .*add its network to SOURCE_ALLOWED_NETWORKS"),
     ):
         fetch(url, client)
 
 
-def test_a_name_with_one_private_address_among_public_ones_is_refused():
+def test_fetch_host_with_one_private_address_raises_error():
     with (
         make_client(resolve=lambda host, port: [PUBLIC, "10.0.0.7"]) as client,
-        pytest.raises(SourceError, match=r"feeds\.example leads to 10\.0\.0\.7, which is no public address"),
+        pytest.raises(SourceError, match=r"feeds\.example resolves to 10\.0\.0\.7, which is not a public address"),
     ):
         fetch("http://feeds.example/rss", client)
 
 
-def test_a_name_that_leads_elsewhere_at_its_second_look_up_is_refused(server):
-    """DNS rebinding: public when it is checked, the loopback address when it is asked again."""
-    answers = iter([["127.0.0.1"], ["127.0.0.2"]])
+def test_fetch_host_that_resolves_to_a_private_address_later_raises_error(server):
+    """DNS rebinding: the first lookup returns an allowed address, the second a loopback address."""
+    lookups = iter([["127.0.0.1"], ["127.0.0.2"]])
     port = server.server_address[1]
     server.serve(status=302, path="/feed", Location=f"http://feeds.example:{port}/again")
 
-    # The first answer stands for a public one: the server is there, and nowhere else.
+    # The allowed address takes the place of a public one.
     with (
-        make_client(allowed=[ip_network("127.0.0.1/32")], resolve=lambda host, port: next(answers)) as client,
-        pytest.raises(SourceError, match=r"feeds\.example leads to 127\.0\.0\.2, which is no public address"),
+        make_client(allowed=[ip_network("127.0.0.1/32")], resolve=lambda host, port: next(lookups)) as client,
+        pytest.raises(SourceError, match=r"feeds\.example resolves to 127\.0\.0\.2, which is not a public address"),
     ):
         fetch(f"http://feeds.example:{port}/feed", client)
 
     assert [path for path, _ in server.requests] == ["/feed"]
 
 
-def test_a_name_is_looked_up_once_for_a_request_and_the_checked_address_is_asked(server):
-    answers = iter([["127.0.0.1"]])
+def test_fetch_resolves_the_host_once_and_connects_to_the_checked_address(server):
+    lookups = iter([["127.0.0.1"]])
     url = server.serve(rss(item("Apple rises"))).replace("127.0.0.1", "feeds.example")
 
-    with make_client(allowed=LOOPBACK, resolve=lambda host, port: next(answers)) as client:
+    with make_client(allowed=LOOPBACK, resolve=lambda host, port: next(lookups)) as client:
         document = fetch(url, client)
 
     [(_, headers)] = server.requests
     assert headers["Host"] == f"feeds.example:{server.server_address[1]}"
     assert document.url == url
     with pytest.raises(StopIteration):
-        next(answers)
+        next(lookups)
 
 
-def test_the_next_address_is_tried_when_the_first_does_not_answer(server):
+def test_fetch_host_whose_first_address_fails_uses_the_second(server):
     url = server.serve(rss()).replace("127.0.0.1", "feeds.example")
 
     with make_client(allowed=LOOPBACK, resolve=lambda host, port: ["127.0.0.9", "127.0.0.1"]) as client:
@@ -137,22 +137,22 @@ def test_the_next_address_is_tried_when_the_first_does_not_answer(server):
 @pytest.mark.parametrize(
     "target", ["http://169.254.169.254/latest/", "http://10.0.0.1/", "http://[::1]/", "//0.0.0.0/"]
 )
-def test_redirects_to_private_addresses_are_refused(server, client, target):
-    with pytest.raises(SourceError, match="no public address"):
+def test_fetch_redirect_to_private_address_raises_error(server, client, target):
+    with pytest.raises(SourceError, match="not a public address"):
         fetch(server.serve(status=302, Location=target), client)
 
 
 @pytest.mark.parametrize("target", ["file:///etc/passwd", "gopher://example.org/", "ws://127.0.0.1/"])
-def test_redirects_to_what_is_not_of_the_web_are_refused(server, client, target):
-    with pytest.raises(SourceError, match="redirects to what is not reached over http or https"):
+def test_fetch_redirect_to_other_scheme_raises_error(server, client, target):
+    with pytest.raises(SourceError, match="redirects to a URL that is not http or https"):
         fetch(server.serve(status=302, Location=target), client)
 
 
-def test_no_proxy_of_the_environment_is_asked(server, monkeypatch):
+def test_fetch_ignores_proxies_of_the_environment(server, monkeypatch):
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy", "HTTPS_PROXY"):
         monkeypatch.setenv(name, server.url(""))
 
-    with make_client() as client, pytest.raises(SourceError, match="no public address"):
+    with make_client() as client, pytest.raises(SourceError, match="not a public address"):
         fetch("http://127.0.0.2:1/", client)
 
     assert not server.requests
