@@ -120,6 +120,7 @@ def test_of_very_many_with_the_same_key_the_newest_are_known_again() -> None:
     assert retold == [0, 0, 1]
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 def test_a_batch_of_many_tickers_needs_few_parameters() -> None:
     """Of a statement; builds of SQLite that allow 999 of them are around."""

@@ -83,6 +83,7 @@ def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
     assert LogHead.objects.get().seq == 6
 
 
+@pytest.mark.sqlite
 def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
     ingest([Headline(f"Story {n}", (f"T{n}", "AAPL"), "test", PUBLISHED_AT) for n in range(120)])
     Item.objects.update(title="Losses widen")
