@@ -7,7 +7,9 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from asgiref.sync import SyncToAsync
 from django.conf import settings
+from django.db import connections
 
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server, base_environment
@@ -59,6 +61,13 @@ def django_db_modify_db_settings(
     database = settings.DATABASES["default"]
     if database["ENGINE"].endswith("sqlite3"):
         database["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _close_connections_of_sync_to_async() -> Iterator[None]:
+    """Close the connections of the thread in which `sync_to_async` runs: PostgreSQL drops no database in use."""
+    yield
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture(scope="session")
