@@ -37,6 +37,7 @@ lint: $(VENV)/dev programs node_modules
 	lint-imports
 	djlint --check --lint --quiet .
 	npx biome ci --error-on-warnings .
+	python scripts/check_words.py
 
 # Four hours on an otherwise idle machine. Tables, plots and figures go to docs/.
 bench: $(VENV)/dev programs
@@ -80,7 +81,7 @@ node_modules: package.json
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra ml --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra lambda --extra ml --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules var

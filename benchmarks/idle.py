@@ -1,10 +1,9 @@
-"""Measure what idle streams cost a server, and print a table of it.
+"""Measure the memory of idle streams in a server, and print a table.
 
-`python -m benchmarks.idle [--streams 1000 5000] [--serve-args=--no-hand-over]`
+`python -m benchmarks.idle [--streams 1000 5000] [--serve-args=--no-detach]`
 
-Memory is the server's resident set, in which the kernel's buffers of the sockets are not counted. What a stream costs
-is the growth from the first 50 streams on, so that code loaded by them is not charged to the rest, once each stream has
-been sent its opening and one item.
+Memory is the server's resident set, without the kernel's socket buffers, after each stream has received its first
+events and one item. The memory of a stream is the growth from the first 50 streams on, because these also load code.
 """
 
 import resource
@@ -16,22 +15,22 @@ from tests.helpers.resources import resident_kilobytes, resources
 from tests.helpers.server import Server
 from tests.helpers.waiting import until
 
-FIRST = 50
-FILES = 20_000
+BASELINE_STREAMS = 50
+FILE_LIMIT = 20_000
 REQUEST = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 def main() -> None:
-    """Open the streams, let one item through, and print a row for each number of them."""
+    """Open the streams, deliver one item, and print a row for each number of streams."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--streams", type=int, nargs="+", default=[1000, 5000], metavar="N")
-    parser.add_argument("--serve-args", default="", help="more arguments for `manage.py serve`, split at blanks")
+    parser.add_argument("--serve-args", default="", help="more arguments for `manage.py serve`, split at spaces")
     options = parser.parse_args()
-    # Before the server starts: it inherits the limit.
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    # Before the server starts, because it inherits the limit.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_LIMIT, FILE_LIMIT))
     with fresh_site() as server:
         server.command = ("serve", *options.serve_args.split())
-        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILES))
+        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILE_LIMIT))
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         try:
@@ -41,47 +40,49 @@ def main() -> None:
 
 
 def measure(server: Server, counts: list[int]) -> None:
-    """Print a row for each number of streams, opening more for each."""
+    """Print a row for each number of streams, opening more streams for each."""
     print(f"\n`manage.py {' '.join(server.command)}`\n")
     print("| idle streams | RSS, MB | RSS of a stream, KB | threads | database files open |\n|---|---|---|---|---|")
     streams: list[socket.socket] = []
-    first = 0
-    for count in [FIRST, *counts]:
+    baseline_kilobytes = 0
+    for count in [BASELINE_STREAMS, *counts]:
         while len(streams) < count:
             streams.append(open_stream(server.port))
-        pass_an_item(server, streams)
+        deliver_item(server, streams)
         threads, files = resources(server)
         kilobytes = resident_kilobytes(server)
-        first = first or kilobytes
-        each = f"{(kilobytes - first) / (count - FIRST):.1f}" if count > FIRST else ""
-        print(f"| {count:,} | {kilobytes / 1024:.0f} | {each} | {threads} | {files} |", flush=True)
+        baseline_kilobytes = baseline_kilobytes or kilobytes
+        stream_kilobytes = (
+            f"{(kilobytes - baseline_kilobytes) / (count - BASELINE_STREAMS):.1f}" if count > BASELINE_STREAMS else ""
+        )
+        print(f"| {count:,} | {kilobytes / 1024:.0f} | {stream_kilobytes} | {threads} | {files} |", flush=True)
     for stream in streams:
         stream.close()
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60, what="slots are free")
 
 
 def open_stream(port: int) -> socket.socket:
-    """Open a stream and read its opening."""
+    """Open a stream and read its first events."""
     stream = socket.create_connection(("127.0.0.1", port), 60)
     stream.sendall(REQUEST)
-    read_past(stream, b"event: metrics")
+    receive_past(stream, b"event: metrics")
     return stream
 
 
-def pass_an_item(server: Server, streams: list[socket.socket]) -> None:
-    """Post an item and wait until every stream has got it."""
-    server.post({"title": f"Profit rises, {len(streams)} streams hear", "ticker": "AAPL"})
+def deliver_item(server: Server, streams: list[socket.socket]) -> None:
+    """Post an item and wait until every stream has received it."""
+    server.post({"title": f"Profit rises, seen by {len(streams)} streams", "ticker": "AAPL"})
     for stream in streams:
-        read_past(stream, b"event: new_item")
+        receive_past(stream, b"event: new_item")
 
 
-def read_past(stream: socket.socket, mark: bytes) -> None:
-    """Read until `mark` has come."""
+def receive_past(stream: socket.socket, text: bytes) -> None:
+    """Read a stream until it has sent `text`."""
     received = b""
-    while mark not in received:
-        part = stream.recv(65_536)
-        assert part, "the server closed a stream"
-        received += part
+    while text not in received:
+        chunk = stream.recv(65_536)
+        assert chunk, "the server closed a stream"
+        received += chunk
 
 
 if __name__ == "__main__":

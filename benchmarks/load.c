@@ -1,11 +1,12 @@
-/* Open many event streams from one core, and account for every event of each.
+/* Open many event streams from one core and check every event of each.
 
-   load PORT CONNECTIONS AT_ONCE OPENING NEWEST < commands      (the head of the request is in the environment, as REQUEST)
+   load PORT CONNECTIONS CONCURRENT_CONNECTS OPENING NEWEST < commands      (the environment variable REQUEST has the request)
 
-   A stream counts as open when OPENING has come after a status of 200. Each event carries one mark, ~SSSSSSSS.TTTTTTTTTTTTTTTT:
-   its number, which goes on from NEWEST without a gap, and the microseconds of CLOCK_MONOTONIC at which it was published.
-   When all are open, one line of JSON is printed. Then, for each line "N SECONDS" that is read, it waits until every stream
-   has had event N, but not longer than that, and prints another about what came since the last. It ends with its input. */
+   A stream counts as open when the text OPENING has arrived after a status of 200. Each event carries one mark,
+   ~SSSSSSSS.TTTTTTTTTTTTTTTT: its number, which continues from NEWEST without a gap, and the time at which it was published,
+   in microseconds of CLOCK_MONOTONIC. When all streams are open, one line of JSON is printed. Then, for each line "N SECONDS"
+   read from stdin, the program waits until every stream has received event N, at most SECONDS, and prints a line about the
+   events since the last. It ends at the end of its input. */
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -26,23 +27,23 @@
 #define MARK_BYTES 26
 #define CARRY_BYTES 64
 #define BUFFER_BYTES (1 << 18)
-#define PATIENCE 300000000ull /* microseconds, for all to open */
-#define STEPS 64 /* of the histogram, for each doubling of the latency */
+#define OPEN_TIMEOUT 300000000ull /* microseconds until all streams are open */
+#define STEPS 64 /* buckets of the histogram for each doubling of the latency */
 #define BUCKETS (STEPS * 40)
 
 struct stream {
     int fd, is_open, carried;
-    uint32_t last; /* number of the newest event it has had */
+    uint32_t last; /* number of the newest event received */
     char carry[CARRY_BYTES];
 };
 
 static struct stream *streams;
-static int count, at_once, begun, open_now, broken, refused, poller;
+static int count, max_connecting, started, open_now, broken, refused, epoll_fd;
 static const char *opening, *request;
 static struct sockaddr_in address;
 static uint64_t events, lost, doubled, bytes, latencies[BUCKETS];
-static uint32_t awaited;
-static int short_of; /* streams that have yet to get the event awaited */
+static uint32_t awaited_number;
+static int waiting_streams; /* streams that have not received event awaited_number */
 
 static uint64_t microseconds(void) {
     struct timespec now;
@@ -56,7 +57,7 @@ static void fail(const char *what) {
 }
 
 /* Eight decimal digits at once: pairs, then fours, then all. */
-static uint32_t eight_digits(const char *text) {
+static uint32_t parse_eight_digits(const char *text) {
     uint64_t digits;
     memcpy(&digits, text, 8);
     digits = (digits & 0x0F0F0F0F0F0F0F0F) * 2561 >> 8;
@@ -71,42 +72,42 @@ static int bucket_of(uint64_t latency) {
     return bucket < BUCKETS ? bucket : BUCKETS - 1;
 }
 
-static uint64_t floor_of(int bucket) {
+static uint64_t bucket_floor(int bucket) {
     if (bucket < 2 * STEPS) return bucket;
     int doublings = bucket / STEPS - 1;
     return (uint64_t)(bucket - doublings * STEPS) << doublings;
 }
 
 static void connect_one(void) {
-    struct stream *stream = &streams[begun++];
+    struct stream *stream = &streams[started++];
     stream->fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     if (stream->fd < 0) fail("socket");
     if (connect(stream->fd, (struct sockaddr *)&address, sizeof address) < 0 && errno != EINPROGRESS) fail("connect");
-    struct epoll_event interest = {.events = EPOLLOUT, .data.ptr = stream};
-    epoll_ctl(poller, EPOLL_CTL_ADD, stream->fd, &interest);
+    struct epoll_event event = {.events = EPOLLOUT, .data.ptr = stream};
+    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, stream->fd, &event);
 }
 
 static void send_request(struct stream *stream) {
-    if (write(stream->fd, request, strlen(request)) != (ssize_t)strlen(request)) return; /* reading will tell why */
-    struct epoll_event interest = {.events = EPOLLIN, .data.ptr = stream};
-    epoll_ctl(poller, EPOLL_CTL_MOD, stream->fd, &interest);
+    if (write(stream->fd, request, strlen(request)) != (ssize_t)strlen(request)) return; /* the next read returns the error */
+    struct epoll_event event = {.events = EPOLLIN, .data.ptr = stream};
+    epoll_ctl(epoll_fd, EPOLL_CTL_MOD, stream->fd, &event);
 }
 
-static void end(struct stream *stream) {
+static void close_stream(struct stream *stream) {
     close(stream->fd);
     stream->fd = -1;
     if (stream->is_open) {
         broken++;
         open_now--;
-        if (stream->last < awaited) short_of--;
+        if (stream->last < awaited_number) waiting_streams--;
     } else {
         refused++;
     }
 }
 
-static void account(struct stream *stream, const char *mark, uint64_t now) {
-    uint32_t number = eight_digits(mark + 1);
-    uint64_t published = (uint64_t)eight_digits(mark + 10) * 100000000 + eight_digits(mark + 18);
+static void record_event(struct stream *stream, const char *mark, uint64_t now) {
+    uint32_t number = parse_eight_digits(mark + 1);
+    uint64_t published = (uint64_t)parse_eight_digits(mark + 10) * 100000000 + parse_eight_digits(mark + 18);
     events++;
     latencies[bucket_of(now > published ? now - published : 0)]++;
     if (number <= stream->last) {
@@ -114,39 +115,39 @@ static void account(struct stream *stream, const char *mark, uint64_t now) {
         return;
     }
     lost += number - stream->last - 1;
-    if (stream->last < awaited && number >= awaited) short_of--;
+    if (stream->last < awaited_number && number >= awaited_number) waiting_streams--;
     stream->last = number;
 }
 
-/* Take in bytes, before which there is room for what was carried over; keep what may be half of something. */
-static void take_in(struct stream *stream, char *text, const char *end_of_text) {
+/* Parse received bytes, with room before them for the rest of the last read; keep an incomplete mark for the next. */
+static void parse_bytes(struct stream *stream, char *text, const char *end_of_text) {
     uint64_t now = microseconds();
     text -= stream->carried;
     memcpy(text, stream->carry, stream->carried);
     const char *rest = text;
     if (!stream->is_open) {
-        const char *found = memmem(text, end_of_text - text, opening, strlen(opening));
-        if (found) {
+        const char *match = memmem(text, end_of_text - text, opening, strlen(opening));
+        if (match) {
             stream->is_open = 1;
             open_now++;
-            rest = found + strlen(opening);
+            rest = match + strlen(opening);
         } else {
             ssize_t length = end_of_text - text;
             rest = length < CARRY_BYTES ? text : end_of_text - CARRY_BYTES + 1;
         }
     }
     if (stream->is_open) {
-        ptrdiff_t stride = 0; /* events of one kind are mostly of one length */
+        ptrdiff_t stride = 0; /* most events have the same length */
         while (rest < end_of_text) {
             const char *mark = memchr(rest, '~', end_of_text - rest);
             if (!mark || end_of_text - mark < MARK_BYTES) {
                 rest = mark ? mark : end_of_text;
                 break;
             }
-            account(stream, mark, now);
+            record_event(stream, mark, now);
             const char *next = mark + stride;
-            while (stride && end_of_text - next >= MARK_BYTES && *next == '~' && eight_digits(next + 1) == stream->last + 1) {
-                account(stream, next, now);
+            while (stride && end_of_text - next >= MARK_BYTES && *next == '~' && parse_eight_digits(next + 1) == stream->last + 1) {
+                record_event(stream, next, now);
                 mark = next;
                 next += stride;
             }
@@ -166,11 +167,11 @@ static void read_from(struct stream *stream) {
     if (length < 0 && errno == EAGAIN) return;
     if (length > 0 && !stream->is_open && !stream->carried && memcmp(text, "HTTP/1.1 200", 12)) length = 0;
     if (length <= 0) {
-        end(stream);
+        close_stream(stream);
         return;
     }
     bytes += length;
-    take_in(stream, text, text + length);
+    parse_bytes(stream, text, text + length);
 }
 
 static double cpu_seconds(void) {
@@ -179,28 +180,28 @@ static double cpu_seconds(void) {
     return used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
 }
 
-/* Read one command; the time it gives goes to `seconds`. Returns 0 at the end of the input. */
+/* Read one command; `seconds` receives its timeout. Returns 0 at the end of the input. */
 static int read_command(double *seconds) {
     char line[64];
     ssize_t length = read(0, line, sizeof line - 1);
     if (length <= 0) return 0;
     line[length] = 0;
-    if (sscanf(line, "%u %lf", &awaited, seconds) != 2) fail("a command is: EVENT SECONDS");
-    short_of = 0;
-    for (int i = 0; i < count; i++) short_of += streams[i].is_open && streams[i].fd >= 0 && streams[i].last < awaited;
+    if (sscanf(line, "%u %lf", &awaited_number, seconds) != 2) fail("a command is: EVENT SECONDS");
+    waiting_streams = 0;
+    for (int i = 0; i < count; i++) waiting_streams += streams[i].is_open && streams[i].fd >= 0 && streams[i].last < awaited_number;
     return 1;
 }
 
 static void report(double seconds, double cpu) {
     int missing = 0;
-    for (int i = 0; i < count; i++) missing += streams[i].is_open && streams[i].last < awaited ? awaited - streams[i].last : 0;
+    for (int i = 0; i < count; i++) missing += streams[i].is_open && streams[i].last < awaited_number ? awaited_number - streams[i].last : 0;
     printf("{\"open\":%d,\"refused\":%d,\"broken\":%d,\"seconds\":%.6f,\"cpu\":%.3f,\"events\":%lu,\"lost\":%lu,"
            "\"doubled\":%lu,\"bytes\":%lu,\"latencies\":[",
            open_now, refused, broken, seconds, cpu, events, lost + missing, doubled, bytes);
     const char *comma = "";
     for (int i = 0; i < BUCKETS; i++) {
         if (!latencies[i]) continue;
-        printf("%s[%lu,%lu]", comma, floor_of(i), latencies[i]);
+        printf("%s[%lu,%lu]", comma, bucket_floor(i), latencies[i]);
         comma = ",";
     }
     printf("]}\n");
@@ -211,11 +212,11 @@ static void report(double seconds, double cpu) {
 
 int main(int argc, char **argv) {
     if (argc != 6 || !getenv("REQUEST")) {
-        fprintf(stderr, "usage: REQUEST=... %s PORT CONNECTIONS AT_ONCE OPENING NEWEST\n", argv[0]);
+        fprintf(stderr, "usage: REQUEST=... %s PORT CONNECTIONS CONCURRENT_CONNECTS OPENING NEWEST\n", argv[0]);
         return 2;
     }
     count = atoi(argv[2]);
-    at_once = atoi(argv[3]);
+    max_connecting = atoi(argv[3]);
     opening = argv[4];
     request = getenv("REQUEST");
     struct rlimit limit;
@@ -225,18 +226,18 @@ int main(int argc, char **argv) {
     address = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     streams = calloc(count, sizeof *streams);
     for (int i = 0; i < count; i++) streams[i].last = atoi(argv[5]);
-    poller = epoll_create1(0);
+    epoll_fd = epoll_create1(0);
 
     fcntl(0, F_SETFL, fcntl(0, F_GETFL) | O_NONBLOCK);
     struct epoll_event commands = {.events = EPOLLIN, .data.ptr = NULL}, ready[512];
-    epoll_ctl(poller, EPOLL_CTL_ADD, 0, &commands);
-    uint64_t began = microseconds(), until = began + PATIENCE;
+    epoll_ctl(epoll_fd, EPOLL_CTL_ADD, 0, &commands);
+    uint64_t began = microseconds(), until = began + OPEN_TIMEOUT;
     double cpu = cpu_seconds();
     int is_awaiting = 1;
     for (;;) {
-        while (begun < count && begun - open_now - refused - broken < at_once) connect_one();
-        int found = epoll_wait(poller, ready, 512, 10);
-        for (int i = 0; i < found; i++) {
+        while (started < count && started - open_now - refused - broken < max_connecting) connect_one();
+        int ready_count = epoll_wait(epoll_fd, ready, 512, 10);
+        for (int i = 0; i < ready_count; i++) {
             struct stream *stream = ready[i].data.ptr;
             if (!stream) {
                 double seconds;
@@ -248,12 +249,12 @@ int main(int argc, char **argv) {
             } else if (ready[i].events & EPOLLIN) {
                 read_from(stream);
             } else if (ready[i].events & (EPOLLERR | EPOLLHUP)) {
-                end(stream);
+                close_stream(stream);
             } else {
                 send_request(stream);
             }
         }
-        int is_complete = open_now + refused + broken == count && short_of <= 0;
+        int is_complete = open_now + refused + broken == count && waiting_streams <= 0;
         if (is_awaiting && (is_complete || microseconds() > until)) {
             report((microseconds() - began) / 1e6, cpu_seconds() - cpu);
             began = microseconds();

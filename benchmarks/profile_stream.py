@@ -1,16 +1,16 @@
-"""Say where a server's CPU time goes, for one delivered event and for one connect; prints text.
+"""Profile the CPU time of a server, per delivered event and per connect, and print a report.
 
 `python -m benchmarks.profile_stream [--clients 1000] [--rate 10] [--seconds 20] [--connects 2000] [--serve-args=...]`
 
-The costs are CPU times of the server's process, user and system, with nobody looking into it. One delivered event: what
-many clients cost more than one does under the same posts. Each post is a single item, so that no two events go out
-together, and what ingestion costs falls out. One connect: a stream opened, read up to its first metrics, and left.
+The costs are CPU times of the server's process, user and system, without a profiler. The cost of a delivered event is
+the difference between many clients and one under the same posts; each post is a single item, so that events are sent
+one by one, and the cost of ingestion cancels out. A connect opens a stream, reads its first metrics and closes it.
 
-The functions are those of a second server, whose event loop is interrupted by a timer of its own CPU time; what it has
-used since the last time goes to the function that it is in. So waiting counts for nothing. (A thread that looks at the
-others would get its turn mostly where they let go of the interpreter, and see little but system calls.) What code in C
-takes goes to the Python function that runs next, most often its caller; a pass of the garbage collector shows as some
-`__del__`. Of other threads only the share is known.
+The functions are those of a second server, whose event loop is interrupted by a timer of its own CPU time; the CPU time
+since the last interrupt is attributed to the current function, so waiting does not count. (A sampling thread would run
+mostly when other threads release the interpreter lock, and see little but system calls.) Time in C code is attributed
+to the Python function that runs next, most often its caller; a garbage collection appears as some `__del__`. For other
+threads only their share is measured.
 """
 
 import ctypes
@@ -35,7 +35,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from benchmarks.idle import open_stream
-from benchmarks.stopped_readers import Load, connections, healthy_clients, post
+from benchmarks.stopped_readers import Load, count_connections, healthy_clients, post
 from benchmarks.storing import fresh_site
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server
@@ -43,41 +43,43 @@ from tests.helpers.waiting import WAIT_SECONDS, until
 
 INTERVAL_NANOSECONDS = 1_000_000  # of CPU time; the kernel may be coarser
 SIGEV_THREAD_ID = 4  # include/uapi/asm-generic/siginfo.h
-INSIDE = "--inside"  # first argument of the process that is watched
+INSIDE = "--inside"  # first argument of the profiled process
 BEGIN, REPORT = signal.SIGUSR1, signal.SIGUSR2
-AT_ONCE = 100  # connects
+CONCURRENT_CONNECTS = 100
 TITLE_CHARACTERS = 60
-SHOWN = 15  # functions
-ROOM = "10000"  # streams
+TOP_FUNCTIONS = 15
+MAX_CONNECTIONS = "10000"
 
-Window = Callable[[str], AbstractContextManager[None]]  # around what is to be measured, which it is told in words
+Window = Callable[[str], AbstractContextManager[None]]  # measures its body; the argument is a title
 
 
 def main() -> None:
-    """Measure the costs on one server, and on another what they consist of."""
+    """Measure the costs on one server, and profile another."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--clients", type=int, default=1000)
     parser.add_argument("--rate", type=int, default=10, help="events a second")
     parser.add_argument("--seconds", type=int, default=20)
     parser.add_argument("--connects", type=int, default=2000)
-    parser.add_argument("--serve-args", default="", help="more arguments for `manage.py serve`, split at blanks")
+    parser.add_argument("--serve-args", default="", help="more arguments for `manage.py serve`, split at spaces")
     options = parser.parse_args()
     command = ["serve", *options.serve_args.split()]
     events, clients = options.rate * options.seconds, options.clients
 
     with running_server(["manage.py"], command) as server:
-        spent: list[float] = []
-        window = functools.partial(cpu_window, server, spent)
+        cpu_times: list[float] = []
+        window = functools.partial(cpu_window, server, cpu_times)
         deliver(server, events, 1, options.rate, window)
         deliver(server, events, clients, options.rate, window)
         connect(server, options.connects, 1, window)
-        connect(server, options.connects, AT_ONCE, window)
-    alone, together, *connecting = spent
+        connect(server, options.connects, CONCURRENT_CONNECTS, window)
+    one_client, all_clients, *connects = cpu_times
     print(f"\n`manage.py {' '.join(command)}`, CPU microseconds\n")
-    print(f"{(together - alone) * 1e6 / events / (clients - 1):8.1f} for one event to one of {clients:,} clients,")
-    print(f"{'':8} {options.rate} events a second ({together:.1f} s in all, {alone:.1f} s with one client)")
-    print(f"{connecting[0] * 1e6 / options.connects:8.0f} for one connect of {options.connects:,} one after another")
-    print(f"{connecting[1] * 1e6 / options.connects:8.0f} for one connect of {options.connects:,}, {AT_ONCE} at once")
+    print(
+        f"{(all_clients - one_client) * 1e6 / events / (clients - 1):8.1f} for one event to one of {clients:,} clients,"
+    )
+    print(f"{'':8} {options.rate} events a second ({all_clients:.1f} s in all, {one_client:.1f} s with one client)")
+    print(f"{connects[0] * 1e6 / options.connects:8.0f} for one connect, one after another")
+    print(f"{connects[1] * 1e6 / options.connects:8.0f} for one connect, {CONCURRENT_CONNECTS} at once")
 
     with tempfile.TemporaryDirectory() as folder:
         report = Path(folder) / "report.json"
@@ -85,15 +87,15 @@ def main() -> None:
             window = functools.partial(sampling_window, server, report)
             deliver(server, events, clients, options.rate, window)
             connect(server, options.connects, 1, window)
-            connect(server, options.connects, AT_ONCE, window)
+            connect(server, options.connects, CONCURRENT_CONNECTS, window)
 
 
 @contextmanager
 def running_server(program: list[str], command: list[str]) -> Iterator[Server]:
-    """Serve a site of its own with a program that takes the arguments of `manage.py`."""
+    """Serve a new site with a program that takes the arguments of `manage.py`."""
     with fresh_site() as server, server.log.open("wb") as log:
-        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], ROOM)
-        server.environment["STREAM_METRICS_SECONDS"] = "3600"  # what is delivered are items alone
+        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], MAX_CONNECTIONS)
+        server.environment["STREAM_METRICS_SECONDS"] = "3600"  # only items are delivered
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         arguments = [sys.executable, *program, *command, "--port", str(server.port)]
         server.process = subprocess.Popen(arguments, env=server.environment, stdout=log, stderr=log, cwd=ROOT)
@@ -108,39 +110,39 @@ def running_server(program: list[str], command: list[str]) -> Iterator[Server]:
 
 
 def deliver(server: Server, events: int, clients: int, rate: int, window: Window) -> None:
-    """Post events one by one at a steady rate, and wait until every client has all."""
-    with healthy_clients(server.port, Load(events, 1, clients)) as hear:
-        hear()  # that all have had their opening
+    """Post events one by one at a steady rate, and wait until every client has received all."""
+    with healthy_clients(server.port, Load(events, 1, clients)) as receive_report:
+        receive_report()  # all streams are open
         with window(f"{events} events to {clients:,} clients, {rate} a second"):
-            began = time.monotonic()
+            started = time.monotonic()
             for number in range(events):
-                time.sleep(max(0, began + number / rate - time.monotonic()))
+                time.sleep(max(0, started + number / rate - time.monotonic()))
                 post(server, 1, characters=TITLE_CHARACTERS)
-            hear()  # that all have all
-    until(lambda: connections(server) == 0, seconds=60, what="everybody has left")
+            receive_report()  # every client has received all events
+    until(lambda: count_connections(server) == 0, seconds=60, what="all streams are closed")
 
 
 def connect(server: Server, count: int, at_once: int, window: Window) -> None:
-    """Open streams, so many at a time, and close each when its first metrics have come."""
-    open_stream(server.port).close()  # so that the threads are there
+    """Open `count` streams, `at_once` at a time, and close each after its first metrics."""
+    open_stream(server.port).close()  # warm-up: starts the threads
     with window(f"{count:,} connects, {at_once} at once"), ThreadPoolExecutor(at_once) as pool:
         list(pool.map(lambda _: open_stream(server.port).close(), range(count)))
-        until(lambda: connections(server) == 0, seconds=60, what="everybody has left")
+        until(lambda: count_connections(server) == 0, seconds=60, what="all streams are closed")
 
 
 # --- windows
 
 
 @contextmanager
-def cpu_window(server: Server, spent: list[float], _: str) -> Iterator[None]:
-    """Note the CPU seconds that the server spends."""
-    before = cpu_seconds(server)
+def cpu_window(server: Server, cpu_times: list[float], _: str) -> Iterator[None]:
+    """Append the CPU seconds that the server uses in the body."""
+    cpu_before = cpu_seconds(server)
     yield
-    spent.append(cpu_seconds(server) - before)
+    cpu_times.append(cpu_seconds(server) - cpu_before)
 
 
 def cpu_seconds(server: Server) -> float:
-    """Return the CPU time of a server so far, user and system."""
+    """Return the CPU time of a server, user and system."""
     assert server.process is not None
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -148,75 +150,75 @@ def cpu_seconds(server: Server) -> float:
 
 @contextmanager
 def sampling_window(server: Server, report: Path, title: str) -> Iterator[None]:
-    """Have a sampled server watch itself, and print what it saw."""
+    """Have the profiled server sample itself during the body, and print its report."""
     assert server.process is not None
     server.process.send_signal(BEGIN)
     yield
     server.process.send_signal(REPORT)
     until(report.exists, seconds=30, what="the server's report")
-    show(title, json.loads(report.read_text()))
+    print_profile(title, json.loads(report.read_text()))
     report.unlink()
 
 
-def show(title: str, seen: dict[str, Any]) -> None:
+def print_profile(title: str, profile: dict[str, Any]) -> None:
     """Print the shares of threads and functions in the CPU time."""
-    whole, own, within = seen["whole"], Counter(seen["own"]), Counter(seen["within"])
-    threads = Counter(seen["threads"])
-    threads["others"] = whole - threads.total()
-    shares = ", ".join(f"{name} {used / whole:.0%}" for name, used in threads.most_common() if used > whole / 200)
-    print(f"\n{title}\n{'-' * len(title)}\n{whole / 1e9:.1f} s of CPU time, {seen['samples']:,} samples: {shares}")
-    for order, ranked in (("by what they do themselves", own), ("by what they do and call", within)):
+    total, own, cumulative = profile["total"], Counter(profile["own"]), Counter(profile["cumulative"])
+    threads = Counter(profile["threads"])
+    threads["others"] = total - threads.total()
+    shares = ", ".join(f"{name} {used / total:.0%}" for name, used in threads.most_common() if used > total / 200)
+    print(f"\n{title}\n{'-' * len(title)}\n{total / 1e9:.1f} s of CPU time, {profile['samples']:,} samples: {shares}")
+    for order, ranked in (("by own time", own), ("by time with calls", cumulative)):
         print(f"\n   own  with calls  {order}")
-        for name, _ in ranked.most_common(SHOWN):
-            print(f"{own[name] / whole:6.1%}      {within[name] / whole:6.1%}  {name}")
+        for name, _ in ranked.most_common(TOP_FUNCTIONS):
+            print(f"{own[name] / total:6.1%}      {cumulative[name] / total:6.1%}  {name}")
     sys.stdout.flush()
 
 
-# --- inside the sampled server
+# --- inside the profiled server
 
 
 class Sampler:
-    """Shares the CPU time of the event loop out to the functions in which it is found."""
+    """Attributes the CPU time of the event loop to the functions that are running."""
 
     def __init__(self, report: Path) -> None:
         self._report = report
-        self._begin()
-        signal.signal(BEGIN, lambda *_: self._begin())
+        self._start()
+        signal.signal(BEGIN, lambda *_: self._start())
         signal.signal(REPORT, lambda *_: self._write())
         signal.signal(signal.SIGPROF, lambda _, frame: self._sample(frame))
         start_timer(signal.SIGPROF)
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         self._samples = 0
         self._own: Counter[str] = Counter()
-        self._within: Counter[str] = Counter()
-        self._whole = time.process_time_ns()
-        self._threads = thread_clocks()
-        self._looked_at = time.thread_time_ns()
+        self._cumulative: Counter[str] = Counter()
+        self._total_start = time.process_time_ns()
+        self._threads_start = thread_clocks()
+        self._last_sample = time.thread_time_ns()
 
     def _sample(self, frame: FrameType | None) -> None:
-        used = time.thread_time_ns() - self._looked_at
-        names = names_of(frame)
+        used = time.thread_time_ns() - self._last_sample
+        names = get_stack(frame)
         self._samples += 1
         self._own[names[0]] += used
-        self._within.update(dict.fromkeys(names, used))
-        self._looked_at = time.thread_time_ns()  # again: what sampling took is nobody's
+        self._cumulative.update(dict.fromkeys(names, used))
+        self._last_sample = time.thread_time_ns()  # again, so that the time of sampling is not attributed
 
     def _write(self) -> None:
-        seen = {
-            "whole": time.process_time_ns() - self._whole,
-            "threads": thread_clocks() - self._threads,
+        profile = {
+            "total": time.process_time_ns() - self._total_start,
+            "threads": thread_clocks() - self._threads_start,
             "samples": self._samples,
             "own": self._own,
-            "within": self._within,
+            "cumulative": self._cumulative,
         }
-        draft = self._report.with_suffix(".new")
-        draft.write_text(json.dumps(seen))
-        draft.rename(self._report)
+        partial = self._report.with_suffix(".new")
+        partial.write_text(json.dumps(profile))
+        partial.rename(self._report)  # atomic: the reader waits for the file
 
 
 class SignalEvent(ctypes.Structure):
-    """`struct sigevent` of Linux, whose notification goes to one thread."""
+    """`struct sigevent` of Linux, with SIGEV_THREAD_ID: the signal goes to one thread."""
 
     _fields_ = [
         ("value", ctypes.c_void_p),
@@ -228,45 +230,47 @@ class SignalEvent(ctypes.Structure):
 
 
 def start_timer(number: signal.Signals) -> None:
-    """Send this thread a signal whenever it has used some more of CPU time: timer_create(2)."""
+    """Send this thread a signal after each INTERVAL_NANOSECONDS of its CPU time (timer_create(2))."""
     libc = ctypes.CDLL(None, use_errno=True)
     event = SignalEvent(signo=number, notify=SIGEV_THREAD_ID, thread=threading.get_native_id())
     timer = ctypes.c_void_p()
-    every = (ctypes.c_long * 4)(0, INTERVAL_NANOSECONDS, 0, INTERVAL_NANOSECONDS)
-    failed = libc.timer_create(time.CLOCK_THREAD_CPUTIME_ID, ctypes.byref(event), ctypes.byref(timer))
-    if failed or libc.timer_settime(timer, 0, every, None):
-        raise OSError(ctypes.get_errno(), "no timer")
+    interval = (ctypes.c_long * 4)(0, INTERVAL_NANOSECONDS, 0, INTERVAL_NANOSECONDS)
+    error = libc.timer_create(time.CLOCK_THREAD_CPUTIME_ID, ctypes.byref(event), ctypes.byref(timer))
+    if error or libc.timer_settime(timer, 0, interval, None):
+        raise OSError(ctypes.get_errno(), "timer_create or timer_settime failed")
 
 
 def thread_clocks() -> Counter[str]:
-    """Return the nanoseconds of CPU time that each living thread has used, by name."""
-    threads = {thread.ident: thread.name for thread in threading.enumerate()}
-    living = [(threads.get(ident, "unknown"), time.pthread_getcpuclockid(ident)) for ident in sys._current_frames()]
+    """Return the CPU nanoseconds of each running thread, by name."""
+    names = {thread.ident: thread.name for thread in threading.enumerate()}
+    thread_clock_ids = [
+        (names.get(ident, "unknown"), time.pthread_getcpuclockid(ident)) for ident in sys._current_frames()
+    ]
     clocks: Counter[str] = Counter()
-    for name, clock in living:
+    for name, clock in thread_clock_ids:
         clocks[name] += time.clock_gettime_ns(clock)
     return clocks
 
 
-def names_of(frame: FrameType | None) -> list[str]:
-    """Return the functions of a stack, the innermost first, down to what the loop was given to do."""
+def get_stack(frame: FrameType | None) -> list[str]:
+    """Return the functions of a stack from the innermost to the callback of the event loop."""
     names = []
     while frame is not None and (not names or frame.f_code.co_qualname != "Handle._run"):
-        names.append(name_of(frame.f_code))
+        names.append(get_function_name(frame.f_code))
         frame = frame.f_back
     return names
 
 
 @functools.cache
-def name_of(code: CodeType) -> str:
-    """Return file and function, the file from where its package lies."""
+def get_function_name(code: CodeType) -> str:
+    """Return file and function, with the file relative to the root of its package."""
     roots = sorted({str(ROOT), *sysconfig.get_paths().values()}, key=len, reverse=True)
-    inside = [root for root in roots if code.co_filename.startswith(root + "/")]
-    return f"{code.co_filename.removeprefix(inside[0] + '/') if inside else code.co_filename} {code.co_qualname}"
+    matches = [root for root in roots if code.co_filename.startswith(root + "/")]
+    return f"{code.co_filename.removeprefix(matches[0] + '/') if matches else code.co_filename} {code.co_qualname}"
 
 
-def serve_sampled(report: Path, arguments: list[str]) -> None:
-    """Be `manage.py`, watched."""
+def serve_profiled(report: Path, arguments: list[str]) -> None:
+    """Run `manage.py` in this process with a sampler."""
     Sampler(report)
     sys.argv = ["manage.py", *arguments]
     runpy.run_path("manage.py", run_name="__main__")
@@ -274,6 +278,6 @@ def serve_sampled(report: Path, arguments: list[str]) -> None:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == [INSIDE]:
-        serve_sampled(Path(sys.argv[2]), sys.argv[3:])
+        serve_profiled(Path(sys.argv[2]), sys.argv[3:])
     else:
         main()

@@ -1,6 +1,6 @@
-"""The servers that are compared: how each is started, and how an event is published on it.
+"""The servers that are compared: how each is started and how an event is published on it.
 
-Every event carries the mark that `load.c` accounts for. Servers run on one core, all else on the other.
+Every event carries the mark that `load.c` parses. Servers run on one core, everything else on the other.
 """
 
 import socket
@@ -24,15 +24,15 @@ from tests.helpers.server import Server, base_environment
 from tests.helpers.waiting import until
 
 SERVER_CORE, LOAD_CORE = "0", "1"
-STREAMS = 15_000  # more than are opened
-FILLING = "shares rise as the quarter's profit beats what analysts had expected"
+MAX_STREAMS = 15_000  # more than any benchmark opens
+TITLE_TEXT = "shares rise as the quarter's profit beats what analysts had expected"
 
-Publish = Callable[[int, int], None]  # the number of the first event, and how many
+Publish = Callable[[int, int], None]  # arguments: number of the first event, count
 
 
 @dataclass(frozen=True)
-class Running:
-    """A server that runs: where its streams are, what of it counts, and how to publish events on it."""
+class RunningServer:
+    """A started server: where its streams are, the processes to measure, and a function that publishes events."""
 
     port: int
     path: str
@@ -42,22 +42,22 @@ class Running:
 
 @dataclass(frozen=True)
 class Peer:
-    """A server to measure. A stream of it is open with the text `opening`."""
+    """A server to measure. A stream of it counts as open when the text `opening` has arrived."""
 
     name: str
-    start: Callable[[Path], AbstractContextManager[Running]]  # in a folder of its own
+    start: Callable[[Path], AbstractContextManager[RunningServer]]  # argument: an empty folder for its files
     opening: str = "\r\n\r\n"
-    most: int = 1000  # streams that it is measured with
-    at_once: int = 256  # connects
+    max_streams: int = 1000  # the largest number that it is measured with
+    concurrent_connects: int = 256
 
 
-def title_of(number: int) -> str:
-    """Return the title of an event, with its mark: the number and the microseconds of CLOCK_MONOTONIC."""
-    return f"~{number:08}.{time.monotonic_ns() // 1000:016} {FILLING}"
+def make_title(number: int) -> str:
+    """Return the title of an event with its mark: the number and the time, in microseconds of CLOCK_MONOTONIC."""
+    return f"~{number:08}.{time.monotonic_ns() // 1000:016} {TITLE_TEXT}"
 
 
-def payload_of(number: int) -> bytes:
-    """Return what other servers are given to send: JSON like that of ours."""
+def make_payload(number: int) -> bytes:
+    """Return the JSON that other servers send, equal in form to that of this site."""
     return orjson.dumps(
         {
             "item_id": f"00000000-0000-7000-8000-{number:012}",
@@ -65,7 +65,7 @@ def payload_of(number: int) -> bytes:
             "sentiment": "neutral",
             "score": 0.5,
             "timestamp": "2026-11-24T00:00:00.000Z",
-            "title": title_of(number),
+            "title": make_title(number),
             "source": "bench",
             "url": "",
             "tickers": ["AAPL"],
@@ -74,7 +74,7 @@ def payload_of(number: int) -> bytes:
 
 
 def build(name: str, folder: Path) -> str:
-    """Compile one of the programs in C, and return its path."""
+    """Compile `benchmarks/<name>.c` into a folder and return the path of the program."""
     program = folder / name
     source = ROOT / "benchmarks" / f"{name}.c"
     subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
@@ -85,29 +85,31 @@ def build(name: str, folder: Path) -> str:
 
 
 @contextmanager
-def limit(folder: Path, *options: str) -> Iterator[Running]:
-    """Start `limit.c`."""
+def limit(folder: Path, *options: str) -> Iterator[RunningServer]:
+    """Start `limit.c`, which sets the lower bound of the cost."""
     port, publish_port = free_port(), free_port()
     command = [build("limit", folder), str(port), str(publish_port), *options]
     with running(command, port, folder) as process, socket.create_connection(("127.0.0.1", publish_port)) as publisher:
 
         def publish(first: int, count: int) -> None:
             frame = b"event: new_item\nid: evt_aaaaaa-%d\ndata: %b\n\n"
-            publisher.sendall(b"".join(frame % (number, payload_of(number)) for number in range(first, first + count)))
+            publisher.sendall(
+                b"".join(frame % (number, make_payload(number)) for number in range(first, first + count))
+            )
 
-        yield Running(port, "/", [process], publish)
+        yield RunningServer(port, "/", [process], publish)
 
 
 @contextmanager
-def nchan(folder: Path) -> Iterator[Running]:
+def nchan(folder: Path) -> Iterator[RunningServer]:
     """Start nginx with one worker and nchan."""
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(f"""
         load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
-        daemon off; worker_processes 1; worker_rlimit_nofile {STREAMS};
+        daemon off; worker_processes 1; worker_rlimit_nofile {MAX_STREAMS};
         pid {folder}/nginx.pid; error_log {folder}/error.log;
-        events {{ worker_connections {STREAMS}; }}
+        events {{ worker_connections {MAX_STREAMS}; }}
         http {{
             access_log off;
             nchan_shared_memory_size 256m;
@@ -121,89 +123,90 @@ def nchan(folder: Path) -> Iterator[Running]:
         }}
     """)
     with running(["nginx", "-p", str(folder), "-c", str(configuration)], port, folder) as process:
-        yield Running(port, "/stream", [process], posts(port, "/publish"))
+        yield RunningServer(port, "/stream", [process], post_over_http(port, "/publish"))
 
 
 @contextmanager
-def pushpin(folder: Path) -> Iterator[Running]:
-    """Start Pushpin with zurl, and an origin that has every stream held."""
+def pushpin(folder: Path) -> Iterator[RunningServer]:
+    """Start Pushpin with zurl, and an origin that answers every stream with a GRIP hold."""
     origin_port = free_port()
     origin = [sys.executable, "-m", "benchmarks.peers.grip_origin", str(origin_port)]
-    before = ["taskset", "-c", SERVER_CORE]
+    command_prefix = ["taskset", "-c", SERVER_CORE]
     with (
         running(origin, origin_port, folder),
-        running_pushpin(folder / "p", [origin_port], connections=STREAMS, before=before) as edge,
+        running_pushpin(folder / "p", [origin_port], connections=MAX_STREAMS, before=command_prefix) as edge,
     ):
         assert edge.process is not None
-        post = posts(edge.publish_port, "/publish/", wrap=grip_message)
-        yield Running(edge.port, "/stream", [edge.process], post)
+        post = post_over_http(edge.publish_port, "/publish/", encode=grip_message)
+        yield RunningServer(edge.port, "/stream", [edge.process], post)
 
 
 def grip_message(payload: bytes) -> bytes:
-    """Return what Pushpin is posted to send one event."""
+    """Return the body of a POST to Pushpin that publishes one event."""
     content = f"event: new_item\ndata: {payload.decode()}\n\n"
     return orjson.dumps({"items": [{"channel": "all", "formats": {"http-stream": {"content": content}}}]})
 
 
 @contextmanager
-def application(folder: Path, module: str, *, on: str) -> Iterator[Running]:
+def application(folder: Path, module: str, *, server: str) -> Iterator[RunningServer]:
     """Start one of the applications in `benchmarks.peers` on Daphne or uvicorn."""
     port = free_port()
-    with running(asgi_command(on, f"benchmarks.peers.{module}:application", port), port, folder) as process:
-        yield Running(port, "/stream", [process], posts(port, "/publish"))
+    with running(asgi_command(server, f"benchmarks.peers.{module}:application", port), port, folder) as process:
+        yield RunningServer(port, "/stream", [process], post_over_http(port, "/publish"))
 
 
-# --- ours
+# --- this site
 
 
 @contextmanager
-def ours(
-    folder: Path, *, on: str = "serve", processes: int = 1, tickers: Sequence[str] = (), **settings: str
-) -> Iterator[Running]:
-    """Start the site on `serve`, with or without options, or on another ASGI server; a process beside it ingests.
+def this_site(
+    folder: Path, *, server: str = "serve", processes: int = 1, tickers: Sequence[str] = (), **settings: str
+) -> Iterator[RunningServer]:
+    """Start this site and a process that ingests items.
 
-    The items carry `tickers` in turn. Several processes of `serve` share the port.
+    `server` is `serve` with its options, or the name of another ASGI server. The items carry `tickers` in turn. Several
+    processes of `serve` share the port. `settings` are environment variables.
     """
     port = free_port()
     valkey_port = free_port()
     with Valkey(port=valkey_port):
-        environment = site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}", **settings)
+        environment = make_site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}", **settings)
         command = (
-            [sys.executable, "manage.py", *on.split(), "--port", str(port)]
-            if on.startswith("serve")
-            else asgi_command(on, "sentiment_site.asgi:application", port)
+            [sys.executable, "manage.py", *server.split(), "--port", str(port)]
+            if server.startswith("serve")
+            else asgi_command(server, "sentiment_site.asgi:application", port)
         )
         with (
-            ExitStack() as started,
+            ExitStack() as stack,
             subprocess.Popen(
                 ["taskset", "-c", LOAD_CORE, sys.executable, "-m", "benchmarks.publisher", *tickers],
                 env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
             ) as publisher,
         ):  # fmt: skip
-            running_ones = [
-                started.enter_context(running(command, port, folder, environment=environment)) for _ in range(processes)
+            site_processes = [
+                stack.enter_context(running(command, port, folder, environment=environment)) for _ in range(processes)
             ]
-            until(lambda: listeners(port) == processes, seconds=30, what="each process listens")
+            until(lambda: count_listeners(port) == processes, seconds=30, what="every process listens")
             publish = partial(ingest, publisher)
-            yield Running(port, "/api/v2/stream?include=headline", running_ones, publish)
+            yield RunningServer(port, "/api/v2/stream?include=headline", site_processes, publish)
 
 
 def ingest(publisher: "subprocess.Popen[str]", first: int, count: int) -> None:
-    """Have the publisher commit so many items."""
+    """Have `benchmarks.publisher` commit items `first` to `first + count - 1`."""
     publisher.stdin.write(f"{first} {count}\n")
     assert publisher.stdout.readline(), "the publisher has failed"
 
 
 @contextmanager
-def over_a_made_up_log(folder: Path) -> Iterator[Running]:
-    """Start the site over a log in memory, which is appended to faster than a database is."""
+def this_site_in_memory(folder: Path) -> Iterator[RunningServer]:
+    """Start this site over a log in memory, to which items are appended faster than to a database."""
     port, publish_port = free_port(), free_port()
     command = [sys.executable, "-m", "benchmarks.in_memory_log", str(publish_port), "--port", str(port)]
     with (
-        running(command, port, folder, environment=site(folder)) as process,
+        running(command, port, folder, environment=make_site(folder)) as process,
         socket.create_connection(("127.0.0.1", publish_port)) as publisher,
     ):
-        yield Running(
+        yield RunningServer(
             port,
             "/api/v2/stream?include=headline",
             [process],
@@ -211,16 +214,16 @@ def over_a_made_up_log(folder: Path) -> Iterator[Running]:
         )
 
 
-def site(folder: Path, **settings: str) -> dict[str, str]:
-    """Make a site's database in a folder; returns the environment of its processes."""
+def make_site(folder: Path, **settings: str) -> dict[str, str]:
+    """Create the database of a site in a folder; returns the environment of its processes."""
     environment = base_environment(folder) | dict.fromkeys(
-        ("STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"), str(STREAMS)
+        ("STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"), str(MAX_STREAMS)
     )
     environment |= {
         "HOME": str(folder),
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "sentiment_site.settings",
-        "STREAM_METRICS_SECONDS": "3600",  # so that what is delivered are items alone
+        "STREAM_METRICS_SECONDS": "3600",  # only items are delivered
     } | settings
     assert Server(environment, 0, token="").manage("migrate", "-v0").returncode == 0
     return environment
@@ -230,7 +233,7 @@ def site(folder: Path, **settings: str) -> dict[str, str]:
 
 
 def asgi_command(server: str, target: str, port: int) -> list[str]:
-    """Return the command line of an ASGI server, one process and quiet."""
+    """Return the command line of an ASGI server with one process and little output."""
     module = [sys.executable, "-m", server]
     match server:
         case "daphne":
@@ -248,7 +251,7 @@ def asgi_command(server: str, target: str, port: int) -> list[str]:
 def running(
     command: Sequence[str], port: int, folder: Path, *, environment: dict[str, str] | None = None
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run a server on its core from when it is_listening connections to the end of the context."""
+    """Run a server on its core; the context starts when it is_listening connections and ends with the process."""
     log = folder / f"{port}.log"
     with (
         log.open("wb") as output,
@@ -271,39 +274,39 @@ def running(
                 process.kill()
 
 
-def listeners(port: int) -> int:
+def count_listeners(port: int) -> int:
     """Return how many sockets listen on a port."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
     return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
 
 
-def posts(port: int, path: str, *, wrap: Callable[[bytes], bytes] = bytes) -> Publish:
-    """Return a function that posts events one by one over one connection."""
+def post_over_http(port: int, path: str, *, encode: Callable[[bytes], bytes] = bytes) -> Publish:
+    """Return a function that publishes events by POST, one by one, over one connection."""
     connection = HTTPConnection("127.0.0.1", port, timeout=30)
 
     def publish(first: int, count: int) -> None:
         for number in range(first, first + count):
-            connection.request("POST", path, wrap(payload_of(number)), {"Content-Type": "application/json"})
-            with connection.getresponse() as answer:
-                assert answer.status < 300, answer.read()
-                answer.read()
+            connection.request("POST", path, encode(make_payload(number)), {"Content-Type": "application/json"})
+            with connection.getresponse() as response:
+                body = response.read()
+                assert response.status < 300, body
 
     return publish
 
 
 OPENING = "event: metrics"
-# Of many more requests at once some stay between Pushpin and Debian's zurl until others come, or for a minute.
-AT_ONCE_BY_PUSHPIN = 16
+# With many more at once, some requests stay between Pushpin and Debian's zurl for up to a minute.
+PUSHPIN_CONCURRENT_CONNECTS = 16
 PEERS = [
-    Peer("C loop, one write per event", lambda folder: limit(folder, "one"), most=STREAMS),
-    Peer("C loop, pending events in one write", limit, most=STREAMS),
-    Peer("nginx + nchan", nchan, most=STREAMS),
-    Peer("Pushpin", pushpin, at_once=AT_ONCE_BY_PUSHPIN),
-    Peer("sse-starlette, uvicorn", partial(application, module="with_starlette", on="uvicorn")),
-    Peer("django-eventstream, Daphne", partial(application, module="with_eventstream", on="daphne")),
-    Peer("this site, granian", partial(ours, on="granian"), OPENING),
-    Peer("this site, uvicorn", partial(ours, on="uvicorn"), OPENING),
-    Peer("this site, serve --no-hand-over", partial(ours, on="serve --no-hand-over"), OPENING),
-    Peer("this site, serve", ours, OPENING, STREAMS),
+    Peer("C loop, one write per event", lambda folder: limit(folder, "one"), max_streams=MAX_STREAMS),
+    Peer("C loop, pending events in one write", limit, max_streams=MAX_STREAMS),
+    Peer("nginx + nchan", nchan, max_streams=MAX_STREAMS),
+    Peer("Pushpin", pushpin, concurrent_connects=PUSHPIN_CONCURRENT_CONNECTS),
+    Peer("sse-starlette, uvicorn", partial(application, module="with_starlette", server="uvicorn")),
+    Peer("django-eventstream, Daphne", partial(application, module="with_eventstream", server="daphne")),
+    Peer("this site, granian", partial(this_site, server="granian"), OPENING),
+    Peer("this site, uvicorn", partial(this_site, server="uvicorn"), OPENING),
+    Peer("this site, serve --no-detach", partial(this_site, server="serve --no-detach"), OPENING),
+    Peer("this site, serve", this_site, OPENING, MAX_STREAMS),
 ]
-MADE_UP = Peer("this site, serve, log in memory", over_a_made_up_log, OPENING, STREAMS)
+IN_MEMORY = Peer("this site, serve, log in memory", this_site_in_memory, OPENING, MAX_STREAMS)

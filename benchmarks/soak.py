@@ -1,9 +1,9 @@
-"""Serve a crowd that drops and comes back for hours, and watch what the server takes; plot it in docs/.
+"""Serve clients that disconnect and reconnect for hours, and plot the server's memory, threads and files in docs/.
 
 `python -m benchmarks.soak [--minutes 120] [--clients 1000] [--rate 5]`
 
-The server ends each stream after four to five minutes, and each client leaves at random moments of its own. In the end
-what each client got is compared with the log. Exits with 1 if anything was lost, doubled or out of order.
+The server ends each stream after four to five minutes, and each client disconnects at random times. At the end the
+events of each client are compared with the log. Exits with 1 if an event was lost, doubled or out of order.
 """
 
 import asyncio
@@ -15,21 +15,21 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import NamedTuple
 
-from benchmarks.report import DOCS, draw, save
+from benchmarks.report import DOCS, make_plot, save_plot
 from benchmarks.storing import fresh_site
-from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
+from tests.helpers.load_clients import LoadClients, Poster, committed, until_all_have_the_log
 from tests.helpers.resources import resident_kilobytes, resources
 from tests.helpers.server import Server
 
-LIFE_SECONDS = 300
-DROP_WITHIN_BYTES = 1_000_000  # some minutes
+STREAM_SECONDS = 300
+DROP_WITHIN_BYTES = 1_000_000  # a few minutes of a stream
 SAMPLE_SECONDS = 10
-PATIENCE_SECONDS = 120
-FILES = 20_000
+CATCH_UP_TIMEOUT_SECONDS = 120
+FILE_LIMIT = 20_000
 
 
 class Sample(NamedTuple):
-    """What the server takes at a moment."""
+    """The resources of the server at one time."""
 
     minute: float
     rss_mb: float
@@ -38,61 +38,63 @@ class Sample(NamedTuple):
 
 
 def main() -> None:
-    """Run it, print a row of figures, and draw the plot."""
+    """Run the server and the clients, print a row and write the plot."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--minutes", type=float, default=120, help="(default: %(default)s)")
-    parser.add_argument("--clients", type=int, default=1000, help="that follow (default: %(default)s)")
+    parser.add_argument("--clients", type=int, default=1000, help="number of clients (default: %(default)s)")
     parser.add_argument("--rate", type=int, default=5, help="items posted a second (default: %(default)s)")
     options = parser.parse_args()
-    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_LIMIT, FILE_LIMIT))
     with fresh_site() as server:
-        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILES))
-        server.environment["STREAM_MAX_SECONDS"] = str(LIFE_SECONDS)
+        server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILE_LIMIT))
+        server.environment["STREAM_MAX_SECONDS"] = str(STREAM_SECONDS)
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
-        crowd = Crowd(server.url, clients=options.clients, drops=sys.maxsize, drop_within_bytes=DROP_WITHIN_BYTES)
+        load_clients = LoadClients(
+            server.url, clients=options.clients, drops=sys.maxsize, drop_within_bytes=DROP_WITHIN_BYTES
+        )
         try:
-            samples = asyncio.run(watch(server, crowd, minutes=options.minutes, rate=options.rate))
+            samples = asyncio.run(follow(server, load_clients, minutes=options.minutes, rate=options.rate))
             log = committed(server)
         finally:
             server.kill()
     plot(samples, DOCS / "performance" / "soak.svg")
-    print_row(samples, crowd, len(log))
-    crowd.check(log)
+    print_row(samples, load_clients, len(log))
+    load_clients.check(log)
 
 
-async def watch(server: Server, crowd: Crowd, *, minutes: float, rate: int) -> list[Sample]:
-    """Have the crowd follow for so long, and return what the server took meanwhile."""
+async def follow(server: Server, load_clients: LoadClients, *, minutes: float, rate: int) -> list[Sample]:
+    """Follow the stream with all clients for `minutes`; returns samples of the server's resources."""
     samples = []
-    async with crowd:
-        await crowd.until_all_follow()
-        began = time.monotonic()
+    async with load_clients:
+        await load_clients.until_all_follow()
+        started = time.monotonic()
         async with Poster(server, rate=rate) as poster:
-            while (minute := (time.monotonic() - began) / 60) < minutes:
+            while (minute := (time.monotonic() - started) / 60) < minutes:
                 samples.append(take_sample(server, minute))
                 await asyncio.sleep(SAMPLE_SECONDS)
-        for client in crowd.clients:
+        for client in load_clients.clients:
             client.drops_left = 0
-        await until_all_have_the_log(poster, crowd, seconds=PATIENCE_SECONDS)
+        await until_all_have_the_log(poster, load_clients, seconds=CATCH_UP_TIMEOUT_SECONDS)
     return samples
 
 
 def take_sample(server: Server, minute: float) -> Sample:
-    """Look at what the server takes now."""
+    """Return the present resources of the server."""
     assert server.process is not None
     files = len([*Path(f"/proc/{server.process.pid}/fd").iterdir()])
     return Sample(minute, resident_kilobytes(server) / 1024, resources(server)[0], files)
 
 
-def print_row(samples: list[Sample], crowd: Crowd, items: int) -> None:
-    """Print what happened, and what the server took in the second and in the last quarter of the time."""
+def print_row(samples: list[Sample], load_clients: LoadClients, items: int) -> None:
+    """Print the totals, and the median resources in the second and the last quarter of the run."""
     quarter = len(samples) // 4
     parts = [samples[quarter : 2 * quarter], samples[3 * quarter :]]
-    endings = [ending for client in crowd.clients for ending in client.endings]
+    endings = [ending for client in load_clients.clients for ending in client.endings]
     print("| minutes | clients | items | events delivered | reconnects | RSS, MB | threads | files |")
     print("|---" * 8 + "|")
-    cells = [f"{samples[-1].minute:.0f}", f"{len(crowd.clients):,}", f"{items:,}"]
-    cells += [f"{sum(client.events for client in crowd.clients):,}", f"{len(endings):,}"]
+    cells = [f"{samples[-1].minute:.0f}", f"{len(load_clients.clients):,}", f"{items:,}"]
+    cells += [f"{sum(client.events for client in load_clients.clients):,}", f"{len(endings):,}"]
     cells += [
         ", ".join(f"{statistics.median(getattr(sample, name) for sample in part):.0f}" for part in parts)
         for name in ("rss_mb", "threads", "files")
@@ -101,14 +103,14 @@ def print_row(samples: list[Sample], crowd: Crowd, items: int) -> None:
 
 
 def plot(samples: list[Sample], path: Path) -> None:
-    """Draw memory, threads and open files over time."""
-    figure, axes = draw("minutes", "MB, number")
+    """Plot memory, threads and open files over time."""
+    figure, axes = make_plot("minutes", "MB, number")
     minutes = [sample.minute for sample in samples]
     axes.plot(minutes, [sample.rss_mb for sample in samples], label="resident memory, MB")
     axes.plot(minutes, [sample.threads for sample in samples], label="threads")
     axes.plot(minutes, [sample.files for sample in samples], label="open files and sockets")
     axes.set_ylim(bottom=0)
-    save(figure, axes, path)
+    save_plot(figure, axes, path)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Measure what readers that have stopped reading cost a server and its other clients, and print a table of it.
+"""Measure what clients that stop reading cost a server and its other clients, and print a table.
 
 `python -m benchmarks.stopped_readers [--megabytes 80] [--readers 20] [--clients 100] [--rate 300] [--runs 3]`
 
-In each run, on a site of its own, so many megabytes of titles of 2 KB are published past the stopped readers at a
-steady rate, in ten posts a second; runs without and with them take turns. Each title begins with the time at which it
-was posted, so a latency is that from the post to another client's socket, ingestion included. The healthy clients share
-a process of their own. The write timeout is longer than the publishing, so the stopped readers are there until its end.
+Each run starts a site and publishes titles of 2 KB at a steady rate, in ten posts a second; runs without and with
+stopped clients alternate. Each title starts with the time of its post, so latency is measured from the post to the
+socket of a healthy client, ingestion included. The healthy clients share one process. The write timeout is longer than
+the publishing, so the stopped clients stay connected until its end.
 """
 
 import asyncio
@@ -31,13 +31,13 @@ REQUEST = b"GET /api/v2/stream?include=headline HTTP/1.1\r\nHost: localhost\r\n\
 STAMP = re.compile(rb'"title":"(\d{19}) ')
 TITLE_CHARACTERS = 2000
 POSTS_PER_SECOND = 10
-PATIENCE_SECONDS = 10  # from the planned end of the publishing to the write timeout
-TINY = 4096  # bytes; the room of a stopped reader
+GRACE_SECONDS = 10  # from the planned end of the publishing to the write timeout
+RECEIVE_BUFFER_BYTES = 4096  # of a stopped client
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What is published in a run, and to how many healthy clients."""
+    """The items published in a run, and the number of healthy clients."""
 
     posts: int
     items_per_post: int
@@ -53,8 +53,8 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a run measured; `cut_seconds` counts from the first post to when no stopped reader was left."""
+class RunResult:
+    """The measurements of a run; `cut_seconds` is the time from the first post until the last stopped client is cut."""
 
     p50_milliseconds: float
     p99_milliseconds: float
@@ -64,179 +64,184 @@ class Outcome:
 
 
 def main() -> None:
-    """Run without and with stopped readers in turns, and print the medians."""
+    """Alternate runs without and with stopped clients, and print the medians."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--megabytes", type=int, default=80, help="titles published in a run")
-    parser.add_argument("--readers", type=int, default=20, help="that have stopped reading")
-    parser.add_argument("--clients", type=int, default=100, help="that read")
-    parser.add_argument("--rate", type=int, default=300, help="items a second; choose one that the machine sustains")
-    parser.add_argument("--runs", type=int, default=3, help="without and with stopped readers each")
+    parser.add_argument("--readers", type=int, default=20, help="clients that stop reading")
+    parser.add_argument("--clients", type=int, default=100, help="healthy clients")
+    parser.add_argument("--rate", type=int, default=300, help="items a second; choose a rate that the machine sustains")
+    parser.add_argument("--runs", type=int, default=3, help="runs without and runs with stopped clients")
     options = parser.parse_args()
     items = options.megabytes * 1_000_000 // TITLE_CHARACTERS
     items_per_post = max(1, options.rate // POSTS_PER_SECOND)
     load = Load(items // items_per_post, items_per_post, options.clients)
-    outcomes: dict[int, list[Outcome]] = {0: [], options.readers: []}
+    results: dict[int, list[RunResult]] = {0: [], options.readers: []}
     for _ in range(options.runs):
-        for readers, measured in outcomes.items():
-            measured.append(run(load, readers))
-    show(load, outcomes)
+        for stopped_clients, runs in results.items():
+            runs.append(run(load, stopped_clients))
+    print_table(load, results)
 
 
-def show(load: Load, outcomes: dict[int, list[Outcome]]) -> None:
-    """Print medians, each with the least and the greatest, as a table."""
-    timeout = load.seconds + PATIENCE_SECONDS
+def print_table(load: Load, results: dict[int, list[RunResult]]) -> None:
+    """Print the medians, each with minimum and maximum, as a table."""
+    timeout = load.seconds + GRACE_SECONDS
     print(f"\n{load.items:,} items to {load.clients} clients in {load.seconds:.0f} s; write timeout {timeout:.0f} s.\n")
-    print("| stopped readers | p50, ms | p99, ms | server RSS grew by, MB | published in, s | all cut after, s |")
+    print("| stopped clients | p50, ms | p99, ms | server RSS grew by, MB | published in, s | all cut after, s |")
     print("|---|---|---|---|---|---|")
-    for readers, measured in outcomes.items():
+    for stopped_clients, runs in results.items():
         cells = [
-            spread([each.p50_milliseconds for each in measured]),
-            spread([each.p99_milliseconds for each in measured]),
-            spread([each.growth_megabytes for each in measured]),
-            spread([each.publishing_seconds for each in measured]),
-            spread([each.cut_seconds for each in measured]) if readers else "",
+            format_range([run.p50_milliseconds for run in runs]),
+            format_range([run.p99_milliseconds for run in runs]),
+            format_range([run.growth_megabytes for run in runs]),
+            format_range([run.publishing_seconds for run in runs]),
+            format_range([run.cut_seconds for run in runs]) if stopped_clients else "",
         ]
-        print(f"| {readers} | {' | '.join(cells)} |", flush=True)
+        print(f"| {stopped_clients} | {' | '.join(cells)} |", flush=True)
 
 
-def spread(values: Sequence[float]) -> str:
-    """Return the median of values with the least and the greatest."""
+def format_range(values: Sequence[float]) -> str:
+    """Return the median of values with minimum and maximum."""
     return f"{statistics.median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
 
 
-def run(load: Load, readers: int) -> Outcome:
-    """Publish a load past so many stopped readers on a site of its own."""
-    room = str(load.clients + readers)
+def run(load: Load, stopped_clients: int) -> RunResult:
+    """Start a site and publish a load to healthy and stopped clients."""
+    max_connections = str(load.clients + stopped_clients)
     with fresh_site() as server:
         server.environment |= {
-            "STREAM_MAX_CONNECTIONS": room,
-            "STREAM_MAX_PER_ADDRESS": room,
-            "STREAM_WRITE_TIMEOUT_SECONDS": str(load.seconds + PATIENCE_SECONDS),
+            "STREAM_MAX_CONNECTIONS": max_connections,
+            "STREAM_MAX_PER_ADDRESS": max_connections,
+            "STREAM_WRITE_TIMEOUT_SECONDS": str(load.seconds + GRACE_SECONDS),
         }
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         try:
-            return measure(server, load, readers)
+            return measure(server, load, stopped_clients)
         finally:
             server.kill()
 
 
-def measure(server: Server, load: Load, readers: int) -> Outcome:
-    """Connect everybody, publish, and wait until the healthy clients have all and the stopped readers are cut."""
-    post(server, load.items_per_post)  # what a first post makes the server load is not what readers cost
-    with healthy_clients(server.port, load) as hear, ExitStack() as stopped:
-        for _ in range(readers):
-            stopped.enter_context(open_stopped(server.port))
-        hear()  # that all have had their opening
-        until(lambda: connections(server) == load.clients + readers, seconds=60, what="everybody is connected")
-        before = greatest = resident_kilobytes(server)
-        began = time.monotonic()
+def measure(server: Server, load: Load, stopped_clients: int) -> RunResult:
+    """Connect all clients, publish, and wait until healthy clients have every item and stopped clients are cut."""
+    post(server, load.items_per_post)  # warm-up: imports and caches are not the cost of clients
+    with healthy_clients(server.port, load) as receive_report, ExitStack() as stack:
+        for _ in range(stopped_clients):
+            stack.enter_context(open_stopped(server.port))
+        receive_report()  # all streams are open
+        until(
+            lambda: count_connections(server) == load.clients + stopped_clients,
+            seconds=60,
+            what="all clients are connected",
+        )
+        kilobytes_before = peak_kilobytes = resident_kilobytes(server)
+        started = time.monotonic()
         for number in range(load.posts):
-            time.sleep(max(0, began + number / POSTS_PER_SECOND - time.monotonic()))
+            time.sleep(max(0, started + number / POSTS_PER_SECOND - time.monotonic()))
             post(server, load.items_per_post)
-            greatest = max(greatest, resident_kilobytes(server))
-        published = time.monotonic()
-        p50, p99 = hear()
-        until(lambda: connections(server) == 0, seconds=load.seconds + 60, what="the stopped readers are cut")
-        cut = time.monotonic()
-    return Outcome(p50, p99, (greatest - before) / 1024, published - began, cut - began)
+            peak_kilobytes = max(peak_kilobytes, resident_kilobytes(server))
+        published_at = time.monotonic()
+        p50, p99 = receive_report()
+        until(lambda: count_connections(server) == 0, seconds=load.seconds + 60, what="the stopped clients are cut")
+        cut_at = time.monotonic()
+    growth_megabytes = (peak_kilobytes - kilobytes_before) / 1024
+    return RunResult(p50, p99, growth_megabytes, published_at - started, cut_at - started)
 
 
 @contextmanager
 def healthy_clients(port: int, load: Load) -> Iterator[Callable[[], Any]]:
-    """Start the process of the healthy clients; gives a function that waits for what it has to say next."""
+    """Start the process of the healthy clients; gives a function that waits for its next report."""
     context = multiprocessing.get_context("spawn")
-    ear, mouth = context.Pipe(duplex=False)
-    process = context.Process(target=read_along, args=(port, load, mouth))
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=run_healthy_clients, args=(port, load, sender))
     process.start()
-    mouth.close()  # else the end of the process would not be heard
+    sender.close()  # so that the receiver notices when the process ends
 
-    def hear() -> Any:
-        assert ear.poll(PATIENCE_SECONDS + 60), "the healthy clients are not done"
-        return ear.recv()
+    def receive_report() -> Any:
+        assert receiver.poll(GRACE_SECONDS + 60), "the healthy clients have not finished"
+        return receiver.recv()
 
     try:
-        yield hear
+        yield receive_report
     finally:
         process.terminate()
         process.join()
 
 
 def post(server: Server, count: int, *, characters: int = TITLE_CHARACTERS) -> None:
-    """Post so many items, whose titles have so many characters and tell when."""
-    stamp = time.time_ns()
-    titles = [f"{stamp} {number} ".ljust(characters, "x") for number in range(count)]
+    """Post items whose titles start with the time and have `characters` characters."""
+    timestamp = time.time_ns()
+    titles = [f"{timestamp} {number} ".ljust(characters, "x") for number in range(count)]
     server.post(*({"title": title, "ticker": "AAPL"} for title in titles))
 
 
-def connections(server: Server) -> int:
+def count_connections(server: Server) -> int:
     """Return how many streams are open."""
     return int(server.call("/api/v2/stream/status")[1]["connections"])
 
 
 def open_stopped(port: int) -> socket.socket:
-    """Open a stream and read nothing of it, with little room for it in this machine's kernel."""
-    reader = socket.socket()
-    # Before it connects: the window it offers, and by its segments the server's send buffer, are chosen then.
-    reader.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, TINY)
-    reader.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
-    reader.connect(("127.0.0.1", port))
-    reader.sendall(REQUEST)
-    return reader
+    """Open a stream with small kernel buffers, and do not read it."""
+    client = socket.socket()
+    # Before connecting, which sets the receive window and, by the segment size, the server's send buffer.
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
+    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
+    client.connect(("127.0.0.1", port))
+    client.sendall(REQUEST)
+    return client
 
 
-def read_along(port: int, load: Load, mouth: Connection) -> None:
-    """Read all items with every client; says when all are live, then the median and 99th percentile of the ages, ms."""
-    asyncio.run(_read_along(port, load, mouth))
+def run_healthy_clients(port: int, load: Load, sender: Connection) -> None:
+    """Receive all items with every client; sends "live", then the median and 99th percentile latency in ms."""
+    asyncio.run(_run_healthy_clients(port, load, sender))
 
 
-async def _read_along(port: int, load: Load, mouth: Connection) -> None:
-    ages = array("q")
+async def _run_healthy_clients(port: int, load: Load, sender: Connection) -> None:
+    latencies = array("q")
     loop = asyncio.get_running_loop()
-    opened = [
-        await loop.create_connection(lambda: HealthyClient(ages, load.items), "127.0.0.1", port)
+    clients = [
+        await loop.create_connection(lambda: HealthyClient(latencies, load.items), "127.0.0.1", port)
         for _ in range(load.clients)
     ]
-    await asyncio.gather(*(client.live for _, client in opened))
-    mouth.send("live")
-    await asyncio.gather(*(client.done for _, client in opened))
-    for transport, _ in opened:
+    await asyncio.gather(*(client.live for _, client in clients))
+    sender.send("live")
+    await asyncio.gather(*(client.done for _, client in clients))
+    for transport, _ in clients:
         transport.abort()
-    in_order = sorted(ages)
-    mouth.send([in_order[len(in_order) * percent // 100] / 1e6 for percent in (50, 99)])
+    in_order = sorted(latencies)
+    sender.send([in_order[len(in_order) * percent // 100] / 1e6 for percent in (50, 99)])
 
 
 class HealthyClient(asyncio.Protocol):
-    """Reads a stream and notes how old each item is when it comes."""
+    """Reads a stream and records the latency of each item."""
 
-    def __init__(self, ages: "array[int]", items: int) -> None:
+    def __init__(self, latencies: "array[int]", items: int) -> None:
         loop = asyncio.get_running_loop()
         self.live, self.done = loop.create_future(), loop.create_future()
-        self._ages = ages
-        self._left = items
+        self._latencies = latencies
+        self._missing = items
         self._rest = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Ask for the stream."""
+        """Request the stream."""
         transport.write(REQUEST)
 
     def data_received(self, data: bytes) -> None:
-        """Note the age of each item that is whole."""
+        """Record the latency of each complete item."""
         now = time.time_ns()
-        whole, _, self._rest = (self._rest + data).rpartition(b"\n\n")
-        if not self.live.done() and b"event: metrics" in whole:
+        complete, _, self._rest = (self._rest + data).rpartition(b"\n\n")
+        if not self.live.done() and b"event: metrics" in complete:
             self.live.set_result(None)
-        stamps = STAMP.findall(whole)
-        self._ages.extend([now - int(stamp) for stamp in stamps])
-        self._left -= len(stamps)
-        if self._left <= 0 and not self.done.done():
+        stamps = STAMP.findall(complete)
+        self._latencies.extend([now - int(stamp) for stamp in stamps])
+        self._missing -= len(stamps)
+        if self._missing <= 0 and not self.done.done():
             self.done.set_result(None)
 
     def connection_lost(self, reason: Exception | None) -> None:
-        """Fail, unless all has come."""
+        """Fail unless all items have arrived."""
         for future in (self.live, self.done):
             if not future.done():
-                future.set_exception(ConnectionError(f"a healthy client was cut with {self._left} items to come"))
+                future.set_exception(ConnectionError(f"a healthy client was cut with {self._missing} items missing"))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""Compare a column with many values in one SQL parameter.
+"""Expressions for queries: many values in one SQL parameter, and times by the database's clock.
 
 Databases limit the parameters of a statement: SQLite to 32,766, before version 3.32 to 999.
 """
 
 from collections.abc import Collection
+from datetime import timedelta
 
 import orjson
 from django.db import connection
-from django.db.models.expressions import RawSQL
+from django.db.models.expressions import CombinedExpression, RawSQL
+from django.db.models.functions import Now
 
 
 def in_array(values: Collection[int] | Collection[str]) -> RawSQL | list[int]:
@@ -19,3 +21,11 @@ def in_array(values: Collection[int] | Collection[str]) -> RawSQL | list[int]:
         sql_type = "text" if any(isinstance(value, str) for value in items) else "bigint"
         return RawSQL(f"SELECT unnest(%s::{sql_type}[])", [items])  # noqa: S611 - the values are a parameter
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(items).decode()])
+
+
+def seconds_from_now(seconds: float) -> CombinedExpression:
+    """Return the database's present time plus `seconds`, which may be negative.
+
+    Leases are set and compared by the database's clock, because the clocks of several machines differ.
+    """
+    return Now() + timedelta(seconds=seconds)

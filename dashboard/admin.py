@@ -1,4 +1,4 @@
-"""The admin's first screen begins with how the site is doing."""
+"""Put the site summary at the top of the admin's index page."""
 
 from django.contrib import admin
 

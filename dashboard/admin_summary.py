@@ -1,4 +1,4 @@
-"""How the site is doing, for the admin's first screen: what comes in, which sources are in trouble, who listens."""
+"""Statistics for the admin's index page: items per hour and failing sources."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -6,57 +6,58 @@ from datetime import UTC, datetime, timedelta
 from django.db.models import F, Q, Sum
 
 from common.time import format_age
-from news.metrics.buckets import HOUR, MINUTE, floor_time
+from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.models import Axis, Bucket, Item, Source
 
 HOURS = 24
-MAX_TROUBLES = 5
-OVERDUE = timedelta(minutes=5)
-BAR_HEIGHT = 40  # of the tallest
+MAX_PROBLEMS = 5
+OVERDUE_AFTER = timedelta(minutes=5)
+BAR_HEIGHT = 40  # of the tallest bar, in SVG units
 
 
 @dataclass(frozen=True, slots=True)
-class Hour:
-    """A bar: the items of one hour."""
+class HourBar:
+    """A bar of the chart: the items of one hour."""
 
-    begins: datetime
+    start: datetime
     count: int
-    height: int  # of BAR_HEIGHT
+    height: int  # up to BAR_HEIGHT
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What came in lately."""
+    """The items of the last day."""
 
-    hours: list[Hour]  # the last of which goes on
-    last_hour: int  # 60 minutes
+    hours: list[HourBar]  # oldest first; the last is the current hour
+    last_hour: int  # items of the last 60 minutes
     newest_ago: str | None
 
     @property
     def last_day(self) -> int:
-        """Items of all these hours."""
+        """Items of all bars."""
         return sum(hour.count for hour in self.hours)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceProblem:
-    """A source that brings nothing, and why."""
+    """A source that delivers nothing, and why."""
 
     source: Source
     problem: str
 
 
 def get_intake(now: datetime) -> Intake:
-    """Read what came in during the last day: the present hour and the HOURS before it."""
-    second = int(now.timestamp())
-    starts = range(floor_time(second, HOUR) - HOURS * HOUR, second + 1, HOUR)
-    all_items = Bucket.objects.filter(axis=Axis.APPENDED, key="")
-    counted = all_items.annotate(count=F("positive") + F("neutral") + F("negative"))
-    counts = dict(counted.filter(seconds=HOUR, start__gte=starts[0]).values_list("start", "count"))
-    minutes = counted.filter(seconds=MINUTE, start__gt=floor_time(second, MINUTE) - HOUR)
+    """Return the items of the current hour and of the HOURS before it, by arrival."""
+    timestamp = int(now.timestamp())
+    starts = range(floor_time(timestamp, HOUR) - HOURS * HOUR, timestamp + 1, HOUR)
+    buckets = Bucket.objects.filter(axis=Axis.APPENDED, key="").annotate(
+        count=F("positive") + F("neutral") + F("negative")
+    )
+    counts = dict(buckets.filter(seconds=HOUR, start__gte=starts[0]).values_list("start", "count"))
+    minutes = buckets.filter(seconds=MINUTE, start__gt=floor_time(timestamp, MINUTE) - HOUR)
     tallest = max([*counts.values(), 1])
     hours = [
-        Hour(datetime.fromtimestamp(start, UTC), count, -(-count * BAR_HEIGHT // tallest))
+        HourBar(datetime.fromtimestamp(start, UTC), count, -(-count * BAR_HEIGHT // tallest))
         for start in starts
         for count in [counts.get(start, 0)]
     ]
@@ -66,19 +67,21 @@ def get_intake(now: datetime) -> Intake:
 
 
 def find_problems(now: datetime) -> list[SourceProblem]:
-    """Return the enabled sources that fail or are not polled, those that fail longest first, a few at most."""
-    bad = Source.objects.filter(Q(consecutive_failures__gt=0) | Q(next_poll_at__lt=now - OVERDUE), is_enabled=True)
+    """Return up to MAX_PROBLEMS + 1 enabled sources that fail or are not polled, most consecutive failures first."""
+    sources = Source.objects.filter(
+        Q(consecutive_failures__gt=0) | Q(next_poll_at__lt=now - OVERDUE_AFTER), is_enabled=True
+    )
     return [
         SourceProblem(source, describe_problem(source))
-        for source in bad.order_by("-consecutive_failures", "next_poll_at")[: MAX_TROUBLES + 1]
+        for source in sources.order_by("-consecutive_failures", "next_poll_at")[: MAX_PROBLEMS + 1]
     ]
 
 
 def describe_problem(source: Source) -> str:
-    """Say why a source brings nothing."""
+    """Return why a source delivers nothing."""
     if source.consecutive_failures:
         return source.last_error or "The last poll failed."
-    return "Due, and not polled: does `manage.py ingest` run?"
+    return "Due but not polled. Check that `manage.py ingest` is running."
 
 
 def count_sources() -> int:

@@ -1,4 +1,4 @@
-"""Read what the page is asked to show from its address. What can't be read is left out: a page has to be shown."""
+"""Parse the filters in the page's query string. Invalid values are ignored, so that the page is always rendered."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -7,23 +7,24 @@ from typing import TypeVar
 from common.parsing import parse_tickers
 from news.api.params import MAX_SEARCH_TEXT
 from news.limits import MAX_SOURCE
+from news.metrics.queries import RESOLUTIONS
 from news.models import Sentiment
 
 T = TypeVar("T")
 
-RESOLUTIONS = ("1m", "5m", "15m", "30m", "1h", "24h")
+DEFAULT_RESOLUTION = "1m"
 MAX_PAGE_TICKERS = 20  # as in data/filter.js
 
 
 @dataclass(frozen=True, slots=True)
 class PageQuery:
-    """What to show: numbers over `tickers`, rows by `sentiment`, `source` and `text`, a chart by `resolution`."""
+    """The filters of the page: `tickers` for all of it, `sentiment`, `source` and `text` for the table's rows."""
 
     tickers: tuple[str, ...] = ()
     sentiment: str = ""
     source: str = ""
     text: str = ""
-    resolution: str = RESOLUTIONS[0]
+    resolution: str = DEFAULT_RESOLUTION
 
     @property
     def has_row_filters(self) -> bool:
@@ -33,24 +34,25 @@ class PageQuery:
 
 def parse_query(query: Mapping[str, str]) -> PageQuery:
     """Return the filters of a query string, `?tickers=AAPL,MSFT&sentiment=negative&source=wire&q=apple`."""
+    resolution = query.get("resolution", "")
     return PageQuery(
         tickers=tuple(
-            _readable(query.get("tickers", ""), lambda text: parse_tickers(text, max_count=MAX_PAGE_TICKERS)) or ()
+            _parse_or_none(query.get("tickers", ""), lambda text: parse_tickers(text, max_count=MAX_PAGE_TICKERS)) or ()
         ),
-        sentiment=_readable(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
-        source=_shown(query.get("source", ""), MAX_SOURCE),
-        text=_shown(query.get("q", "").strip(), MAX_SEARCH_TEXT),
-        resolution=asked if (asked := query.get("resolution", "")) in RESOLUTIONS else RESOLUTIONS[0],
+        sentiment=_parse_or_none(query.get("sentiment", ""), lambda text: Sentiment(text).value) or "",
+        source=_clean(query.get("source", ""), MAX_SOURCE),
+        text=_clean(query.get("q", "").strip(), MAX_SEARCH_TEXT),
+        resolution=resolution if resolution in RESOLUTIONS else DEFAULT_RESOLUTION,
     )
 
 
-def _readable(text: str, read: Callable[[str], T]) -> T | None:
+def _parse_or_none(text: str, parse: Callable[[str], T]) -> T | None:
     try:
-        return read(text)
+        return parse(text)
     except ValueError:
         return None
 
 
-def _shown(text: str, most: int) -> str:
-    # PostgreSQL's text can't hold NUL, so nothing stored matches it.
-    return "" if "\0" in text else text[:most]
+def _clean(text: str, max_chars: int) -> str:
+    # PostgreSQL rejects NUL in text, so nothing stored matches it.
+    return "" if "\0" in text else text[:max_chars]

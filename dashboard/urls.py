@@ -1,4 +1,4 @@
-"""The addresses of the page, of what it begins with, and of the icon that browsers ask for by themselves."""
+"""URLs of the page, of its snapshot as JSON, and of the icon that browsers request."""
 
 from django.templatetags.static import static
 from django.urls import path

@@ -1,4 +1,4 @@
-"""Render the page with what is known now. It reads, and writes nothing; from then on its scripts follow the log."""
+"""Render the page with the current state of the log; its scripts then follow the stream. Nothing is written."""
 
 from pathlib import Path
 from typing import Any
@@ -11,16 +11,16 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-from dashboard.query import RESOLUTIONS, parse_query
+from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
-from news.metrics.queries import Metrics
+from news.metrics.queries import RESOLUTIONS, Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
 from streaming.protocol.events import EVENT_TYPES
 
 SCRIPTS = Path(__file__).parent / "static" / "dashboard"
-LEADERS = 10
-# Named to the browser up front, so that it fetches them at once and not one after the other as each is imported.
+MAX_TOP_TICKERS = 10
+# Preloaded, so that the browser fetches them in parallel and not one after the other as each is imported.
 MODULES = sorted(
     f"dashboard/{path.relative_to(SCRIPTS).as_posix()}"
     for path in (SCRIPTS / "config.js", *(SCRIPTS / "data").glob("*.js"), *(SCRIPTS / "ui").glob("*.js"))
@@ -31,7 +31,7 @@ LINK_SCHEMES = ("http://", "https://")
 @require_safe
 @cache_control(no_cache=True)
 def page(request: HttpRequest) -> HttpResponse:
-    """Render the counts, the newest items and the cursor they stand for."""
+    """Render the metrics, the newest items and their cursor."""
     filters = parse_query(request.GET)
     snapshot = get_snapshot(filters)
     payload = snapshot.payload()
@@ -42,15 +42,18 @@ def page(request: HttpRequest) -> HttpResponse:
         "resolutions": RESOLUTIONS,
         "filters": filters,
         "is_filtered": bool(filters.tickers) or filters.has_row_filters,
-        "rows": [_row(item, shown) for item, shown in zip(snapshot.items, payload["recent_items"], strict=True)],
+        "rows": [
+            _build_row(item, item_payload)
+            for item, item_payload in zip(snapshot.items, payload["recent_items"], strict=True)
+        ],
         "sources": sorted({item.source for item in snapshot.items}),
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
-        "sentiments": _sentiments(snapshot.metrics),
-        "leaders": _leaders(snapshot.metrics.by_tag),
+        "sentiments": _build_shares(snapshot.metrics),
+        "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}",
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
-        "user_name": _sign_in(request),
+        "user_name": _get_user_name(request),
     }
     return render(request, "dashboard/page.html", context)
 
@@ -58,7 +61,7 @@ def page(request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(no_store=True)
 def snapshot(request: HttpRequest) -> HttpResponse:
-    """Answer, as JSON, what the page with these filters begins with."""
+    """Return the snapshot of the page with these filters as JSON."""
     payload = get_snapshot(parse_query(request.GET)).payload()
     return HttpResponse(orjson.dumps(payload), content_type="application/json")
 
@@ -69,14 +72,14 @@ def percentages(counts: dict[str, int]) -> dict[str, float]:
     if total == 0:
         return dict.fromkeys(counts, 0.0)
     tenths = {name: count * 1000 // total for name, count in counts.items()}
-    neediest = sorted(counts, key=lambda name: counts[name] * 1000 % total, reverse=True)
-    for name in neediest[: 1000 - sum(tenths.values())]:
+    by_remainder = sorted(counts, key=lambda name: counts[name] * 1000 % total, reverse=True)
+    for name in by_remainder[: 1000 - sum(tenths.values())]:
         tenths[name] += 1
     return {name: share / 10 for name, share in tenths.items()}
 
 
-def _sentiments(metrics: Metrics) -> list[dict[str, Any]]:
-    """Return, for each sentiment, its count, its share, and where its segment of the bar begins."""
+def _build_shares(metrics: Metrics) -> list[dict[str, Any]]:
+    """Return, for each sentiment, its count, its share in percent, and where its segment of the bar starts."""
     counts: dict[str, int] = {name: getattr(metrics, name) for name in Sentiment.values}
     rows: list[dict[str, Any]] = []
     start = 0.0
@@ -86,14 +89,14 @@ def _sentiments(metrics: Metrics) -> list[dict[str, Any]]:
     return rows
 
 
-def _leaders(by_tag: dict[str, int]) -> list[dict[str, Any]]:
-    largest = sorted(by_tag.items(), key=lambda tag: (-tag[1], tag[0]))[:LEADERS]
+def _build_top_tickers(by_tag: dict[str, int]) -> list[dict[str, Any]]:
+    largest = sorted(by_tag.items(), key=lambda tag: (-tag[1], tag[0]))[:MAX_TOP_TICKERS]
     return [{"name": name, "count": count} for name, count in largest]
 
 
-def _row(item: Item, shown: dict[str, Any]) -> dict[str, Any]:
+def _build_row(item: Item, payload: dict[str, Any]) -> dict[str, Any]:
     return {
-        **shown,
+        **payload,
         "at": item.appended_at,
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
@@ -102,8 +105,8 @@ def _row(item: Item, shown: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sign_in(request: HttpRequest) -> str:
-    """Return the name of who has signed in, and see that their scripts can send the CSRF token; "" for a stranger."""
+def _get_user_name(request: HttpRequest) -> str:
+    """Return the name of the signed-in user and set the CSRF cookie for their scripts; "" for an anonymous user."""
     if not request.user.is_authenticated:
         return ""
     get_token(request)

@@ -5,9 +5,9 @@ from django.apps import AppConfig
 from django.db.models.signals import post_migrate
 
 
-def open_log(using: str, apps: Any = django.apps.apps, **options: Any) -> None:
-    """Make sure that the log has its head; runs after `migrate` and after a test's flush."""
-    # As of the migration reached: after a step back the table lacks what the model has, or is gone altogether.
+def create_log_head(using: str, apps: Any = django.apps.apps, **options: Any) -> None:
+    """Create the head of the log if it is missing. Runs after `migrate` and after a test's flush."""
+    # With the models of the migration reached: after a backward migration the table may lack columns or be gone.
     if "loghead" in apps.all_models["news"]:
         apps.get_model("news", "LogHead").objects.using(using).get_or_create(pk=1)
 
@@ -19,4 +19,4 @@ class NewsConfig(AppConfig):
         from news.sources.registry import load_adapters  # needs the models, which are loaded by now
 
         load_adapters()
-        post_migrate.connect(open_log, sender=self)
+        post_migrate.connect(create_log_head, sender=self)

@@ -1,4 +1,4 @@
-"""The log of items, its head, the metrics rolled up from it, and the sources that feed it."""
+"""The log of items, its head, the buckets aggregated from it, and the sources that are polled."""
 
 import secrets
 from typing import ClassVar
@@ -20,30 +20,35 @@ class Sentiment(models.TextChoices):
 
 
 class Item(models.Model):
-    """One scored headline. The table is the log: `seq` numbers the items in the order their commits became visible."""
+    """One scored headline. The table is the log: `seq` numbers the items in the order in which they were committed."""
 
     item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
-    seq = models.PositiveBigIntegerField(unique=True, help_text="Place in the log, in commit order.")
+    seq = models.PositiveBigIntegerField(
+        "sequence number", unique=True, help_text="Position in the log, in commit order."
+    )
     title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
     url = models.CharField(max_length=MAX_URL, blank=True)
     source = models.CharField(max_length=MAX_SOURCE)
     external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
     dedup_hash = models.CharField(
-        max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and ticker."
+        max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and first ticker."
     )
-    tickers = models.JSONField(help_text="Ticker symbols, the one it is announced under first.")
+    tickers = models.JSONField(help_text="Ticker symbols, the most relevant first.")
     sentiment = models.CharField(max_length=8, choices=Sentiment)
-    score = models.FloatField(help_text="Probability of the sentiment given, 0..1.")
-    probabilities = models.JSONField(help_text="Probability of each sentiment; they add up to 1.")
-    evidence = models.JSONField(default=list, help_text="The words that decided.")
+    score = models.FloatField("confidence", help_text="Confidence: the probability of the sentiment, 0..1.")
+    probabilities = models.JSONField(help_text="Probability of each sentiment; the sum is 1.")
+    evidence = models.JSONField(default=list, help_text="The words that decided the score.")
     analyzer = models.CharField(max_length=50)
     analyzer_version = models.CharField(max_length=20)
-    revision = models.PositiveIntegerField(default=0, help_text="How often it was scored again and announced again.")
+    revision = models.PositiveIntegerField(
+        default=0, help_text="How often rescoring changed the sentiment or its probabilities."
+    )
     published_at = models.DateTimeField(help_text="When the source published it.")
-    appended_at = models.DateTimeField(help_text="When it was scored and appended.")
+    appended_at = models.DateTimeField(help_text="When it was appended to the log.")
 
     class Meta:
+        verbose_name = "headline"
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
@@ -63,18 +68,19 @@ class Item(models.Model):
         """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
         return float(self.probabilities["positive"] - self.probabilities["negative"])
 
-    def list_sources(self, *, most: int = 100) -> list[tuple[str, str]]:
-        """Return source and URL of the reports of this story, that which it was taken from first."""
-        return [(self.source, self.url), *self.reports.order_by("pk").values_list("source", "url")[: most - 1]]
+    def list_sources(self, *, limit: int = 100) -> list[tuple[str, str]]:
+        """Return source and URL of up to `limit` reports of this story, that of the item first."""
+        reports = self.duplicate_reports.order_by("pk").values_list("source", "url")
+        return [(self.source, self.url), *reports[: limit - 1]]
 
 
 class ItemTicker(models.Model):
-    """A ticker of an item, kept beside it so that the log can be read for one ticker by index."""
+    """A ticker of an item. Its index on ticker and seq serves queries of the log by ticker."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
     ticker = models.CharField(max_length=10)
-    seq = models.PositiveBigIntegerField(help_text="The item's own.")
-    similarity_key = models.BigIntegerField(null=True, help_text="Day of publication and a hash of ticker and facts.")
+    seq = models.PositiveBigIntegerField(help_text="The item's seq.")
+    similarity_key = models.BigIntegerField(null=True, help_text="Day of publication, and a hash of ticker and facts.")
 
     class Meta:
         indexes: ClassVar = [
@@ -88,12 +94,12 @@ class ItemTicker(models.Model):
 
 
 class DuplicateReport(models.Model):
-    """Another source's report of the story that an item tells. It was not announced: the item was."""
+    """A report by another source on the story of an item. It is not in the log; the item is."""
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="reports")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="duplicate_reports")
     source = models.CharField(max_length=MAX_SOURCE)
     external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
-    dedup_hash = models.CharField(max_length=64, help_text="As an item's; of the title in this report.")
+    dedup_hash = models.CharField(max_length=64, help_text="Computed as for items, from the title of this report.")
     url = models.CharField(max_length=MAX_URL, blank=True)
     published_at = models.DateTimeField(help_text="When this source published it.")
 
@@ -109,25 +115,25 @@ class DuplicateReport(models.Model):
 
 
 def make_generation() -> str:
-    """Return a name for one life of the log, six characters of [0-9a-f]."""
+    """Return a random name for a generation of the log, six characters of [0-9a-f]."""
     return secrets.token_hex(3)
 
 
 class LogHead(models.Model):
-    """The one row that gives out places in the log. Whoever holds its lock is the only writer until commit."""
+    """The single row that numbers the items. A transaction that holds its lock is the only writer until it commits."""
 
     generation = models.CharField(
-        max_length=6, default=make_generation, help_text="Tells this log from another database's."
+        max_length=6,
+        default=make_generation,
+        help_text="Changes when a backup is restored; cursors of another generation cannot be resumed.",
     )
-    seq = models.PositiveBigIntegerField(default=0, help_text="Place of the newest item.")
-    min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest place that retention has trimmed.")
-    duplicate_reports = models.PositiveBigIntegerField(
-        default=0, help_text="Reports of stories already told, ever noted."
-    )
+    seq = models.PositiveBigIntegerField(default=0, help_text="Sequence number of the newest item.")
+    min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest sequence number that retention has trimmed.")
+    duplicate_reports = models.PositiveBigIntegerField(default=0, help_text="Number of duplicate reports recorded.")
     scored = models.PositiveBigIntegerField(
-        default=0, db_default=0, help_text="Texts scored, ever, by whichever process."
+        default=0, db_default=0, help_text="Number of texts scored, by all processes."
     )
-    scoring_seconds = models.FloatField(default=0, db_default=0, help_text="Time that took.")
+    scoring_seconds = models.FloatField(default=0, db_default=0, help_text="Time spent on scoring, in seconds.")
 
     class Meta:
         verbose_name = "log head"
@@ -137,12 +143,12 @@ class LogHead(models.Model):
 
     @property
     def state(self) -> tuple[str, int, int, int]:
-        """What changes whenever an item or report is added or trimmed."""
+        """A value that changes whenever an item or duplicate report is added or trimmed."""
         return self.generation, self.seq, self.min_seq, self.duplicate_reports
 
 
 class Axis(models.TextChoices):
-    """What a bucket counts by: the time items were appended, the same for combinations, or the time of publication."""
+    """What buckets count by: arrival per ticker, arrival per combination of tickers, or publication per ticker."""
 
     APPENDED = "a"
     TOGETHER = "t", "Appended, by combination"
@@ -150,18 +156,18 @@ class Axis(models.TextChoices):
 
 
 class Bucket(models.Model):
-    """Counts and sentiment values of the items of one key that fall into one stretch of time.
+    """Counts and sentiment values of the items of one key in one time interval.
 
-    `key` is "" for all items or a ticker; on the axis TOGETHER it is "AAPL,MSFT" for the items that carry exactly these
-    several tickers (what a filter of several tickers needs to count such an item once). `seconds` is the stretch's
-    length, 0 for all time.
+    `key` is a ticker, or "" for all items. On the axis TOGETHER it is "AAPL,MSFT" for items with exactly these tickers,
+    so that a filter of several tickers can count each item once. `seconds` is the length of the interval, 0 for all
+    time.
     """
 
     axis = models.CharField(max_length=1, choices=Axis)
     seconds = models.PositiveIntegerField()
     key = models.CharField(max_length=250, blank=True)
     start = models.BigIntegerField(help_text="Unix time in seconds, UTC.")
-    # Not "Positive" fields: taking items out adds negative counts, which a CHECK would refuse before the sum is made.
+    # Not "Positive" fields: rescoring adds negative counts, which a CHECK would reject before they are summed.
     positive = models.BigIntegerField()
     neutral = models.BigIntegerField()
     negative = models.BigIntegerField()
@@ -183,7 +189,7 @@ class Bucket(models.Model):
 
 
 class Combination(models.Model):
-    """Says of a ticker in which combinations it stands; `key` is as in the buckets on the axis TOGETHER."""
+    """A combination of tickers that contains `ticker`; `key` is that of the buckets on the axis TOGETHER."""
 
     ticker = models.CharField(max_length=10)
     key = models.CharField(max_length=250)

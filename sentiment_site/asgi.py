@@ -9,7 +9,10 @@ django.setup(set_prefix=False)  # the handler imports models
 
 # These register themselves with the streaming service.
 import streaming.eventstream_compat  # noqa: E402
+import streaming.monitoring.cloudwatch  # noqa: E402
 import streaming.monitoring.stats_log  # noqa: E402, F401
 from streaming.server.asgi_handler import StreamingASGIHandler  # noqa: E402
+from streaming.server.private_names import check_private_names  # noqa: E402
 
+check_private_names("django", "django_eventstream")
 application = StreamingASGIHandler()

@@ -1,6 +1,6 @@
-"""The streams open in all processes, in the admin: who is connected, what to, how far behind; and an end to each.
+"""The stream inspector in the admin: the open streams of all processes, with a button to end each.
 
-What it shows the processes tell while somebody looks; so it costs nothing when nobody does.
+Processes report their streams only while staff look at this page.
 """
 
 import re
@@ -17,10 +17,10 @@ from common.time import format_age
 from streaming.cluster.registry import request_close, request_stream_details
 from streaming.models import ServerProcess
 
-SHOWN_STREAMS = 200
+MAX_LISTED_STREAMS = 200
 STREAM_KEY = re.compile(r"([0-9a-f]{32})-([0-9]{1,15})")
 
-# Django's class takes a parameter in its type stubs only.
+# Django's class is generic in its type stubs only.
 if TYPE_CHECKING:
     ProcessModelAdmin = admin.ModelAdmin[ServerProcess]
 else:
@@ -29,7 +29,7 @@ else:
 
 @admin.register(ServerProcess)
 class ServerProcessAdmin(ProcessModelAdmin):
-    """In place of a list of rows, the inspector."""
+    """Shows the inspector in place of a list of rows."""
 
     def has_add_permission(self, request: HttpRequest, obj: ServerProcess | None = None) -> bool:
         return False
@@ -40,8 +40,8 @@ class ServerProcessAdmin(ProcessModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: ServerProcess | None = None) -> bool:
         return False
 
-    def may_end(self, request: HttpRequest) -> bool:
-        """Say whether who asks may end streams."""
+    def can_close(self, request: HttpRequest) -> bool:
+        """Return whether the user may end streams."""
         return bool(request.user.has_perm("streaming.end_stream"))
 
     def get_urls(self) -> list[Any]:
@@ -50,7 +50,7 @@ class ServerProcessAdmin(ProcessModelAdmin):
         return [path("", view, name=f"{name}_changelist"), path("end/", end, name=f"{name}_end")]
 
     def inspect(self, request: HttpRequest) -> HttpResponse:
-        """Show the processes and the streams that are furthest behind."""
+        """Show the processes and the streams with the largest lag."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         processes = request_stream_details()
@@ -60,37 +60,37 @@ class ServerProcessAdmin(ProcessModelAdmin):
             **self.admin_site.each_context(request),
             "title": "Open streams",
             "opts": self.opts,
-            "may_end": self.may_end(request),
+            "can_close": self.can_close(request),
             "processes": processes,
             "streams": streams,
             "connections": connections,
             "max_connections": sum(process.max_connections for process in processes),
-            "behind": max((process.subscribers_behind for process in processes), default=0),
-            "asked": [process for process in processes if process.streams is None],
+            "largest_lag": max((process.subscribers_behind for process in processes), default=0),
+            "pending_processes": [process for process in processes if process.streams is None],
             "is_capped": len(streams) < connections,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/streaming/inspector.html", context)
 
     def end_stream(self, request: HttpRequest) -> HttpResponse:
-        """Ask the process that serves a stream to end it."""
-        if request.method != "POST" or not (self.has_view_permission(request) and self.may_end(request)):
+        """Request that the process which serves a stream ends it."""
+        if request.method != "POST" or not (self.has_view_permission(request) and self.can_close(request)):
             raise PermissionDenied
-        named = STREAM_KEY.fullmatch(request.POST.get("stream", ""))
-        process = request_close(named[1], int(named[2])) if named else None
-        if named is None or process is None:
-            self.message_user(request, "The process of this stream is gone, and the stream with it.", messages.WARNING)
+        match = STREAM_KEY.fullmatch(request.POST.get("stream", ""))
+        process = request_close(match[1], int(match[2])) if match else None
+        if match is None or process is None:
+            self.message_user(request, "This stream is already closed: its process has stopped.", messages.WARNING)
         else:
-            what = f"stream {named[2]} of {process}"
-            self.log_change(request, process, f"Ended {what}.")
-            self.message_user(request, f"Asked for the end of {what}: it is gone in a moment.", messages.SUCCESS)
+            stream_name = f"stream {match[2]} of {process}"
+            self.log_change(request, process, f"Ended {stream_name}.")
+            self.message_user(request, f"Ending {stream_name}. This takes a few seconds.", messages.SUCCESS)
         return redirect("admin:streaming_serverprocess_changelist")
 
 
 def list_streams(processes: list[ServerProcess]) -> list[dict[str, Any]]:
-    """Return the streams that processes have told of, the furthest behind first, of equals the oldest."""
-    told = [(process, stream) for process in processes for stream in process.streams or ()]
-    told.sort(key=lambda entry: (-entry[1]["lag"], -entry[1]["age"]))
+    """Return the streams that processes have reported, sorted by largest lag, then by age."""
+    reported = [(process, stream) for process in processes for stream in process.streams or ()]
+    reported.sort(key=lambda pair: (-pair[1]["lag"], -pair[1]["age"]))
     return [
         {
             **stream,
@@ -99,5 +99,5 @@ def list_streams(processes: list[ServerProcess]) -> list[dict[str, Any]]:
             "is_ending": stream["number"] in process.close_requests,
             "open_for": format_age(stream["age"]),
         }
-        for process, stream in told[:SHOWN_STREAMS]
+        for process, stream in reported[:MAX_LISTED_STREAMS]
     ]

@@ -1,6 +1,6 @@
-"""Follow a stream from outside, as any client would: resume after each cut, wait as told, and keep account.
+"""Follow a stream over HTTP as any client would: resume after each disconnect, honour `retry:`, and keep a summary.
 
-Knows HTTP and the protocol; nothing of the log or the database.
+Uses HTTP and the protocol only, neither the log nor the database.
 """
 
 import json
@@ -20,7 +20,7 @@ RETRY_CAP_SECONDS = 8.0
 
 
 class StreamRefused(Exception):
-    """The server answers with a status that a retry does not change; the text is the status and the server's detail."""
+    """The server responds with a status that a retry does not change; the text has the status and its detail."""
 
     def __init__(self, text: str, *, status: int) -> None:
         super().__init__(text)
@@ -28,7 +28,7 @@ class StreamRefused(Exception):
 
 
 class StreamUnavailable(Exception):
-    """The server answers 429 or 5xx: a retry after `retry_seconds` may succeed; 0 where it names no time."""
+    """The server responds with 429 or 5xx: a retry after `retry_seconds` may succeed; 0 if it names no time."""
 
     def __init__(self, text: str, *, status: int, retry_seconds: float) -> None:
         super().__init__(text)
@@ -38,38 +38,42 @@ class StreamUnavailable(Exception):
 
 @dataclass(slots=True)
 class StreamSummary:
-    """What a follower has seen so far."""
+    """Statistics of a stream that a client follows."""
 
     events: Counter[str] = field(default_factory=Counter)
     connects: int = 0
-    cuts: int = 0  # of streams that were open
-    failures: int = 0  # to open one
-    silences: int = 0  # times that heartbeats stayed away
-    repeated: int = 0
-    out_of_order: int = 0
-    longest_gap_seconds: float = 0.0
-    _place: tuple[str, int] = ("", 0)
-    _heard_at: float | None = None  # monotonic time
+    disconnects: int = 0  # of streams that were open
+    failures: int = 0  # to open a stream
+    heartbeat_gaps: int = 0  # times that a heartbeat was overdue
+    repeated: int = 0  # items received twice
+    out_of_order: int = 0  # items received after a later one
+    longest_gap_seconds: float = 0.0  # between two events
+    _generation: str = ""
+    _last_seq: int = 0
+    _received_at: float | None = None  # monotonic time
 
     def add(self, event: ReceivedEvent) -> None:
-        """Count an event, how long it was awaited, and whether an item came twice or before its turn."""
+        """Count an event, and for an item check that it was not received before or out of order."""
         now = time.monotonic()
-        self.longest_gap_seconds = max(self.longest_gap_seconds, now - (self._heard_at or now))
-        self._heard_at = now
+        self.longest_gap_seconds = max(self.longest_gap_seconds, now - (self._received_at or now))
+        self._received_at = now
         self.events[event.kind] += 1
         if event.kind != "new_item":
             return
-        epoch, _, place = event.id.partition("-")
-        known = self._place[1] if self._place[0] == epoch else 0
-        self.repeated += int(place) == known
-        self.out_of_order += int(place) < known
-        self._place = (epoch, max(known, int(place)))
+        generation, _, seq_text = event.id.partition("-")
+        seq = int(seq_text)
+        if generation != self._generation:
+            self._generation, self._last_seq = generation, 0
+        self.repeated += seq == self._last_seq
+        self.out_of_order += seq < self._last_seq
+        self._last_seq = max(self._last_seq, seq)
 
 
 class StreamClient:
-    """Follows one stream. `warn` is told in words of every cut, silence and refusal; `wait` sleeps so many seconds.
+    """Follows one stream.
 
-    `silence_seconds` is how long heartbeats may stay away. After so long without a byte it connects again.
+    `warn` is called with a message at each disconnect, heartbeat gap and refusal; `wait` sleeps for some seconds.
+    A heartbeat is overdue after `max_gap_seconds`; after as long without a byte, the client reconnects.
     """
 
     def __init__(
@@ -79,47 +83,47 @@ class StreamClient:
         *,
         headers: Mapping[str, str],
         warn: Callable[[str], None],
-        silence_seconds: float,
+        max_gap_seconds: float,
         wait: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.account = StreamSummary()
+        self.summary = StreamSummary()
         self._client = client
         self._url = url
         self._headers = dict(headers)
         self._warn = warn
         self._wait = wait
-        self._silence_seconds = silence_seconds
-        self._timeout = httpx2.Timeout(CONNECT_SECONDS, read=silence_seconds)
-        self._beat_at = 0.0  # monotonic time
+        self._max_gap_seconds = max_gap_seconds
+        self._timeout = httpx2.Timeout(CONNECT_SECONDS, read=max_gap_seconds)
+        self._heartbeat_at = 0.0  # monotonic time
         self._failures = 0
 
     def follow(self) -> Iterator[ReceivedEvent]:
-        """Yield the events of the stream for ever, each once, across its cuts.
+        """Yield the events of the stream without end, each once, across disconnects.
 
-        Errors: StreamRefused when the server answers that the request can't be served, UnsupportedProtocol for a URL
-        that is not of HTTP.
+        Errors: StreamRefused if the server responds that it can't serve the request, httpx2.UnsupportedProtocol if the
+        URL's scheme is not HTTP or HTTPS.
         """
         while True:
-            reader = SSEParser()
-            connects = self.account.connects
-            trouble, delay = "the server ended the stream", 0.0
+            parser = SSEParser()
+            connects_before = self.summary.connects
+            problem, delay = "the server ended the stream", 0.0
             try:
-                yield from self._read_one(reader)
-            except StreamUnavailable as refusal:
-                trouble, delay = str(refusal), refusal.retry_seconds
+                yield from self._follow_connection(parser)
+            except StreamUnavailable as error:
+                problem, delay = str(error), error.retry_seconds
             except httpx2.ReadTimeout:
-                self.account.silences += 1
-                trouble = f"nothing heard for {self._silence_seconds:g} s, not even a heartbeat"
+                self.summary.heartbeat_gaps += 1
+                problem = f"no data for {self._max_gap_seconds:g} s, not even a heartbeat"
             except httpx2.UnsupportedProtocol:
                 raise
             except httpx2.TransportError as error:
-                trouble = f"{type(error).__name__}: {error}"
-            is_cut = self.account.connects > connects
-            self.account.cuts += is_cut
-            self.account.failures += not is_cut
-            delay = delay or self._next_delay(reader)
+                problem = f"{type(error).__name__}: {error}"
+            was_connected = self.summary.connects > connects_before
+            self.summary.disconnects += was_connected
+            self.summary.failures += not was_connected
+            delay = delay or self._next_delay(parser)
             self._failures += 1
-            self._warn(f"{self._url}: {trouble}; connecting again in {delay:.1f} s")
+            self._warn(f"{self._url}: {problem}; reconnecting in {delay:.1f} s")
             self._wait(delay)
 
     def follow_once(self) -> Iterator[ReceivedEvent]:
@@ -128,47 +132,47 @@ class StreamClient:
         Errors: StreamRefused and StreamUnavailable for a status other than 200, httpx2.TransportError when the
         connection fails.
         """
-        yield from self._read_one(SSEParser())
+        yield from self._follow_connection(SSEParser())
 
-    def _read_one(self, reader: SSEParser) -> Iterator[ReceivedEvent]:
-        with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as answer:
-            if answer.status_code != 200:
-                raise _refusal(answer)
-            self.account.connects += 1
-            self._beat_at = time.monotonic()
-            for chunk in answer.iter_bytes():
-                for event in reader.feed(chunk):
+    def _follow_connection(self, parser: SSEParser) -> Iterator[ReceivedEvent]:
+        with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as response:
+            if response.status_code != 200:
+                raise _build_error(response)
+            self.summary.connects += 1
+            self._heartbeat_at = time.monotonic()
+            for chunk in response.iter_bytes():
+                for event in parser.feed(chunk):
                     self._failures = 0
                     self._headers["Last-Event-ID"] = event.id
-                    self.account.add(event)
-                    self._listen_for_heartbeats(event)
+                    self.summary.add(event)
+                    self._check_heartbeats(event)
                     yield event
 
-    def _listen_for_heartbeats(self, event: ReceivedEvent) -> None:
+    def _check_heartbeats(self, event: ReceivedEvent) -> None:
         now = time.monotonic()
         if event.kind != "heartbeat":
-            if now - self._beat_at <= self._silence_seconds:
+            if now - self._heartbeat_at <= self._max_gap_seconds:
                 return
-            self.account.silences += 1
-            self._warn(f"{self._url}: no heartbeat for {now - self._beat_at:.1f} s, though other events come")
-        self._beat_at = now
+            self.summary.heartbeat_gaps += 1
+            self._warn(f"{self._url}: no heartbeat for {now - self._heartbeat_at:.1f} s although other events arrive")
+        self._heartbeat_at = now
 
-    def _next_delay(self, reader: SSEParser) -> float:
-        if reader.retry is not None and not self._failures:
-            return reader.retry / 1000
+    def _next_delay(self, parser: SSEParser) -> float:
+        if parser.retry is not None and not self._failures:
+            return parser.retry / 1000
         backoff: float = min(RETRY_SECONDS * 2.0**self._failures, RETRY_CAP_SECONDS)
         return backoff * uniform(0.75, 1.25)
 
 
-def _refusal(answer: httpx2.Response) -> Exception:
-    answer.read()
+def _build_error(response: httpx2.Response) -> StreamRefused | StreamUnavailable:
+    response.read()
     try:
-        detail = str(answer.json()["detail"])
+        detail = str(response.json()["detail"])
     except (ValueError, LookupError, TypeError):
-        detail = answer.text[:200]
-    text = f"{answer.status_code}: {json.dumps(detail, ensure_ascii=False)}"
-    if answer.status_code != 429 and answer.status_code < 500:
-        return StreamRefused(text, status=answer.status_code)
-    after = answer.headers.get("Retry-After", "")
-    retry_seconds = float(after) if after.isascii() and after.isdecimal() else 0.0
-    return StreamUnavailable(text, status=answer.status_code, retry_seconds=retry_seconds)
+        detail = response.text[:200]
+    text = f"{response.status_code}: {json.dumps(detail, ensure_ascii=False)}"
+    if response.status_code != 429 and response.status_code < 500:
+        return StreamRefused(text, status=response.status_code)
+    retry_after = response.headers.get("Retry-After", "")
+    retry_seconds = float(retry_after) if retry_after.isascii() and retry_after.isdecimal() else 0.0
+    return StreamUnavailable(text, status=response.status_code, retry_seconds=retry_seconds)

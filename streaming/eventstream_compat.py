@@ -1,7 +1,7 @@
-"""The door for django-eventstream: its channels are views of our log.
+"""Serve django-eventstream clients from our log: its channels are views of it.
 
-They are `items`, `ticker-<TICKER>` and, for its owner, `configuration-<id>`. Its listeners are woken and read the log
-by cursor, as ours do; events are never handed to them, so none is dropped.
+The eventstream channels are `items`, `ticker-<TICKER>` and, for the owner only, `configuration-<id>`. Its listeners are
+woken and read the log by cursor, like our own subscribers. Events are never queued for them, so none is dropped.
 """
 
 import re
@@ -10,49 +10,51 @@ from typing import Any
 
 import orjson
 from django.http import HttpRequest, HttpResponse
+from django_eventstream import views as eventstream_views
 from django_eventstream.channelmanager import DefaultChannelManager
 from django_eventstream.event import Event
 from django_eventstream.eventstream import EventPermissionError
 from django_eventstream.storage import EventDoesNotExist, StorageBase
 from django_eventstream.views import events as eventstream_events
-from django_eventstream.views import get_listener_manager
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
 from news.log.reader import get_head, get_last_seq, select_items
 from news.models import Item
-from streaming.broker.filters import StreamFilter
+from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
 
-ALL_ITEMS = "items"
+ITEMS_CHANNEL = "items"
 TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
-PRIVATE_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
-PRIVATE_KEPT = 10_000
-GRANTED_CHANNELS = "_channels_let_in"
+CONFIGURATION_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+NO_TICKER = "-"  # matches no item
+MAX_CACHED_CONFIGURATIONS = 10_000
+GRANTED_CHANNELS_ATTRIBUTE = "_granted_eventstream_channels"
 
-_tickers_of_private: dict[str, frozenset[str]] = {}  # as they were read last
+_configuration_tickers: dict[str, frozenset[str]] = {}  # by eventstream channel, as of the last query
 
 
 class LogStorage(StorageBase):
-    """django-eventstream's storage, read from the log. Event ids are places in the log."""
+    """django-eventstream's storage, backed by the log. Event ids are seqs of the log."""
 
     def append_event(self, channel: str, event_type: str, data: object) -> Event:
-        """Refuse: items are appended by ingestion alone."""
+        """Raise NotImplementedError: only ingestion appends items."""
         raise NotImplementedError("The log is written by news.ingest.pipeline; post items to /api/v2/items instead.")
 
     def get_events(self, channel: str, last_id: int, limit: int = 100) -> list[Event]:
-        """Return up to `limit` events of a channel after place `last_id`.
+        """Return up to `limit` events of an eventstream channel after seq `last_id`.
 
-        Errors: EventDoesNotExist, which makes django-eventstream send a reset, for a place trimmed or not reached yet.
+        Errors: EventDoesNotExist, for which django-eventstream sends a reset, if the seq was trimmed or is ahead of the
+        log.
         """
         head = get_head()
-        items = select_items(last_id, upto=head.seq, tickers=tickers_of(channel), limit=limit)
-        # The floor last: it tells of what was trimmed while the items were read.
+        items = select_items(last_id, upto=head.seq, tickers=get_tickers(channel), limit=limit)
+        # The lower bound is read last, so that it covers what was trimmed during the query for items.
         if not get_head().min_seq <= last_id <= head.seq:
-            raise EventDoesNotExist(f"No place {last_id} in the log.", head.seq)
+            raise EventDoesNotExist(f"seq {last_id}: not in the log.", head.seq)
         return [
             Event(channel, event.name, orjson.dumps(event.payload).decode(), id=item.seq)
             for item in items
@@ -60,67 +62,73 @@ class LogStorage(StorageBase):
         ]
 
     def get_current_id(self, channel: str) -> int:
-        """Return the place of the newest item of a channel."""
-        return get_last_seq(tickers_of(channel), get_head().seq)
+        """Return the seq of the newest item of an eventstream channel."""
+        return get_last_seq(get_tickers(channel), get_head().seq)
 
 
 class LogChannels(DefaultChannelManager):
-    """Which channels there are, and who may read them."""
+    """The eventstream channels that exist, and who may read them."""
 
     def get_channels_for_request(self, request: HttpRequest, view_kwargs: dict[str, Any]) -> set[str]:
-        """Return the channels that a request asks for.
+        """Return the eventstream channels that a request names.
 
-        Errors: EventPermissionError for a private one that the view has not let in.
+        Errors: EventPermissionError for a private one that `grant_channel` has not granted.
         """
         names: set[str] = super().get_channels_for_request(request, view_kwargs)
-        refused = [name for name in names if is_private(name) and name not in getattr(request, GRANTED_CHANNELS, ())]
-        if refused:
-            raise EventPermissionError(f"Permission denied to channels: {', '.join(sorted(refused))}", channels=refused)
+        granted = getattr(request, GRANTED_CHANNELS_ATTRIBUTE, ())
+        denied = [name for name in names if is_private(name) and name not in granted]
+        if denied:
+            raise EventPermissionError(f"Permission denied to channels: {', '.join(sorted(denied))}", channels=denied)
         return names
 
     def can_read_channel(self, user: object, channel: str) -> bool:
-        """Say whether the channel exists; of private ones, only those that were let in come here."""
-        return channel == ALL_ITEMS or any(form.fullmatch(channel) for form in (TICKER_CHANNEL, PRIVATE_CHANNEL))
+        """Return whether the eventstream channel exists; `get_channels_for_request` has checked private ones."""
+        return channel == ITEMS_CHANNEL or any(
+            pattern.fullmatch(channel) for pattern in (TICKER_CHANNEL, CONFIGURATION_CHANNEL)
+        )
 
 
 def is_private(channel: str) -> bool:
-    """Say whether a channel is for its owner alone."""
+    """Return whether only its owner may read an eventstream channel."""
     return channel.startswith("configuration-")
 
 
 def configuration_of(channel: str) -> str:
-    """Return the id of the configuration that a private channel shows."""
+    """Return the configuration id in the name of a private eventstream channel."""
     return channel.removeprefix("configuration-")
 
 
 def grant_channel(request: HttpRequest, channel: str) -> None:
-    """Allow a request to read a private channel."""
-    setattr(request, GRANTED_CHANNELS, {*getattr(request, GRANTED_CHANNELS, ()), channel})
+    """Allow a request to read a private eventstream channel."""
+    granted = getattr(request, GRANTED_CHANNELS_ATTRIBUTE, ())
+    setattr(request, GRANTED_CHANNELS_ATTRIBUTE, {*granted, channel})
 
 
 def wake_listeners(items: Sequence[Item]) -> None:
-    """Let django-eventstream's listeners in this process read the log again, those of the items' channels."""
-    listeners = get_listener_manager()
+    """Make django-eventstream's listeners in this process query the log, if these items are on their channels."""
+    manager = eventstream_views.get_listener_manager()
     tickers = {ticker for item in items for ticker in item.tickers}
-    with listeners.lock:
-        known = listeners.listeners_by_channel
-        private = [name for name in known if not tickers.isdisjoint(_tickers_of_private.get(name, ()))]
-        for channel in (ALL_ITEMS, *(f"ticker-{ticker}" for ticker in tickers), *private):
-            for listener in known.get(channel, ()):
-                # Its own word for "you missed something: read the storage from your last id".
+    with manager.lock:
+        listeners_by_channel = manager.listeners_by_channel
+        private = [
+            name for name in listeners_by_channel if not tickers.isdisjoint(_configuration_tickers.get(name, ()))
+        ]
+        for channel in (ITEMS_CHANNEL, *(f"ticker-{ticker}" for ticker in tickers), *private):
+            for listener in listeners_by_channel.get(channel, ()):
+                # django-eventstream's flag for "events were missed: query the storage from your last id".
                 listener.overflow = True
                 listener.wake_threadsafe()
-        if len(_tickers_of_private) > PRIVATE_KEPT:
-            for name in _tickers_of_private.keys() - known.keys():
-                del _tickers_of_private[name]
+        if len(_configuration_tickers) > MAX_CACHED_CONFIGURATIONS:
+            for name in _configuration_tickers.keys() - listeners_by_channel.keys():
+                del _configuration_tickers[name]
 
 
 def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
-    """Answer a GRIP proxy with django-eventstream's own instruction, and have the relay publish its channels.
+    """Return django-eventstream's own hold response for a GRIP proxy, and register its channels with the relay.
 
     Errors: ValueError for a link that django-eventstream has not signed.
     """
-    # Not before: on import it reads settings that no other process needs.
+    # Imported here because the module reads settings on import that no other process needs.
     from django_grip import GripMiddleware
 
     middleware = GripMiddleware(lambda request: HttpResponse())
@@ -130,22 +138,34 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
     except (InvalidTokenError, KeyError) as error:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     for name in request.GET.getlist("channel"):
-        if name == ALL_ITEMS or TICKER_CHANNEL.fullmatch(name):
-            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(tickers_of(name), "headline"))
-    answer: HttpResponse = middleware.process_response(request, response)
-    return answer
+        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
+            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), HEADLINE))
+    hold_response: HttpResponse = middleware.process_response(request, response)
+    return hold_response
 
 
-def tickers_of(channel: str) -> frozenset[str]:
-    """Return the tickers whose items a channel shows; none: it shows all."""
+def get_tickers(channel: str) -> frozenset[str]:
+    """Return the tickers whose items an eventstream channel carries; empty if it carries all."""
     if match := TICKER_CHANNEL.fullmatch(channel):
         return frozenset([match[1]])
-    if match := PRIVATE_CHANNEL.fullmatch(channel):
-        # One that is gone shows nothing; its streams end.
+    if match := CONFIGURATION_CHANNEL.fullmatch(channel):
+        # The channel of a deleted configuration carries nothing, and its streams are being closed.
         tickers = Configuration.objects.filter(config_id=match[1]).values_list("tickers", flat=True).first()
-        _tickers_of_private[channel] = frozenset(tickers or ["-"])
-        return _tickers_of_private[channel]
+        _configuration_tickers[channel] = frozenset(tickers or [NO_TICKER])
+        return _configuration_tickers[channel]
     return frozenset()
 
 
-register_item_listener("django_eventstream", wake_listeners)
+def has_listener_names() -> bool:
+    """Return whether django-eventstream has the private names that `wake_listeners` uses."""
+    if not hasattr(eventstream_views, "get_listener_manager"):
+        return False
+    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    in_manager = hasattr(manager, "lock") and hasattr(manager, "listeners_by_channel")
+    return in_manager and hasattr(listener, "overflow") and hasattr(listener, "wake_threadsafe")
+
+
+# Without the names, streaming.http.eventstream keeps streams short, and clients resume.
+CAN_WAKE_LISTENERS = has_listener_names()
+if CAN_WAKE_LISTENERS:
+    register_item_listener("django_eventstream", wake_listeners)

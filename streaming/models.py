@@ -1,4 +1,4 @@
-"""What the processes of the site tell each other: how full each is, which relay publishes to the edge, and on what."""
+"""State that the site's processes share: how full each is, which relay publishes to the edge, and for which filters."""
 
 from typing import ClassVar
 
@@ -6,27 +6,26 @@ from django.db import models
 
 
 class RelayLeader(models.Model):
-    """The one row that says which relay publishes, until when it may, and up to which place it has."""
+    """The lock of the publishing relay, and how far it has published. One row."""
 
-    holder = models.CharField(max_length=32, blank=True)
+    holder = models.CharField(max_length=32, blank=True, help_text="Id of the relay that publishes; empty for none.")
     expires_at = models.DateTimeField(help_text="By the database's clock.")
     generation = models.CharField(max_length=6, blank=True)
-    seq = models.PositiveBigIntegerField(default=0, help_text="Place in the log up to which the edge has everything.")
+    seq = models.PositiveBigIntegerField(default=0, help_text="The edge has every event of the log up to this seq.")
 
     class Meta:
         db_table = "streaming_relay"
 
     def __str__(self) -> str:
-        return f"{self.holder or 'nobody'} at {self.generation}-{self.seq}"
+        return f"{self.holder or 'no holder'} at {self.generation}-{self.seq}"
 
 
 class EdgeChannel(models.Model):
-    """A filter that streams at the edge use, and when one of them last asked for it."""
+    """A filter that streams at the edge use."""
 
-    name = models.CharField(max_length=100, unique=True, help_text="Of the channel that carries its items.")
-    tickers = models.JSONField(default=list)
-    include = models.CharField(max_length=20, blank=True, help_text="Of its frames.")
-    last_used_at = models.DateTimeField(db_index=True)
+    name = models.CharField(max_length=100, unique=True, help_text="Of the GRIP channel that carries its items.")
+    query = models.JSONField(default=dict, help_text="The query parameters of the filter.")
+    last_used_at = models.DateTimeField(db_index=True, help_text="When a stream last used it.")
 
     class Meta:
         ordering: ClassVar = ["name"]
@@ -36,19 +35,21 @@ class EdgeChannel(models.Model):
 
 
 class ServerProcess(models.Model):
-    """A process that serves the site, as it has told of itself last, and what it is asked to do."""
+    """A process that serves the site: its stats as of the last heartbeat, and the commands that wait for it."""
 
     name = models.CharField(max_length=32, unique=True)
     host = models.CharField(max_length=253)
     pid = models.PositiveIntegerField()
     started_at = models.DateTimeField()
-    expires_at = models.DateTimeField(help_text="By the database's clock; until then it is taken to live.")
+    expires_at = models.DateTimeField(help_text="The process counts as alive until then, by the database's clock.")
     connections = models.PositiveIntegerField()
     max_connections = models.PositiveIntegerField()
-    subscribers_behind = models.PositiveBigIntegerField(help_text="Largest lag, in frames.")
-    details_until = models.DateTimeField(null=True, help_text="Somebody looks at its streams; by the database's clock.")
-    streams = models.JSONField(null=True, help_text="Some of its open streams, while somebody looks.")
-    close_requests = models.JSONField(default=list, help_text="Numbers of the streams that it is asked to end.")
+    subscribers_behind = models.PositiveBigIntegerField(help_text="Largest lag, in events.")
+    details_until = models.DateTimeField(
+        null=True, help_text="The process lists its streams until then, by the database's clock."
+    )
+    streams = models.JSONField(null=True, help_text="Some of its open streams, while staff look at them.")
+    close_requests = models.JSONField(default=list, help_text="Numbers of the streams that it must close.")
 
     class Meta:
         ordering: ClassVar = ["started_at", "pk"]

@@ -1,1 +1,1 @@
-"""Servers to compare with: each sends what is posted to `/publish` to all who read `/stream`, and nothing else."""
+"""Servers to compare with: each sends the body of a POST to `/publish` to all clients of `/stream`."""

@@ -1,16 +1,16 @@
-"""The origin of a Pushpin: it has every stream held at the edge (GRIP). Argument: its port."""
+"""An origin for Pushpin that answers every request with a GRIP hold. Argument: its port."""
 
 import sys
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Origin(BaseHTTPRequestHandler):
-    """Answers each request with the instruction to hold it open as a stream."""
+    """Answers each request with the instruction to hold it open as a stream (Grip-Hold)."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
-        """Hand the stream over to the edge."""
+        """Answer with the headers of a hold."""
         body = b": open\n\n"
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -21,7 +21,7 @@ class Origin(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing of each request."""
+        """Log nothing."""
 
 
 ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Origin).serve_forever()

@@ -1,4 +1,4 @@
-"""A site that is Django and django-eventstream as their documents show them, for Daphne."""
+"""A site of Django and django-eventstream as their documentation shows them, for Daphne."""
 
 import os
 
@@ -18,11 +18,11 @@ settings.configure(
 )
 django.setup()
 
-from django_eventstream import send_event  # noqa: E402 - Django has to be set up
+from django_eventstream import send_event  # noqa: E402 - needs Django set up
 
 
 async def publish(request: HttpRequest) -> HttpResponse:
-    """Send the body to everybody."""
+    """Send the body of the request to all clients."""
     await sync_to_async(send_event)("all", "new_item", request.body.decode(), json_encode=False)
     return HttpResponse()
 

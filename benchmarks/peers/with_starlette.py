@@ -1,4 +1,4 @@
-"""Starlette and sse-starlette with a queue for each client, as their documents show it."""
+"""Starlette and sse-starlette with a queue for each client, as their documentation shows it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -13,7 +13,7 @@ queues: set["asyncio.Queue[str]"] = set()
 
 
 async def publish(request: Request) -> Response:
-    """Send the body to everybody."""
+    """Send the body of the request to all clients."""
     text = (await request.body()).decode()
     for queue in queues:
         queue.put_nowait(text)
@@ -21,12 +21,12 @@ async def publish(request: Request) -> Response:
 
 
 async def stream(request: Request) -> Response:
-    """Serve one reader."""
+    """Serve one client."""
     return EventSourceResponse(events())
 
 
 async def events() -> AsyncIterator[ServerSentEvent]:
-    """Yield what is published from now on."""
+    """Yield the events published from now on."""
     queue: asyncio.Queue[str] = asyncio.Queue()
     queues.add(queue)
     try:

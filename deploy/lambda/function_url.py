@@ -1,7 +1,7 @@
-"""Translate between Lambda Function URLs and ASGI. Does no I/O.
+"""Translate requests and responses of a Lambda Function URL to and from ASGI. Does no I/O.
 
-Requests have AWS's payload format 2.0. A streamed response starts with a JSON prelude and eight NULs
-(`application/vnd.awslambda.http-integration-response`), followed by the body.
+Requests come in AWS's payload format 2.0. A streamed response begins with a prelude in JSON and eight NUL bytes
+(`application/vnd.awslambda.http-integration-response`); the body follows as it is.
 """
 
 import json
@@ -13,12 +13,12 @@ from urllib.parse import unquote
 
 PRELUDE_END = bytes(8)
 PRELUDE_TYPE = "application/vnd.awslambda.http-integration-response"
-# Lambda rechunks the response, so it sets the length and transfer coding.
-NOT_OURS = {"connection", "content-length", "keep-alive", "transfer-encoding"}
+# Lambda chunks the response itself, so its length and transfer coding are not the application's.
+DROPPED_HEADERS = {"connection", "content-length", "keep-alive", "transfer-encoding"}
 
 
 class EventError(ValueError):
-    """An event that is not a Function URL request."""
+    """An event that is not a request of a Function URL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Request:
     body: bytes
 
 
-def read_event(event: Any) -> Request:
-    """Return the request of an event.
+def parse_event(event: Any) -> Request:
+    """Return the request that an event describes.
 
-    Errors: EventError; its text does not repeat the event, which may hold secrets.
+    Errors: EventError; its text does not repeat the event, which can contain secrets.
     """
     try:
         context = event["requestContext"]
@@ -44,36 +44,35 @@ def read_event(event: Any) -> Request:
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "http_version": "1.1",
             "method": http["method"].upper(),
-            "scheme": "https",  # the only scheme of Function URLs
+            "scheme": "https",  # a Function URL has no other
             "path": unquote(path),
             "raw_path": path.encode(),
             "query_string": event.get("rawQueryString", "").encode(),
             "root_path": "",
-            "headers": read_headers(event.get("headers") or {}, event.get("cookies") or []),
+            "headers": build_headers(event.get("headers") or {}, event.get("cookies") or []),
             "client": (str(http["sourceIp"]), 0),
             "server": (str(context.get("domainName", "")), 443),
         }
         return Request(scope, b64decode(body, validate=True) if event.get("isBase64Encoded") else body.encode())
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        wrong = f"{type(error).__name__} in an event with {sorted(event) if isinstance(event, dict) else type(event)}"
+        problem = f"{type(error).__name__} in an event with {sorted(event) if isinstance(event, dict) else type(event)}"
         raise EventError(
-            f"{wrong}: must be a request of a Function URL, payload format 2.0; call its address."
+            f"{problem}: must be a request of a Function URL, payload format 2.0; call the URL instead."
         ) from error
 
 
-def read_headers(headers: Mapping[str, str], cookies: list[str]) -> list[tuple[bytes, bytes]]:
-    """Return headers in ASGI form, with the separate cookies joined into one header."""
-    found = {name.lower(): value for name, value in headers.items()}
+def build_headers(headers: Mapping[str, str], cookies: list[str]) -> list[tuple[bytes, bytes]]:
+    """Return the headers in ASGI's form, with the cookies, which AWS lists separately, in one `cookie` header."""
+    lower_case = {name.lower(): value for name, value in headers.items()}
     if cookies:
-        found["cookie"] = "; ".join(cookies)
-    return [(name.encode(), value.encode()) for name, value in found.items()]
+        lower_case["cookie"] = "; ".join(cookies)
+    return [(name.encode(), value.encode()) for name, value in lower_case.items()]
 
 
-def make_prelude(start: Mapping[str, Any]) -> bytes:
-    """Return the prelude for the ASGI message `http.response.start`.
+def encode_prelude(start: Mapping[str, Any]) -> bytes:
+    """Encode ASGI's message `http.response.start` as the prelude that precedes the body.
 
-    It allows one value per header: several are joined by commas (RFC 9110, 5.3). Cookies can't be
-    joined, so they are listed separately.
+    A header has one value there: several are joined by commas (RFC 9110, 5.3). Cookies can't be, and have a list.
     """
     headers: dict[str, str] = {}
     cookies: list[str] = []
@@ -81,7 +80,7 @@ def make_prelude(start: Mapping[str, Any]) -> bytes:
         name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
         if name == "set-cookie":
             cookies.append(value)
-        elif name not in NOT_OURS:
+        elif name not in DROPPED_HEADERS:
             headers[name] = f"{headers[name]}, {value}" if name in headers else value
     prelude = {"statusCode": start["status"], "headers": headers, "cookies": cookies}
     return json.dumps(prelude).encode() + PRELUDE_END

@@ -1,4 +1,4 @@
-"""Say whether this process lives, and whether it can do its work. For load balancers and orchestrators."""
+"""Liveness and readiness of this process, for load balancers and orchestrators."""
 
 from django.db import Error
 from django.http import HttpRequest, JsonResponse
@@ -9,29 +9,33 @@ from news.log.notify import get_problem
 from news.models import LogHead
 
 
-@csrf_exempt  # so that a POST hears of the method and not of a missing token: nothing here writes
+@csrf_exempt  # so that POST returns 405 instead of a CSRF error; nothing here writes
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
-    """Answer 200 while the process answers at all: it says nothing of the database."""
+    """Return 200 as long as the process handles requests, whatever the state of the database."""
     return JsonResponse({"status": "ok"})
 
 
 @csrf_exempt
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """Answer 200 when the log can be read, else 503 with the reason and the cure.
+    """Return 200 if the log can be read, otherwise 503 with the reason and the cure.
 
-    Without the doorbell it is 200 all the same, with the status `degraded`: a process that is late by a second is not
-    to be taken out of service for it, and all of them would be at once.
+    If notifications fail, the response is 200 with the status `degraded`: items arrive at most a poll interval late,
+    and with 503 the load balancer would remove all processes at once.
     """
-    try:
-        head = LogHead.objects.filter(pk=1).exists()
-        fault = None if head else "The log has no head: run `manage.py migrate`."
-    except Error as error:
-        fault = f"The database can't be read: {error}. Check DATABASE_URL and run `manage.py migrate`."
-    if fault:
-        return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": fault}, status=503)
-    if fault := get_problem():
-        detail = f"{fault}. Items are seen at the next poll; check REDIS_URL and that the server there runs."
-        return JsonResponse({"status": "degraded", "database": "ok", "doorbell": "unavailable", "detail": detail})
+    if problem := _check_database():
+        return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": problem}, status=503)
+    if problem := get_problem():
+        detail = f"{problem}. Items arrive at the next poll; check REDIS_URL and that the server there runs."
+        return JsonResponse({"status": "degraded", "database": "ok", "notify": "unavailable", "detail": detail})
     return JsonResponse({"status": "ok", "database": "ok"})
+
+
+def _check_database() -> str | None:
+    """Return why the log cannot be read and the cure, None if it can."""
+    try:
+        has_head = LogHead.objects.filter(pk=1).exists()
+    except Error as error:
+        return f"The database can't be read: {error}. Check DATABASE_URL and run `manage.py migrate`."
+    return None if has_head else "The log has no head: run `manage.py migrate`."

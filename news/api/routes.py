@@ -1,6 +1,6 @@
-"""The REST calls about items, metrics and time series.
+"""REST API of items, metrics and time series.
 
-Reading is public. Posting asks for whatever authentication the router is mounted with, which must set `request.auth`.
+GET is public. POST uses the authentication with which the router is mounted, which must set `request.auth`.
 """
 
 import json
@@ -38,10 +38,11 @@ from news.api.schemas import (
     to_metrics,
 )
 from news.ingest.pipeline import BatchResult, ingest_records
+from news.log.reader import select_newest
+from news.metrics.bucket_value import floor_time
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item
 
-RECENT_ITEMS = 20
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
 router = Router(tags=["news"])
@@ -64,34 +65,30 @@ router = Router(tags=["news"])
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:
-    """Take one headline, or `{"items": [...]}` with up to 1,000. Bad records of a batch hold up no good ones."""
-    most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body = parse_json_object(request, max_bytes=most, expected='one object with a title, or {"items": [...]}')
+    """Post one headline, or `{"items": [...]}` with up to 1,000. Invalid records do not affect the valid ones."""
+    max_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    body = parse_json_object(request, max_bytes=max_bytes, expected='one object with a title, or {"items": [...]}')
     is_batch = "items" in body
-    receipt = ingest_records(_records_of(body) if is_batch else [body], source="api")
-    if receipt.rejected and not receipt.created and not receipt.duplicates:
-        return Status(422, _refusal(receipt) if is_batch else RejectedPost(detail=receipt.rejected[0].detail))
-    return Status(
-        201,
-        PostResult(created=receipt.created, duplicates=receipt.duplicates, rejected=_rejected(receipt)),
-    )
+    result = ingest_records(_get_records(body) if is_batch else [body], source="api")
+    if result.rejected and not result.created and not result.duplicates:
+        return Status(422, _to_rejected_post(result, is_batch=is_batch))
+    return Status(201, PostResult(created=result.created, duplicates=result.duplicates, rejected=_to_rejected(result)))
 
 
 @router.get("/items", summary="List items, newest first", response={200: ItemPage, 422: ErrorDetail}, auth=None)
 def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
-    """Give a page of the items that pass all filters."""
-    items = _filtered(filters)
-    found = list(items[: filters.limit + 1])
-    page = found[: filters.limit]
+    """List the items that match all filters, one page at a time."""
+    items = list(_filter_items(filters)[: filters.limit + 1])  # one more shows whether there is another page
+    page = items[: filters.limit]
     return ItemPage(
         items=[to_brief(item) for item in page],
-        next_cursor=str(page[-1].seq) if len(found) > len(page) else None,
+        next_cursor=str(page[-1].seq) if len(items) > len(page) else None,
     )
 
 
-@router.get("/items/{item_id}", summary="Read one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
+@router.get("/items/{item_id}", summary="Get one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
 def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
-    """Give an item with its scores and the words that decided."""
+    """Get an item with its scores, their evidence and its sources."""
     item = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
@@ -100,10 +97,10 @@ def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
 
 @router.get("/metrics", summary="Count items", response={200: MetricsNow, 422: ErrorDetail}, auth=None)
 def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> MetricsNow:
-    """Give the numbers of the page and the newest items behind them."""
+    """Count items by sentiment and ticker, and list the newest of them."""
     tickers = window.ticker or []
     metrics = get_metrics(tickers, hours=window.hours)
-    return to_metrics(metrics, _recent_items(tickers, hours=window.hours, head=metrics.head_seq))
+    return to_metrics(metrics, _get_recent_items(tickers, hours=window.hours, head_seq=metrics.head_seq))
 
 
 @router.get(
@@ -112,11 +109,11 @@ def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> Metr
     response={200: SeriesByTicker, 422: ErrorDetail},
     auth=None,
 )
-def get_several_series(request: HttpRequest, tickers: Query[SeriesKeys], within: Query[BucketRange]) -> SeriesByTicker:
-    """Give a page of buckets for each of up to 20 tickers, and before them, with `*` as the first, for all items."""
+def get_several_series(request: HttpRequest, tickers: Query[SeriesKeys], period: Query[BucketRange]) -> SeriesByTicker:
+    """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
     keys = {ticker: "" if ticker == ALL_ITEMS else ticker for ticker in tickers}
     return SeriesByTicker(
-        resolution=within.resolution, series={ticker: _get_series(key, within) for ticker, key in keys.items()}
+        resolution=period.resolution, series={ticker: _get_series(key, period) for ticker, key in keys.items()}
     )
 
 
@@ -126,13 +123,14 @@ def get_several_series(request: HttpRequest, tickers: Query[SeriesKeys], within:
     response={200: TickerSeries, 422: ErrorDetail},
     auth=None,
 )
-def get_series(request: HttpRequest, ticker: Path[Ticker], within: Query[BucketRange]) -> TickerSeries:
-    """Give a page of buckets, oldest first. A ticker without items has none."""
-    series = _get_series(ticker, within)
-    return TickerSeries(ticker=ticker, resolution=within.resolution, **dict(series))
+def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketRange]) -> TickerSeries:
+    """Get a page of buckets, oldest first. A ticker without items has no buckets."""
+    series = _get_series(ticker, period)
+    return TickerSeries(ticker=ticker, resolution=period.resolution, **dict(series))
 
 
-def _records_of(body: dict[str, Any]) -> list[object]:
+def _get_records(body: dict[str, Any]) -> list[object]:
+    """Return the records of a batch. Errors: HttpError 422 unless it is a list with elements, 413 if it is too long."""
     records = body["items"]
     if not isinstance(records, list) or not records:
         raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_POST_RECORDS} objects.")
@@ -141,60 +139,54 @@ def _records_of(body: dict[str, Any]) -> list[object]:
     return records
 
 
-def _refusal(receipt: BatchResult) -> RejectedPost:
+def _to_rejected_post(result: BatchResult, *, is_batch: bool) -> RejectedPost:
+    if not is_batch:
+        return RejectedPost(detail=result.rejected[0].detail)
     return RejectedPost(
-        detail=f"None of the {len(receipt.rejected)} records could be taken: see `rejected` for each one's reason.",
-        rejected=_rejected(receipt),
+        detail=f"None of the {len(result.rejected)} records is valid: see `rejected` for the reason for each.",
+        rejected=_to_rejected(result),
     )
 
 
-def _rejected(receipt: BatchResult) -> list[RejectedRecord]:
-    return [RejectedRecord(index=record.index, detail=record.detail) for record in receipt.rejected]
+def _to_rejected(result: BatchResult) -> list[RejectedRecord]:
+    return [RejectedRecord(index=record.index, detail=record.detail) for record in result.rejected]
 
 
-def _filtered(filters: ItemFilters) -> QuerySet[Item]:
-    # With a ticker, places are read from the row beside the item: its (ticker, seq) index filters and orders at once.
-    place = "ticker_rows__seq" if filters.ticker else "seq"
-    wanted = {
+def _filter_items(filters: ItemFilters) -> QuerySet[Item]:
+    # With a ticker, seq is that of the ticker row: its (ticker, seq) index serves the filter and the order.
+    seq = "ticker_rows__seq" if filters.ticker else "seq"
+    conditions = {
         "ticker_rows__ticker": filters.ticker,
         "sentiment": filters.sentiment,
         "source": filters.source,
         "title__icontains": filters.q,
-        f"{place}__lt": filters.after,
+        f"{seq}__lt": filters.after,
     }
-    return Item.objects.filter(**{name: value for name, value in wanted.items() if value is not None}).order_by(
-        f"-{place}"
-    )
+    items = Item.objects.filter(**{name: value for name, value in conditions.items() if value is not None})
+    return items.order_by(f"-{seq}")
 
 
-def _recent_items(tickers: Sequence[str], *, hours: int | None, head: int) -> list[Item]:
-    # Nothing after `head`: it is not in the numbers, and the stream will bring it.
-    items = Item.objects.filter(seq__lte=head)
+def _get_recent_items(tickers: Sequence[str], *, hours: int | None, head_seq: int) -> list[Item]:
+    # Items after `head_seq` are not in the counts; the stream delivers them.
+    items = Item.objects.filter(seq__lte=head_seq).order_by("-seq")
     if hours is not None:
-        items = items.filter(appended_at__gte=utc_now() - timedelta(hours=hours))
-    if not tickers:
-        order = ["-seq"] if hours is None else ["-appended_at", "-pk"]  # that of the index which finds them
-        return list(items.order_by(*order)[:RECENT_ITEMS])
-    newest = {}
-    # One short walk down an index for each ticker; a single query would sort all that any of them ever had.
-    for ticker in tickers:
-        rows = items.filter(ticker_rows__ticker=ticker).order_by("-ticker_rows__seq")
-        newest.update({item.seq: item for item in rows[:RECENT_ITEMS]})
-    return [newest[seq] for seq in sorted(newest, reverse=True)[:RECENT_ITEMS]]
+        # In the order of the index on the time.
+        items = items.filter(appended_at__gte=utc_now() - timedelta(hours=hours)).order_by("-appended_at", "-pk")
+    return select_newest(items, tickers=tickers)
 
 
-def _get_series(ticker: str, within: BucketRange) -> Series:
-    start, end = within.bounds
-    filling = int(utc_now().timestamp()) // within.seconds * within.seconds
-    finished = get_timeseries(
-        ticker, seconds=within.seconds, start=start, end=min(end, filling), limit=within.limit + 1
-    )
+def _get_series(ticker: str, period: BucketRange) -> Series:
+    start, end = period.bounds
+    seconds = period.seconds
+    current = floor_time(utc_now().timestamp(), seconds)  # start of the bucket that is still incomplete
+    complete = get_timeseries(ticker, seconds=seconds, start=start, end=min(end, current), limit=period.limit + 1)
     partial = []
-    if start < filling + within.seconds and filling < end:
-        end = min(end, filling + within.seconds)
-        partial = get_timeseries(ticker, seconds=within.seconds, start=max(start, filling), end=end, limit=1)
+    if start < current + seconds and current < end:
+        partial = get_timeseries(
+            ticker, seconds=seconds, start=max(start, current), end=min(end, current + seconds), limit=1
+        )
     return Series(
-        buckets=[to_bucket(point) for point in finished[: within.limit]],
+        buckets=[to_bucket(value) for value in complete[: period.limit]],
         partial_bucket=to_bucket(partial[0]) if partial else None,
-        next_cursor=str(finished[within.limit].start) if len(finished) > within.limit else None,
+        next_cursor=str(complete[period.limit].start) if len(complete) > period.limit else None,
     )

@@ -1,4 +1,4 @@
-"""What the REST calls answer, and what a posted item looks like: the shapes of the OpenAPI document."""
+"""Responses of the API about items, metrics and time series, and the request body of a post, for OpenAPI."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -7,35 +7,35 @@ from pydantic import BaseModel, Field
 
 from common.errors import ErrorDetail
 from news.limits import MAX_TITLE
-from news.metrics.buckets import BucketValue
+from news.metrics.bucket_value import BucketValue
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 
 MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
-Share = Annotated[float, Field(ge=0, le=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 NextCursor = Annotated[
-    str | None, Field(description="Give it as `after` or `cursor` for the next page; null: no more.")
+    str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
 
 
 class RejectedRecord(BaseModel):
-    """A record that was not taken, by its place in the batch."""
+    """An invalid record: its index in the batch and the reason."""
 
     index: int
     detail: str
 
 
 class RejectedPost(ErrorDetail):
-    """Nothing of a post was taken."""
+    """A post without a valid record."""
 
-    rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason of each record.")
+    rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason for each record.")
 
 
 class PostResult(BaseModel):
-    """What became of a post."""
+    """Result of a post."""
 
     created: list[str] = Field(description="Ids of the new items, in log order.")
     duplicates: int
@@ -46,36 +46,36 @@ class ItemBrief(BaseModel):
     """One scored headline."""
 
     item_id: str
-    seq: int = Field(description="Its place in the log.")
+    seq: int = Field(description="Sequence number in the log.")
     title: str
     url: str
     source: str
-    ticker: Ticker = Field(description="The one it is announced under.")
+    ticker: Ticker = Field(description="The most relevant ticker; events carry this one.")
     tickers: list[Ticker]
     sentiment: Sentiment
-    score: Share = Field(description="Probability of the sentiment given.")
-    timestamp: datetime = Field(description="When it was analysed.")
+    score: Probability = Field(description="Confidence: the probability of `sentiment`.")
+    timestamp: datetime = Field(description="When it was appended to the log.")
     published_at: datetime
 
 
 class ItemSource(BaseModel):
-    """A source that reported a story."""
+    """A source that reported the story."""
 
     source: str
     url: str
 
 
 class ItemFull(ItemBrief):
-    """One scored headline, and why it was scored so."""
+    """One scored headline with the evidence for its score."""
 
     summary: str
     external_id: str | None
     analyzer: str
     analyzer_version: str
-    probabilities: dict[Sentiment, Share]
-    evidence: list[str] = Field(description="The words that decided.")
+    probabilities: dict[Sentiment, Probability]
+    evidence: list[str] = Field(description="The words that decided the score.")
     sources: list[ItemSource] = Field(
-        description="Those that reported it, the one it was taken from first; at most 100."
+        description="The sources that reported the story, that of the item first; at most 100."
     )
 
 
@@ -87,7 +87,7 @@ class ItemPage(BaseModel):
 
 
 class MetricsNow(BaseModel):
-    """Counts of items, and the newest of those counted."""
+    """Counts of items, and the newest of them."""
 
     total: int
     positive: int
@@ -98,11 +98,11 @@ class MetricsNow(BaseModel):
     rate_last_24h: int
     timestamp: datetime
     recent_items: list[ItemBrief] = Field(description="At most 20, newest first.")
-    cursor: str = Field(description="Where in the log the numbers stand: the stream goes on after it.")
+    cursor: str = Field(description="Position in the log up to which items are counted; a stream can resume there.")
 
 
 class SentimentBucket(BaseModel):
-    """Sentiment over one stretch of time, by time of publication."""
+    """Sentiment in one time interval, by time of publication."""
 
     start: datetime
     count: int
@@ -118,15 +118,15 @@ class SentimentBucket(BaseModel):
 
 
 class Series(BaseModel):
-    """Buckets of one ticker, oldest first; those without items are left out."""
+    """Buckets of one ticker, oldest first; buckets without items are omitted."""
 
     buckets: list[SentimentBucket]
-    partial_bucket: SentimentBucket | None = Field(description="The one still filling; not among `buckets`.")
+    partial_bucket: SentimentBucket | None = Field(description="The current, incomplete bucket; not in `buckets`.")
     next_cursor: NextCursor
 
 
 class TickerSeries(Series):
-    """Buckets of one ticker, with what was asked for."""
+    """Buckets of one ticker, with the ticker and the resolution."""
 
     ticker: Ticker
     resolution: str
@@ -140,12 +140,12 @@ class SeriesByTicker(BaseModel):
 
 
 def to_brief(item: Item) -> ItemBrief:
-    """Return an item as lists show it."""
+    """Return an item as in lists."""
     return ItemBrief(**_brief(item))
 
 
 def to_full(item: Item) -> ItemFull:
-    """Return an item with everything that is known of it."""
+    """Return an item with all its fields and sources."""
     return ItemFull(
         **_brief(item),
         summary=item.summary,
@@ -159,7 +159,7 @@ def to_full(item: Item) -> ItemFull:
 
 
 def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
-    """Return metrics with the newest items they count."""
+    """Return metrics with the newest items that they count."""
     return MetricsNow(
         **metrics.payload(),
         recent_items=[to_brief(item) for item in recent],
@@ -167,20 +167,20 @@ def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
     )
 
 
-def to_bucket(point: BucketValue) -> SentimentBucket:
-    """Return a point of a time series."""
+def to_bucket(value: BucketValue) -> SentimentBucket:
+    """Return a bucket of a time series."""
     return SentimentBucket(
-        start=datetime.fromtimestamp(point.start, UTC),
-        count=point.count,
-        positive=point.positive,
-        neutral=point.neutral,
-        negative=point.negative,
-        sum=point.sum,
-        avg=point.avg,
-        open=point.open,
-        high=point.high,
-        low=point.low,
-        close=point.close,
+        start=datetime.fromtimestamp(value.start, UTC),
+        count=value.count,
+        positive=value.positive,
+        neutral=value.neutral,
+        negative=value.negative,
+        sum=value.sum,
+        avg=value.avg,
+        open=value.open,
+        high=value.high,
+        low=value.low,
+        close=value.close,
     )
 
 
@@ -200,20 +200,24 @@ def _brief(item: Item) -> dict[str, Any]:
     }
 
 
-# Shown in the OpenAPI document only: posted records are checked one by one, so that a bad one holds up no other.
+# For the OpenAPI document only. Posted records are validated one by one, so that an invalid one does not reject the
+# batch.
 _RECORD = {
     "type": "object",
     "required": ["title"],
     "properties": {
         "title": {"type": "string", "maxLength": MAX_TITLE},
-        "ticker": {"type": "string", "description": "Without it and `tickers`, they are found in the text."},
+        "ticker": {"type": "string", "description": "Default: the tickers found in the text."},
         "tickers": {"type": "array", "items": {"type": "string"}},
         "summary": {"type": "string"},
         "text": {"type": "string", "description": "Another name for `summary`."},
         "url": {"type": "string"},
         "source": {"type": "string", "default": "api"},
-        "published_at": {"type": "string", "format": "date-time", "description": "Left out: now."},
-        "external_id": {"type": "string", "description": "The source's own id; sent again it is a duplicate."},
+        "published_at": {"type": "string", "format": "date-time", "description": "Default: now."},
+        "external_id": {
+            "type": "string",
+            "description": "The source's own id; a second item with the same id is a duplicate.",
+        },
     },
     "examples": [{"title": "Apple beats estimates as iPhone sales surge", "ticker": "AAPL"}],
 }

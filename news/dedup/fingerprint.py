@@ -1,7 +1,7 @@
-"""Tell whether two headlines of different sources report the same story.
+"""Compare headlines of different sources: do they report the same story?
 
-The facts (numbers, periods, directions, negations, how far a deal has come) must be the same; of the other words one
-headline may say more than the other. Refuses to guess: where a word stands in another's place, it is another story.
+The facts (numbers, periods, directions, negations, stages of a deal) must be equal. Of the other words, one headline
+may have more than the other, but if it has a different word in the same position, the stories are different.
 """
 
 import re
@@ -12,11 +12,11 @@ from hashlib import blake2b
 
 from rapidfuzz.distance import Levenshtein
 
-from news.dedup.vocabulary import CANONICAL, FIGURES, GENERIC, ROLES, SCALES, STOP
+from news.dedup.vocabulary import ACCOUNTING_TERMS, CANONICAL, GENERIC, ROLES, SCALES, STOP_WORDS
 
-LEAST_SHARED = 3  # words and facts that both must hold
-LEAST_SHARED_PART = 0.7  # of all words of both
-TYPO_LENGTH = 6  # letters; from here on one letter may differ
+MIN_SHARED = 3  # words and facts that both headlines must contain
+MIN_SHARED_RATIO = 0.7  # shared words among all words of both
+MIN_TYPO_LENGTH = 6  # letters of a word in which one letter may differ
 SPANS = {"quarter": "q", "half": "h"}
 
 _TOKEN = re.compile(r"[$€£¥₹%]|[^\W_]+(?:(?:[&.'-]|(?<=\d),(?=\d{3}))[^\W_]+)*")
@@ -27,115 +27,125 @@ _INFLECTION = re.compile(r"(?:ings?|ed|es|s|e)$")
 
 @dataclass
 class Fingerprint:
-    """What a headline says, in a form that newsrooms share."""
+    """The facts and other words of a headline, normalised so that headlines of different newsrooms can be compared."""
 
-    periods: tuple[str, ...]  # sorted; newsrooms put them where they like
-    directions: tuple[str, ...]  # in order, so that what rises and what falls can't change places
+    periods: tuple[str, ...]  # sorted, because their position in a headline varies
+    directions: tuple[str, ...]  # in order: "A rises, B falls" is not "A falls, B rises"
     numbers: tuple[str, ...]  # in order
     stages: tuple[str, ...]  # sorted
-    rest: tuple[str, ...]  # all other words, as written
+    other_words: tuple[str, ...]  # as written
 
     @cached_property
     def facts(self) -> str:
-        """What must be the same in both headlines, as one text."""
+        """The facts as one text; two headlines of one story have the same."""
         return "\n".join(" ".join(part) for part in (self.periods, self.directions, self.numbers, self.stages))
 
     @cached_property
     def words(self) -> list[str]:
-        """The words beside the facts that say something, each in its one form, in order."""
-        parts = [part for word in self.rest for part in word.removesuffix("'s").split("-")]
-        return [_canonical(part) for part in parts if part not in STOP]
+        """The other words in canonical form and in order, without stop words."""
+        parts = [part for word in self.other_words for part in word.removesuffix("'s").split("-")]
+        return [_canonical(part) for part in parts if part not in STOP_WORDS]
 
     @cached_property
-    def bag(self) -> frozenset[str]:
-        """The words, each once."""
+    def unique_words(self) -> frozenset[str]:
+        """The words of `words`, each once."""
         return frozenset(self.words)
 
     @property
-    def weight(self) -> int:
+    def fact_count(self) -> int:
         """Number of facts."""
         return len(self.periods) + len(self.directions) + len(self.numbers) + len(self.stages)
 
 
 def parse_fingerprint(title: str) -> Fingerprint:
-    """Take a headline apart."""
-    found: dict[str, list[str]] = {"period": [], "direction": [], "number": [], "stage": []}
+    """Return the fingerprint of a headline."""
+    facts: dict[str, list[str]] = {"period": [], "direction": [], "number": [], "stage": []}
     text = title.lower() if title.isascii() else title.translate(_PLAIN).casefold()
-    rest, tokens = [], _TOKEN.findall(text)
-    for place, token in enumerate(tokens):
+    other_words, tokens = [], _TOKEN.findall(text)
+    for index, token in enumerate(tokens):
         kind, name = ROLES.get(token, ("", ""))
         if kind == "ordinal":
-            span = SPANS.get(tokens[place + 1] if place + 1 < len(tokens) else "")
+            span = SPANS.get(tokens[index + 1] if index + 1 < len(tokens) else "")
             kind, name = ("period", f"{span}{name}") if span else ("number", name)
         elif not kind and not token.isalpha():
-            kind, name = _parse_symbol(tokens, place)
+            kind, name = _parse_symbol(tokens, index)
         if not kind:
-            rest.append(token)
-        elif name and name not in found[kind][-1:]:
-            found[kind].append(name)
-    periods, stages = sorted(set(found["period"])), sorted(set(found["stage"]))
-    return Fingerprint(tuple(periods), tuple(found["direction"]), tuple(found["number"]), tuple(stages), tuple(rest))
-
-
-def is_same_story(one: Fingerprint, other: Fingerprint) -> bool:
-    """Tell whether two headlines, which name the same company at about the same time, report the same story."""
-    if one.facts != other.facts or not _may_share_enough(one.bag, other.bag):
-        return False
-    mine, theirs = one.words, _without_typos(other.words, one.words)
-    shared, only_mine, only_theirs = {*mine} & {*theirs}, {*mine} - {*theirs}, {*theirs} - {*mine}
-    if len(shared) < 2 or len(shared) + one.weight < LEAST_SHARED:
-        return False
-    if 2 * len(shared) < LEAST_SHARED_PART * (len({*mine}) + len({*theirs})):
-        return False
-    # "Revenue" and "revenue forecast" are different figures.
-    if FIGURES & (only_mine | only_theirs) or _subject(mine, shared) != _subject(theirs, shared):
-        return False
-    return not any(
-        step.tag == "replace"
-        and only_mine.intersection(mine[step.src_start : step.src_end])
-        and only_theirs.intersection(theirs[step.dest_start : step.dest_end])
-        for step in Levenshtein.opcodes(mine, theirs)
+            other_words.append(token)
+        elif name and name not in facts[kind][-1:]:
+            facts[kind].append(name)
+    return Fingerprint(
+        periods=tuple(sorted(set(facts["period"]))),
+        directions=tuple(facts["direction"]),
+        numbers=tuple(facts["number"]),
+        stages=tuple(sorted(set(facts["stage"]))),
+        other_words=tuple(other_words),
     )
 
 
-def _may_share_enough(mine: frozenset[str], theirs: frozenset[str]) -> bool:
-    """Tell in a microsecond what cannot be the same story, even if every long word left is a typing error."""
-    shared = mine & theirs
-    shareable = len(shared) + sum(len(word) >= TYPO_LENGTH for word in theirs - shared)
-    return 2 * shareable >= LEAST_SHARED_PART * (len(mine) + len(theirs))
+def is_same_story(one: Fingerprint, other: Fingerprint) -> bool:
+    """Return whether two headlines about one company, published at about the same time, report the same story."""
+    if one.facts != other.facts or not _may_share_enough(one.unique_words, other.unique_words):
+        return False
+    left, right = one.words, _without_typos(other.words, one.words)
+    shared, only_left, only_right = {*left} & {*right}, {*left} - {*right}, {*right} - {*left}
+    if len(shared) < 2 or len(shared) + one.fact_count < MIN_SHARED:
+        return False
+    if 2 * len(shared) < MIN_SHARED_RATIO * (len({*left}) + len({*right})):
+        return False
+    # "Revenue" and "revenue forecast" are different figures.
+    if ACCOUNTING_TERMS & (only_left | only_right) or _get_subject(left, shared) != _get_subject(right, shared):
+        return False
+    return not any(
+        step.tag == "replace"
+        and only_left.intersection(left[step.src_start : step.src_end])
+        and only_right.intersection(right[step.dest_start : step.dest_end])
+        for step in Levenshtein.opcodes(left, right)
+    )
 
 
-def similarity_keys(gist: Fingerprint, ticker: str, day: int) -> tuple[int, int, int]:
-    """Return the keys under which the same story may stand: on its day (counted from 1970), the day before, the next.
+def _may_share_enough(left: frozenset[str], right: frozenset[str]) -> bool:
+    """Return False, within a microsecond, if too few words are shared even if all other long words were typos."""
+    shared = left & right
+    shareable = len(shared) + sum(len(word) >= MIN_TYPO_LENGTH for word in right - shared)
+    return 2 * shareable >= MIN_SHARED_RATIO * (len(left) + len(right))
 
-    Stories that differ in a fact share none. A key fits into 63 bits.
+
+def similarity_keys(fingerprint: Fingerprint, ticker: str, day: int) -> tuple[int, int, int]:
+    """Return the keys of stories with these facts on `day` (counted from 1970), the day before and the day after.
+
+    Stories that differ in a fact have different keys. A key fits into 63 bits.
     """
-    place = int.from_bytes(blake2b(f"{ticker}\n{gist.facts}".encode(), digest_size=5).digest())
-    return (day << 40) + place, (max(day - 1, 0) << 40) + place, (day + 1 << 40) + place
+    fact_hash = int.from_bytes(blake2b(f"{ticker}\n{fingerprint.facts}".encode(), digest_size=5).digest())
+    return (day << 40) + fact_hash, (max(day - 1, 0) << 40) + fact_hash, (day + 1 << 40) + fact_hash
 
 
-def _parse_symbol(tokens: list[str], place: int) -> tuple[str, str]:
-    """Return kind and name of what is not all letters: a number with its unit, a sign, or no fact at all."""
-    token = tokens[place]
+def _parse_symbol(tokens: list[str], index: int) -> tuple[str, str]:
+    """Return kind and name of a token that is not all letters: a number with its unit, a currency sign, or no fact."""
+    token = tokens[index]
     if len(token) == 1 and not token.isdecimal():
-        return "number", ""  # a sign: it was read, or will be, with its number
+        return "number", ""  # a sign: it belongs to the number beside it
     if token.endswith("n't"):
         return "stage", "not"
     match = _NUMBER.fullmatch(token)
     if match is None:
         return ("number", token) if any(character.isdecimal() for character in token) else ("", "")
-    following = tokens[place + 1] if place + 1 < len(tokens) else ""
-    if following == "per" and tokens[place + 2 : place + 3] == ["cent"]:
+    following = tokens[index + 1] if index + 1 < len(tokens) else ""
+    if following == "per" and tokens[index + 2 : index + 3] == ["cent"]:
         following = "%"
     scale = SCALES.get(match[2] or following)
     if match[2] and scale is None:
         return "number", token
-    currency = tokens[place - 1] if place and tokens[place - 1] in "$€£¥₹" else ""
+    currency = tokens[index - 1] if index and tokens[index - 1] in "$€£¥₹" else ""
     if scale is None and token.isdecimal() and token.isascii() and token[0] != "0":
         return "number", f"{currency}{token}"
-    value = Decimal(match[1].replace(",", ""))
+    return "number", f"{currency}{_format_number(match[1], scale)}"
+
+
+def _format_number(digits: str, scale: int | str | None) -> str:
+    """Return a number in full ("4.2" with scale 9 is "4200000000"); a scale that is a unit is appended."""
+    value = Decimal(digits.replace(",", ""))
     value = (value.scaleb(scale) if isinstance(scale, int) else value).normalize()
-    return "number", f"{currency}{value:f}{scale if isinstance(scale, str) else ''}"
+    return f"{value:f}{scale if isinstance(scale, str) else ''}"
 
 
 def _canonical(word: str) -> str:
@@ -151,18 +161,18 @@ def _stem(word: str) -> str:
     return bare[:-1] if len(bare) > 4 and bare[-1] == bare[-2] and word.endswith(("ing", "ed")) else bare
 
 
-def _without_typos(words: list[str], known: list[str]) -> list[str]:
-    """Return `words`, those that differ in one letter from a known one written as that."""
+def _without_typos(words: list[str], reference: list[str]) -> list[str]:
+    """Return `words`, in which those that differ in one letter from a word of `reference` are replaced by it."""
 
-    def corrected(word: str) -> str:
-        if len(word) < TYPO_LENGTH or word in known:
+    def correct(word: str) -> str:
+        if len(word) < MIN_TYPO_LENGTH or word in reference:
             return word
-        near = (k for k in known if k[0] == word[0] and Levenshtein.distance(k, word, score_cutoff=1) <= 1)
-        return next(near, word)
+        similar = (r for r in reference if r[0] == word[0] and Levenshtein.distance(r, word, score_cutoff=1) <= 1)
+        return next(similar, word)
 
-    return [corrected(word) for word in words]
+    return [correct(word) for word in words]
 
 
-def _subject(words: list[str], shared: set[str]) -> str:
-    """Return the first shared word that is not just a figure of accounts: who does it."""
+def _get_subject(words: list[str], shared: set[str]) -> str:
+    """Return the first shared word that is not just a term of accounting: it is mostly the name of who acts."""
     return next((word for word in words if word in shared and word not in GENERIC), "")

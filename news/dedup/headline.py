@@ -1,4 +1,4 @@
-"""A checked headline, before it is scored."""
+"""The headline type that sources produce and ingestion consumes."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """One checked headline. Texts hold no control characters, tickers are upper case and at least one."""
+    """A validated headline, not yet scored. Texts contain no control characters; there is at least one ticker."""
 
     title: str
     tickers: tuple[str, ...]

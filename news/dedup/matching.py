@@ -1,6 +1,6 @@
-"""Tell new stories from those already told: by external id, by title and day, and across sources by what they say.
+"""Find out which headlines are new stories: by external id, by title and day, and across sources by their facts.
 
-Reads the log and writes nothing. What it says holds for as long as the log's head does not move.
+Reads the log and never writes. The result is valid until the head of the log changes.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from news.dedup.headline import Headline
 from news.models import DuplicateReport, Item, ItemTicker
 
 PUNCTUATION = re.compile(r"[\W_]+")
-QUERIES_AT_ONCE = 100  # in one union; SQLite takes 500
-# Headlines without a fact share a key with all others of their ticker and day: what these limits leave out is told
-# twice, and sorting out a batch costs the same however much was told before.
-MOST_CANDIDATES = 5_000  # items, the newest, that a batch is compared with
-MOST_COMPARED = 200  # of a key the newest items, and of these and the batch what a draft is compared with
+QUERIES_PER_UNION = 100  # SQLite allows 500
+# Headlines without a fact share a similarity key with all others of their ticker and day. These limits bound the work
+# for a batch, however many such items exist; beyond them a duplicate can become a new item.
+MAX_SIMILAR_ITEMS = 5_000  # stored items, the newest, that a batch is compared with
+MAX_COMPARISONS = 200  # stored items of one key, the newest, and headlines that one candidate is compared with
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -40,159 +40,159 @@ class Candidate:
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """What it says."""
+        """The facts and words of the title."""
         return parse_fingerprint(self.headline.title)
 
     @cached_property
     def keys(self) -> list[tuple[int, int, int]]:
-        """For each ticker the keys under which the same story may stand, its own first."""
+        """The similarity keys of each ticker: those of the day of publication, the day before and the day after."""
         day = (self.headline.published_at - EPOCH).days
         return [similarity_keys(self.fingerprint, ticker, day) for ticker in self.headline.tickers]
 
 
-Original = int | Candidate  # who told a story first: an item, by its primary key, or a draft of the same batch
+Original = int | Candidate  # the first report of a story: an item, by its primary key, or a candidate of the batch
 
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A batch of drafts, without those that say nothing new at all."""
+    """A batch of candidates without exact repetitions, which are dropped."""
 
-    new: list[Candidate] = field(default_factory=list)  # stories not told before, in order
-    duplicates: list[tuple[Candidate, Original]] = field(
-        default_factory=list
-    )  # first reports of a source on stories told
+    new: list[Candidate] = field(default_factory=list)  # new stories, in order
+    duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)  # first reports by another source
 
 
 @dataclass(slots=True)
 class _ExistingStories:
-    """What has been told of the stories in question."""
+    """The stories and reports that a batch can repeat: those in the log and those earlier in the batch."""
 
-    stories: dict[str, Original] = field(default_factory=dict)
-    reports: set[tuple[str, str]] = field(default_factory=set)  # source, and story or external id
-    similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(
-        default_factory=lambda: defaultdict(list)
-    )  # the newest last
+    originals: dict[str, Original] = field(default_factory=dict)  # by dedup_hash
+    reports: set[tuple[str, str]] = field(default_factory=set)  # source, and dedup_hash or external id
+    # Fingerprint, source and original by similarity key, the newest last.
+    similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, draft: Candidate, teller: Original) -> None:
-        """Note that a draft has told its story, as a report on what `teller` told or for itself."""
-        source, external_id = draft.headline.source, draft.headline.external_id
-        self.stories[draft.dedup_hash] = teller
-        self.reports.add((source, draft.dedup_hash))
+    def add(self, candidate: Candidate, original: Original) -> None:
+        """Record a candidate as a report on `original`, which is the candidate itself for a new story."""
+        source, external_id = candidate.headline.source, candidate.headline.external_id
+        self.originals[candidate.dedup_hash] = original
+        self.reports.add((source, candidate.dedup_hash))
         if external_id is not None:
             self.reports.add((source, external_id))
 
-    def has_report(self, draft: Candidate) -> bool:
-        """Tell whether the same source has reported this before."""
-        source, external_id = draft.headline.source, draft.headline.external_id
-        return (source, draft.dedup_hash) in self.reports or (
+    def add_similar(self, candidate: Candidate) -> None:
+        """Let later candidates of the batch be compared with a new story."""
+        for own_key, *_ in candidate.keys:
+            self.similar[own_key].append((candidate.fingerprint, candidate.headline.source, candidate))
+
+    def has_report(self, candidate: Candidate) -> bool:
+        """Return whether the same source has reported this before."""
+        source, external_id = candidate.headline.source, candidate.headline.external_id
+        return (source, candidate.dedup_hash) in self.reports or (
             external_id is not None and (source, external_id) in self.reports
         )
 
-    def find_original(self, draft: Candidate) -> Original | None:
-        """Return who told the draft's story before it."""
-        if (teller := self.stories.get(draft.dedup_hash)) is not None:
-            return teller
+    def find_original(self, candidate: Candidate) -> Original | None:
+        """Return the first report of the candidate's story, None if the story is new."""
+        if (original := self.originals.get(candidate.dedup_hash)) is not None:
+            return original
         if not self.similar:
             return None
-        near = (reversed(self.similar[key]) for several in draft.keys for key in several if key in self.similar)
-        for gist, source, told in islice(chain.from_iterable(near), MOST_COMPARED):
-            if source != draft.headline.source and is_same_story(draft.fingerprint, gist):
-                return told
+        similar = (reversed(self.similar[key]) for keys in candidate.keys for key in keys if key in self.similar)
+        for fingerprint, source, original in islice(chain.from_iterable(similar), MAX_COMPARISONS):
+            if source != candidate.headline.source and is_same_story(candidate.fingerprint, fingerprint):
+                return original
         return None
 
 
 def make_candidate(headline: Headline) -> Candidate:
-    """Name a headline's story: SHA-256 of normalised title, UTC day and first ticker."""
-    title = unicodedata.normalize("NFC", headline.title)  # or an accent that stands alone would be punctuation
+    """Return a headline with its dedup hash: SHA-256 of normalised title, UTC day and first ticker."""
+    title = unicodedata.normalize("NFC", headline.title)  # a combining accent of its own would count as punctuation
     words = PUNCTUATION.sub(" ", title.casefold()).strip() or title
     day = headline.published_at.astimezone(UTC).date().isoformat()
     return Candidate(headline, hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest())
 
 
-def classify(drafts: Sequence[Candidate]) -> Partition:
-    """Sort a batch into stories not told before and reports on those that were; what is neither is left out."""
-    known = _ExistingStories()
-    _load_existing(drafts, known)
-    sources = {draft.headline.source for draft in drafts}
-    _load_similar(
-        [draft for draft in drafts if draft.dedup_hash not in known.stories and not known.has_report(draft)],
-        sources,
-        known,
-    )
-    batch = Partition()
-    for draft in drafts:
-        if known.has_report(draft):
+def classify(candidates: Sequence[Candidate]) -> Partition:
+    """Partition a batch into new stories and duplicates by other sources. What a source repeats is dropped."""
+    existing = _ExistingStories()
+    _load_existing(candidates, existing)
+    sources = {candidate.headline.source for candidate in candidates}
+    unmatched = [c for c in candidates if c.dedup_hash not in existing.originals and not existing.has_report(c)]
+    _load_similar(unmatched, sources, existing)
+    partition = Partition()
+    for candidate in candidates:
+        if existing.has_report(candidate):
             continue
-        teller = known.find_original(draft)
-        if teller is None:
-            batch.new.append(draft)
+        original = existing.find_original(candidate)
+        if original is None:
+            partition.new.append(candidate)
             if len(sources) > 1:
-                for own, *_ in draft.keys:
-                    known.similar[own].append((draft.fingerprint, draft.headline.source, draft))
+                existing.add_similar(candidate)
         else:
-            batch.duplicates.append((draft, teller))
-        known.add(draft, draft if teller is None else teller)
-    return batch
+            partition.duplicates.append((candidate, original))
+        existing.add(candidate, candidate if original is None else original)
+    return partition
 
 
-def _load_existing(drafts: Sequence[Candidate], known: _ExistingStories) -> None:
-    """Read which of the drafts' stories and external ids are in the log."""
-    stories = [draft.dedup_hash for draft in drafts]
-    by_source = defaultdict(list)
-    for draft in drafts:
-        if draft.headline.external_id is not None:
-            by_source[draft.headline.source].append(draft.headline.external_id)
-    queries = list(_existing_queries(stories, by_source))
-    for place in range(0, len(queries), QUERIES_AT_ONCE):
-        first, *others = queries[place : place + QUERIES_AT_ONCE]
-        for source, mark, is_story, teller in first.union(*others, all=True):
-            known.reports.add((source, mark))
-            if is_story:
-                known.stories.setdefault(mark, teller)
+def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) -> None:
+    """Load which of the candidates' dedup hashes and external ids are in the log."""
+    hashes = [candidate.dedup_hash for candidate in candidates]
+    ids_by_source = defaultdict(list)
+    for candidate in candidates:
+        if candidate.headline.external_id is not None:
+            ids_by_source[candidate.headline.source].append(candidate.headline.external_id)
+    queries = list(_existing_queries(hashes, ids_by_source))
+    for start in range(0, len(queries), QUERIES_PER_UNION):
+        first, *others = queries[start : start + QUERIES_PER_UNION]
+        for source, hash_or_id, is_hash, item_pk in first.union(*others, all=True):
+            existing.reports.add((source, hash_or_id))
+            if is_hash:
+                existing.originals.setdefault(hash_or_id, item_pk)
 
 
-def _existing_queries(stories: list[str], by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
-    """Yield queries for source, story or external id, whether it is a story, and the item's primary key."""
-    # One statement of indexed look-ups; conditions joined by OR would be the slower.
+def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
+    """Yield queries for source, dedup hash or external id, whether it is a hash, and the item's primary key."""
+    # A union of index look-ups: conditions joined by OR are slower.
     yes, no = Value(1), Value(0)
-    told_before = in_array(stories)
-    yield Item.objects.order_by().filter(dedup_hash__in=told_before).values_list("source", "dedup_hash", yes, F("pk"))
+    in_hashes = in_array(hashes)
+    yield Item.objects.order_by().filter(dedup_hash__in=in_hashes).values_list("source", "dedup_hash", yes, F("pk"))
     yield (
         DuplicateReport.objects.order_by()
-        .filter(dedup_hash__in=told_before)
+        .filter(dedup_hash__in=in_hashes)
         .values_list("source", "dedup_hash", yes, F("item_id"))
     )
-    for source, ids in by_source.items():
-        told = {"source": source, "external_id__in": in_array(ids)}
-        yield Item.objects.order_by().filter(**told).values_list("source", "external_id", no, F("pk"))
-        yield DuplicateReport.objects.order_by().filter(**told).values_list("source", "external_id", no, F("item_id"))
+    for source, ids in ids_by_source.items():
+        matching = {"source": source, "external_id__in": in_array(ids)}
+        yield Item.objects.order_by().filter(**matching).values_list("source", "external_id", no, F("pk"))
+        yield (
+            DuplicateReport.objects.order_by().filter(**matching).values_list("source", "external_id", no, F("item_id"))
+        )
 
 
-def _load_similar(drafts: Sequence[Candidate], sources: set[str], known: _ExistingStories) -> None:
-    """Read the newest titles that may tell the drafts' stories in other words, those of all `sources` in the batch."""
-    keys = {key for draft in drafts for several in draft.keys for key in several}
+def _load_similar(candidates: Sequence[Candidate], sources: set[str], existing: _ExistingStories) -> None:
+    """Load the newest items that may report the candidates' stories in other words. `sources` are all of the batch."""
+    keys = {key for candidate in candidates for ticker_keys in candidate.keys for key in ticker_keys}
     if not keys:
         return
-    # By primary key, as the index has them; by their places in the log, a key's rows would have to be sorted.
-    place = Window(RowNumber(), partition_by=F("similarity_key"), order_by="-pk")
+    # Ordered by primary key, as the index is; ordered by seq, all rows of a key would have to be sorted.
+    rank = Window(RowNumber(), partition_by=F("similarity_key"), order_by="-pk")
     rows = (
         ItemTicker.objects.filter(similarity_key__in=in_array(keys))
-        .annotate(place=place)
-        .filter(place__lte=MOST_COMPARED)
+        .annotate(rank=rank)
+        .filter(rank__lte=MAX_COMPARISONS)
     )
-    candidates = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MOST_CANDIDATES])
-    if not candidates:
+    keyed_items = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MAX_SIMILAR_ITEMS])
+    if not keyed_items:
         return
-    items = Item.objects.order_by().filter(pk__in=in_array({item for _, item in candidates}))
+    items = Item.objects.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
     if len(sources) == 1:
-        items = items.exclude(source__in=sources)  # a source does not report the same twice in other words
-    told = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
-    for key, item in reversed(candidates):
+        items = items.exclude(source__in=sources)  # headlines of one source are not compared with each other
+    titles = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
+    for key, item_pk in reversed(keyed_items):
         assert key is not None, "NULL is in no list"
-        if item in told:
-            title, source = told[item]
-            known.similar[key].append((_gist_of_told(title), source, item))
+        if item_pk in titles:
+            title, source = titles[item_pk]
+            existing.similar[key].append((_parse_stored_title(title), source, item_pk))
 
 
-# A batch that has to be sorted out again while the log is locked finds its candidates read.
-_gist_of_told = lru_cache(MOST_CANDIDATES)(parse_fingerprint)
+# Cached for batches that are classified a second time, with the log locked.
+_parse_stored_title = lru_cache(MAX_SIMILAR_ITEMS)(parse_fingerprint)

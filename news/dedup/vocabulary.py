@@ -1,6 +1,6 @@
-"""The words by which `news.dedup.fingerprint` compares headlines, by what they do there. Lower case; nothing but lists.
+"""Word lists of `news.dedup.fingerprint`, grouped by their role in a headline. All words are lower case.
 
-Two headlines with different entries of _DIRECTIONS or _STAGES are different stories, whatever else they share.
+Two headlines with words of different groups of _DIRECTIONS or _STAGES report different stories.
 """
 
 _DIRECTIONS = {
@@ -66,7 +66,7 @@ _STAGES = {
     "appeal": "appeal appeals appealed",
     "avert": "avert averts averted avoids avoided",
     "extend": "extend extends extended",
-    # Whose news it is: "Apple supplier cuts forecast" is not Apple's.
+    # These words change whom the news is about: "Apple supplier cuts forecast" is not about Apple.
     "relative": "supplier suppliers rival rivals partner subsidiary parent owner spinoff spin-off former ex",
     "ahead": "ahead before preview expected expects forecast-to",
     "affirm": "affirms affirmed reaffirms reaffirmed maintains maintained reiterates reiterated keeps kept",
@@ -105,7 +105,7 @@ _SYNONYMS = {
     "defect": "defect issue problem fault flaw",
 }
 
-_STOP = """
+_STOP_WORDS = """
     a an the of in on at to for from by with as and or after amid over its it his her their this that is are was were be
     been has have had will would into than via vs versus per about says said say report reports reported according
     sources source exclusive update breaking news inc corp corporation co ltd plc company companies group holdings ag sa
@@ -113,9 +113,9 @@ _STOP = """
     due following across under while when what why how who strong weak
 """
 
-# What a headline says something of without being about it; of these, a figure more makes another story.
-FIGURES = frozenset(["profit", "revenue", "guidance", "dividend", "margin", "order", "price", "cost"])
-GENERIC = FIGURES | {"share", "result", "estimate"}
+# Words that are never the subject of a headline. An extra accounting term makes another story.
+ACCOUNTING_TERMS = frozenset(["profit", "revenue", "guidance", "dividend", "margin", "order", "price", "cost"])
+GENERIC = ACCOUNTING_TERMS | {"share", "result", "estimate"}
 
 SCALES: dict[str, int | str] = {
     "%": "%", "percent": "%", "pct": "%", "bps": "bp",
@@ -127,23 +127,23 @@ _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 
 _NUMBERS = ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 
 
-def _by_word(groups: dict[str, str]) -> dict[str, str]:
+def _group_by_word(groups: dict[str, str]) -> dict[str, str]:
     return {word: name for name, words in groups.items() for word in words.split()}
 
 
-def _roles() -> dict[str, tuple[str, str]]:
-    roles = {word: ("stage", name) for word, name in _by_word(_STAGES).items()}
-    roles |= {word: ("direction", name) for word, name in _by_word(_DIRECTIONS).items()}
+def _make_roles() -> dict[str, tuple[str, str]]:
+    roles = {word: ("stage", name) for word, name in _group_by_word(_STAGES).items()}
+    roles |= {word: ("direction", name) for word, name in _group_by_word(_DIRECTIONS).items()}
     roles |= {word: ("number", str(n)) for n, word in enumerate(_NUMBERS, start=1)}
     for word, n in _ORDINALS.items():
         roles[word] = ("ordinal", str(n))
         roles |= {f"{word}-quarter": ("period", f"q{n}"), f"{word}-half": ("period", f"h{n}")}
-    for letter, most in (("q", 4), ("h", 2)):
-        for n in range(1, most + 1):
+    for letter, count in (("q", 4), ("h", 2)):
+        for n in range(1, count + 1):
             roles[f"{letter}{n}"] = roles[f"{n}{letter}"] = ("period", f"{letter}{n}")
     return roles
 
 
-ROLES = _roles()  # of the words that are facts
-CANONICAL = _by_word(_SYNONYMS)
-STOP = frozenset(_STOP.split()) | SCALES.keys() | {"quarter", "quarterly", "half", "cent"}
+ROLES = _make_roles()  # of all words that are facts, as (kind, name)
+CANONICAL = _group_by_word(_SYNONYMS)
+STOP_WORDS = frozenset(_STOP_WORDS.split()) | SCALES.keys() | {"quarter", "quarterly", "half", "cent"}

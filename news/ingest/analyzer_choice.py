@@ -1,4 +1,4 @@
-"""Which analyzer scores where: at once, or later in the ingest process."""
+"""Decide which analyzer scores an item at once and which one only in the ingest process."""
 
 from django.conf import settings
 
@@ -6,10 +6,10 @@ from news.scoring import ANALYZERS, EMBEDDED
 
 
 def inline_analyzer() -> str:
-    """Return the analyzer that scores at once, in any process: the one configured, or the embedded if that is heavy."""
+    """Return the analyzer that scores new items in any process: the configured one unless it requires the worker."""
     return EMBEDDED if requires_worker(settings.ANALYZER) else str(settings.ANALYZER)
 
 
 def requires_worker(name: str) -> bool:
-    """Tell whether an analyzer may run in the ingest process only: one that needs packages of its own."""
+    """Return whether an analyzer runs in the ingest process only, because it needs packages of its own."""
     return bool(ANALYZERS[name])

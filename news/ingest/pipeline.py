@@ -1,6 +1,6 @@
-"""Take headlines into the log: drop duplicates, score, append in one short transaction, ring the doorbell.
+"""Ingest headlines: drop duplicates, score, append to the log in one short transaction, notify after the commit.
 
-Every way in ends here. Nothing is fetched or scored while the log is locked.
+All sources end here. Nothing is fetched or scored while the log is locked.
 """
 
 import time
@@ -19,7 +19,7 @@ from news.ingest.validation import HeadlineError, parse_headline
 from news.log.head import advance_head, lock_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
-from news.scoring import load_scorer
+from news.scoring import Score, Scorer, load_scorer
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class IngestResult:
 
 @dataclass(frozen=True, slots=True)
 class RejectedRecord:
-    """A record that can't become an item, by its place in the batch."""
+    """An invalid record: its index in the batch and what is wrong."""
 
     index: int
     detail: str
@@ -46,9 +46,9 @@ class BatchResult(IngestResult):
 
 
 def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
-    """Check, score and append records as they came in; a bad one is reported and does not hold its neighbours.
+    """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
-    `source` names the source where a record names none. Up to 1,000 records a call keep the log's lock short.
+    `source` is used for records without a source. Batches of up to 1,000 records keep the lock on the log short.
     """
     headlines, rejected = [], []
     for index, record in enumerate(records):
@@ -56,103 +56,123 @@ def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
             headlines.append(parse_headline(record, source=source))
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
-    outcome = ingest(headlines)
-    return BatchResult(outcome.created, outcome.duplicates, rejected)
+    result = ingest(headlines)
+    return BatchResult(result.created, result.duplicates, rejected)
 
 
 def ingest(headlines: Sequence[Headline]) -> IngestResult:
-    """Score and append headlines in order; those that tell a story again are counted as duplicates.
+    """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
-    Another source's report of a story is noted with the item that tells it. They are scored by an analyzer that is
-    quick (see `quick_analyzer`): a heavy one scores them again in the ingest process.
+    The first report of another source on a story is stored with its item. The inline analyzer scores; if ANALYZER
+    requires the worker, the ingest process scores the items again.
     """
     if not headlines:
         return IngestResult()
-    drafts = [make_candidate(headline) for headline in headlines]
-    state = LogHead.objects.get(pk=1).state  # before the reading: what is read then is at least as new
-    batch = classify(drafts)
-    created: list[Item] = []
-    if batch.new or batch.duplicates:
-        began = time.perf_counter()
-        items = _make_items(batch.new)
-        seconds = time.perf_counter() - began
-        with transaction.atomic():
-            head = lock_head()
-            if head.state != state:
-                batch = _reclassify(drafts, {draft.dedup_hash for draft in items})
-                # The second of two that tell a story, where the first has meanwhile come in by its external id.
-                items |= _make_items([draft for draft in batch.new if draft not in items])
-            created = [items[draft] for draft in batch.new]
-            _append(head, batch, created)
-            advance_head(head, items=len(created), reports=len(batch.duplicates), scored=len(items), seconds=seconds)
+    candidates = [make_candidate(headline) for headline in headlines]
+    state = LogHead.objects.get(pk=1).state  # read first, so that the classification is at least as recent
+    partition = classify(candidates)
+    created = _store(candidates, partition, state=state) if partition.new or partition.duplicates else []
     return IngestResult([item.item_id for item in created], duplicates=len(headlines) - len(created))
 
 
-def _reclassify(drafts: Sequence[Candidate], scored: Collection[str]) -> Partition:
-    """Sort out a batch when the log has moved since. The caller holds the log's lock, so this decides."""
-    batch = classify(drafts)
-    # What a story was told by may have been trimmed meanwhile. It is not told again for that.
-    gone = [draft for draft in batch.new if draft.dedup_hash not in scored]
+def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tuple[str, int, int, int]) -> list[Item]:
+    """Score and append the new stories, store the duplicate reports, and return the items created.
+
+    `partition` was computed when the head of the log was in `state`.
+    """
+    started = time.perf_counter()
+    items = _make_items(partition.new)
+    seconds = time.perf_counter() - started
+    with transaction.atomic():
+        head = lock_head()
+        if head.state != state:
+            partition = _reclassify(candidates, {candidate.dedup_hash for candidate in items})
+            # Of two candidates of one story, the second is new if the first has meanwhile come in by its external id.
+            items |= _make_items([candidate for candidate in partition.new if candidate not in items])
+        created = [items[candidate] for candidate in partition.new]
+        _append(head, partition, created)
+        advance_head(
+            head,
+            items=len(created),
+            duplicate_reports=len(partition.duplicates),
+            scored=len(items),
+            seconds=seconds,
+        )
+    return created
+
+
+def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str]) -> Partition:
+    """Classify a batch again because the log has changed. The caller holds the lock, so this result is final."""
+    partition = classify(candidates)
+    # The original of a duplicate may have been trimmed meanwhile; the duplicate does not become an item for that.
+    trimmed = [candidate for candidate in partition.new if candidate.dedup_hash not in scored_hashes]
     return Partition(
-        [draft for draft in batch.new if draft.dedup_hash in scored],
-        [(draft, teller) for draft, teller in batch.duplicates if teller not in gone],
+        [candidate for candidate in partition.new if candidate.dedup_hash in scored_hashes],
+        [(candidate, original) for candidate, original in partition.duplicates if original not in trimmed],
     )
 
 
-def _append(head: LogHead, batch: Partition, items: Sequence[Item]) -> None:
-    """Append a batch to the log, `items` being its fresh drafts'. The caller holds the log's lock."""
+def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
+    """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     now = utc_now()
     for seq, item in enumerate(items, start=head.seq + 1):
         item.seq, item.appended_at = seq, now
     insert_items(items, after=head.seq)
     insert_tickers(
-        (item.pk, ticker, item.seq, own)
-        for item, draft in zip(items, batch.new, strict=True)
-        for ticker, (own, *_) in zip(item.tickers, draft.keys, strict=True)
+        (item.pk, ticker, item.seq, own_key)
+        for item, candidate in zip(items, partition.new, strict=True)
+        for ticker, (own_key, *_) in zip(item.tickers, candidate.keys, strict=True)
     )
-    told = dict(zip(batch.new, items, strict=True))
+    item_by_candidate = dict(zip(partition.new, items, strict=True))
     DuplicateReport.objects.bulk_create(
         [
-            _make_duplicate_report(draft, item_id=teller if isinstance(teller, int) else told[teller].pk)
-            for draft, teller in batch.duplicates
+            _make_duplicate_report(
+                candidate.headline,
+                dedup_hash=candidate.dedup_hash,
+                item_pk=original if isinstance(original, int) else item_by_candidate[original].pk,
+            )
+            for candidate, original in partition.duplicates
         ]
     )
     aggregate(items)
 
 
-def _make_items(drafts: Sequence[Candidate]) -> dict[Candidate, Item]:
-    """Score drafts and make items of them, which have no place in the log yet."""
+def _make_items(candidates: Sequence[Candidate]) -> dict[Candidate, Item]:
+    """Score candidates and return their items, not saved and without a seq."""
     scorer = load_scorer(inline_analyzer())
-    scores = scorer.score([draft.headline.title for draft in drafts])
+    scores = scorer.score([candidate.headline.title for candidate in candidates])
     return {
-        draft: Item(
-            item_id=str(uuid_utils.uuid7()),
-            title=draft.headline.title,
-            summary=draft.headline.summary,
-            url=draft.headline.url,
-            source=draft.headline.source,
-            external_id=draft.headline.external_id,
-            dedup_hash=draft.dedup_hash,
-            tickers=list(draft.headline.tickers),
-            sentiment=score.label,
-            score=score.score,
-            probabilities=score.probabilities,
-            evidence=score.evidence,
-            analyzer=scorer.name,
-            analyzer_version=scorer.version,
-            published_at=draft.headline.published_at,
-        )
-        for draft, score in zip(drafts, scores, strict=True)
+        candidate: _make_item(candidate, score, scorer) for candidate, score in zip(candidates, scores, strict=True)
     }
 
 
-def _make_duplicate_report(draft: Candidate, *, item_id: int) -> DuplicateReport:
-    headline = draft.headline
-    return DuplicateReport(
-        item_id=item_id,
+def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
+    headline = candidate.headline
+    return Item(
+        item_id=str(uuid_utils.uuid7()),
+        title=headline.title,
+        summary=headline.summary,
+        url=headline.url,
         source=headline.source,
         external_id=headline.external_id,
-        dedup_hash=draft.dedup_hash,
+        dedup_hash=candidate.dedup_hash,
+        tickers=list(headline.tickers),
+        sentiment=score.label,
+        score=score.score,
+        probabilities=score.probabilities,
+        evidence=score.evidence,
+        analyzer=scorer.name,
+        analyzer_version=scorer.version,
+        published_at=headline.published_at,
+    )
+
+
+def _make_duplicate_report(headline: Headline, *, dedup_hash: str, item_pk: int) -> DuplicateReport:
+    return DuplicateReport(
+        item_id=item_pk,
+        source=headline.source,
+        external_id=headline.external_id,
+        dedup_hash=dedup_hash,
         url=headline.url,
         published_at=headline.published_at,
     )

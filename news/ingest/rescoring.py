@@ -1,6 +1,6 @@
-"""Score stored items again, in bounded batches, and announce those that changed at new places in the log.
+"""Rescore stored items in bounded batches and announce those that changed again, under new sequence numbers.
 
-Who watches knows an item by its `item_id`: what is announced again takes the place of what was said before.
+Clients replace what they have for an `item_id` with what is announced later.
 """
 
 import time
@@ -22,36 +22,36 @@ from news.metrics.buckets import adjust_buckets, rebuild_buckets
 from news.models import Item, ItemTicker, LogHead, Sentiment
 from news.scoring import Score, Scorer, load_scorer
 
-SAME_WITHIN = 0.0005  # probabilities that differ by less read the same
-SCORED = ["sentiment", "score", "probabilities", "evidence", "analyzer", "analyzer_version"]
-REFINED_BACK = timedelta(days=1)  # from the start of the process
-REFINED_AT_ONCE = 200  # about as many as a heavy analyzer scores in a quarter of a second
+MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
+SCORE_FIELDS = ["sentiment", "score", "probabilities", "evidence", "analyzer", "analyzer_version"]
+UPGRADE_WINDOW = timedelta(days=1)  # before the start of the process
+UPGRADE_BATCH = 200  # about as many as a transformer model scores in a quarter of a second
 
 
 @dataclass(frozen=True, slots=True)
 class RescoreResult:
-    """How many items were scored again, and how many of them were announced again."""
+    """How many items were rescored, and how many of them changed."""
 
     scored: int = 0
     changed: int = 0
 
 
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
-    """Score a batch of stored items again; those whose sentiment or probabilities changed move to the log's end.
+    """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
-    The others keep their place; their analyzer and evidence are noted. Without `analyzer` one that is quick scores, see
-    `quick_analyzer`. The log is locked while the changes are written: some hundred items a call keep that short.
+    The others keep their seq; their analyzer and evidence are updated. `analyzer` defaults to the inline analyzer. The
+    log is locked while changes are written; batches of some hundred items keep that short.
     """
     items = list(items)
     if not items:
         return RescoreResult()
     scorer = load_scorer(analyzer or inline_analyzer())
-    began = time.perf_counter()
+    started = time.perf_counter()
     scores = dict(zip([item.pk for item in items], scorer.score([item.title for item in items]), strict=True))
-    seconds = time.perf_counter() - began
+    seconds = time.perf_counter() - started
     with transaction.atomic():
         head = lock_head()
-        # Read again under the lock: what is taken out of the counts must be what was put in.
+        # Read again under the lock: the values removed from the buckets must be those that were added.
         current = list(Item.objects.filter(pk__in=in_array([*scores])).order_by("seq"))
         changed = [item for item in current if _has_changed(item, scores[item.pk])]
         before = [copy(item) for item in changed]
@@ -59,42 +59,48 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
             _apply_score(item, scores[item.pk], scorer)
         for seq, item in enumerate(changed, start=head.seq + 1):
             item.seq, item.revision = seq, item.revision + 1
-        for item in current:
-            item.save(update_fields=[*SCORED, "seq", "revision"])
-        place = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
-        ItemTicker.objects.filter(item__in=in_array([item.pk for item in changed])).update(seq=Subquery(place))
+        _save(current, changed)
         adjust_buckets(before, changed)
         rebuild_buckets(changed)
         advance_head(head, items=len(changed), scored=len(items), seconds=seconds)
     return RescoreResult(len(current), len(changed))
 
 
-def upgrade_scores(after: Cursor | None = None, *, limit: int = REFINED_AT_ONCE) -> Cursor | None:
-    """Score the next items after a place with the configured analyzer, if that is heavy and another scored them.
+def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -> Cursor | None:
+    """Rescore the next `limit` items after a cursor with the configured analyzer, if it requires the worker.
 
-    Looks at up to `limit` items and returns the place to go on after: call it again with that. Begins, with None or
-    with a place in another life of the log, at the items of the last day; older ones are for `manage.py rescore`. A
-    quick analyzer scores at once, so for one there is never anything to do.
+    Items that it has scored already are skipped. Returns the cursor for the next call. Without a cursor, or with one of
+    another generation, starts with the items of the last day; `manage.py rescore` is for older ones. Does nothing if
+    the configured analyzer scores inline.
     """
     if not requires_worker(settings.ANALYZER):
         return after
     head = LogHead.objects.get(pk=1)
-    if after is not None and after.seq > head.seq:  # a back-up was put back, and nobody has seen it yet
+    if after is not None and after.seq > head.seq:  # a backup was restored and no server process has noticed yet
         rotate_if_rolled_back(after)
         head.refresh_from_db()
     if after is None or after.generation != head.generation:
-        recent = Item.objects.filter(appended_at__gte=utc_now() - REFINED_BACK).aggregate(first=Min("seq"))
+        recent = Item.objects.filter(appended_at__gte=utc_now() - UPGRADE_WINDOW).aggregate(first=Min("seq"))
         after = Cursor(head.generation, head.seq if recent["first"] is None else recent["first"] - 1)
     page = list(Item.objects.filter(seq__gt=after.seq).order_by("seq")[:limit])
     scorer = load_scorer(settings.ANALYZER)
-    mark = (scorer.name, scorer.version)
-    rescore([item for item in page if (item.analyzer, item.analyzer_version) != mark], analyzer=settings.ANALYZER)
+    current = (scorer.name, scorer.version)
+    rescore([item for item in page if (item.analyzer, item.analyzer_version) != current], analyzer=settings.ANALYZER)
     return Cursor(after.generation, page[-1].seq) if page else after
+
+
+def _save(items: Iterable[Item], changed: Iterable[Item]) -> None:
+    """Save rescored items, and the new seq of `changed` in their ticker rows."""
+    for item in items:
+        item.save(update_fields=[*SCORE_FIELDS, "seq", "revision"])
+    new_seq = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
+    ItemTicker.objects.filter(item__in=in_array([item.pk for item in changed])).update(seq=Subquery(new_seq))
 
 
 def _has_changed(item: Item, score: Score) -> bool:
     return item.sentiment != score.label or any(
-        abs(item.probabilities[mood] - score.probabilities[mood]) > SAME_WITHIN for mood in Sentiment.values
+        abs(item.probabilities[sentiment] - score.probabilities[sentiment]) > MIN_CHANGE
+        for sentiment in Sentiment.values
     )
 
 

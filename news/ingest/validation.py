@@ -1,12 +1,11 @@
-"""A headline as it comes in: checked, cleaned, not yet scored.
+"""Validate and clean incoming headlines.
 
-Every way in (posts, files, feeds) goes through `read_headline`. It refuses wrong types, control characters, half
-surrogate pairs, texts that are too long, URLs a browser should not follow and dates that can't be; it never raises
-anything but HeadlineError.
+Posts, files and feeds all go through `parse_headline`. It rejects wrong types, control characters, lone surrogates,
+texts that are too long, impossible dates and URLs that are not web addresses. It raises nothing but HeadlineError.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
@@ -18,7 +17,7 @@ from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMA
 
 CLOCK_SKEW = timedelta(minutes=5)
 
-# Controls other than white space, half surrogate pairs, and the code points Unicode keeps free of characters.
+# Control characters other than white space, lone surrogates, and noncharacters (Unicode standard, section 23.7).
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef"
     + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
@@ -30,29 +29,29 @@ URL = re.compile(
 )
 _TIME_CURE = "give ISO-8601 such as 2025-01-31T09:30:00Z"
 
-_shorten = Repr()
-_shorten.maxstring = _shorten.maxother = 60
-_shorten.maxlevel, _shorten.maxlist, _shorten.maxdict = 2, 4, 4
+_short_repr = Repr()
+_short_repr.maxstring = _short_repr.maxother = 60
+_short_repr.maxlevel, _short_repr.maxlist, _short_repr.maxdict = 2, 4, 4
 
 
 class HeadlineError(ValueError):
-    """A record that can't become a headline; the text names the field, the value found and the cure."""
+    """An invalid record. The message has the field, the value found and the cure."""
 
 
 def parse_headline(record: object, *, source: str, now: datetime | None = None) -> Headline:
-    """Check and clean one record, an object of JSON or a row of CSV, and return it as a Headline.
+    """Return the headline in one record, a JSON object or a CSV row.
 
-    Fields: title (required), ticker or tickers (found in the text when not given), summary or text, url, source
-    (`source` when not given), published_at (`now` when not given), external_id. Others are ignored.
-    Errors: HeadlineError, whatever the record is.
+    Fields: title (required), ticker or tickers (default: those found in the text), summary or text, url, source
+    (default: `source`), published_at (default: `now`), external_id. Others are ignored.
+    Errors: HeadlineError for any invalid record.
     """
     if not isinstance(record, Mapping):
         raise HeadlineError(f'record={_format_value(record)}: must be an object; give one such as {{"title": "..."}}.')
     get = record.get
     title = _parse_text("title", get("title"), MAX_TITLE)
     if not title:
-        found = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
-        raise HeadlineError(f"{found}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
+        problem = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
+        raise HeadlineError(f"{problem}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
     summary = _parse_text("summary", get("summary"), MAX_SUMMARY) or _parse_text("text", get("text"), MAX_SUMMARY)
     tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(
         find_tickers(f"{title} {summary}")[:MAX_ITEM_TICKERS]
@@ -71,86 +70,90 @@ def parse_headline(record: object, *, source: str, now: datetime | None = None) 
 
 
 def _parse_text(field: str, value: object, limit: int) -> str:
-    """Return the text with its blanks collapsed, "" for null."""
+    """Return the text with white space collapsed, "" for null."""
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _refuse(field, value, f"is {_kind(value)}", "give text")
-    # Looked at before cleaning too, so that a text of megabytes costs nothing.
+        raise _error(field, value, f"is {_type_name(value)}", "give text")
+    # Checked before cleaning, too, so that a text of megabytes costs nothing.
     if len(value) > 10 * limit:
-        raise _refuse(field, value, f"has {len(value):,} characters", f"give at most {limit:,}")
+        raise _error(field, value, f"has {len(value):,} characters", f"give at most {limit:,}")
     if not value.isprintable() and (forbidden := _FORBIDDEN.search(value)):
-        raise _refuse_character(field, value, forbidden.start())
+        raise _character_error(field, value, forbidden.start())
     text = " ".join(value.split()).strip(_INVISIBLE_AT_ENDS)
     if len(text) > limit:
-        raise _refuse(field, value, f"has {len(text):,} characters", f"give at most {limit:,}")
+        raise _error(field, value, f"has {len(text):,} characters", f"give at most {limit:,}")
     return text
 
 
 def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
-    """Return the tickers given, in upper case and each once; none at all is ()."""
-    if isinstance(ticker, str):
-        given = [("ticker", ticker)] if ticker and not ticker.isspace() else []
-    elif ticker is None:
-        given = []
+    """Return the tickers of both fields in upper case, each once; () if there are none."""
+    if ticker is None or (isinstance(ticker, str) and (not ticker or ticker.isspace())):
+        values: list[tuple[str, object]] = []
+    elif isinstance(ticker, str):
+        values = [("ticker", ticker)]
     else:
-        raise _refuse("ticker", ticker, f"is {_kind(ticker)}", "give text; several go into tickers")
-    if tickers:
-        if isinstance(tickers, str):
-            tickers = [part for part in tickers.split(",", maxsplit=1000) if part and not part.isspace()]
-        if not isinstance(tickers, list | tuple):
-            raise _refuse("tickers", tickers, f"is {_kind(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
-        given += [("tickers", part) for part in tickers[:1000]]
-    elif tickers not in (None, "", [], ()):
-        raise _refuse("tickers", tickers, f"is {_kind(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
-    found = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in given]))
-    if len(found) > MAX_ITEM_TICKERS:
-        raise _refuse("tickers", list(found), f"names {len(found)} tickers", f"give at most {MAX_ITEM_TICKERS}")
-    return found
+        raise _error("ticker", ticker, f"is {_type_name(ticker)}", "give text; several go into tickers")
+    values += [("tickers", value) for value in _split_tickers(tickers)]
+    parsed = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in values]))
+    if len(parsed) > MAX_ITEM_TICKERS:
+        raise _error("tickers", list(parsed), f"names {len(parsed)} tickers", f"give at most {MAX_ITEM_TICKERS}")
+    return parsed
+
+
+def _split_tickers(tickers: object) -> Sequence[object]:
+    """Return the parts of a list or a comma-separated text, at most the first 1,000 of a list."""
+    if tickers in (None, "", [], ()):
+        return ()
+    if isinstance(tickers, str):
+        return [part for part in tickers.split(",", maxsplit=1000) if part and not part.isspace()][:1000]
+    if not isinstance(tickers, list | tuple):
+        raise _error("tickers", tickers, f"is {_type_name(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
+    return tickers[:1000]
 
 
 def _parse_ticker(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise _refuse(field, value, f"is {_kind(value)}", TICKER_RULE)
+        raise _error(field, value, f"is {_type_name(value)}", TICKER_RULE)
     try:
         return parse_ticker(value.strip(" \t"))
     except ValueError as error:
-        raise _refuse(field, value, "is not a ticker", str(error)) from error
+        raise _error(field, value, "is not a ticker", str(error)) from error
 
 
 def _parse_url(value: object) -> str:
     if value is None or value == "":
         return ""
     if not isinstance(value, str):
-        raise _refuse("url", value, f"is {_kind(value)}", "give text")
+        raise _error("url", value, f"is {_type_name(value)}", "give text")
     if len(value) > MAX_URL:
-        raise _refuse("url", value, f"has {len(value):,} characters", f"give at most {MAX_URL:,}")
+        raise _error("url", value, f"has {len(value):,} characters", f"give at most {MAX_URL:,}")
     url = value.strip()
     if url and not (url.isprintable() and URL.fullmatch(url)):
-        raise _refuse("url", value, "is not a web address", "give one such as https://example.org/news/1")
+        raise _error("url", value, "is not a web address", "give one such as https://example.org/news/1")
     return url
 
 
 def _parse_external_id(value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         if value.bit_length() > 600:  # Python refuses to print numbers of thousands of digits
-            raise _refuse("external_id", value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
+            raise _error("external_id", value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
         return str(value)
     return _parse_text("external_id", value, MAX_EXTERNAL_ID) or None
 
 
 def _parse_time(value: object, now: datetime) -> datetime:
-    """Return the time in UTC; what names no offset is UTC already."""
+    """Return the time in UTC; a time without an offset is in UTC."""
     if value is None or (isinstance(value, str) and not value.strip()):
         return now
     try:
         time = _parse_time_value(value)
     except (ValueError, OverflowError) as error:
-        raise _refuse("published_at", value, "is not a time", _TIME_CURE) from error
+        raise _error("published_at", value, "is not a time", _TIME_CURE) from error
     if time > now + CLOCK_SKEW:
-        raise _refuse("published_at", value, "is in the future", "give the time of publication, or leave it out")
+        raise _error("published_at", value, "is in the future", "give the time of publication, or leave it out")
     if time < EARLIEST_TIME:
-        raise _refuse("published_at", value, "is before 1970", "give the time of publication, or leave it out")
+        raise _error("published_at", value, "is before 1970", "give the time of publication, or leave it out")
     return time
 
 
@@ -164,29 +167,35 @@ def _parse_time_value(value: object) -> datetime:
     raise ValueError
 
 
-def _refuse(field: str, value: object, problem: str, cure: str) -> HeadlineError:
+def _error(field: str, value: object, problem: str, cure: str) -> HeadlineError:
     return HeadlineError(f"{field}={_format_value(value)}: {problem}; {cure}.")
 
 
-def _refuse_character(field: str, value: str, position: int) -> HeadlineError:
-    code = ord(value[position])
+def _character_error(field: str, value: str, index: int) -> HeadlineError:
+    code = ord(value[index])
     kind = "half a surrogate pair" if 0xD800 <= code <= 0xDFFF else "the control character"
-    shown = f"{field}={_format_value(value)}"
-    return HeadlineError(f"{shown}: holds {kind} U+{code:04X} as character {position + 1}; take it out.")
+    return _error(field, value, f"holds {kind} U+{code:04X} as character {index + 1}", "take it out")
 
 
-_KINDS = {bool: "true or false", int: "a number", float: "a number", str: "text", list: "a list", dict: "an object"}
+_TYPE_NAMES = {
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    str: "text",
+    list: "a list",
+    dict: "an object",
+}
 
 
-def _kind(value: object) -> str:
-    return "null" if value is None else _KINDS.get(type(value), f"of type {type(value).__name__}")
+def _type_name(value: object) -> str:
+    return "null" if value is None else _TYPE_NAMES.get(type(value), f"of type {type(value).__name__}")
 
 
 def _format_value(value: object) -> str:
-    """Return the value as Python writes it, shortened: printable characters only, whatever it is."""
+    """Return a shortened repr of any value; all its characters are printable."""
     if isinstance(value, int) and value.bit_length() > 600:
         return "a number of hundreds of digits"
     try:
-        return _shorten.repr(value)
-    except Exception:  # whatever the value's own __repr__ raises
-        return _kind(value)
+        return _short_repr.repr(value)
+    except Exception:  # the value's own __repr__ may raise anything
+        return _type_name(value)

@@ -1,4 +1,4 @@
-"""Names of companies as headlines write them, beside those of pytickersymbols, and words that only look like one."""
+"""Names of companies as headlines write them, in addition to pytickersymbols, and words that only look like names."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ _TICKER = re.compile(r"[A-Z0-9][A-Z0-9.-]{0,9}")
 
 # fmt: off
 
-# Written as usual; matched in any case, but for those of ORDINARY and those in capitals throughout.
+# Matched in any case, except those in ORDINARY and those all in capitals.
 ALIASES = {
     "Abbott": "ABT", "Advanced Micro Devices": "AMD",
     "AIG": "AIG", "Alibaba": "BABA", "Alphabet": "GOOGL", "Amazon": "AMZN", "Amazon.com": "AMZN",
@@ -70,7 +70,7 @@ ALIASES = {
     "YouTube": "GOOGL", "Yum Brands": "YUM", "Zillow": "Z", "Zoom Video": "ZM",
 }
 
-# Names that are ordinary words too: only as written here, or all in capitals from five letters on.
+# Names that are also ordinary words: matched as written here, or in capitals if they have five letters or more.
 _ORDINARY = """
     Amazon Apple Arm Canon Carnival Carter's Caterpillar Coke Corning Diamondback Fox Gap Goldman Hershey Hertz Intel
     Linde
@@ -79,8 +79,8 @@ _ORDINARY = """
 """
 ORDINARY = frozenset(_ORDINARY.split())
 
-# Short names and symbols never taken alone: in a headline they are more often something else. "Ball Corporation" stays.
-_STOP = """
+# Short names and symbols that mostly mean something else in a headline. Longer forms ("Ball Corporation") match.
+_STOP_WORDS = """
     AAR ACS Admiral Alamo Alliance Andersons Angi Argan Autotrader Ball Bancorp Berkeley Block Booking Box Brady Bristow
     Buckle Cactus Capital Cars Citizen Citizens City Community Compass Continental Cooper Dana Deluxe Denka Diodes
     Diploma Disco Douglas Dover Dow Elis Elisa Employers Enact Everest Evolution Federal First Frontdoor Gates GEO
@@ -91,9 +91,9 @@ _STOP = """
     Tidewater Travelers Universal Verve Vestis Viad Victory Virtus Waters Weir Wendel Wiley Williams
     COST DASH FAST HOOD SHOP TEAM
 """
-STOP = frozenset(_STOP.split())
+STOP_WORDS = frozenset(_STOP_WORDS.split())
 
-# Phrases, in lower case, that hold a company's name and do not mean it.
+# Phrases, in lower case, that contain the name of a company but do not refer to it.
 NOT_COMPANIES = (
     "dow jones", "wall street journal", "harrison ford", "gerald ford", "betty ford", "doug ford", "tom ford",
     "apple pie", "apple juice", "apple cider", "amazon rainforest", "amazon river", "amazon basin", "amazon forest",
@@ -111,17 +111,17 @@ NOT_COMPANIES = (
 
 
 def load_library_names() -> Iterator[tuple[str, str]]:
-    """Yield names and tickers of the index members, US listings first: the first to claim a name keeps it."""
+    """Yield names and tickers of index members, US listings first. The first ticker with a name takes precedence."""
     from pytickersymbols import PyTickerSymbols
 
     library = PyTickerSymbols()
-    large = [stock for index in _LARGE_US_INDICES for stock in library.get_stocks_by_index(index)]
-    for stock in large:
-        # "NVDA jumps": known symbols stand for themselves; those below four letters are too often words.
-        if len(symbol := stock["symbol"]) >= 4 and symbol not in STOP:
+    large_us = [stock for index in _LARGE_US_INDICES for stock in library.get_stocks_by_index(index)]
+    for stock in large_us:
+        # "NVDA jumps": symbols are names, too, except short ones, which are often words.
+        if len(symbol := stock["symbol"]) >= 4 and symbol not in STOP_WORDS:
             yield symbol, symbol
-    american = large + [stock for index in _OTHER_US_INDICES for stock in library.get_stocks_by_index(index)]
-    for stock in [*american, *library.get_all_stocks()]:
+    other_us = [stock for index in _OTHER_US_INDICES for stock in library.get_stocks_by_index(index)]
+    for stock in [*large_us, *other_us, *library.get_all_stocks()]:
         ticker = _choose_ticker(stock)
         if ticker:
             for name in _shorten(stock["name"]):
@@ -129,20 +129,20 @@ def load_library_names() -> Iterator[tuple[str, str]]:
 
 
 def _choose_ticker(stock: dict[str, Any]) -> str:
-    """Return the symbol on a US exchange if there is one, else the home symbol, "" for none that can be used."""
+    """Return the symbol on a US exchange, otherwise the home symbol, "" if neither is a valid ticker."""
     listings = [str(listing.get("google")) for listing in stock.get("symbols", [])]
-    american = [listing.partition(":")[2] for listing in listings if listing.startswith(("NYSE:", "NASDAQ:"))]
-    for symbol in [*american, str(stock.get("symbol", ""))]:
+    us_symbols = [listing.partition(":")[2] for listing in listings if listing.startswith(("NYSE:", "NASDAQ:"))]
+    for symbol in [*us_symbols, str(stock.get("symbol", ""))]:
         if _TICKER.fullmatch(symbol):
             return symbol
     return ""
 
 
 def _shorten(name: str) -> Iterator[str]:
-    """Yield the name and its shorter forms: "The Gap, Inc." also goes as "Gap", unless that is a stop word."""
+    """Yield the name and its shorter forms ("The Gap, Inc.": "Gap") down to the first stop word."""
     name = re.sub(r"\s*\([^)]*\)", "", name).removeprefix("The ").strip()
-    while len(name) > 1 and name not in STOP:
+    while len(name) > 1 and name not in STOP_WORDS:
         yield name
-        if not (form := _LEGAL_FORM.search(name)):
+        if not (legal_form := _LEGAL_FORM.search(name)):
             return
-        name = name[: form.start()]
+        name = name[: legal_form.start()]

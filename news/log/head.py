@@ -1,4 +1,4 @@
-"""Lock the log's head and move it: how every writer of the log begins and ends its transaction."""
+"""Lock and advance the head of the log. Every transaction that writes to the log starts and ends here."""
 
 from django.db import transaction
 
@@ -8,19 +8,22 @@ from news.models import LogHead, make_generation
 
 
 def lock_head() -> LogHead:
-    """Return the head of the log, locked until the transaction ends. The caller is in one."""
-    # Held until commit, so places in the log become visible in their own order: a reader that has seen place n will
-    # never find a smaller one appear. (SQLite has the same by BEGIN IMMEDIATE.)
+    """Return the head of the log, locked until the end of the caller's transaction."""
+    # Holding the lock until commit makes sequence numbers visible in order: once a client has read seq n, no smaller
+    # one can appear. (On SQLite, BEGIN IMMEDIATE has the same effect.)
     return LogHead.objects.select_for_update().get(pk=1)
 
 
-def advance_head(head: LogHead, *, items: int = 0, reports: int = 0, scored: int = 0, seconds: float = 0.0) -> None:
-    """Move the locked head on by so many items and reports; rings for items once they are committed.
+def advance_head(
+    head: LogHead, *, items: int = 0, duplicate_reports: int = 0, scored: int = 0, seconds: float = 0.0
+) -> None:
+    """Add to the counters of the locked head and, if there are new items, notify all processes after the commit.
 
-    Notes too how many texts were scored for it, and how long that took: so it is known of every process.
+    `scored` is the number of texts scored for this transaction and `seconds` the time that took; they are kept in the
+    database so that they cover all processes.
     """
     head.seq += items
-    head.duplicate_reports += reports
+    head.duplicate_reports += duplicate_reports
     head.scored += scored
     head.scoring_seconds += seconds
     head.save(update_fields=["seq", "duplicate_reports", "scored", "scoring_seconds"])
@@ -28,8 +31,8 @@ def advance_head(head: LogHead, *, items: int = 0, reports: int = 0, scored: int
         transaction.on_commit(notify)
 
 
-def new_generation() -> LogHead:
-    """Give the log another epoch, whatever it holds: cursors from before lead to a `reset`. Returns the head.
+def mark_restored() -> LogHead:
+    """Start a new generation of the log and return the head. Clients with older cursors get a `reset`.
 
     Errors: LogHead.DoesNotExist before the first `migrate`.
     """
@@ -41,9 +44,10 @@ def new_generation() -> LogHead:
     return head
 
 
-def rotate_if_rolled_back(seen: Cursor) -> None:
-    """Give the log another epoch if it ends before a place seen in it, as when a back-up was put back.
+def rotate_if_rolled_back(last_seen: Cursor) -> None:
+    """Start a new generation if the log ends before `last_seen`, as it does after a backup was restored.
 
-    Cursors from before then lead to a `reset` and not, in silence, to other items. Done once, whoever else sees it too.
+    Clients with older cursors then get a `reset` instead of other items under the same numbers. Safe to call from
+    several processes: only the first call changes the generation.
     """
-    LogHead.objects.filter(generation=seen.generation, seq__lt=seen.seq).update(generation=make_generation())
+    LogHead.objects.filter(generation=last_seen.generation, seq__lt=last_seen.seq).update(generation=make_generation())

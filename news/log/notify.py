@@ -1,7 +1,7 @@
-"""Ring every process that watches the log. The bell carries nothing: who hears it reads the log by cursor.
+"""Notify all processes that the log has grown. The message has no payload: receivers read the log by cursor.
 
-A bell that can't be rung or heard costs watchers their poll interval, never an item. That is said once when it begins
-and once when it is over, and `/health/ready` says it meanwhile.
+If notifications fail, items arrive one poll interval late and none is lost. The failure and the recovery are logged
+once each, and `/health/ready` reports the failure while it lasts.
 """
 
 import asyncio
@@ -17,10 +17,10 @@ from django.conf import settings
 
 GROUP = "log"
 LOG_GROWN = {"type": "log.grown"}
-PROBE = {"type": "doorbell.probe"}
-EMPTY_GROUP = "nobody"  # a group without members
+PROBE = {"type": "log.probe"}
+EMPTY_GROUP = "log.probe"  # a group without members
 
-SEND_SECONDS = 1.0  # a writer waits no longer
+SEND_SECONDS = 1.0  # longest time that a notification delays a writer
 RETRY_SECONDS = 1.0
 PROBE_SECONDS = 5.0
 ECHO_SECONDS = 3.0
@@ -29,61 +29,61 @@ logger = structlog.get_logger(__name__)
 
 
 class ChannelHealth:
-    """Whether one end of the bell's line works, as this process found it last."""
+    """Whether sending or receiving notifications works in this process, by the last attempt."""
 
-    def __init__(self, end: str) -> None:
+    def __init__(self, direction: str) -> None:
         self.problem: str | None = None
-        self._end = end
-        self._broken_at = self._tried_at = 0.0  # monotonic times
+        self._direction = direction
+        self._failed_at = self._tried_at = 0.0  # monotonic times
 
     @property
     def is_due_for_retry(self) -> bool:
-        """Whether it works, or has rested since it was found broken."""
+        """Whether the last attempt succeeded or is RETRY_SECONDS ago."""
         return self.problem is None or time.monotonic() - self._tried_at >= RETRY_SECONDS
 
     def mark_failed(self, error: Exception) -> None:
-        """Hear that it was tried and failed; say so if it had worked."""
+        """Record a failed attempt; logs it if the attempt before succeeded."""
         self._tried_at = time.monotonic()
         if self.problem is None:
-            self._broken_at = self._tried_at
-            effect = f"items are seen at the next poll, up to {settings.STREAM_POLL_SECONDS:g} s late"
-            logger.warning("doorbell_failed", end=self._end, error=repr(error), effect=effect)
-        self.problem = f"{self._end}: {error!r}"
+            self._failed_at = self._tried_at
+            effect = f"items arrive at the next poll, up to {settings.STREAM_POLL_SECONDS:g} s late"
+            logger.warning("notify_failed", direction=self._direction, error=repr(error), effect=effect)
+        self.problem = f"{self._direction}: {error!r}"
 
     def mark_ok(self) -> None:
-        """Hear that it was tried and worked; say so if it had not."""
+        """Record a successful attempt; logs it if the attempt before failed."""
         if self.problem is not None:
-            seconds = round(time.monotonic() - self._broken_at, 1)
-            logger.warning("doorbell_works_again", end=self._end, after_seconds=seconds)
+            seconds = round(time.monotonic() - self._failed_at, 1)
+            logger.warning("notify_recovered", direction=self._direction, after_seconds=seconds)
         self.problem = None
 
 
-sending, receiving = ChannelHealth("ringing"), ChannelHealth("hearing")
+sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
 
 
 def notify() -> None:
-    """Tell all watchers that the log has grown."""
+    """Notify all processes that the log has grown."""
     if sending.is_due_for_retry:
         _send_to(GROUP, LOG_GROWN)
 
 
 def get_problem() -> str | None:
-    """Try the bell, if it is one between processes, and return what is wrong with it."""
+    """Return what is wrong with notifications, None if nothing is. With Redis, sends a probe first."""
     if settings.REDIS_URLS:
         _send_to(EMPTY_GROUP, PROBE)
     return receiving.problem or sending.problem
 
 
-async def listen(heard: Callable[[], object]) -> None:
-    """Call `heard` at every ring, for ever.
+async def listen(on_grown: Callable[[], object]) -> None:
+    """Call `on_grown` at every notification, until cancelled.
 
-    Where processes are rung over Redis, a listener rings itself from time to time: one that does not hear it hangs up
-    and begins anew, whatever made it deaf.
+    With Redis, the listener regularly sends a probe to itself. If the probe does not arrive, it reconnects, whatever
+    the cause.
     """
     layer = get_channel_layer()
     while True:
         try:
-            await _receive_until_failure(layer, heard)
+            await _receive_until_failure(layer, on_grown)
         except Exception as error:
             receiving.mark_failed(error)
             with suppress(Exception):
@@ -92,36 +92,41 @@ async def listen(heard: Callable[[], object]) -> None:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-async def _receive_until_failure(layer: Any, heard: Callable[[], object]) -> None:
+async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> None:
     echo = asyncio.Event()
     async with asyncio.timeout(ECHO_SECONDS):
         channel = await layer.new_channel()
         await layer.group_add(GROUP, channel)
-    receiver = asyncio.create_task(_receive(layer, channel, heard, echo))
+    receiver = asyncio.create_task(_receive(layer, channel, on_grown, echo))
     try:
         receiving.mark_ok()
-        heard()  # for what was rung before
+        on_grown()  # for notifications sent before the channel was open
         while not receiver.done():
             await asyncio.wait([receiver], timeout=PROBE_SECONDS)
             if settings.REDIS_URLS:
-                echo.clear()
-                async with asyncio.timeout(ECHO_SECONDS):
-                    await layer.send(channel, PROBE)
-                    await echo.wait()
+                await _probe(layer, channel, echo)
         receiver.result()
     finally:
-        # Awaited: on its way out it gives the channel back.
+        # Awaited, because the cancelled receive still has to release the channel.
         receiver.cancel()
         await asyncio.gather(receiver, return_exceptions=True)
         with suppress(Exception):
             await layer.group_discard(GROUP, channel)
 
 
-async def _receive(layer: Any, channel: str, heard: Callable[[], object], echo: asyncio.Event) -> None:
+async def _probe(layer: Any, channel: str, echo: asyncio.Event) -> None:
+    """Send a probe to our own channel. Errors: TimeoutError if it does not arrive within ECHO_SECONDS."""
+    echo.clear()
+    async with asyncio.timeout(ECHO_SECONDS):
+        await layer.send(channel, PROBE)
+        await echo.wait()
+
+
+async def _receive(layer: Any, channel: str, on_grown: Callable[[], object], echo: asyncio.Event) -> None:
     while True:
         message = await layer.receive(channel)
         if message == LOG_GROWN:
-            heard()
+            on_grown()
         else:
             echo.set()
 

@@ -1,6 +1,6 @@
-"""Read metrics and time series, from the buckets that `news.metrics.buckets` keeps and from nothing else.
+"""Query metrics and time series from the buckets that `news.metrics.buckets` maintains.
 
-What a reading costs depends on the number of tickers and on the time asked for, never on the number of items.
+The cost of a query depends on the number of tickers and the length of the period, never on the number of items.
 """
 
 import time
@@ -9,23 +9,26 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
-from news.metrics.buckets import ALL_TIME, HOUR, MINUTE, BucketValue, bucket_value_from_row, floor_time
+from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
 from news.models import Axis, Bucket
 
 DAY = 86_400
+Resolution = Literal["1m", "5m", "15m", "30m", "1h", "24h"]
+# Widths of the buckets of a time series, in seconds.
+RESOLUTIONS: dict[Resolution, int] = {"1m": 60, "5m": 300, "15m": 900, "30m": 1800, "1h": 3600, "24h": DAY}
 MAX_TICKER_COUNTS = 100
 COUNTS = ("total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h")
 
 
 @dataclass(frozen=True, slots=True)
 class Metrics:
-    """Counts of items as they stood when the log's head was `head`."""
+    """Counts of items up to `head_seq`."""
 
     generation: str
     head_seq: int
@@ -39,157 +42,163 @@ class Metrics:
 
     @property
     def cursor(self) -> Cursor:
-        """The place in the log that the counts stand for."""
+        """The position in the log up to which items are counted."""
         return Cursor(self.generation, self.head_seq)
 
     def payload(self) -> dict[str, Any]:
-        """Return what a `metrics` event carries."""
+        """Return the data of a `metrics` event."""
         counts = {name: getattr(self, name) for name in COUNTS}
         return {**counts, "timestamp": format_time(utc_now())}
 
 
 def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None) -> Metrics:
-    """Read the counts over all items, or over those with any of `tickers`.
+    """Query the counts of all items, or of those with any of `tickers`.
 
-    With `hours` the counts cover the last so many hours, to the minute; the rates always cover 1 and 24 hours.
+    With `hours` the counts cover that many hours up to now, to the minute; the rates always cover 1 and 24 hours.
     An item with several of the tickers counts once in the totals and once per ticker in `by_tag`.
     """
-    times = _times(current_minute(), hours)
+    times = _get_start_times(current_minute(), hours)
     keys = [*tickers]
-    given: dict[str, str | int] = {f"key{n}": key for n, key in enumerate(keys)}
-    statement = _statement(len(keys), is_all_time=hours is None)
+    key_parameters: dict[str, str | int] = {f"key{n}": key for n, key in enumerate(keys)}
+    statement = _make_statement(len(keys), is_all_time=hours is None)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {**given, **times})
+        cursor.execute(statement, {**key_parameters, **times})
         (_, generation, _, head_seq, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
     return _sum_rows(rows, {*keys}, generation=generation, head_seq=head_seq)
 
 
 def get_timeseries(ticker: str, *, seconds: int, start: int, end: int, limit: int) -> list[BucketValue]:
-    """Read the buckets of a ticker ("" for all items) by time of publication, oldest first, at most `limit`.
+    """Query the buckets of a ticker ("" for all items) by time of publication, oldest first, at most `limit`.
 
-    `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The buckets in
-    which they lie are included whole. Buckets without items are left out.
+    `seconds` is the width of a bucket, a multiple of 60; `start` and `end` (exclusive) are Unix seconds. The buckets
+    that contain them are included in full. Buckets without items are omitted.
     """
-    width = HOUR if seconds % HOUR == 0 else MINUTE
+    stored_seconds = HOUR if seconds % HOUR == 0 else MINUTE
     rows = Bucket.objects.filter(
         axis=Axis.PUBLISHED,
-        seconds=width,
+        seconds=stored_seconds,
         key=ticker,
         start__gte=floor_time(start, seconds),
         start__lt=floor_time(end + seconds - 1, seconds),
     ).order_by("start")
-    points: list[BucketValue] = []
-    for begin, members in groupby(rows.iterator(), key=lambda row: floor_time(row.start, seconds)):
-        if len(points) == limit:
+    buckets: list[BucketValue] = []
+    for bucket_start, members in groupby(rows.iterator(), key=lambda row: floor_time(row.start, seconds)):
+        if len(buckets) == limit:
             break
-        points.append(_merged(begin, members))
-    return points
+        buckets.append(_merge(bucket_start, members))
+    return buckets
 
 
 def current_minute() -> int:
-    """Return the minute up to which rates count now, in Unix seconds."""
+    """Return the start of the current minute, in Unix seconds. Rates are counted up to its end."""
     return floor_time(time.time(), MINUTE)
 
 
-def limit_tickers(tags: Mapping[str, int]) -> dict[str, int]:
-    """Return the tags with the most items, largest first, as many as metrics show."""
-    return dict(sorted(tags.items(), key=lambda tag: (-tag[1], tag[0]))[:MAX_TICKER_COUNTS])
+def limit_tickers(counts: Mapping[str, int]) -> dict[str, int]:
+    """Return the MAX_TICKER_COUNTS tickers with the most items, largest first."""
+    return dict(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))[:MAX_TICKER_COUNTS])
 
 
-def _times(minute: int, hours: int | None) -> dict[str, int]:
-    """Return where the stretches of time begin that end with `minute`, and where their whole hours do."""
-    spans = {"hour": HOUR, "day": DAY, "window": (hours or 0) * HOUR}
-    begins = {name: minute - span + MINUTE for name, span in spans.items()}
-    return begins | {f"{name}_hours": floor_time(begin + HOUR - 1, HOUR) for name, begin in begins.items()}
+def _get_start_times(minute: int, hours: int | None) -> dict[str, int]:
+    """Return the starts of the periods that end with `minute`, and of the first full hour in each."""
+    lengths = {"hour": HOUR, "day": DAY, "window": (hours or 0) * HOUR}
+    starts = {name: minute - length + MINUTE for name, length in lengths.items()}
+    return starts | {f"{name}_hours": floor_time(start + HOUR - 1, HOUR) for name, start in starts.items()}
 
 
 @cache
-def _statement(keys: int, *, is_all_time: bool) -> str:
-    """Return the statement that reads metrics over so many tickers, 0 for all.
+def _make_statement(key_count: int, *, is_all_time: bool) -> str:
+    """Return the SQL for the metrics of `key_count` tickers, 0 for all.
 
-    Raw SQL, because the ORM takes ten times as long to put it together as the database to answer it, and streams ask
-    for it all the time. One statement, hence one snapshot for the counts and the head that they stand for. A union,
-    because each part is then a walk along the index; conditions joined by OR would read every bucket there is.
+    Raw SQL, because the ORM takes ten times as long to compile the query as the database takes to run it, and each
+    stream runs it often. A single statement, so that the counts and the head are of one snapshot. A union, because each
+    part is then one index scan; conditions joined by OR read all buckets.
     """
-    named = ", ".join(f"%(key{n})s" for n in range(keys))
-    # A rate over all items is the rate of the key that counts them all.
-    parts = _parts(Axis.APPENDED, f"IN ({named})" if keys else "= ''", f"IN ({named})" if keys else "", is_all_time)
-    if keys > 1:
-        shared = f"IN (SELECT key FROM news_combination WHERE ticker IN ({named}) GROUP BY key HAVING COUNT(*) > 1)"
-        parts += _parts(Axis.TOGETHER, shared, shared, is_all_time)
+    parameters = ", ".join(f"%(key{n})s" for n in range(key_count))
+    in_keys = f"IN ({parameters})"
+    # Without tickers, rates are those of the key "", which counts all items.
+    parts = _select_axis(
+        Axis.APPENDED,
+        rate_keys=in_keys if key_count else "= ''",
+        count_keys=in_keys if key_count else "",
+        is_all_time=is_all_time,
+    )
+    if key_count > 1:
+        shared = f"IN (SELECT key FROM news_combination WHERE ticker {in_keys} GROUP BY key HAVING COUNT(*) > 1)"
+        parts += _select_axis(Axis.TOGETHER, rate_keys=shared, count_keys=shared, is_all_time=is_all_time)
     head = "SELECT 'head', generation, '', seq, 0, 0 FROM news_loghead WHERE id = 1"
     return " UNION ALL ".join([head, *parts])
 
 
-def _parts(axis: Axis, rated: str, keys: str, is_all_time: bool) -> list[str]:
-    """Return the reads that make up the rates of the keys `rated`, and the counts of `keys`, "" for every key."""
-    parts = [_part("hour", axis, MINUTE, rated, "start >= %(hour)s"), *_since("day", axis, rated)]
+def _select_axis(axis: Axis, *, rate_keys: str, count_keys: str, is_all_time: bool) -> list[str]:
+    """Return the SELECTs of the rates and counts on one axis. `count_keys` is "" for all keys."""
+    rates = [_select("hour", axis, MINUTE, rate_keys, "start >= %(hour)s"), *_select_period("day", axis, rate_keys)]
     if is_all_time:
-        return [*parts, _part("window", axis, ALL_TIME, keys, "start = 0")]
-    # Names every key, so that the index is entered at each key's first minute instead of walked from end to end.
-    every = f"IN (SELECT key FROM news_bucket WHERE axis = '{axis.value}' AND seconds = {ALL_TIME})"
-    return [*parts, *_since("window", axis, keys or every)]
+        return [*rates, _select("window", axis, ALL_TIME, count_keys, "start = 0")]
+    # Lists all keys, so that the database seeks to the first minute of each instead of scanning the index.
+    all_keys = f"IN (SELECT key FROM news_bucket WHERE axis = '{axis.value}' AND seconds = {ALL_TIME})"
+    return [*rates, *_select_period("window", axis, count_keys or all_keys)]
 
 
-def _since(name: str, axis: Axis, keys: str) -> list[str]:
-    """Return the reads of a stretch of time: its first minutes, and from there whole hours."""
+def _select_period(name: str, axis: Axis, keys: str) -> list[str]:
+    """Return the SELECTs of a period: minutes up to the first full hour, hours from there on."""
     return [
-        _part(name, axis, MINUTE, keys, f"start >= %({name})s AND start < %({name}_hours)s"),
-        _part(name, axis, HOUR, keys, f"start >= %({name}_hours)s"),
+        _select(name, axis, MINUTE, keys, f"start >= %({name})s AND start < %({name}_hours)s"),
+        _select(name, axis, HOUR, keys, f"start >= %({name}_hours)s"),
     ]
 
 
-def _part(name: str, axis: Axis, seconds: int, keys: str, time: str) -> str:
-    """Return the read of the counts by key of the buckets of one length in one stretch of time."""
-    which = f"axis = '{axis.value}' AND seconds = {seconds} AND {time}" + (f" AND key {keys}" if keys else "")
-    sums = ", ".join(f"CAST(SUM({mood}) AS BIGINT)" for mood in ("positive", "neutral", "negative"))
-    return f"SELECT '{name}', '{axis.value}', key, {sums} FROM news_bucket WHERE {which} GROUP BY key"
+def _select(name: str, axis: Axis, seconds: int, keys: str, times: str) -> str:
+    """Return the SELECT of the counts by key in the buckets of one length. `keys` and `times` are conditions."""
+    condition = f"axis = '{axis.value}' AND seconds = {seconds} AND {times}" + (f" AND key {keys}" if keys else "")
+    sums = ", ".join(f"CAST(SUM({sentiment}) AS BIGINT)" for sentiment in ("positive", "neutral", "negative"))
+    return f"SELECT '{name}', '{axis.value}', key, {sums} FROM news_bucket WHERE {condition} GROUP BY key"
 
 
 def _sum_rows(rows: Iterable[tuple[Any, ...]], tickers: set[str], *, generation: str, head_seq: int) -> Metrics:
-    moods: Counter[str] = Counter()
-    tags: Counter[str] = Counter()
+    sentiments: Counter[str] = Counter()
+    ticker_counts: Counter[str] = Counter()
     rates: Counter[str] = Counter()
-    for part, axis, key, positive, neutral, negative in rows:
+    for period, axis, key, positive, neutral, negative in rows:
         count = positive + neutral + negative
-        weight = _weight(axis, key, tickers)
-        if part != "window":
-            rates[part] += weight * count
+        weight = _get_weight(axis, key, tickers)
+        if period != "window":
+            rates[period] += weight * count
             continue
-        moods.update(positive=weight * positive, neutral=weight * neutral, negative=weight * negative)
+        sentiments.update(positive=weight * positive, neutral=weight * neutral, negative=weight * negative)
         if count and key and axis == Axis.APPENDED:
-            tags[key] += count
+            ticker_counts[key] += count
     return Metrics(
         generation,
         head_seq,
-        total=moods.total(),
-        positive=moods["positive"],
-        neutral=moods["neutral"],
-        negative=moods["negative"],
-        by_tag=limit_tickers(tags),
+        total=sentiments.total(),
+        positive=sentiments["positive"],
+        neutral=sentiments["neutral"],
+        negative=sentiments["negative"],
+        by_tag=limit_tickers(ticker_counts),
         rate_last_hour=rates["hour"],
         rate_last_24h=rates["day"],
     )
 
 
-def _weight(axis: str, key: str, tickers: set[str]) -> int:
-    """Return how often the items of `key` must be added so that each item with any of `tickers` counts once."""
+def _get_weight(axis: str, key: str, tickers: set[str]) -> int:
+    """Return the factor for the counts of `key` with which each item with any of `tickers` counts once in total."""
     if not tickers:
         return 1 if key == "" else 0
     if axis == Axis.APPENDED:
         return 1
-    # An item with n of the tickers was counted n times by theirs: take it back n - 1 times.
+    # Items with n of the tickers are counted n times by the keys of these tickers: subtract them n - 1 times.
     return 1 - len(tickers.intersection(key.split(",")))
 
 
-def _merged(begin: int, members: Iterator[Bucket]) -> BucketValue:
+def _merge(start: int, members: Iterator[Bucket]) -> BucketValue:
     merged: BucketValue | None = None
     for row in members:
-        point = bucket_value_from_row(row)
-        point.start = begin
+        value = BucketValue.from_row(row)
+        value.start = start
         if merged is None:
-            merged = point
+            merged = value
         else:
-            merged.merge(point)
-    assert merged is not None, "groupby gives no empty group"
+            merged.merge(value)
+    assert merged is not None, "groupby yields no empty group"
     return merged

@@ -22,14 +22,14 @@ class BadValueError(ValueError):
     """A text that a setting can't hold.
 
     rule: what it must be.
-    found: the part of the text that breaks the rule; the whole text by default.
+    bad_part: the part of the text that breaks the rule; the whole text by default.
     cure: what to do about it; by default, to unset the setting.
     """
 
-    def __init__(self, rule: str, *, found: str | None = None, cure: str | None = None) -> None:
+    def __init__(self, rule: str, *, bad_part: str | None = None, cure: str | None = None) -> None:
         super().__init__(rule)
         self.rule = rule
-        self.found = found
+        self.bad_part = bad_part
         self.cure = cure
 
 
@@ -136,7 +136,7 @@ def each(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str]
             return parse(entry)
         except BadValueError as error:
             raise BadValueError(
-                error.rule, found=error.found or entry, cure=error.cure or "correct it or leave it out"
+                error.rule, bad_part=error.bad_part or entry, cure=error.cure or "correct it or leave it out"
             ) from None
 
     def parse_list(text: str) -> list[Value]:

@@ -34,7 +34,7 @@ class Setting(Generic[Value]):
             return self.kind.parse(text)
         except BadValueError as error:
             unset = f"unset it for {self.default_text}" if self.default_text else "correct it or unset it"
-            value_text = self.kind.show(text if error.found is None else error.found)
+            value_text = self.kind.show(text if error.bad_part is None else error.bad_part)
             message = f"{self.name}={value_text}: {error.rule}; {error.cure or unset}."
         # Outside the handler: the errors of libraries quote URLs, and a traceback would show them as its context.
         raise ImproperlyConfigured(message)

@@ -67,7 +67,9 @@ def grip_urls() -> Kind[list[dict[str, str]]]:
         proxy: dict[str, str] = parse_grip_uri(url)
         if not proxy.get("key"):
             raise BadValueError(
-                "must end in ?key= and a key", found=url.partition("?")[0], cure="add the sig_key of Pushpin as the key"
+                "must end in ?key= and a key",
+                bad_part=url.partition("?")[0],
+                cure="add the sig_key of Pushpin as the key",
             )
         return proxy
 
@@ -104,7 +106,7 @@ def _make_folder(url: str, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise BadValueError(
-            f"the folder can't be made: {error.strerror}", found=url, cure="name a writable one, or unset it"
+            f"the folder can't be made: {error.strerror}", bad_part=url, cure="name a writable one, or unset it"
         ) from None
 
 

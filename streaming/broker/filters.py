@@ -1,7 +1,10 @@
 """The filter of a stream: which items it carries and what their events include."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
+from urllib.parse import urlencode
 
 from common.parsing import parse_tickers
 from news.log.reader import get_last_seq, select_items
@@ -19,6 +22,8 @@ class StreamFilter:
 
     Hashable: streams with equal filters share a topic, its ring and its replay pages.
     """
+
+    PARAMETERS: ClassVar = ("tickers", "include")  # of the query string
 
     tickers: frozenset[str] = frozenset()
     include: str | None = None
@@ -44,6 +49,13 @@ class StreamFilter:
         """The query parameters that `from_query` turns into this filter."""
         tickers = {"tickers": ",".join(sorted(self.tickers))} if self.tickers else {}
         return tickers | ({"include": self.include} if self.include else {})
+
+    @property
+    def key(self) -> str:
+        """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
+        selection = {name: value for name, value in self.query.items() if name != "include"}
+        digest = hashlib.sha256(urlencode(selection).encode()).hexdigest()[:24] if selection else "all"
+        return f"{digest}-{self.include}" if self.include else digest
 
     @property
     def is_selective(self) -> bool:

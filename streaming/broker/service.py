@@ -97,8 +97,8 @@ class StreamService:
             limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
         )
         self.streams: set[OpenStream] = set()
-        self.replay = Replay(self.read)
-        self._tailer = Tailer(self.hub, self.read, self._notify_listeners)
+        self.replay = Replay(self.query)
+        self._tailer = Tailer(self.hub, self.query, self._notify_listeners)
         self._item_listeners = item_listeners
         self._background_tasks: dict[str, BackgroundTask] = {
             "tailer": lambda _: self._tailer.run(),
@@ -140,7 +140,7 @@ class StreamService:
         with suppress(RuntimeError):
             await asyncio.wrap_future(self._database.close())
 
-    async def read(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+    async def query(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Run a database read on the service's thread and connection. Errors: what the function raises."""
         return await self._database.call(function, *args, **kwargs)
 
@@ -202,7 +202,7 @@ class StreamService:
             if grants := {grant for grant in self.hub.grants if (hash(grant) - number) % GRANT_CHECK_ROUNDS == 0}:
                 # The tailer logs a database that can't be read; streams stay open until the grants can be checked.
                 with suppress(Error):
-                    self.hub.close_revoked(await self.read(find_revoked, grants))
+                    self.hub.close_revoked(await self.query(find_revoked, grants))
 
 
 def _random_expiry() -> float:

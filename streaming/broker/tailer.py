@@ -19,7 +19,7 @@ from django.db import Error
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
-from news.log.reader import PAGE_ITEMS, get_head, select_items
+from news.log.reader import LOG_PAGE_ITEMS, get_head, select_items
 from news.metrics.queries import Metrics, current_minute
 from news.models import Item, LogHead
 from streaming.broker.hub import Hub
@@ -187,7 +187,7 @@ class Tailer:
                 self._append_item(item)
             if items:
                 self._on_items(items)
-            if len(items) < PAGE_ITEMS:
+            if len(items) < LOG_PAGE_ITEMS:
                 break
             self._hub.notify()
             items, min_seq = await self._read(_select_next_items, self.current_cursor.seq)

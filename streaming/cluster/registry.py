@@ -1,24 +1,25 @@
-"""Let the server processes know of each other through the database: how full each is, and which streams are to end.
+"""Share the state of the server processes through the database: how full each is, and which streams it must close.
 
-The database's clock decides which of them still live, so machines may differ. Refuses to hold much: a process lists
-streams only while somebody looks, and not all of them.
+The database's clock decides which processes are alive. To keep the rows small, a process lists its streams only while
+staff look at them, and not all of them.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.db.models.functions import Now
 
+from common.sql import seconds_from_now
 from streaming.models import ServerProcess
 
-PROCESS_TTL_SECONDS = 10.0  # a process that has said nothing for so long is gone
-WATCH_SECONDS = 15.0  # somebody who looked looks on for so long
-MAX_TO_END = 1000
-LOCKED_MILLISECONDS = 500
+PROCESS_TTL_SECONDS = 10.0  # after the last heartbeat
+DETAILS_TTL_SECONDS = 15.0  # after the last request for stream details
+MAX_CLOSE_REQUESTS = 1000
+SQLITE_BUSY_TIMEOUT_MILLISECONDS = 500
 
 Streams = Sequence[dict[str, Any]]
 
@@ -30,7 +31,7 @@ class ProcessStats:
     processes: int = 0
     connections: int = 0
     max_connections: int = 0
-    subscribers_behind: int = 0  # the largest lag, in frames
+    subscribers_behind: int = 0  # the largest lag, in events
 
     def __add__(self, other: "ProcessStats") -> "ProcessStats":
         return ProcessStats(
@@ -43,59 +44,59 @@ class ProcessStats:
 
 @dataclass(frozen=True, slots=True)
 class Commands:
-    """What a process is asked to do until it reports again."""
+    """What a process must do until its next heartbeat."""
 
-    wants_details: bool  # tell of streams
-    close_requests: frozenset[int]  # numbers of streams
+    wants_details: bool = False  # list its streams
+    close_requests: frozenset[int] = frozenset()  # numbers of its streams
 
 
 def heartbeat(
-    name: str, figures: ProcessStats, streams: Streams | None, *, host: str, pid: int, started_at: datetime
+    name: str, stats: ProcessStats, streams: Streams | None, *, host: str, pid: int, started_at: datetime
 ) -> Commands:
-    """Say how full this process is and, where somebody looks, what streams it has; returns what it is asked to do."""
+    """Store the stats of a process and, if details are wanted, its streams; return the commands that wait for it."""
     if connection.vendor == "sqlite":
-        # Where writers queue for minutes, this one comes back later instead of waiting with them.
+        # Where writers queue for minutes, give up soon: the next heartbeat tries again.
         with connection.cursor() as cursor:
-            cursor.execute(f"PRAGMA busy_timeout = {LOCKED_MILLISECONDS}")
-    said = {
-        "connections": figures.connections,
-        "max_connections": figures.max_connections,
-        "subscribers_behind": figures.subscribers_behind,
+            cursor.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_TIMEOUT_MILLISECONDS}")
+    fields = {
+        "connections": stats.connections,
+        "max_connections": stats.max_connections,
+        "subscribers_behind": stats.subscribers_behind,
         "streams": streams,
-        "expires_at": Now() + timedelta(seconds=PROCESS_TTL_SECONDS),
+        "expires_at": seconds_from_now(PROCESS_TTL_SECONDS),
     }
-    mine = ServerProcess.objects.filter(name=name)
+    rows = ServerProcess.objects.filter(name=name)
     with transaction.atomic():
-        asked = (
-            mine.select_for_update()
-            .annotate(is_watched=Q(details_until__gt=Now()))
-            .values_list("close_requests", "is_watched")
+        row = (
+            rows.select_for_update()
+            .annotate(wants_details=Q(details_until__gt=Now()))
+            .values_list("wants_details", "close_requests")
             .first()
         )
-        if asked is None:
+        if row is None:
             ServerProcess.objects.filter(expires_at__lte=Now()).delete()
-            ServerProcess.objects.create(name=name, host=host, pid=pid, started_at=started_at, **said)
-            return Commands(wants_details=False, close_requests=frozenset())
-        mine.update(**said, close_requests=[])
-    to_end, is_watched = asked
-    return Commands(bool(is_watched), frozenset(to_end))
+            ServerProcess.objects.create(name=name, host=host, pid=pid, started_at=started_at, **fields)
+            return Commands()
+        rows.update(**fields, close_requests=[])
+    wants_details, close_requests = row
+    return Commands(bool(wants_details), frozenset(close_requests))
 
 
 def unregister(name: str) -> None:
-    """Be gone at once."""
+    """Remove a process that stops."""
     ServerProcess.objects.filter(name=name).delete()
 
 
 def select_live_processes() -> QuerySet[ServerProcess]:
-    """Return the processes that have told of themselves lately."""
+    """Return the processes whose last heartbeat is at most PROCESS_TTL_SECONDS old."""
     return ServerProcess.objects.filter(expires_at__gt=Now())
 
 
-def get_stats(*, without: str = "") -> ProcessStats:
-    """Return how full all processes are together, `without` one."""
+def get_stats(*, exclude: str = "") -> ProcessStats:
+    """Return how full all live processes are together, except the one named `exclude`."""
     totals = (
         select_live_processes()
-        .exclude(name=without)
+        .exclude(name=exclude)
         .aggregate(
             processes=Count("pk"),
             connections=Sum("connections", default=0),
@@ -107,17 +108,17 @@ def get_stats(*, without: str = "") -> ProcessStats:
 
 
 def request_stream_details() -> list[ServerProcess]:
-    """Have the processes tell of their streams for a while, and return what they have told by now."""
+    """Request the streams of all processes for DETAILS_TTL_SECONDS, and return what they have stored so far."""
     live = select_live_processes()
-    live.update(details_until=Now() + timedelta(seconds=WATCH_SECONDS))
+    live.update(details_until=seconds_from_now(DETAILS_TTL_SECONDS))
     return list(live)
 
 
 def request_close(name: str, number: int) -> ServerProcess | None:
-    """Ask a process to end one of its streams, and return it; None when it is gone."""
+    """Request that a process closes one of its streams; return the process, or None if it is gone."""
     with transaction.atomic():
         process = select_live_processes().select_for_update().filter(name=name).first()
         if process is not None:
-            process.close_requests = [*process.close_requests, number][-MAX_TO_END:]
+            process.close_requests = [*process.close_requests, number][-MAX_CLOSE_REQUESTS:]
             process.save(update_fields=["close_requests"])
     return process

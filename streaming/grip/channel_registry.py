@@ -1,74 +1,75 @@
-"""Keep the list of the filters that streams at the edge use, in the database: origins write it, the relay reads it.
+"""Keep the filters that streams at the edge use in the database: origins write them, the relay reads them.
 
-Items are published once for each filter in use and not once for each ticker: who follows two tickers of one item would
-get it twice. A filter that nobody has asked for in a while is forgotten; before that, the relay calls those who use it.
+The relay publishes an item once per filter in use and not once per ticker: a client that follows two tickers of one
+item would receive it twice. While a filter is idle, the relay asks its clients to resync; a filter that stays unused is
+deleted.
 """
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from streaming.broker.filters import StreamFilter
+from common.sql import seconds_from_now
+from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 
-CHANNELS_AT_MOST = 2000
-FORGET_SECONDS = 600
-CALL_SECONDS = 300
-TOUCH_SECONDS = 60
+MAX_CHANNELS = 2000
+UNUSED_TTL_SECONDS = 600
+IDLE_SECONDS = 300
+MARK_INTERVAL_SECONDS = 60
 
-_touched: dict[str, float] = {}  # monotonic times at which this process has said that a channel is in use
+_marked_at: dict[str, float] = {}  # by GRIP channel; monotonic time at which this process last marked it as used
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredFilter:
-    """A filter in use; `is_quiet` when nobody has asked for it of late."""
+    """A filter in use and the GRIP channel of its items. It is idle after IDLE_SECONDS without use."""
 
     name: str
-    interest: StreamFilter
-    is_quiet: bool
+    filter: StreamFilter
+    is_idle: bool
 
 
-def mark_used(name: str, interest: StreamFilter) -> bool:
-    """Say that a stream at the edge uses a filter; False when there are too many to be relayed."""
+def mark_used(name: str, stream_filter: StreamFilter) -> bool:
+    """Record that a stream at the edge uses a filter; return False if there are too many filters to relay."""
     now = time.monotonic()
-    if now - _touched.get(name, float("-inf")) < TOUCH_SECONDS:
+    if now - _marked_at.get(name, float("-inf")) < MARK_INTERVAL_SECONDS:
         return True
     if not EdgeChannel.objects.filter(name=name).update(last_used_at=Now()):
-        if EdgeChannel.objects.count() >= CHANNELS_AT_MOST:
+        if EdgeChannel.objects.count() >= MAX_CHANNELS:
             return False
-        listed = {"tickers": sorted(interest.tickers), "include": str(interest.include or ""), "last_used_at": Now()}
-        EdgeChannel.objects.update_or_create(name=name, defaults=listed)
-    if len(_touched) > CHANNELS_AT_MOST:
-        _touched.clear()
-    _touched[name] = now
+        fields = {
+            "query": stream_filter.query,
+            "last_used_at": Now(),
+        }
+        EdgeChannel.objects.update_or_create(name=name, defaults=fields)
+    if len(_marked_at) > MAX_CHANNELS:
+        _marked_at.clear()
+    _marked_at[name] = now
     return True
 
 
 def prune_unused() -> None:
-    """Take out what nobody has asked for in a long while."""
-    EdgeChannel.objects.filter(last_used_at__lt=Now() - timedelta(seconds=FORGET_SECONDS)).delete()
+    """Delete the filters that no stream has used for UNUSED_TTL_SECONDS."""
+    EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-UNUSED_TTL_SECONDS)).delete()
 
 
 def select_filters() -> list[RegisteredFilter]:
-    """Return the filters in use."""
+    """Delete unused filters and return the others."""
     prune_unused()
-    quiet = set(
-        EdgeChannel.objects.filter(last_used_at__lt=Now() - timedelta(seconds=CALL_SECONDS)).values_list(
-            "name", flat=True
-        )
-    )
+    idle = EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-IDLE_SECONDS))
+    idle_names = set(idle.values_list("name", flat=True))
     return [
-        RegisteredFilter(row.name, StreamFilter(frozenset(row.tickers), row.include or None), row.name in quiet)
+        RegisteredFilter(row.name, StreamFilter.from_query(row.query), row.name in idle_names)
         for row in EdgeChannel.objects.all()
     ]
 
 
 def permanent_filters() -> list[RegisteredFilter]:
-    """Return what is always published: all items, in both forms."""
+    """Return the filters that are always published: all items, with and without headlines."""
     return [
-        RegisteredFilter(get_channel_names(interest).items, interest, False)
-        for interest in (StreamFilter(), StreamFilter(include="headline"))
+        RegisteredFilter(get_channel_names(stream_filter).items, stream_filter, is_idle=False)
+        for stream_filter in (StreamFilter(), StreamFilter(include=HEADLINE))
     ]

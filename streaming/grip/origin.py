@@ -1,6 +1,7 @@
-"""Answer a GRIP proxy in place of a stream: the beginning, and what to hold the client on. No slot, no task is kept.
+"""Answer a GRIP proxy in place of a stream: send the opening and tell the proxy to hold the client.
 
-The proxy comes back by itself, with the last item that it has, when its channel shows a gap and from time to time.
+No slot and no task is kept. The proxy requests what follows, with the last item that it has, when its channel shows a
+gap and at intervals.
 """
 
 import asyncio
@@ -14,188 +15,195 @@ from django.http import HttpRequest, HttpResponse
 
 from common.time import utc_now
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import get_head, get_last_seq, resolve_cursor
+from news.log.reader import get_head, resolve_cursor
 from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
 from streaming.grip.channel_registry import mark_used
-from streaming.grip.leader_lock import get_published_seq
+from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
 from streaming.protocol.events import heartbeat_event, reset_event
 from streaming.protocol.sse import parse_event_id, random_retry
 
-PART = "grip"  # the parameter of the links that proxies follow
-OPENING, NEXT = "opening", "next"  # the rest of a long replay; what a stream missed
+LINK_PARAMETER = "grip"  # of the links that a proxy follows
+OPENING, NEXT = "opening", "next"  # its values: the rest of a long replay; what a held stream missed
 
-# Pushpin takes the first answer whole, up to 100,000 bytes, and passes those to links on as they come.
-FIRST_BYTES, NEXT_BYTES = 60_000, 400_000
-FRESH_SECONDS = 0.02  # how old what is known of the relay may be
-PATIENCE_SECONDS = 2.0  # with the relay
-PLACES_KEPT = 256
+# Pushpin takes the first response whole, up to 100,000 bytes, and passes on those to links as they arrive.
+OPENING_BYTES, NEXT_BYTES = 60_000, 400_000
+RELAY_POSITION_TTL_SECONDS = 0.02
+RELAY_WAIT_SECONDS = 2.0
+LAST_ITEM_CACHE_SIZE = 256
 
 
 class RelayPosition:
-    """How far the relay has published, read once for all who ask at about the same time."""
+    """How far the relay has published, queried once for all requests that arrive at about the same time."""
 
     def __init__(self) -> None:
-        self._reading: asyncio.Task[Cursor | None] | None = None
-        self._began_at = 0.0  # monotonic time
+        self._query: asyncio.Task[Cursor | None] | None = None
+        self._queried_at = 0.0  # monotonic time
 
-    async def read(self, tail: StreamService) -> Cursor | None:
-        """Return the place up to which the edge has everything, or None when no relay works."""
+    async def get(self, service: StreamService) -> Cursor | None:
+        """Return the cursor up to which the edge has every event, or None if no relay is running."""
         now = time.monotonic()
-        if self._reading is None or (self._reading.done() and now - self._began_at > FRESH_SECONDS):
-            self._reading, self._began_at = asyncio.ensure_future(tail.read(get_published_seq)), now
-        # Shielded: who leaves must not take the answer from the others.
-        return await asyncio.shield(self._reading)
+        if self._query is None or (self._query.done() and now - self._queried_at > RELAY_POSITION_TTL_SECONDS):
+            self._query, self._queried_at = asyncio.ensure_future(service.query(get_published_cursor)), now
+        # Shielded: a request that is cancelled must not cancel the query for the others.
+        return await asyncio.shield(self._query)
 
-    async def reaches(self, here: Cursor, tail: StreamService) -> None:
-        """Wait until the relay, if one works, has published up to a place; not for ever."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
+    async def wait_until_published(self, cursor: Cursor, service: StreamService) -> None:
+        """Wait, RELAY_WAIT_SECONDS at most, until the relay has published up to `cursor` or no relay is running."""
+        deadline = time.monotonic() + RELAY_WAIT_SECONDS
         while time.monotonic() < deadline:
-            published = await self.read(tail)
-            if published is None or published.generation != here.generation or published.seq >= here.seq:
+            published = await self.get(service)
+            if published is None or published.generation != cursor.generation or published.seq >= cursor.seq:
                 return
-            await asyncio.sleep(FRESH_SECONDS)
+            await asyncio.sleep(RELAY_POSITION_TTL_SECONDS)
 
 
-class Part:
-    """What one answer carries, up to a number of bytes, and where it ends."""
+class LimitedBody:
+    """The body of one response, of at most `limit_bytes` or one event, and the cursor that it reaches."""
 
-    def __init__(self, seen: Cursor, room: int) -> None:
-        self.seen = seen
-        self.body = b""
-        self._room = room
+    def __init__(self, cursor: Cursor, limit_bytes: int) -> None:
+        self.cursor = cursor
+        self.content = b""
+        self._limit_bytes = limit_bytes
 
-    def add(self, page: bytes, reached: Cursor) -> bool:
-        """Take a page of items in, as far as there is room; says whether it went in whole."""
-        for frame in page.split(b"\n\n")[:-1]:
-            block = frame + b"\n\n"
-            if self.body and len(self.body) + len(block) > self._room:
+    def add(self, page: bytes, end: Cursor) -> bool:
+        """Append the items of a page that reaches `end`; return False if only some of them fit."""
+        for event in page.split(b"\n\n")[:-1]:
+            block = event + b"\n\n"
+            if self.content and len(self.content) + len(block) > self._limit_bytes:
                 return False
-            self.body += block
-            self.seen = parse_cursor(parse_event_id(frame))
-        self.seen = reached
+            self.content += block
+            self.cursor = parse_cursor(parse_event_id(event))
+        self.cursor = end
         return True
 
 
-_progress: WeakKeyDictionary[StreamService, RelayPosition] = WeakKeyDictionary()
+_relay_positions: WeakKeyDictionary[StreamService, RelayPosition] = WeakKeyDictionary()
 _last_items: OrderedDict[tuple[StreamFilter, Cursor], Cursor] = OrderedDict()
 
 
 async def build_hold_response(
-    request: HttpRequest, tail: StreamService, interest: StreamFilter, resume: Cursor | None, reset_reason: str | None
-) -> HttpResponse | None:
-    """Return what a proxy is to send and to hold, or None for a request that is to be served as a stream."""
-    names = get_channel_names(interest)
-    if interest.tickers and not await database_sync_to_async(mark_used)(names.items, interest):
-        return None
-    part = request.GET.get(PART)
-    if part == NEXT:
-        last = request.GET.get("last_event_id") or parse_last_id(request, names.items)
-        resume, reset_reason = resolve_cursor(last, await tail.read(get_head)) if last else (None, "malformed")
-        if resume is not None:
-            return await _go_on(request, tail, interest, names, resume)
-    return await _open(request, tail, interest, names, resume, reset_reason, is_first=part is None)
-
-
-async def _open(
     request: HttpRequest,
-    tail: StreamService,
-    interest: StreamFilter,
+    service: StreamService,
+    stream_filter: StreamFilter,
+    resume: Cursor | None,
+    reset_reason: str | None,
+) -> HttpResponse | None:
+    """Return what a proxy is to send and hold, or None for a request that must be served as a stream."""
+    names = get_channel_names(stream_filter)
+    if stream_filter.is_selective and not await database_sync_to_async(mark_used)(names.items, stream_filter):
+        return None
+    link = request.GET.get(LINK_PARAMETER)
+    if link == NEXT:
+        last_id = request.GET.get("last_event_id") or parse_last_id(request, names.items)
+        resume, reset_reason = (
+            resolve_cursor(last_id, await service.query(get_head)) if last_id else (None, "malformed")
+        )
+        if resume is not None:
+            return await _build_next(request, service, stream_filter, names, resume)
+    return await _build_opening(request, service, stream_filter, names, resume, reset_reason, is_first=link is None)
+
+
+async def _build_opening(
+    request: HttpRequest,
+    service: StreamService,
+    stream_filter: StreamFilter,
     names: ChannelNames,
     resume: Cursor | None,
     reset_reason: str | None,
     *,
     is_first: bool,
 ) -> HttpResponse:
-    """Answer as a stream begins: a heartbeat, what was missed, metrics that stand at the end of it."""
-    opening = await _join(tail, interest)
-    if opening is None:
+    """Return what a stream begins with: a heartbeat, the missed items, and the metrics at the cursor after them."""
+    snapshot = await _get_snapshot(service, stream_filter)
+    if snapshot is None:
         return HttpResponse(random_retry())
-    here = opening.cursor
-    part = Part(resume or here, FIRST_BYTES)
+    end = snapshot.cursor
+    body = LimitedBody(resume or end, OPENING_BYTES)
     now = utc_now()
     if is_first:
-        part.body += random_retry()
-        part.body += heartbeat_event(part.seen, now=now, connections=tail.limiter.open_count).encode()
+        body.content += random_retry()
+        body.content += heartbeat_event(body.cursor, now=now, connections=service.limiter.open_count).encode()
     if reset_reason:
-        part.body += reset_event(here, now=now, reason=reset_reason).encode()
+        body.content += reset_event(end, now=now, reason=reset_reason).encode()
     try:
-        is_whole = await _replay(tail, interest, part, here)
+        is_complete = await _replay(service, stream_filter, body, end)
     except CursorExpired:
-        part.body, part.seen, is_whole = part.body + reset_event(here, now=now, reason="expired").encode(), here, True
-    if not is_whole:
-        return _respond(part, names, last_id=part.seen, link=_link(request, OPENING, part.seen), is_last=False)
-    part.body += opening.metrics
-    # What the relay has yet to publish would be out of turn for a client that has it.
-    await _progress_of(tail).reaches(here, tail)
-    return _respond(
-        part, names, last_id=await _last_item(tail, interest, here), link=_link(request, NEXT), is_last=True
-    )
+        body.content += reset_event(end, now=now, reason="expired").encode()
+        body.cursor, is_complete = end, True
+    if not is_complete:
+        link = _link(request, OPENING, body.cursor)
+        return _respond(body, names, last_id=body.cursor, link=link, is_last=False)
+    body.content += snapshot.metrics
+    # A client that has these metrics must not be sent items before them, which the relay has yet to publish.
+    await _relay_position(service).wait_until_published(end, service)
+    last_id = await _get_last_item(service, stream_filter, end)
+    return _respond(body, names, last_id=last_id, link=_link(request, NEXT), is_last=True)
 
 
-async def _go_on(
-    request: HttpRequest, tail: StreamService, interest: StreamFilter, names: ChannelNames, last: Cursor
+async def _build_next(
+    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, names: ChannelNames, last: Cursor
 ) -> HttpResponse:
-    """Answer with what a held stream has missed after `last`, up to where the relay goes on."""
-    here = await _progress_of(tail).read(tail)
-    if here is None or here.generation != last.generation:
-        head = await tail.read(get_head)
-        here = Cursor(head.generation, head.seq)
-    here = Cursor(here.generation, max(here.seq, last.seq))
-    part = Part(last, NEXT_BYTES)
+    """Return what a held stream has missed after `last`, up to where the relay has published."""
+    published = await _relay_position(service).get(service)
+    if published is None or published.generation != last.generation:
+        head = await service.query(get_head)
+        published = Cursor(head.generation, head.seq)
+    end = Cursor(published.generation, max(published.seq, last.seq))
+    body = LimitedBody(last, NEXT_BYTES)
     try:
-        is_whole = await _replay(tail, interest, part, here)
+        is_complete = await _replay(service, stream_filter, body, end)
     except CursorExpired:
-        return await _open(request, tail, interest, names, None, "expired", is_first=False)
-    if not is_whole:
-        return _respond(part, names, last_id=part.seen, link=_link(request, NEXT, part.seen), is_last=False)
-    return _respond(
-        part, names, last_id=await _last_item(tail, interest, here), link=_link(request, NEXT), is_last=True
-    )
+        return await _build_opening(request, service, stream_filter, names, None, "expired", is_first=False)
+    if not is_complete:
+        link = _link(request, NEXT, body.cursor)
+        return _respond(body, names, last_id=body.cursor, link=link, is_last=False)
+    last_id = await _get_last_item(service, stream_filter, end)
+    return _respond(body, names, last_id=last_id, link=_link(request, NEXT), is_last=True)
 
 
-def _respond(part: Part, names: ChannelNames, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
-    return HttpResponse(
-        escape(part.body), headers=hold_headers(names, last_id=str(last_id), link=link, is_last=is_last)
-    )
+def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
+    headers = hold_headers(names, last_id=str(last_id), link=link, is_last=is_last)
+    return HttpResponse(escape(body.content), headers=headers)
 
 
-async def _last_item(tail: StreamService, interest: StreamFilter, here: Cursor) -> Cursor:
-    """Return the last item of an interest at a place; it is read once for all who ask at the same."""
-    key = (interest, here)
+async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:
+    """Return the last item that passes a filter, up to `cursor`. Cached: many clients ask for the same one."""
+    key = (stream_filter, cursor)
     if key not in _last_items:
-        seq = await tail.read(get_last_seq, interest.tickers, here.seq)
-        _last_items[key] = Cursor(here.generation, seq)
-        if len(_last_items) > PLACES_KEPT:
+        seq = await service.query(stream_filter.get_last_seq, cursor.seq)
+        _last_items[key] = Cursor(cursor.generation, seq)
+        if len(_last_items) > LAST_ITEM_CACHE_SIZE:
             _last_items.popitem(last=False)
     return _last_items[key]
 
 
-def _progress_of(tail: StreamService) -> RelayPosition:
-    return _progress.setdefault(tail, RelayPosition())
+def _relay_position(service: StreamService) -> RelayPosition:
+    return _relay_positions.setdefault(service, RelayPosition())
 
 
-def _link(request: HttpRequest, part: str, seen: Cursor | None = None) -> str:
-    """Return where the proxy is to go on: this address with these filters, and from `seen` if that is known by now."""
-    kept = [(name, value) for name in ("tickers", "include") for value in request.GET.getlist(name)]
-    at = [("last_event_id", str(seen))] if seen else []
-    return f"{request.path}?{urlencode([*kept, *at, (PART, part)])}"
+def _link(request: HttpRequest, value: str, cursor: Cursor | None = None) -> str:
+    """Return where the proxy continues: this URL with its filters, and after `cursor` if that is known already."""
+    filters = [(name, value) for name in StreamFilter.PARAMETERS for value in request.GET.getlist(name)]
+    resume = [("last_event_id", str(cursor))] if cursor else []
+    return f"{request.path}?{urlencode([*filters, *resume, (LINK_PARAMETER, value)])}"
 
 
-async def _join(tail: StreamService, interest: StreamFilter) -> InitialSnapshot | None:
-    subscriber = tail.subscribe(interest)
+async def _get_snapshot(service: StreamService, stream_filter: StreamFilter) -> InitialSnapshot | None:
+    subscriber = service.subscribe(stream_filter)
     try:
-        return await tail.attach(subscriber)
+        return await service.attach(subscriber)
     finally:
-        tail.unregister(subscriber)
+        service.unregister(subscriber)
 
 
-async def _replay(tail: StreamService, interest: StreamFilter, part: Part, here: Cursor) -> bool:
-    while part.seen.seq < here.seq:
-        page, reached = await tail.replay.get_page(part.seen, here, interest)
-        if not part.add(page, reached):
+async def _replay(service: StreamService, stream_filter: StreamFilter, body: LimitedBody, end: Cursor) -> bool:
+    """Add the items from the body's cursor up to `end`; return False if they do not all fit."""
+    while body.cursor.seq < end.seq:
+        page, page_end = await service.replay.get_page(body.cursor, end, stream_filter)
+        if not body.add(page, page_end):
             return False
     return True

@@ -1,7 +1,7 @@
-"""Publish to one GRIP proxy, by its HTTP endpoint, in order: a post at a time, again until it is taken.
+"""Publish to one GRIP proxy over HTTP, in order: one post at a time, repeated until the proxy accepts it.
 
-Not by pubcontrol, which the library for GRIP uses: that gives each publish to a thread of its own making, loses what
-fails and tells of it only in a call-back.
+The library for GRIP publishes with pubcontrol, which is not used here: it runs each publish on a thread of its own,
+drops those that fail and reports failures only to a callback.
 """
 
 import asyncio
@@ -13,9 +13,8 @@ import orjson
 import structlog
 
 from news.log.cursor import Cursor, parse_cursor
-from news.log.reader import get_last_seq
 from streaming.broker.service import StreamService
-from streaming.grip.channel_registry import CALL_SECONDS, RegisteredFilter, permanent_filters
+from streaming.grip.channel_registry import IDLE_SECONDS, RegisteredFilter, permanent_filters
 from streaming.grip.protocol import (
     EVENTSTREAM_PREFIX,
     Message,
@@ -28,146 +27,151 @@ from streaming.grip.protocol import (
 )
 from streaming.protocol.sse import parse_event_id
 
-POST_BYTES = 300_000  # Pushpin takes 1,000,000 at once
-POST_SECONDS = 5.0
+POST_BYTES = 300_000  # Pushpin accepts up to 1,000,000
+POST_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 
 logger = structlog.get_logger(__name__)
 
 
 class ChannelPublisher:
-    """What is published on the channels of one filter at one proxy."""
+    """Turns the events of one filter into messages for its GRIP channels at one proxy."""
 
-    def __init__(self, tail: StreamService, channel: RegisteredFilter, wake: Callable[[], None]) -> None:
-        interest = channel.interest
-        self.called_at = time.monotonic()
-        self._tail = tail
-        self._channel = channel
-        self._is_eventstreams = channel.name.startswith(EVENTSTREAM_PREFIX)
-        self._last: Cursor | None = None  # the item published last, or the one before the first
-        self._begins_at = tail.current_cursor
-        self._calls_after: int | None = None  # the place up to which to have published before
-        self._subscriber = tail.hub.subscribe(interest, cursor=tail.current_cursor)
-        self._subscriber.on_ready = wake
+    def __init__(self, service: StreamService, registered: RegisteredFilter, on_ready: Callable[[], None]) -> None:
+        self.resync_requested_at = time.monotonic()
+        self._service = service
+        self._name = registered.name
+        self._filter = registered.filter
+        self._is_eventstream = registered.name.startswith(EVENTSTREAM_PREFIX)
+        self._last_item: Cursor | None = None  # published last, or the one before the first
+        self._begin = service.current_cursor
+        self._resync_after: int | None = None  # seq that must be published before the clients are resynced
+        self._subscriber = service.hub.subscribe(registered.filter, cursor=service.current_cursor)
+        self._subscriber.on_ready = on_ready
 
     @property
-    def is_ready(self) -> bool:
-        """Whether there is nothing to `prepare`."""
-        return self._last is not None and not self._subscriber.is_overrun
+    def is_prepared(self) -> bool:
+        """Whether the events can be taken without `prepare`."""
+        return self._last_item is not None and not self._subscriber.is_overrun
 
-    def call(self, *, after: int) -> None:
-        """Have those who listen ask for what they miss, once everything up to a place is published."""
-        self._calls_after = after
-        self.called_at = time.monotonic()
+    def request_resync(self, *, after: int) -> None:
+        """Have the clients of this channel request what they miss, once everything up to seq `after` is published."""
+        self._resync_after = after
+        self.resync_requested_at = time.monotonic()
 
     async def prepare(self) -> None:
-        """Find out which item comes before the next, if that is not known, and have metrics said from now on.
-
-        So it is at the beginning, and when the ring has moved on without us.
-        """
+        """Find the item before the next one and start the metrics: at first, and after the ring has overrun us."""
         if self._subscriber.is_overrun:
             self._subscriber.ring_index = self._subscriber.topic.end
-            self._last, self._begins_at = None, self._tail.current_cursor
-            self.call(after=self._begins_at.seq)
-        if self._last is None:
-            begin = self._begins_at
-            seq = await self._tail.read(get_last_seq, self._channel.interest.tickers, begin.seq)
-            self._last = Cursor(begin.generation, seq)
-            await self._tail.attach(self._subscriber)
+            self._last_item, self._begin = None, self._service.current_cursor
+            self.request_resync(after=self._begin.seq)
+        if self._last_item is None:
+            begin = self._begin
+            seq = await self._service.query(self._filter.get_last_seq, begin.seq)
+            self._last_item = Cursor(begin.generation, seq)
+            await self._service.attach(self._subscriber)
 
-    def take(self) -> Iterator[Message]:
-        """Yield what is pending, in order, after `prepare`."""
+    def take_pending(self) -> Iterator[Message]:
+        """Yield the messages of the pending events in order. `prepare` comes first."""
         while self._subscriber.lag and not self._subscriber.is_overrun:
-            for frame in self._subscriber.read_pending().split(b"\n\n")[:-1]:
-                yield from self._messages(frame + b"\n\n")
+            for event in self._subscriber.read_pending().split(b"\n\n")[:-1]:
+                yield from self._messages(event + b"\n\n")
 
-    def take_call(self, noted: int) -> Iterator[Message]:
-        """Yield the call that is due now that a place is noted as published, if one is."""
-        if self._calls_after is not None and noted >= self._calls_after:
-            self._calls_after = None
-            yield resync_message(self._channel.name)
+    def take_resync(self, checkpoint: int) -> Iterator[Message]:
+        """Yield the resync message if one is requested and due now that origins see `checkpoint` as published."""
+        if self._resync_after is not None and checkpoint >= self._resync_after:
+            self._resync_after = None
+            yield resync_message(self._name)
 
     def close(self) -> None:
-        """Publish no more."""
-        self._tail.unregister(self._subscriber)
+        """Stop publishing."""
+        self._service.unregister(self._subscriber)
 
-    def _messages(self, frame: bytes) -> Iterator[Message]:
-        cursor = parse_cursor(parse_event_id(frame))
-        if frame.startswith(b"event: reset\n"):
-            # Where clients are means nothing any more. Each asks, and is told so by an origin.
-            self._last = cursor
-            self.call(after=0)
-        elif frame.startswith(b"event: new_item\n"):
-            yield self._item(frame, self._last or cursor, cursor)
-            self._last = cursor
-        elif not self._is_eventstreams:
-            yield metrics_message(get_channel_names(self._channel.interest).sums, frame)
+    def _messages(self, event: bytes) -> Iterator[Message]:
+        cursor = parse_cursor(parse_event_id(event))
+        if event.startswith(b"event: reset\n"):
+            # The positions of clients are void. Each requests what it misses, and an origin sends it a reset.
+            self._last_item = cursor
+            self.request_resync(after=0)
+        elif event.startswith(b"event: new_item\n"):
+            yield self._item_message(event, self._last_item or cursor, cursor)
+            self._last_item = cursor
+        elif not self._is_eventstream:
+            yield metrics_message(get_channel_names(self._filter).metrics, event)
 
-    def _item(self, frame: bytes, before: Cursor, cursor: Cursor) -> Message:
-        name = self._channel.name
-        if self._is_eventstreams:
-            return eventstream_message(name, frame, message_id=str(cursor.seq), previous_id=str(before.seq))
-        return item_message(name, frame, message_id=str(cursor), previous_id=str(before))
+    def _item_message(self, event: bytes, previous: Cursor, cursor: Cursor) -> Message:
+        if self._is_eventstream:
+            return eventstream_message(self._name, event, message_id=str(cursor.seq), previous_id=str(previous.seq))
+        return item_message(self._name, event, message_id=str(cursor), previous_id=str(previous))
 
 
 class ProxyPublisher:
-    """One proxy. `published` is the place up to which it has everything."""
+    """Publishes to one proxy. `published` is the seq up to which the proxy has every event."""
 
     def __init__(
-        self, proxy: Mapping[str, str], tail: StreamService, *, may_publish: Callable[[], bool], progress: asyncio.Event
+        self,
+        proxy: Mapping[str, str],
+        service: StreamService,
+        *,
+        can_publish: Callable[[], bool],
+        progress: asyncio.Event,
     ) -> None:
         self.is_failing = False
         self.published = 0
         self._proxy = proxy
-        self._tail = tail
-        self._may_publish = may_publish
+        self._service = service
+        self._can_publish = can_publish
         self._progress = progress
-        self._noted = 0
-        self._feeds: dict[str, ChannelPublisher] = {}
-        self._bell = asyncio.Event()
+        self._checkpoint = 0
+        self._channels: dict[str, ChannelPublisher] = {}
+        self._wakeup = asyncio.Event()
 
-    def subscribe(self, listed: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
-        """Publish for these filters, and no others, from here on.
+    def subscribe(self, registered: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
+        """Publish for exactly these filters from the current cursor on.
 
-        Who uses a filter that was not published before is called, and so are users of one of whom nothing was heard.
+        Clients of a filter that was not published before, and those of an idle one, are resynced.
         """
-        wanted = {channel.name: channel for channel in [*permanent_filters(), *listed]}
-        for name in self._feeds.keys() - wanted.keys():
-            self._feeds.pop(name).close()
-        for name, channel in wanted.items():
-            feed = self._feeds.get(name)
-            if feed is None:
-                feed = self._feeds[name] = ChannelPublisher(self._tail, channel, self._bell.set)
-                if channel.interest.tickers or not is_resumed:
-                    feed.call(after=self._tail.current_cursor.seq)
-            elif channel.is_quiet and time.monotonic() - feed.called_at > CALL_SECONDS / 2:
-                feed.call(after=self._tail.current_cursor.seq)
-        self._bell.set()
+        wanted = {each.name: each for each in [*permanent_filters(), *registered]}
+        for name in self._channels.keys() - wanted.keys():
+            self._channels.pop(name).close()
+        for name, each in wanted.items():
+            channel = self._channels.get(name)
+            if channel is None:
+                channel = self._channels[name] = ChannelPublisher(self._service, each, self._wakeup.set)
+                if each.filter.tickers or not is_resumed:
+                    channel.request_resync(after=self._service.current_cursor.seq)
+            elif each.is_idle and time.monotonic() - channel.resync_requested_at > IDLE_SECONDS / 2:
+                channel.request_resync(after=self._service.current_cursor.seq)
+        self._wakeup.set()
 
-    def on_checkpoint(self, published: int) -> None:
-        """Hear that origins can read by now that everything up to a place is published."""
-        self._noted = published
-        self._bell.set()
+    def on_checkpoint(self, checkpoint: int) -> None:
+        """Note that origins can now read that everything up to seq `checkpoint` is published."""
+        self._checkpoint = checkpoint
+        self._wakeup.set()
 
     async def run(self) -> None:
-        """Publish what comes, for ever."""
-        async with httpx2.AsyncClient(timeout=POST_SECONDS, trust_env=False) as client:
+        """Publish pending events until cancelled."""
+        async with httpx2.AsyncClient(timeout=POST_TIMEOUT_SECONDS, trust_env=False) as client:
             while True:
-                await self._bell.wait()
-                self._bell.clear()
-                if self._may_publish():
-                    await self._push(client)
+                await self._wakeup.wait()
+                self._wakeup.clear()
+                if self._can_publish():
+                    await self._publish(client)
 
-    async def _push(self, client: httpx2.AsyncClient) -> None:
-        feeds = [*self._feeds.values()]
-        await asyncio.gather(*(feed.prepare() for feed in feeds if not feed.is_ready))
-        # No await from here to the end of taking: so everything up to this place is among what is taken.
-        place = self._tail.current_cursor.seq
-        messages = [message for feed in feeds for message in [*feed.take(), *feed.take_call(self._noted)]]
-        for post in _split(messages):
-            await self._post(client, post)
-        if place != self.published or messages:
-            self.published = place
+    async def _publish(self, client: httpx2.AsyncClient) -> None:
+        channels = [*self._channels.values()]
+        await asyncio.gather(*(channel.prepare() for channel in channels if not channel.is_prepared))
+        # No await between here and the messages, so that they include everything up to this seq.
+        seq = self._service.current_cursor.seq
+        messages = [
+            message
+            for channel in channels
+            for message in [*channel.take_pending(), *channel.take_resync(self._checkpoint)]
+        ]
+        for body in _encode_posts(messages):
+            await self._post(client, body)
+        if seq != self.published or messages:
+            self.published = seq
             self._progress.set()
 
     async def _post(self, client: httpx2.AsyncClient, body: bytes) -> None:
@@ -175,29 +179,29 @@ class ProxyPublisher:
         while True:
             headers = {"Content-Type": "application/json"} | authorization(self._proxy)
             try:
-                answer = await client.post(url, content=body, headers=headers)
-                if answer.status_code < 500:
+                response = await client.post(url, content=body, headers=headers)
+                if response.status_code < 500:
                     break
-                trouble = f"{answer.status_code}: {answer.text[:200]}"
+                problem = f"{response.status_code}: {response.text[:200]}"
             except httpx2.TransportError as error:
-                trouble = repr(error)
+                problem = repr(error)
             if not self.is_failing:
                 logger.error(
-                    "edge_unreachable", url=url, error=trouble, effect="streams there are late until it is back"
+                    "edge_unreachable", url=url, error=problem, effect="streams at this proxy are late until it is back"
                 )
             self.is_failing = True
             self._progress.set()
             await asyncio.sleep(RETRY_SECONDS)
-        if answer.status_code >= 400:
-            # Again, it would be refused again. Who misses it asks an origin.
-            logger.error("edge_refused", url=url, status=answer.status_code, answer=answer.text[:200])
+        if response.status_code >= 400:
+            # A retry would be refused, too. Clients detect the gap and request the events from an origin.
+            logger.error("edge_refused", url=url, status=response.status_code, answer=response.text[:200])
         if self.is_failing:
             self.is_failing = False
-            logger.warning("edge_reachable_again", url=url)
+            logger.warning("edge_recovered", url=url)
 
 
-def _split(messages: Sequence[Message]) -> Iterator[bytes]:
-    """Yield the bodies of posts that carry these messages."""
+def _encode_posts(messages: Sequence[Message]) -> Iterator[bytes]:
+    """Yield the bodies of posts that carry these messages, each of about POST_BYTES at most."""
     encoded: list[bytes] = []
     size = 0
     for message in map(orjson.dumps, messages):

@@ -1,7 +1,7 @@
-"""Publish what the tail says to GRIP proxies: each frame once, in order, on the channels of the filters in use.
+"""Publish the log to GRIP proxies: each event once, in order, on the GRIP channels of the filters in use.
 
-One more reader of the log, with a place of its own in the database: a relay that takes over goes on where the last one
-was. What a proxy misses all the same, it asks an origin for; so nothing here has to be certain, only in order.
+The relay stores its position in the database, so that the next relay resumes there. A proxy requests what it misses
+from an origin; publishing therefore keeps the order but does not guarantee delivery.
 """
 
 import asyncio
@@ -19,122 +19,120 @@ from news.log.reader import get_head
 from news.models import LogHead
 from streaming.broker.service import BackgroundTask, StreamService
 from streaming.grip.channel_registry import select_filters
-from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, release_leadership, renew_leadership
+from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock
 from streaming.grip.publisher import ProxyPublisher
 from streaming.models import RelayLeader
 
-LOOK_SECONDS = 1.0  # for new filters, and at the lease
-STORE_SECONDS = 0.05  # at the least, between two notes of how far the edge is
+REFRESH_SECONDS = 1.0  # between queries of the lock and of the filters in use
+CHECKPOINT_SECONDS = 0.05  # at least, between two checkpoints
 
 logger = structlog.get_logger(__name__)
 
 
 class Leader:
-    """Publishes for as long as it holds the lease."""
+    """Publishes while it holds the lock."""
 
-    def __init__(self, tail: StreamService, holder: str) -> None:
-        self._tail = tail
-        self._holder = holder
+    def __init__(self, service: StreamService, lock: LeaderLock) -> None:
+        self._service = service
+        self._lock = lock
         self._progress = asyncio.Event()
-        self._holds_until = 0.0  # monotonic time
-        self._looks_at = 0.0  # monotonic time
-        self._nodes = [
-            ProxyPublisher(proxy, tail, may_publish=self._may_publish, progress=self._progress)
+        self._lock_expires_at = 0.0  # monotonic time
+        self._refresh_at = 0.0  # monotonic time
+        self._publishers = [
+            ProxyPublisher(proxy, service, can_publish=self._can_publish, progress=self._progress)
             for proxy in settings.GRIP_PROXIES
         ]
 
     async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
-        """Go on where `state` ends, until the lease is lost or `stop` is set."""
-        self._holds_until = time.monotonic() + LEADERSHIP_SECONDS
-        listed = await self._tail.read(select_filters)
-        resume = _find_resume(state, await self._tail.read(get_head))
-        here = await self._tail.start(at=resume)
-        logger.info("relay_leads", at=str(here), resumed=resume is not None, channels=len(listed))
-        # Everything is subscribed before the tail moves on: there is no await in between.
-        for node in self._nodes:
-            node.subscribe(listed, is_resumed=resume is not None)
-        tasks = [asyncio.create_task(node.run()) for node in self._nodes]
+        """Publish from where the previous leader stopped (`state`) until the lock is lost or `stop` is set."""
+        self._lock_expires_at = time.monotonic() + LEADER_TTL_SECONDS
+        filters = await self._service.query(select_filters)
+        resume = _find_resume(state, await self._service.query(get_head))
+        cursor = await self._service.start(at=resume)
+        logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
+        # No await before this, so that the tailer does not advance before every channel is subscribed.
+        for publisher in self._publishers:
+            publisher.subscribe(filters, is_resumed=resume is not None)
+        tasks = [asyncio.create_task(publisher.run()) for publisher in self._publishers]
         try:
             while not stop.is_set() and await self._checkpoint():
-                # One that failed publishes no more. Who leads next, this process or another, begins with new ones.
+                # A publisher that failed stays stopped: raise its error, so that a leader with new ones takes over.
                 for task in tasks:
                     if task.done():
                         task.result()
-                await _wait_for_any(self._progress, stop, seconds=LOOK_SECONDS)
+                await _wait_for_any(self._progress, stop, seconds=REFRESH_SECONDS)
                 self._progress.clear()
-                await asyncio.sleep(STORE_SECONDS)
+                await asyncio.sleep(CHECKPOINT_SECONDS)
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(DatabaseError):
-                await self._store()
-                await self._tail.read(release_leadership, self._holder)
+                await self._renew()
+                await self._service.query(self._lock.release)
 
     async def _checkpoint(self) -> bool:
-        """Hold the lease on, note how far the edge is, and look for new filters; False when another relay leads."""
+        """Renew the lock, store the position and refresh the filters; return False if another relay has the lock."""
         try:
-            if not await self._store():
-                logger.warning("relay_replaced", holder=self._holder)
+            if not await self._renew():
+                logger.warning("relay_leader_lost", holder=self._lock.holder)
                 return False
-            if time.monotonic() >= self._looks_at:
-                self._looks_at = time.monotonic() + LOOK_SECONDS
-                listed = await self._tail.read(select_filters)
-                for node in self._nodes:
-                    node.subscribe(listed)
+            if time.monotonic() >= self._refresh_at:
+                self._refresh_at = time.monotonic() + REFRESH_SECONDS
+                filters = await self._service.query(select_filters)
+                for publisher in self._publishers:
+                    publisher.subscribe(filters)
         except DatabaseError as error:
-            # Nobody else can lead without it either.
-            logger.error("relay_unnoted", error=str(error))
-            await asyncio.sleep(LOOK_SECONDS)
+            # Without the database, no other relay can take over either.
+            logger.error("relay_checkpoint_failed", error=str(error))
+            await asyncio.sleep(REFRESH_SECONDS)
         return True
 
-    async def _store(self) -> bool:
-        began = time.monotonic()
-        here = self._tail.current_cursor
-        working = [node for node in self._nodes if not node.is_failing] or self._nodes
-        published = min([here.seq, *(node.published for node in working)])
-        if not await self._tail.read(renew_leadership, self._holder, Cursor(here.generation, published)):
+    async def _renew(self) -> bool:
+        began_at = time.monotonic()
+        cursor = self._service.current_cursor
+        working = [publisher for publisher in self._publishers if not publisher.is_failing] or self._publishers
+        published = min([cursor.seq, *(publisher.published for publisher in working)])
+        if not await self._service.query(self._lock.renew, Cursor(cursor.generation, published)):
             return False
-        self._holds_until = began + LEADERSHIP_SECONDS
-        for node in self._nodes:
-            node.on_checkpoint(published)
+        self._lock_expires_at = began_at + LEADER_TTL_SECONDS
+        for publisher in self._publishers:
+            publisher.on_checkpoint(published)
         return True
 
-    def _may_publish(self) -> bool:
-        return time.monotonic() < self._holds_until
+    def _can_publish(self) -> bool:
+        return time.monotonic() < self._lock_expires_at
 
 
 async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}) -> None:
-    """Publish whenever no other relay does, until `stop` is set; `tasks` run beside."""
-    holder = uuid4().hex
-    logger.info("relay_waits", holder=holder, proxies=len(settings.GRIP_PROXIES))
+    """Publish whenever no other relay does, until `stop` is set; run background `tasks` meanwhile."""
+    lock = LeaderLock(uuid4().hex)
+    logger.info("relay_standby", holder=lock.holder, proxies=len(settings.GRIP_PROXIES))
     while not stop.is_set():
-        tail = StreamService(tasks=tasks)
+        service = StreamService(tasks=tasks)
         try:
-            if state := await tail.read(acquire_leadership, holder):
-                await Leader(tail, holder).run(state, stop)
+            if state := await service.query(lock.acquire):
+                await Leader(service, lock).run(state, stop)
         except DatabaseError as error:
-            logger.error("relay_failed", error=str(error), retry_seconds=LOOK_SECONDS)
+            logger.error("relay_failed", error=str(error), retry_seconds=REFRESH_SECONDS)
         finally:
-            await tail.stop()
-        await _wait_for_any(stop, seconds=LOOK_SECONDS)
+            await service.stop()
+        await _wait_for_any(stop, seconds=REFRESH_SECONDS)
 
 
 def _find_resume(state: RelayLeader, head: LogHead) -> Cursor | None:
-    """Return where the last relay was, unless that is so long ago that the proxies had better ask for the rest."""
-    if (
-        state.generation != head.generation
-        or not max(head.min_seq, head.seq - settings.STREAM_RING_FRAMES // 2) <= state.seq
-    ):
+    """Return where the previous relay stopped, or None if so much follows that proxies had better request the rest."""
+    oldest = max(head.min_seq, head.seq - settings.STREAM_RING_FRAMES // 2)
+    if state.generation != head.generation or state.seq < oldest:
         return None
     return Cursor(state.generation, min(state.seq, head.seq))
 
 
 async def _wait_for_any(*events: asyncio.Event, seconds: float) -> None:
-    waiting = [asyncio.create_task(event.wait()) for event in events]
+    waiters = [asyncio.create_task(event.wait()) for event in events]
     try:
-        await asyncio.wait(waiting, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiters, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in waiting:
-            task.cancel()
-        await asyncio.gather(*waiting, return_exceptions=True)
+        for waiter in waiters:
+            waiter.cancel()
+        await asyncio.gather(*waiters, return_exceptions=True)

@@ -27,7 +27,7 @@ async def find_grant(request: HttpRequest, service: StreamService) -> Grant | No
     credentials = get_credentials(request)
     if credentials is None or credentials.kind == "session":
         return None
-    principal = await service.read(authenticate, credentials, scopes=Scope.values)
+    principal = await service.query(authenticate, credentials, scopes=Scope.values)
     await consume_ticket(credentials)
     return principal.grant()
 
@@ -56,7 +56,7 @@ async def find_channel_grant(request: HttpRequest, service: StreamService) -> Gr
     grants = []
     for name in names:
         with suppress(HttpError, APIError):
-            principal, configuration = await service.read(authorize, credentials, configuration_of(name))
+            principal, configuration = await service.query(authorize, credentials, configuration_of(name))
             grants.append(principal.grant(configuration))
             grant_channel(request, name)
     if not grants:

@@ -2,8 +2,10 @@
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncGenerator, AsyncIterable
 from typing import Any
+from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
@@ -13,7 +15,7 @@ from django_eventstream.views import events as eventstream_events
 from accounts.grants import Grant
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService, get_service
-from streaming.eventstream_compat import build_eventstream_hold, is_private
+from streaming.eventstream_compat import CAN_WAKE_LISTENERS, LogStorage, build_eventstream_hold, is_private
 from streaming.http.auth import find_channel_grant
 from streaming.http.params import APIError
 from streaming.http.response import STREAM_HEADERS, StreamResponse
@@ -23,6 +25,7 @@ from streaming.http.views import acquire_slot, can_be_held, get_or_head, name_cl
 EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
 PARAMETERS = {"channel", "lastEventId", "ticket"}
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-eventstream lets proxies follow
+RECONNECT_SECONDS = 5.0  # length of a stream whose listener can't be woken
 
 
 class EventstreamResponse(OpenStream):
@@ -78,7 +81,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
     channels = request.GET.getlist("channel")
     is_held = can_be_held(request) and not any(is_private(name) for name in channels)
-    check_parameters(request, known=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
+    check_parameters(request, allowed=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
     if request.method == "HEAD":
         return HttpResponse(headers=STREAM_HEADERS)
     if is_held:
@@ -91,21 +94,38 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     if not isinstance(response, StreamingHttpResponse):
         slot.release()
         return response
+    source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
     stream = EventstreamResponse(
-        service, response, slot=slot, grant=grant, client=name_client(request), channels=",".join(channels)
+        service, source, slot=slot, grant=grant, client=name_client(request), channels=",".join(channels)
     )
+    if not CAN_WAKE_LISTENERS:
+        stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
-def check_parameters(request: HttpRequest, *, known: set[str]) -> None:
+async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncGenerator[bytes, None]:
+    """Yield the id at which a client resumes that gets no event, and then the source's chunks."""
+    storage = LogStorage()
+    ids = [f"{quote(name)}:{await database_sync_to_async(storage.get_current_id)(name)}" for name in channels]
+    yield f"id: {','.join(ids)}\n\n".encode()
+    async for chunk in source:
+        yield chunk
+
+
+def check_parameters(request: HttpRequest, *, allowed: set[str]) -> None:
     """Reject unknown parameters and a malformed last id. Errors: APIError 400."""
-    if unknown := sorted(set(request.GET) - known):
+    if unknown := sorted(set(request.GET) - allowed):
         raise APIError(
             400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
         )
-    last_id = request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
+    last_id = get_last_id(request)
     if last_id and not EVENT_ID.fullmatch(last_id):
         raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
+
+
+def get_last_id(request: HttpRequest) -> str:
+    """Return the id at which a client resumes, or an empty string."""
+    return request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
 
 
 async def build_hold(request: HttpRequest) -> HttpResponse:

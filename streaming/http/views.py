@@ -100,11 +100,11 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     resume_point = parse_resume_point(request)
     service = get_service()
     if request.method == "HEAD":
-        await service.read(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
+        await service.query(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
     with acquire_slot(request, service) as slot:
         await service.start()
-        principal, configuration = await service.read(authorize, credentials, config_id)
+        principal, configuration = await service.query(authorize, credentials, config_id)
         await consume_ticket(credentials)
         stream_filter = StreamFilter(frozenset(configuration.tickers), include)
         grant = principal.grant(configuration)
@@ -213,8 +213,8 @@ async def resolve_resume_point(
     if resume_point is None:
         return None, None
     if isinstance(resume_point, datetime):
-        return await service.read(get_cursor_at, resume_point), None
-    return resolve_cursor(resume_point, await service.read(get_head))
+        return await service.query(get_cursor_at, resume_point), None
+    return resolve_cursor(resume_point, await service.query(get_head))
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""`/metrics`, for Prometheus. It is nobody's without METRICS_TOKEN, and then only for who shows that."""
+"""Prometheus metrics at `/metrics`. Returns 404 unless METRICS_TOKEN is set; requests send it as a Bearer token."""
 
 from collections.abc import Iterator
 
@@ -13,45 +13,46 @@ from prometheus_client.exposition import choose_encoder
 from news.log.cursor import Cursor
 from news.models import LogHead
 from streaming.broker.service import StreamService, get_service
-from streaming.grip.leader_lock import get_published_seq
+from streaming.grip.leader_lock import get_published_cursor
 from streaming.http.auth import require_metrics_token
 from streaming.http.views import get_or_head
-from streaming.monitoring.collectors import describe_edge, describe_streams
-from streaming.monitoring.news_collectors import NewsStats, describe_news, get_news_stats
+from streaming.monitoring.collectors import NewsStats, collect_edge, collect_news, collect_streams, get_news_stats
 
 
-class Scrape:
-    """What one scrape tells, as a collector of prometheus_client."""
+class SiteCollector:
+    """Collects the metrics of one scrape for prometheus_client."""
 
-    def __init__(self, tail: StreamService, book: NewsStats | None, published: Cursor | None) -> None:
-        self._tail = tail
-        self._book = book
+    def __init__(self, service: StreamService, news_stats: NewsStats | None, published: Cursor | None) -> None:
+        self._service = service
+        self._news_stats = news_stats
         self._published = published
 
     def collect(self) -> Iterator[Metric]:
-        """Yield all of it."""
-        yield from describe_streams(self._tail.hub, self._tail.limiter)
-        yield from describe_news(self._book)
-        if self._book and settings.GRIP_PROXIES:
-            yield from describe_edge(Cursor(self._book.head.generation, self._book.head.seq), self._published)
+        """Yield all metrics."""
+        yield from collect_streams(self._service.hub, self._service.limiter)
+        yield from collect_news(self._news_stats)
+        if self._news_stats and settings.GRIP_PROXIES:
+            head = self._news_stats.head
+            yield from collect_edge(Cursor(head.generation, head.seq), self._published)
 
 
 @get_or_head
 async def prometheus(request: HttpRequest) -> HttpResponse:
-    """Tell how this process does, and how the log, its sources and the edge stand."""
+    """Return the metrics of this process, the log, its sources and the edge."""
     require_metrics_token(request)
-    book, published = await sync_to_async(_read)()
+    news_stats, published = await sync_to_async(_query_database)()
     registry = CollectorRegistry()
-    registry.register(Scrape(get_service(), book, published))
+    registry.register(SiteCollector(get_service(), news_stats, published))
     ProcessCollector(registry=registry)
     GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 
 
-def _read() -> tuple[NewsStats | None, Cursor | None]:
+def _query_database() -> tuple[NewsStats | None, Cursor | None]:
     try:
-        published = get_published_seq() if settings.GRIP_PROXIES else None  # before the head, which is never behind it
+        # Before the head, so that the head is never behind it.
+        published = get_published_cursor() if settings.GRIP_PROXIES else None
         return get_news_stats(), published
     except (Error, LogHead.DoesNotExist):
-        return None, None  # which is told
+        return None, None  # reported by sentiment_database_up

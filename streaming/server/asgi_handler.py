@@ -1,6 +1,6 @@
-"""Django's ASGI handler, with streams kept off the threads of other requests, and handed over where a server can.
+"""Django's ASGI handler, with one thread for all streams, and streams detached where the server can take them.
 
-Stock Django gives each request a thread of its own for as long as it lasts: a thousand streams, a thousand threads.
+Stock Django gives each request a thread for as long as it lasts: a thousand streams, a thousand threads.
 A server that offers the extension DETACH is sent the start of a stream and then, in place of the end of the body, a
 message with the stream itself: the request is over for Django, and the stream goes on.
 """
@@ -12,53 +12,58 @@ from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
-from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.core.handlers.exception import convert_exception_to_response
+from django.core.handlers import asgi, exception
 from django.http import HttpResponseBase
 from django.urls import set_script_prefix
 from django.utils.module_loading import import_string
 
 from streaming.http.response import DETACH, OPEN_STREAM, StreamResponse
+from streaming.server.private_names import Feature, is_available
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
-# One thread runs what is synchronous in stream requests: Django's middleware and signals, django-eventstream's reads.
+# Runs what is synchronous in stream requests: Django's middleware and signals, django-eventstream's reads.
 _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 
 
-class StreamingASGIHandler(ASGIHandler):
-    """Serves every request; streams share one thread and are released however they end."""
+class StreamingASGIHandler(asgi.ASGIHandler):
+    """Serves every request. Streams share one thread, and are released however they end."""
 
     def __init__(self) -> None:
         super().__init__()
-        self._streams = StreamHandler()
+        self._has_stream_thread = is_available(Feature.STREAM_THREAD)
+        has_own_handler = self._has_stream_thread and is_available(Feature.STREAM_HANDLER)
+        self._stream_handler: asgi.ASGIHandler = StreamHandler() if has_own_handler else self
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})  # the site has none; Django would fail on it
+            await send({"type": "websocket.close"})  # the site has none; Django raises ValueError
             return
         path: str = scope.get("path", "")
         if path.endswith("/stream"):
-            handler: ASGIHandler = self._streams
+            handler = self._stream_handler
         elif path.startswith("/events/"):
             handler = self
         else:
             await super().__call__(scope, receive, send)
             return
-        async with ThreadSensitiveContext(executor=_stream_thread):
-            try:
-                await handler.handle(scope, receive, send)
-            finally:
-                stream = scope.get(OPEN_STREAM)
-                if stream is not None and not stream.is_detached:
-                    stream.release()
+        try:
+            if self._has_stream_thread:
+                async with ThreadSensitiveContext(executor=_stream_thread):
+                    await handler.handle(scope, receive, send)
+            else:
+                await super().__call__(scope, receive, send)
+        finally:
+            stream = scope.get(OPEN_STREAM)
+            if stream is not None and not stream.is_detached:
+                stream.release()
 
 
-class StreamHandler(ASGIHandler):
-    """Serves our own streams through STREAM_MIDDLEWARE, which must be asynchronous, and hands them over if it can.
+class StreamHandler(asgi.ASGIHandler):
+    """Serves the project's own streams through STREAM_MIDDLEWARE, which must be asynchronous, and detaches them.
 
-    What MIDDLEWARE and Django's signals do for other requests takes a dozen changes of thread.
+    MIDDLEWARE and Django's signals would take a dozen changes of thread.
     """
 
     def load_middleware(self, is_async: bool = False) -> None:
@@ -66,31 +71,31 @@ class StreamHandler(ASGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        chain = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        chain = exception.convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
         for path in reversed(settings.STREAM_MIDDLEWARE):
-            chain = convert_exception_to_response(import_string(path)(chain))
+            chain = exception.convert_exception_to_response(import_string(path)(chain))
         self._middleware_chain = chain
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
         if DETACH not in (scope.get("extensions") or ()):
-            await super().handle(scope, receive, send)  # which listens for the client's leaving while it streams
+            await super().handle(scope, receive, send)  # which detects while it streams that the client disconnects
             return
-        set_script_prefix(get_script_prefix(scope))
-        request, refusal = self.create_request(scope, BytesIO())
-        response = refusal if request is None else await self.get_response_async(request)
-        await self.send_response(response, send)  # type: ignore[arg-type]  # there is a refusal where is no request
+        set_script_prefix(asgi.get_script_prefix(scope))
+        request, error_response = self.create_request(scope, BytesIO())
+        response = error_response if request is None else await self.get_response_async(request)
+        await self.send_response(response, send)  # type: ignore[arg-type]  # either request or error_response is set
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
-        """Send the response; of a stream that can be handed over the beginning, and then the stream."""
+        """Send the response. Of a stream that can be detached, send the beginning and then the stream itself."""
         stream = response.detachable_stream if isinstance(response, StreamResponse) else None
         if stream is None:
             await super().send_response(response, send)
             return
         stream.can_detach = True
 
-        async def send_or_hand_over(message: Mapping[str, Any]) -> None:
+        async def send_or_detach(message: Mapping[str, Any]) -> None:
             is_last = message["type"] == "http.response.body" and not message.get("more_body")
             await send({"type": DETACH, "stream": stream} if is_last and stream.continues_after_detach else message)
 
-        await super().send_response(response, send_or_hand_over)
+        await super().send_response(response, send_or_detach)

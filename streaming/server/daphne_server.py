@@ -1,6 +1,6 @@
-"""Daphne, made fit for streams: it takes them over, cuts who doesn't read, queues connects, and drains on SIGTERM.
+"""Daphne's server with what streams need: detaching, a timeout for slow clients, a deep backlog, graceful shutdown.
 
-Both `serve` and `runserver` use this server.
+Both `serve` and `runserver` use it.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 import structlog
-from daphne.server import Server  # first of these: it installs the reactor
+from daphne.server import Server  # before any other import of Twisted: it installs the reactor
 
 from daphne.http_protocol import HTTPFactory  # isort: skip
 from django.conf import settings
@@ -23,142 +23,159 @@ from twisted.internet.defer import Deferred
 from streaming.broker.service import get_service
 from streaming.cluster.heartbeat import Heartbeat
 from streaming.http.response import DETACH
-from streaming.server.connection import StreamFactory, StreamRequest, check_twisted_compat
+from streaming.server.connection import StreamFactory, StreamRequest
+from streaming.server.private_names import Feature, check_private_names, is_available
 
-BACKLOG = 4096  # Daphne's 50 makes a thousand clients that connect together wait for many seconds
-DRAIN_SECONDS = 10.0
-CUT_SECONDS = 2.0
-DRAIN_CHECK_SECONDS = 0.05
+BACKLOG = 4096  # with Daphne's 50, a thousand clients that connect at once wait for many seconds
+SHUTDOWN_GRACE_SECONDS = 10.0
+ABORT_GRACE_SECONDS = 2.0
+SHUTDOWN_POLL_SECONDS = 0.05
+SLOW_CLIENT_CHECK_SECONDS = 1.0
 KEEPALIVE_SECONDS = 60
-GC_GEN0_THRESHOLD = 20_000  # between two looks of the garbage collector at the young ones
+GC_GEN0_THRESHOLD = 20_000  # new objects between two collections of the youngest generation
 
 logger = structlog.get_logger(__name__)
 
 
 class StreamServer(Server):
-    """Daphne's server with `StreamRequest`s, a deep backlog and a drain."""
+    """Daphne's server with `StreamRequest`s, a deep backlog and graceful shutdown."""
 
-    hands_over = True  # whether streams are taken over from Django, where that is possible
+    is_detach_enabled = True  # whether streams are taken from Django where that is possible
 
-    def __init__(self, *args: Any, endpoints: list[str], **kwargs: Any) -> None:
-        deep = [f"{end}:backlog={BACKLOG}" if end.startswith("tcp:") else end for end in endpoints]
-        super().__init__(*args, endpoints=deep, **kwargs)
+    def __init__(self, *args: Any, endpoints: list[str], signal_handlers: bool = True, **kwargs: Any) -> None:
+        deep = [f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith("tcp:") else endpoint for endpoint in endpoints]
+        super().__init__(*args, endpoints=deep, signal_handlers=signal_handlers, **kwargs)
+        self._handles_signals = signal_handlers
         self._ports: list[Any] = []
-        self._drain_task: asyncio.Task[None] | None = None
-        self._presence: Heartbeat | None = None
+        self._shutdown_task: asyncio.Task[None] | None = None
+        self._heartbeat: Heartbeat | None = None
 
     @property
     def http_factory(self) -> HTTPFactory:
-        """The factory of connections; Daphne sets it to its own when it runs, and gets ours."""
+        """The factory of connections. Daphne assigns its own when it runs; a StreamFactory takes its place."""
         return self._http_factory
 
     @http_factory.setter
     def http_factory(self, factory: HTTPFactory) -> None:
-        self._http_factory = StreamFactory(factory.server)
+        self._http_factory = StreamFactory(self)
 
     def run(self) -> None:
         """Serve until stopped."""
-        if self.hands_over and (missing := check_twisted_compat()):
-            logger.warning("hand_over_impossible", missing=",".join(missing), effect="streams stay with Django")
-            self.hands_over = False
-        if self.signal_handlers:
-            reactor.callWhenRunning(self._drain_on_signals)
+        check_private_names("twisted", "daphne")
+        if self.is_detach_enabled and not is_available(Feature.DETACH, Feature.BACKPRESSURE):
+            logger.warning("stream_detach_disabled", effect=Feature.DETACH.value)
+            self.is_detach_enabled = False
+        if self._handles_signals:
+            reactor.callWhenRunning(self._shut_down_on_signals)
         reactor.callLater(0, self._start_heartbeat)
-        # What is loaded by now stays. The collector would look at it, and at every stream, again and again.
+        reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
+        # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
         gc.freeze()
         gc.set_threshold(GC_GEN0_THRESHOLD, *gc.get_threshold()[1:])
         super().run()
 
     def listen_success(self, port: Any) -> None:
-        """Set what every connection inherits, and remember what to stop listening on."""
+        """Set the socket options that every connection inherits, and keep the port for shutdown."""
         enable_tcp_keepalive(port.socket)
         self._ports.append(port)
         super().listen_success(port)
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
-        """Report a request to whoever logs them, without the ticket in its address, which opens a stream."""
+        """Pass a request on to the request log, without the stream ticket in its query, which is a credential."""
         super().log_action(protocol, action, details | {"path": redact_ticket(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
-        """Start the application for a request, offering to take its stream over."""
-        if self.hands_over and isinstance(protocol, StreamRequest) and protocol.can_detach:
+        """Start the application for a request, and offer to detach its stream."""
+        if self.is_detach_enabled and isinstance(protocol, StreamRequest) and protocol.can_detach:
             scope["extensions"] = {DETACH: {}}
-        # In a new context: daphne starts a pipelined request from within the one before, whose threads end first.
+        # In a new context: Daphne starts a pipelined request inside the previous one, whose thread context ends first.
         return Context().run(super().create_application, protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
-        """Send a message of the application, and come back when the client can take the next."""
+        """Send a message of the application, and return when the client can take the next."""
         await super().handle_reply(protocol, message)
         if isinstance(protocol, StreamRequest):
             await protocol.until_writable()
 
-    def drain(self) -> None:
-        """Stop listening, end every stream with a `retry:`, and stop when all is sent; at once if asked again."""
-        if self._drain_task is not None:
-            self.stop()
+    def shut_down(self) -> None:
+        """Stop listening, end every stream with a `retry:`, and stop when all is sent. A second call stops at once."""
+        if self._shutdown_task is not None:
+            self._stop_reactor()
             return
-        self._drain_task = asyncio.get_event_loop().create_task(self._drain())
-
-    def application_checker(self) -> None:
-        """Once a second: cut the readers that have stopped reading, then Daphne's own checks."""
-        stopped_before = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
-        for request in [*self.connections]:
-            if isinstance(request, StreamRequest) and request.full_since < stopped_before:
-                client = ":".join(map(str, request.client_addr))
-                logger.warning("reader_cut", client=client, seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS)
-                request.cut()
-        super().application_checker()
+        self._shutdown_task = asyncio.get_event_loop().create_task(self._shut_down())
 
     def kill_all_applications(self) -> Any:
-        """Cancel what still runs. (Daphne's own fails on a connection that has not sent its whole request.)"""
+        """Cancel the requests that still run. (Daphne's own fails on a connection whose request is incomplete.)"""
         running = self._running_applications()
         for application in running:
             application.cancel()
         return Deferred.fromFuture(asyncio.gather(*running, return_exceptions=True))
 
-    async def _drain(self) -> None:
-        logger.info("drain_begun", grace_seconds=DRAIN_SECONDS)
+    async def _shut_down(self) -> None:
+        logger.info("shutdown_started", grace_seconds=SHUTDOWN_GRACE_SECONDS)
         for port in self._ports:
             port.stopListening()
-        tail = get_service()
-        tail.close_all("drain")
-        left = await self._until_idle(DRAIN_SECONDS)
-        # Cut, not cancelled: Django tidies up after a client that leaves, and forgets its tasks when cancelled.
-        for request in [*self.connections]:
-            if isinstance(request, StreamRequest):
-                request.cut()
-        await self._until_idle(CUT_SECONDS)
-        if self._presence is not None:
-            await self._presence.stop()
-        await tail.stop()
-        logger.info("drain_done", cut=left)
-        self.stop()
+        service = get_service()
+        service.close_all("drain")
+        remaining = await self._wait_until_idle(SHUTDOWN_GRACE_SECONDS)
+        # Aborted, not cancelled: Django cleans up after a client that disconnects, but not when it is cancelled.
+        for request in self._open_requests():
+            request.abort()
+        await self._wait_until_idle(ABORT_GRACE_SECONDS)
+        if self._heartbeat is not None:
+            await self._heartbeat.stop()
+        await service.stop()
+        logger.info("shutdown_complete", cut=remaining)
+        self._stop_reactor()
 
-    async def _until_idle(self, seconds: float) -> int:
-        """Wait at most so long until all is answered and sent; return how many clients are left."""
-        slots, deadline = get_service().limiter, time.monotonic() + seconds
-        while left := max(len(self._running_applications()), slots.open_count, len(reactor.getWriters())):
+    async def _wait_until_idle(self, seconds: float) -> int:
+        """Wait until everything is answered and sent, at most `seconds`; return how many clients remain."""
+        limiter, deadline = get_service().limiter, time.monotonic() + seconds
+        while remaining := max(len(self._running_applications()), limiter.open_count, len(reactor.getWriters())):
             if time.monotonic() > deadline:
                 break
-            await asyncio.sleep(DRAIN_CHECK_SECONDS)
-        return left
+            await asyncio.sleep(SHUTDOWN_POLL_SECONDS)
+        return remaining
+
+    def _disconnect_slow_clients(self) -> None:
+        """Disconnect the clients that have read nothing for the write timeout; called once a second."""
+        reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
+        deadline = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
+        for request in self._open_requests():
+            if request.full_since < deadline:
+                address = request.getClientAddress()
+                logger.warning(
+                    "slow_client_disconnected",
+                    client=f"{address.host}:{address.port}",
+                    seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS,
+                )
+                request.abort()
+
+    def _open_requests(self) -> list[StreamRequest]:
+        return [request for request in getattr(self, "connections", {}) if isinstance(request, StreamRequest)]
 
     def _running_applications(self) -> list[asyncio.Future[None]]:
-        applications = [details.get("application_instance") for details in self.connections.values()]
+        connections = getattr(self, "connections", {})
+        applications = [details.get("application_instance") for details in connections.values()]
         return [application for application in applications if application and not application.done()]
 
     def _start_heartbeat(self) -> None:
-        self._presence = Heartbeat(get_service())
-        self._presence.start()
+        self._heartbeat = Heartbeat(get_service())
+        self._heartbeat.start()
 
-    def _drain_on_signals(self) -> None:
+    def _shut_down_on_signals(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: reactor.callFromThread(self.drain))
+            signal.signal(number, lambda *_: reactor.callFromThread(self.shut_down))
+
+    @staticmethod
+    def _stop_reactor() -> None:
+        if reactor.running:
+            reactor.stop()
 
 
 def redact_ticket(address: str) -> str:
-    """Return a path and query with the value of every parameter `ticket` left out."""
+    """Return a path and query with the value of every parameter `ticket` replaced by an ellipsis."""
     path, mark, query = address.partition("?")
     parts = [part.partition("=")[0] + "=…" if _is_ticket(part) else part for part in query.split("&")]
     return path + mark + "&".join(parts)
@@ -169,9 +186,9 @@ def _is_ticket(part: str) -> bool:
 
 
 def listen(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
-    """Open a listening socket, that several processes can share (SO_REUSEPORT) unless told otherwise.
+    """Open a listening socket. Several processes can share its port (SO_REUSEPORT) unless `is_shared` is false.
 
-    Errors: OSError when the address can't be had.
+    Errors: OSError when the address is not available.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -188,7 +205,7 @@ def listen(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
 
 
 def enable_tcp_keepalive(listener: socket.socket) -> None:
-    """Have the kernel close connections whose peer is gone without a word; those accepted inherit it from `listener`.
+    """Have the kernel close connections whose peer has vanished; those accepted by `listener` inherit the options.
 
     What was sent must be acknowledged within the write timeout (RFC 5482); an idle connection is probed.
     """

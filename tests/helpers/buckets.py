@@ -11,8 +11,8 @@ from news.models import Item
 SENTIMENTS = ["positive", "neutral", "negative"]
 
 
-def bucketed(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str, float]]:
-    """Sort naively into buckets by publication; among items published together the order of the log counts."""
+def rebucket(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str, float]]:
+    """Return the buckets by publication, computed item by item; at equal times, the order of the log decides."""
     buckets: dict[int, list[Item]] = {}
     for item in sorted(items, key=lambda item: (item.published_at, item.seq)):
         if not ticker or ticker in item.tickers:
@@ -33,7 +33,7 @@ def bucketed(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str,
     ]
 
 
-def shown(values: Sequence[BucketValue]) -> list[dict[str, float]]:
+def to_dicts(values: Sequence[BucketValue]) -> list[dict[str, float]]:
     names = ["start", *SENTIMENTS, "count", "sum", "avg", "open", "high", "low", "close"]
     return [{name: getattr(value, name) for name in names} for value in values]
 

@@ -1,4 +1,4 @@
-"""Check lines in CloudWatch's embedded metric format against its published JSON schema."""
+"""Parse lines of CloudWatch's embedded metric format, and check them against its published JSON schema."""
 
 import json
 from typing import Any
@@ -61,8 +61,8 @@ SCHEMA = {
 VALUE = {"anyOf": [{"type": "number"}, {"type": "array", "minItems": 1, "maxItems": 100, "items": {"type": "number"}}]}
 
 
-def check_metric_line(line: bytes | str) -> dict[str, Any]:
-    """Parse a line in the embedded metric format; fail if it breaks the schema or the specification's text."""
+def parse_line(line: bytes | str) -> dict[str, Any]:
+    """Return a line as JSON; fail unless it conforms to the format's schema and text."""
     payload: dict[str, Any] = json.loads(line)
     Draft7Validator(SCHEMA).validate(payload)
     for directive in payload["_aws"]["CloudWatchMetrics"]:

@@ -18,7 +18,7 @@ WORDINGS = [
 ]
 
 
-def check_concurrent_duplicates(stories: int = 25) -> None:
+def ingest_concurrently(stories: int = 25) -> None:
     """Ingest the same stories from several threads, each in other words; fail unless each becomes one item."""
     threads = len(WORDINGS)
     start = threading.Barrier(threads)

@@ -1,7 +1,7 @@
-"""A Function URL and the Runtime API behind it, as AWS publishes their formats, on the loopback address.
+"""A Function URL and the Runtime API behind it, in the formats that AWS publishes, on the loopback address.
 
-What a client asks the URL for becomes an event. An instance, a process that runs the bootstrap, fetches it, and what
-it sends is passed on as it comes. As with Lambda, an instance hears nothing of a client that leaves.
+A request to the URL becomes an event. An instance, which is a process that runs the bootstrap, fetches the event, and
+its response is forwarded in parts as they come. As on Lambda, an instance is not notified when a client disconnects.
 """
 
 import json
@@ -29,37 +29,37 @@ NULS = bytes(8)
 
 @dataclass
 class Invocation:
-    """One event, and what came of it."""
+    """One event and its response."""
 
     payload: bytes
     id: str = field(default_factory=lambda: str(uuid4()))
-    parts: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)  # of the answer; None is its end
-    headers: dict[str, str] = field(default_factory=dict)  # with which the answer was posted
+    parts: SimpleQueue[bytes | None] = field(default_factory=SimpleQueue)  # of the response; None is its end
+    headers: dict[str, str] = field(default_factory=dict)  # of the request that posted the response
     trailers: dict[str, str] = field(default_factory=dict)
-    error: dict[str, Any] | None = None  # reported in place of an answer
+    error: dict[str, Any] | None = None  # reported in place of a response
 
-    def read(self, *, seconds: float = 30) -> Iterator[bytes]:
-        """Yield the parts of the answer as they come."""
+    def read_parts(self, *, seconds: float = 60) -> Iterator[bytes]:
+        """Yield the parts of the response as they come."""
         while (part := self.parts.get(timeout=seconds)) is not None:
             yield part
 
-    def whole(self) -> tuple[dict[str, Any], bytes]:
-        """Return the prelude and the body, when all has come."""
-        prelude, _, body = b"".join(self.read()).partition(NULS)
+    def read_all(self) -> tuple[dict[str, Any], bytes]:
+        """Wait for the complete response; return its prelude and body."""
+        prelude, _, body = b"".join(self.read_parts()).partition(NULS)
         return json.loads(prelude or b"{}"), body
 
 
 class Lambda:
-    """Both servers. `seconds` is the time that an invocation may take."""
+    """Both servers. An invocation may take `timeout_seconds`."""
 
-    def __init__(self, *, seconds: float = 900) -> None:
-        self.seconds = seconds
-        self.asked = 0  # for an event, so far
+    def __init__(self, *, timeout_seconds: float = 900) -> None:
+        self.timeout_seconds = timeout_seconds
+        self.poll_count = 0  # requests for an event so far
         self.init_errors: list[dict[str, Any]] = []
-        self.taken: list[Invocation] = []
+        self.fetched: list[Invocation] = []
         self._waiting: SimpleQueue[Invocation] = SimpleQueue()
         self.runtime_api = _listen(_RuntimeApi, self)
-        self.front = _listen(_Front, self)
+        self.function_url = _listen(_FunctionUrl, self)
 
     @property
     def address(self) -> str:
@@ -67,42 +67,42 @@ class Lambda:
         return f"127.0.0.1:{self.runtime_api.server_port}"
 
     def invoke(self, event: Any) -> Invocation:
-        """Hand out an event."""
+        """Queue an event for the instances."""
         invocation = Invocation(json.dumps(event).encode())
         self._waiting.put(invocation)
         return invocation
 
-    def hand_out(self) -> Invocation:
+    def wait_for_event(self) -> Invocation:
         """Wait for the next event."""
-        self.asked += 1
+        self.poll_count += 1
         invocation = self._waiting.get()
-        self.taken.append(invocation)
+        self.fetched.append(invocation)
         return invocation
 
     def find(self, invocation_id: str) -> Invocation:
-        return next(invocation for invocation in self.taken if invocation.id == invocation_id)
+        return next(invocation for invocation in self.fetched if invocation.id == invocation_id)
 
     def close(self) -> None:
-        for server in (self.runtime_api, self.front):
+        for server in (self.runtime_api, self.function_url):
             server.shutdown()
             server.server_close()
 
 
 @contextmanager
 def running_instances(aws: Lambda, environment: dict[str, str], *, count: int, log: Path) -> Iterator[None]:
-    """Run the bootstrap in so many processes."""
+    """Run the bootstrap in `count` processes."""
     environment = environment | {"AWS_LAMBDA_RUNTIME_API": aws.address, "LAMBDA_TASK_ROOT": str(ROOT)}
     with log.open("ab") as file:
         instances = [
             subprocess.Popen([BOOTSTRAP], env=environment, stdout=file, stderr=file, cwd="/") for _ in range(count)
         ]
     try:
-        until(lambda: aws.asked >= count, seconds=WAIT_SECONDS, what="all instances wait for events")
+        until(lambda: aws.poll_count >= count, seconds=WAIT_SECONDS, what="all instances wait for events")
         yield
     finally:
         for instance in instances:
             instance.terminate()
-            instance.wait(10)
+            instance.wait(60)
 
 
 def make_event(method: str, target: str, headers: dict[str, str], body: bytes, *, is_base64: bool) -> dict[str, Any]:
@@ -157,9 +157,9 @@ class _Handler(BaseHTTPRequestHandler):
     aws: Lambda
 
     def log_message(self, *args: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
-    def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
+    def respond(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():
             self.send_header(name.replace("_", "-"), value)
@@ -172,12 +172,12 @@ class _RuntimeApi(_Handler):
 
     def do_GET(self) -> None:
         assert self.path == "/2018-06-01/runtime/invocation/next"
-        invocation = self.aws.hand_out()
-        self.answer(
+        invocation = self.aws.wait_for_event()
+        self.respond(
             200,
             invocation.payload,
             Lambda_Runtime_Aws_Request_Id=invocation.id,
-            Lambda_Runtime_Deadline_Ms=str(int((time.time() + self.aws.seconds) * 1000)),
+            Lambda_Runtime_Deadline_Ms=str(int((time.time() + self.aws.timeout_seconds) * 1000)),
             Lambda_Runtime_Invoked_Function_Arn="arn:aws:lambda:eu-central-1:123456789012:function:site",
             Content_Type="application/json",
         )
@@ -186,22 +186,22 @@ class _RuntimeApi(_Handler):
         if self.path == "/2018-06-01/runtime/init/error":
             self.aws.init_errors.append(self._read_error())
         else:
-            invocation_id, what = self.path.removeprefix("/2018-06-01/runtime/invocation/").split("/")
+            invocation_id, action = self.path.removeprefix("/2018-06-01/runtime/invocation/").split("/")
             invocation = self.aws.find(invocation_id)
-            if what == "error":
+            if action == "error":
                 invocation.error = self._read_error()
                 invocation.parts.put(None)
             else:
                 invocation.headers = {name.lower(): value for name, value in self.headers.items()}
-                self._pass_on(invocation)
-        self.answer(202)
+                self._forward_response(invocation)
+        self.respond(202)
 
     def _read_error(self) -> dict[str, Any]:
         assert self.headers["Lambda-Runtime-Function-Error-Type"]
         error: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         return error
 
-    def _pass_on(self, invocation: Invocation) -> None:
+    def _forward_response(self, invocation: Invocation) -> None:
         while size := int(self.rfile.readline(), 16):
             invocation.parts.put(self.rfile.read(size))
             self.rfile.readline()
@@ -211,32 +211,32 @@ class _RuntimeApi(_Handler):
         invocation.parts.put(None)
 
 
-class _Front(_Handler):
-    """The address that clients use."""
+class _FunctionUrl(_Handler):
+    """The URL that clients use."""
 
-    def _ask(self) -> None:
+    def _forward_request(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         is_text = self.headers.get("Content-Type", "").startswith(("application/json", "text/"))
         headers = dict(self.headers.items())
         invocation = self.aws.invoke(make_event(self.command, self.path, headers, body, is_base64=not is_text))
-        parts = invocation.read()
-        begun = b""
+        parts = invocation.read_parts()
+        received = b""
         for part in parts:
-            begun += part
-            if NULS in begun:
+            received += part
+            if NULS in received:
                 break
         if invocation.error is not None:
-            self.answer(502, b"Internal Server Error")
+            self.respond(502, b"Internal Server Error")
             return
-        prelude, _, rest = begun.partition(NULS)
-        self._begin(json.loads(prelude))
+        prelude, _, rest = received.partition(NULS)
+        self._send_head(json.loads(prelude))
         for part in chain([rest], parts):
             if part and self.command != "HEAD":
                 self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
         if self.command != "HEAD":
             self.wfile.write(b"0\r\n\r\n")
 
-    def _begin(self, prelude: dict[str, Any]) -> None:
+    def _send_head(self, prelude: dict[str, Any]) -> None:
         self.send_response(prelude["statusCode"])
         for name, value in prelude["headers"].items():
             self.send_header(name, value)
@@ -246,4 +246,4 @@ class _Front(_Handler):
             self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
 
-    do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = _ask
+    do_GET = do_HEAD = do_POST = do_PATCH = do_DELETE = _forward_request

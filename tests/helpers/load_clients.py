@@ -1,7 +1,7 @@
 """Many stream clients in one process, cheap enough for 100,000 events a second.
 
 Each follows the stream, reconnects after every disconnect with the last event id that it received completely, and
-records the order of its items. `Crowd.check` compares them with the log.
+records the order of its items. `LoadClients.check` compares them with the log.
 """
 
 import asyncio
@@ -114,7 +114,7 @@ class Discrepancies:
 class Client:
     """One client that follows a stream through every disconnect."""
 
-    def __init__(self, crowd: "Crowd", name: str, url: str, drops: int) -> None:
+    def __init__(self, load_clients: "LoadClients", name: str, url: str, drops: int) -> None:
         self.name = name
         self.start: int | None = None  # number at its first event; it must get every item after it
         self.seq = 0
@@ -127,7 +127,7 @@ class Client:
         self.resets: list[str] = []
         self.violations: list[str] = []  # repeated or decreasing ids, malformed blocks
         self.is_following = False
-        self._crowd = crowd
+        self._group = load_clients
         self._address = urlsplit(url)
         self.drops_left = drops
         self._retry_seconds: float | None = None
@@ -158,7 +158,7 @@ class Client:
     async def _read(self, reader: asyncio.StreamReader) -> None:
         """Read one response to its end, or to the byte at which this client drops it."""
         response, blocks = Response(), Blocks(self)
-        bytes_left = randrange(self._crowd.drop_within_bytes) if self.drops_left > 0 else None
+        bytes_left = randrange(self._group.drop_within_bytes) if self.drops_left > 0 else None
         with suppress(ConnectionError):
             while bytes_left != 0 and not response.is_ended:
                 received = await reader.read(min(READ_BYTES, bytes_left or READ_BYTES))
@@ -180,7 +180,7 @@ class Client:
 
     def record(self, blocks: list[tuple[bytes, ...]]) -> None:
         """Record complete blocks."""
-        crowd, events = self._crowd, self.events
+        load_clients, events = self._group, self.events
         for retry, kind, event_id, digits, item_id in blocks:
             if retry:
                 self._retry_seconds = int(retry) / 1000
@@ -191,8 +191,10 @@ class Client:
                 self.seqs.append(seq)
                 if seq <= self.seq:
                     self.violations.append(f"{event_id.decode()} after {self.seq}")
-                if crowd.item_ids.setdefault(seq, item_id) != item_id:
-                    self.violations.append(f"{event_id.decode()} is {item_id!r}, for others {crowd.item_ids[seq]!r}")
+                if load_clients.item_ids.setdefault(seq, item_id) != item_id:
+                    self.violations.append(
+                        f"{event_id.decode()} is {item_id!r}, for others {load_clients.item_ids[seq]!r}"
+                    )
             else:
                 self._record_other(kind, event_id, seq)
             self.events += 1
@@ -238,16 +240,16 @@ class Client:
         return f"{self.name} at {self.seq} ({state}; {counts})"
 
     def _request(self) -> bytes:
-        query = f"?tickers={self._crowd.tickers}" if self._crowd.tickers else ""
-        lines = [f"GET /api/v2/stream{query} HTTP/{self._crowd.version}", f"Host: {self._address.netloc}"]
+        query = f"?tickers={self._group.tickers}" if self._group.tickers else ""
+        lines = [f"GET /api/v2/stream{query} HTTP/{self._group.version}", f"Host: {self._address.netloc}"]
         if self.last_id:
             lines.append(f"Last-Event-ID: {self.last_id.decode()}")
         return "\r\n".join([*lines, "", ""]).encode()
 
     def _draw_pause(self) -> float:
-        if self._crowd.patience and self._retry_seconds is not None:
-            return self._retry_seconds * self._crowd.patience
-        return self._crowd.pause_seconds * uniform(0.5, 1.5)
+        if self._group.patience and self._retry_seconds is not None:
+            return self._retry_seconds * self._group.patience
+        return self._group.pause_seconds * uniform(0.5, 1.5)
 
 
 class Blocks:
@@ -272,7 +274,7 @@ class Blocks:
         self._client.record(matches)
 
 
-class Crowd:
+class LoadClients:
     """Clients that follow the streams of the sites at `urls` (taken in turn) while the context is open.
 
     They reconnect after about `pause_seconds`; or, if `patience` is not 0, after `patience` times the last `retry:` or
@@ -423,16 +425,16 @@ def head_seq(server: Server) -> int:
     return int(server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[2])
 
 
-async def until_all_have_the_log(poster: Poster, *crowds: Crowd, seconds: float = WAIT_SECONDS) -> None:
+async def until_all_have_the_log(poster: Poster, *groups: LoadClients, seconds: float = WAIT_SECONDS) -> None:
     """Wait until every client has reached the end of the log, twice.
 
     An item that a client would get a second time has arrived before an item that is posted afterwards.
     """
     for _ in range(2):
         await asyncio.to_thread(poster.post, len(TICKERS))
-        for crowd in crowds:
-            log = await asyncio.to_thread(committed, poster.server, crowd.tickers)
-            await crowd.until_all_have(log[-1][0], seconds=seconds)
+        for load_clients in groups:
+            log = await asyncio.to_thread(committed, poster.server, load_clients.tickers)
+            await load_clients.until_all_have(log[-1][0], seconds=seconds)
 
 
 def _describe(client: Client, discrepancies: Discrepancies) -> str:

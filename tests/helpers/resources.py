@@ -10,7 +10,7 @@ from tests.helpers.server import Server
 
 
 def resources(server: Server) -> tuple[int, int]:
-    """Return the threads of a server and the files of its database that it holds open."""
+    """Return the number of a server's threads, and of its open files of the database."""
     assert server.process is not None
     process = Path(f"/proc/{server.process.pid}")
     match = re.search(r"Threads:\s+(\d+)", (process / "status").read_text())
@@ -20,7 +20,7 @@ def resources(server: Server) -> tuple[int, int]:
 
 
 def resident_kilobytes(server: Server) -> int:
-    """Return the resident memory of a server, in kB."""
+    """Return the resident memory of a server, in KB."""
     assert server.process is not None
     match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())
     assert match is not None
@@ -28,6 +28,6 @@ def resident_kilobytes(server: Server) -> int:
 
 
 def disable_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start servers from now on without coverage: its tracer takes memory and time."""
+    """Start servers without coverage, whose tracer adds memory and time."""
     for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
         monkeypatch.delenv(name)

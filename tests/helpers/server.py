@@ -18,7 +18,7 @@ from tests.helpers.waiting import WAIT_SECONDS, until
 # The ways in which a stream is served: by our Daphne past Django, by Django under Daphne, by Django under Uvicorn.
 SERVE_COMMANDS = {
     "detached": ("serve",),
-    "by-django": ("serve", "--no-hand-over"),
+    "by-django": ("serve", "--no-detach"),
     "by-uvicorn": ("uvicorn", "sentiment_site.asgi:application", "--lifespan", "off"),
 }
 

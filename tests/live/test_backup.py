@@ -132,4 +132,4 @@ def test_announce_restore_unmigrated_database_prints_error(tmp_path: Path) -> No
     done = Server(base_environment(tmp_path), port=0, token="").manage("announce_restore")
 
     assert done.returncode == 1
-    assert "DATABASE_URL: the log can't be written: no such table" in done.stderr
+    assert "DATABASE_URL: the log can't be written (no such table" in done.stderr

@@ -142,7 +142,7 @@ def test_systemd_unit_command_starts_and_ends_on_sigterm(
 
     def works() -> bool:
         """Return whether the relay leads, an item was ingested, or the server answers."""
-        if "relay_leads" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
+        if "relay_leader_acquired" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
         return is_listening(port) and served.call("/health/live")[0] == 200
 

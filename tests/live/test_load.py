@@ -7,7 +7,7 @@ from random import randrange
 
 import pytest
 
-from tests.helpers.load_clients import Crowd, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.load_clients import LoadClients, Poster, committed, head_seq, until_all_have_the_log
 from tests.helpers.server import Server
 from tests.helpers.waiting import allow_for_load
 
@@ -21,8 +21,8 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 
 async def test_stream_clients_drop_at_random_bytes_get_every_item_once_in_order(server: Server) -> None:
-    everything = Crowd(server.url, clients=100, drops=3)
-    narrowed = Crowd(server.url, clients=100, drops=3, tickers="AAPL", version="1.0")
+    everything = LoadClients(server.url, clients=100, drops=3)
+    narrowed = LoadClients(server.url, clients=100, drops=3, tickers="AAPL", version="1.0")
     async with everything, narrowed:
         await everything.until_all_follow()
         await narrowed.until_all_follow()
@@ -32,59 +32,59 @@ async def test_stream_clients_drop_at_random_bytes_get_every_item_once_in_order(
 
         await check_all_get_the_log(poster, everything, narrowed)
     assert len(poster.created) == poster.sent
-    for crowd in (everything, narrowed):
-        assert sum(len(client.endings) for client in crowd.clients) > 2 * len(crowd.clients)
+    for load_clients in (everything, narrowed):
+        assert sum(len(client.endings) for client in load_clients.clients) > 2 * len(load_clients.clients)
 
 
 async def test_stream_server_killed_while_posting_loses_nothing(server: Server) -> None:
-    async with Crowd(server.url, clients=60) as crowd:
-        await crowd.until_all_follow()
+    async with LoadClients(server.url, clients=60) as load_clients:
+        await load_clients.until_all_follow()
 
         async with Poster(server, rate=200) as poster:
             for _ in range(4):
-                await crowd.until_all_have(head_seq(server) + randrange(20, 200))
+                await load_clients.until_all_have(head_seq(server) + randrange(20, 200))
                 await asyncio.to_thread(server.kill)
                 await asyncio.to_thread(server.start)
 
-        await check_all_get_the_log(poster, crowd)
-    assert min(len(client.endings) for client in crowd.clients) >= 4
+        await check_all_get_the_log(poster, load_clients)
+    assert min(len(client.endings) for client in load_clients.clients) >= 4
 
 
 async def test_stream_sigterm_while_posting_ends_cleanly_and_loses_nothing(server: Server) -> None:
-    async with Crowd(server.url, clients=200, patience=0.1) as crowd:
-        await crowd.until_all_follow()
+    async with LoadClients(server.url, clients=200, patience=0.1) as load_clients:
+        await load_clients.until_all_follow()
 
         async with Poster(server, rate=200) as poster:
-            await crowd.until_all_have(randrange(50, 200))
+            await load_clients.until_all_have(randrange(50, 200))
             with half_sent_request(server):
                 status = await asyncio.wait_for(asyncio.to_thread(server.stop), allow_for_load(GRACE_SECONDS))
             await asyncio.to_thread(server.start)
 
-        await check_all_get_the_log(poster, crowd)
+        await check_all_get_the_log(poster, load_clients)
     assert status == 0
-    check_ended_with_jittered_retries(crowd)
+    check_ended_with_jittered_retries(load_clients)
 
 
 async def test_stream_restart_spreads_reconnects_and_serves_all(server: Server) -> None:
-    async with Crowd(server.url, clients=500, patience=1) as crowd:
-        await crowd.until_all_follow()
+    async with LoadClients(server.url, clients=500, patience=1) as load_clients:
+        await load_clients.until_all_follow()
 
         async with Poster(server, rate=20) as poster:
-            await crowd.until_all_have(10)
+            await load_clients.until_all_have(10)
             await asyncio.to_thread(server.stop)
             await asyncio.to_thread(server.start)
 
-        await check_all_get_the_log(poster, crowd)
-    check_ended_with_jittered_retries(crowd)
-    assert not [client.refusals for client in crowd.clients if client.refusals]
+        await check_all_get_the_log(poster, load_clients)
+    check_ended_with_jittered_retries(load_clients)
+    assert not [client.refusals for client in load_clients.clients if client.refusals]
 
 
 async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server(STREAM_MAX_CONNECTIONS=20, STREAM_MAX_PER_ADDRESS=20)
-    house = Crowd(server.url, clients=20)
-    queue = Crowd(server.url, clients=10, patience=0.02)
+    house = LoadClients(server.url, clients=20)
+    queue = LoadClients(server.url, clients=10, patience=0.02)
     async with house:
         await house.until_all_follow()
         async with queue:
@@ -99,21 +99,21 @@ async def test_stream_clients_refused_at_limit_connect_when_slots_are_free(
     assert len({seconds for _, seconds in refusals}) > 1
 
 
-async def check_all_get_the_log(poster: Poster, *crowds: Crowd) -> None:
+async def check_all_get_the_log(poster: Poster, *groups: LoadClients) -> None:
     """Wait until every client has reached the end of the log, and compare its items with those committed."""
-    await until_all_have_the_log(poster, *crowds)
-    for crowd in crowds:
-        assert {client.start for client in crowd.clients} == {0}
-        crowd.check(await asyncio.to_thread(committed, poster.server, crowd.tickers))
+    await until_all_have_the_log(poster, *groups)
+    for load_clients in groups:
+        assert {client.start for client in load_clients.clients} == {0}
+        load_clients.check(await asyncio.to_thread(committed, poster.server, load_clients.tickers))
     answered = set(poster.created)
     log = await asyncio.to_thread(committed, poster.server)
     assert [item_id for _, item_id in log if item_id in answered] == poster.created
 
 
-def check_ended_with_jittered_retries(crowd: Crowd) -> None:
+def check_ended_with_jittered_retries(load_clients: LoadClients) -> None:
     """Fail unless each client had one earlier stream, which the server ended with a `retry:` of its own."""
-    endings = [ending for client in crowd.clients for ending in client.endings]
-    assert len(endings) == len(crowd.clients)
+    endings = [ending for client in load_clients.clients for ending in client.endings]
+    assert len(endings) == len(load_clients.clients)
     assert [ending for ending in endings if not (ending.is_clean and ending.retry)] == []
     retries = {ending.retry for ending in endings}
     assert len(retries) > len(endings) / 2

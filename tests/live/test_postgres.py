@@ -17,7 +17,7 @@ from news.ingest.pipeline import ingest
 from news.log.reader import select_items
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item, LogHead
-from tests.helpers.duplicates import check_concurrent_duplicates
+from tests.helpers.duplicates import ingest_concurrently
 from tests.helpers.items import headline, make_headline
 from tests.helpers.postgres import is_writer_waiting
 from tests.helpers.server import Server, migrate
@@ -106,7 +106,7 @@ def test_ingest_rolled_back_while_another_waits_leaves_no_gap() -> None:
 
 @pytest.mark.usefixtures("on_postgres")
 def test_ingest_postgres_concurrent_threads_append_each_story_once() -> None:
-    check_concurrent_duplicates()
+    ingest_concurrently()
 
 
 @pytest.mark.usefixtures("on_postgres")

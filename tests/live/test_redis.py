@@ -39,8 +39,9 @@ def measure_delay(server: Server, stream: Stream, number: int) -> float:
     return time.monotonic() - began_at
 
 
-def lines(server: Server, event: str, end: str = "") -> list[str]:
-    return [line for line in server.log.read_text().splitlines() if f"event={event}" in line and f"end={end}" in line]
+def lines(server: Server, event: str, direction: str = "") -> list[str]:
+    words = (f"event={event}", f"direction={direction}")
+    return [line for line in server.log.read_text().splitlines() if all(word in line for word in words)]
 
 
 def test_notify_reaches_other_process_before_its_next_poll(start_pair: Callable[..., list[Server]]) -> None:
@@ -73,13 +74,13 @@ def test_notify_valkey_stopped_delays_items_and_loses_none(
         items = stream.read_items(number + 2)
 
     assert [item.seq for item in items] == list(range(1, number + 3))
-    assert (status, answer["status"], answer["doorbell"]) == (200, "degraded", "unavailable")
+    assert (status, answer["status"], answer["notify"]) == (200, "degraded", "unavailable")
     assert "REDIS_URL" in answer["detail"]
     for server in (near, far):
-        for end in ("ringing", "hearing"):
-            assert len(lines(server, "doorbell_failed", end)) <= 1
-            assert len(lines(server, "doorbell_failed", end)) == len(lines(server, "doorbell_works_again", end))
-    assert re.search(r"effect=.*up to 1 s late", lines(near, "doorbell_failed", "ringing")[0])
+        for direction in ("send", "receive"):
+            assert len(lines(server, "notify_failed", direction)) <= 1
+            assert len(lines(server, "notify_failed", direction)) == len(lines(server, "notify_recovered", direction))
+    assert re.search(r"effect=.*up to 1 s late", lines(near, "notify_failed", "send")[0])
 
 
 def test_notify_valkey_restarted_recovers_in_every_process(
@@ -92,12 +93,12 @@ def test_notify_valkey_restarted_recovers_in_every_process(
         valkey.stop()
         near.post(headline(1))
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_failed", "hearing"))
+            until(lambda server=server: lines(server, "notify_failed", "receive"))
         valkey.start()
         # After the reconnect each process polls at once for what it missed.
         there.read_items(1)
         for server in (near, far):
-            until(lambda server=server: lines(server, "doorbell_works_again", "hearing"))
+            until(lambda server=server: lines(server, "notify_recovered", "receive"))
 
         assert measure_delay(near, there, 2) < allow_for_load(10)
         assert measure_delay(far, here, 3) < allow_for_load(10)

@@ -1,4 +1,4 @@
-"""`manage.py relay` against a proxy that notes what it is posted, and may be away."""
+"""`manage.py relay` against a GRIP proxy that records what is posted and can be stopped."""
 
 import json
 import threading
@@ -10,18 +10,19 @@ from typing import Any
 import pytest
 
 from news.log.cursor import Cursor
-from streaming.grip.leader_lock import LEADERSHIP_SECONDS, acquire_leadership, get_published_seq, renew_leadership
+from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock, get_published_cursor
+from streaming.grip.protocol import RESYNC_ID
 from tests.helpers.items import headline
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server
 from tests.helpers.server_process import Process
 from tests.helpers.waiting import until
 
-KEY = "the-key-by-which-the-proxy-is-known"
+KEY = "the-key-of-the-proxy-in-these-tests"
 
 
 class Proxy:
-    """An endpoint that takes what is published, with status 200 or another."""
+    """A publish endpoint that responds with `status` and records the messages if that is 200."""
 
     def __init__(self) -> None:
         self.port = free_port()
@@ -34,7 +35,7 @@ class Proxy:
         return f"http://127.0.0.1:{self.port}?key={KEY}"
 
     def start(self) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), partial(Endpoint, self))
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), partial(PublishHandler, self))
         threading.Thread(target=self._server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
@@ -43,17 +44,17 @@ class Proxy:
             self._server.server_close()
         self._server = None
 
-    def of(self, channel: str) -> list[dict[str, Any]]:
-        """Return what was published on a channel, without calls."""
-        return [m for m in self.messages if m["channel"] == channel and m.get("prev-id") != "call"]
+    def published(self, channel: str) -> list[dict[str, Any]]:
+        """Return the messages on a GRIP channel, without resyncs."""
+        return [m for m in self.messages if m["channel"] == channel and m.get("prev-id") != RESYNC_ID]
 
-    def calls(self, channel: str) -> int:
-        """Return how often those who listen on a channel were called."""
-        return sum(m["channel"] == channel and m.get("prev-id") == "call" for m in self.messages)
+    def resync_count(self, channel: str) -> int:
+        """Return the number of resync messages on a GRIP channel."""
+        return sum(m["channel"] == channel and m.get("prev-id") == RESYNC_ID for m in self.messages)
 
 
-class Endpoint(BaseHTTPRequestHandler):
-    """Takes one post to a proxy."""
+class PublishHandler(BaseHTTPRequestHandler):
+    """Handles one post to a proxy."""
 
     def __init__(self, proxy: Proxy, *arguments: Any) -> None:
         self._proxy = proxy
@@ -68,7 +69,7 @@ class Endpoint(BaseHTTPRequestHandler):
         self.end_headers()
 
     def log_message(self, *arguments: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
@@ -81,10 +82,10 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture
 def relayed(start_clean_server: Callable[..., Server], proxy: Proxy) -> Iterator[tuple[Server, Process]]:
-    """A server, and a relay that leads."""
+    """Start a server and a relay that publishes."""
     server = start_clean_server(GRIP_URL=proxy.grip_url, STREAM_RING_FRAMES=64)
     relay = Process(server, "relay", name="relay")
-    relay.until_logged("relay_leads")
+    relay.until_logged("relay_leader_acquired")
     yield server, relay
     relay.end()
     assert "Traceback" not in relay.log, relay.log[-3000:]
@@ -94,26 +95,26 @@ def ids(messages: list[dict[str, Any]]) -> list[str]:
     return [message["id"] for message in messages]
 
 
-def test_each_frame_is_published_once_and_items_name_the_one_before(
+def test_relay_publishes_each_event_once_and_items_name_the_previous_one(
     relayed: tuple[Server, Process], proxy: Proxy
 ) -> None:
     server, _ = relayed
     server.post(*({"title": f"Both rise {n}%", "tickers": ["AAPL", "MSFT"]} for n in range(20)))
     for channel in ("items-all", "items-all-headline"):
-        messages = until(lambda channel=channel: len(found := proxy.of(channel)) == 20 and found)
+        messages = until(lambda channel=channel: len(published := proxy.published(channel)) == 20 and published)
 
         assert [message["prev-id"] for message in messages[1:]] == ids(messages[:-1])
         assert [message["id"].split("-")[1] for message in messages] == [str(n) for n in range(1, 21)]
-    totals = until(lambda: [m for m in proxy.of("sums-all") if '"total":20' in m["formats"]["http-stream"]["content"]])
+    totals = until(
+        lambda: [m for m in proxy.published("sums-all") if '"total":20' in m["formats"]["http-stream"]["content"]]
+    )
     assert all("id" not in message for message in totals)
 
 
-def test_a_proxy_that_is_away_gets_everything_in_order_when_it_is_back(
-    relayed: tuple[Server, Process], proxy: Proxy
-) -> None:
+def test_relay_after_proxy_outage_publishes_everything_in_order(relayed: tuple[Server, Process], proxy: Proxy) -> None:
     server, relay = relayed
     server.post(headline(0))
-    until(lambda: proxy.of("items-all"))
+    until(lambda: proxy.published("items-all"))
     proxy.stop()
     server.post(*(headline(n) for n in range(1, 10)))
     relay.until_logged("edge_unreachable")
@@ -121,62 +122,59 @@ def test_a_proxy_that_is_away_gets_everything_in_order_when_it_is_back(
     proxy.start()
     server.post(*(headline(n) for n in range(10, 20)))
     proxy.status = 200
-    relay.until_logged("edge_reachable_again")
-    messages = until(lambda: len(found := proxy.of("items-all")) >= 20 and found)
+    relay.until_logged("edge_recovered")
+    messages = until(lambda: len(published := proxy.published("items-all")) >= 20 and published)
 
     assert [message["id"].split("-")[1] for message in messages] == [str(n) for n in range(1, 21)]
     assert relay.log.count("edge_unreachable") == 1
 
 
-def test_a_proxy_that_was_away_for_longer_than_the_ring_is_told_to_ask(
-    relayed: tuple[Server, Process], proxy: Proxy
-) -> None:
+def test_relay_after_outage_longer_than_the_ring_sends_resync(relayed: tuple[Server, Process], proxy: Proxy) -> None:
     server, relay = relayed
     server.post(headline(0))
-    until(lambda: proxy.of("items-all"))
+    until(lambda: proxy.published("items-all"))
     proxy.stop()
     server.post(headline(1))
     relay.until_logged("edge_unreachable")
-    calls = proxy.calls("items-all")
+    resyncs = proxy.resync_count("items-all")
     server.post(*(headline(n) for n in range(2, 500)))
     proxy.start()
-    until(lambda: proxy.calls("items-all") > calls)
+    until(lambda: proxy.resync_count("items-all") > resyncs)
     server.post(headline(500))
-    until(lambda: proxy.of("items-all")[-1]["id"].endswith("-501"))
+    until(lambda: proxy.published("items-all")[-1]["id"].endswith("-501"))
 
-    last = proxy.of("items-all")[-1]
+    last = proxy.published("items-all")[-1]
     assert last["prev-id"] == last["id"].replace("-501", "-500")
-    assert len(proxy.of("items-all")) < 200
+    assert len(proxy.published("items-all")) < 200
 
 
-def test_a_relay_that_ends_lets_another_in_at_once_which_goes_on_where_it_was(
-    relayed: tuple[Server, Process], proxy: Proxy
-) -> None:
+def test_relay_that_stops_is_replaced_by_another_that_resumes(relayed: tuple[Server, Process], proxy: Proxy) -> None:
     server, relay = relayed
     server.post(*(headline(n) for n in range(10)))
-    until(lambda: len(proxy.of("items-all")) == 10)
+    until(lambda: len(proxy.published("items-all")) == 10)
     assert relay.end() == 0
     server.post(*(headline(n) for n in range(10, 20)))
     second = Process(server, "relay", name="second")
-    second.until_logged("relay_leads", seconds=LEADERSHIP_SECONDS + 15)
-    messages = until(lambda: len(found := proxy.of("items-all")) >= 20 and found)
+    second.until_logged("relay_leader_acquired", seconds=LEADER_TTL_SECONDS + 60)
+    messages = until(lambda: len(published := proxy.published("items-all")) >= 20 and published)
     second.end()
 
     assert [message["id"].split("-")[1] for message in messages] == [str(n) for n in range(1, 21)]
 
 
-def test_without_an_edge_the_relay_says_what_is_missing(start_server: Callable[..., Server]) -> None:
-    done = start_server().manage("relay")
+def test_relay_without_grip_url_exits_with_cure(start_server: Callable[..., Server]) -> None:
+    completed = start_server().manage("relay")
 
-    assert done.returncode == 1
-    assert "GRIP_URL is not set" in done.stderr
+    assert completed.returncode == 1
+    assert "GRIP_URL is not set" in completed.stderr
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_the_lease_is_kept_by_postgresqls_clock_too() -> None:
-    here = Cursor("aaaaaa", 7)
+def test_leader_lock_on_postgresql_is_held_by_one_relay() -> None:
+    cursor = Cursor("aaaaaa", 7)
+    first, second = LeaderLock("first"), LeaderLock("second")
 
-    assert acquire_leadership("first") is not None
-    assert acquire_leadership("second") is None
-    assert renew_leadership("first", here)
-    assert get_published_seq() == here
+    assert first.acquire() is not None
+    assert second.acquire() is None
+    assert first.renew(cursor)
+    assert get_published_cursor() == cursor

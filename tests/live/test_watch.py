@@ -24,12 +24,14 @@ def watch(tmp_path: Path) -> Iterator[Callable[..., "Watch"]]:
         return watches[-1]
 
     yield start
-    for each in watches:
-        each.process.terminate()
-        each.process.wait(timeout=10)
+    for watch in watches:
+        watch.process.terminate()
+        watch.process.wait(timeout=60)
 
 
 class Watch:
+    """`watch` as a process, with its output in files."""
+
     def __init__(self, server: Server, path: Path, *arguments: str, script: str) -> None:
         self.out, self.err = path.with_suffix(".out"), path.with_suffix(".err")
         command = [sys.executable, str(ROOT / script), *(["watch"] if script == "manage.py" else []), *arguments]
@@ -38,12 +40,13 @@ class Watch:
 
     def events(self, kind: str) -> list[Any]:
         lines = self.out.read_text().splitlines(keepends=True)
-        shown = [json.loads(line) for line in lines if line.endswith("\n")]
-        return [event for event in shown if event["event"] == kind]
+        events = [json.loads(line) for line in lines if line.endswith("\n")]
+        return [event for event in events if event["event"] == kind]
 
-    def end(self) -> str:
+    def stop(self) -> str:
+        """Press Ctrl-C; return what was written to stderr."""
         self.process.send_signal(signal.SIGINT)
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
         return self.err.read_text()
 
 
@@ -52,7 +55,7 @@ def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
 
 
 @pytest.mark.parametrize("script", ["manage.py", "scripts/test_sse_local.py"])
-def test_it_shows_each_item_once_across_a_crash_and_sums_up(
+def test_watch_prints_each_item_once_across_a_crash_and_a_summary(
     start_server: Callable[..., Server], watch: Callable[..., Watch], script: str
 ) -> None:
     server = start_server()
@@ -62,19 +65,19 @@ def test_it_shows_each_item_once_across_a_crash_and_sums_up(
     until(lambda: len(watching.events("new_item")) == 1)
 
     server.kill()
-    until(lambda: "connecting again" in watching.err.read_text())
+    until(lambda: "reconnecting in" in watching.err.read_text())
     server.start()
     server.post(headline(2))
-    until(lambda: len(watching.events("new_item")) == 2, seconds=20)
+    until(lambda: len(watching.events("new_item")) == 2, seconds=60)
 
-    summary = watching.end()
+    summary = watching.stop()
     assert [event["id"][-2:] for event in watching.events("new_item")] == ["-1", "-2"]
     assert "new_item=2" in summary
-    assert "connects=2 cuts=1" in summary
+    assert "connects=2 disconnects=1" in summary
     assert "repeated=0 out_of_order=0" in summary
 
 
-def test_it_filters_by_ticker_and_type(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+def test_watch_filters_by_ticker_and_type(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
     server = start_server()
     watching = watch(server, server.url + "/api/v2/stream", "--ticker", "MSFT", "--type", "new_item", "--json")
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 1)
@@ -84,10 +87,10 @@ def test_it_filters_by_ticker_and_type(start_server: Callable[..., Server], watc
 
     assert [event["data"]["ticker"] for event in watching.events("new_item")] == ["MSFT"]
     assert not watching.events("metrics")
-    assert "metrics=" in watching.end()
+    assert "metrics=" in watching.stop()
 
 
-def test_it_keeps_what_the_address_asks_for(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+def test_watch_keeps_the_query_of_the_url(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
     server = start_server()
     server.post(headline(1), headline(2, "MSFT"))
     watching = watch(server, f"{server.url}/api/v2/stream?tickers=MSFT&since=2020-01-01", "--json")
@@ -95,43 +98,45 @@ def test_it_keeps_what_the_address_asks_for(start_server: Callable[..., Server],
 
     assert [event["data"]["ticker"] for event in watching.events("new_item")] == ["MSFT"]
     assert watching.events("metrics")[0]["data"]["total"] == 1
-    watching.end()
+    watching.stop()
 
 
-def test_an_address_that_is_not_of_http_ends_it(start_server: Callable[..., Server]) -> None:
-    done = start_server().manage("watch", "ftp://127.0.0.1/")
+def test_watch_url_of_other_scheme_exits_with_1(start_server: Callable[..., Server]) -> None:
+    completed = start_server().manage("watch", "ftp://127.0.0.1/")
 
-    assert done.returncode == 1
-    assert "ftp://127.0.0.1/" in done.stderr
+    assert completed.returncode == 1
+    assert "ftp://127.0.0.1/" in completed.stderr
 
 
-def test_it_warns_when_heartbeats_stay_away(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+def test_watch_without_heartbeats_warns(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
     server = start_server(STREAM_HEARTBEAT_SECONDS=0.2)
     watching = watch(server, server.url)
     until(lambda: "heartbeat" in watching.out.read_text(), what="a heartbeat")
     assert server.process is not None
 
     server.process.send_signal(signal.SIGSTOP)
-    until(lambda: "nothing heard for 1.2 s, not even a heartbeat" in watching.err.read_text())
+    until(lambda: "no data for 1.2 s, not even a heartbeat" in watching.err.read_text())
     server.process.send_signal(signal.SIGCONT)
 
-    assert "silences=0" not in watching.end()
+    assert "heartbeat_gaps=0" not in watching.stop()
 
 
-def test_attempts_that_fail_are_no_cuts(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:
+def test_watch_failed_connects_are_not_disconnects(
+    start_server: Callable[..., Server], watch: Callable[..., Watch]
+) -> None:
     server = start_server()
     server.kill()
     watching = watch(server, server.url)
-    until(lambda: watching.err.read_text().count("connecting again") == 2, seconds=20)
+    until(lambda: watching.err.read_text().count("reconnecting in") == 2, seconds=60)
 
-    assert "connects=0 cuts=0 failures=2" in watching.end()
+    assert "connects=0 disconnects=0 failures=2" in watching.stop()
 
 
-def test_a_refusal_ends_it_with_the_words_of_the_server(start_server: Callable[..., Server]) -> None:
+def test_watch_refused_request_exits_with_the_servers_detail(start_server: Callable[..., Server]) -> None:
     server = start_server()
 
-    done = server.manage("watch", server.url, "--ticker", "NOT!")
+    completed = server.manage("watch", server.url, "--ticker", "NOT!")
 
-    assert done.returncode == 1
-    assert "400" in done.stderr
-    assert "NOT!" in done.stderr
+    assert completed.returncode == 1
+    assert "400" in completed.stderr
+    assert "NOT!" in completed.stderr

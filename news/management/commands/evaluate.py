@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
 from news.scoring.evaluation import LABELS, EvaluationResult, LabelledFileError, evaluate, load_labelled
 
-SHOWN_PROBLEMS = 50
+MAX_PROBLEMS = 50
 
 
 class Command(BaseCommand):
@@ -19,8 +19,10 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
-        parser.add_argument("--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER)
+        parser.add_argument("file", type=Path, help="CSV file with the columns title and label")
+        parser.add_argument(
+            "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
+        )
 
     def handle(self, *, file: Path, analyzer: str, **options: Any) -> None:
         try:
@@ -31,26 +33,26 @@ class Command(BaseCommand):
             raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
         except (LabelledFileError, MissingExtraError) as error:
             raise CommandError(str(error)) from error
-        for problem in labelled.problems[:SHOWN_PROBLEMS]:
+        for problem in labelled.problems[:MAX_PROBLEMS]:
             self.stderr.write(problem)
-        if len(labelled.problems) > SHOWN_PROBLEMS:
-            self.stderr.write(f"... and {len(labelled.problems) - SHOWN_PROBLEMS} more lines left out.")
+        if len(labelled.problems) > MAX_PROBLEMS:
+            self.stderr.write(f"... and {len(labelled.problems) - MAX_PROBLEMS} more invalid lines.")
         started = time.perf_counter()
         scores = scorer.score(labelled.titles)
         seconds = time.perf_counter() - started
         self.stdout.write(f"analyzer={scorer.name} version={scorer.version} headlines={len(scores)}")
         if labelled.problems:
             self.stdout.write(f"skipped={len(labelled.problems)}")
-        self._show(evaluate(scores, labelled.labels))
+        self._print(evaluate(scores, labelled.labels))
         self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
 
-    def _show(self, result: EvaluationResult) -> None:
+    def _print(self, result: EvaluationResult) -> None:
         write = self.stdout.write
         write(f"accuracy {result.accuracy:.4f}  macro-F1 {result.macro_f1:.4f}  ECE {result.calibration_error:.4f}")
-        write("\nconfusion (rows: true; columns: given)")
+        write("\nconfusion (rows: true; columns: predicted)")
         write(f"{'':10}" + "".join(f"{label:>10}" for label in LABELS))
         for truth, row in result.confusion.items():
             write(f"{truth:10}" + "".join(f"{row[label]:10}" for label in LABELS))
         write("\ncalibration\n  claimed     right  headlines")
-        for one in result.bins:
-            write(f"{one.probability:9.3f} {one.accuracy:9.3f} {one.count:10}")
+        for bin_ in result.bins:
+            write(f"{bin_.probability:9.3f} {bin_.accuracy:9.3f} {bin_.count:10}")

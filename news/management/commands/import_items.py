@@ -1,7 +1,7 @@
 """Import headlines from a JSONL or CSV file.
 
-A line that can't be used is reported by its number and left out; a run that was stopped goes on where it was. A file
-in another encoding than UTF-8, without records, or without a title column is refused.
+Invalid lines are reported by number and skipped. An interrupted run resumes where it stopped. A file that is not UTF-8,
+has no records or no title column is rejected.
 """
 
 import os
@@ -21,14 +21,14 @@ from tqdm import tqdm
 from news.ingest.pipeline import ingest_records
 from news.sources.record_files import FileOffset, LineError, LineReader, Record, parse_csv, parse_jsonl
 
-BATCH_BYTES = 8_000_000  # a batch of long lines ends here, so that it fits in memory
+BATCH_BYTES = 8_000_000  # bounds the memory of a batch of long lines
 MAX_BATCH = 10_000
 FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far a file is in the log, what came of it, and which state of the file that was."""
+    """How far a file has been imported, the counts, and the version of the file (size and time)."""
 
     size: int
     mtime_ns: int
@@ -41,26 +41,28 @@ class Progress:
 
 
 class Command(BaseCommand):
-    help = "Import headlines from a JSONL or CSV file. Lines that can't be used are reported, the rest is imported."
+    help = "Import headlines from a JSONL or CSV file. Invalid lines are reported and skipped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=Path, help="JSONL or CSV file in UTF-8")
         parser.add_argument("--format", choices=["jsonl", "csv"], help="default: by the file's extension")
-        parser.add_argument("--source", default="import", help="for records that name none (default: import)")
+        parser.add_argument("--source", default="import", help="source of records without one (default: import)")
         parser.add_argument("--batch", type=int, default=1000, help="records in one transaction (default: 1000)")
 
     def handle(self, *, file: Path, source: str, batch: int, **options: Any) -> None:
         started = time.monotonic()
-        kind = options["format"] or FORMATS.get(file.suffix.lower())
-        if kind is None:
-            raise CommandError(f"{file}: its name does not tell the format; give --format jsonl or --format csv.")
+        file_format = options["format"] or FORMATS.get(file.suffix.lower())
+        if file_format is None:
+            raise CommandError(f"{file}: unknown extension; give --format jsonl or --format csv.")
         if not 1 <= batch <= MAX_BATCH:
             raise CommandError(f"--batch={batch}: must be 1 to {MAX_BATCH:,}; leave it out for 1,000.")
         if not (source.strip() and source.isprintable() and len(source) <= 100):
-            raise CommandError(f"--source={source[:60]!r}: must be 1 to 100 printable characters.")
+            raise CommandError(
+                f"--source={source[:60]!r}: must be 1 to 100 printable characters; leave it out for 'import'."
+            )
         try:
             with file.open("rb") as opened:
-                progress = self._import(file, opened, kind, source=source, batch=batch)
+                progress = self._import(file, opened, file_format, source=source, batch=batch)
         except OSError as error:
             raise CommandError(
                 f"{file}: can't be read ({error.strerror or error}); give a JSONL or CSV file."
@@ -70,87 +72,89 @@ class Command(BaseCommand):
         counts = f"imported={progress.imported} duplicates={progress.duplicates} rejected={progress.rejected}"
         self.stdout.write(f"{counts} seconds={time.monotonic() - started:.1f}")
         if not progress.imported + progress.duplicates:
-            raise CommandError(f"{file}: none of its {progress.rejected} records could be used; the reasons are above.")
+            raise CommandError(f"{file}: none of its {progress.rejected} records is valid; the reasons are above.")
 
-    def _import(self, path: Path, file: BinaryIO, kind: str, *, source: str, batch: int) -> Progress:
-        state = os.fstat(file.fileno())
+    def _import(self, path: Path, file: BinaryIO, file_format: str, *, source: str, batch: int) -> Progress:
+        stat = os.fstat(file.fileno())
         lines = LineReader(file)
-        entries = parse_csv(lines) if kind == "csv" else parse_jsonl(lines)
-        progress = self._resume(path, lines, Progress(state.st_size, state.st_mtime_ns, kind))
+        records = parse_csv(lines) if file_format == "csv" else parse_jsonl(lines)
+        progress = self._resume(path, lines, Progress(stat.st_size, stat.st_mtime_ns, file_format))
         bar = tqdm(
-            total=state.st_size, initial=progress.offset, unit="B", unit_scale=True, disable=None, file=sys.stderr
+            total=stat.st_size, initial=progress.offset, unit="B", unit_scale=True, disable=None, file=sys.stderr
         )
         can_save = True
         try:
             with bar:
-                for entry_batch in _cut(entries, lines.current_offset, batch):
-                    self._take(entry_batch, source, progress)
+                for record_batch in _split_batches(records, start=lines.current_offset, size=batch):
+                    self._ingest(record_batch, source=source, progress=progress)
                     bar.update(progress.offset - bar.n)
                     can_save = can_save and self._save(path, progress)
         except (DatabaseError, KeyboardInterrupt) as error:
-            why = str(error) or "interrupted"
-            raise CommandError(f"{path}: stopped after line {progress.line}: {why}; run again to go on.") from error
+            reason = str(error) or "interrupted"
+            raise CommandError(f"{path}: stopped after line {progress.line}: {reason}; run again to resume.") from error
         if not progress.line:
-            raise CommandError(f"{path}: holds no records; give a file with one headline in each line.")
+            raise CommandError(f"{path}: holds no records; give a file with one headline per line.")
         if can_save:
-            _sidecar(path).unlink(missing_ok=True)
+            _get_progress_path(path).unlink(missing_ok=True)
         return progress
 
-    def _take(self, entries: list[Record], source: str, progress: Progress) -> None:
-        """Ingest a batch, report what is rejected, and move the progress on."""
-        readable = [entry for entry in entries if not entry.problem]
-        receipt = ingest_records([entry.data for entry in readable], source=source)
-        rejected = [(entry.line, entry.problem) for entry in entries if entry.problem]
-        rejected += [(readable[rejection.index].line, rejection.detail) for rejection in receipt.rejected]
+    def _ingest(self, records: list[Record], *, source: str, progress: Progress) -> None:
+        """Ingest a batch, report the rejected records, and update the progress."""
+        readable = [record for record in records if not record.problem]
+        result = ingest_records([record.data for record in readable], source=source)
+        rejected = [(record.line, record.problem) for record in records if record.problem]
+        rejected += [(readable[rejection.index].line, rejection.detail) for rejection in result.rejected]
         with tqdm.external_write_mode(file=sys.stderr):
             for line, detail in sorted(rejected):
                 self.stderr.write(f"line {line}: {detail}")
-        progress.imported += len(receipt.created)
-        progress.duplicates += receipt.duplicates
+        progress.imported += len(result.created)
+        progress.duplicates += result.duplicates
         progress.rejected += len(rejected)
-        progress.line, progress.offset = entries[-1].end.line, entries[-1].end.offset
+        progress.line, progress.offset = records[-1].end.line, records[-1].end.offset
 
-    def _resume(self, path: Path, lines: LineReader, fresh: Progress) -> Progress:
-        """Return the progress of an earlier run on the same state of the file, and go there; else `fresh`."""
+    def _resume(self, path: Path, lines: LineReader, initial: Progress) -> Progress:
+        """Return the saved progress of the same version of the file, and go to its offset; otherwise `initial`."""
         try:
-            saved = Progress(**orjson.loads(_sidecar(path).read_bytes()))
+            saved = Progress(**orjson.loads(_get_progress_path(path).read_bytes()))
             counts = (saved.imported, saved.duplicates, saved.rejected)
             is_usable = (
-                (saved.size, saved.mtime_ns, saved.format) == (fresh.size, fresh.mtime_ns, fresh.format)
+                (saved.size, saved.mtime_ns, saved.format) == (initial.size, initial.mtime_ns, initial.format)
                 and 0 < saved.line <= saved.offset <= saved.size
                 and all(isinstance(count, int) and count >= 0 for count in (saved.line, saved.offset, *counts))
             )
         except (OSError, ValueError, TypeError):
-            return fresh
+            return initial
         if not is_usable:
-            return fresh
-        self.stderr.write(f"{path}: going on after line {saved.line}, where an earlier run stopped.")
+            return initial
+        self.stderr.write(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
         lines.seek(FileOffset(saved.line, saved.offset))
         return saved
 
     def _save(self, path: Path, progress: Progress) -> bool:
-        sidecar = _sidecar(path)
-        draft = sidecar.with_name(sidecar.name + ".new")
+        """Save the progress beside the file. Returns False, after a warning, if that fails."""
+        progress_path = _get_progress_path(path)
+        temporary_path = progress_path.with_name(progress_path.name + ".new")
         try:
-            draft.write_bytes(orjson.dumps(asdict(progress)))
-            draft.replace(sidecar)
+            temporary_path.write_bytes(orjson.dumps(asdict(progress)))
+            temporary_path.replace(progress_path)
         except OSError as error:
-            self.stderr.write(f"{sidecar}: can't be written ({error.strerror}); a stopped import will start afresh.")
+            reason = error.strerror
+            self.stderr.write(f"{progress_path}: can't be written ({reason}); if interrupted, the import starts over.")
             return False
         return True
 
 
-def _sidecar(path: Path) -> Path:
+def _get_progress_path(path: Path) -> Path:
     return path.with_name(path.name + ".progress")
 
 
-def _cut(entries: Iterable[Record], place: FileOffset, size: int) -> Iterator[list[Record]]:
-    """Yield batches of up to `size` entries and about BATCH_BYTES; `place` is where the first begins."""
+def _split_batches(records: Iterable[Record], *, start: FileOffset, size: int) -> Iterator[list[Record]]:
+    """Yield batches of up to `size` records and about BATCH_BYTES; the first begins at `start`."""
     batch: list[Record] = []
-    for entry in entries:
-        batch.append(entry)
-        if len(batch) == size or entry.end.offset - place.offset >= BATCH_BYTES:
+    for record in records:
+        batch.append(record)
+        if len(batch) == size or record.end.offset - start.offset >= BATCH_BYTES:
             yield batch
-            batch, place = [], entry.end
+            batch, start = [], record.end
     if batch:
         yield batch

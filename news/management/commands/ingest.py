@@ -11,12 +11,12 @@ from news.sources.http.client import make_client
 from news.sources.poll_state import SourcePoll
 from news.sources.scheduler import Scheduler
 
-SAMPLES_ONCE = 20
-HEADINGS = ("source", "items", "duplicates", "skipped", "in all", "failures", "polled", "note")
+SAMPLES_PER_RUN = 20
+HEADINGS = ("source", "items", "duplicates", "skipped", "total", "failures", "polled", "note")
 
 
 class Command(BaseCommand):
-    help = "Poll the enabled sources as they fall due, until SIGTERM or Ctrl-C; make up headlines if SAMPLE_FEED is on."
+    help = "Poll enabled sources when they are due, until SIGTERM or Ctrl-C. With SAMPLE_FEED, add sample headlines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -25,35 +25,35 @@ class Command(BaseCommand):
 
     def handle(self, *, once: bool, **options: Any) -> None:
         with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
-            loop = Scheduler(client, has_sample=settings.SAMPLE_FEED)
-            numbers = (signal.SIGTERM, signal.SIGINT)
-            previous = {number: signal.signal(number, lambda *_: loop.stop()) for number in numbers}
+            scheduler = Scheduler(client, has_sample=settings.SAMPLE_FEED)
+            signal_numbers = (signal.SIGTERM, signal.SIGINT)
+            previous = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in signal_numbers}
             try:
-                self._run_once(loop) if once else loop.run()
+                self._run_once(scheduler) if once else scheduler.run()
             finally:
                 for number, handler in previous.items():
                     signal.signal(number, handler)
 
-    def _run_once(self, loop: Scheduler) -> None:
-        polls = loop.run_once()
-        # Who has sources of their own and asks what they bring does not ask for made-up headlines.
-        samples = [loop.emit_samples(SAMPLES_ONCE)] if settings.SAMPLE_FEED and not polls else []
+    def _run_once(self, scheduler: Scheduler) -> None:
+        polls = scheduler.run_once()
+        # No samples beside real sources.
+        samples = [scheduler.emit_samples(SAMPLES_PER_RUN)] if settings.SAMPLE_FEED and not polls else []
         if polls or samples:
-            self.stdout.write(_row(*HEADINGS))
+            self.stdout.write(_format_row(*HEADINGS))
         else:
-            place = f"/{settings.ADMIN_PATH}/"
-            self.stdout.write(f"No source is enabled and SAMPLE_FEED is off: add a source in the admin, {place}.")
+            admin_path = f"/{settings.ADMIN_PATH}/"
+            self.stdout.write(f"No source is enabled and SAMPLE_FEED is off: add a source in the admin, {admin_path}.")
         for poll in polls + samples:
-            self.stdout.write(_line(poll))
+            self.stdout.write(_format_poll(poll))
         if polls and all(poll.error for poll in polls):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")
 
 
-def _line(poll: SourcePoll) -> str:
-    """Return what a poll brought, then how the source stands: items ever, failures in a row, time of the last poll."""
+def _format_poll(poll: SourcePoll) -> str:
+    """Return the counts of a poll, then totals of the source: items, consecutive failures, time of the last poll."""
     polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
     note = poll.error or ("unchanged" if poll.is_unchanged else "")
-    return _row(
+    return _format_row(
         poll.name,
         poll.created,
         poll.duplicates,
@@ -65,7 +65,7 @@ def _line(poll: SourcePoll) -> str:
     )
 
 
-def _row(*cells: object) -> str:
+def _format_row(*cells: object) -> str:
     name, created, duplicates, skipped, items, failures, polled, note = cells
     counts = f"{created:>6} {duplicates:>11} {skipped:>8} {items:>8} {failures:>9}"
     return f"{name:<30} {counts}  {polled:<9}  {note}".rstrip()

@@ -1,4 +1,4 @@
-"""Trim the old end of the log while the site runs."""
+"""Delete old items while the site runs."""
 
 import sys
 from argparse import ArgumentParser
@@ -19,17 +19,19 @@ MAX_BATCH = 10_000
 
 class Command(BaseCommand):
     help = (
-        "Delete old items, oldest first, in short transactions: streams and posts go on. What is deleted stays counted "
-        "in the totals and in the time series by hours; minutes as old as that are dropped, so windows that reach "
-        "further back are exact to the hour. A client that comes back with a cursor from the deleted part gets `reset` "
-        "and the present state. A feed that still lists a deleted headline brings it back as new: keep more than your "
-        "feeds list. SQLite keeps the room for new items; its file does not shrink."
+        "Delete old items, oldest first, in short transactions that do not interrupt streams or posts. Deleted items "
+        "stay counted in totals and hourly time series; buckets of minutes of that age are deleted, so periods that "
+        "reach further back are exact to the hour. A client that resumes from a deleted position gets `reset` and the "
+        "current state. A deleted headline that a feed still lists is ingested again as new: keep items for longer "
+        "than your feeds list them. SQLite reuses the space for new items; its file does not shrink."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--days", type=int, help=f"delete what is older (default without --keep: {DEFAULT_DAYS})")
-        parser.add_argument("--keep", type=int, help="delete all but the newest so many items")
-        parser.add_argument("--batch", type=int, default=500, help="items in one transaction (default: 500)")
+        parser.add_argument(
+            "--days", type=int, help=f"delete items that are older (default without --keep: {DEFAULT_DAYS})"
+        )
+        parser.add_argument("--keep", type=int, help="delete all items except this many, the newest")
+        parser.add_argument("--batch", type=int, default=500, help="items per transaction (default: 500)")
 
     def handle(self, *, days: int | None, keep: int | None, batch: int, **options: Any) -> None:
         if not 1 <= batch <= MAX_BATCH:
@@ -41,18 +43,18 @@ class Command(BaseCommand):
         if days is None and keep is None:
             days = DEFAULT_DAYS
         before = None if days is None else utc_now() - timedelta(days=days)
-        cut = find_trim_seq(before=before, keep=keep)
-        limit = get_oldest_kept(cut, before=before)
-        deleted = dropped = 0
+        trim_seq = find_trim_seq(before=before, keep=keep)
+        oldest_kept = get_oldest_kept(trim_seq, before=before)
+        deleted_items = deleted_minutes = 0
         try:
             with tqdm(
-                total=Item.objects.filter(seq__lte=cut).count(), unit="item", disable=None, file=sys.stderr
+                total=Item.objects.filter(seq__lte=trim_seq).count(), unit="item", disable=None, file=sys.stderr
             ) as bar:
-                for count in trim(cut, batch=batch):
-                    deleted += count
+                for count in trim(trim_seq, batch=batch):
+                    deleted_items += count
                     bar.update(count)
-            for count in delete_minute_buckets(limit, batch=batch):
-                dropped += count
+            for count in delete_minute_buckets(oldest_kept, batch=batch):
+                deleted_minutes += count
         except KeyboardInterrupt as error:
-            raise CommandError(f"stopped after {deleted} items; run again to go on.") from error
-        self.stdout.write(f"items={deleted} minutes={dropped} kept={Item.objects.count()}")
+            raise CommandError(f"stopped after {deleted_items} items; run again to resume.") from error
+        self.stdout.write(f"items={deleted_items} minutes={deleted_minutes} kept={Item.objects.count()}")

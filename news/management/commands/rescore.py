@@ -1,4 +1,4 @@
-"""Score stored items again and announce again those that changed."""
+"""Rescore stored items and announce those that changed again."""
 
 import sys
 import time
@@ -22,18 +22,18 @@ Value = TypeVar("Value")
 
 class Command(BaseCommand):
     help = (
-        "Score stored items again, oldest first, in short transactions. Those whose sentiment or probabilities change "
-        "are announced again: clients take them by item_id for what they had. Items trimmed or taken in meanwhile are "
-        "left alone. Stopped, it can be run again: what is done does not change a second time."
+        "Rescore stored items, oldest first, in short transactions. Items whose sentiment or probabilities change are "
+        "announced again; clients replace what they have for that item_id. Items trimmed or added in the meantime are "
+        "skipped. You can interrupt it and run it again: items that are up to date do not change a second time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--analyzer", help="default: the configured one, ANALYZER")
+        parser.add_argument("--analyzer", help="default: the configured ANALYZER")
         parser.add_argument(
-            "--since", help="only items taken in since then, such as 2026-01-31 or 2026-01-31T09:30:00Z"
+            "--since", help="only items ingested since then, such as 2026-01-31 or 2026-01-31T09:30:00Z"
         )
         parser.add_argument("--ticker", help="only items with this ticker")
-        parser.add_argument("--batch", type=int, default=500, help="items in one transaction (default: 500)")
+        parser.add_argument("--batch", type=int, default=500, help="items per transaction (default: 500)")
 
     def handle(self, *, batch: int, **options: Any) -> None:
         started = time.monotonic()
@@ -46,32 +46,32 @@ class Command(BaseCommand):
             load_scorer(analyzer)
         except MissingExtraError as error:
             raise CommandError(f"--analyzer={analyzer}: {error}") from error
-        items = _chosen(options["since"], options["ticker"])
-        last = items.order_by("-pk").values_list("pk", flat=True).first() or 0
-        scored = changed = place = 0
+        items = _filter_items(options["since"], options["ticker"])
+        last_pk = items.order_by("-pk").values_list("pk", flat=True).first() or 0
+        scored = changed = after_pk = 0
         try:
             with tqdm(total=items.count(), unit="item", disable=None, file=sys.stderr) as bar:
-                # By primary key: items that are announced again move within the log.
-                while page := list(items.filter(pk__gt=place, pk__lte=last).order_by("pk")[:batch]):
-                    done = rescore(page, analyzer=analyzer)
-                    scored, changed, place = scored + done.scored, changed + done.changed, page[-1].pk
+                # By primary key, because items that change get a new seq.
+                while page := list(items.filter(pk__gt=after_pk, pk__lte=last_pk).order_by("pk")[:batch]):
+                    result = rescore(page, analyzer=analyzer)
+                    scored, changed, after_pk = scored + result.scored, changed + result.changed, page[-1].pk
                     bar.update(len(page))
         except KeyboardInterrupt as error:
-            raise CommandError(f"stopped after {scored} items; run again to go on.") from error
+            raise CommandError(f"stopped after {scored} items; run again to resume.") from error
         self.stdout.write(f"scored={scored} changed={changed} seconds={time.monotonic() - started:.1f}")
 
 
-def _chosen(since: str | None, ticker: str | None) -> QuerySet[Item]:
+def _filter_items(since: str | None, ticker: str | None) -> QuerySet[Item]:
     items = Item.objects.all()
     if since is not None:
-        items = items.filter(appended_at__gte=_read("--since", since, parse_time))
+        items = items.filter(appended_at__gte=_parse_option("--since", since, parse_time))
     if ticker is not None:
-        items = items.filter(ticker_rows__ticker=_read("--ticker", ticker, parse_ticker))
+        items = items.filter(ticker_rows__ticker=_parse_option("--ticker", ticker, parse_ticker))
     return items
 
 
-def _read(option: str, text: str, read: Callable[[str], Value]) -> Value:
+def _parse_option(option: str, text: str, parse: Callable[[str], Value]) -> Value:
     try:
-        return read(text)
+        return parse(text)
     except ValueError as error:
         raise CommandError(f"{option}={text[:60]!r}: {error}.") from error

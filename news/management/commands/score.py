@@ -1,6 +1,6 @@
 """Score texts from standard input: `{"id","text"}` lines in, `{"id","label","score","probs"}` lines out, in order.
 
-A line that can't be used is reported by its number and left out; the exit status then is 1. Needs no database.
+Invalid lines are reported by number and skipped, and the exit status is then 1. Needs no database.
 """
 
 import sys
@@ -14,79 +14,81 @@ from django.core.management.base import BaseCommand, CommandError
 
 from news.scoring import ANALYZERS, MissingExtraError, Scorer, load_scorer
 
-READ_BYTES = 1 << 16  # read at once; a pipe gives what it has, so that who pauses gets answers
+CHUNK_BYTES = 1 << 16  # largest read; a pipe returns what it has, so a client that waits gets its results
 BATCH = 512  # texts scored at once
-SHOWN = 60  # characters of a bad line that are shown
+MAX_EXCERPT = 60  # characters of an invalid line in its error
 
 
 class Command(BaseCommand):
-    help = "Score lines of JSON from standard input; writes one line of JSON for each."
+    help = "Score lines of JSON from standard input; write one line of JSON for each."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--jsonl", action="store_true", required=True, help="one JSON object on each line")
-        parser.add_argument("--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER)
+        parser.add_argument("--jsonl", action="store_true", required=True, help="one JSON object per line")
+        parser.add_argument(
+            "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
+        )
 
     def handle(self, *, analyzer: str, **options: Any) -> None:
         try:
             scorer = load_scorer(analyzer)
         except MissingExtraError as error:
             raise CommandError(str(error)) from error
-        number = bad = 0
+        line_count = invalid_count = 0
         try:
-            for lines in _read_lines(sys.stdin.buffer):
+            for lines in _iterate_lines(sys.stdin.buffer):
                 for start in range(0, len(lines), BATCH):
                     batch = lines[start : start + BATCH]
-                    bad += self._score(scorer, batch, first=number + 1)
-                    number += len(batch)
-        except BrokenPipeError:  # the reader has left, as `head` does
-            sys.stdout = None  # nothing is left to flush into it
+                    invalid_count += self._score(scorer, batch, first_number=line_count + 1)
+                    line_count += len(batch)
+        except BrokenPipeError:  # the consumer has closed the pipe, as `head` does
+            sys.stdout = None  # prevents a flush of the closed pipe at exit
             sys.exit(1)
-        if bad:
+        if invalid_count:
             sys.exit(1)
 
-    def _score(self, scorer: Scorer, lines: list[bytes], *, first: int) -> int:
-        """Write the scores of a batch whose first line has the number `first`; returns how many lines were bad."""
-        records, bad = [], 0
-        for number, line in enumerate(lines, start=first):
+    def _score(self, scorer: Scorer, lines: list[bytes], *, first_number: int) -> int:
+        """Write the scores of a batch, whose first line is line `first_number`; return the number of invalid lines."""
+        records, invalid_count = [], 0
+        for number, line in enumerate(lines, start=first_number):
             if not line.strip():
                 continue
             try:
-                records.append(_read_record(line))
+                records.append(_parse_record(line))
             except ValueError as error:
-                bad += 1
+                invalid_count += 1
                 self.stderr.write(f"line {number}: {error}")
         scores = scorer.score([text for _, text in records])
-        answers = [
-            orjson.dumps({"id": key, "label": score.label, "score": score.score, "probs": score.probabilities})
-            for (key, _), score in zip(records, scores, strict=True)
+        results = [
+            orjson.dumps({"id": record_id, "label": score.label, "score": score.score, "probs": score.probabilities})
+            for (record_id, _), score in zip(records, scores, strict=True)
         ]
-        sys.stdout.buffer.write(b"".join([answer + b"\n" for answer in answers]))
+        sys.stdout.buffer.write(b"".join([result + b"\n" for result in results]))
         sys.stdout.buffer.flush()
-        return bad
+        return invalid_count
 
 
-def _read_lines(file: BinaryIO) -> Iterator[list[bytes]]:
-    """Yield whole lines as they come in, as many at once as are there."""
+def _iterate_lines(file: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield complete lines as soon as they arrive, as many at a time as are available."""
     parts: list[bytes] = []
     read = getattr(file, "read1", file.read)
-    while chunk := read(READ_BYTES):
-        head, newline, rest = chunk.rpartition(b"\n")
+    while chunk := read(CHUNK_BYTES):
+        complete, newline, rest = chunk.rpartition(b"\n")
         if not newline:
             parts.append(chunk)
             continue
-        yield b"".join([*parts, head]).split(b"\n")
+        yield b"".join([*parts, complete]).split(b"\n")
         parts = [rest]
     if last := b"".join(parts):
         yield [last]
 
 
-def _read_record(line: bytes) -> tuple[Any, str]:
-    shown = line[:SHOWN].decode(errors="replace")
+def _parse_record(line: bytes) -> tuple[Any, str]:
+    excerpt = line[:MAX_EXCERPT].decode(errors="replace")
     try:
         record = orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise ValueError(f'{shown!r} is no JSON; write {{"id": 1, "text": "..."}}.') from error
+        raise ValueError(f'{excerpt!r} is not JSON; write {{"id": 1, "text": "..."}}.') from error
     if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("text"), str):
-        raise ValueError(f'{shown!r} must be an object with an id and a text; write {{"id": 1, "text": "..."}}.')
+        raise ValueError(f'{excerpt!r} must be an object with an id and a text; write {{"id": 1, "text": "..."}}.')
     return record["id"], record["text"]

@@ -60,8 +60,8 @@ def fetch_json(
             credentials=credentials,
         )
     except UnexpectedJSONError as error:
-        found = _describe(error.value, credentials)
-        raise SourceError(f"{host}: {found} instead of {error.expected}; check the source's URL and kind.") from error
+        actual = _describe(error.value, credentials)
+        raise SourceError(f"{host}: {actual} instead of {error.expected}; check the source's URL and kind.") from error
     except SourceError as error:
         if error.status not in (401, 403):
             raise

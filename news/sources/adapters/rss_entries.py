@@ -49,7 +49,7 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> list[di
     text = decode(document.body or b"", document.content_type)
     if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
-    _refuse_entities(text, host)
+    _reject_entities(text, host)
     try:
         feed = feedparser.parse(
             io.BytesIO(text.encode("utf-8", "replace")),
@@ -103,7 +103,7 @@ def _find_encodings(body: bytes, content_type: str) -> Iterator[str]:
             yield codec.name
 
 
-def _refuse_entities(text: str, host: str) -> None:
+def _reject_entities(text: str, host: str) -> None:
     # A document type without entities is allowed (RSS 0.91 has one); external resources are not loaded.
     try:
         defusedxml.sax.parseString(

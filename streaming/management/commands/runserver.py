@@ -1,4 +1,4 @@
-"""The development server: Daphne's, with the server class that `serve` uses."""
+"""The development server: Daphne's command with the server class that `serve` uses."""
 
 from daphne.management.commands.runserver import Command as DaphneCommand
 from django.conf import settings

@@ -1,4 +1,4 @@
-"""The production server: one process of the site. Several can share a port."""
+"""The production server: one process of the site. Several processes can share a port."""
 
 import ctypes
 import socket
@@ -15,49 +15,54 @@ from django.urls import get_resolver
 
 from streaming.server.daphne_server import StreamServer, listen
 
-M_ARENA_MAX = -8  # of glibc's malloc.h
+M_ARENA_MAX = -8  # from glibc's malloc.h
 
 
 class Command(BaseCommand):
-    help = "Serve the site with Daphne. Several processes can share one port; SIGTERM drains."
+    help = "Serve the site with Daphne. Several processes can share a port; SIGTERM closes the streams, then stops."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument(
-            "--no-hand-over", action="store_true", help="leave streams to Django, as every other ASGI server does"
+            "--no-detach", action="store_true", help="leave streams to Django, as other ASGI servers do"
         )
         parser.add_argument("--port", type=int, default=settings.PORT, help="port (default: PORT, else 8000)")
         parser.add_argument(
             "--metrics-port",
             type=int,
-            help="another port, of 127.0.0.1, for this process alone: for Prometheus, where several share a port",
+            help="additional port on 127.0.0.1 for this process alone, so that Prometheus can scrape processes that "
+            "share a port",
         )
 
-    def handle(self, *, host: str, port: int, metrics_port: int | None, no_hand_over: bool, **options: Any) -> None:
-        _share_one_heap()
-        _refuse_unmigrated_database()
+    def handle(self, *, host: str, port: int, metrics_port: int | None, no_detach: bool, **options: Any) -> None:
+        _limit_malloc_arenas()
+        _check_migrations()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
-        shared = ", a port that another process serves too" if _is_served(host, port) else ""
+        note = ", a port that another process serves too" if _is_served(host, port) else ""
         try:
             listeners = [listen(host, port)]
         except (OSError, OverflowError) as error:
-            raise CommandError(f"--host {host} --port {port}: {_reason(error)}; choose another with PORT=.") from error
+            raise CommandError(
+                f"--host {host} --port {port}: {_describe_error(error)}; choose another with PORT=."
+            ) from error
         address = f"[{host}]" if ":" in host else host
-        self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}{shared}")
+        self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}{note}")
         if metrics_port is not None:
             try:
                 listeners.append(listen("127.0.0.1", metrics_port, is_shared=False))
             except (OSError, OverflowError) as error:
-                raise CommandError(f"--metrics-port {metrics_port}: {_reason(error)}; choose another.") from error
+                raise CommandError(
+                    f"--metrics-port {metrics_port}: {_describe_error(error)}; choose another."
+                ) from error
         endpoints = [f"fd:fileno={listener.fileno()}" for listener in listeners]
         server = StreamServer(get_default_application(), endpoints=endpoints)
-        server.hands_over = not no_hand_over
+        server.is_detach_enabled = not no_detach
         server.run()
 
 
-def _share_one_heap() -> None:
-    """Have the threads that are yet to come share one heap: each of its own keeps what its largest request needed."""
-    with suppress(AttributeError):  # of another C library than glibc
+def _limit_malloc_arenas() -> None:
+    """Make all threads share one heap: a heap per thread would keep the memory of that thread's largest request."""
+    with suppress(AttributeError):  # a C library other than glibc
         ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
@@ -67,11 +72,11 @@ def _is_served(host: str, port: int) -> bool:
     return False
 
 
-def _reason(error: Exception) -> object:
+def _describe_error(error: Exception) -> object:
     return getattr(error, "strerror", None) or error
 
 
-def _refuse_unmigrated_database() -> None:
+def _check_migrations() -> None:
     try:
         executor = MigrationExecutor(connection)
         is_behind = bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))

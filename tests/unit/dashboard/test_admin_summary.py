@@ -1,4 +1,4 @@
-"""The admin's first screen: what comes in, what is in trouble, who listens."""
+"""The summary on the admin's index page: items, failing sources and open streams."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from django.test import Client
 from common.time import utc_now
 from dashboard.admin_summary import BAR_HEIGHT, find_problems, get_intake
 from news.ingest.pipeline import ingest_records
-from news.metrics.buckets import HOUR, MINUTE
+from news.metrics.bucket_value import HOUR, MINUTE
 from news.models import Axis, Bucket, Source
 from streaming.cluster.registry import ProcessStats, heartbeat
 
@@ -17,9 +17,9 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 1, 31, 9, 30, 20, tzinfo=UTC)
 
 
-def count(begins: datetime, seconds: int, positive: int, negative: int = 0, key: str = "") -> None:
-    """Enter a bucket."""
-    start = int(begins.timestamp())
+def add_bucket(begin: datetime, seconds: int, positive: int, negative: int = 0, key: str = "") -> None:
+    """Create a bucket."""
+    start = int(begin.timestamp())
     zeros = dict.fromkeys(("neutral", "total", "open", "high", "low", "close", "opened_at", "closed_at"), 0)
     Bucket.objects.create(
         axis=Axis.APPENDED, seconds=seconds, key=key, start=start, positive=positive, negative=negative, **zeros
@@ -32,45 +32,45 @@ def add_source(name: str, *, failures: int = 0, due_in: int = 60, **values: obje
     return Source.objects.create(name=name, url=url, next_poll_at=next_poll_at, consecutive_failures=failures, **values)
 
 
-def test_a_day_of_hours_is_counted_with_the_present_one_last() -> None:
+def test_get_intake_returns_a_bar_per_hour_with_the_current_one_last() -> None:
     hour = NOW.replace(minute=0, second=0)
-    count(hour, HOUR, 5, 5)
-    count(hour - timedelta(hours=24), HOUR, 20)
-    count(hour - timedelta(hours=25), HOUR, 99)
-    count(hour, HOUR, 99, key="AAPL")
+    add_bucket(hour, HOUR, 5, 5)
+    add_bucket(hour - timedelta(hours=24), HOUR, 20)
+    add_bucket(hour - timedelta(hours=25), HOUR, 99)
+    add_bucket(hour, HOUR, 99, key="AAPL")
 
     intake = get_intake(NOW)
 
     assert [bar.count for bar in intake.hours] == [20, *[0] * 23, 10]
     assert [intake.hours[0].height, intake.hours[-1].height] == [BAR_HEIGHT, BAR_HEIGHT // 2]
-    assert intake.hours[-1].begins == hour
+    assert intake.hours[-1].start == hour
     assert intake.last_day == 30
     assert (intake.last_hour, intake.newest_ago) == (0, None)
 
 
-def test_the_last_hour_is_the_last_sixty_minutes() -> None:
+def test_get_intake_last_hour_counts_the_last_sixty_minutes() -> None:
     minute = NOW.replace(second=0)
-    for back in (0, 59, 60):
-        count(minute - timedelta(minutes=back), MINUTE, 10**back if back < 2 else back)
+    for minutes_ago in (0, 59, 60):
+        add_bucket(minute - timedelta(minutes=minutes_ago), MINUTE, minutes_ago or 1)
 
     assert get_intake(NOW).last_hour == 1 + 59
 
 
-def test_sources_that_fail_or_are_not_polled_are_in_trouble() -> None:
+def test_find_problems_returns_failing_and_overdue_sources() -> None:
     add_source("well")
     add_source("late", due_in=-301)
     add_source("off", failures=9, due_in=-999, is_enabled=False)
     add_source("worse", failures=7, last_error="503: try later")
     add_source("bad", failures=1, last_error="")
 
-    troubles = [(trouble.source.name, trouble.problem) for trouble in find_problems(NOW)]
+    problems = [(failing.source.name, failing.problem) for failing in find_problems(NOW)]
 
-    assert [name for name, _ in troubles] == ["worse", "bad", "late"]
-    assert troubles[0][1] == "503: try later"
-    assert "does `manage.py ingest` run?" in troubles[2][1]
+    assert [name for name, _ in problems] == ["worse", "bad", "late"]
+    assert problems[0][1] == "503: try later"
+    assert "Check that `manage.py ingest` is running." in problems[2][1]
 
 
-def test_the_first_screen_of_an_empty_site_says_what_to_do(admin_client: Client) -> None:
+def test_admin_index_of_empty_site_says_what_to_do(admin_client: Client) -> None:
     page = admin_client.get("/admin/").text
 
     assert "No items yet. Enable a source or post an item." in page
@@ -79,7 +79,7 @@ def test_the_first_screen_of_an_empty_site_says_what_to_do(admin_client: Client)
     assert 'href="/">Open the live page' in page
 
 
-def test_the_first_screen_shows_what_comes_in_what_fails_and_who_listens(admin_client: Client) -> None:
+def test_admin_index_shows_items_failing_sources_and_streams(admin_client: Client) -> None:
     ingest_records([{"title": "Profit rises", "ticker": "AAPL"}], source="test")
     for number in range(7):
         add_source(f"feed-{number}", failures=number + 1, last_error="<b>gone</b>")
@@ -96,7 +96,7 @@ def test_the_first_screen_shows_what_comes_in_what_fails_and_who_listens(admin_c
     assert "/admin/streaming/serverprocess/" in page
 
 
-def test_nobody_is_shown_what_they_may_not_see() -> None:
+def test_admin_index_shows_only_what_the_user_may_view() -> None:
     add_source("feed", failures=3, last_error="a secret")
     user = User.objects.create_user("staff", is_staff=True)
     client = Client()

@@ -48,7 +48,7 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         self._open = dict(attrs).get("id")
         if self._open:
-            assert self._open not in self.attributes, f"two elements with the id {self._open}"
+            assert self._open not in self.attributes, f"duplicate id {self._open}"
             self.attributes[self._open] = dict(attrs)
             self.texts[self._open] = ""
 
@@ -58,8 +58,8 @@ class Page(HTMLParser):
 
 
 def post(*titles: str, source: str = "wire", **fields: object) -> None:
-    receipt = ingest_records([{"title": title, "ticker": "AAPL", **fields} for title in titles], source=source)
-    assert len(receipt.created) == len(titles), receipt
+    result = ingest_records([{"title": title, "ticker": "AAPL", **fields} for title in titles], source=source)
+    assert len(result.created) == len(titles), result
 
 
 def load() -> tuple[str, Page]:
@@ -71,14 +71,14 @@ def load() -> tuple[str, Page]:
 
 @pytest.mark.django_db
 class TestPage:
-    def test_it_holds_every_element_that_others_rely_on(self):
+    def test_page_has_every_element_id_of_the_contract(self):
         _, page = load()
 
         assert [name for name in IDS if name not in page.attributes] == []
         assert page.attributes["status-indicator"]["class"] == "disconnected"
         assert page.texts["status-text"] == "Disconnected"
 
-    def test_counts_are_rendered_by_the_server(self):
+    def test_page_counts_are_rendered_by_the_server(self):
         post("Profit soars to a record", "Profit soars again", "Shares plunge after a fraud", "The meeting is in May")
 
         _, page = load()
@@ -91,16 +91,16 @@ class TestPage:
         assert page.texts["positive-pct"] == f"{100 * counts['positive'] / 4:.1f}%"
         assert page.texts["rate-last-hour"] == page.texts["rate-last-24h"] == "4"
 
-    def test_rows_are_the_newest_items_newest_first(self):
+    def test_page_rows_are_the_newest_items_newest_first(self):
         post(*(f"Headline number {number}" for number in range(25)))
 
         html, page = load()
 
-        shown = re.findall(r"Headline number (\d+)</span>", html)
-        assert shown == [str(number) for number in range(24, 4, -1)]
+        numbers = re.findall(r"Headline number (\d+)</span>", html)
+        assert numbers == [str(number) for number in range(24, 4, -1)]
         assert page.texts["total-items"] == "25"
 
-    def test_the_snapshot_carries_the_cursor_it_stands_for(self):
+    def test_page_snapshot_has_its_cursor(self):
         post("One", "Two", "Three")
         head = LogHead.objects.get()
 
@@ -112,7 +112,7 @@ class TestPage:
         assert [item["seq"] for item in snapshot["recent_items"]] == [3, 2, 1]
         assert snapshot["total"] == 3
 
-    def test_markup_in_a_title_is_text(self):
+    def test_page_escapes_markup_in_titles(self):
         attack = "<script>alert(1)</script> \"'><img src=x onerror=alert(2)> shares of"
         post(attack, source="<b>wire</b>")
 
@@ -124,8 +124,8 @@ class TestPage:
         assert "onerror" not in {name for _, attributes in page.elements for name in attributes}
         assert attack in unescape(html)
 
-    def test_only_web_addresses_become_links(self):
-        # Written past the checks of the ways in: the page does not rely on them.
+    def test_page_links_only_http_urls(self):
+        # Written without the validation of ingestion, on which the page does not rely.
         post("A", "B", "C")
         for item, url in zip(
             Item.objects.order_by("seq"), ["javascript:alert(1)", "HTTPS://example.org/b", ""], strict=True
@@ -139,7 +139,7 @@ class TestPage:
         assert links[0]["target"] == "_blank"
         assert links[0]["rel"] == "noopener noreferrer"
 
-    def test_an_empty_log_says_how_to_begin(self):
+    def test_page_of_empty_log_shows_how_to_start(self):
         _, page = load()
 
         assert "hidden" not in page.attributes["empty-state"]
@@ -147,7 +147,7 @@ class TestPage:
         assert page.texts["total-items"] == "0"
         assert page.texts["positive-pct"] == "0.0%"
 
-    def test_the_hint_names_this_site_and_not_the_empty_state_once_there_are_items(self):
+    def test_page_with_items_hides_empty_state_and_shows_curl_example(self):
         post("First")
 
         html, page = load()
@@ -156,7 +156,7 @@ class TestPage:
         assert "hidden" in page.attributes["empty-state"]
         assert "hidden" not in page.attributes["items-table"]
 
-    def test_sample_items_are_marked(self):
+    def test_page_marks_sample_items(self):
         post("A fictional company wins", source="sample")
 
         html, page = load()
@@ -165,7 +165,7 @@ class TestPage:
         assert "hidden" not in page.attributes["sample-badge"]
         assert any("data-sample" in attributes for _, attributes in page.elements)
 
-    def test_without_sample_items_nothing_is_marked_as_such(self):
+    def test_page_without_sample_items_marks_nothing(self):
         post("A real company wins")
 
         _, page = load()
@@ -173,7 +173,7 @@ class TestPage:
         assert "hidden" in page.attributes["sample-badge"]
         assert not any("data-sample" in attributes for _, attributes in page.elements)
 
-    def test_nothing_is_inline_and_nothing_comes_from_elsewhere(self):
+    def test_page_has_nothing_inline_and_nothing_from_other_hosts(self):
         post("First")
 
         html, page = load()
@@ -185,13 +185,13 @@ class TestPage:
                 assert (attributes.get("src") or attributes.get("href") or "").startswith("/static/"), attributes
         assert "<style" not in html
 
-    def test_it_answers_only_readers(self):
+    def test_page_accepts_get_and_head_only(self):
         client = Client(SERVER_NAME="127.0.0.1")
 
         assert client.head("/").status_code == 200
         assert client.post("/").status_code == 405
 
-    def test_what_it_asks_of_the_database_does_not_grow_with_the_log(self, django_assert_max_num_queries):
+    def test_page_query_count_does_not_grow_with_the_log(self, django_assert_max_num_queries):
         post(*(f"Headline number {number}" for number in range(100)))
 
         with django_assert_max_num_queries(4):

@@ -6,33 +6,33 @@ from common.parsing import TICKER_PATTERN
 from dashboard.query import MAX_PAGE_TICKERS, PageQuery, parse_query
 
 
-def read(query: str) -> PageQuery:
+def parse(query: str) -> PageQuery:
     return parse_query(QueryDict(query))
 
 
-def test_every_part_of_an_address_is_read():
-    filters = read("tickers=aapl,BRK.B&sentiment=negative&source=The+wire&q=+profit+&resolution=1h")
+def test_parse_query_returns_all_filters():
+    filters = parse("tickers=aapl,BRK.B&sentiment=negative&source=The+wire&q=+profit+&resolution=1h")
 
     assert filters == PageQuery(("AAPL", "BRK.B"), "negative", "The wire", "profit", "1h")
     assert filters.has_row_filters
 
 
-def test_what_cannot_be_read_is_left_out():
-    many = ",".join(f"T{number}" for number in range(MAX_PAGE_TICKERS + 1))
+def test_parse_query_ignores_invalid_values():
+    too_many = ",".join(f"T{number}" for number in range(MAX_PAGE_TICKERS + 1))
     for query in (
         "",
         "tickers=%3Cb%3E",
-        f"tickers={many}",
+        f"tickers={too_many}",
         "sentiment=happy",
         "resolution=2h",
         "q=%00",
         "source=a%00b",
     ):
-        assert read(query) == PageQuery(), query
+        assert parse(query) == PageQuery(), query
 
 
 @given(st.dictionaries(st.sampled_from(["tickers", "sentiment", "source", "q", "resolution"]), st.text()))
-def test_any_query_gives_filters_that_the_log_can_be_asked_for(query):
+def test_parse_query_of_any_text_returns_valid_filters(query):
     filters = parse_query(query)
 
     assert all(TICKER_PATTERN.fullmatch(ticker) for ticker in filters.tickers)

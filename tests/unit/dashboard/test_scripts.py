@@ -13,15 +13,15 @@ SCRIPTS = HERE.parents[2] / "dashboard" / "static" / "dashboard"
 
 
 @pytest.mark.browser
-def test_scripts_unit_tests_pass_in_node():
+def test_scripts_pass_their_unit_tests_in_node():
     files = sorted(str(path) for path in HERE.glob("*.test.mjs"))
 
-    run = subprocess.run(["node", "--test", *files], capture_output=True, text=True, timeout=120, check=False)
+    completed = subprocess.run(["node", "--test", *files], capture_output=True, text=True, timeout=120, check=False)
 
-    assert run.returncode == 0, run.stdout + run.stderr
+    assert completed.returncode == 0, completed.stdout + completed.stderr
 
 
-def test_scripts_all_together_stay_within_their_size_budget():
+def test_scripts_total_size_is_within_budget():
     """All scripts that the page loads, with the vendored chart library, are at most 200 KB, 70 KB compressed."""
     contents = [path.read_bytes() for path in SCRIPTS.rglob("*.js")]
 
@@ -29,7 +29,7 @@ def test_scripts_all_together_stay_within_their_size_budget():
     assert sum(len(gzip.compress(content)) for content in contents) <= 70 * 1024
 
 
-def test_preloaded_modules_are_those_that_app_js_imports():
+def test_preloaded_modules_equal_those_that_app_js_imports():
     imported, unvisited = set(), [SCRIPTS / "app.js"]
     while unvisited:
         module = unvisited.pop()

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.test import Client
 
@@ -10,15 +12,15 @@ pytestmark = pytest.mark.django_db
 
 
 def post(*records: dict[str, object]) -> None:
-    receipt = ingest_records(records, source="wire")
-    assert len(receipt.created) == len(records), receipt
+    result = ingest_records(records, source="wire")
+    assert len(result.created) == len(records), result
 
 
 def titles(filters: PageQuery) -> list[str]:
     return [item.title for item in get_snapshot(filters).items]
 
 
-def test_rows_pass_every_filter_and_numbers_only_that_of_tickers():
+def test_get_snapshot_filters_items_by_all_and_metrics_by_tickers():
     post(
         {"title": "Apple profit soars", "ticker": "AAPL"},
         {"title": "Apple shares plunge after a fraud", "ticker": "AAPL"},
@@ -34,28 +36,28 @@ def test_rows_pass_every_filter_and_numbers_only_that_of_tickers():
     assert snapshot.previous_hour == {"total": 0, "positive": 0, "neutral": 0, "negative": 0}
 
 
-def test_rows_of_several_tickers_are_the_newest_of_any_each_once():
+def test_get_snapshot_of_several_tickers_returns_newest_items_once_each():
     post(*({"title": f"Headline number {n}", "tickers": ["AAPL", "BA"] if n % 2 else ["F"]} for n in range(60)))
 
     assert titles(PageQuery(tickers=("AAPL", "BA", "F"))) == [f"Headline number {n}" for n in range(59, 39, -1)]
     assert titles(PageQuery(tickers=("BA", "AAPL"))) == [f"Headline number {n}" for n in range(59, 19, -2)]
 
 
-def test_it_is_given_as_json_with_the_cursor_it_stands_for():
+def test_snapshot_view_returns_json_with_its_cursor():
     post({"title": "Apple profit soars", "ticker": "AAPL"}, {"title": "Boeing shares plunge", "ticker": "BA"})
     client = Client(SERVER_NAME="127.0.0.1")
 
-    answer = client.get("/snapshot?tickers=BA&sentiment=negative")
+    response = client.get("/snapshot?tickers=BA&sentiment=negative")
 
-    assert answer.headers["Cache-Control"] == "no-store"
-    payload = answer.json()
+    assert response.headers["Cache-Control"] == "no-store"
+    payload = response.json()
     assert payload["cursor"] == f"evt_{LogHead.objects.get().generation}-2"
     assert payload["total"] == payload["hour"]["negative"] == 1
     assert [item["title"] for item in payload["recent_items"]] == ["Boeing shares plunge"]
     assert client.post("/snapshot").status_code == 405
 
 
-def test_the_page_is_rendered_with_its_filters():
+def test_page_with_filters_is_rendered_with_them():
     post({"title": "Apple profit soars", "ticker": "AAPL"}, {"title": "Boeing shares plunge", "ticker": "BA"})
 
     html = Client(SERVER_NAME="127.0.0.1").get("/?tickers=BA&sentiment=positive").content.decode()
@@ -64,9 +66,10 @@ def test_the_page_is_rendered_with_its_filters():
     assert "Apple profit soars" not in html
     assert '<span id="total-items">1</span>' in html
     assert "No matching headlines" in html
+    assert re.search(r'id="clear-filters"\s+class="ghost">', html)
 
 
-def test_the_page_comes_under_a_policy_that_allows_nothing_inline():
+def test_page_content_security_policy_allows_nothing_inline():
     policy = Client(SERVER_NAME="127.0.0.1").get("/").headers["Content-Security-Policy"]
 
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
@@ -74,7 +77,7 @@ def test_the_page_comes_under_a_policy_that_allows_nothing_inline():
     assert "unsafe" not in policy
 
 
-def test_who_has_signed_in_is_named_and_gets_what_changes_need(django_user_model):
+def test_page_of_signed_in_user_has_their_name_and_csrf_cookie(django_user_model):
     client = Client(SERVER_NAME="127.0.0.1")
     client.force_login(django_user_model.objects.create_user("ada"))
 

@@ -1,4 +1,4 @@
-"""Who posts to the API."""
+"""Fixtures of the news tests."""
 
 import pytest
 from django.test import Client
@@ -9,5 +9,5 @@ from accounts.tokens import create_token
 
 @pytest.fixture
 def poster(db: None) -> Client:
-    """A client that shows an ingest token and sends its cookies' checks like a stranger's browser would."""
+    """A client with an ingest token, for which CSRF checks are enforced."""
     return Client(enforce_csrf_checks=True, headers={"Authorization": f"Bearer {create_token(Scope.INGEST)[1]}"})

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from news.admin import CappedPaginator
+from news.admin.base import CappedPaginator
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.models import Bucket, Item, LogHead, Source
@@ -30,15 +30,15 @@ def titles(client, **query) -> list[str]:
     return [item.title for item in response.context["cl"].result_list]
 
 
-def test_items_are_listed_newest_first(admin_client):
+def test_item_list_is_newest_first(admin_client):
     append("First headline")
     append("Second headline")
 
     assert titles(admin_client) == ["Second headline", "First headline"]
-    assert '<td class="field-symbols">AAPL</td>' in admin_client.get(ITEMS).content.decode()
+    assert '<td class="field-ticker_list">AAPL</td>' in admin_client.get(ITEMS).content.decode()
 
 
-def test_items_are_found_by_words_of_the_title_and_by_filters(admin_client):
+def test_item_list_search_and_filters_return_matches(admin_client):
     old = append("Apple profit surges to record")
     append("Ford plunges after fraud lawsuit", ticker="F", source="wire")
     Item.objects.filter(pk=old.pk).update(appended_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
@@ -54,17 +54,17 @@ def test_items_are_found_by_words_of_the_title_and_by_filters(admin_client):
 @pytest.mark.parametrize(
     "query", ["ticker=%00", "ticker=;", "source=%00", "day=today", "day=9999-12-31", "p=x", "nope=1"]
 )
-def test_filter_that_means_nothing_leads_back_to_the_list(admin_client, query):
+def test_item_list_invalid_filter_redirects_to_list(admin_client, query):
     response = admin_client.get(f"{ITEMS}?{query}", follow=True)
 
     assert response.status_code == 200
 
 
-def test_search_for_a_nul_character_is_refused_on_the_page(admin_client):
+def test_item_list_search_for_nul_shows_error(admin_client):
     assert "Null characters are not allowed" in admin_client.get(f"{ITEMS}?q=%00").text
 
 
-def test_filters_offer_the_largest_tickers_and_the_known_sources(admin_client):
+def test_item_list_filters_offer_largest_tickers_and_sources(admin_client):
     append("Ford headline", ticker="F")
     append("Apple headline")
     append("Apple headline again")
@@ -76,24 +76,22 @@ def test_filters_offer_the_largest_tickers_and_the_known_sources(admin_client):
     assert [value for value, _ in filters["source"].lookup_choices] == ["Wire", "api", "import", "sample"]
 
 
-def test_list_costs_the_same_however_many_items_and_counts_no_whole_table(admin_client):
-    def queries(path: str) -> list[str]:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+def test_item_list_cost_is_independent_of_item_count(admin_client):
+    def get_queries(path: str) -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
             assert admin_client.get(path).status_code == 200
         return [query["sql"] for query in captured]
 
     paths = [ITEMS, f"{ITEMS}?ticker=AAPL", f"{ITEMS}?q=headline", "/admin/news/bucket/", f"{ITEMS}?_facets=True"]
     append("Only headline")
-    few = [len(queries(path)) for path in paths]
+    few = [len(get_queries(path)) for path in paths]
     ingest(
         [
             Headline(title=f"Headline {number}", tickers=("AAPL",), source="test", published_at=datetime.now(UTC))
             for number in range(300)
         ]
     )
-    many = [queries(path) for path in paths]
+    many = [get_queries(path) for path in paths]
 
     assert [len(statements) for statements in many] == few
     assert all(len(statements) <= 6 for statements in many)
@@ -102,9 +100,9 @@ def test_list_costs_the_same_however_many_items_and_counts_no_whole_table(admin_
     assert all("LIMIT 10001" in sql for sql in counts)
 
 
-def test_count_stops_at_its_cap():
+def test_capped_paginator_count_stops_at_max_rows():
     class Small(CappedPaginator):
-        most = 5
+        max_rows = 5
 
     LogHead.objects.bulk_create([LogHead(pk=pk) for pk in range(2, 12)])
 
@@ -112,35 +110,35 @@ def test_count_stops_at_its_cap():
     assert Small(LogHead.objects.filter(pk__lt=4).order_by("pk"), 2).count == 3
 
 
-def test_log_is_read_only_in_the_admin(admin_client):
+def test_log_models_are_read_only(admin_client):
     item = append("Apple headline")
 
     for model, row in [("item", item), ("bucket", Bucket.objects.first()), ("loghead", LogHead.objects.get())]:
-        place = f"/admin/news/{model}/"
-        assert admin_client.get(place).status_code == 200
-        assert admin_client.get(f"{place}{row.pk}/change/").status_code == 200
-        assert admin_client.post(f"{place}{row.pk}/change/", {"seq": 9}).status_code == 403
-        assert admin_client.get(f"{place}add/").status_code == 403
-        assert admin_client.post(f"{place}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+        url = f"/admin/news/{model}/"
+        assert admin_client.get(url).status_code == 200
+        assert admin_client.get(f"{url}{row.pk}/change/").status_code == 200
+        assert admin_client.post(f"{url}{row.pk}/change/", {"seq": 9}).status_code == 403
+        assert admin_client.get(f"{url}add/").status_code == 403
+        assert admin_client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 
 
-def test_items_are_scored_again_and_those_that_change_are_announced_again(admin_client):
+def test_rescore_action_moves_changed_items(admin_client):
     changed, same = append("Apple profit surges to record"), append("Apple headline")
     Item.objects.update(analyzer_version="old")
     Item.objects.filter(pk=changed.pk).update(title="Apple losses widen")
 
     response = admin_client.post(
-        ITEMS, {"action": "score_again", "_selected_action": [changed.pk, same.pk]}, follow=True
+        ITEMS, {"action": "rescore_selected", "_selected_action": [changed.pk, same.pk]}, follow=True
     )
 
     changed.refresh_from_db()
     same.refresh_from_db()
-    assert "2 item(s) scored again, 1 changed" in response.text
+    assert "2 headline(s) rescored, 1 changed" in response.text
     assert "old" not in (changed.analyzer_version, same.analyzer_version)
     assert (same.seq, changed.seq) == (2, 3)
 
 
-def test_item_shows_why_it_was_scored_so_and_all_its_sources(admin_client):
+def test_item_page_shows_evidence_and_all_sources(admin_client):
     item = append("Apple profit surges 12% to record")
     ingest(
         [
@@ -158,7 +156,7 @@ def test_item_shows_why_it_was_scored_so_and_all_its_sources(admin_client):
     assert EMBEDDED in page
 
 
-def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_client):
+def test_rescore_action_too_many_items_shows_alternative(admin_client):
     item = append("Apple headline")
     copied = {field.attname: getattr(item, field.attname) for field in Item._meta.fields}
     Item.objects.bulk_create(
@@ -167,37 +165,37 @@ def test_too_many_items_to_score_again_are_refused_with_the_other_way(admin_clie
     )
 
     response = admin_client.post(
-        ITEMS, {"action": "score_again", "select_across": 1, "_selected_action": [item.pk]}, follow=True
+        ITEMS, {"action": "rescore_selected", "select_across": 1, "_selected_action": [item.pk]}, follow=True
     )
 
     assert "narrow the filters" in response.text
     assert LogHead.objects.get().seq == 1
 
 
-def test_an_analyzer_that_is_heavy_is_left_to_the_command(admin_client, settings):
+def test_rescore_action_slow_analyzer_points_to_command(admin_client, settings):
     item = append("Apple headline")
     Item.objects.update(analyzer="minilm")
     settings.ANALYZER = "minilm"
 
-    page = admin_client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]}, follow=True).text
+    page = admin_client.post(ITEMS, {"action": "rescore_selected", "_selected_action": [item.pk]}, follow=True).text
 
     assert "run `manage.py rescore` instead" in page
     assert Item.objects.get().analyzer == "minilm"
 
 
-def test_staff_who_may_only_look_cannot_score_again(client):
+def test_rescore_action_view_permission_is_not_enough(client):
     item = append("Apple headline")
-    reader = User.objects.create_user("reader", is_staff=True)
-    reader.user_permissions.add(Permission.objects.get(codename="view_item"))
-    client.force_login(reader)
+    viewer = User.objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_item"))
+    client.force_login(viewer)
 
-    client.post(ITEMS, {"action": "score_again", "_selected_action": [item.pk]})
+    client.post(ITEMS, {"action": "rescore_selected", "_selected_action": [item.pk]})
 
     item.refresh_from_db()
     assert item.seq == 1
 
 
-def test_export_gives_csv_that_no_spreadsheet_runs(admin_client):
+def test_export_action_escapes_formulas(admin_client):
     dangerous = ['=HYPERLINK("a")', "+1", "-2", "@SUM(3)"]
     items = [append(f"{start} Apple, quoted headline") for start in dangerous] + [append("Apple = 1")]
 
@@ -211,7 +209,7 @@ def test_export_gives_csv_that_no_spreadsheet_runs(admin_client):
     assert all(row[-1].endswith("Z") for row in rows)
 
 
-def test_source_can_be_added_and_polled_at_once(admin_client):
+def test_poll_now_action_enables_source_and_makes_it_due(admin_client):
     response = admin_client.post(
         "/admin/news/source/add/",
         {
@@ -235,7 +233,7 @@ def test_source_can_be_added_and_polled_at_once(admin_client):
     assert source.next_poll_at <= timezone.now()
 
 
-def test_sources_show_how_their_last_poll_went(admin_client):
+def test_source_pages_show_last_error(admin_client):
     source = Source.objects.create(
         name="Wire", url="https://example.org/feed", last_error="410 Gone: remove the source", consecutive_failures=3
     )
@@ -244,7 +242,7 @@ def test_sources_show_how_their_last_poll_went(admin_client):
     assert "410 Gone" in admin_client.get(f"/admin/news/source/{source.pk}/change/").text
 
 
-def test_admin_bears_the_site_name_and_leads_back_to_it(admin_client):
+def test_admin_index_shows_site_name_and_link(admin_client):
     page = admin_client.get("/admin/").text
 
     assert "Market Sentiment" in page

@@ -35,7 +35,7 @@ def test_post_suggested_feed_adds_and_enables_it(admin_client):
 
 @pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
 def test_post_unknown_feed_adds_nothing(admin_client, name):
-    assert "is not on the starter list" in admin_client.post(STARTER, {"name": name}, follow=True).text
+    assert "is not a suggested feed" in admin_client.post(STARTER, {"name": name}, follow=True).text
 
     assert not Source.objects.exists()
 

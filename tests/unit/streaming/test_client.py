@@ -1,4 +1,4 @@
-"""What a follower says of a stream on which heartbeats stay away."""
+"""StreamClient's warnings about missing heartbeats."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -8,28 +8,28 @@ import httpx2
 
 from streaming.client import StreamClient
 
-ADDRESS = httpx2.URL("http://news.example.org/api/v2/stream")
+URL = httpx2.URL("http://news.example.org/api/v2/stream")
 
 
-def block(kind: str) -> bytes:
+def encode(kind: str) -> bytes:
     return b"event: %s\nid: evt_1\ndata: {}\n\n" % kind.encode()
 
 
-def test_other_events_do_not_hide_that_heartbeats_stay_away() -> None:
-    def blocks() -> Iterator[bytes]:
-        yield block("heartbeat") + block("metrics")
+def test_follow_without_heartbeats_warns_although_other_events_arrive() -> None:
+    def content() -> Iterator[bytes]:
+        yield encode("heartbeat") + encode("metrics")
         Event().wait(0.1)
-        yield block("metrics")
-        yield block("metrics") + block("heartbeat")
+        yield encode("metrics")
+        yield encode("metrics") + encode("heartbeat")
 
     warnings: list[str] = []
-    answer = httpx2.MockTransport(lambda request: httpx2.Response(200, content=blocks()))
-    with httpx2.Client(transport=answer) as client:
-        follower = StreamClient(client, ADDRESS, headers={}, warn=warnings.append, silence_seconds=0.05)
+    transport = httpx2.MockTransport(lambda request: httpx2.Response(200, content=content()))
+    with httpx2.Client(transport=transport) as client:
+        stream = StreamClient(client, URL, headers={}, warn=warnings.append, max_gap_seconds=0.05)
 
-        kinds = [event.kind for event in islice(follower.follow(), 5)]
+        kinds = [event.kind for event in islice(stream.follow(), 5)]
 
     assert kinds == ["heartbeat", "metrics", "metrics", "metrics", "heartbeat"]
     (warning,) = warnings
-    assert warning.startswith(f"{ADDRESS}: no heartbeat for 0.1 s, though other events come")
-    assert follower.account.silences == 1
+    assert warning.startswith(f"{URL}: no heartbeat for 0.1 s although other events arrive")
+    assert stream.summary.heartbeat_gaps == 1

@@ -9,7 +9,7 @@ from tests.helpers.api_client import ITEMS, append, detail_of, get
 pytestmark = pytest.mark.django_db
 
 
-def test_pages_follow_each_other_newest_first_without_gaps(client):
+def test_list_items_pages_newest_first_without_gaps(client):
     created = append(*[f"Apple headline {number}" for number in range(7)])
 
     pages, cursor = [], {}
@@ -24,18 +24,18 @@ def test_pages_follow_each_other_newest_first_without_gaps(client):
     assert list(chain.from_iterable(pages)) == created[::-1]
 
 
-def test_ticker_pages_follow_each_other_too(client):
-    wanted = append(*[f"Apple headline {number}" for number in range(5)], tickers=["MSFT", "AAPL"])
+def test_list_items_of_ticker_pages_newest_first_without_gaps(client):
+    expected = append(*[f"Apple headline {number}" for number in range(5)], tickers=["MSFT", "AAPL"])
     append("Ford headline", tickers=["F"])
 
     first = get(client, "items", ticker="aapl", limit=3)
     second = get(client, "items", ticker="AAPL", limit=3, after=first["next_cursor"])
 
-    assert [item["item_id"] for item in first["items"] + second["items"]] == wanted[::-1]
+    assert [item["item_id"] for item in first["items"] + second["items"]] == expected[::-1]
     assert second["next_cursor"] is None
 
 
-def test_items_are_filtered_by_all_that_is_given(client):
+def test_list_items_several_filters_returns_items_that_match_all(client):
     (rise,) = append("Apple profit surges to 100% record")
     (fall,) = append("Ford plunges after fraud lawsuit", tickers=["F"])
 
@@ -54,7 +54,7 @@ def test_items_are_filtered_by_all_that_is_given(client):
 
 
 @pytest.mark.parametrize(
-    ("query", "words"),
+    ("query", "message"),
     [
         ({"limit": "0"}, "limit='0'"),
         ({"limit": "-1"}, "limit='-1'"),
@@ -75,11 +75,11 @@ def test_items_are_filtered_by_all_that_is_given(client):
         ({"after": "\N{ARABIC-INDIC DIGIT ONE}"}, "next_cursor"),
     ],
 )
-def test_bad_item_filter_is_refused_with_the_value_found(client, query, words):
-    assert words in detail_of(client.get(ITEMS, query), 422)
+def test_list_items_invalid_filter_returns_422_with_value(client, query, message):
+    assert message in detail_of(client.get(ITEMS, query), 422)
 
 
-def test_unknown_item_is_named(client):
+def test_get_item_unknown_id_returns_404_with_id(client):
     missing = "01890000-0000-7000-8000-000000000000"
 
     assert missing in detail_of(client.get(f"{ITEMS}/{missing}"), 404)

@@ -10,21 +10,21 @@ from tests.helpers.api_client import BASE, append, detail_of, get
 pytestmark = pytest.mark.django_db
 
 
-def test_metrics_carry_the_numbers_the_newest_items_and_the_cursor(client):
+def test_metrics_returns_counts_recent_items_and_cursor(client):
     append("Apple profit surges to record")
     append("Ford plunges after fraud lawsuit", tickers=["F", "GM"])
 
     metrics = get(client, "metrics")
 
-    numbers = {"total": 2, "positive": 1, "neutral": 0, "negative": 1, "rate_last_hour": 2, "rate_last_24h": 2}
-    assert metrics.items() >= numbers.items()
+    counts = {"total": 2, "positive": 1, "neutral": 0, "negative": 1, "rate_last_hour": 2, "rate_last_24h": 2}
+    assert metrics.items() >= counts.items()
     assert metrics["by_tag"] == {"AAPL": 1, "F": 1, "GM": 1}
     assert [item["ticker"] for item in metrics["recent_items"]] == ["F", "AAPL"]
     assert metrics["cursor"] == f"evt_{LogHead.objects.get().generation}-2"
     assert metrics["timestamp"].endswith("Z")
 
 
-def test_metrics_are_filtered_by_tickers(client):
+def test_metrics_tickers_counts_their_items_only(client):
     append("Ford headline", tickers=["F", "GM"])
     append("Apple headline")
 
@@ -35,7 +35,7 @@ def test_metrics_are_filtered_by_tickers(client):
     assert get(client, "metrics", ticker="NEW")["total"] == 0
 
 
-def test_metrics_show_twenty_items_at_most_newest_first(client):
+def test_metrics_many_items_lists_newest_twenty(client):
     created = append(*[f"Apple headline {number}" for number in range(25)])
 
     for query in ({}, {"hours": 1}, {"ticker": "AAPL"}, {"ticker": "AAPL", "hours": 1}):
@@ -43,7 +43,7 @@ def test_metrics_show_twenty_items_at_most_newest_first(client):
         assert recent == created[:4:-1], query
 
 
-def test_metrics_by_hours_leave_older_items_out(client):
+def test_metrics_hours_omits_older_items(client):
     append("Apple headline")
     Item.objects.update(appended_at=datetime.now(UTC) - timedelta(hours=3))
 
@@ -54,12 +54,12 @@ def test_metrics_by_hours_leave_older_items_out(client):
 @pytest.mark.parametrize(
     "query", [{"hours": "0"}, {"hours": "8761"}, {"ticker": "A,,B"}, {"ticker": ",".join(map(str, range(101)))}]
 )
-def test_bad_metrics_window_is_refused(client, query):
+def test_metrics_invalid_parameter_returns_422(client, query):
     (name,) = query
     assert f"{name}=" in detail_of(client.get("/api/v2/metrics", query), 422)
 
 
-def test_series_gives_finished_buckets_oldest_first_by_publication(client):
+def test_timeseries_returns_complete_buckets_oldest_first_by_publication(client):
     append("Apple profit surges to record", published_at=BASE)
     append("Apple plunges after fraud lawsuit", published_at=BASE + timedelta(minutes=20))
     append("Apple headline", published_at=BASE + timedelta(hours=2))
@@ -81,7 +81,7 @@ def test_series_gives_finished_buckets_oldest_first_by_publication(client):
 
 
 @pytest.mark.parametrize("resolution", ["1m", "5m", "15m", "30m", "1h", "24h"])
-def test_buckets_are_as_wide_as_asked_for(client, resolution):
+def test_timeseries_resolution_sets_width_of_buckets(client, resolution):
     for minutes in range(0, 120, 10):
         append(f"Apple headline {minutes}", published_at=BASE + timedelta(minutes=minutes))
 
@@ -93,11 +93,11 @@ def test_buckets_are_as_wide_as_asked_for(client, resolution):
     assert sum(bucket["count"] for bucket in series["buckets"]) == 12
 
 
-def test_pages_of_buckets_follow_each_other(client):
+def test_timeseries_pages_return_all_buckets_once(client):
     for hours in range(5):
         append(f"Apple headline {hours}", published_at=BASE + timedelta(hours=hours))
     query = {"start": "2026-01-31", "end": "2026-02-01", "limit": 2}
-    whole = get(client, "timeseries/AAPL", **query | {"limit": 5})["buckets"]
+    all_buckets = get(client, "timeseries/AAPL", **query | {"limit": 5})["buckets"]
 
     buckets, cursor = [], {}
     while True:
@@ -107,11 +107,11 @@ def test_pages_of_buckets_follow_each_other(client):
             break
         cursor = {"cursor": page["next_cursor"]}
 
-    assert len(whole) == 5
-    assert buckets == whole
+    assert len(all_buckets) == 5
+    assert buckets == all_buckets
 
 
-def test_bucket_still_filling_is_kept_apart(client):
+def test_timeseries_current_bucket_is_partial_bucket(client):
     append("Apple headline", published_at=datetime.now(UTC))
     append("Apple headline before", published_at=datetime.now(UTC) - timedelta(days=2))
 
@@ -122,43 +122,43 @@ def test_bucket_still_filling_is_kept_apart(client):
     assert get(client, "timeseries/AAPL", resolution="24h", end="2026-01-01")["partial_bucket"] is None
 
 
-def test_several_series_come_by_ticker(client):
+def test_timeseries_several_tickers_returns_series_of_each(client):
     append("Ford headline", tickers=["F", "GM"])
 
-    answer = get(client, "timeseries", tickers="f,NEW", start="2026-01-31", end="2026-02-01")
+    response = get(client, "timeseries", tickers="f,NEW", start="2026-01-31", end="2026-02-01")
 
-    assert answer["resolution"] == "1h"
-    assert {ticker: len(series["buckets"]) for ticker, series in answer["series"].items()} == {"F": 1, "NEW": 0}
+    assert response["resolution"] == "1h"
+    assert {ticker: len(series["buckets"]) for ticker, series in response["series"].items()} == {"F": 1, "NEW": 0}
 
 
-def test_a_star_before_the_tickers_stands_for_all_items(client):
+def test_timeseries_star_returns_series_of_all_items(client):
     append("Ford headline", tickers=["F", "GM"])
     append("Apple headline")
 
-    answer = get(client, "timeseries", tickers="*,F", start="2026-01-31", end="2026-02-01")
+    response = get(client, "timeseries", tickers="*,F", start="2026-01-31", end="2026-02-01")
 
-    counts = {key: [bucket["count"] for bucket in series["buckets"]] for key, series in answer["series"].items()}
+    counts = {key: [bucket["count"] for bucket in series["buckets"]] for key, series in response["series"].items()}
     assert counts == {"*": [2], "F": [1]}
     alone = get(client, "timeseries", tickers="*", start="2026-01-31", end="2026-02-01")
-    assert alone["series"] == {"*": answer["series"]["*"]}
+    assert alone["series"] == {"*": response["series"]["*"]}
 
 
 @pytest.mark.parametrize(
     "start",
     ["2026-01-31T10:30:00+01:00", "2026-01-31T09:30:00Z", "2026-01-31T09:30:00", "2026-01-31 09:30", "1769851800"],
 )
-def test_times_are_read_as_utc_unless_they_say_otherwise(client, start):
+def test_timeseries_time_without_offset_is_utc(client, start):
     append("Apple headline", published_at=BASE - timedelta(minutes=1))
     append("Apple headline later", published_at=BASE)
 
     # Written raw: an unescaped + arrives as a space.
-    answer = client.get(f"/api/v2/timeseries/AAPL?resolution=1m&end=2026-02-01&start={start}").json()
+    response = client.get(f"/api/v2/timeseries/AAPL?resolution=1m&end=2026-02-01&start={start}").json()
 
-    assert [bucket["start"] for bucket in answer["buckets"]] == ["2026-01-31T09:30:00Z"]
+    assert [bucket["start"] for bucket in response["buckets"]] == ["2026-01-31T09:30:00Z"]
 
 
 @pytest.mark.parametrize(
-    ("path", "words"),
+    ("path", "message"),
     [
         ("timeseries/AAPL?resolution=2h", "'1m', '5m'"),
         ("timeseries/AAPL?start=yesterday", "start='yesterday'"),
@@ -177,5 +177,5 @@ def test_times_are_read_as_utc_unless_they_say_otherwise(client, start):
         ("timeseries?tickers=" + ",".join(map(str, range(21))), "21 tickers"),
     ],
 )
-def test_bad_series_question_is_refused(client, path, words):
-    assert words in detail_of(client.get(f"/api/v2/{path}"), 422)
+def test_timeseries_invalid_parameter_returns_422(client, path, message):
+    assert message in detail_of(client.get(f"/api/v2/{path}"), 422)

@@ -1,4 +1,4 @@
-"""Posting items: what is taken, what is refused and why, how often."""
+"""POST /items: valid and invalid records, authentication, rate limit."""
 
 import json
 from itertools import count
@@ -14,15 +14,15 @@ from tests.helpers.api_client import ITEMS, detail_of, get, post
 pytestmark = pytest.mark.django_db
 
 
-def test_posted_item_is_scored_and_can_be_read_back(poster, client):
+def test_post_items_valid_object_creates_scored_item(poster, client):
     response = post(
         poster, {"title": "Apple profit surges to record", "ticker": "aapl", "url": "https://example.org/a"}
     )
 
     assert response.status_code == 201
-    receipt = response.json()
-    assert receipt == {"created": [receipt["created"][0]], "duplicates": 0, "rejected": []}
-    item = get(client, f"items/{receipt['created'][0]}")
+    result = response.json()
+    assert result == {"created": [result["created"][0]], "duplicates": 0, "rejected": []}
+    item = get(client, f"items/{result['created'][0]}")
     assert item["title"] == "Apple profit surges to record"
     assert item["ticker"] == "AAPL"
     assert item["tickers"] == ["AAPL"]
@@ -36,28 +36,28 @@ def test_posted_item_is_scored_and_can_be_read_back(poster, client):
     assert item["published_at"].endswith("Z")
 
 
-def test_batch_keeps_the_good_and_reports_the_bad(poster):
+def test_post_items_batch_with_invalid_records_creates_the_others(poster):
     batch = [{"title": "Apple rises", "ticker": "AAPL"}, {"ticker": "AAPL"}, 7, {"title": "Ford falls", "ticker": "F"}]
 
     response = post(poster, {"items": batch})
 
     assert response.status_code == 201
-    receipt = response.json()
-    assert len(receipt["created"]) == 2
-    assert [record["index"] for record in receipt["rejected"]] == [1, 2]
-    assert all(record["detail"] for record in receipt["rejected"])
+    result = response.json()
+    assert len(result["created"]) == 2
+    assert [record["index"] for record in result["rejected"]] == [1, 2]
+    assert all(record["detail"] for record in result["rejected"])
 
 
-def test_half_a_surrogate_pair_in_one_record_holds_up_no_other(poster):
+def test_post_items_lone_surrogate_rejects_its_record_only(poster):
     body = rb'{"items": [{"title": "Apple \ud800 rises", "ticker": "AAPL"}, {"title": "Ford falls", "ticker": "F"}]}'
 
-    receipt = post(poster, body).json()
+    result = post(poster, body).json()
 
-    assert len(receipt["created"]) == 1
-    assert [record["index"] for record in receipt["rejected"]] == [0]
+    assert len(result["created"]) == 1
+    assert [record["index"] for record in result["rejected"]] == [0]
 
 
-def test_same_item_again_is_a_duplicate(poster):
+def test_post_items_same_item_counts_duplicate(poster):
     record = {"title": "Apple rises", "ticker": "AAPL", "external_id": "1"}
     post(poster, record)
 
@@ -67,14 +67,14 @@ def test_same_item_again_is_a_duplicate(poster):
     assert (batch.status_code, batch.json()) == (201, {"created": [], "duplicates": 2, "rejected": []})
 
 
-def test_refused_single_object_answers_its_reason_alone(poster):
+def test_post_items_invalid_object_returns_422_with_detail_only(poster):
     response = post(poster, {"ticker": "AAPL"})
 
     assert "title" in detail_of(response, 422)
     assert response.json().keys() == {"detail"}
 
 
-def test_batch_of_which_nothing_was_taken_is_refused(poster):
+def test_post_items_batch_without_valid_record_returns_422(poster):
     response = post(poster, {"items": [{"ticker": "AAPL"}, []]})
 
     assert "2 records" in detail_of(response, 422)
@@ -83,7 +83,7 @@ def test_batch_of_which_nothing_was_taken_is_refused(poster):
 
 
 @pytest.mark.parametrize(
-    ("body", "status", "words"),
+    ("body", "status", "message"),
     [
         (b"", 400, "line 1 column 1"),
         (b'{"title": ', 400, "column 11"),
@@ -101,17 +101,17 @@ def test_batch_of_which_nothing_was_taken_is_refused(poster):
         (b'{"items": [' + b"{}," * 1000 + b"{}]}", 413, "1001"),
     ],
 )
-def test_body_that_is_no_post_is_refused_with_its_fault(poster, body, status, words):
-    assert words in detail_of(post(poster, body), status)
+def test_post_items_malformed_body_returns_error_with_cause(poster, body, status, message):
+    assert message in detail_of(post(poster, body), status)
 
 
-def test_body_beyond_the_limit_is_refused(poster, settings):
+def test_post_items_body_above_limit_returns_413(poster, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
 
     assert "1,000 bytes" in detail_of(post(poster, b" " * 1001), 413)
 
 
-def test_byte_order_mark_and_form_content_type_are_forgiven(poster):
+def test_post_items_byte_order_mark_and_form_content_type_returns_201(poster):
     body = b"\xef\xbb\xbf" + json.dumps({"title": "Apple rises", "ticker": "AAPL"}).encode()
 
     response = poster.post(ITEMS, body, content_type="application/x-www-form-urlencoded")
@@ -119,7 +119,7 @@ def test_byte_order_mark_and_form_content_type_are_forgiven(poster):
     assert response.status_code == 201
 
 
-def test_post_without_a_token_is_refused(client):
+def test_post_items_without_token_returns_401(client):
     response = post(client, {"title": "Apple rises"})
 
     assert "create_token --scope ingest" in detail_of(response, 401)
@@ -127,7 +127,7 @@ def test_post_without_a_token_is_refused(client):
 
 
 @pytest.mark.parametrize("header", ["Bearer", "Bearer ", "Bearer nonsense", "Basic eDp5", "Bearer \xff", "Bearer \0"])
-def test_post_with_a_wrong_token_is_refused(client, header):
+def test_post_items_invalid_token_returns_401(client, header):
     response = post(client, {"title": "Apple rises"}, headers={"Authorization": header})
 
     detail_of(response, 401)
@@ -135,33 +135,33 @@ def test_post_with_a_wrong_token_is_refused(client, header):
     assert "nonsense" not in response.text
 
 
-def test_rate_lets_each_token_post_so_often_within_a_second(rf, settings):
+def test_rate_limit_counts_posts_per_token_and_second(rf, settings):
     settings.ITEM_POSTS_PER_SECOND = 2
     seconds = count(1_000_000)
     now = next(seconds)
-    rate = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key, now=lambda: now)
+    rate_limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key, now=lambda: now)
     first, second = rf.post(ITEMS), rf.post(ITEMS)
     first.auth, second.auth = create_token(Scope.INGEST)[0], create_token(Scope.INGEST)[0]
 
-    assert [rate.allow_request(first) for _ in range(3)] == [True, True, False]
-    assert rate.allow_request(second)
+    assert [rate_limit.allow_request(first) for _ in range(3)] == [True, True, False]
+    assert rate_limit.allow_request(second)
     now = next(seconds)
-    assert rate.allow_request(first)
+    assert rate_limit.allow_request(first)
 
 
-def test_post_above_the_rate_is_told_when_to_come_back(poster, settings):
+def test_post_items_above_rate_returns_429_with_retry_after(poster, settings):
     settings.ITEM_POSTS_PER_SECOND = 1
 
-    # Some two of these fall into the same second.
-    answers = [post(poster, {"title": "Apple rises", "ticker": "AAPL"}) for _ in range(50)]
+    # At least two of these are within one second.
+    responses = [post(poster, {"title": "Apple rises", "ticker": "AAPL"}) for _ in range(50)]
 
-    refused = [answer for answer in answers if answer.status_code == 429]
-    assert refused
-    assert "Retry-After" in detail_of(refused[0], 429)
-    assert refused[0]["Retry-After"] == "1"
+    throttled = [response for response in responses if response.status_code == 429]
+    assert throttled
+    assert "Retry-After" in detail_of(throttled[0], 429)
+    assert throttled[0]["Retry-After"] == "1"
 
 
-def test_rate_can_be_switched_off(poster, settings):
+def test_rate_limit_disabled_allows_all_posts(poster, settings):
     settings.ITEM_POSTS_PER_SECOND, settings.RATELIMIT_ENABLE = 1, False
 
     assert {post(poster, {"title": "Apple rises", "ticker": "AAPL"}).status_code for _ in range(20)} == {201}

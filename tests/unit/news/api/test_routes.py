@@ -1,4 +1,4 @@
-"""The API as a whole, whatever is asked of it, and health."""
+"""The API as a whole with any request, its document, and health."""
 
 import json
 
@@ -60,7 +60,7 @@ LIKELY = st.sampled_from(
     ),
 )
 @settings(max_examples=scale_examples(300))
-def test_no_query_is_answered_by_500(client, path, query):
+def test_get_any_query_never_returns_500(client, path, query):
     encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in query.items()}
 
     response = client.get(f"/api/v2/{path}", encoded)
@@ -72,7 +72,7 @@ def test_no_query_is_answered_by_500(client, path, query):
 
 @given(segment=st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: "".join(f"%{byte:02x}" for byte in raw)))
 @settings(max_examples=scale_examples(100))
-def test_no_path_is_answered_by_500(client, segment):
+def test_get_any_path_never_returns_500(client, segment):
     for parent in ("items", "timeseries", "nothing"):
         response = client.get(f"/api/v2/{parent}/{segment.encode('utf-8', 'replace').decode()}")
 
@@ -90,22 +90,22 @@ def test_no_path_is_answered_by_500(client, segment):
     ).map(lambda value: json.dumps(value).encode())
 )
 @settings(max_examples=scale_examples(200))
-def test_no_body_is_answered_by_500(poster, body):
+def test_post_any_body_never_returns_500(poster, body):
     assert post(poster, body).status_code in {201, 400, 422}
 
 
 @pytest.mark.parametrize("path", ["", "items/", "items/a/b", "nothing", "docs/x"])
-def test_unknown_path_is_refused_in_json(path):
-    stranger = Client(enforce_csrf_checks=True)
+def test_unknown_path_returns_404_in_json(path):
+    client = Client(enforce_csrf_checks=True)
 
-    for method in (stranger.get, stranger.post, stranger.delete):
+    for method in (client.get, client.post, client.delete):
         assert "/api/v2/docs" in detail_of(method(f"/api/v2/{path}"), 404)
 
 
-def test_wrong_method_is_refused_in_json_with_those_allowed():
-    stranger = Client(enforce_csrf_checks=True)
+def test_wrong_method_returns_405_with_allow():
+    client = Client(enforce_csrf_checks=True)
 
-    items, metrics = stranger.delete(ITEMS), stranger.post("/api/v2/metrics")
+    items, metrics = client.delete(ITEMS), client.post("/api/v2/metrics")
 
     assert "GET, HEAD, POST" in detail_of(items, 405)
     assert items["Allow"] == "GET, HEAD, POST"
@@ -113,36 +113,38 @@ def test_wrong_method_is_refused_in_json_with_those_allowed():
     assert metrics["Allow"] == "GET, HEAD"
 
 
-def test_head_answers_as_get_without_a_body(client):
+def test_head_returns_200_without_body(client):
     response = client.head("/api/v2/metrics")
 
     assert response.status_code == 200
     assert response.content == b""
 
 
-def test_host_that_is_not_ours_is_refused_in_json(client):
+def test_unknown_host_returns_400_in_json(client):
     assert "ALLOWED_HOSTS" in detail_of(client.get("/api/v2/metrics", headers={"Host": "evil.example"}), 400)
 
 
-def test_too_many_fields_are_refused_in_json(client):
+def test_too_many_parameters_returns_400_in_json(client):
     detail_of(client.get("/api/v2/items?" + "&".join(f"a{number}=1" for number in range(1001))), 400)
 
 
-def test_schema_documents_every_call_and_its_errors(client):
+def test_openapi_documents_every_call_with_its_errors(client):
     schema = get(client, "openapi.json")
 
     assert schema["openapi"].startswith("3.1")
     calls = {(path, method): call for path, methods in schema["paths"].items() for method, call in methods.items()}
     assert len(calls) == 17
-    for place, call in calls.items():
-        assert call["summary"], place
-        assert all("content" in answer for status, answer in call["responses"].items() if status != "204"), place
-        assert any(status >= "400" for status in call["responses"]), place
+    for path_and_method, call in calls.items():
+        assert call["summary"], path_and_method
+        assert all("content" in response for status, response in call["responses"].items() if status != "204"), (
+            path_and_method
+        )
+        assert any(status >= "400" for status in call["responses"]), path_and_method
     assert calls["/api/v2/items", "post"]["security"] == [{"BearerToken": []}]
     assert "anyOf" in calls["/api/v2/items", "post"]["requestBody"]["content"]["application/json"]["schema"]
 
 
-def test_docs_load_nothing_from_another_host(client):
+def test_docs_load_nothing_from_other_hosts(client):
     page = client.get("/api/v2/docs")
 
     assert page.status_code == 200
@@ -153,15 +155,15 @@ def test_docs_load_nothing_from_another_host(client):
 # Health
 
 
-def test_ready_while_the_log_can_be_read(client):
+def test_health_readable_log_returns_200(client):
     assert client.get("/health/live").json() == {"status": "ok"}
     assert client.get("/health/ready").json() == {"status": "ok", "database": "ok"}
     for path in ("/health/live", "/health/ready"):
-        refused = Client(enforce_csrf_checks=True).post(path)
-        assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+        response = Client(enforce_csrf_checks=True).post(path)
+        assert (response.status_code, response["Allow"]) == (405, "GET, HEAD")
 
 
-def test_not_ready_without_the_tables(client):
+def test_health_ready_without_tables_returns_503(client):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE news_loghead RENAME TO elsewhere")
 
@@ -172,13 +174,13 @@ def test_not_ready_without_the_tables(client):
     assert client.get("/health/live").status_code == 200
 
 
-def test_not_ready_without_the_head(client):
+def test_health_ready_without_head_returns_503(client):
     LogHead.objects.all().delete()
 
     assert "manage.py migrate" in detail_of(client.get("/health/ready"), 503)
 
 
-def test_broken_database_answers_503_in_json(client):
+def test_metrics_broken_database_returns_503_in_json(client):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE news_loghead RENAME TO elsewhere")
 
@@ -188,7 +190,7 @@ def test_broken_database_answers_503_in_json(client):
     assert response["Retry-After"]
 
 
-def test_metrics_and_log_agree(client):
+def test_metrics_total_equals_items_in_log(client):
     append("Apple headline")
 
     assert get_metrics().total == get(client, "metrics")["total"] == Item.objects.count()

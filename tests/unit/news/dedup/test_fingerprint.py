@@ -1,4 +1,4 @@
-"""Two headlines are one story when all their facts are the same; measured on a labelled sample."""
+"""Fingerprints of headlines, and whether two headlines report the same story."""
 
 from pathlib import Path
 
@@ -11,20 +11,23 @@ from news.dedup.fingerprint import is_same_story, parse_fingerprint, similarity_
 SAMPLE = Path(__file__).with_name("story_pairs.tsv")
 
 
-def same(one: str, other: str) -> bool:
-    answer = is_same_story(parse_fingerprint(one), parse_fingerprint(other))
-    assert answer == is_same_story(parse_fingerprint(other), parse_fingerprint(one))
-    return answer
+def is_same(one: str, other: str) -> bool:
+    """Return whether two headlines report the same story, in either order."""
+    result = is_same_story(parse_fingerprint(one), parse_fingerprint(other))
+    assert result == is_same_story(parse_fingerprint(other), parse_fingerprint(one))
+    return result
 
 
-def test_hardly_any_pair_of_the_sample_is_merged_wrongly_and_most_retold_stories_are_recognised() -> None:
+def test_is_same_story_labelled_sample_reaches_precision_and_recall() -> None:
     pairs = [line.split("\t") for line in SAMPLE.read_text().splitlines()]
-    found = [(label == "same", same(one, other)) for label, one, other in pairs]
-    right, wrong, missed = (found.count(kind) for kind in [(True, True), (False, True), (True, False)])
+    outcomes = [(label == "same", is_same(one, other)) for label, one, other in pairs]
+    true_positives, false_positives, false_negatives = (
+        outcomes.count(outcome) for outcome in [(True, True), (False, True), (True, False)]
+    )
 
     assert len(pairs) >= 150
-    assert right / (right + wrong) >= 0.96
-    assert right / (right + missed) >= 0.85
+    assert true_positives / (true_positives + false_positives) >= 0.96
+    assert true_positives / (true_positives + false_negatives) >= 0.85
 
 
 @pytest.mark.parametrize(
@@ -44,8 +47,8 @@ def test_hardly_any_pair_of_the_sample_is_merged_wrongly_and_most_retold_stories
         ("", ""),
     ],
 )
-def test_what_differs_in_a_fact_or_says_too_little_is_never_merged(one: str, other: str) -> None:
-    assert not same(one, other)
+def test_is_same_story_different_fact_or_too_few_words_is_false(one: str, other: str) -> None:
+    assert not is_same(one, other)
 
 
 @pytest.mark.parametrize(
@@ -65,18 +68,18 @@ def test_what_differs_in_a_fact_or_says_too_little_is_never_merged(one: str, oth
         ("16gb", "16gb"),
     ],
 )
-def test_numbers_are_read_however_they_are_written(written: str, number: str) -> None:
+def test_parse_fingerprint_normalises_numbers(written: str, number: str) -> None:
     assert parse_fingerprint(f"Firm gets {written} in all").numbers == (number,)
 
 
 @pytest.mark.parametrize("written", ["Q3", "3Q", "third quarter", "third-quarter", "3rd quarter"])
-def test_quarters_are_read_however_they_are_written(written: str) -> None:
+def test_parse_fingerprint_normalises_quarters(written: str) -> None:
     assert parse_fingerprint(f"Firm's {written} loss").periods == ("q3",)
 
 
 @given(st.text(), st.text(), st.integers(0, 60_000))
-def test_any_text_can_be_compared_and_its_keys_fit_the_database(one: str, other: str, day: int) -> None:
-    same(one, other)
+def test_similarity_keys_any_text_fit_into_63_bits(one: str, other: str, day: int) -> None:
+    is_same(one, other)
     own, before, after = similarity_keys(parse_fingerprint(one), "AAPL", day)
 
     assert all(0 <= key < 2**63 for key in (own, before, after))
@@ -84,7 +87,7 @@ def test_any_text_can_be_compared_and_its_keys_fit_the_database(one: str, other:
 
 
 @given(st.integers(1, 10**9), st.integers(1, 10**9), st.sampled_from(["%", " percent", " million", "bn", ""]))
-def test_stories_with_different_numbers_are_different(one: int, other: int, unit: str) -> None:
+def test_is_same_story_different_numbers_is_false(one: int, other: int, unit: str) -> None:
     title = "Tesla recalls {} cars over faulty door latches in Germany"
 
-    assert same(title.format(f"{one}{unit}"), title.format(f"{other}{unit}")) == (one == other)
+    assert is_same(title.format(f"{one}{unit}"), title.format(f"{other}{unit}")) == (one == other)

@@ -1,4 +1,4 @@
-"""Items scored again: those that change are announced again, the others keep their place, and all counts stay exact."""
+"""Rescoring: items that change get a new seq, the others keep theirs, and all counts stay exact."""
 
 import sqlite3
 import sys
@@ -23,7 +23,7 @@ from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
 from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
-from tests.helpers.buckets import bucketed, series, shown
+from tests.helpers.buckets import rebucket, series, to_dicts
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -36,8 +36,8 @@ def append(count: int = 1, *, title: str = "Story {}", ticker: str = "AAPL") -> 
     assert len(ingest(headlines).created) == count
 
 
-def places(**chosen: Any) -> list[int]:
-    return list(Item.objects.filter(**chosen).order_by("pk").values_list("seq", flat=True))
+def list_seqs(**conditions: Any) -> list[int]:
+    return list(Item.objects.filter(**conditions).order_by("pk").values_list("seq", flat=True))
 
 
 def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
@@ -45,36 +45,36 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.rpartition(" seconds=")[0]
 
 
-def install(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let there be an analyzer that is slow_analyzer."""
+def install_slow_analyzer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Register slow_analyzer as an analyzer that requires the worker."""
     monkeypatch.setitem(sys.modules, "news.scoring.heavy", slow_analyzer)
     monkeypatch.setitem(ANALYZERS, "heavy", ("json",))
 
 
 @pytest.fixture
 def heavy_analyzer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
-    """Configure an analyzer that is slow_analyzer."""
-    install(monkeypatch)
+    """Register slow_analyzer and configure it as ANALYZER."""
+    install_slow_analyzer(monkeypatch)
     settings.ANALYZER = "heavy"
     return slow_analyzer
 
 
-def test_only_what_changes_is_announced_again() -> None:
+def test_rescore_moves_changed_items_only() -> None:
     append(3)
     Item.objects.update(analyzer_version="old", evidence=["old"])
     Item.objects.filter(seq=2).update(title="Losses widen")
 
-    done = rescore(Item.objects.all())
+    result = rescore(Item.objects.all())
 
-    assert (done.scored, done.changed) == (3, 1)
-    assert places() == [1, 4, 3]
+    assert (result.scored, result.changed) == (3, 1)
+    assert list_seqs() == [1, 4, 3]
     assert not Item.objects.filter(analyzer_version="old").exists()
     assert Item.objects.get(seq=4).sentiment == "negative"
     assert Item.objects.get(seq=4).ticker_rows.get().seq == 4
     assert (get_metrics().total, get_metrics().negative, get_metrics().head_seq) == (3, 1, 4)
 
 
-def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
+def test_rescore_twice_changes_nothing_the_second_time() -> None:
     append(3)
     Item.objects.update(title="Losses widen")
 
@@ -84,22 +84,22 @@ def test_scoring_again_twice_changes_nothing_the_second_time() -> None:
 
 
 @pytest.mark.sqlite
-def test_a_large_batch_of_many_tickers_needs_few_parameters() -> None:
+def test_rescore_large_batch_needs_few_parameters() -> None:
     ingest([Headline(f"Story {n}", (f"T{n}", "AAPL"), "test", PUBLISHED_AT) for n in range(120)])
     Item.objects.update(title="Losses widen")
-    raw = connection.connection
-    before = raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 99)
+    sqlite = connection.connection
+    previous_limit = sqlite.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 99)
 
     try:
         assert rescore(Item.objects.all()).changed == 120
     finally:
-        raw.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, before)
+        sqlite.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, previous_limit)
 
     (hour,) = series("AAPL", 3600)
     assert (hour.negative, hour.count) == (120, 120)
 
 
-def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
+def test_rescore_after_trim_keeps_trimmed_items_counted() -> None:
     append(10, title="Profit rises {}")
     list(trim(4, batch=3))
     list(delete_minute_buckets(PUBLISHED_AT + timedelta(minutes=2), batch=3))
@@ -109,16 +109,16 @@ def test_what_was_trimmed_stays_counted_when_others_are_scored_again() -> None:
 
     (hour,) = series("AAPL", 3600)
     assert (hour.positive, hour.negative, hour.count) == (7, 3, 10)
-    assert [point.count for point in series("AAPL", 60)] == [1] * 8
+    assert [value.count for value in series("AAPL", 60)] == [1] * 8
     assert (get_metrics().positive, get_metrics().negative) == (7, 3)
     assert not Bucket.objects.filter(positive=0, neutral=0, negative=0).exists()
 
 
-def test_a_minute_that_lost_items_keeps_its_high_and_low() -> None:
-    same_time = [
+def test_rescore_minute_with_trimmed_items_keeps_high_and_low() -> None:
+    headlines = [
         Headline(title, ("AAPL",), "test", PUBLISHED_AT) for title in ("Profit jumps", "Losses widen", "Meeting")
     ]
-    ingest(same_time)
+    ingest(headlines)
     high, low = series("AAPL", 60)[0].high, series("AAPL", 60)[0].low
     list(trim(1, batch=10))
     Item.objects.filter(seq=2).update(title="Meeting held")
@@ -130,7 +130,7 @@ def test_a_minute_that_lost_items_keeps_its_high_and_low() -> None:
     assert (minute.high, minute.low) == (high, low)
 
 
-def test_an_hour_of_many_minutes_is_exact_after_a_batch_that_touches_some() -> None:
+def test_rescore_some_minutes_of_hour_keeps_buckets_exact() -> None:
     append(50, title="Profit jumps {}")
     Item.objects.filter(seq__in=[1, 25, 50]).update(title="Losses widen")
 
@@ -139,33 +139,33 @@ def test_an_hour_of_many_minutes_is_exact_after_a_batch_that_touches_some() -> N
     items = list(Item.objects.all())
     for ticker in ("", "AAPL"):
         for seconds in (60, 3600):
-            assert shown(series(ticker, seconds)) == bucketed(items, ticker, seconds)
+            assert to_dicts(series(ticker, seconds)) == rebucket(items, ticker, seconds)
 
 
-def test_the_command_scores_all_again_in_batches_and_says_what_changed(capsys: pytest.CaptureFixture[str]) -> None:
+def test_rescore_command_prints_number_of_changed_items(capsys: pytest.CaptureFixture[str]) -> None:
     append(7)
     Item.objects.filter(seq__lte=3).update(title="Losses widen")
 
     assert run("--batch", "2", capsys=capsys) == "scored=7 changed=3"
-    assert places() == [8, 9, 10, 4, 5, 6, 7]
+    assert list_seqs() == [8, 9, 10, 4, 5, 6, 7]
     assert run(capsys=capsys) == "scored=7 changed=0"
 
 
-def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
+def test_rescore_command_filters_by_time_and_ticker(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install(monkeypatch)
+    install_slow_analyzer(monkeypatch)
     append(2)
     append(3, ticker="MSFT", title="Other {}")
     Item.objects.filter(seq__lte=3).update(appended_at=utc_now() - timedelta(days=2))
     yesterday = f"{utc_now() - timedelta(days=1):%Y-%m-%d}"
 
     assert run("--ticker", "msft", "--since", yesterday, "--analyzer", "heavy", capsys=capsys) == "scored=2 changed=2"
-    assert places(analyzer="heavy") == [6, 7]
+    assert list_seqs(analyzer="heavy") == [6, 7]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "found"),
+    ("arguments", "message"),
     [
         (("--batch", "0"), "--batch=0"),
         (("--since", "soon"), "--since='soon'"),
@@ -174,19 +174,19 @@ def test_the_command_takes_an_analyzer_a_time_and_a_ticker(
         (("--analyzer", "words"), "--analyzer='words'"),
     ],
 )
-def test_the_command_refuses_what_it_cannot_use(arguments: tuple[str, ...], found: str) -> None:
-    with pytest.raises(CommandError) as refused:
+def test_rescore_command_invalid_option_fails_with_value(arguments: tuple[str, ...], message: str) -> None:
+    with pytest.raises(CommandError) as caught:
         call_command("rescore", *arguments)
 
-    assert str(refused.value).startswith(found)
+    assert str(caught.value).startswith(message)
 
 
-def test_the_embedded_analyzer_is_quick() -> None:
+def test_requires_worker_embedded_analyzer_is_false() -> None:
     assert not requires_worker(EMBEDDED)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> None:
+def test_inline_analyzer_slow_analyzer_falls_back_to_embedded() -> None:
     append(2)
 
     rescore(Item.objects.filter(seq=2), analyzer="heavy")
@@ -196,68 +196,68 @@ def test_a_heavy_analyzer_is_not_used_at_once_but_where_it_is_asked_for() -> Non
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_refining_scores_what_others_scored_page_by_page_and_then_rests() -> None:
+def test_upgrade_scores_rescores_items_of_other_analyzers_page_by_page() -> None:
     append(5)
     append(1, title="Known")
     Item.objects.filter(title="Known").update(
         analyzer=slow_analyzer.Analyzer.name, analyzer_version=slow_analyzer.Analyzer.version
     )
 
-    place = upgrade_scores(None, limit=4)
-    assert place is not None
-    assert place.seq == 4
-    assert places(analyzer="heavy") == [7, 8, 9, 10, 6]
+    cursor = upgrade_scores(None, limit=4)
+    assert cursor is not None
+    assert cursor.seq == 4
+    assert list_seqs(analyzer="heavy") == [7, 8, 9, 10, 6]
     for _ in range(3):
-        place = upgrade_scores(place, limit=4)
+        cursor = upgrade_scores(cursor, limit=4)
 
-    assert place is not None
-    assert place.seq == LogHead.objects.get().seq == 11
-    assert places() == [7, 8, 9, 10, 11, 6]
-    assert upgrade_scores(place) == place
+    assert cursor is not None
+    assert cursor.seq == LogHead.objects.get().seq == 11
+    assert list_seqs() == [7, 8, 9, 10, 11, 6]
+    assert upgrade_scores(cursor) == cursor
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_refining_begins_with_the_last_day() -> None:
+def test_upgrade_scores_without_cursor_starts_with_last_day() -> None:
     append(4)
     Item.objects.filter(seq__lte=2).update(appended_at=utc_now() - timedelta(days=2))
 
-    place = upgrade_scores(None)
+    cursor = upgrade_scores(None)
 
-    assert places(analyzer="heavy") == [5, 6]
-    again = upgrade_scores(place)
-    assert again is not None
-    assert again.seq == 6
+    assert list_seqs(analyzer="heavy") == [5, 6]
+    next_cursor = upgrade_scores(cursor)
+    assert next_cursor is not None
+    assert next_cursor.seq == 6
 
 
-def test_with_a_quick_analyzer_there_is_nothing_to_refine_and_nothing_is_asked() -> None:
+def test_upgrade_scores_inline_analyzer_runs_no_query() -> None:
     append(1)
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         assert upgrade_scores(None) is None
 
-    assert len(asked) == 0
+    assert len(queries) == 0
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-def test_an_empty_log_is_refined_from_its_end() -> None:
-    epoch = LogHead.objects.get().generation
+def test_upgrade_scores_empty_log_starts_at_its_end() -> None:
+    generation = LogHead.objects.get().generation
 
-    assert upgrade_scores(None) == Cursor(epoch, 0)
+    assert upgrade_scores(None) == Cursor(generation, 0)
     append(1)
-    assert upgrade_scores(Cursor(epoch, 0)) == Cursor(epoch, 1)
+    assert upgrade_scores(Cursor(generation, 0)) == Cursor(generation, 1)
 
 
 @pytest.mark.usefixtures("heavy_analyzer")
-@pytest.mark.parametrize("is_renamed", [True, False])
-def test_refining_starts_over_when_a_back_up_was_put_back(is_renamed: bool) -> None:
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_upgrade_scores_after_restore_starts_over(is_marked: bool) -> None:
     append(3)
-    seen = LogHead.objects.get()
-    if is_renamed:
+    head = LogHead.objects.get()
+    if is_marked:
         LogHead.objects.update(generation="abcdef")
 
-    place = upgrade_scores(Cursor(seen.generation, 3 if is_renamed else 500))
+    cursor = upgrade_scores(Cursor(head.generation, 3 if is_marked else 500))
 
-    assert places(analyzer="heavy") == [4, 5, 6]
-    assert place is not None
-    assert place.seq == 3
-    assert place.generation == LogHead.objects.get().generation != seen.generation
+    assert list_seqs(analyzer="heavy") == [4, 5, 6]
+    assert cursor is not None
+    assert cursor.seq == 3
+    assert cursor.generation == LogHead.objects.get().generation != head.generation

@@ -1,4 +1,4 @@
-"""The old end of the log goes in bounded batches; what was said stays counted."""
+"""Retention: old items are deleted in bounded batches and stay counted."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,7 @@ def append(count: int) -> None:
     )
 
 
-def places() -> list[int]:
+def list_seqs() -> list[int]:
     return list(Item.objects.order_by("seq").values_list("seq", flat=True))
 
 
@@ -34,55 +34,55 @@ def prune(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.strip()
 
 
-def make_old(places_upto: int, *, days: int) -> None:
-    """Set items back in time."""
-    Item.objects.filter(seq__lte=places_upto).update(appended_at=utc_now() - timedelta(days=days))
+def make_old(upto: int, *, days: int) -> None:
+    """Set the time of items up to a seq to `days` ago."""
+    Item.objects.filter(seq__lte=upto).update(appended_at=utc_now() - timedelta(days=days))
 
 
-def test_all_but_the_newest_are_deleted_and_the_floor_moves_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_keep_deletes_older_items_and_advances_min_seq(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
 
     assert prune("--keep", "4", "--batch", "3", capsys=capsys).startswith("items=6 ")
 
-    assert places() == [7, 8, 9, 10]
+    assert list_seqs() == [7, 8, 9, 10]
     assert LogHead.objects.get().min_seq == 6
     assert set(ItemTicker.objects.values_list("seq", flat=True)) == {7, 8, 9, 10}
     assert prune("--keep", "4", capsys=capsys).startswith("items=0 ")
 
 
-def test_what_is_older_than_so_many_days_is_deleted(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_days_deletes_older_items(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     make_old(5, days=100)
 
     assert prune("--days", "101", capsys=capsys).startswith("items=0 ")
     assert prune(capsys=capsys).startswith("items=5 ")
-    assert places() == [6, 7, 8, 9, 10]
+    assert list_seqs() == [6, 7, 8, 9, 10]
     assert prune("--days", "0", capsys=capsys).startswith("items=5 ")
-    assert (places(), LogHead.objects.get().min_seq) == ([], 10)
+    assert (list_seqs(), LogHead.objects.get().min_seq) == ([], 10)
 
 
-def test_both_limits_hold_when_both_are_given(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_days_and_keep_applies_both_limits(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     make_old(5, days=100)
 
     prune("--days", "50", "--keep", "8", capsys=capsys)
-    assert places() == [6, 7, 8, 9, 10]
+    assert list_seqs() == [6, 7, 8, 9, 10]
     prune("--days", "50", "--keep", "2", capsys=capsys)
-    assert places() == [9, 10]
+    assert list_seqs() == [9, 10]
 
 
-def test_each_transaction_deletes_a_batch_and_moves_the_floor() -> None:
+def test_prune_advances_min_seq_in_each_batch() -> None:
     append(10)
 
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         call_command("prune", "--keep", "1", "--batch", "4")
 
-    deletes = [entry["sql"] for entry in asked if entry["sql"].startswith('DELETE FROM "news_item"')]
-    floors = [entry["sql"] for entry in asked if entry["sql"].startswith('UPDATE "news_loghead"')]
-    assert len(deletes) == len(floors) == 3
+    deletes = [query["sql"] for query in queries if query["sql"].startswith('DELETE FROM "news_item"')]
+    head_updates = [query["sql"] for query in queries if query["sql"].startswith('UPDATE "news_loghead"')]
+    assert len(deletes) == len(head_updates) == 3
 
 
-def test_totals_and_hours_still_count_what_was_deleted_and_old_minutes_go(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_keeps_totals_and_hours_and_deletes_minutes(capsys: pytest.CaptureFixture[str]) -> None:
     append(10)
     (hour_before,) = series("AAPL", 3600)
     rates = get_metrics({"AAPL", "MSFT"})
@@ -96,7 +96,7 @@ def test_totals_and_hours_still_count_what_was_deleted_and_old_minutes_go(capsys
     assert (metrics.rate_last_hour, metrics.rate_last_24h) == (rates.rate_last_hour, rates.rate_last_24h) == (10, 10)
 
 
-def test_minutes_go_on_every_axis_and_from_every_key(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
     ingest([Headline(f"Story {n}", ("AAPL", "MSFT"), "test", PUBLISHED_AT) for n in range(10)])
     Bucket.objects.filter(seconds=60).update(start=0)
 
@@ -104,10 +104,10 @@ def test_minutes_go_on_every_axis_and_from_every_key(capsys: pytest.CaptureFixtu
 
     assert not Bucket.objects.filter(seconds=60).exists()
     assert {axis for (axis,) in Bucket.objects.values_list("axis")} == set(Axis.values)
-    assert places() == list(range(1, 11))
+    assert list_seqs() == list(range(1, 11))
 
 
-def test_an_old_item_that_was_scored_again_stays_with_the_newer_ones(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_rescored_old_item_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
     append(4)
     make_old(2, days=100)
     Item.objects.filter(seq=1).update(title="Losses widen")
@@ -115,26 +115,26 @@ def test_an_old_item_that_was_scored_again_stays_with_the_newer_ones(capsys: pyt
 
     prune("--days", "50", capsys=capsys)
 
-    assert places() == [3, 4, 5]
+    assert list_seqs() == [3, 4, 5]
     assert LogHead.objects.get().min_seq == 2
 
 
-def test_reports_go_with_their_item_and_the_story_may_be_told_anew(capsys: pytest.CaptureFixture[str]) -> None:
+def test_prune_deletes_duplicate_reports_with_their_item(capsys: pytest.CaptureFixture[str]) -> None:
     stories = [Headline("Story", ("AAPL",), source, PUBLISHED_AT) for source in ("wire", "paper")]
     ingest(stories)
     prune("--keep", "0", capsys=capsys)
 
     assert not DuplicateReport.objects.exists()
     assert len(ingest(stories).created) == 1
-    assert places() == [2]
+    assert list_seqs() == [2]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "found"),
+    ("arguments", "message"),
     [(("--batch", "0"), "--batch=0"), (("--days", "-1"), "--days=-1"), (("--keep", "-1"), "--keep=-1")],
 )
-def test_limits_that_cannot_be_are_refused(arguments: tuple[str, str], found: str) -> None:
-    with pytest.raises(CommandError) as refused:
+def test_prune_invalid_option_fails_with_value(arguments: tuple[str, str], message: str) -> None:
+    with pytest.raises(CommandError) as caught:
         call_command("prune", arguments[0] + "=" + arguments[1])
 
-    assert str(refused.value).startswith(found)
+    assert str(caught.value).startswith(message)

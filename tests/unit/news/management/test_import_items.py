@@ -20,7 +20,7 @@ from tests.helpers.waiting import until
 
 
 def run(path, *arguments):
-    """Import `path`; return what went to stdout and stderr, and the CommandError if there was one."""
+    """Import `path`; return stdout, stderr and the CommandError, if any."""
     out, err = StringIO(), StringIO()
     try:
         call_command("import_items", str(path), *arguments, stdout=out, stderr=err, no_color=True)
@@ -38,18 +38,18 @@ def line_of(title, **fields):
     return json.dumps({"title": title, "ticker": "AAPL", "published_at": "2026-01-05T10:00:00Z"} | fields)
 
 
-def entries_of(path):
+def records_of(path):
     with path.open("rb") as file:
         lines = LineReader(file)
         return list(parse_csv(lines) if path.suffix == ".csv" else parse_jsonl(lines))
 
 
 def titles_and_problems(path):
-    return [(entry.line, entry.problem or entry.data["title"]) for entry in entries_of(path)]
+    return [(record.line, record.problem or record.data["title"]) for record in records_of(path)]
 
 
 @pytest.mark.django_db
-def test_jsonl_is_imported_and_counted(tmp_path):
+def test_import_jsonl_creates_items_and_prints_counts(tmp_path):
     path = write(tmp_path / "news.jsonl", line_of("Profit rises"), "", line_of("Profit falls", source="Wire"))
 
     out, err, error = run(path, "--source", "archive")
@@ -63,7 +63,7 @@ def test_jsonl_is_imported_and_counted(tmp_path):
 
 
 @pytest.mark.django_db
-def test_csv_is_imported_with_every_column(tmp_path):
+def test_import_csv_stores_all_columns(tmp_path):
     path = write(
         tmp_path / "news.csv",
         "\ufeffTitle,Tickers,text,mood,URL,source,published_at,external_id\r",
@@ -84,7 +84,7 @@ def test_csv_is_imported_with_every_column(tmp_path):
 
 
 @pytest.mark.django_db
-def test_rejected_lines_are_reported_by_number_and_the_rest_is_imported(tmp_path):
+def test_import_invalid_lines_are_reported_and_others_imported(tmp_path):
     path = write(tmp_path / "news.jsonl", line_of("Profit rises"), line_of(""), "[1, 2]", "{no", line_of("Loss widens"))
 
     out, err, error = run(path)
@@ -98,7 +98,7 @@ def test_rejected_lines_are_reported_by_number_and_the_rest_is_imported(tmp_path
 
 
 @pytest.mark.django_db
-def test_every_rejected_line_is_printed_however_many(tmp_path):
+def test_import_many_invalid_lines_are_all_reported(tmp_path):
     path = write(tmp_path / "news.jsonl", line_of("Profit rises"), *["{}"] * 120)
 
     out, err, _ = run(path, "--batch", "30")
@@ -108,7 +108,7 @@ def test_every_rejected_line_is_printed_however_many(tmp_path):
 
 
 @pytest.mark.django_db
-def test_importing_again_finds_only_duplicates_and_succeeds(tmp_path):
+def test_import_same_file_twice_counts_duplicates(tmp_path):
     path = write(tmp_path / "news.jsonl", *[line_of(f"Profit rises {n}") for n in range(5)])
     run(path)
 
@@ -130,11 +130,11 @@ def test_importing_again_finds_only_duplicates_and_succeeds(tmp_path):
         ("news.csv", b"title;ticker\nProfit;AAPL\n", "no column is named title; found 'title;ticker'"),
         ("news.csv", b'"title,ticker\nProfit,AAPL\n', "the header is not CSV"),
         ("news.jsonl", "{}".encode("utf-16"), "is UTF-16; save the file as UTF-8."),
-        ("news.jsonl", b'{"title": ""}\n[]\n', "none of its 2 records could be used"),
+        ("news.jsonl", b'{"title": ""}\n[]\n', "none of its 2 records is valid"),
         ("news.txt", b"Profit rises\n", "give --format jsonl or --format csv"),
     ],
 )
-def test_file_that_gives_nothing_is_an_error(tmp_path, name, content, reason):
+def test_import_file_without_valid_record_fails(tmp_path, name, content, reason):
     path = tmp_path / name
     path.write_bytes(content)
 
@@ -144,26 +144,26 @@ def test_file_that_gives_nothing_is_an_error(tmp_path, name, content, reason):
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
-def test_missing_file_and_directory_are_errors(tmp_path):
+def test_import_missing_file_or_directory_fails(tmp_path):
     assert "can't be read (No such file or directory)" in str(run(tmp_path / "absent.csv")[2])
     assert "can't be read (Is a directory)" in str(run(tmp_path, "--format", "csv")[2])
 
 
 @pytest.mark.parametrize("arguments", [("--batch", "0"), ("--batch", "10001"), ("--source", " "), ("--source", "a\nb")])
-def test_bad_option_is_refused_by_name(tmp_path, arguments):
+def test_import_invalid_option_fails_with_its_name(tmp_path, arguments):
     _, _, error = run(write(tmp_path / "news.jsonl", "{}"), *arguments)
 
     assert str(error).startswith(f"{arguments[0]}=")
 
 
 @pytest.mark.django_db
-def test_format_option_wins_over_the_extension(tmp_path):
+def test_import_format_option_overrides_extension(tmp_path):
     path = write(tmp_path / "news.txt", "title,ticker", "Profit rises,AAPL")
 
     assert run(path, "--format", "csv")[0].startswith("imported=1")
 
 
-def test_broken_lines_of_jsonl_are_told_apart_from_good_ones(tmp_path):
+def test_parse_jsonl_malformed_lines_have_a_problem(tmp_path):
     path = write(
         tmp_path / "news.jsonl",
         b"\xef\xbb\xbf" + line_of("First").encode() + b"\r",
@@ -184,7 +184,7 @@ def test_broken_lines_of_jsonl_are_told_apart_from_good_ones(tmp_path):
     assert deep[1].startswith("is not JSON (")
 
 
-def test_broken_records_of_csv_are_told_apart_from_good_ones(tmp_path):
+def test_parse_csv_malformed_records_have_a_problem(tmp_path):
     path = write(
         tmp_path / "news.csv",
         "title,ticker",
@@ -211,7 +211,7 @@ def test_broken_records_of_csv_are_told_apart_from_good_ones(tmp_path):
 
 
 @pytest.mark.parametrize("following", [["Good,AAPL"], ['"Good",AAPL'], ["Good,AAPL"] * 20_000])
-def test_stray_quote_costs_its_own_line_only(tmp_path, following):
+def test_parse_csv_stray_quote_affects_its_line_only(tmp_path, following):
     path = write(tmp_path / "news.csv", "title,ticker", '"Stray,AAPL', *following)
 
     stray, *good = titles_and_problems(path)
@@ -222,57 +222,57 @@ def test_stray_quote_costs_its_own_line_only(tmp_path, following):
 
 
 @pytest.mark.parametrize("name", ["news.jsonl", "news.csv"])
-def test_line_of_any_length_takes_bounded_memory(tmp_path, name):
+def test_parse_long_line_uses_bounded_memory(tmp_path, name):
     path = tmp_path / name
     with path.open("wb") as file:
         file.write(b"title\n")
         file.truncate(50_000_000)
 
     tracemalloc.start()
-    found = entries_of(path)
+    records = records_of(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert found[-1].problem.startswith("is longer than")
+    assert records[-1].problem.startswith("is longer than")
     assert peak < 10_000_000
 
 
 @given(st.lists(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\0\r")), min_size=3, max_size=3)))
-def test_csv_cells_come_out_as_they_went_in(tmp_path_factory, rows):
+def test_parse_csv_any_cells_round_trip(tmp_path_factory, rows):
     path = tmp_path_factory.mktemp("csv") / "news.csv"
     quoted = [
         ",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in [["title", "url", "other"], *rows]
     ]
     path.write_text("\n".join(quoted) + "\n", encoding="utf-8", newline="")
 
-    found = entries_of(path)
+    records = records_of(path)
 
-    assert [entry.data["title"] for entry in found] == [row[0] for row in rows]
-    assert [entry.data.get("url", "") for entry in found] == [row[1] if row[1].strip() else "" for row in rows]
+    assert [record.data["title"] for record in records] == [row[0] for row in rows]
+    assert [record.data.get("url", "") for record in records] == [row[1] if row[1].strip() else "" for row in rows]
 
 
 @given(
     st.binary() | st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"\0", b"a", b"\xff", b"title"])).map(b"".join)
 )
-def test_reading_any_bytes_ends_with_every_line_passed(tmp_path_factory, content):
+def test_parse_csv_any_bytes_yields_records_in_line_order(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("bytes") / "news.csv"
     path.write_bytes(b"title,ticker\n" + content)
 
-    found = entries_of(path)
+    records = records_of(path)
 
-    assert all(isinstance(entry, Record) for entry in found)
-    assert [entry.line for entry in found] == sorted({entry.line for entry in found})
-    assert all(entry.end.offset <= path.stat().st_size for entry in found)
+    assert all(isinstance(record, Record) for record in records)
+    assert [record.line for record in records] == sorted({record.line for record in records})
+    assert all(record.end.offset <= path.stat().st_size for record in records)
 
 
-def test_header_must_be_readable(tmp_path):
+def test_parse_csv_invalid_header_raises_line_error(tmp_path):
     with pytest.raises(LineError, match=r"line 1: the header is not UTF-8"):
-        entries_of(write(tmp_path / "news.csv", b"title,\xff"))
+        records_of(write(tmp_path / "news.csv", b"title,\xff"))
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "left",
+    "saved",
     [
         "not json",
         "[]",
@@ -283,21 +283,21 @@ def test_header_must_be_readable(tmp_path):
         '{"size": SIZE, "mtime_ns": MTIME, "format": "jsonl", "line": 2, "offset": 9, "imported": "x"}',
     ],
 )
-def test_progress_of_another_file_is_ignored(tmp_path, left):
+def test_import_progress_of_other_file_is_ignored(tmp_path, saved):
     path = write(tmp_path / "news.jsonl", line_of("Profit rises"), line_of("Profit falls"))
-    state = path.stat()
-    sidecar = tmp_path / "news.jsonl.progress"
-    sidecar.write_text(left.replace("SIZE", str(state.st_size)).replace("MTIME", str(state.st_mtime_ns)))
+    stat = path.stat()
+    progress_path = tmp_path / "news.jsonl.progress"
+    progress_path.write_text(saved.replace("SIZE", str(stat.st_size)).replace("MTIME", str(stat.st_mtime_ns)))
 
     out, err, error = run(path)
 
     assert out.startswith("imported=2 duplicates=0 rejected=0")
     assert (err, error) == ("", None)
-    assert not sidecar.exists()
+    assert not progress_path.exists()
 
 
 @pytest.mark.django_db
-def test_progress_that_cannot_be_written_is_said_once_and_the_import_goes_on(tmp_path):
+def test_import_unwritable_progress_warns_once_and_continues(tmp_path):
     path = write(tmp_path / "news.jsonl", *[line_of(f"Profit rises {n}") for n in range(6)])
     (tmp_path / "news.jsonl.progress").mkdir()
 
@@ -310,7 +310,7 @@ def test_progress_that_cannot_be_written_is_said_once_and_the_import_goes_on(tmp
 
 @pytest.mark.live
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
-def test_killed_import_goes_on_where_it_stopped(tmp_path, kind):
+def test_import_after_kill_resumes(tmp_path, kind):
     count = 20_000
     path = tmp_path / f"news.{kind}"
     titles = [f"Profit rises {n}" for n in range(count)]
@@ -324,17 +324,17 @@ def test_killed_import_goes_on_where_it_stopped(tmp_path, kind):
     command = [*manage, "import_items", str(path)]
 
     first = subprocess.Popen([*command, "--batch", "100"], env=environment)
-    sidecar = path.with_name(path.name + ".progress")
-    until(sidecar.exists, seconds=60, what="first batch committed")
+    progress_path = path.with_name(path.name + ".progress")
+    until(progress_path.exists, seconds=60, what="first batch committed")
     first.send_signal(signal.SIGKILL)
     first.wait()
-    stopped_after = json.loads(sidecar.read_bytes())["line"]
+    stopped_after = json.loads(progress_path.read_bytes())["line"]
     second = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)
 
-    assert f"going on after line {stopped_after}, where an earlier run stopped." in second.stderr
+    assert f"resuming after line {stopped_after}, where an earlier run stopped." in second.stderr
     imported, duplicates, rejected = (int(part.partition("=")[2]) for part in second.stdout.split()[:3])
     assert (imported + duplicates, rejected) == (count, 0)
     with contextlib.closing(sqlite3.connect(tmp_path / "site.sqlite3")) as database:
         stored = [title for (title,) in database.execute("SELECT title FROM news_item ORDER BY seq")]
     assert stored == titles
-    assert not sidecar.exists()
+    assert not progress_path.exists()

@@ -17,9 +17,8 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from news.models import Item, Source
-from news.sources.http.client import make_client
+from news.sources.http.client import READ_SECONDS, make_client
 from news.sources.scheduler import FAILING_LIMIT, POLLS_AT_ONCE, Scheduler
-from tests.helpers.waiting import allow_for_load
 
 ROOT = Path(__file__).resolve().parents[4]
 DEADLINE_SECONDS = 60
@@ -32,39 +31,39 @@ def loopback_is_allowed(settings):
 
 
 class FeedServer(ThreadingHTTPServer):
-    """Serves one item under every path; /bad answers 500, /slow waits for /good to be asked, /never for the end."""
+    """Serves one item at every path; /bad returns 500, /slow waits for a request of /good, /never for the end."""
 
     daemon_threads = True
 
     def __init__(self):
         super().__init__(("127.0.0.1", 0), FeedHandler)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
-        self.asked = []
+        self.requested = []
         self.changed = threading.Condition()
         self.closing = False
 
     def wait_for(self, condition):
         with self.changed:
-            assert self.changed.wait_for(lambda: self.closing or condition(), DEADLINE_SECONDS), self.asked
+            assert self.changed.wait_for(lambda: self.closing or condition(), DEADLINE_SECONDS), self.requested
 
     def handle_error(self, request, client_address):
-        pass  # clients that are stopped hang up
+        pass  # stopped clients close their connection
 
 
 class FeedHandler(BaseHTTPRequestHandler):
     def do_GET(self):
         with self.server.changed:
-            self.server.asked.append(self.path)
+            self.server.requested.append(self.path)
             self.server.changed.notify_all()
         if self.path == "/slow":
-            self.server.wait_for(lambda: "/good" in self.server.asked)
+            self.server.wait_for(lambda: "/good" in self.server.requested)
         if self.path.startswith("/never"):
             self.server.wait_for(lambda: False)
         self.send_response(500 if self.path == "/bad" else 200)
         self.end_headers()
         self.wfile.write(
             f'<rss version="2.0"><channel><item><title>Apple (AAPL) profit rises {self.path}</title>'
-            f"<guid>{self.path}</guid></item><item><title>Nobody waits</title></item></channel></rss>".encode()
+            f"<guid>{self.path}</guid></item><item><title>No company here</title></item></channel></rss>".encode()
         )
 
     def log_message(self, *args):
@@ -94,19 +93,19 @@ def ingest_once():
 
 
 def run_loop_until(server, condition):
-    """Run the loop in this thread, and stop it from another once the server has seen what `condition` says."""
+    """Run the scheduler in this thread, and stop it from another as soon as `condition` is true."""
     with make_client(allowed=LOOPBACK) as client:
-        loop = Scheduler(client, has_sample=False)
+        scheduler = Scheduler(client, has_sample=False)
 
         def stop():
             try:
                 server.wait_for(condition)
             finally:
-                loop.stop()
+                scheduler.stop()
 
         stopper = threading.Thread(target=stop)
         stopper.start()
-        loop.run()
+        scheduler.run()
         stopper.join()
 
 
@@ -114,7 +113,7 @@ def run_loop_until(server, condition):
 
 
 @pytest.mark.django_db
-def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server, settings):
+def test_ingest_once_polls_all_enabled_sources_and_prints_each(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/good", next_poll_at=timezone.now() + timedelta(days=1))
     add_source(server, "/bad")
@@ -127,11 +126,11 @@ def test_once_polls_enabled_sources_due_or_not_and_prints_a_line_for_each(server
     assert lines["good"].split()[:6] == ["good", "1", "0", "1", "1", "0"]
     assert lines["bad"].split()[:6] == ["bad", "0", "0", "0", "0", "1"]
     assert "answered 500" in lines["bad"]
-    assert sorted(server.asked) == ["/bad", "/good"]
+    assert sorted(server.requested) == ["/bad", "/good"]
 
 
 @pytest.mark.django_db
-def test_once_fails_when_every_source_failed(server, settings):
+def test_ingest_once_all_sources_failed_exits_with_1(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/bad")
 
@@ -142,7 +141,7 @@ def test_once_fails_when_every_source_failed(server, settings):
 
 
 @pytest.mark.django_db
-def test_once_appends_a_burst_of_twenty_samples(settings):
+def test_ingest_once_without_sources_appends_twenty_samples(settings):
     settings.SAMPLE_FEED = True
 
     printed = ingest_once()
@@ -152,7 +151,7 @@ def test_once_appends_a_burst_of_twenty_samples(settings):
 
 
 @pytest.mark.django_db
-def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
+def test_ingest_once_with_source_appends_no_samples(server, settings):
     settings.SAMPLE_FEED = True
     add_source(server, "/good")
 
@@ -162,21 +161,21 @@ def test_once_makes_up_nothing_beside_sources_of_ones_own(server, settings):
 
 
 @pytest.mark.django_db
-def test_once_says_where_to_add_sources_when_there_are_none(settings):
+def test_ingest_once_without_sources_and_samples_points_to_admin(settings):
     settings.SAMPLE_FEED = False
 
     assert "add a source in the admin" in ingest_once()
 
 
 @pytest.mark.django_db
-def test_once_polls_more_sources_than_go_at_once(server, settings):
+def test_ingest_once_many_sources_polls_all(server, settings):
     settings.SAMPLE_FEED = False
     for number in range(20):
         add_source(server, f"/feed-{number}")
 
     ingest_once()
 
-    assert len(set(server.asked)) == 20
+    assert len(set(server.requested)) == 20
     assert Item.objects.count() == 20
 
 
@@ -184,12 +183,12 @@ def test_once_polls_more_sources_than_go_at_once(server, settings):
 
 
 @pytest.mark.django_db
-def test_bad_source_does_not_stop_the_others(server):
+def test_ingest_failing_source_does_not_stop_others(server):
     add_source(server, "/bad", interval_seconds=1)
     add_source(server, "/good", interval_seconds=1)
 
-    # Asked a second time: what came of the first time has been stored.
-    run_loop_until(server, lambda: server.asked.count("/good") >= 2 and server.asked.count("/bad") >= 2)
+    # After the second request, the results of the first are stored.
+    run_loop_until(server, lambda: server.requested.count("/good") >= 2 and server.requested.count("/bad") >= 2)
 
     assert Item.objects.get().source == "good"
     assert "answered 500" in Source.objects.get(name="bad").last_error
@@ -197,62 +196,62 @@ def test_bad_source_does_not_stop_the_others(server):
 
 
 @pytest.mark.django_db
-def test_slow_source_does_not_hold_up_the_others(server):
+def test_ingest_slow_source_does_not_delay_others(server):
     add_source(server, "/slow", interval_seconds=1)
     add_source(server, "/never", interval_seconds=1)
     add_source(server, "/good", interval_seconds=1)
 
-    run_loop_until(server, lambda: server.asked.count("/slow") >= 2 and server.asked.count("/good") >= 2)
+    run_loop_until(server, lambda: server.requested.count("/slow") >= 2 and server.requested.count("/good") >= 2)
 
     assert set(Item.objects.values_list("source", flat=True)) == {"slow", "good"}
 
 
 @pytest.mark.django_db
-def test_source_added_while_the_loop_waits_is_found(server):
+def test_ingest_source_added_while_running_is_polled(server):
     later = add_source(server, "/later", interval_seconds=1, next_poll_at=timezone.now() + timedelta(seconds=1.5))
 
-    run_loop_until(server, lambda: server.asked.count("/later") >= 2)
+    run_loop_until(server, lambda: server.requested.count("/later") >= 2)
 
     later.refresh_from_db()
     assert later.items_created == 1
 
 
 @pytest.mark.django_db
-def test_disabled_source_is_left_alone(server):
+def test_ingest_disabled_source_is_not_polled(server):
     add_source(server, "/off", is_enabled=False)
     add_source(server, "/good", interval_seconds=1)
 
-    run_loop_until(server, lambda: server.asked.count("/good") >= 2)
+    run_loop_until(server, lambda: server.requested.count("/good") >= 2)
 
-    assert "/off" not in server.asked
+    assert "/off" not in server.requested
 
 
 @pytest.mark.django_db
-def test_many_sources_due_at_once_are_all_asked_without_waiting_for_the_next_look(server):
+def test_ingest_many_due_sources_are_polled_without_delay(server):
     for number in range(100):
         add_source(server, f"/feed-{number}", interval_seconds=3600)
 
     started = time.monotonic()
-    run_loop_until(server, lambda: len(server.asked) == 100)
+    run_loop_until(server, lambda: len(server.requested) == 100)
 
-    # By one look a second for as many as go at once, the last would be asked after three seconds.
+    # A slower way, by one batch of polls per second, would take three seconds.
     assert time.monotonic() - started < 60
-    assert len(set(server.asked)) == 100
+    assert len(set(server.requested)) == 100
 
 
 @pytest.mark.django_db
-def test_sources_that_failed_take_few_of_the_places(server):
+def test_ingest_failing_sources_use_few_slots(server):
     for number in range(POLLS_AT_ONCE + 10):
         add_source(server, f"/never-{number}", interval_seconds=1, consecutive_failures=1)
     add_source(server, "/good", interval_seconds=1)
 
-    run_loop_until(server, lambda: server.asked.count("/good") >= 3)
+    run_loop_until(server, lambda: server.requested.count("/good") >= 3)
 
-    assert sum(path.startswith("/never") for path in server.asked) == FAILING_LIMIT
+    assert sum(path.startswith("/never") for path in server.requested) == FAILING_LIMIT
 
 
 @pytest.mark.django_db
-def test_watched_file_is_drained_at_once(settings, tmp_path):
+def test_ingest_once_watched_file_is_read_completely(settings, tmp_path):
     settings.SAMPLE_FEED = False
     lines = "".join(f'{{"title": "Apple (AAPL) headline {number}"}}\n' for number in range(2_500))
     (tmp_path / "news.jsonl").write_text(lines)
@@ -265,7 +264,7 @@ def test_watched_file_is_drained_at_once(settings, tmp_path):
 
 
 @pytest.mark.django_db
-def test_source_of_a_kind_that_is_not_known_is_an_error_of_its_own(server, settings):
+def test_ingest_once_unknown_kind_is_error_of_that_source(server, settings):
     settings.SAMPLE_FEED = False
     add_source(server, "/odd", kind="odd")
     add_source(server, "/good")
@@ -280,7 +279,7 @@ def test_source_of_a_kind_that_is_not_known_is_an_error_of_its_own(server, setti
 
 
 class Site:
-    """A site of its own: a database file, and processes that run manage.py on it."""
+    """A site with its own database file, on which processes run manage.py."""
 
     def __init__(self, directory):
         self.database = directory / "site.sqlite3"
@@ -332,7 +331,7 @@ def wait_until(condition, process, what):
     deadline = time.monotonic() + DEADLINE_SECONDS
     while not condition():
         assert process.poll() is None, f"ended with {process.returncode} before {what}"
-        assert time.monotonic() < deadline, f"no sign of {what}"
+        assert time.monotonic() < deadline, f"timeout waiting for {what}"
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(timeout=0.05)
 
@@ -343,7 +342,7 @@ def site(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
+def test_ingest_process_appends_samples_until_signal(site, number):
     site.manage("migrate")
 
     with site.ingesting(sample=True) as process:
@@ -354,7 +353,7 @@ def test_process_makes_up_headlines_until_it_is_told_to_end(site, number):
     assert "Traceback" not in site.log.read_text()
 
 
-def test_several_processes_share_the_sources_and_ask_each_once(site, server):
+def test_ingest_processes_poll_each_source_once(site, server):
     site.manage("migrate")
     site.run(
         "from news.models import Source\nfor n in range(60): "
@@ -364,22 +363,22 @@ def test_several_processes_share_the_sources_and_ask_each_once(site, server):
     with site.ingesting(sample=False) as first, site.ingesting(sample=False), site.ingesting(sample=False):
         wait_until(lambda: site.count_items() == 60, first, "an item of each source")
 
-    assert sorted(server.asked) == sorted(f"/feed-{number}" for number in range(60))
+    assert sorted(server.requested) == sorted(f"/feed-{number}" for number in range(60))
 
 
-def test_process_ends_while_a_server_keeps_it_waiting(site, server):
+def test_ingest_process_waiting_for_server_ends_on_sigterm(site, server):
     site.manage("migrate")
     site.add_source(server.url + "/never")
 
     with site.ingesting(sample=False) as process:
-        server.wait_for(lambda: server.asked)
+        server.wait_for(lambda: server.requested)
         process.send_signal(signal.SIGTERM)
 
-        assert process.wait(allow_for_load(5)) == 0
+        assert process.wait(READ_SECONDS - 1) == 0  # sooner than the fetch times out
     assert "Traceback" not in site.log.read_text()
 
 
-def test_process_with_nothing_to_do_says_so_once_and_waits(site, server):
+def test_ingest_process_without_sources_logs_once_and_waits(site, server):
     site.manage("migrate")
 
     with site.ingesting(sample=False) as process:
@@ -392,7 +391,7 @@ def test_process_with_nothing_to_do_says_so_once_and_waits(site, server):
     assert "/admin/" in log
 
 
-def test_process_outlives_a_database_that_is_not_ready(site):
+def test_ingest_process_without_tables_retries(site):
     with site.ingesting(sample=True) as process:
         wait_until(lambda: "database_failed" in site.log.read_text(), process, "a database error")
         site.manage("migrate")

@@ -1,4 +1,4 @@
-"""Metrics and time series against a recount of the items themselves."""
+"""Metrics and time series compared with a recount of the items."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,30 +16,30 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.buckets import aggregate
-from news.metrics.queries import Metrics, get_metrics
+from news.metrics.queries import RESOLUTIONS, Metrics, get_metrics
 from news.models import Bucket, Item, ItemTicker, LogHead
-from tests.helpers.buckets import bucketed, series, shown
+from tests.helpers.buckets import rebucket, series, to_dicts
 from tests.helpers.examples import scale_examples
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
-MOODS = ["positive", "neutral", "negative"]
-RESOLUTIONS = [60, 300, 900, 1800, 3600, 86_400]
-MANY = settings(max_examples=scale_examples(25))
+SENTIMENTS = ["positive", "neutral", "negative"]
+WIDTHS = RESOLUTIONS.values()
+FEW_EXAMPLES = settings(max_examples=scale_examples(25))
 
-carried = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
+item_tickers = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
 # Minutes back from now: near the edges of the hour and the day as well as anywhere.
 ages = st.sampled_from([0, 1, 58, 59, 60, 61, 120, 1438, 1439, 1440, 1441, 2879, 2880]) | st.integers(0, 3000)
-# Seconds before the newest publication; some are shared, so that the order of the log has to decide.
-published = st.sampled_from([0, 30, 60, 3600]) | st.integers(0, 200_000)
-reports = st.tuples(carried, st.sampled_from(MOODS), st.floats(0, 1), ages, published)
+# Seconds before the newest publication; with equal times, the order of the log decides.
+publication_ages = st.sampled_from([0, 30, 60, 3600]) | st.integers(0, 200_000)
+item_rows = st.tuples(item_tickers, st.sampled_from(SENTIMENTS), st.floats(0, 1), ages, publication_ages)
 
 
-def make_item(seq: int, report: tuple[list[str], str, float, int, int]) -> Item:
-    """Return an item as ingestion makes it, with this mood, analysed and published so long ago."""
-    tickers, mood, share, age_minutes, age_published = report
-    rest = (1 - share) / 2
-    # Half a minute off the minute's edge, so that the clock's next minute does not decide a count.
+def make_item(seq: int, row: tuple[list[str], str, float, int, int]) -> Item:
+    """Return an item as ingestion makes it, from a row of `item_rows`."""
+    tickers, sentiment, probability, age_minutes, publication_age = row
+    rest = (1 - probability) / 2
+    # In the middle of a minute, so that counts do not depend on the second in which the test runs.
     appended_at = datetime.now(UTC).replace(second=30, microsecond=0) - timedelta(minutes=age_minutes)
     return Item(
         item_id=f"id-{seq}",
@@ -48,28 +48,28 @@ def make_item(seq: int, report: tuple[list[str], str, float, int, int]) -> Item:
         source="test",
         dedup_hash=f"story {seq}",
         tickers=tickers,
-        sentiment=mood,
-        score=share,
-        probabilities={name: share if name == mood else rest for name in MOODS},
+        sentiment=sentiment,
+        score=probability,
+        probabilities={name: probability if name == sentiment else rest for name in SENTIMENTS},
         analyzer="made",
         analyzer_version="1",
-        published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=age_published),
+        published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=publication_age),
         appended_at=appended_at,
     )
 
 
 @contextmanager
-def log_of(reports: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
-    """Append items in batches as ingestion does, for the length of one example."""
+def log_of(rows: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
+    """Append items in batches as ingestion does, and roll back at the end."""
     with transaction.atomic():
-        items = [make_item(seq, report) for seq, report in enumerate(reports, start=1)]
+        items = [make_item(seq, row) for seq, row in enumerate(rows, start=1)]
         for start in range(0, len(items), batch):
-            part = items[start : start + batch]
-            Item.objects.bulk_create(part)
+            page = items[start : start + batch]
+            Item.objects.bulk_create(page)
             ItemTicker.objects.bulk_create(
-                [ItemTicker(item=item, ticker=ticker, seq=item.seq) for item in part for ticker in item.tickers]
+                [ItemTicker(item=item, ticker=ticker, seq=item.seq) for item in page for ticker in item.tickers]
             )
-            aggregate(part)
+            aggregate(page)
         LogHead.objects.filter(pk=1).update(seq=len(items))
         yield items
         transaction.set_rollback(True)
@@ -77,9 +77,9 @@ def log_of(reports: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
 
 def assert_metrics_equal_a_recount(items: Sequence[Item], tickers: set[str], hours: int | None = None) -> None:
     before = current_minute()
-    found = counts(get_metrics(tickers, hours=hours))
-    minutes = {before, current_minute()}  # the reading may fall on either side of the turn of a minute
-    assert found in [recount(items, tickers, hours, minute) for minute in minutes], (tickers, hours)
+    metrics = counts(get_metrics(tickers, hours=hours))
+    minutes = {before, current_minute()}  # a new minute may have started in between
+    assert metrics in [recount(items, tickers, hours, minute) for minute in minutes], (tickers, hours)
 
 
 def current_minute() -> datetime:
@@ -87,20 +87,20 @@ def current_minute() -> datetime:
 
 
 def recount(items: Sequence[Item], tickers: set[str], hours: int | None, minute: datetime) -> dict[str, Any]:
-    """Count naively what get_metrics promises to say in this minute."""
+    """Return what get_metrics must return in this minute, counted item by item."""
 
-    def since(span: int) -> list[Item]:
-        begin = minute - timedelta(hours=span) + timedelta(minutes=1)
-        return [item for item in wanted if item.appended_at >= begin]
+    def since(hours: int) -> list[Item]:
+        start = minute - timedelta(hours=hours) + timedelta(minutes=1)
+        return [item for item in matching if item.appended_at >= start]
 
-    wanted = [item for item in items if not tickers or tickers.intersection(item.tickers)]
-    shown = wanted if hours is None else since(hours)
-    moods = Counter(item.sentiment for item in shown)
-    tags = Counter(ticker for item in shown for ticker in item.tickers if not tickers or ticker in tickers)
+    matching = [item for item in items if not tickers or tickers.intersection(item.tickers)]
+    counted = matching if hours is None else since(hours)
+    sentiments = Counter(item.sentiment for item in counted)
+    ticker_counts = Counter(ticker for item in counted for ticker in item.tickers if not tickers or ticker in tickers)
     return {
-        "total": len(shown),
-        **{mood: moods[mood] for mood in MOODS},
-        "by_tag": dict(tags),
+        "total": len(counted),
+        **{sentiment: sentiments[sentiment] for sentiment in SENTIMENTS},
+        "by_tag": dict(ticker_counts),
         "rate_last_hour": len(since(1)),
         "rate_last_24h": len(since(24)),
     }
@@ -112,81 +112,83 @@ def counts(metrics: Metrics) -> dict[str, Any]:
     return payload
 
 
-@MANY
+@FEW_EXAMPLES
 @given(
-    reports=st.lists(reports, max_size=40),
+    rows=st.lists(item_rows, max_size=40),
     filters=st.lists(st.sets(st.sampled_from([*TICKERS, "NONE"]), min_size=1), max_size=4),
     hours=st.sampled_from([1, 2, 3, 24, 25, 48]),
 )
-def test_metrics_equal_a_recount(reports: list[Any], filters: list[set[str]], hours: int) -> None:
-    with log_of(reports) as items:
+def test_get_metrics_any_log_equals_recount(rows: list[Any], filters: list[set[str]], hours: int) -> None:
+    with log_of(rows) as items:
         for tickers in [set[str](), *filters]:
             for window in (None, hours):
                 assert_metrics_equal_a_recount(items, tickers, window)
                 assert get_metrics(tickers, hours=window).head_seq == len(items)
 
 
-@MANY
-@given(reports=st.lists(reports, max_size=40), batch=st.integers(1, 40))
-def test_time_series_equal_a_naive_bucketing(reports: list[Any], batch: int) -> None:
-    with log_of(reports, batch=batch) as items:
+@FEW_EXAMPLES
+@given(rows=st.lists(item_rows, max_size=40), batch=st.integers(1, 40))
+def test_get_timeseries_any_log_equals_recount(rows: list[Any], batch: int) -> None:
+    with log_of(rows, batch=batch) as items:
         for ticker in ("", "A", "B", "NONE"):
-            for seconds in RESOLUTIONS:
-                assert shown(series(ticker, seconds)) == bucketed(items, ticker, seconds), (ticker, seconds)
+            for seconds in WIDTHS:
+                assert to_dicts(series(ticker, seconds)) == rebucket(items, ticker, seconds), (ticker, seconds)
 
 
-@MANY
+@FEW_EXAMPLES
 @given(
-    reports=st.lists(reports, min_size=1, max_size=40),
-    seconds=st.sampled_from(RESOLUTIONS),
+    rows=st.lists(item_rows, min_size=1, max_size=40),
+    seconds=st.sampled_from([*WIDTHS]),
     edges=st.tuples(st.integers(0, 220_000), st.integers(0, 220_000)),
     limit=st.integers(1, 10),
 )
-def test_a_stretch_of_a_time_series_is_the_buckets_in_it(
-    reports: list[Any], seconds: int, edges: tuple[int, int], limit: int
+def test_get_timeseries_range_and_limit_returns_buckets_inside(
+    rows: list[Any], seconds: int, edges: tuple[int, int], limit: int
 ) -> None:
     newest = int(datetime(2026, 1, 31, 9, 30, tzinfo=UTC).timestamp())
     start, end = sorted(newest - edge + 3600 for edge in edges)
-    # Whole buckets, as the API asks: a bucket cut by `end` holds what was published before it, to the minute or hour.
+    # Full buckets, as the API queries them: `end` cuts a bucket at a minute or an hour.
     end = end // seconds * seconds
-    with log_of(reports) as items:
-        whole = bucketed(items, "A", seconds)
-        wanted = [bucket for bucket in whole if start // seconds * seconds <= bucket["start"] < end]
+    with log_of(rows) as items:
+        buckets = rebucket(items, "A", seconds)
+        expected = [bucket for bucket in buckets if start // seconds * seconds <= bucket["start"] < end]
 
-        assert shown(series("A", seconds, start=start, end=end, limit=limit)) == wanted[:limit]
+        assert to_dicts(series("A", seconds, start=start, end=end, limit=limit)) == expected[:limit]
 
 
-@settings(MANY, max_examples=scale_examples(15))
+@settings(FEW_EXAMPLES, max_examples=scale_examples(15))
 @given(
-    reports=st.lists(reports, min_size=1, max_size=25),
-    chosen=st.sets(st.integers(1, 25)),
+    rows=st.lists(item_rows, min_size=1, max_size=25),
+    rescored=st.sets(st.integers(1, 25)),
 )
-def test_after_scoring_again_everything_equals_a_recount(reports: list[Any], chosen: set[int]) -> None:
-    with log_of(reports) as items:
+def test_rescore_any_items_keeps_metrics_equal_to_recount(rows: list[Any], rescored: set[int]) -> None:
+    with log_of(rows) as items:
         words = {"positive": "Profit jumps", "negative": "Losses widen", "neutral": "Meeting held"}
         for item in items:
-            item.title = f"{words[MOODS[item.seq % 3]]} {item.seq}"
+            item.title = f"{words[SENTIMENTS[item.seq % 3]]} {item.seq}"
         Item.objects.bulk_update(items, ["title"])
 
-        taken = rescore(Item.objects.filter(seq__in=chosen)).changed
-        now = list(Item.objects.order_by("seq"))
+        changed = rescore(Item.objects.filter(seq__in=rescored)).changed
+        current = list(Item.objects.order_by("seq"))
 
-        assert LogHead.objects.get(pk=1).seq == len(items) + taken
-        assert [item.seq for item in now][len(now) - taken :] == list(range(len(items) + 1, len(items) + taken + 1))
+        assert LogHead.objects.get(pk=1).seq == len(items) + changed
+        assert [item.seq for item in current][len(current) - changed :] == list(
+            range(len(items) + 1, len(items) + changed + 1)
+        )
         for tickers in (set[str](), {"A"}, {"A", "B"}, {"B", "C", "D"}):
-            assert_metrics_equal_a_recount(now, tickers)
-            assert_metrics_equal_a_recount(now, tickers, 24)
+            assert_metrics_equal_a_recount(current, tickers)
+            assert_metrics_equal_a_recount(current, tickers, 24)
         for ticker in ("", "A"):
-            for seconds in RESOLUTIONS:
-                assert shown(series(ticker, seconds)) == bucketed(now, ticker, seconds), (ticker, seconds)
+            for seconds in WIDTHS:
+                assert to_dicts(series(ticker, seconds)) == rebucket(current, ticker, seconds), (ticker, seconds)
         assert list(ItemTicker.objects.order_by("seq", "ticker").values_list("seq", "ticker")) == sorted(
-            (item.seq, ticker) for item in now for ticker in item.tickers
+            (item.seq, ticker) for item in current for ticker in item.tickers
         )
 
 
-def test_by_tag_keeps_the_hundred_largest_and_the_totals_count_all() -> None:
-    reports = [([f"T{n:03}"], "neutral", 0.5, 0, 0) for n in range(130) for _ in range(1 + (n >= 40))]
-    with log_of(reports):
+def test_get_metrics_many_tickers_keeps_largest_hundred() -> None:
+    rows = [([f"T{n:03}"], "neutral", 0.5, 0, 0) for n in range(130) for _ in range(1 + (n >= 40))]
+    with log_of(rows):
         metrics = get_metrics()
 
     assert metrics.total == 130 + 90
@@ -194,43 +196,38 @@ def test_by_tag_keeps_the_hundred_largest_and_the_totals_count_all() -> None:
     assert metrics.by_tag == {f"T{n:03}": 2 for n in range(40, 130)} | {f"T{n:03}": 1 for n in range(10)}
 
 
-def test_an_empty_log_has_metrics_of_zero() -> None:
+def test_get_metrics_empty_log_is_zero() -> None:
     for tickers in (set[str](), {"A"}, {"A", "B"}):
         for hours in (None, 24):
             assert_metrics_equal_a_recount([], tickers, hours)
     assert series("A", 60) == []
 
 
-def test_metrics_know_the_place_they_stand_for_also_when_no_item_matches() -> None:
+def test_get_metrics_without_match_has_cursor_of_head() -> None:
     with log_of([(["A"], "positive", 0.9, 0, 0)] * 3):
         assert get_metrics({"NONE"}).head_seq == 3
         assert get_metrics({"NONE", "NADA"}).cursor == get_metrics().cursor
 
 
-def test_what_a_reading_costs_does_not_grow_with_the_items() -> None:
-    def queries(count: int) -> int:
-        with (
-            log_of([(["A", "B"], "positive", 0.9, 0, 0)] * count),
-            CaptureQueriesContext(
-                connection,
-            ) as asked,
-        ):
+def test_get_metrics_cost_is_independent_of_item_count() -> None:
+    def count_queries(items: int) -> int:
+        with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * items), CaptureQueriesContext(connection) as queries:
             get_metrics()
             get_metrics({"A", "B"}, hours=24)
-        return len(asked)
+        return len(queries)
 
-    def buckets(count: int) -> int:
-        with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * count):
+    def count_buckets(items: int) -> int:
+        with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * items):
             return Bucket.objects.count()
 
-    assert queries(1) == queries(50) == 2
-    assert buckets(1) == buckets(50)
+    assert count_queries(1) == count_queries(50) == 2
+    assert count_buckets(1) == count_buckets(50)
 
 
-def test_ingested_headlines_are_counted_by_their_time_of_publication_and_of_arrival() -> None:
+def test_ingest_counts_by_publication_and_by_arrival() -> None:
     published = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
     ingest([Headline("Profit rises", ("A", "B"), "test", published)])
 
-    (point,) = series("B", 3600)
-    assert point.start == int(published.replace(minute=0).timestamp())
+    (bucket,) = series("B", 3600)
+    assert bucket.start == int(published.replace(minute=0).timestamp())
     assert get_metrics(hours=1).total == 1

@@ -1,4 +1,4 @@
-"""Metrics that are kept item by item are those that a reading gives."""
+"""Running metrics are equal to a query of metrics."""
 
 import random
 from datetime import UTC, datetime
@@ -15,62 +15,62 @@ from news.models import Item
 pytestmark = pytest.mark.django_db(transaction=True)
 
 FILTERS = [frozenset[str](), frozenset({"A"}), frozenset({"A", "B"}), frozenset({"B", "C", "NONE"})]
-MOODS = ["profit rises", "losses widen", "board to meet"]
+TITLES = ["profit rises", "losses widen", "board to meet"]
 
 
 def append(*tickers: str, number: int) -> None:
-    title = f"{MOODS[number % 3]} {number}"
+    title = f"{TITLES[number % 3]} {number}"
     ingest([Headline(title, tickers, "test", datetime(2026, 1, 31, tzinfo=UTC))])
 
 
-def begin(tickers: frozenset[str]) -> RunningMetrics:
+def start(tickers: frozenset[str]) -> RunningMetrics:
     return RunningMetrics(get_metrics(tickers), tickers, minute=current_minute())
 
 
-def wanted(tickers: frozenset[str], after: int) -> list[Item]:
+def select_matching(tickers: frozenset[str], after: int) -> list[Item]:
     items = Item.objects.filter(seq__gt=after).order_by("seq")
     return [item for item in items if not tickers or tickers & {*item.tickers}]
 
 
 @pytest.mark.parametrize("tickers", FILTERS, ids=lambda tickers: "+".join(sorted(tickers)) or "all")
-def test_what_is_added_item_by_item_is_what_is_read(tickers: frozenset[str]) -> None:
-    chance = random.Random(7)
+def test_running_metrics_add_equals_query(tickers: frozenset[str]) -> None:
+    rng = random.Random(7)
     for number in range(10):
-        append(*chance.sample("ABCD", chance.randint(1, 3)), number=number)
-    tally = begin(tickers)
+        append(*rng.sample("ABCD", rng.randint(1, 3)), number=number)
+    running = start(tickers)
 
     for number in range(10, 40):
-        append(*chance.sample("ABCD", chance.randint(1, 3)), number=number)
-    items = wanted(tickers, after=0)  # the first of them are in the tally already
+        append(*rng.sample("ABCD", rng.randint(1, 3)), number=number)
+    items = select_matching(tickers, after=0)  # the first ten are counted already
     for item in items:
-        tally.add(item)
+        running.add(item)
 
-    read = get_metrics(tickers)
-    assert tally.is_exact
-    assert tally.metrics_at(read.head_seq) == read
-    assert [*tally.metrics_at(read.head_seq).by_tag] == [*read.by_tag]
+    queried = get_metrics(tickers)
+    assert running.is_exact
+    assert running.metrics_at(queried.head_seq) == queried
+    assert [*running.metrics_at(queried.head_seq).by_tag] == [*queried.by_tag]
 
 
-def test_an_item_scored_again_can_not_be_added() -> None:
+def test_running_metrics_rescored_item_is_not_exact() -> None:
     append("A", number=1)
-    tally = begin(frozenset())
+    running = start(frozenset())
 
     Item.objects.update(title="Losses widen after a profit warning")
     assert rescore(Item.objects.all()).changed == 1
-    tally.add(Item.objects.get())
+    running.add(Item.objects.get())
 
-    assert not tally.is_exact
+    assert not running.is_exact
 
 
-def test_a_ticker_beyond_the_largest_can_not_be_added() -> None:
+def test_running_metrics_ticker_beyond_largest_is_not_exact() -> None:
     for number in range(MAX_TICKER_COUNTS):
         append(f"T{number}", number=number)
-    tally = begin(frozenset())
+    running = start(frozenset())
 
     append("T1", number=1000)
-    tally.add(Item.objects.first())
-    assert tally.is_exact
+    running.add(Item.objects.first())
+    assert running.is_exact
     append("T1", "NEW", number=1001)
-    tally.add(Item.objects.first())
+    running.add(Item.objects.first())
 
-    assert not tally.is_exact
+    assert not running.is_exact

@@ -18,7 +18,7 @@ from django.db.models import F
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
-from news.log.reader import PAGE_ITEMS, get_head, resolve_cursor
+from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
 from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import StreamService
@@ -199,7 +199,7 @@ async def test_log_unreadable_heartbeats_continue_and_items_follow(
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await service.read(LogHead.objects.get, pk=1)
+            await service.query(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
         joining = asyncio.create_task(join(service))
     finally:
@@ -276,22 +276,22 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
     reads = count()
 
     def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
-        if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // PAGE_ITEMS:
+        if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // LOG_PAGE_ITEMS:
             trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(60)
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await service.read(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.query(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await service.read(connection.execute_wrappers.clear)
+        await service.query(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 
     (reset,) = watcher.of_kind("reset")
     seqs = [item.seq for item in watcher.items]
     assert reset.data["reason"] == "expired"
-    assert seqs == [*range(1, items // PAGE_ITEMS * PAGE_ITEMS + 1), items + 1]
+    assert seqs == [*range(1, items // LOG_PAGE_ITEMS * LOG_PAGE_ITEMS + 1), items + 1]
 
 
 async def test_rescored_item_is_published_again(service: StreamService) -> None:

@@ -1,10 +1,10 @@
-"""What server processes tell each other, by the database's clock."""
+"""The registry of server processes, by the database's clock."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from django.db.models.functions import Now
 
+from common.sql import seconds_from_now
 from streaming.cluster.registry import (
     Commands,
     ProcessStats,
@@ -18,78 +18,78 @@ from streaming.models import ServerProcess
 
 pytestmark = pytest.mark.django_db
 STREAM = {"number": 7, "lag": 0}
-NOTHING = Commands(wants_details=False, close_requests=frozenset())
+STARTED_AT = datetime(2026, 1, 31, tzinfo=UTC)
 
 
-def tell(name: str, connections: int = 0, *, behind: int = 0, streams: list[dict[str, int]] | None = None) -> Commands:
-    figures = ProcessStats(1, connections, 100, behind)
-    return heartbeat(name, figures, streams, host="host", pid=1, started_at=datetime(2026, 1, 31, tzinfo=UTC))
+def beat(name: str, connections: int = 0, *, behind: int = 0, streams: list[dict[str, int]] | None = None) -> Commands:
+    stats = ProcessStats(1, connections, 100, behind)
+    return heartbeat(name, stats, streams, host="host", pid=1, started_at=STARTED_AT)
 
 
 def expire(name: str) -> None:
-    ServerProcess.objects.filter(name=name).update(expires_at=Now() - timedelta(seconds=1))
+    ServerProcess.objects.filter(name=name).update(expires_at=seconds_from_now(-1))
 
 
-def test_processes_add_up_and_the_largest_lag_counts() -> None:
-    tell("a", 3, behind=5)
-    tell("b", 4, behind=2)
-    tell("b", 6, behind=1)
+def test_get_stats_adds_processes_and_takes_largest_lag() -> None:
+    beat("a", 3, behind=5)
+    beat("b", 4, behind=2)
+    beat("b", 6, behind=1)
 
     assert get_stats() == ProcessStats(2, 9, 200, 5)
-    assert get_stats(without="a") == ProcessStats(1, 6, 100, 1)
+    assert get_stats(exclude="a") == ProcessStats(1, 6, 100, 1)
 
 
-def test_without_processes_there_is_nothing() -> None:
+def test_get_stats_without_processes_is_zero() -> None:
     assert get_stats() == ProcessStats()
 
 
-def test_a_process_that_is_silent_or_withdraws_is_gone_and_comes_back_by_telling() -> None:
+def test_get_stats_excludes_expired_and_unregistered_until_next_heartbeat() -> None:
     for name in ("a", "b", "c"):
-        tell(name, 1)
+        beat(name, 1)
     expire("a")
     unregister("b")
 
     assert get_stats() == ProcessStats(1, 1, 100, 0)
-    tell("a", 2)
+    beat("a", 2)
     assert get_stats() == ProcessStats(2, 3, 200, 0)
 
 
-def test_a_process_that_begins_clears_away_the_silent() -> None:
-    tell("a")
+def test_heartbeat_of_new_process_deletes_expired_ones() -> None:
+    beat("a")
     expire("a")
-    tell("b")
+    beat("b")
 
     assert [process.name for process in ServerProcess.objects.all()] == ["b"]
 
 
-def test_a_process_hears_that_it_is_watched_until_nobody_looks_any_more() -> None:
-    assert tell("a") == NOTHING
+def test_heartbeat_wants_details_until_the_request_expires() -> None:
+    assert beat("a") == Commands()
     assert [process.streams for process in request_stream_details()] == [None]
-    assert tell("a").wants_details
-    assert tell("a", streams=[STREAM]).wants_details
+    assert beat("a").wants_details
+    assert beat("a", streams=[STREAM]).wants_details
     assert [process.streams for process in request_stream_details()] == [[STREAM]]
-    ServerProcess.objects.update(details_until=Now() - timedelta(seconds=1))
+    ServerProcess.objects.update(details_until=seconds_from_now(-1))
 
-    assert tell("a", streams=[STREAM]) == NOTHING
-    assert tell("a") == NOTHING
+    assert beat("a", streams=[STREAM]) == Commands()
+    assert beat("a") == Commands()
     assert [process.streams for process in request_stream_details()] == [None]
 
 
-def test_each_process_is_asked_once_to_end_its_own_streams() -> None:
-    tell("a")
-    tell("b")
+def test_request_close_is_passed_once_to_the_process_of_the_stream() -> None:
+    beat("a")
+    beat("b")
 
     assert request_close("a", 7) is not None
     assert request_close("a", 9) is not None
 
-    assert tell("b").close_requests == frozenset()
-    assert tell("a").close_requests == {7, 9}
-    assert tell("a").close_requests == frozenset()
+    assert beat("b").close_requests == frozenset()
+    assert beat("a").close_requests == {7, 9}
+    assert beat("a").close_requests == frozenset()
 
 
-def test_a_process_that_is_gone_can_not_be_asked() -> None:
-    tell("a")
+def test_request_close_for_expired_or_unknown_process_returns_none() -> None:
+    beat("a")
     expire("a")
 
     assert request_close("a", 7) is None
-    assert request_close("nobody", 7) is None
+    assert request_close("unknown", 7) is None

@@ -1,58 +1,56 @@
-"""The filters that the edge uses: listed while somebody asks, called when nobody does, then forgotten."""
+"""Filters in use at the edge: registered while streams ask for them, then idle, then deleted."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 import pytest
-from django.db.models.functions import Now
 
+from common.sql import seconds_from_now
 from streaming.broker.filters import StreamFilter
 from streaming.grip import channel_registry
-from streaming.grip.channel_registry import CALL_SECONDS, FORGET_SECONDS, mark_used, select_filters
+from streaming.grip.channel_registry import IDLE_SECONDS, MAX_CHANNELS, UNUSED_TTL_SECONDS, mark_used, select_filters
 from streaming.models import EdgeChannel
 
 pytestmark = pytest.mark.django_db
-BOTH = StreamFilter(frozenset(["AAPL", "MSFT"]), "headline")
+TWO_TICKERS = StreamFilter(frozenset(["AAPL", "MSFT"]), "headline")
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
-    channel_registry._touched.clear()
+def _clear_cache() -> Iterator[None]:
+    channel_registry._marked_at.clear()
     yield
-    channel_registry._touched.clear()
+    channel_registry._marked_at.clear()
 
 
-def let_pass(seconds: float) -> None:
-    EdgeChannel.objects.update(last_used_at=Now() - timedelta(seconds=seconds))
-    channel_registry._touched.clear()
+def set_last_used(*, seconds_ago: float) -> None:
+    EdgeChannel.objects.update(last_used_at=seconds_from_now(-seconds_ago))
+    channel_registry._marked_at.clear()
 
 
-def test_a_filter_is_listed_once_however_often_it_is_asked_for() -> None:
-    assert mark_used("items-both", BOTH)
-    assert mark_used("items-both", BOTH)
-    channel_registry._touched.clear()
-    assert mark_used("items-both", BOTH)
+def test_mark_used_same_filter_again_registers_it_once() -> None:
+    assert mark_used("items-two", TWO_TICKERS)
+    assert mark_used("items-two", TWO_TICKERS)
+    channel_registry._marked_at.clear()
+    assert mark_used("items-two", TWO_TICKERS)
 
-    assert [(listed.name, listed.interest, listed.is_quiet) for listed in select_filters()] == [
-        ("items-both", BOTH, False)
-    ]
+    filters = [(registered.name, registered.filter, registered.is_idle) for registered in select_filters()]
+    assert filters == [("items-two", TWO_TICKERS, False)]
 
 
-def test_a_filter_falls_quiet_comes_back_and_is_forgotten() -> None:
-    mark_used("items-both", BOTH)
-    let_pass(CALL_SECONDS + 1)
-    assert [listed.is_quiet for listed in select_filters()] == [True]
-    mark_used("items-both", BOTH)
-    assert [listed.is_quiet for listed in select_filters()] == [False]
-    let_pass(FORGET_SECONDS + 1)
+def test_select_filters_unused_filter_becomes_idle_then_is_deleted() -> None:
+    mark_used("items-two", TWO_TICKERS)
+    set_last_used(seconds_ago=IDLE_SECONDS + 1)
+    assert [registered.is_idle for registered in select_filters()] == [True]
+    mark_used("items-two", TWO_TICKERS)
+    assert [registered.is_idle for registered in select_filters()] == [False]
+    set_last_used(seconds_ago=UNUSED_TTL_SECONDS + 1)
 
     assert select_filters() == []
     assert not EdgeChannel.objects.exists()
 
 
-def test_beyond_a_number_of_filters_new_ones_are_not_relayed() -> None:
-    rows = [EdgeChannel(name=f"items-{n}", last_used_at=Now()) for n in range(channel_registry.CHANNELS_AT_MOST)]
+def test_mark_used_beyond_max_channels_rejects_new_filters_only() -> None:
+    rows = [EdgeChannel(name=f"items-{number}", last_used_at=seconds_from_now(0)) for number in range(MAX_CHANNELS)]
     EdgeChannel.objects.bulk_create(rows)
 
-    assert not mark_used("items-both", BOTH)
-    assert mark_used("items-0", BOTH)
+    assert not mark_used("items-two", TWO_TICKERS)
+    assert mark_used("items-0", TWO_TICKERS)

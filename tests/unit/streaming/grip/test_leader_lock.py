@@ -1,59 +1,67 @@
-"""One relay at a time, by the database's clock."""
-
-from datetime import timedelta
+"""One relay holds the leader lock at a time, by the database's clock."""
 
 import pytest
-from django.db.models.functions import Now
 
+from common.sql import seconds_from_now
 from news.log.cursor import Cursor
-from streaming.grip.leader_lock import acquire_leadership, get_published_seq, release_leadership, renew_leadership
+from streaming.grip.leader_lock import LeaderLock, get_published_cursor
 from streaming.models import RelayLeader
 
 pytestmark = pytest.mark.django_db
-HERE = Cursor("aaaaaa", 7)
+CURSOR = Cursor("aaaaaa", 7)
+
+
+@pytest.fixture
+def first() -> LeaderLock:
+    return LeaderLock("first")
+
+
+@pytest.fixture
+def second() -> LeaderLock:
+    return LeaderLock("second")
 
 
 def expire() -> None:
-    RelayLeader.objects.update(expires_at=Now() - timedelta(seconds=1))
+    RelayLeader.objects.update(expires_at=seconds_from_now(-1))
 
 
-def test_only_one_holds_the_lease_and_another_takes_it_when_it_has_expired() -> None:
-    assert acquire_leadership("first") is not None
-    assert acquire_leadership("second") is None
-    assert renew_leadership("first", HERE)
-    assert acquire_leadership("second") is None
+def test_acquire_held_lock_fails_until_it_expires(first: LeaderLock, second: LeaderLock) -> None:
+    assert first.acquire() is not None
+    assert second.acquire() is None
+    assert first.renew(CURSOR)
+    assert second.acquire() is None
     expire()
-    state = acquire_leadership("second")
+    state = second.acquire()
 
     assert state is not None
     assert (state.generation, state.seq) == ("aaaaaa", 7)
-    assert not renew_leadership("first", Cursor("aaaaaa", 9))
-    assert acquire_leadership("first") is None
+    assert not first.renew(Cursor("aaaaaa", 9))
+    assert first.acquire() is None
 
 
-def test_an_expired_lease_that_nobody_took_can_be_renewed() -> None:
-    acquire_leadership("first")
+def test_renew_expired_lock_that_is_still_free_succeeds(first: LeaderLock, second: LeaderLock) -> None:
+    first.acquire()
     expire()
 
-    assert renew_leadership("first", HERE)
-    assert acquire_leadership("second") is None
+    assert first.renew(CURSOR)
+    assert second.acquire() is None
 
 
-def test_a_lease_given_back_is_free_at_once_and_another_cannot_give_it_back() -> None:
-    acquire_leadership("first")
-    release_leadership("second")
-    assert acquire_leadership("second") is None
-    release_leadership("first")
+def test_release_by_holder_frees_lock_and_by_another_does_not(first: LeaderLock, second: LeaderLock) -> None:
+    first.acquire()
+    second.release()
+    assert second.acquire() is None
+    first.release()
 
-    assert acquire_leadership("second") is not None
+    assert second.acquire() is not None
 
 
-def test_what_is_published_is_known_while_a_relay_works() -> None:
-    assert get_published_seq() is None
-    acquire_leadership("first")
-    assert get_published_seq() is None
-    renew_leadership("first", HERE)
-    assert get_published_seq() == HERE
+def test_get_published_cursor_is_known_only_while_a_relay_runs(first: LeaderLock) -> None:
+    assert get_published_cursor() is None
+    first.acquire()
+    assert get_published_cursor() is None
+    first.renew(CURSOR)
+    assert get_published_cursor() == CURSOR
     expire()
 
-    assert get_published_seq() is None
+    assert get_published_cursor() is None

@@ -1,4 +1,4 @@
-"""A leader whose publishing fails gives the lease back instead of holding it and publishing nothing."""
+"""A leader that can't publish releases the lock for another relay."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from django.conf import LazySettings
 from django.db import DatabaseError, connection
 
 from streaming.broker.service import StreamService
-from streaming.grip.leader_lock import acquire_leadership
+from streaming.grip.leader_lock import LeaderLock
 from streaming.grip.relay import Leader
 from streaming.models import RelayLeader
 from tests.helpers.ports import free_port
@@ -20,15 +20,18 @@ def execute(statement: str) -> None:
         cursor.execute(statement)
 
 
-async def test_who_cannot_read_what_came_before_leads_no_more(service: StreamService, settings: LazySettings) -> None:
+async def test_leader_run_unreadable_log_raises_and_releases_lock(
+    service: StreamService, settings: LazySettings
+) -> None:
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
-    state = await service.read(acquire_leadership, "first")
+    lock = LeaderLock("first")
+    state = await service.query(lock.acquire)
     assert state is not None
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:
         with pytest.raises(DatabaseError):
             async with asyncio.timeout(60):
-                await Leader(service, "first").run(state, asyncio.Event())
+                await Leader(service, lock).run(state, asyncio.Event())
     finally:
         await execute("ALTER TABLE news_item_away RENAME TO news_item")
 

@@ -1,0 +1,5 @@
+"""The admin of the news app. Importing this package registers all its models."""
+
+from news.admin import items, log, sources
+
+__all__ = ["items", "log", "sources"]

@@ -1,0 +1,145 @@
+"""The admin of headlines: search, rescore, export."""
+
+import csv
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.db.models.expressions import Combinable
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import Truncator
+
+from common.time import format_time
+from news.admin.base import ReadOnlyAdmin
+from news.admin.filters import DayFilter, SourceFilter, TickerFilter
+from news.ingest.analyzer_choice import requires_worker
+from news.ingest.rescoring import rescore
+from news.models import Item
+
+MAX_RESCORED = 5_000
+MAX_EXPORTED = 50_000
+RESCORE_BATCH = 500
+CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@admin.register(Item)
+class ItemAdmin(ReadOnlyAdmin):
+    list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
+    list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
+    search_fields = ["title"]
+    search_help_text = "Part of the title."
+    list_per_page = 50
+    actions = ["rescore_selected", "export_csv"]
+    fields = [
+        "title",
+        "summary",
+        "ticker_list",
+        "sentiment",
+        "score",
+        "probability_list",
+        "evidence_list",
+        "analyzer",
+        "analyzer_version",
+        "source_list",
+        "published_at",
+        "appended_at",
+        "item_id",
+        "seq",
+        "external_id",
+        "dedup_hash",
+    ]
+
+    @admin.display(description="probabilities")
+    def probability_list(self, item: Item) -> str:
+        return ", ".join(f"{sentiment} {probability:.1%}" for sentiment, probability in item.probabilities.items())
+
+    @admin.display(description="evidence")
+    def evidence_list(self, item: Item) -> str:
+        return "; ".join(item.evidence) or "no word that the analyzer knows"
+
+    @admin.display(description="sources")
+    def source_list(self, item: Item) -> SafeString:
+        lines = [(source, _link(url)) for source, url in item.list_sources()]
+        return format_html_join(mark_safe("<br>"), "{} {}", lines)
+
+    @admin.display(description="tickers")
+    def ticker_list(self, item: Item) -> str:
+        return ", ".join(item.tickers)
+
+    @admin.display(description="confidence")
+    def confidence(self, item: Item) -> str:
+        return f"{item.score:.2f}"
+
+    @admin.display(description="title")
+    def short_title(self, item: Item) -> str:
+        return Truncator(item.title).chars(150)
+
+    def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
+        # With a day, in the order of the index that finds it: otherwise a day with a large import would be sorted.
+        return ["-appended_at", "-pk"] if DayFilter.parameter_name in request.GET else ["-seq"]
+
+    def has_rescore_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("news.change_item"))
+
+    @admin.action(description="Rescore, and announce those that change", permissions=["rescore"])
+    def rescore_selected(self, request: HttpRequest, queryset: QuerySet[Item]) -> None:
+        if requires_worker(settings.ANALYZER):
+            # The inline analyzer would replace better scores with its own.
+            text = f"ANALYZER={settings.ANALYZER} scores in the ingest process only: run `manage.py rescore` instead."
+            self.message_user(request, text, messages.ERROR)
+            return
+        # By primary key, oldest first: rescoring changes the order of the list.
+        pks = list(queryset.order_by("seq").values_list("pk", flat=True)[: MAX_RESCORED + 1])
+        if len(pks) > MAX_RESCORED:
+            self._report_too_many(request, MAX_RESCORED, "`manage.py rescore` takes any number")
+            return
+        changed = 0
+        for first in range(0, len(pks), RESCORE_BATCH):
+            batch = Item.objects.filter(pk__in=pks[first : first + RESCORE_BATCH])
+            changed += rescore(batch.order_by("seq")).changed
+        text = f"{len(pks)} headline(s) rescored, {changed} changed and announced again."
+        self.message_user(request, text, messages.SUCCESS)
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse | None:
+        items = list(queryset[: MAX_EXPORTED + 1])
+        if len(items) > MAX_EXPORTED:
+            self._report_too_many(request, MAX_EXPORTED, "GET /api/v2/items pages through any number")
+            return None
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="items.csv"'
+        write_csv(items, response)
+        return response
+
+    def _report_too_many(self, request: HttpRequest, limit: int, alternative: str) -> None:
+        text = f"More than {limit:,} headlines are selected: narrow the filters; {alternative}."
+        self.message_user(request, text, messages.ERROR)
+
+
+def write_csv(items: Iterable[Item], file: Any) -> None:
+    """Write items as CSV. A cell that a spreadsheet would execute as a formula is prefixed with a quote."""
+    writer = csv.writer(file)
+    writer.writerow(CSV_COLUMNS)
+    for item in items:
+        cells = [
+            item.item_id,
+            item.title,
+            " ".join(item.tickers),
+            item.sentiment,
+            item.score,
+            item.source,
+            item.url,
+            format_time(item.published_at),
+            format_time(item.appended_at),
+        ]
+        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in cells])
+
+
+def _link(url: str) -> str:
+    # Safe as a link: ingestion accepts http and https URLs only.
+    return format_html('<a href="{0}" rel="noopener noreferrer">{0}</a>', url) if url else ""

@@ -1,0 +1,90 @@
+"""The admin of sources: their settings, the state of their last poll, and suggested feeds."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
+from django.utils import timezone
+from django.utils.text import Truncator
+
+from news.models import Source
+from news.sources import suggested_feeds
+
+# Django's class is generic in its type stubs only.
+if TYPE_CHECKING:
+    SourceModelAdmin = admin.ModelAdmin[Source]
+else:
+    SourceModelAdmin = admin.ModelAdmin
+
+
+@admin.register(Source)
+class SourceAdmin(SourceModelAdmin):
+    change_list_template = "admin/news/source/list.html"
+    list_display = [
+        "name",
+        "kind",
+        "is_enabled",
+        "interval_seconds",
+        "next_poll_at",
+        "last_polled_at",
+        "consecutive_failures",
+        "short_error",
+        "items_created",
+        "entries_skipped",
+    ]
+    list_filter = ["is_enabled", "kind"]
+    readonly_fields = ["last_polled_at", "consecutive_failures", "last_error", "items_created", "entries_skipped"]
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions = ["poll_now"]
+
+    @admin.display(description="last error")
+    def short_error(self, source: Source) -> str:
+        return Truncator(source.last_error).chars(100)
+
+    @admin.action(description="Enable and poll now", permissions=["change"])
+    def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
+        count = queryset.update(next_poll_at=timezone.now(), is_enabled=True)
+        self.message_user(request, f"{count} source(s) due now: `manage.py ingest` polls them.", messages.SUCCESS)
+
+    def save_model(self, request: HttpRequest, obj: Source, form: Any, change: bool) -> None:
+        changed_fields = set(form.changed_data)
+        if {"kind", "url", "path"} & changed_fields:
+            # They belong to the former document.
+            obj.etag, obj.last_modified, obj.file_offsets = "", "", {}
+            changed_fields |= {"etag", "last_modified", "file_offsets"}
+        # Only the changed fields: a poll may have saved the others in the meantime.
+        obj.save(update_fields=changed_fields if change else None)
+
+    def get_urls(self) -> list[Any]:
+        add_feed = self.admin_site.admin_view(self.add_feed)
+        return [path("starter/", add_feed, name="news_source_starter"), *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "starter_feeds": _list_missing_feeds()})
+
+    def add_feed(self, request: HttpRequest) -> HttpResponse:
+        """Add one of the suggested feeds, enabled."""
+        if request.method != "POST" or not self.has_add_permission(request):
+            raise PermissionDenied
+        name = request.POST.get("name", "")
+        if name in suggested_feeds.FEEDS:
+            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": suggested_feeds.FEEDS[name]})
+            if is_new:
+                self.log_addition(request, source, [{"added": {}}])
+            self.message_user(request, f"{name} is enabled: `manage.py ingest` polls it.", messages.SUCCESS)
+        else:
+            self.message_user(request, f"{name[:100]!r} is not a suggested feed.", messages.ERROR)
+        return redirect("admin:news_source_changelist")
+
+
+def _list_missing_feeds() -> dict[str, str]:
+    """Return name and URL of the suggested feeds of which neither is among the sources."""
+    feeds = suggested_feeds.FEEDS
+    urls = set(Source.objects.filter(url__in=feeds.values()).values_list("url", flat=True))
+    names = set(Source.objects.filter(name__in=feeds).values_list("name", flat=True))
+    return {name: url for name, url in feeds.items() if url not in urls and name not in names}

@@ -1,0 +1,107 @@
+"""The value of a bucket: counts and sentiment of one key in one time interval."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from news.models import Bucket, Item, Sentiment
+
+MINUTE = 60  # lengths of intervals in seconds
+HOUR = 3600
+ALL_TIME = 0
+
+
+@dataclass(slots=True)
+class BucketValue:
+    """Sentiment of one key in one time interval, which starts at `start` (Unix seconds, UTC). Values are -1..1."""
+
+    start: int
+    positive: int
+    neutral: int
+    negative: int
+    sum: float
+    open: float
+    high: float
+    low: float
+    close: float
+    opened_at: float
+    closed_at: float
+
+    @classmethod
+    def from_item(cls, item: Item, time: float) -> Self:
+        """Return the value of a single item at `time` (Unix seconds)."""
+        value, sentiment = item.value, item.sentiment
+        return cls(
+            int(time),
+            sentiment == Sentiment.POSITIVE,
+            sentiment == Sentiment.NEUTRAL,
+            sentiment == Sentiment.NEGATIVE,
+            value,
+            value,
+            value,
+            value,
+            value,
+            time,
+            time,
+        )
+
+    @classmethod
+    def from_row(cls, row: Bucket) -> Self:
+        """Return the value of a stored bucket."""
+        return cls(
+            row.start,
+            row.positive,
+            row.neutral,
+            row.negative,
+            row.total,
+            row.open,
+            row.high,
+            row.low,
+            row.close,
+            row.opened_at,
+            row.closed_at,
+        )
+
+    @property
+    def count(self) -> int:
+        """Number of items."""
+        return self.positive + self.neutral + self.negative
+
+    @property
+    def avg(self) -> float:
+        """Mean sentiment value of the items."""
+        return self.sum / self.count
+
+    def copy(self) -> "BucketValue":
+        """Return a copy."""
+        # Not dataclasses.replace: it would take more time than the rest of the aggregation.
+        return BucketValue(
+            self.start,
+            self.positive,
+            self.neutral,
+            self.negative,
+            self.sum,
+            self.open,
+            self.high,
+            self.low,
+            self.close,
+            self.opened_at,
+            self.closed_at,
+        )
+
+    def merge(self, other: "BucketValue") -> None:
+        """Add the items of `other`. At equal closing times the later call wins, because items come in log order."""
+        self.positive += other.positive
+        self.neutral += other.neutral
+        self.negative += other.negative
+        self.sum += other.sum
+        self.high = max(self.high, other.high)
+        self.low = min(self.low, other.low)
+        if other.opened_at < self.opened_at:
+            self.open, self.opened_at = other.open, other.opened_at
+        if other.closed_at >= self.closed_at:
+            self.close, self.closed_at = other.close, other.closed_at
+
+
+def floor_time(time: float, seconds: int) -> int:
+    """Return the start of the interval of `seconds` in which `time` lies (Unix seconds); 0 for ALL_TIME."""
+    return int(time // seconds) * seconds if seconds else 0
