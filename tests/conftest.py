@@ -49,6 +49,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         names |= {FIXTURE_MARKERS[name] for name in getattr(item, "fixturenames", ()) if name in FIXTURE_MARKERS}
         if item.get_closest_marker("django_db"):
             names.add("orm")
+        if callspec := getattr(item, "callspec", None):
+            names |= {"postgres" for value in callspec.params.values() if value in ("postgres", "PostgreSQL")}
         for name in sorted(names):
             item.add_marker(name)
 

@@ -59,17 +59,17 @@ def test_readme_settings_table_names_only_registered_settings() -> None:
     table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 
-    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
+    names = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
 
-    assert named
-    assert named <= {setting.name for setting in get_settings()}
+    assert names
+    assert names <= {setting.name for setting in get_settings()}
 
 
 def test_runbook_lists_exactly_the_logged_events() -> None:
     table = (ROOT / "docs" / "operations.md").read_text().partition("## The log")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 
-    named = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
 
     logged = {
         name
@@ -77,7 +77,7 @@ def test_runbook_lists_exactly_the_logged_events() -> None:
         for path in (ROOT / package).rglob("*.py")
         for name in find_log_events(path)
     }
-    assert named == logged
+    assert documented == logged
 
 
 def find_log_events(path: Path) -> set[str]:

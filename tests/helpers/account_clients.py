@@ -44,7 +44,7 @@ class AccountClient:
         """Open the stream of a configuration; if it is accepted, read its first heartbeat and metrics."""
         stream = Stream(self.server.url, path=f"/api/v2/{path}/stream{query}", **self.headers, **headers)
         if stream.status == 200:
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
         return stream
 
 

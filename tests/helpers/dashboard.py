@@ -14,10 +14,10 @@ CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-background-networking", "--no-f
 CHROMIUM_ARGUMENTS.append("--host-resolver-rules=MAP another.test 127.0.0.1")
 # Records each status that the page shows.
 RECORD_STATUSES = """
-window.shownStatuses = [];
+window.recordedStatuses = [];
 document.addEventListener("DOMContentLoaded", () => {
   const text = document.getElementById("status-text");
-  const record = () => window.shownStatuses.push(text.textContent);
+  const record = () => window.recordedStatuses.push(text.textContent);
   new MutationObserver(record).observe(text, { childList: true, characterData: true, subtree: true });
   record();
 });
@@ -57,7 +57,7 @@ class Dashboard:
 
     def statuses(self) -> list[str]:
         """Return the statuses shown since the page loaded, in order."""
-        return list(self.page.evaluate("window.shownStatuses"))
+        return list(self.page.evaluate("window.recordedStatuses"))
 
     def text(self, element: str) -> str:
         """Return the text of the element with this id."""

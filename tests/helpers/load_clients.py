@@ -114,7 +114,7 @@ class Discrepancies:
 class Client:
     """One client that follows a stream through every disconnect."""
 
-    def __init__(self, load_clients: "LoadClients", name: str, url: str, drops: int) -> None:
+    def __init__(self, group: "LoadClients", name: str, url: str, drops: int) -> None:
         self.name = name
         self.start: int | None = None  # number at its first event; it must get every item after it
         self.seq = 0
@@ -127,7 +127,7 @@ class Client:
         self.resets: list[str] = []
         self.violations: list[str] = []  # repeated or decreasing ids, malformed blocks
         self.is_following = False
-        self._group = load_clients
+        self._group = group
         self._address = urlsplit(url)
         self.drops_left = drops
         self._retry_seconds: float | None = None
@@ -148,14 +148,14 @@ class Client:
             return
         try:
             writer.write(self._request())
-            await self._read(reader)
+            await self._receive(reader)
         finally:
             self.is_following = False
             writer.transport.abort()
             with suppress(OSError):
                 await writer.wait_closed()
 
-    async def _read(self, reader: asyncio.StreamReader) -> None:
+    async def _receive(self, reader: asyncio.StreamReader) -> None:
         """Read one response to its end, or to the byte at which this client drops it."""
         response, blocks = Response(), Blocks(self)
         bytes_left = randrange(self._group.drop_within_bytes) if self.drops_left > 0 else None
@@ -180,7 +180,7 @@ class Client:
 
     def record(self, blocks: list[tuple[bytes, ...]]) -> None:
         """Record complete blocks."""
-        load_clients, events = self._group, self.events
+        group, events = self._group, self.events
         for retry, kind, event_id, digits, item_id in blocks:
             if retry:
                 self._retry_seconds = int(retry) / 1000
@@ -191,10 +191,8 @@ class Client:
                 self.seqs.append(seq)
                 if seq <= self.seq:
                     self.violations.append(f"{event_id.decode()} after {self.seq}")
-                if load_clients.item_ids.setdefault(seq, item_id) != item_id:
-                    self.violations.append(
-                        f"{event_id.decode()} is {item_id!r}, for others {load_clients.item_ids[seq]!r}"
-                    )
+                if group.item_ids.setdefault(seq, item_id) != item_id:
+                    self.violations.append(f"{event_id.decode()} is {item_id!r}, for others {group.item_ids[seq]!r}")
             else:
                 self._record_other(kind, event_id, seq)
             self.events += 1
@@ -247,8 +245,8 @@ class Client:
         return "\r\n".join([*lines, "", ""]).encode()
 
     def _draw_pause(self) -> float:
-        if self._group.patience and self._retry_seconds is not None:
-            return self._retry_seconds * self._group.patience
+        if self._group.retry_factor and self._retry_seconds is not None:
+            return self._retry_seconds * self._group.retry_factor
         return self._group.pause_seconds * uniform(0.5, 1.5)
 
 
@@ -277,8 +275,8 @@ class Blocks:
 class LoadClients:
     """Clients that follow the streams of the sites at `urls` (taken in turn) while the context is open.
 
-    They reconnect after about `pause_seconds`; or, if `patience` is not 0, after `patience` times the last `retry:` or
-    Retry-After of the server. Each disconnects `drops` times by itself, at a random byte of the response.
+    They reconnect after about `pause_seconds`; or, if `retry_factor` is not 0, after that many times the last `retry:`
+    or Retry-After of the server. Each disconnects `drops` times by itself, at a random byte of the response.
     """
 
     def __init__(
@@ -286,7 +284,7 @@ class LoadClients:
         *urls: str,
         clients: int,
         pause_seconds: float = 0.1,
-        patience: float = 0,
+        retry_factor: float = 0,
         drops: int = 0,
         drop_within_bytes: int = 100_000,
         tickers: str = "",
@@ -294,7 +292,7 @@ class LoadClients:
     ) -> None:
         self.tickers = tickers
         self.pause_seconds = pause_seconds
-        self.patience = patience
+        self.retry_factor = retry_factor
         self.drop_within_bytes = drop_within_bytes
         self.version = version
         self.item_ids: dict[int, bytes] = {}  # by number, as the first client received it
@@ -432,9 +430,9 @@ async def until_all_have_the_log(poster: Poster, *groups: LoadClients, seconds: 
     """
     for _ in range(2):
         await asyncio.to_thread(poster.post, len(TICKERS))
-        for load_clients in groups:
-            log = await asyncio.to_thread(committed, poster.server, load_clients.tickers)
-            await load_clients.until_all_have(log[-1][0], seconds=seconds)
+        for group in groups:
+            log = await asyncio.to_thread(committed, poster.server, group.tickers)
+            await group.until_all_have(log[-1][0], seconds=seconds)
 
 
 def _describe(client: Client, discrepancies: Discrepancies) -> str:

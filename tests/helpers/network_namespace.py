@@ -36,13 +36,13 @@ def main() -> None:
         server.start()
         try:
             with Stream(server.url, source=VANISHING) as vanishing, Stream(server.url) as other:
-                vanishing.read_kinds("metrics")
-                other.read_kinds("metrics")
+                vanishing.receive_kinds("metrics")
+                other.receive_kinds("metrics")
                 run("ip", "route", "add", "blackhole", VANISHING, "table", "local")
                 # The heartbeat whose delivery fails, the write timeout, and the time in which slots are released.
                 until(lambda: get_connections(server) == 1, seconds=HEARTBEAT_SECONDS + WRITE_TIMEOUT_SECONDS + 5)
                 events_before = len(other.events)
-                other.read_until(lambda s: len(s.events) > events_before)
+                other.receive_until(lambda s: len(s.events) > events_before)
         finally:
             server.stop()
         assert f"client={VANISHING}" in server.log.read_text()

@@ -93,9 +93,9 @@ class Stream:
         self._events: list[SseEvent] = []
         self._parsed = 0
         self.is_ended = False
-        self._read_head()
+        self._receive_head()
 
-    def _read_head(self) -> None:
+    def _receive_head(self) -> None:
         while b"\r\n\r\n" not in self._raw:
             received = self.socket.recv(65536)
             assert received, "closed before the headers ended"
@@ -134,7 +134,7 @@ class Stream:
         """The `new_item` events received so far."""
         return [event for event in self.events if event.kind == "new_item"]
 
-    def read_until(self, condition: Any, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
+    def receive_until(self, condition: Any, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
         """Read until `condition(self)` holds; fail if the stream ends first, or after `seconds`, allowing for load."""
         began_at = time.monotonic()
         self._unchunk()
@@ -152,18 +152,18 @@ class Stream:
             self._unchunk()
         return self.events
 
-    def read_kinds(self, *kinds: str) -> list[SseEvent]:
+    def receive_kinds(self, *kinds: str) -> list[SseEvent]:
         """Read until events of all `kinds` have arrived."""
-        return self.read_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
+        return self.receive_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
 
-    def read_items(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
+    def receive_items(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
         """Read until `count` items have arrived, and return them."""
-        self.read_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
+        self.receive_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
         return self.items()
 
-    def read_to_end(self, *, seconds: float = WAIT_SECONDS) -> None:
+    def receive_to_end(self, *, seconds: float = WAIT_SECONDS) -> None:
         """Read until the server ends the response."""
-        self.read_until(lambda stream: stream.is_ended, seconds=seconds)
+        self.receive_until(lambda stream: stream.is_ended, seconds=seconds)
 
     def close(self) -> None:
         self.socket.close()

@@ -13,7 +13,7 @@ from tests.helpers.server import Server, migrate
 SERVERS = 2
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["sqlite", "postgres"])
 def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> list[Server]:
     """Return the servers of one site."""
     if request.param == "sqlite":

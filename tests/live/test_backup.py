@@ -51,7 +51,7 @@ class Operator:
         return done.stdout
 
 
-@pytest.fixture(params=["SQLite", pytest.param("PostgreSQL", marks=pytest.mark.postgres)])
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
 def operator(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> Operator:
     """Return the operator of a running site."""
     if request.param == "SQLite":
@@ -77,7 +77,7 @@ def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator
         posting = pool.map(server.post, posted[10:])
         printed = operator.follow("back up")
         list(posting)
-    seen = server.call("/api/v2/stream/status")[1]["head"]
+    last_seen = server.call("/api/v2/stream/status")[1]["head"]
     server.stop()
 
     operator.follow("put back")
@@ -90,8 +90,8 @@ def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator
     assert printed == ("ok\n" if operator.database == "SQLite" else "")
     assert 10 <= len(kept) == counted <= 40
     assert kept == [entry["title"] for entry in posted[: len(kept)]]
-    with Stream(server.url, path=resume_path(seen)) as stream:
-        heartbeat, reset, metrics = stream.read_kinds("reset", "metrics")[:3]
+    with Stream(server.url, path=resume_path(last_seen)) as stream:
+        heartbeat, reset, metrics = stream.receive_kinds("reset", "metrics")[:3]
     assert (heartbeat.kind, reset.data["reason"]) == ("heartbeat", "foreign")
     assert metrics.data["by_tag"] == {"AAPL": counted, "MSFT": 40}
 
@@ -115,14 +115,14 @@ def test_announce_restore_open_streams_get_reset(start_clean_server: Callable[..
     server = start_clean_server()
     server.post(headline(1))
     with Stream(server.url) as stream:
-        before = stream.read_kinds("metrics")[-1].id.split("-")[0]
+        before = stream.receive_kinds("metrics")[-1].id.split("-")[0]
 
         done = server.manage("announce_restore")
 
-        stream.read_kinds("reset")
-        stream.read_until(lambda s: s.events[-1].kind == "metrics")
+        stream.receive_kinds("reset")
+        stream.receive_until(lambda s: s.events[-1].kind == "metrics")
         server.post(headline(2))
-        (item,) = stream.read_items(1)
+        (item,) = stream.receive_items(1)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"log={item.id.split('-')[0].removeprefix('evt_')} at 1\n"
     assert not item.id.startswith(before)

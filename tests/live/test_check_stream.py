@@ -127,7 +127,7 @@ def test_check_stream_stopped_server_exits_with_1(quick_server: Server) -> None:
 def test_check_stream_no_free_slot_exits_with_1_naming_503(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=1)
     with Stream(server.url) as stream:
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
 
         status, result = check(server, *GENEROUS_LIMITS)
 

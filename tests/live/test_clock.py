@@ -27,17 +27,17 @@ def test_stream_clock_steps_one_day_continues(
     (tmp_path / "clock" / "sitecustomize.py").write_text(STEPPING.format(flag=str(flag), step=step))
     server = start_clean_server(PYTHONPATH=tmp_path / "clock", STREAM_HEARTBEAT_SECONDS=0.5)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        stream.read_items(1)
+        stream.receive_items(1)
 
         flag.touch()
         beats = sum(event.kind == "heartbeat" for event in stream.events)
-        stream.read_until(lambda s: sum(event.kind == "heartbeat" for event in s.events) >= beats + 5)
+        stream.receive_until(lambda s: sum(event.kind == "heartbeat" for event in s.events) >= beats + 5)
         server.post(headline(2))
-        stream.read_items(2)
+        stream.receive_items(2)
         with Stream(server.url, path=f"/api/v2/stream?last_event_id={stream.items()[0].id}") as newcomer:
-            newcomer.read_kinds("metrics")
+            newcomer.receive_kinds("metrics")
             assert [item.seq for item in newcomer.items()] == [2]
 
         assert [item.seq for item in stream.items()] == [1, 2]

@@ -39,7 +39,7 @@ def test_configuration_stream_sends_items_of_its_tickers(any_server: Server) -> 
         assert metrics.data["total"] == 2
 
         any_server.post(headline(4, "IBM"), headline(5, "MSFT"), {"title": "Both fall", "tickers": ["IBM", "AAPL"]})
-        items = stream.read_items(2)
+        items = stream.receive_items(2)
 
     assert [item.data["title"] for item in items] == ["MSFT profit rises 5 percent", "Both fall"]
 
@@ -49,11 +49,11 @@ def test_configuration_stream_resumes_after_last_event_id(any_server: Server) ->
     path = client.add("AAPL")
     with client.open(path) as stream:
         any_server.post(headline(1))
-        (last_seen,) = stream.read_items(1)
+        (last_seen,) = stream.receive_items(1)
     any_server.post(*(headline(n, ("AAPL", "IBM")[n % 2]) for n in range(2, 8)))
 
     with client.open(path, **{"Last-Event-ID": last_seen.id}) as stream:
-        assert [item.seq for item in stream.read_items(3)] == [2, 4, 6]
+        assert [item.seq for item in stream.receive_items(3)] == [2, 4, 6]
     with client.open(path, f"?last_event_id={last_seen.id}") as stream:
         assert stream.events[0].seq == 1
         assert [item.seq for item in stream.items()] == [2, 4, 6]
@@ -113,7 +113,7 @@ def test_ticket_opens_one_stream_and_is_not_logged(
     with anonymous.open(path, f"?include=headline&{name}={ticket}") as stream:
         assert stream.status == 200
         server.post(headline(1))
-        assert stream.read_items(1)
+        assert stream.receive_items(1)
         status, answer = anonymous.call("GET", f"{path}/stream?{name}={ticket}")
 
     assert status == 401
@@ -128,7 +128,7 @@ def test_ticket_on_public_stream_must_be_valid(server: Server) -> None:
     ticket = start_anonymous_session(server).create_ticket()
 
     with Stream(server.url, path=f"/api/v2/stream?ticket={ticket}") as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
     assert server.call(f"/api/v2/stream?ticket={ticket}")[0] == 401
     assert server.call("/api/v2/stream?ticket=")[0] == 401
 

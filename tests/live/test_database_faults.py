@@ -46,14 +46,14 @@ def try_to_post(server: Server, number: int) -> tuple[int, Any]:
     return server.call("/api/v2/items", headline(number), **headers)
 
 
-def read_heartbeats(stream: Stream, count: int) -> None:
+def receive_heartbeats(stream: Stream, count: int) -> None:
     """Read until `count` more heartbeats have arrived, each within 6 s of the one before."""
 
     def count_heartbeats() -> int:
         return sum(event.kind == "heartbeat" for event in stream.events)
 
     for number in range(count_heartbeats() + 1, count_heartbeats() + count + 1):
-        stream.read_until(lambda _, number=number: count_heartbeats() >= number, seconds=6)
+        stream.receive_until(lambda _, number=number: count_heartbeats() >= number, seconds=6)
 
 
 def get_seqs(stream: Stream) -> list[int]:
@@ -71,19 +71,19 @@ def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp
     server = start_server(STREAM_HEARTBEAT_SECONDS=1)
     locker = sqlite3.connect(tmp_path / "site.sqlite3", isolation_level=None)
     with contextlib.closing(locker), Stream(server.url) as stream, ThreadPoolExecutor(2) as pool:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        (last_seen,) = stream.read_items(1)
+        (last_seen,) = stream.receive_items(1)
 
         locker.execute("BEGIN EXCLUSIVE")
         early = pool.submit(try_to_post, server, 2)  # waits for the lock as long as SQLite does, 20 s
-        read_heartbeats(stream, 15)
+        receive_heartbeats(stream, 15)
         late = pool.submit(try_to_post, server, 3)  # waits until the lock is released
         with Stream(server.url, path=resume_path(last_seen.id.replace("-1", "-0"))) as newcomer:
-            newcomer.read_kinds("metrics")
+            newcomer.receive_kinds("metrics")
             assert get_seqs(newcomer) == [1]
         assert server.call("/api/v2/stream/status")[0] == 200
-        read_heartbeats(stream, 15)
+        receive_heartbeats(stream, 15)
         refused = early.result(60)
         locker.execute("COMMIT")
 
@@ -91,18 +91,18 @@ def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp
         assert "database" in refused[1]["detail"]
         assert late.result(60)[0] == 201
         assert try_to_post(server, 2)[0] == 201
-        stream.read_items(3)
+        stream.receive_items(3)
         assert get_seqs(stream) == [1, 2, 3]
 
 
 def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        (last_seen,) = stream.read_items(1)
+        (last_seen,) = stream.receive_items(1)
 
         crash(own_postgres)
-        read_heartbeats(stream, 30)
+        receive_heartbeats(stream, 30)
         away = {path: server.call(path)[0] for path in ("/api/v2/stream/status", "/api/v2/metrics", "/api/v2/events")}
         refused = try_to_post(server, 2)
         with Stream(server.url, path=resume_path(last_seen.id)) as newcomer:
@@ -110,24 +110,24 @@ def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "Post
         own_postgres.ensure_postgres_running()
         until(lambda: try_to_post(server, 3)[0] == 201)
         until(lambda: try_to_post(server, 2)[0] == 201)
-        stream.read_items(3)
+        stream.receive_items(3)
 
         assert set(away.values()) == {503}, away
         assert refused[0] == 503, refused
         assert status == 503
         assert get_seqs(stream) == [1, 2, 3]
         with Stream(server.url, path=resume_path(last_seen.id)) as again:
-            again.read_kinds("metrics")
+            again.receive_kinds("metrics")
             assert get_seqs(again) == [2, 3]
 
 
 def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         crash(own_postgres)
 
         status = end_in_time(server)
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert status == 0
     assert "retry: " in stream.text.rpartition("event: ")[2]

@@ -77,9 +77,9 @@ def test_nginx_sends_events_unbuffered_and_compresses_pages_only(
     url = f"https://127.0.0.1:{nginx_port}"
     asking = {"Accept-Encoding": "gzip"}
     with Stream(url, tls=tls, **asking) as stream:
-        stream.read_until(lambda s: {event.kind for event in s.events} >= {"heartbeat", "metrics"}, seconds=3)
+        stream.receive_until(lambda s: {event.kind for event in s.events} >= {"heartbeat", "metrics"}, seconds=3)
         server.post(headline(1))
-        stream.read_items(1, seconds=3)
+        stream.receive_items(1, seconds=3)
 
         assert "content-encoding" not in stream.headers
     request = urllib.request.Request(f"{url}/", headers=asking)
@@ -181,7 +181,7 @@ def test_run_cluster_streams_from_two_servers_and_ends_on_ctrl_c(server: Server,
             what="two serve",
         )
         with Stream(cluster.url) as stream:
-            assert stream.read_items(1)
+            assert stream.receive_items(1)
     finally:
         process.send_signal(signal.SIGINT)
     process.wait(60)

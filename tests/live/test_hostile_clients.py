@@ -56,7 +56,7 @@ def test_stream_thousands_of_aborted_requests_release_their_slots(server: Server
         while not all(aborter.done() for aborter in aborters):
             with Stream(server.url) as polite:
                 # Answered after the requests that the other clients abandoned.
-                polite.read_until(lambda s: len(s.events) > 1)
+                polite.receive_until(lambda s: len(s.events) > 1)
                 assert polite.status == 200
             counts.append(server.call("/api/v2/stream/status")[1]["connections"])
         for aborter in aborters:
@@ -64,7 +64,7 @@ def test_stream_thousands_of_aborted_requests_release_their_slots(server: Server
 
     assert min(counts) >= 0
     with Stream(server.url) as last:
-        last.read_until(lambda s: len(s.events) > 1)
+        last.receive_until(lambda s: len(s.events) > 1)
     until_slots_are_free(server)
 
 
@@ -84,10 +84,10 @@ def test_slow_request_is_closed_while_others_are_served(server: Server) -> None:
                 return
 
     with ThreadPoolExecutor(1) as pool, Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         pool.submit(drip)
         server.post(headline(1))
-        stream.read_items(1)
+        stream.receive_items(1)
         for client in clients:
             client.settimeout(60)
             with contextlib.suppress(ConnectionResetError):
@@ -96,7 +96,7 @@ def test_slow_request_is_closed_while_others_are_served(server: Server) -> None:
         is_over.set()
 
         server.post(headline(2))
-        stream.read_items(2)
+        stream.receive_items(2)
     idle.sendall(b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n")
     assert idle.recv(65536).startswith(b"HTTP/1.1 200")
     idle.close()
@@ -118,7 +118,7 @@ def test_stream_request_with_body_returns_400(server: Server, method: str, body:
 
 def test_stream_content_length_0_is_accepted(server: Server) -> None:
     with Stream(server.url, **{"Content-Length": "0"}) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
 
 def test_stream_client_vanishes_without_fin_releases_slot() -> None:

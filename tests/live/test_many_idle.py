@@ -24,20 +24,20 @@ def test_idle_streams_use_no_threads_and_no_database_connections(
             with ThreadPoolExecutor(20) as pool:
                 streams = list(pool.map(lambda _: open_streams.enter_context(Stream(server.url)), range(count)))
             for stream in streams:
-                stream.read_kinds("metrics")
+                stream.receive_kinds("metrics")
             return streams
 
         streams = open_more(50)
         server.post(headline(1))
         for stream in streams:
-            stream.read_items(1)
+            stream.receive_items(1)
         _, files_at_50 = resources(server)
         kilobytes_at_50 = resident_kilobytes(server)
 
         streams += open_more(950)
         server.post(headline(2))
         for stream in streams:
-            stream.read_until(lambda s: [item.seq for item in s.items()[-1:]] == [2])
+            stream.receive_until(lambda s: [item.seq for item in s.items()[-1:]] == [2])
 
         assert server.call("/api/v2/stream/status")[1]["connections"] == 1000
         threads, files_at_1000 = resources(server)

@@ -76,7 +76,7 @@ def test_select_items_late_commits_skips_nothing() -> None:
     rounds = 1000
     notified, is_done = threading.Event(), threading.Event()
 
-    def read() -> list[int]:
+    def follow_log() -> list[int]:
         seqs: list[int] = []
         try:
             while True:
@@ -91,7 +91,7 @@ def test_select_items_late_commits_skips_nothing() -> None:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
-        reader = pool.submit(read)
+        reader = pool.submit(follow_log)
         try:
             write_in_pairs(rounds, notify=notified.set)
         finally:
@@ -112,13 +112,13 @@ def test_ingest_sqlite_concurrent_processes_numbers_in_commit_order(
         return done.stdout
 
     with Stream(server.url) as stream, ThreadPoolExecutor(4) as pool:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         reader = pool.submit(run, READ.format(last=500))
         writers = [
             pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))
             for name, rounds, pause_seconds in (("late", 100, 0.005), ("first", 200, 0), ("second", 200, 0))
         ]
-        streamed = [item.seq for item in stream.read_items(500)]
+        streamed = [item.seq for item in stream.receive_items(500)]
         for writer in writers:
             writer.result(60)
         read = json.loads(reader.result(60))
@@ -139,16 +139,16 @@ def test_stream_concurrent_writers_follows_commit_order(
         snapshots = []
         while not is_done.is_set():
             with Stream(server.url) as stream:
-                (metrics,) = [event for event in stream.read_kinds("metrics") if event.kind == "metrics"]
+                (metrics,) = [event for event in stream.receive_kinds("metrics") if event.kind == "metrics"]
                 snapshots.append((metrics.seq, metrics.data["total"]))
         return snapshots
 
     with Stream(server.url) as stream, ThreadPoolExecutor(1) as pool:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         joiner = pool.submit(open_and_close)
         try:
             write_in_pairs(rounds)
-            items = stream.read_items(2 * rounds)
+            items = stream.receive_items(2 * rounds)
         finally:
             is_done.set()
         snapshots = joiner.result(60)
@@ -158,7 +158,7 @@ def test_stream_concurrent_writers_follows_commit_order(
     assert all(seq == total for seq, total in snapshots), snapshots
 
 
-@pytest.mark.parametrize("database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
 def test_ingest_concurrent_processes_append_each_story_once(
     start_clean_server: Callable[..., Server], database: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -174,9 +174,9 @@ def test_ingest_concurrent_processes_append_each_story_once(
         assert done.returncode == 0, done.stderr
 
     with Stream(server.url) as stream, ThreadPoolExecutor(reporters) as pool:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         list(pool.map(report_stories, range(reporters)))
-        seqs = [item.seq for item in stream.read_items(stories)]
+        seqs = [item.seq for item in stream.receive_items(stories)]
         (item, *_) = server.call("/api/v2/items?limit=1")[1]["items"]
 
     assert seqs == list(range(1, stories + 1))

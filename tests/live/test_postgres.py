@@ -46,17 +46,17 @@ def test_stream_two_servers_on_postgres_same_order(
 ) -> None:
     servers = [start_on_postgres(), start_on_postgres()]
     with Stream(servers[0].url) as near, Stream(servers[1].url) as far:
-        near.read_kinds("metrics")
-        far.read_kinds("metrics")
+        near.receive_kinds("metrics")
+        far.receive_kinds("metrics")
 
         def post(number: int) -> None:
             servers[number % 2].post(*(headline(number * 10 + n) for n in range(5)))
 
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(post, range(40)))
-        ids = [[item.id for item in stream.read_items(200)] for stream in (near, far)]
+        ids = [[item.id for item in stream.receive_items(200)] for stream in (near, far)]
         seqs = [item.seq for item in near.items()]
-        near.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
+        near.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
 
     assert seqs == list(range(1, 201))
     assert ids[0] == ids[1]
@@ -74,10 +74,10 @@ def test_stream_200_clients_open_no_more_database_connections_than_5(
         for posted, wanted in enumerate((5, 200), start=1):
             while len(streams) < wanted:
                 streams.append(opened.enter_context(Stream(server.url)))
-                streams[-1].read_kinds("metrics")
+                streams[-1].receive_kinds("metrics")
             server.post(headline(posted))
             for stream in streams:
-                stream.read_until(lambda stream, seq=posted: stream.items() and stream.items()[-1].seq == seq)
+                stream.receive_until(lambda stream, seq=posted: stream.items() and stream.items()[-1].seq == seq)
             held += [number for (number,) in own.execute(count)]
 
     few, many = held

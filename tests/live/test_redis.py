@@ -35,7 +35,7 @@ def measure_delay(server: Server, stream: Stream, number: int) -> float:
     """Post an item, and return the seconds until the stream has it."""
     count, began_at = len(stream.items()), time.monotonic()
     server.post(headline(number))
-    stream.read_items(count + 1)
+    stream.receive_items(count + 1)
     return time.monotonic() - began_at
 
 
@@ -47,7 +47,7 @@ def lines(server: Server, event: str, direction: str = "") -> list[str]:
 def test_notify_reaches_other_process_before_its_next_poll(start_pair: Callable[..., list[Server]]) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
     with Stream(far.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         assert measure_delay(near, stream, 1) < allow_for_load(10)
         assert measure_delay(near, stream, 2) < allow_for_load(10)
@@ -59,7 +59,7 @@ def test_notify_valkey_stopped_delays_items_and_loses_none(
 ) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         near.post(headline(0))
         valkey.stop()
         began, number = time.monotonic(), 0
@@ -71,7 +71,7 @@ def test_notify_valkey_stopped_delays_items_and_loses_none(
         valkey.start()
         until(lambda: [server.call(READY)[1]["status"] for server in (near, far)] == ["ok", "ok"])
         near.post(headline(number + 1))
-        items = stream.read_items(number + 2)
+        items = stream.receive_items(number + 2)
 
     assert [item.seq for item in items] == list(range(1, number + 3))
     assert (status, answer["status"], answer["notify"]) == (200, "degraded", "unavailable")
@@ -87,27 +87,27 @@ def test_notify_valkey_restarted_recovers_in_every_process(
     start_pair: Callable[..., list[Server]], valkey: Valkey
 ) -> None:
     near, far = start_pair(STREAM_POLL_SECONDS=LONG_POLL_SECONDS)
-    with Stream(far.url) as there, Stream(near.url) as here:
-        there.read_kinds("metrics")
-        here.read_kinds("metrics")
+    with Stream(far.url) as far_stream, Stream(near.url) as near_stream:
+        far_stream.receive_kinds("metrics")
+        near_stream.receive_kinds("metrics")
         valkey.stop()
         near.post(headline(1))
         for server in (near, far):
             until(lambda server=server: lines(server, "notify_failed", "receive"))
         valkey.start()
         # After the reconnect each process polls at once for what it missed.
-        there.read_items(1)
+        far_stream.receive_items(1)
         for server in (near, far):
             until(lambda server=server: lines(server, "notify_recovered", "receive"))
 
-        assert measure_delay(near, there, 2) < allow_for_load(10)
-        assert measure_delay(far, here, 3) < allow_for_load(10)
+        assert measure_delay(near, far_stream, 2) < allow_for_load(10)
+        assert measure_delay(far, near_stream, 3) < allow_for_load(10)
 
 
 def test_notify_valkey_hangs_posts_are_not_delayed(start_pair: Callable[..., list[Server]], valkey: Valkey) -> None:
     near, far = start_pair()
     with Stream(far.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         process = valkey.server._process
         process.send_signal(signal.SIGSTOP)
         try:

@@ -23,18 +23,18 @@ def test_stream_token_revoked_in_another_process_ends(server: Server, path: str,
     token = server.manage("create_token", "--scope", "read", "--name", "client").stdout.strip()
     bearer = {"Authorization": f"Bearer {token}"}
     with Stream(server.url, path=path, **bearer) as stream, Stream(server.url) as public:
-        public.read_kinds("metrics")
-        stream.read_until(lambda s: s.text.count("\n\n") > 1)
+        public.receive_kinds("metrics")
+        stream.receive_until(lambda s: s.text.count("\n\n") > 1)
 
         done = server.manage("shell", "-c", REVOKE + how)
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
         server.post(headline(1))
 
         assert done.returncode == 0, done.stderr
         assert "profit rises" not in stream.text
-        assert public.read_items(1)
+        assert public.receive_items(1)
     with Stream(server.url, path=path, **bearer) as again:
-        again.read_until(lambda s: b"revoked" in s._raw)
+        again.receive_until(lambda s: b"revoked" in s._raw)
         assert again.status == 401
         assert again.headers["www-authenticate"] == "Bearer"
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
@@ -49,7 +49,7 @@ def test_stream_token_revoked_while_opening_ends(server: Server) -> None:
     with Stream(server.url, path=path, Authorization=f"Bearer {token}") as stream:
         server.manage("shell", "-c", REVOKE + ".delete()")
 
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
 
 
 @pytest.mark.parametrize("value", ["Bearer nonsense", "bearer  x"])
@@ -103,15 +103,15 @@ def test_configuration_stream_access_removed_ends_within_5_s(
     opener = AccountClient(server, {}) if by_ticket else client
     query = f"?ticket={client.create_ticket()}" if by_ticket else ""
     with opener.open(path, query) as stream, Stream(server.url) as public:
-        public.read_kinds("metrics")
+        public.receive_kinds("metrics")
 
         end(client, path, far)
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
         far.post(headline(1))
 
         assert "retry: " in stream.text[-20:]
         assert not stream.items()
-        assert public.read_items(1)
+        assert public.receive_items(1)
     assert other.call("GET", "configurations")[0] == 200
 
 
@@ -126,7 +126,7 @@ def test_configuration_stream_session_ended_ends_within_5_s(
         end(browser, far)
 
         for stream in (by_cookie, by_ticket):
-            stream.read_to_end(seconds=5)
+            stream.receive_to_end(seconds=5)
         far.post(headline(1))
         assert not by_cookie.items() + by_ticket.items()
     assert client.call("GET", f"{path}/stream")[0] == 401
@@ -138,12 +138,12 @@ def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, fa
     server.post(headline(1))
     with client.open(path) as stream:
         client.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
         last = stream.events[-1].id
     server.post(headline(2), headline(3, "MSFT"))
 
     with client.open(path, **{"Last-Event-ID": last}) as stream:
-        assert [item.data["ticker"] for item in stream.read_items(1)] == ["MSFT"]
+        assert [item.data["ticker"] for item in stream.receive_items(1)] == ["MSFT"]
     assert "reason=configuration_changed" in server.log.read_text()
 
 
@@ -153,8 +153,8 @@ def test_configuration_stream_renamed_or_reordered_continues(server: Server, far
     with client.open(path) as stream, client.open(deleted_path) as deleted:
         assert client.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
         client.call("DELETE", deleted_path, server=far)
-        deleted.read_to_end(seconds=5)  # the check covers both streams
+        deleted.receive_to_end(seconds=5)  # the check covers both streams
 
         server.post(headline(1))
 
-        assert stream.read_items(1)
+        assert stream.receive_items(1)

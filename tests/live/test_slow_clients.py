@@ -57,7 +57,7 @@ class SlowClient:
         self.retries = 0
         self.is_ended = False
 
-    def read(self, size: int = 65_536) -> None:
+    def receive(self, size: int = 65_536) -> None:
         """Read up to `size` bytes, waiting for the first."""
         part = self._response.read1(size)
         self.is_ended = part == b""
@@ -66,17 +66,17 @@ class SlowClient:
         for event in parse_events((whole + mark).decode()):
             self._take(event)
 
-    def read_until(self, condition: Callable[[], object], *, size: int = 65_536, seconds: float = 60) -> None:
+    def receive_until(self, condition: Callable[[], object], *, size: int = 65_536, seconds: float = 60) -> None:
         """Read up to `size` bytes at a time until `condition()` holds."""
         began_at = time.monotonic()
         while not condition():
             assert not self.is_ended, f"the stream ended at {self.seq}"
             assert time.monotonic() - began_at < allow_for_load(seconds), f"not within {seconds} s; now at {self.seq}"
-            self.read(size)
+            self.receive(size)
 
-    def read_items(self, count: int, *, size: int = 65_536) -> list[int]:
+    def receive_items(self, count: int, *, size: int = 65_536) -> list[int]:
         """Read until `count` items have arrived; returns the numbers of all that arrived."""
-        self.read_until(lambda: len(self.items) >= count, size=size)
+        self.receive_until(lambda: len(self.items) >= count, size=size)
         return self.items
 
     def _take(self, event: SseEvent) -> None:
@@ -91,7 +91,7 @@ class SlowClient:
         self.seq = event.seq
 
     def __enter__(self) -> Self:
-        self.read_until(lambda: self.totals)
+        self.receive_until(lambda: self.totals)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -130,7 +130,7 @@ def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
 
         def post_and_read(*starts: int) -> list[int]:
             """Post a thousand headlines from each start while a client reads; returns the memory in kB after each."""
-            reading = pool.submit(healthy.read_items, starts[-1] + 1000)
+            reading = pool.submit(healthy.receive_items, starts[-1] + 1000)
             occupied = []
             for start in starts:
                 server.post(*long_headlines(start, 1000))
@@ -159,11 +159,11 @@ def test_stream_clients_that_pause_get_every_item_once(start_clean_server: Calla
             server.post(*long_headlines(start, 500, tickers=["AAPL", "MSFT"]))
 
         until_far_off_the_ring(server)
-        assert stopped.read_items(4000) == list(range(1, 4001))
+        assert stopped.receive_items(4000) == list(range(1, 4001))
         until_far_off_the_ring(server)
-        assert filtered.read_items(2000) == list(range(2, 4001, 2))
+        assert filtered.receive_items(2000) == list(range(2, 4001, 2))
         server.post(headline(1, "MSFT"))
-        assert stopped.read_items(4001)[-1] == filtered.read_items(2001)[-1] == 4001
+        assert stopped.receive_items(4001)[-1] == filtered.receive_items(2001)[-1] == 4001
 
 
 def test_stream_slow_clients_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
@@ -174,13 +174,13 @@ def test_stream_slow_clients_get_every_item_once(start_clean_server: Callable[..
     ):
         for start in range(0, 4000, 400):
             server.post(*long_headlines(start, 400, tickers=["AAPL", "MSFT"]))
-            slow.read(TINY)
-            filtered.read(TINY)
+            slow.receive(TINY)
+            filtered.receive(TINY)
 
         until_far_off_the_ring(server)
-        assert slow.read_items(4000, size=TINY) == list(range(1, 4001))
+        assert slow.receive_items(4000, size=TINY) == list(range(1, 4001))
         until_far_off_the_ring(server)
-        assert filtered.read_items(2000, size=TINY) == list(range(2, 4001, 2))
+        assert filtered.receive_items(2000, size=TINY) == list(range(2, 4001, 2))
 
 
 def test_shutdown_ends_slow_clients_cleanly_without_waiting_for_stopped_ones(
@@ -195,11 +195,11 @@ def test_shutdown_ends_slow_clients_cleanly_without_waiting_for_stopped_ones(
     ):
         for start in range(0, 3000, 500):
             server.post(*long_headlines(start, 500))
-            slow.read(TINY)
+            slow.receive(TINY)
         until_far_off_the_ring(server)
 
         stopping = pool.submit(server.stop)
-        slow.read_until(lambda: slow.is_ended, size=TINY)
+        slow.receive_until(lambda: slow.is_ended, size=TINY)
 
         assert stopping.result() == 0  # `stop` gives the server 30 s, less than a write may take here
         assert slow.retries == 2  # at the start and at the end
@@ -234,14 +234,14 @@ def test_stream_burst_reaches_all_clients_with_few_metrics_events(
         clients = [open_clients.enter_context(SlowClient(server, "/api/v2/stream")) for _ in range(50)]
         began = time.monotonic()
 
-        def read_all(client: SlowClient) -> None:
-            client.read_until(lambda: len(client.items) >= 5000 and client.totals[-1] == 5000)
+        def receive_all(client: SlowClient) -> None:
+            client.receive_until(lambda: len(client.items) >= 5000 and client.totals[-1] == 5000)
 
         with ThreadPoolExecutor(2) as posters, ThreadPoolExecutor(50) as pool:
             posting = posters.map(
                 lambda start: server.post(*(headline(n) for n in range(start, start + 1000))), range(0, 5000, 1000)
             )
-            list(pool.map(read_all, clients))
+            list(pool.map(receive_all, clients))
             list(posting)
         took = time.monotonic() - began
 
@@ -286,7 +286,7 @@ def test_heartbeats_during_import_and_admin_requests_are_on_time(
     with SlowClient(server, "/api/v2/stream") as client, ThreadPoolExecutor() as pool:
         importing = pool.submit(server.manage, "import_items", str(path))
         pages = pool.submit(lambda: [browse() for _ in iter(importing.done, True)])
-        client.read_until(lambda: pages.done() and len(client.items) == 10_000)
+        client.receive_until(lambda: pages.done() and len(client.items) == 10_000)
         beats = client.heartbeats_at
 
         assert "imported=10000" in importing.result().stdout

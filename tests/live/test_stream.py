@@ -38,11 +38,11 @@ def any_server(start_any_server: Callable[..., Server]) -> Server:
 def test_stream_serve_and_runserver_send_items(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
     server = start_server(command=command)
     with Stream(server.url) as stream:
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
 
         server.post(headline(1))
 
-        assert stream.read_items(1)[0].data["ticker"] == "AAPL"
+        assert stream.receive_items(1)[0].data["ticker"] == "AAPL"
 
 
 def test_stream_response_headers_forbid_caching_and_buffering(any_server: Server) -> None:
@@ -58,7 +58,7 @@ def test_stream_opens_with_heartbeat_and_metrics(any_server: Server) -> None:
     any_server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
 
     with Stream(any_server.url) as stream:
-        heartbeat, metrics = stream.read_kinds("heartbeat", "metrics")
+        heartbeat, metrics = stream.receive_kinds("heartbeat", "metrics")
 
     assert set(heartbeat.data) == {"timestamp", "connections"}
     assert heartbeat.data["connections"] == 1
@@ -70,10 +70,10 @@ def test_stream_opens_with_heartbeat_and_metrics(any_server: Server) -> None:
 
 def test_new_item_event_has_documented_keys(server: Server) -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         (item_id,) = server.post(headline(1))
-        (event,) = stream.read_items(1)
+        (event,) = stream.receive_items(1)
 
     assert set(event.data) == {"item_id", "ticker", "sentiment", "score", "timestamp"}
     assert event.data["item_id"] == item_id
@@ -84,12 +84,12 @@ def test_new_item_event_has_documented_keys(server: Server) -> None:
 
 def test_stream_include_headline_adds_title_and_url(any_server: Server) -> None:
     with Stream(any_server.url, path="/api/v2/stream?include=headline") as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         any_server.post(
             {"title": "Profit\r\n\r\ndata: {}\u2028rises", "tickers": ["MSFT", "AAPL"], "url": "https://e.org/"}
         )
-        (event,) = stream.read_items(1)
+        (event,) = stream.receive_items(1)
 
     assert event.data["title"] == "Profit data: {} rises"
     assert event.data["tickers"] == ["MSFT", "AAPL"]
@@ -99,10 +99,10 @@ def test_stream_include_headline_adds_title_and_url(any_server: Server) -> None:
 
 def test_metrics_event_follows_its_items(any_server: Server) -> None:
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         any_server.post(*(headline(n) for n in range(5)))
-        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
+        events = stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
 
     items = [event for event in events if event.kind == "new_item"]
     assert len(items) == 5
@@ -112,11 +112,11 @@ def test_metrics_event_follows_its_items(any_server: Server) -> None:
 def test_stream_event_ids_are_unique_and_ordered(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         for number in range(20):
             server.post(headline(number))
-        stream.read_items(20)
-        events = stream.read_until(lambda s: len([e for e in s.events if e.kind == "heartbeat"]) > 3)
+        stream.receive_items(20)
+        events = stream.receive_until(lambda s: len([e for e in s.events if e.kind == "heartbeat"]) > 3)
 
     ids = [event.id for event in events]
     assert all(re.fullmatch(r"evt_[0-9a-f]+-\d+(-[mh]\d+)?", event_id) for event_id in ids)
@@ -131,10 +131,10 @@ def test_stream_tickers_filter_sends_items_with_any_ticker(any_server: Server) -
         {"title": "Clouds in demand", "tickers": ["MSFT", "AMD"]},
     )
     with Stream(any_server.url, path="/api/v2/stream?tickers=amd,NVDA") as stream:
-        metrics = stream.read_kinds("metrics")[-1]
+        metrics = stream.receive_kinds("metrics")[-1]
 
         any_server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
-        items = stream.read_items(2)
+        items = stream.receive_items(2)
 
     assert metrics.data["total"] == 2
     assert metrics.data["by_tag"] == {"AMD": 2, "NVDA": 1}
@@ -154,9 +154,9 @@ def test_stream_malformed_ticker_returns_400(server: Server, tickers: str) -> No
 def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: str) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(*(headline(n) for n in range(3, 6)))
-        last_seen = stream.read_items(3)[1]
+        last_seen = stream.receive_items(3)[1]
     any_server.post(*(headline(n) for n in range(6, 9)))
 
     path, headers = "/api/v2/stream", {}
@@ -166,9 +166,9 @@ def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: s
     else:
         path += f"?{form}={last_seen.id}"
     with Stream(any_server.url, path=path, **headers) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(headline(9))
-        events = stream.read_until(lambda s: len(s.items()) == 5)
+        events = stream.receive_until(lambda s: len(s.items()) == 5)
 
     kinds = [event.kind for event in events[:6]]
     assert kinds == ["heartbeat", "new_item", "new_item", "new_item", "new_item", "metrics"]
@@ -183,11 +183,11 @@ def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: s
 def test_stream_id_of_any_event_resumes(server: Server, kind: str) -> None:
     server.post(headline(1))
     with Stream(server.url) as stream:
-        event = next(event for event in stream.read_kinds("heartbeat", "metrics") if event.kind == kind)
+        event = next(event for event in stream.receive_kinds("heartbeat", "metrics") if event.kind == kind)
     server.post(headline(2), headline(3))
 
     with Stream(server.url, path=resume_path(event.id)) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         assert [item.seq for item in stream.items()] == [2, 3]
 
@@ -195,7 +195,7 @@ def test_stream_id_of_any_event_resumes(server: Server, kind: str) -> None:
 def test_stream_long_replay_with_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_RING_FRAMES=16)
     with Stream(server.url) as stream:
-        start = stream.read_kinds("metrics")[0]
+        start = stream.receive_kinds("metrics")[0]
     for page in range(3):
         server.post(*(headline(page * 1000 + n, ticker) for n in range(500) for ticker in ("AAPL", "MSFT")))
 
@@ -205,19 +205,19 @@ def test_stream_long_replay_with_small_ring_loses_nothing(start_any_server: Call
     ):
         server.post(*(headline(5000 + n) for n in range(500)))
 
-        assert [item.seq for item in stream.read_items(3500)] == list(range(1, 3501))
-        assert [item.data["ticker"] for item in filtered.read_items(1500)] == ["MSFT"] * 1500
+        assert [item.seq for item in stream.receive_items(3500)] == list(range(1, 3501))
+        assert [item.data["ticker"] for item in filtered.receive_items(1500)] == ["MSFT"] * 1500
 
 
 def test_stream_since_starts_at_time(any_server: Server) -> None:
     any_server.post(headline(1))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(headline(2))
-        moment = stream.read_items(1)[0].data["timestamp"]
+        moment = stream.receive_items(1)[0].data["timestamp"]
 
     with Stream(any_server.url, path=f"/api/v2/stream?since={moment}") as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         assert [item.seq for item in stream.items()] == [2]
     assert any_server.call("/api/v2/stream?since=yesterday")[0] == 400
     assert any_server.call("/api/v2/stream?since=0001-01-01T00:00:00%2B14:00")[0] == 400
@@ -240,7 +240,7 @@ def test_stream_unknown_cursor_gets_reset_and_metrics(server: Server, cursor: st
     generation = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
     with Stream(server.url, **{"Last-Event-ID": cursor.format(generation=generation)}) as stream:
-        events = stream.read_kinds("metrics")
+        events = stream.receive_kinds("metrics")
 
     assert stream.status == 200
     assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
@@ -255,9 +255,9 @@ def test_stream_expired_cursor_gets_reset(any_server: Server) -> None:
     assert any_server.manage("prune", "--keep", "2").stdout.startswith("items=3 ")
 
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
-        assert stream.read_kinds("metrics")[1].data["reason"] == "expired"
+        assert stream.receive_kinds("metrics")[1].data["reason"] == "expired"
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
-        assert [item.seq for item in stream.read_items(2)] == [4, 5]
+        assert [item.seq for item in stream.receive_items(2)] == [4, 5]
 
 
 def test_stream_continues_during_prune(any_server: Server) -> None:
@@ -269,51 +269,51 @@ def test_stream_continues_during_prune(any_server: Server) -> None:
             any_server.post(headline(number))
 
     with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{generation}-200")) as resumed:
-        live.read_kinds("metrics")
-        resumed.read_items(100)
+        live.receive_kinds("metrics")
+        resumed.receive_items(100)
         with ThreadPoolExecutor(2) as pool:
             posts = pool.submit(post_on)
             pruned = any_server.manage("prune", "--keep", "50", "--batch", "7")
             posts.result(60)
         for stream, missed in ((live, 0), (resumed, 100)):
-            seqs = [item.seq for item in stream.read_items(100 + missed)]
+            seqs = [item.seq for item in stream.receive_items(100 + missed)]
             assert seqs == list(range(301 - missed, 401))
-            stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
+            stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
             assert not any(event.kind == "reset" for event in stream.events)
 
     assert pruned.returncode == 0, pruned.stderr
     assert int(re.match("items=([0-9]+)", pruned.stdout)[1]) >= 250
     with Stream(any_server.url, path=resume_path(f"{generation}-200")) as late:
-        assert late.read_kinds("metrics")[1].data["reason"] == "expired"
+        assert late.receive_kinds("metrics")[1].data["reason"] == "expired"
 
 
 def test_stream_nul_in_query_cursor_gets_reset(server: Server) -> None:
     with Stream(server.url, path="/api/v2/stream?last_event_id=%00evt_%FF") as stream:
-        assert stream.read_kinds("metrics")[1].data["reason"] == "malformed"
+        assert stream.receive_kinds("metrics")[1].data["reason"] == "malformed"
 
 
 def test_stream_log_restored_sends_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         restore = "from news.models import *; Item.objects.all().delete(); Bucket.objects.all().delete();"
         any_server.manage("shell", "-c", restore + "LogHead.objects.update(generation='abcdef', seq=0)")
 
-        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
+        events = stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
         any_server.post(headline(1))
 
         assert events[-2].kind == "reset"
-        assert stream.read_items(1)[0].id == "evt_abcdef-1"
+        assert stream.receive_items(1)[0].id == "evt_abcdef-1"
 
 
 def test_stream_at_limit_returns_503_and_releases_slots(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
     with Stream(server.url) as first, Stream(server.url) as second:
-        first.read_kinds("metrics")
-        second.read_kinds("metrics")
+        first.receive_kinds("metrics")
+        second.receive_kinds("metrics")
 
         with Stream(server.url) as third:
-            third.read_until(lambda s: b"detail" in s._raw)
+            third.receive_until(lambda s: b"detail" in s._raw)
 
         assert third.status == 503
         assert int(third.headers["retry-after"]) >= 1
@@ -358,7 +358,7 @@ def test_stream_clients_that_disconnect_early_release_slots(server: Server) -> N
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
 
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
 
 def test_stream_head_takes_no_slot(any_server: Server) -> None:
@@ -382,7 +382,7 @@ def test_stream_other_method_returns_405_with_allow(server: Server, method: str)
 def test_stream_at_lifetime_ends_with_retry(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_SECONDS=1)
     with Stream(server.url) as stream:
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
@@ -390,14 +390,14 @@ def test_stream_at_lifetime_ends_with_retry(start_any_server: Callable[..., Serv
 def test_stream_at_byte_budget_ends_and_resumes(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_BYTES=10_000)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(*(headline(n) for n in range(1000)))
-        stream.read_to_end()
+        stream.receive_to_end()
         last_seen = stream.items()[-1]
 
     assert last_seen.seq < 1000
     with Stream(server.url, path=resume_path(last_seen.id)) as stream:
-        assert stream.read_items(1)[0].seq == last_seen.seq + 1
+        assert stream.receive_items(1)[0].seq == last_seen.seq + 1
 
 
 def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
@@ -405,11 +405,11 @@ def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
     half_sent = socket.create_connection(("127.0.0.1", server.port))
     half_sent.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
     for stream in streams:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
     status = server.stop()
     for stream in streams:
-        stream.read_to_end()
+        stream.receive_to_end()
         stream.close()
     half_sent.close()
     server.start()
@@ -420,7 +420,7 @@ def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
     assert all(retries)
     assert len({retry for (retry,) in retries}) > 1
     with Stream(server.url, path=resume_path(streams[0].events[-1].id)) as stream:
-        assert [item.seq for item in stream.read_items(1)] == [1]
+        assert [item.seq for item in stream.receive_items(1)] == [1]
 
 
 @pytest.mark.parametrize("way", ["detached", "by-django"])  # Uvicorn has no write timeout
@@ -429,13 +429,13 @@ def test_stream_client_that_stops_reading_is_closed(start_clean_server: Callable
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
     path = "/api/v2/stream?include=headline"
     with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:
-        stopped.read_kinds("metrics")
+        stopped.receive_kinds("metrics")
         stopped.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        reader.read_kinds("metrics")
+        reader.receive_kinds("metrics")
 
         for start in range(0, 4000, 500):
             server.post(*titles[start : start + 500])
-            reader.read_items(start + 500)
+            reader.receive_items(start + 500)
 
         assert [item.seq for item in reader.items()] == list(range(1, 4001))
         until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 1, seconds=5)
@@ -446,13 +446,13 @@ def test_stream_two_servers_on_sqlite_same_log(
 ) -> None:
     first, second = start_server(), start_server()
     with Stream(first.url) as near, Stream(second.url) as far:
-        near.read_kinds("metrics")
-        far.read_kinds("metrics")
+        near.receive_kinds("metrics")
+        far.receive_kinds("metrics")
 
         for number in range(10):
             (first if number % 2 else second).post(headline(number))
 
-        assert [e.id for e in near.read_items(10)] == [e.id for e in far.read_items(10)]
+        assert [e.id for e in near.receive_items(10)] == [e.id for e in far.receive_items(10)]
 
 
 def test_events_polling_returns_streamed_events(server: Server) -> None:
@@ -461,9 +461,9 @@ def test_events_polling_returns_streamed_events(server: Server) -> None:
     assert [event["event"] for event in answer["events"]] == ["metrics"]
     start = answer["cursor"]
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(*(headline(n) for n in range(5)))
-        streamed = stream.read_items(5)
+        streamed = stream.receive_items(5)
 
     first = server.call(f"/api/v2/events?after={start}&limit=3")[1]
     rest = server.call(f"/api/v2/events?after={first['cursor']}&limit=3")[1]
@@ -503,10 +503,10 @@ def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
 
 def test_eventstream_sigterm_ends_with_retry(server: Server) -> None:
     with Stream(server.url, path="/events/?channel=items") as stream:
-        stream.read_until(lambda s: "stream-open" in s.text)
+        stream.receive_until(lambda s: "stream-open" in s.text)
 
         status = server.stop()
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert status == 0
     assert re.search(r"retry: \d+\n\n$", stream.text)

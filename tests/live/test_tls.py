@@ -37,12 +37,12 @@ def test_stream_over_tls_delivers_items_and_drains(start_clean_server: Callable[
     try:
         until(lambda: is_listening(port), seconds=60, what="the server listens")
         with Stream(f"http://127.0.0.1:{port}", tls=tls_context) as stream:
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
             plain.post(headline(1))
-            stream.read_items(1)
+            stream.receive_items(1)
 
             process.terminate()
-            stream.read_to_end()
+            stream.receive_to_end()
     finally:
         process.terminate()
         status = process.wait(60)

@@ -34,7 +34,7 @@ def get(path: str, *headers: str, version: str = "1.1") -> bytes:
     return "\r\n".join([f"GET {path} HTTP/{version}", "Host: localhost", *headers, "", ""]).encode()
 
 
-def read_past(client: socket.socket, mark: bytes, received: bytes = b"") -> bytes:
+def receive_past(client: socket.socket, mark: bytes, received: bytes = b"") -> bytes:
     """Read until `mark` is in what was `received`; fail if the connection ends first, or no byte arrives for 60 s."""
     while mark not in received:
         part = client.recv(65536)
@@ -60,7 +60,7 @@ def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server
     together = get("/health/live") + get("/api/v2/stream/status") + get("/api/v2/stream")
 
     with connected(server, together) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert answer.count(b"HTTP/1.1 200") == 3
     assert answer.index(b"max_connections") < answer.index(b"text/event-stream")
@@ -78,7 +78,7 @@ def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server
 )
 def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, first: bytes) -> None:
     with connected(server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert b" 500 " not in answer
     assert b'"next_cursor"' in answer
@@ -88,16 +88,16 @@ def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, 
 def test_stream_address_at_limit_returns_429_with_reason_phrase(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
     with connected(server, get("/api/v2/stream")) as first:
-        read_past(first, b"event: metrics")
+        receive_past(first, b"event: metrics")
         with connected(server, get("/api/v2/stream")) as second:
-            assert read_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
+            assert receive_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
 
 
 def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
     with connected(server, get("/api/v2/stream", version="1.0")) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
         server.post(headline(1))
-        answer += read_past(client, b"event: new_item")
+        answer += receive_past(client, b"event: new_item")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"chunked" not in head.lower()
@@ -110,7 +110,7 @@ def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
 )
 def test_stream_other_accept_and_expect_headers_are_ignored(server: Server, header: str) -> None:
     with connected(server, get("/api/v2/stream", header)) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert b"HTTP/1.1 200" in answer
     assert b"text/event-stream" in answer
@@ -129,7 +129,7 @@ def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
         assert b"101 Switching" not in answer
         assert re.match(rb"HTTP/1.1 [45]\d\d ", answer) or answer == b"", answer
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
 
 def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
@@ -140,7 +140,7 @@ def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
     ]  # fmt: skip
     for query in queries:
         with connected(server, get(f"/api/v2/stream{query}")) as client:
-            status = int(read_past(client, b"\r\n\r\n").split()[1])
+            status = int(receive_past(client, b"\r\n\r\n").split()[1])
 
         assert status in (200, 400), (query[:80], status)
     until_slots_are_free(server)
@@ -164,7 +164,7 @@ def test_stream_control_characters_in_items_keep_events_intact(server: Server, m
     with Stream(server.url, path="/api/v2/stream?include=headline") as stream:
         status, answer = server.call("/api/v2/items", {"items": hostile}, **headers)
         server.post(headline(1))
-        stream.read_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
+        stream.receive_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
 
     created = answer.get("created", [])
     assert status == (201 if created else 422)
@@ -178,10 +178,10 @@ def test_stream_control_characters_in_items_keep_events_intact(server: Server, m
 def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cursor: bytes) -> None:
     head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
     with connected(server, head) as client:
-        answer = read_past(client, b"\r\n\r\n")
+        answer = receive_past(client, b"\r\n\r\n")
         status = int(answer.split()[1])
         if status == 200:
-            answer = read_past(client, b"event: metrics", answer)
+            answer = receive_past(client, b"event: metrics", answer)
 
     assert status == 400 or b'"reason":"malformed"' in answer
 
@@ -189,7 +189,7 @@ def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cu
 @pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
 def test_stream_client_sends_after_request_releases_slot(server: Server, count: int) -> None:
     with connected(server, get("/api/v2/stream")) as client:
-        read_past(client, b"event: metrics")
+        receive_past(client, b"event: metrics")
         client.setblocking(False)
         client.send(b"x" * count)
 
@@ -198,7 +198,7 @@ def test_stream_client_sends_after_request_releases_slot(server: Server, count: 
 
 def test_stream_client_half_closes_releases_slot(server: Server) -> None:
     with connected(server, get("/api/v2/stream")) as client:
-        read_past(client, b"event: metrics")
+        receive_past(client, b"event: metrics")
         client.shutdown(socket.SHUT_WR)
     until_slots_are_free(server)
 
@@ -217,11 +217,11 @@ def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Serv
     try:
         until(other._answers, what="uvicorn answers")
         with Stream(other.url) as stream:
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
             other.post(headline(1))
             ours.post(headline(2))
 
-            assert [item.seq for item in stream.read_items(2)] == [1, 2]
+            assert [item.seq for item in stream.receive_items(2)] == [1, 2]
         until_slots_are_free(other)
         assert other.call("/api/v2/stream", method="HEAD")[0] == 200
     finally:

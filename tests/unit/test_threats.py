@@ -12,10 +12,10 @@ THREATS = (ROOT / "docs" / "threat-model.md").read_text(encoding="utf-8")
 
 def test_threat_model_rows_refer_to_existing_tests() -> None:
     rows = [row for row in THREATS.splitlines() if row.startswith("| ") and not row.startswith(("| Threat", "|---"))]
-    named = [re.findall(r"`(tests/\S+\.py)::(test_\w+)`", row.rpartition(" | ")[2]) for row in rows]
+    references = [re.findall(r"`(tests/\S+\.py)::(test_\w+)`", row.rpartition(" | ")[2]) for row in rows]
 
     assert len(rows) >= 25
-    for row, tests in zip(rows, named, strict=True):
+    for row, tests in zip(rows, references, strict=True):
         assert tests, row
         for path, name in tests:
             assert re.search(rf"^(async )?def {name}\(", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE), name
