@@ -141,6 +141,7 @@ def test_select_newest_returns_newest_matches_once(log: list[tuple[str, ...]], t
     assert [item.seq for item in items] == expected[:5]
 
 
+@pytest.mark.sqlite
 def test_select_newest_of_several_tickers_walks_index_without_sort(log: list[tuple[str, ...]]) -> None:
     with CaptureQueriesContext(connection) as queries:
         select_newest(Item.objects.filter(seq__lte=20), tickers=("MSFT", "NVDA"))
