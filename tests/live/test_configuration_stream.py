@@ -153,7 +153,7 @@ def test_configuration_stream_counts_towards_connection_limits(start_clean_serve
     path = client.add()
     with client.open(path):
         status, answer = client.call("GET", f"{path}/stream")
-        assert (status, "one may" in answer["detail"]) == (429, True)
+        assert (status, "(limit 1)" in answer["detail"]) == (429, True)
         with Stream(server.url, source="127.0.0.2"), client.open(path) as refused:
             assert refused.status == 503
             assert int(refused.headers["retry-after"]) >= 1

@@ -149,7 +149,7 @@ def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, fa
 
 def test_configuration_stream_renamed_or_reordered_continues(server: Server, far: Server) -> None:
     client = start_anonymous_session(server)
-    path, deleted_path = client.add("AAPL", "MSFT"), client.add("IBM", name="deleted_path")
+    path, deleted_path = client.add("AAPL", "MSFT"), client.add("IBM", name="deleted")
     with client.open(path) as stream, client.open(deleted_path) as deleted:
         assert client.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
         client.call("DELETE", deleted_path, server=far)
