@@ -2,26 +2,32 @@ PORT ?= 8000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# Twice as many as cores: most of what tests do is wait.
+# Twice as many processes as cores: tests mostly wait.
 PYTEST := pytest --numprocesses $$((2 * $$(nproc))) --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-cluster test coverage lint bench programs lock clean
+.PHONY: run run-cluster test test-fast coverage lint bench programs lock clean
 
-# The site on http://127.0.0.1:$(PORT), ingesting. Ctrl-C ends it.
+# Run the site on http://127.0.0.1:$(PORT) and ingest. Ctrl-C stops it.
 run: $(VENV)/run
 	python manage.py migrate --verbosity 0
 	honcho start --port $(PORT)
 
-# The same as several processes: two that serve and one that ingests, on a PostgreSQL and a Valkey from wheels.
+# The same in three processes, two that serve and one that ingests, on a PostgreSQL and a Valkey from wheels.
 run-cluster: $(VENV)/dev
 	PORT=$(PORT) python -m scripts.run_cluster
 
-# Everything, nothing skipped: real servers, real databases, a real browser.
+# Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL;
+# its warnings are of connections that a thread still holds when its event loop is collected or the database is dropped.
 test: $(VENV)/dev programs node_modules
 	$(PYTEST)
+	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" -W ignore::pytest.PytestWarning tests/unit
 
-# The same, and which lines of the site ran, in the servers too; it takes twice as long.
+# Tests that need no browser, no process of the site and no database except SQLite.
+test-fast: $(VENV)/dev
+	$(PYTEST) -m "not (live or browser or postgres or valkey)" --hypothesis-profile fast tests/unit tests/docs
+
+# All tests with line coverage, in the servers too; takes twice as long.
 coverage: $(VENV)/dev programs node_modules
 	$(PYTEST) --cov --cov-report=term:skip-covered --cov-fail-under=90
 
@@ -34,7 +40,7 @@ lint: $(VENV)/dev programs node_modules
 	npx biome ci --error-on-warnings .
 	python scripts/check_words.py
 
-# Four hours, and worth it only where nothing else runs. Tables, plots and figures go to docs/.
+# Four hours on an otherwise idle machine. Tables, plots and figures go to docs/.
 bench: $(VENV)/dev programs
 	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
 	python -m benchmarks.fanout --connections 1000 5000 10000 --greatest --docs
@@ -48,8 +54,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.cluster
 	python -m benchmarks.soak
 
-# What the tests run besides Python: the page in a browser, its scripts in Node.js, a network that breaks, an edge, a proxy. As
-# program:package.
+# Programs that the tests need besides Python, as program:package: a browser, Node.js, network namespaces, an edge, a proxy.
 PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux pushpin:pushpin zurl:zurl nginx:nginx-light
 programs:
 	@missing=$$(for pair in $(PROGRAMS); do command -v $${pair%:*} >/dev/null || echo $${pair#*:}; done); \
@@ -67,13 +72,13 @@ $(VENV)/dev: requirements-dev.lock
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
-# Tools at one exact version each. Without a lock: npm's names its registry, or else only this platform's binary.
+# Each tool at one exact version. No lock file: npm's would contain its registry, or only the binary of this platform.
 node_modules: package.json
 	npm install --no-package-lock --no-audit --no-fund --loglevel=error
 	touch $@
 
-# The locks, compiled again from pyproject.toml. Hashes only: no registry is named. The extras are kept, because pip
-# before 23.3 takes the newest release of `coverage[toml]` where the lock pins only `coverage`.
+# Create the locks from pyproject.toml, with hashes and without a registry. Extras are kept, because pip before 23.3
+# takes the newest release of `coverage[toml]` where the lock pins only `coverage`.
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock

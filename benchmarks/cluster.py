@@ -15,11 +15,11 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.conftest import Server, base_environment, free_port
-from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
-from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.test_database_faults import crash
-from tests.live.test_redis import Bell
+from scripts.local_services import Valkey, get_database_url, running_postgres
+from tests.helpers.load_clients import LoadClients, Poster, committed, until_all_have_the_log
+from tests.helpers.ports import free_port
+from tests.helpers.postgres import crash
+from tests.helpers.server import Server, base_environment, migrate
 
 VALKEY_OUTAGE_SECONDS = 10
 CATCH_UP_TIMEOUT_SECONDS = 120
@@ -36,9 +36,9 @@ def main() -> None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         postgres = stack.enter_context(running_postgres())
-        bell = Bell()
+        bell = Valkey(free_port())
         stack.callback(bell.stop)
-        url = url_of(postgres, "postgres")
+        url = get_database_url(postgres, "postgres")
         token = migrate(url, folder)
         environment = base_environment(folder) | {"DATABASE_URL": url, "REDIS_URL": bell.url}
         environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(2 * options.clients))
@@ -67,25 +67,25 @@ def main() -> None:
             "PostgreSQL crashed": crash_database,
             "first server killed again": lambda: restart(servers[0]),
         }
-        crowd = Crowd(*[server.url for server in servers], clients=options.clients)
-        created = asyncio.run(follow(servers, crowd, faults, seconds=options.seconds, rate=options.rate))
+        load_clients = LoadClients(*[server.url for server in servers], clients=options.clients)
+        created = asyncio.run(follow(servers, load_clients, faults, seconds=options.seconds, rate=options.rate))
         log = committed(servers[0])
     lost = len(set(created).difference(item_id for _, item_id in log))
-    events = sum(client.events for client in crowd.clients)
-    endings = sum(len(client.endings) for client in crowd.clients)
-    longest_silence = max(client.longest_silence for client in crowd.clients)
+    events = sum(client.events for client in load_clients.clients)
+    endings = sum(len(client.endings) for client in load_clients.clients)
+    longest_silence = max(client.longest_silence for client in load_clients.clients)
     print(f"{len(log):,} items, {events:,} events, {endings:,} reconnects, longest silence {longest_silence:.1f} s")
-    crowd.check(log)
+    load_clients.check(log)
     print(f"lost, doubled, out of order: none; posts answered and not in the log: {lost}")
     sys.exit(1 if lost else 0)
 
 
 async def follow(
-    servers: list[Server], crowd: Crowd, faults: dict[str, Callable[[], None]], *, seconds: int, rate: int
+    servers: list[Server], load_clients: LoadClients, faults: dict[str, Callable[[], None]], *, seconds: int, rate: int
 ) -> list[str]:
     """Post to both servers while the faults happen; returns the ids of the created items."""
-    async with crowd:
-        await crowd.until_all_follow()
+    async with load_clients:
+        await load_clients.until_all_follow()
         first = Poster(servers[0], rate=rate // 2)
         second = Poster(servers[1], rate=rate // 2, first=FIRST_OF_SECOND)
         async with first, second:
@@ -97,7 +97,7 @@ async def follow(
                 fault_seconds = time.monotonic() - fault_start
                 print(f"{name} after {fault_start - started:.0f} s, over {fault_seconds:.1f} s later", flush=True)
             await asyncio.sleep(max(0, started + seconds - time.monotonic()))
-        await until_all_have_the_log(first, crowd, seconds=CATCH_UP_TIMEOUT_SECONDS)
+        await until_all_have_the_log(first, load_clients, seconds=CATCH_UP_TIMEOUT_SECONDS)
     return first.created + second.created
 
 

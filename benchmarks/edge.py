@@ -36,8 +36,11 @@ from benchmarks.servers import (
     ingest,
     make_site,
 )
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
 from tests.helpers.pushpin import running_pushpin
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 RATE = 1  # events a second; one core of Pushpin delivers about 2.5 a second to 5,000 clients
 PATH = "/api/v2/stream?include=headline"

@@ -20,7 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from statistics import median, quantiles
 
-from tests.conftest import ROOT, Server, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment
 
 FIRST_POLLS_SECONDS = 8
 ENTRIES = 20  # of a feed; each poll finds a new one

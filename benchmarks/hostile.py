@@ -13,8 +13,8 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from tests.conftest import Server, base_environment
-from tests.live.test_hostile_feeds import GOOD, HOSTILE, URLS, HostileServer, Ingest
+from tests.helpers.hostile_feeds import GOOD, HOSTILE, URLS, HostileServer, Ingest
+from tests.helpers.server import Server, base_environment
 
 POLL_TIMEOUT_SECONDS = 60  # by then each poll has ended
 

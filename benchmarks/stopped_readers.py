@@ -23,8 +23,9 @@ from multiprocessing.connection import Connection
 from typing import Any
 
 from benchmarks.storing import fresh_site
-from tests.conftest import Server, until
-from tests.live.test_many_idle import resident_kilobytes
+from tests.helpers.resources import resident_kilobytes
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 REQUEST = b"GET /api/v2/stream?include=headline HTTP/1.1\r\nHost: localhost\r\n\r\n"
 STAMP = re.compile(rb'"title":"(\d{19}) ')

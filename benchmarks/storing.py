@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.conftest import Server, base_environment, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server, base_environment
 
 TICKERS = [f"T{number:03d}" for number in range(500)]
 TITLE_ENDINGS = ["profit rises", "losses widen", "revenue misses estimates", "board to meet", "wins a large order"]

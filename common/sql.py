@@ -12,9 +12,11 @@ from django.db.models.expressions import CombinedExpression, RawSQL
 from django.db.models.functions import Now
 
 
-def in_array(values: Collection[int] | Collection[str]) -> RawSQL:
+def in_array(values: Collection[int] | Collection[str]) -> RawSQL | list[int]:
     """Return a subquery for `field__in=` that yields the values. The planner uses an index for any number of them."""
     items = [*values]
+    if not items:
+        return []  # matches nothing; an empty array would have no element type
     if connection.vendor == "postgresql":
         sql_type = "text" if any(isinstance(value, str) for value in items) else "bigint"
         return RawSQL(f"SELECT unnest(%s::{sql_type}[])", [items])  # noqa: S611 - the values are a parameter

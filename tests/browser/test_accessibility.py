@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from news.sources.sample import generator
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, Dashboard
-from tests.conftest import Server, until
+from tests.helpers.dashboard import CHROMIUM, CHROMIUM_ARGUMENTS, Dashboard
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 RECORD_RESTORE = "window.addEventListener('pageshow', (event) => { window.isRestored = event.persisted; });"
 
@@ -23,7 +24,7 @@ def test_page_restored_from_bfcache_resumes_without_loss(browser: Browser, start
     server.post(*create_items(2, "Early"))
     # Playwright disables this cache. A restored page fires no load event, hence wait_until="commit" below.
     chromium = browser.browser_type.launch(
-        executable_path=CHROMIUM, args=ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
+        executable_path=CHROMIUM, args=CHROMIUM_ARGUMENTS, ignore_default_args=["--disable-back-forward-cache"]
     )
     page = chromium.new_page()
     page.add_init_script(RECORD_RESTORE)

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser
 
-from tests.conftest import Server, until
-from tests.live.test_stream import headline
+from tests.helpers.items import headline
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 FOLLOW_ITEMS = """
 window.ids = [];
@@ -27,7 +28,7 @@ def test_eventstream_client_server_restarted_resumes_without_loss(
     page.evaluate(FOLLOW_ITEMS)
 
     def wait_for_ids(count: int) -> None:
-        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count, seconds=60)
+        until(lambda: page.wait_for_timeout(50) or len(page.evaluate("window.ids")) >= count)
 
     until(lambda: page.wait_for_timeout(50) or page.evaluate("window.isOpen"))
     server.post(*(headline(n) for n in range(5)))

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser, expect
 
-from tests.conftest import Server
-from tests.helpers.slow_clients import SECRET
+from tests.helpers.account_clients import PASSWORD
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
-CREATE_STAFF = f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={SECRET!r})"
+CREATE_STAFF = (
+    f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={PASSWORD!r})"
+)
 
 
 def test_inspector_stream_of_another_process_is_listed_and_ended(
@@ -25,11 +27,11 @@ def test_inspector_stream_of_another_process_is_listed_and_ended(
         Stream(first_server.url) as open_stream,
         Stream(second_server.url, path="/api/v2/stream?tickers=MSFT,AAPL", **proxied) as ended_stream,
     ):
-        open_stream.read_kinds("metrics")
-        ended_stream.read_kinds("metrics")
+        open_stream.receive_kinds("metrics")
+        ended_stream.receive_kinds("metrics")
         page.goto(f"{first_server.url}/admin/login/?next=/admin/streaming/serverprocess/")
         page.fill("#id_username", "ann")
-        page.fill("#id_password", SECRET)
+        page.fill("#id_password", PASSWORD)
         page.click("[type=submit]")
         row = page.get_by_role("row").filter(has_text="203.0.113.9")
 
@@ -37,7 +39,7 @@ def test_inspector_stream_of_another_process_is_listed_and_ended(
         expect(row).to_contain_text(ended_stream.events[-1].id.rpartition("-")[0])
         expect(page.locator("#inspector")).to_contain_text("2 of 200 slots")
         row.get_by_role("button").click()
-        ended_stream.read_to_end(seconds=5)
+        ended_stream.receive_to_end(seconds=5)
         expect(row).to_have_count(0)
         expect(page.get_by_role("row").filter(has_text="127.0.0.1")).to_have_count(1)
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-from tests.conftest import until
+from tests.helpers.waiting import until
 
 RECORD_LONG_TASKS = """
 window.longTasks = [];

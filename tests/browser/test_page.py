@@ -99,7 +99,7 @@ def test_page_server_restarted_reconnects_by_stream(start_server, open_dashboard
 def test_page_server_full_polls_until_a_slot_is_free(start_server, open_dashboard):
     server = start_server(STREAM_MAX_CONNECTIONS=1)
     with Stream(server.url) as other_client:
-        other_client.read_kinds("metrics")
+        other_client.receive_kinds("metrics")
         dashboard = open_dashboard(server, config=FAST_CONFIG)
         dashboard.expect_status("Polling")
 

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 
-from tests.browser.conftest import Dashboard
-from tests.conftest import Server, until
-from tests.helpers.code_blocks import read_blocks
+from tests.helpers.code_blocks import load_code_blocks
+from tests.helpers.dashboard import Dashboard
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 
 def test_quickstart_console_snippet_logs_posted_items(
@@ -12,7 +13,7 @@ def test_quickstart_console_snippet_logs_posted_items(
 ) -> None:
     server = start_server()
     dashboard = open_dashboard(server)
-    (snippet,) = read_blocks("docs/quickstart.md", "In the browser")
+    (snippet,) = load_code_blocks("docs/quickstart.md", "In the browser")
     lines = dashboard.console
 
     dashboard.page.evaluate(f"() => {{ {snippet.text} }}")

@@ -1,6 +1,6 @@
 """Tabs of one browser share a stream and lose no item when its owner closes."""
 
-from tests.conftest import until
+from tests.helpers.waiting import until
 
 
 def count_streams(server) -> int:

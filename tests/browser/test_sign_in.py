@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Browser
 
-from tests.conftest import Server
+from tests.helpers.server import Server
 
 SIZES = ({"width": 390, "height": 844}, {"width": 1280, "height": 900}, {"width": 2560, "height": 1440})
 # Return how many pixels the panel's contents extend beyond its edges.

@@ -1,4 +1,4 @@
-"""What the documents name exists: files, headings, commands, settings, log lines."""
+"""Files, headings, commands, settings and log events that the documents mention exist."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import pytest
 from django.core.management import get_commands
 
 from sentiment_site.env.registry import get_settings
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 PACKAGES = ("sentiment_site", "news", "accounts", "streaming", "dashboard")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -21,13 +21,13 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT /
 NAMES = [str(path.relative_to(ROOT)) for path in DOCUMENTS]
 
 
-def code_in(path: Path) -> str:
-    """Return what a document shows as code, in blocks and in lines."""
+def extract_code(path: Path) -> str:
+    """Return the code of a document, in blocks and in lines."""
     return "\n".join(block or span for block, span in CODE.findall(path.read_text()))
 
 
-def anchors_of(path: Path) -> set[str]:
-    """Return the names by which the headings of a document are linked to."""
+def extract_anchors(path: Path) -> set[str]:
+    """Return the anchors of the headings of a document."""
     headings = re.findall(r"^#+ (.+)$", FENCE.sub("", path.read_text()), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
@@ -40,17 +40,17 @@ def test_relative_links_lead_to_files_and_headings(path: Path) -> None:
         name, _, anchor = link.partition("#")
         target = (path.parent / name).resolve() if name else path
         assert target.exists(), link
-        assert not anchor or anchor in anchors_of(target), link
+        assert not anchor or anchor in extract_anchors(target), link
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=NAMES)
-def test_commands_exist(path: Path) -> None:
-    code = code_in(path)
+def test_commands_in_documents_exist(path: Path) -> None:
+    code = extract_code(path)
     ours = {name for name, app in get_commands().items() if app in PACKAGES}
-    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
     assert set(re.findall(r"manage\.py ([a-z_]+)", code)) <= ours | FROM_DJANGO
-    assert set(re.findall(r"\bmake (\w+)", code)) <= targets
+    assert set(re.findall(r"\bmake ([\w-]+)", code)) <= targets
     for module in re.findall(r"python -m (benchmarks\.\w+)", code):
         assert (ROOT / module.replace(".", "/")).with_suffix(".py").exists(), module
 
@@ -59,25 +59,28 @@ def test_readme_settings_table_names_only_registered_settings() -> None:
     table = (ROOT / "README.md").read_text().partition("## Settings")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 
-    named = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
+    names = {name for row in rows for name in re.findall(r"`([A-Z_]+)`", row[1])}
 
-    assert named
-    assert named <= {setting.name for setting in get_settings()}
+    assert names
+    assert names <= {setting.name for setting in get_settings()}
 
 
-def test_the_runbook_names_every_line_of_the_log_and_no_other() -> None:
+def test_runbook_lists_exactly_the_logged_events() -> None:
     table = (ROOT / "docs" / "operations.md").read_text().partition("## The log")[2].partition("\n## ")[0]
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| `")]
 
-    named = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
+    documented = {name for row in rows for name in re.findall(r"`(\w+)`", row[1])}
 
     logged = {
-        name for package in [*PACKAGES, "deploy"] for path in (ROOT / package).rglob("*.py") for name in logged_in(path)
+        name
+        for package in [*PACKAGES, "deploy"]
+        for path in (ROOT / package).rglob("*.py")
+        for name in find_log_events(path)
     }
-    assert named == logged
+    assert documented == logged
 
 
-def logged_in(path: Path) -> set[str]:
+def find_log_events(path: Path) -> set[str]:
     """Return the events that a module logs."""
     calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
     return {

@@ -1,4 +1,4 @@
-"""Every snippet of docs/quickstart.md, as it stands there, against one real server."""
+"""Every code block of docs/quickstart.md, unchanged, against one real server."""
 
 import shutil
 import subprocess
@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, base_environment, free_port, until
-from tests.helpers.code_blocks import Block, read_blocks
+from tests.helpers.code_blocks import CodeBlock, load_code_blocks
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server, base_environment
+from tests.helpers.waiting import until
 
 DOCUMENT = "docs/quickstart.md"
 SHELL = ("bash", "-euo", "pipefail", "-c")
@@ -30,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, fresh_database: tuple[Path,
 
 
 class Snippet:
-    """A snippet that runs, and what it has printed so far."""
+    """A running snippet, and its output so far."""
 
     def __init__(self, command: Sequence[str], output: Path, server: Server) -> None:
         self._output = output
@@ -42,17 +45,17 @@ class Snippet:
         return self._output.read_text()
 
     def until_printed(self, *texts: str) -> None:
-        """Wait until each of the texts was printed."""
+        """Wait until all texts are printed."""
 
         def has_printed() -> bool:
             assert self._process.poll() is None, self.printed
             return all(text in self.printed for text in texts)
 
-        until(has_printed, seconds=20, what=f"{texts} in {self.printed!r}")
+        until(has_printed, what=f"{texts} in {self.printed!r}")
 
     def end(self) -> None:
         self._process.kill()
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @contextmanager
@@ -65,13 +68,13 @@ def running(output: Path, server: Server, *command: str) -> Iterator[Snippet]:
         snippet.end()
 
 
-def blocks_of(heading: str, language: str) -> list[Block]:
-    return [block for block in read_blocks(DOCUMENT, heading) if block.language == language]
+def select_blocks(heading: str, language: str) -> list[CodeBlock]:
+    return [block for block in load_code_blocks(DOCUMENT, heading) if block.language == language]
 
 
-def test_every_snippet_is_run_here_or_in_the_browser_s_tests() -> None:
+def test_quickstart_every_block_has_a_test() -> None:
     run = ["Post a headline", "Follow with curl", "In the browser", "In Python", "In Node.js", "Your own tickers"]
-    languages = [block.language for heading in run for block in read_blocks(DOCUMENT, heading)]
+    languages = [block.language for heading in run for block in load_code_blocks(DOCUMENT, heading)]
 
     text = (ROOT / DOCUMENT).read_text()
 
@@ -79,8 +82,8 @@ def test_every_snippet_is_run_here_or_in_the_browser_s_tests() -> None:
     assert [languages.count(name) for name in ("sh", "js", "python", "")] == [4, 2, 1, 1]
 
 
-def test_a_headline_is_posted_with_curl(server: Server) -> None:
-    (post,) = blocks_of("Post a headline", "sh")
+def test_quickstart_curl_posts_headline(server: Server) -> None:
+    (post,) = select_blocks("Post a headline", "sh")
 
     done = subprocess.run(
         [*SHELL, post.at(server.url)], capture_output=True, text=True, cwd=ROOT, env=server.environment, check=True
@@ -90,8 +93,8 @@ def test_a_headline_is_posted_with_curl(server: Server) -> None:
     assert server.call("/api/v2/items")[1]["items"][0]["title"] == "Apple raises its dividend"
 
 
-def test_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
-    follow, resume = blocks_of("Follow with curl", "sh")
+def test_quickstart_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
+    follow, resume = select_blocks("Follow with curl", "sh")
     with running(tmp_path / "live", server, *SHELL, follow.at(server.url)) as live:
         live.until_printed("event: heartbeat", "event: metrics")
         with running(tmp_path / "resumed", server, *SHELL, resume.at(server.url)) as resumed:
@@ -104,9 +107,9 @@ def test_curl_follows_and_resumes(server: Server, tmp_path: Path) -> None:
             assert "event: reset" not in resumed.printed
 
 
-def test_python_and_node_come_back_after_a_restart_and_miss_nothing(server: Server, tmp_path: Path) -> None:
-    (python,) = blocks_of("In Python", "python")
-    (node,) = blocks_of("In Node.js", "js")
+def test_quickstart_clients_server_restarted_miss_nothing(server: Server, tmp_path: Path) -> None:
+    (python,) = select_blocks("In Python", "python")
+    (node,) = select_blocks("In Node.js", "js")
     in_python = [sys.executable, "-c", python.at(server.url)]
     in_node = ["node", "--input-type=module", "--eval", node.at(server.url)]
     with (
@@ -129,8 +132,8 @@ def test_python_and_node_come_back_after_a_restart_and_miss_nothing(server: Serv
             assert snippet.printed.count("the restart") == 2
 
 
-def test_a_configuration_is_followed_by_its_owner(server: Server, tmp_path: Path) -> None:
-    (own,) = blocks_of("Your own tickers", "sh")
+def test_quickstart_configuration_is_followed_by_owner(server: Server, tmp_path: Path) -> None:
+    (own,) = select_blocks("Your own tickers", "sh")
     with running(tmp_path / "own", server, *SHELL, own.at(server.url)) as stream:
         stream.until_printed("event: metrics")
 

@@ -20,7 +20,8 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from tests.conftest import ROOT, START_SECONDS, until
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 BOOTSTRAP = ROOT / "deploy" / "lambda" / "bootstrap"
 NULS = bytes(8)
@@ -37,14 +38,14 @@ class Invocation:
     trailers: dict[str, str] = field(default_factory=dict)
     error: dict[str, Any] | None = None  # reported in place of a response
 
-    def read_parts(self, *, seconds: float = 60) -> Iterator[bytes]:
+    def receive_parts(self, *, seconds: float = 60) -> Iterator[bytes]:
         """Yield the parts of the response as they come."""
         while (part := self.parts.get(timeout=seconds)) is not None:
             yield part
 
-    def read_all(self) -> tuple[dict[str, Any], bytes]:
+    def receive_all(self) -> tuple[dict[str, Any], bytes]:
         """Wait for the complete response; return its prelude and body."""
-        prelude, _, body = b"".join(self.read_parts()).partition(NULS)
+        prelude, _, body = b"".join(self.receive_parts()).partition(NULS)
         return json.loads(prelude or b"{}"), body
 
 
@@ -96,7 +97,7 @@ def running_instances(aws: Lambda, environment: dict[str, str], *, count: int, l
             subprocess.Popen([BOOTSTRAP], env=environment, stdout=file, stderr=file, cwd="/") for _ in range(count)
         ]
     try:
-        until(lambda: aws.poll_count >= count, seconds=START_SECONDS, what="all instances wait for events")
+        until(lambda: aws.poll_count >= count, seconds=WAIT_SECONDS, what="all instances wait for events")
         yield
     finally:
         for instance in instances:
@@ -183,19 +184,19 @@ class _RuntimeApi(_Handler):
 
     def do_POST(self) -> None:
         if self.path == "/2018-06-01/runtime/init/error":
-            self.aws.init_errors.append(self._read_error())
+            self.aws.init_errors.append(self._parse_error())
         else:
             invocation_id, action = self.path.removeprefix("/2018-06-01/runtime/invocation/").split("/")
             invocation = self.aws.find(invocation_id)
             if action == "error":
-                invocation.error = self._read_error()
+                invocation.error = self._parse_error()
                 invocation.parts.put(None)
             else:
                 invocation.headers = {name.lower(): value for name, value in self.headers.items()}
                 self._forward_response(invocation)
         self.respond(202)
 
-    def _read_error(self) -> dict[str, Any]:
+    def _parse_error(self) -> dict[str, Any]:
         assert self.headers["Lambda-Runtime-Function-Error-Type"]
         error: dict[str, Any] = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         return error
@@ -218,7 +219,7 @@ class _FunctionUrl(_Handler):
         is_text = self.headers.get("Content-Type", "").startswith(("application/json", "text/"))
         headers = dict(self.headers.items())
         invocation = self.aws.invoke(make_event(self.command, self.path, headers, body, is_base64=not is_text))
-        parts = invocation.read_parts()
+        parts = invocation.receive_parts()
         received = b""
         for part in parts:
             received += part

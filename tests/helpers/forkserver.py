@@ -1,6 +1,6 @@
-"""Start the site's commands in processes forked from one that has imported what they need, as a new interpreter would.
+"""Run commands of the site in processes forked from one that has imported their modules.
 
-Starting an interpreter and importing takes most of the time of a test that starts a server of its own.
+A new interpreter with its imports would take most of the time of a test that starts a server.
 """
 
 import atexit
@@ -14,7 +14,7 @@ from pathlib import Path
 from subprocess import TimeoutExpired
 from unittest import mock
 
-# Needs no settings and installs no reactor. pytest: each process imports its parent's main module.
+# Modules that need no settings and install no reactor. pytest: each process imports the main module of its parent.
 PRELOADED = [
     "pytest", "coverage", "coverage.ctracer", "sqlite3", "uuid_utils", "orjson", "structlog",
     "dj_database_url", "pydantic", "django.core.management.base", "django.core.handlers.asgi", "django.db.models",
@@ -29,13 +29,13 @@ _context = get_context("forkserver")
 _context.set_forkserver_preload(PRELOADED)
 
 
-class Forked:
-    """One process running a Python program; what a test needs of `subprocess.Popen`."""
+class ForkedProcess:
+    """A process that runs a Python program, with the methods of `subprocess.Popen` that tests use."""
 
     def __init__(self, arguments: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path) -> None:
         self._process = _context.Process(target=_run, args=(arguments, env, cwd, output))
         output.touch()
-        # The parent of all measures no coverage of its own, so that each child begins to measure at its beginning.
+        # The fork server measures no coverage, so that each child starts its own measurement.
         with mock.patch.dict(os.environ):
             for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
                 del os.environ[name]

@@ -1,4 +1,7 @@
-"""A client that vanishes without FIN or RST; run by test_hostile_clients in a network namespace of its own."""
+"""Check that a client which vanishes without FIN or RST releases its slot.
+
+A program that test_hostile_clients runs in a network namespace of its own.
+"""
 
 import os
 import shutil
@@ -8,8 +11,10 @@ from pathlib import Path
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sentiment_site.settings")
 
-from tests.conftest import Server, base_environment, free_port, until
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server, base_environment
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import until
 
 WRITE_TIMEOUT_SECONDS = 3
 HEARTBEAT_SECONDS = 1
@@ -17,7 +22,7 @@ VANISHING = "127.0.0.2"
 
 
 def main() -> None:
-    """Cut one of two clients off, and wait until its slot is free."""
+    """Disconnect one of two clients from the network, and wait until its slot is free."""
     assert shutil.which("ip")
     run("ip", "link", "set", "lo", "up")
     with tempfile.TemporaryDirectory() as name:
@@ -31,25 +36,25 @@ def main() -> None:
         server.start()
         try:
             with Stream(server.url, source=VANISHING) as vanishing, Stream(server.url) as other:
-                vanishing.read_kinds("metrics")
-                other.read_kinds("metrics")
+                vanishing.receive_kinds("metrics")
+                other.receive_kinds("metrics")
                 run("ip", "route", "add", "blackhole", VANISHING, "table", "local")
-                # The timeout, the heartbeat whose delivery fails, and some patience with a slow machine.
-                until(lambda: connections(server) == 1, seconds=WRITE_TIMEOUT_SECONDS + HEARTBEAT_SECONDS + 6)
-                beats = len(other.events)
-                other.read_until(lambda s: len(s.events) > beats)
+                # The heartbeat whose delivery fails, the write timeout, and the time in which slots are released.
+                until(lambda: get_connections(server) == 1, seconds=HEARTBEAT_SECONDS + WRITE_TIMEOUT_SECONDS + 5)
+                events_before = len(other.events)
+                other.receive_until(lambda s: len(s.events) > events_before)
         finally:
             server.stop()
         assert f"client={VANISHING}" in server.log.read_text()
 
 
-def connections(server: Server) -> int:
-    """Return how many streams the server counts."""
+def get_connections(server: Server) -> int:
+    """Return the number of streams that the server counts."""
     return int(server.call("/api/v2/stream/status")[1]["connections"])
 
 
 def run(*command: str) -> None:
-    """Run a program that must not fail."""
+    """Run a program. Errors: CalledProcessError."""
     subprocess.run(command, check=True)
 
 

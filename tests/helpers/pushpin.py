@@ -1,4 +1,4 @@
-"""A real Pushpin, configured as in deploy/ but for ports and folders, with a zurl of its own, in front of servers."""
+"""A real Pushpin in front of servers: the configuration of deploy/ with other ports and folders, and its own zurl."""
 
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -7,14 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import ROOT, accepts, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
+from tests.helpers.waiting import WAIT_SECONDS, until
 
-KEY = "the-key-by-which-the-proxy-is-known"
+KEY = "the-key-that-the-proxy-signs-with"
 
 
 @dataclass
 class Edge:
-    """A Pushpin that runs: `url` for clients, `grip_url` for those who publish."""
+    """A running Pushpin: `url` for clients, `grip_url` for publishers."""
 
     folder: Path
     port: int
@@ -31,7 +33,7 @@ class Edge:
 
     @property
     def log(self) -> str:
-        """What its handler has logged."""
+        """The log of its handler so far."""
         return (self.folder / "pushpin-handler.log").read_text()
 
     def configure(self, origin_ports: Sequence[int], *, connections: int) -> Path:
@@ -52,7 +54,7 @@ class Edge:
                 },
                 "proxy": {
                     "sig_key": KEY,
-                    # Debian's internal.conf looks for a zurl that runs as a service; here it is one of ours.
+                    # Debian's internal.conf expects a zurl that runs as a service; Pushpin starts its own here.
                     "zurl_out_specs": f"{ipc}zurl-in",
                     "zurl_out_stream_specs": f"{ipc}zurl-in-stream",
                     "zurl_in_specs": f"{ipc}zurl-out",
@@ -66,7 +68,7 @@ class Edge:
         return configuration
 
     def route(self, *origin_ports: int) -> None:
-        """Send requests to these origins; a running Pushpin sees it."""
+        """Route requests to these origins; a running Pushpin reloads the file."""
         (self.folder / "routes").write_text("* " + " ".join(f"127.0.0.1:{port}" for port in origin_ports) + "\n")
 
 
@@ -74,15 +76,15 @@ class Edge:
 def running_pushpin(
     folder: Path, origin_ports: Sequence[int], *, connections: int = 1000, before: Sequence[str] = ()
 ) -> Iterator[Edge]:
-    """Run Pushpin in a folder whose path is short enough for a Unix socket; `before` stands before its command."""
+    """Run Pushpin in a folder whose path is short enough for a Unix socket; `before` precedes its command."""
     edge = Edge(folder, free_port(), free_port())
     configuration = edge.configure(origin_ports, connections=connections)
     with (folder / "pushpin.log").open("wb") as log:
         command = [*before, "pushpin", f"--config={configuration}"]
         edge.process = process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        until(lambda: accepts(edge.port) and accepts(edge.publish_port), seconds=20, what="Pushpin listens")
+        until(lambda: is_listening(edge.port) and is_listening(edge.publish_port), what="Pushpin listens")
         yield edge
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(WAIT_SECONDS)

@@ -1,13 +1,15 @@
-"""Run Python in a process whose environment has the given settings and no others."""
+"""Run Python in a process with the given settings and no others."""
 
 import subprocess
 import sys
 
-from tests.conftest import ROOT, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import base_environment
+from tests.helpers.waiting import WAIT_SECONDS
 
 
 def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the interpreter with some arguments at the root of the project, and return what it printed."""
+    """Run the interpreter with some arguments in the folder of the project, and return the completed process."""
     kept = {name: value for name, value in base_environment(ROOT / "var").items() if name in ("PATH", "HOME", "LANG")}
     return subprocess.run(
         [sys.executable, *arguments],
@@ -15,6 +17,6 @@ def run_python(*arguments: str, **settings: str) -> subprocess.CompletedProcess[
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=WAIT_SECONDS,
         check=False,
     )

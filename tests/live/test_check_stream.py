@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 GENEROUS_LIMITS = ("--open-seconds", "60", "--heartbeat-seconds", "60", "--seconds", "60")
 KEYS = {"ok", "open_seconds", "heartbeat_seconds", "head_seconds", "problem"}
@@ -125,7 +127,7 @@ def test_check_stream_stopped_server_exits_with_1(quick_server: Server) -> None:
 def test_check_stream_no_free_slot_exits_with_1_naming_503(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=1)
     with Stream(server.url) as stream:
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
 
         status, result = check(server, *GENEROUS_LIMITS)
 

@@ -1,15 +1,15 @@
-"""The wall clock is set forward or back by a day under a running server."""
+"""The wall clock of a running server steps forward or back by a day."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
 
-# Loaded by the interpreter itself, before anything asks for the time.
+# Loaded by the interpreter at its start, before any module reads the time.
 STEPPING = """
 import os, time
 
@@ -19,7 +19,7 @@ time.time = lambda: real() + ({step} if os.path.exists(flag) else 0)
 
 
 @pytest.mark.parametrize("step", [86_400, -86_400])
-def test_a_step_of_the_clock_neither_ends_streams_nor_holds_anything_back(
+def test_stream_clock_steps_one_day_continues(
     start_clean_server: Callable[..., Server], tmp_path: Path, step: int
 ) -> None:
     flag = tmp_path / "stepped"
@@ -27,17 +27,17 @@ def test_a_step_of_the_clock_neither_ends_streams_nor_holds_anything_back(
     (tmp_path / "clock" / "sitecustomize.py").write_text(STEPPING.format(flag=str(flag), step=step))
     server = start_clean_server(PYTHONPATH=tmp_path / "clock", STREAM_HEARTBEAT_SECONDS=0.5)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        stream.read_items(1)
+        stream.receive_items(1)
 
         flag.touch()
         beats = sum(event.kind == "heartbeat" for event in stream.events)
-        stream.read_until(lambda s: sum(event.kind == "heartbeat" for event in s.events) >= beats + 5)
+        stream.receive_until(lambda s: sum(event.kind == "heartbeat" for event in s.events) >= beats + 5)
         server.post(headline(2))
-        stream.read_items(2)
+        stream.receive_items(2)
         with Stream(server.url, path=f"/api/v2/stream?last_event_id={stream.items()[0].id}") as newcomer:
-            newcomer.read_kinds("metrics")
+            newcomer.receive_kinds("metrics")
             assert [item.seq for item in newcomer.items()] == [2]
 
         assert [item.seq for item in stream.items()] == [1, 2]

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import until
 
 STATUS = "/api/v2/stream/status"
 
@@ -27,7 +28,7 @@ def test_status_reports_own_process_and_sums_of_all(servers: list[Server]) -> No
     first_server, second_server = servers
     with Stream(first_server.url) as first, Stream(second_server.url) as second, Stream(second_server.url) as third:
         for stream in (first, second, third):
-            stream.read_kinds("metrics")
+            stream.receive_kinds("metrics")
         expected = {"processes": 2, "connections": 3, "max_connections": 100, "subscribers_behind": 0}
 
         for server in servers:

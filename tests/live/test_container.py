@@ -1,4 +1,4 @@
-"""What can be known of the image and the compose file where no container engine runs."""
+"""The image and the compose file, as far as they can be tested without a container engine."""
 
 import json
 import re
@@ -12,24 +12,27 @@ from typing import Any
 import yaml
 from django.core.management import get_commands
 
-from tests.conftest import ROOT, base_environment, free_port, until
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import base_environment
+from tests.helpers.waiting import until
 
 COMPOSE = ROOT / "deploy" / "compose.yaml"
 OUTSIDE = {"SECRET_KEY": "s" * 32, "POSTGRES_PASSWORD": "abc123", "SITE_HOST": "news.example.org"}
-# As a container has it: the image's files can't be written, the volume can.
+# As in a container: the files of the image are read-only, the volume is writable.
 READ_ONLY = (
     'mount --bind "$0" "$0" && mount -o remount,bind,ro "$0" && mount --bind "$1" "$0/var" && shift && exec "$@"'
 )
 
 
-def instruction(name: str) -> str:
-    """Return what follows an instruction of the Dockerfile, the last of its kind."""
+def get_instruction(name: str) -> str:
+    """Return the arguments of the last instruction of this name in the Dockerfile."""
     lines = (ROOT / "Dockerfile").read_text().replace("\\\n", "").splitlines()
     return [line.removeprefix(name).strip() for line in lines if line.startswith(f"{name} ")][-1]
 
 
-def list_of(text: str) -> list[str]:
-    """Return an instruction's command, with the interpreter that runs the tests."""
+def parse_command(text: str) -> list[str]:
+    """Return the command of an instruction, with the interpreter that runs the tests."""
     command: list[str] = json.loads(text[text.index("[") :])
     return [sys.executable if word == "python" else word for word in command]
 
@@ -45,13 +48,13 @@ def copy_context(folder: Path) -> None:
             shutil.copy(ROOT / name, folder)
 
 
-def test_the_dockerfile_passes_the_linter() -> None:
+def test_dockerfile_passes_hadolint() -> None:
     done = subprocess.run(["hadolint", "Dockerfile"], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stdout
 
 
-def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_path: Path) -> None:
+def test_image_read_only_file_system_serves_and_stops_cleanly(tmp_path: Path) -> None:
     image, volume = tmp_path / "site", tmp_path / "volume"
     (image / "var").mkdir(parents=True)
     volume.mkdir()
@@ -60,19 +63,19 @@ def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_p
     environment = {k: v for k, v in base_environment(tmp_path).items() if k not in ("DATABASE_URL", "SECRET_KEY")}
     environment |= {"PORT": str(port), "PYTHONDONTWRITEBYTECODE": "1"}
     contained = ["unshare", "--mount", "--map-root-user", "sh", "-c", READ_ONLY, image, volume]
-    entry, command = list_of(instruction("ENTRYPOINT")), list_of(instruction("CMD"))
+    entry, command = parse_command(get_instruction("ENTRYPOINT")), parse_command(get_instruction("CMD"))
     assert command == ["serve", "--host", "0.0.0.0"]
-    health = list_of(instruction("HEALTHCHECK"))
+    health = parse_command(get_instruction("HEALTHCHECK"))
 
     def is_healthy() -> bool:
         return subprocess.run(health, env=environment, capture_output=True, timeout=10, check=False).returncode == 0
 
     subprocess.run([*contained, *entry, "migrate", "-v0"], env=environment, cwd=image, timeout=60, check=True)
     with (tmp_path / "log").open("wb") as log:
-        # Not on all addresses: a test listens on this machine only.
+        # Not on all addresses: tests listen on this machine only.
         server = subprocess.Popen([*contained, *entry, "serve"], env=environment, cwd=image, stdout=log, stderr=log)
     assert not is_healthy()
-    until(is_healthy, seconds=30, what="healthy")
+    until(is_healthy, what="healthy")
     server.send_signal(signal.SIGTERM)
 
     assert server.wait(15) == 0
@@ -81,8 +84,8 @@ def test_what_the_image_holds_runs_from_a_read_only_file_system_and_drains(tmp_p
     assert not [path for path in image.rglob("*") if path.name in ("__pycache__", "site.sqlite3")]
 
 
-def read_compose() -> dict[str, Any]:
-    """Return the compose file with its variables as an operator gives them, or as they are by default."""
+def load_compose() -> dict[str, Any]:
+    """Return the compose file with values for its variables, or their defaults."""
 
     def value(match: re.Match[str]) -> str:
         name, _, default = match[1].partition(":-")
@@ -92,8 +95,8 @@ def read_compose() -> dict[str, Any]:
     return compose
 
 
-def test_the_compose_file_names_commands_settings_and_services_that_exist() -> None:
-    services = read_compose()["services"]
+def test_compose_file_refers_to_existing_commands_settings_and_services() -> None:
+    services = load_compose()["services"]
     ours = {name: service for name, service in services.items() if "build" in service}
     settings = (ROOT / "sentiment_site" / "settings.py").read_text()
     outside = set(re.findall(r"\$\{([A-Z_]+)", COMPOSE.read_text()))
@@ -111,8 +114,8 @@ def test_the_compose_file_names_commands_settings_and_services_that_exist() -> N
     assert outside - set(re.findall(r"[A-Z_]{4,}", head)) == {"PORT", "SAMPLE_FEED"}
 
 
-def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> None:
-    environment = read_compose()["services"]["web"]["environment"]
+def test_settings_accept_values_of_compose_file(tmp_path: Path) -> None:
+    environment = load_compose()["services"]["web"]["environment"]
     show = "from sentiment_site.settings import *; print(DATABASES['default']['HOST'], *ALLOWED_HOSTS, *REDIS_URLS)"
 
     done = subprocess.run(
@@ -127,8 +130,8 @@ def test_the_settings_take_the_values_of_the_compose_file(tmp_path: Path) -> Non
     assert done.stdout == "postgres news.example.org 127.0.0.1 redis://redis:6379/0\n", done.stderr
 
 
-def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Path) -> None:
-    shell, option, command = read_compose()["services"]["nginx"]["command"]
+def test_nginx_accepts_configuration_of_compose_file(tmp_path: Path) -> None:
+    shell, option, command = load_compose()["services"]["nginx"]["command"]
     site, main = tmp_path / "default.conf", tmp_path / "nginx.conf"
     makes = (
         command.replace("$$", "$")
@@ -141,7 +144,7 @@ def test_nginx_takes_its_configuration_as_the_compose_file_makes_it(tmp_path: Pa
     assert "server web:8000;" in made
     assert "ssl" not in made
     assert "X-Forwarded-Proto $http_x_forwarded_proto;" in made
-    # The name `web` is known between containers only.
+    # The name `web` resolves between containers only.
     site.write_text(made.replace("web:8000", "127.0.0.1:8000"))
     main.write_text(
         f"pid {tmp_path}/pid; error_log {tmp_path}/log; events {{}} http {{ access_log off; include {site}; }}"

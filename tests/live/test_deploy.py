@@ -1,4 +1,4 @@
-"""What deploy/ holds works: nginx before a server, and the commands that systemd starts."""
+"""The configurations of deploy/: nginx in front of a server, and the commands of the systemd units."""
 
 import json
 import shlex
@@ -13,10 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, accepts, free_port, until
+from tests.helpers.certificates import write_certificate
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port, is_listening
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
-from tests.live.test_tls import write_certificate
+from tests.helpers.waiting import allow_for_load, until
 
 SYSTEMD = ROOT / "deploy" / "systemd"
 CHECK = SYSTEMD / "sentiment-check.service"  # the one unit that ends by itself
@@ -37,7 +40,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @pytest.fixture
 def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
-    """Start nginx as deploy/ has it, but for ports and the certificate."""
+    """Start nginx with the configuration of deploy/, other ports and a certificate."""
     port, certificate = free_port(), tmp_path / "site.pem"
     write_certificate(certificate)
     site = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -55,10 +58,10 @@ def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
     (tmp_path / "nginx.conf").write_text(main)
     with (tmp_path / "nginx.log").open("wb") as log:
         nginx = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
-    until(lambda: accepts(port), what="nginx listens")
+    until(lambda: is_listening(port), what="nginx listens")
     yield port
     nginx.terminate()
-    nginx.wait(10)
+    nginx.wait(60)
 
 
 def trusting(certificate: Path) -> ssl.SSLContext:
@@ -67,32 +70,32 @@ def trusting(certificate: Path) -> ssl.SSLContext:
     return context
 
 
-def test_nginx_passes_each_event_at_once_and_compresses_only_the_rest(
+def test_nginx_sends_events_unbuffered_and_compresses_pages_only(
     server: Server, nginx_port: int, tmp_path: Path
 ) -> None:
     tls = trusting(tmp_path / "site.pem")
     url = f"https://127.0.0.1:{nginx_port}"
     asking = {"Accept-Encoding": "gzip"}
     with Stream(url, tls=tls, **asking) as stream:
-        stream.read_until(lambda s: {event.kind for event in s.events} >= {"heartbeat", "metrics"}, seconds=3)
+        stream.receive_until(lambda s: {event.kind for event in s.events} >= {"heartbeat", "metrics"}, seconds=3)
         server.post(headline(1))
-        stream.read_items(1, seconds=3)
+        stream.receive_items(1, seconds=3)
 
         assert "content-encoding" not in stream.headers
     request = urllib.request.Request(f"{url}/", headers=asking)
-    with urllib.request.urlopen(request, context=tls, timeout=30) as page:
+    with urllib.request.urlopen(request, context=tls, timeout=60) as page:
         assert page.headers["Content-Encoding"] == "gzip"
     until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slot is free")
 
 
-def test_nginx_tells_the_site_by_which_address_it_was_asked(nginx_port: int, tmp_path: Path) -> None:
+def test_nginx_passes_host_and_scheme(nginx_port: int, tmp_path: Path) -> None:
     tls = trusting(tmp_path / "site.pem")
-    with urllib.request.urlopen(f"https://127.0.0.1:{nginx_port}/", context=tls, timeout=30) as page:
+    with urllib.request.urlopen(f"https://127.0.0.1:{nginx_port}/", context=tls, timeout=60) as page:
         assert f"//127.0.0.1:{nginx_port}/api/v2/items" in page.read().decode()
 
 
-def test_ten_streams_come_over_one_connection_of_http_2(server: Server, nginx_port: int, tmp_path: Path) -> None:
-    """A browser opens six connections of HTTP/1.1 to a site at most."""
+def test_nginx_http_2_carries_ten_streams_on_one_connection(server: Server, nginx_port: int, tmp_path: Path) -> None:
+    """A browser opens at most six HTTP/1.1 connections to a site."""
     received = tmp_path / "received.txt"
     with received.open("wb") as output:
         node = subprocess.Popen(["node", "-e", FOLLOW, f"https://127.0.0.1:{nginx_port}"], stdout=output)
@@ -102,17 +105,17 @@ def test_ten_streams_come_over_one_connection_of_http_2(server: Server, nginx_po
         until(lambda: received.read_text().count("event: new_item\n") == 10, seconds=3, what="ten items")
     finally:
         node.terminate()
-        node.wait(10)
+        node.wait(60)
     until(lambda: server.call(f"{STREAM}/status")[1]["connections"] == 0, seconds=5, what="the slots are free")
 
 
-def test_nginx_speaks_http_1_1_too(nginx_port: int, tmp_path: Path) -> None:
+def test_nginx_http_1_1_is_accepted(nginx_port: int, tmp_path: Path) -> None:
     with Stream(f"https://127.0.0.1:{nginx_port}", path="/health/live", tls=trusting(tmp_path / "site.pem")) as plain:
         assert plain.status == 200
 
 
 def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
-    """Return a unit, and the arguments of its command after the interpreter's path."""
+    """Return a unit, and the arguments of its command without the interpreter."""
     parsed = RawConfigParser(strict=True, interpolation=None)
     parsed.optionxform = str
     parsed.read(path)
@@ -122,7 +125,7 @@ def parse_unit(path: Path) -> tuple[RawConfigParser, list[str]]:
 
 
 @pytest.mark.parametrize("unit", UNITS, ids=lambda path: path.stem)
-def test_a_units_command_starts_and_ends_on_sigterm(
+def test_systemd_unit_command_starts_and_ends_on_sigterm(
     start_server: Callable[..., Server], unit: Path, tmp_path: Path
 ) -> None:
     parsed, arguments = parse_unit(unit)
@@ -138,19 +141,19 @@ def test_a_units_command_starts_and_ends_on_sigterm(
     served = Server(environment, port, "")
 
     def works() -> bool:
-        """Say whether the relay leads, something was ingested, or the server answers."""
+        """Return whether the relay leads, an item was ingested, or the server answers."""
         if "relay_leader_acquired" in log.read_text() or server.call("/api/v2/metrics")[1]["total"]:
             return True
-        return accepts(port) and served.call("/health/live")[0] == 200
+        return is_listening(port) and served.call("/health/live")[0] == 200
 
-    until(works, seconds=30, what=f"{unit.name} works")
+    until(works, what=f"{unit.name} works")
     process.send_signal(signal.SIGTERM)
 
-    assert process.wait(float(parsed["Service"]["TimeoutStopSec"])) == 0, log.read_text()
+    assert process.wait(allow_for_load(float(parsed["Service"]["TimeoutStopSec"]))) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
 
 
-def test_check_unit_of_healthy_site_exits_with_0(start_server: Callable[..., Server]) -> None:
+def test_check_unit_healthy_site_exits_with_0(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_HEARTBEAT_SECONDS=0.2)
     parsed, (script, *arguments) = parse_unit(CHECK)
     arguments = [{"${CHECK_URL}": server.url}.get(argument, argument) for argument in arguments]
@@ -163,9 +166,7 @@ def test_check_unit_of_healthy_site_exits_with_0(start_server: Callable[..., Ser
     assert CHECK.with_suffix(".timer").exists()
 
 
-def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c(
-    server: Server, tmp_path: Path
-) -> None:
+def test_run_cluster_streams_from_two_servers_and_ends_on_ctrl_c(server: Server, tmp_path: Path) -> None:
     port, log = free_port(), tmp_path / "cluster.log"
     environment = server.environment | {"PORT": str(port), "SAMPLE_FEED": "1"}
     with log.open("wb") as output:
@@ -174,18 +175,17 @@ def test_a_cluster_is_two_servers_that_stream_what_is_ingested_and_end_on_ctrl_c
     cluster = Server(environment, port, "")
 
     try:
-        until(lambda: accepts(port), seconds=60, what="the cluster listens")
+        until(lambda: is_listening(port), what="the cluster listens")
         until(
             lambda: cluster.call(f"{STREAM}/status")[1].get("cluster", {}).get("processes") == 2,
-            seconds=20,
             what="two serve",
         )
         with Stream(cluster.url) as stream:
-            assert stream.read_items(1, seconds=30)
+            assert stream.receive_items(1)
     finally:
         process.send_signal(signal.SIGINT)
-    process.wait(40)
+    process.wait(60)
 
-    assert not accepts(port)
+    assert not is_listening(port)
     assert "export DATABASE_URL='postgres://" in log.read_text()
     assert "Traceback" not in log.read_text(), log.read_text()[-3000:]

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server, free_port
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
+from tests.helpers.server import Server
 from tests.helpers.server_process import Process
-from tests.helpers.sse import SseEvent, Stream, parse_blocks, resume_path
-from tests.live.test_stream import METRICS_KEYS, headline
+from tests.helpers.sse import METRICS_KEYS, SseEvent, Stream, parse_blocks, resume_path
 
 STATUS = "/api/v2/stream/status"
 SLOW_SECONDS = 200  # a request that Debian's zurl drops is repeated after a minute, and can be dropped again
@@ -41,7 +42,7 @@ class Site:
         """Open a stream at the edge and read its opening."""
         stream = Stream(self.edge.url, path=path, **headers)
         assert stream.status == 200
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
         return stream
 
 
@@ -88,11 +89,11 @@ def is_in_order(events: list[SseEvent]) -> bool:
 
 def test_held_stream_equals_the_origins_own(site: Site) -> None:
     with site.open() as held, Stream(site.origin.url) as own:
-        own.read_kinds("metrics")
+        own.receive_kinds("metrics")
         site.origin.post(headline(1), headline(2, "MSFT"), {"title": "Both rise 5%", "tickers": ["MSFT", "AAPL"]})
-        pairs = list(zip(held.read_items(3), own.read_items(3), strict=True))
-        held.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 3)
-        held.read_until(lambda s: [event.kind for event in s.events].count("heartbeat") > 1)
+        pairs = list(zip(held.receive_items(3), own.receive_items(3), strict=True))
+        held.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 3)
+        held.receive_until(lambda s: [event.kind for event in s.events].count("heartbeat") > 1)
         connections = site.origin.call(STATUS)[1]["connections"]
 
     assert [(a.kind, a.id, a.data) for a, _ in pairs] == [(b.kind, b.id, b.data) for _, b in pairs]
@@ -116,12 +117,12 @@ def test_held_stream_with_filter_and_headlines_carries_matching_items(site: Site
                 headline(number),
                 headline(number, "NVDA"),
             )
-        two_tickers_items, one_ticker_items = two_tickers.read_items(20), one_ticker.read_items(10)
-        two_tickers.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 20)
+        two_tickers_items, one_ticker_items = two_tickers.receive_items(20), one_ticker.receive_items(10)
+        two_tickers.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 20)
         site.origin.post(headline(99, "NVDA"), headline(98, "TSLA"))
-        one_ticker.read_items(11)
+        one_ticker.receive_items(11)
         site.origin.post(headline(97, "MSFT"))
-        two_tickers.read_items(21)
+        two_tickers.receive_items(21)
 
     assert [item.seq for item in two_tickers_items] == sorted(n * 3 + k for n in range(10) for k in (1, 2))
     assert [item.seq for item in one_ticker_items] == [n * 3 + 1 for n in range(10)]
@@ -142,9 +143,9 @@ def test_held_stream_behind_tls_terminating_proxy_follows_links(
         long = [{"title": f"{n} {'long ' * 100}", "ticker": "AAPL"} for n in range(start, start + 500)]
         assert site.origin.call("/api/v2/items", {"items": long}, **headers)[0] == 201
     with Stream(site.edge.url, path="/api/v2/stream?include=headline&since=2026-01-01T00:00:00Z", **https) as stream:
-        stream.read_items(1000, seconds=SLOW_SECONDS)
+        stream.receive_items(1000, seconds=SLOW_SECONDS)
         assert site.origin.call("/api/v2/items", headline(2000), **headers)[0] == 201
-        stream.read_items(1001, seconds=10)
+        stream.receive_items(1001, seconds=10)
         connections = site.origin.call(STATUS, **https)[1]["connections"]
 
     assert item_seqs(stream) == list(range(1, 1002))
@@ -162,10 +163,10 @@ def test_client_resumes_across_edge_and_origin_with_its_cursor(site: Site) -> No
         with Stream(
             url, path=resume_path(last_id) if last_id else "/api/v2/stream?since=2026-01-01T00:00:00Z"
         ) as stream:
-            stream.read_items(5, seconds=15)
-            stream.read_kinds("metrics")
+            stream.receive_items(5, seconds=15)
+            stream.receive_kinds("metrics")
             site.origin.post(*(headline(turn * 10 + n) for n in range(5, 10)))
-            stream.read_items(10, seconds=15)
+            stream.receive_items(10, seconds=15)
             received += item_seqs(stream)
             # The id of any event resumes: of the last item in some turns, of a later event in others.
             last_id = (stream.items() if turn % 3 else stream.events)[-1].id
@@ -177,10 +178,10 @@ def test_long_replay_at_edge_is_sent_in_parts_and_continues_live(site: Site) -> 
         site.origin.post(*({"title": f"{n} {'long ' * 100}", "ticker": "AAPL"} for n in range(start, start + 500)))
     for path in ("/api/v2/stream?include=headline", "/api/v2/stream?include=headline&tickers=AAPL"):
         with Stream(site.edge.url, path=f"{path}&since=2026-01-01T00:00:00Z") as stream:
-            stream.read_items(2000, seconds=SLOW_SECONDS)
-            stream.read_until(lambda s: s.events[-1].kind == "metrics", seconds=10)
+            stream.receive_items(2000, seconds=SLOW_SECONDS)
+            stream.receive_until(lambda s: s.events[-1].kind == "metrics", seconds=10)
             site.origin.post(headline(5000 + len(path)))
-            stream.read_items(2000 + 1, seconds=10)
+            stream.receive_items(2000 + 1, seconds=10)
 
         assert item_seqs(stream)[:2000] == list(range(1, 2001))
         assert len(set(item_seqs(stream))) == len(item_seqs(stream))
@@ -191,9 +192,9 @@ def test_cursor_that_cannot_be_resumed_at_edge_gets_reset(site: Site) -> None:
     site.origin.post(headline(1))
     for cursor, reason in (("evt_ffffff-1", "foreign"), ("nonsense", "malformed")):
         with Stream(site.edge.url, **{"Last-Event-ID": cursor}) as stream:
-            stream.read_kinds("reset", "metrics")
+            stream.receive_kinds("reset", "metrics")
             site.origin.post(headline(2 + len(cursor)))
-            stream.read_items(1)
+            stream.receive_items(1)
 
         assert [event.data["reason"] for event in stream.events if event.kind == "reset"] == [reason]
 
@@ -201,10 +202,10 @@ def test_cursor_that_cannot_be_resumed_at_edge_gets_reset(site: Site) -> None:
 def test_request_without_valid_grip_signature_is_not_held(site: Site) -> None:
     for signature in ("", "nonsense", "eyJhbGciOiJIUzI1NiJ9.eyJleHAiOjQ4ODg4ODg4ODh9.c2lnbmVkLWJ5LW5vYm9keQ"):
         with Stream(site.origin.url, **{"Grip-Sig": signature}) as stream:
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
             site.origin.post(headline(100 + len(signature)))
 
-            assert stream.read_items(1)
+            assert stream.receive_items(1)
             assert not [name for name in stream.headers if name.startswith("grip-")]
 
 
@@ -212,7 +213,7 @@ def test_request_with_token_is_served_by_the_origin_through_the_edge(site: Site)
     with site.open(Authorization=f"Bearer {site.origin.token}") as stream:
         assert site.origin.call(STATUS)[1]["connections"] == 1
         site.origin.post(headline(1))
-        assert stream.read_items(1)
+        assert stream.receive_items(1)
 
 
 def test_held_streams_lose_nothing_when_the_origin_restarts(site: Site) -> None:
@@ -227,7 +228,7 @@ def test_held_streams_lose_nothing_when_the_origin_restarts(site: Site) -> None:
         site.origin.start()
         site.origin.post(headline(40))
         for stream in streams:
-            stream.read_items(41, seconds=SLOW_SECONDS)
+            stream.receive_items(41, seconds=SLOW_SECONDS)
 
     assert all(item_seqs(stream) == list(range(1, 42)) for stream in streams)
 
@@ -238,13 +239,13 @@ def test_held_streams_neither_lose_nor_repeat_items_when_relays_are_killed(site:
         for round_ in range(3):
             with ThreadPoolExecutor(1) as pool:
                 posting = pool.submit(post_one_by_one, site.origin, round_ * 100, 60)
-                streams[0].read_items(round_ * 70 + 10, seconds=SLOW_SECONDS)
+                streams[0].receive_items(round_ * 70 + 10, seconds=SLOW_SECONDS)
                 site.relays[-1].kill()
                 posting.result(60)
             site.origin.post(*(headline(round_ * 100 + n) for n in range(60, 70)))
             site.start_relay()
             for stream in streams:
-                stream.read_items((round_ + 1) * 70, seconds=SLOW_SECONDS)
+                stream.receive_items((round_ + 1) * 70, seconds=SLOW_SECONDS)
 
     assert all(item_seqs(stream) == list(range(1, 211)) for stream in streams)
     assert all(is_in_order(stream.events) for stream in streams)
@@ -253,22 +254,22 @@ def test_held_streams_neither_lose_nor_repeat_items_when_relays_are_killed(site:
 FILTERED = "/api/v2/stream?tickers=AAPL,MSFT"
 
 
-def test_standby_relay_takes_over_when_the_leader_stops(site: Site) -> None:
+def test_relay_standby_becomes_leader_when_the_leader_stops(site: Site) -> None:
     first, second = site.relays[0], site.start_relay()
     with site.open() as stream, site.open(FILTERED) as filtered:
         site.origin.post(*(headline(n) for n in range(10)))
-        stream.read_items(10)
+        stream.receive_items(10)
         assert "relay_leader_acquired" not in second.log
         first.kill()
         site.origin.post(*(headline(n) for n in range(10, 20)))
-        stream.read_items(20, seconds=SLOW_SECONDS)
-        filtered.read_items(20, seconds=SLOW_SECONDS)
+        stream.receive_items(20, seconds=SLOW_SECONDS)
+        filtered.receive_items(20, seconds=SLOW_SECONDS)
         assert "resumed=true" in second.until_logged("relay_leader_acquired").lower()
         third = site.start_relay()
         second.end()
         site.origin.post(*(headline(n) for n in range(20, 30)))
-        stream.read_items(30, seconds=SLOW_SECONDS)
-        filtered.read_items(30, seconds=SLOW_SECONDS)
+        stream.receive_items(30, seconds=SLOW_SECONDS)
+        filtered.receive_items(30, seconds=SLOW_SECONDS)
 
     assert "relay_leader_acquired" in third.log
     assert item_seqs(stream) == item_seqs(filtered) == list(range(1, 31))
@@ -283,7 +284,7 @@ def test_streams_opened_while_items_arrive_neither_lose_nor_repeat_items(site: S
         site.origin.post(headline(9999))
         last = int(site.origin.call(STATUS)[1]["head"].split("-")[1])
         for stream in streams:
-            stream.read_until(lambda s: item_seqs(s)[-1:] == [last], seconds=SLOW_SECONDS)
+            stream.receive_until(lambda s: item_seqs(s)[-1:] == [last], seconds=SLOW_SECONDS)
 
     for stream in streams:
         opened = next(event for event in stream.events if event.kind == "metrics").seq
@@ -294,12 +295,12 @@ def test_streams_opened_while_items_arrive_neither_lose_nor_repeat_items(site: S
 @pytest.mark.parametrize("channel", ["items", "ticker-AAPL"])
 def test_eventstream_clients_are_held_and_resume(site: Site, channel: str) -> None:
     def read(stream: Stream, count: int) -> list[str]:
-        stream.read_until(lambda s: s.text.count("event: new_item") >= count, seconds=SLOW_SECONDS)
+        stream.receive_until(lambda s: s.text.count("event: new_item") >= count, seconds=SLOW_SECONDS)
         return [block.last_id for block in parse_blocks(stream.text)[0] if block.kind == "new_item"]
 
     path = f"/events/?channel={channel}"
     with Stream(site.edge.url, path=path) as stream:
-        stream.read_until(lambda s: "stream-open" in s.text)
+        stream.receive_until(lambda s: "stream-open" in s.text)
         site.origin.post(headline(0), headline(1, "MSFT"))
         read(stream, 1)  # by now the relay publishes this channel
         for number in range(2, 12):

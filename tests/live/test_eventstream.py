@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Block, Stream, parse_blocks
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 ITEMS = "/events/?channel=items"
 
@@ -25,15 +26,15 @@ def items(stream: Stream) -> list[Block]:
     return [block for block in blocks(stream) if block.kind == "new_item"]
 
 
-def read_items(stream: Stream, count: int, *, seconds: float = 20) -> list[Block]:
-    stream.read_until(lambda s: len(items(s)) >= count, seconds=seconds)
+def receive_items(stream: Stream, count: int, *, seconds: float = 20) -> list[Block]:
+    stream.receive_until(lambda s: len(items(s)) >= count, seconds=seconds)
     return items(stream)
 
 
 def open_stream(server: Server, path: str = ITEMS, **headers: str) -> Stream:
     stream = Stream(server.url, path=path, **headers)
     try:
-        stream.read_until(lambda s: "stream-open" in s.text)
+        stream.receive_until(lambda s: "stream-open" in s.text)
     except BaseException:
         stream.close()
         raise
@@ -47,7 +48,7 @@ def titles(item_blocks: list[Block]) -> list[str]:
 def test_eventstream_sends_items_as_they_are_posted(server: Server) -> None:
     with open_stream(server) as stream:
         server.post(headline(1), headline(2, "MSFT"))
-        first, second = read_items(stream, 2)
+        first, second = receive_items(stream, 2)
 
     assert stream.headers["content-type"].startswith("text/event-stream")
     assert stream.headers["cache-control"] == "no-cache, no-transform"
@@ -59,14 +60,14 @@ def test_ticker_channel_sends_items_with_that_ticker(server: Server) -> None:
     with open_stream(server, "/events/?channel=ticker-AAPL") as stream:
         server.post(headline(1, "MSFT"), {"title": "Both", "tickers": ["MSFT", "AAPL"]}, headline(2))
 
-        assert titles(read_items(stream, 2)) == ["Both", "AAPL profit rises 2 percent"]
+        assert titles(receive_items(stream, 2)) == ["Both", "AAPL profit rises 2 percent"]
 
 
 @pytest.mark.parametrize("last_id_in", ["header", "query"])
 def test_resume_sends_exactly_the_missed_items(server: Server, last_id_in: str) -> None:
     with open_stream(server) as stream:
         server.post(*(headline(n) for n in range(4)))
-        last_id = read_items(stream, 4)[1].last_id
+        last_id = receive_items(stream, 4)[1].last_id
     server.post(*(headline(n) for n in range(4, 6)))
 
     path, headers = (
@@ -74,7 +75,7 @@ def test_resume_sends_exactly_the_missed_items(server: Server, last_id_in: str) 
     )
     with Stream(server.url, path=path, **headers) as stream:
         server.post(headline(6))
-        received = read_items(stream, 5)
+        received = receive_items(stream, 5)
 
     assert titles(received) == [f"AAPL profit rises {n} percent" for n in range(2, 7)]
 
@@ -83,13 +84,13 @@ def test_burst_and_reconnect_neither_lose_nor_repeat_items(server: Server) -> No
     with open_stream(server) as stream, open_stream(server, "/events/?channel=ticker-MSFT") as filtered:
         for start in range(0, 500, 50):
             server.post(*(headline(n, "MSFT" if n % 2 else "AAPL") for n in range(start, start + 50)))
-        before = read_items(stream, 100)
+        before = receive_items(stream, 100)
         stream.close()
         for start in range(500, 1000, 250):
             server.post(*(headline(n) for n in range(start, start + 250)))
         with Stream(server.url, path=ITEMS, **{"Last-Event-ID": before[-1].last_id}) as resumed:
-            after = read_items(resumed, 1000 - len(before))
-        msft_items = read_items(filtered, 250)
+            after = receive_items(resumed, 1000 - len(before))
+        msft_items = receive_items(filtered, 250)
 
     seqs = [int(block.last_id.split(":")[1]) for block in before + after]
     assert seqs == list(range(1, 1001))
@@ -99,16 +100,16 @@ def test_burst_and_reconnect_neither_lose_nor_repeat_items(server: Server) -> No
 def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
     server.post(headline(1))
     with Stream(server.url, path=f"{ITEMS}&lastEventId=items:999") as stream:
-        stream.read_until(lambda s: "stream-reset" in s.text)
+        stream.receive_until(lambda s: "stream-reset" in s.text)
         server.post(headline(2))
 
-        assert titles(read_items(stream, 1)) == ["AAPL profit rises 2 percent"]
+        assert titles(receive_items(stream, 1)) == ["AAPL profit rises 2 percent"]
 
 
 def test_unknown_channel_is_forbidden(server: Server) -> None:
     for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "events-items"):
         with Stream(server.url, path=f"/events/?channel={channel}") as stream:
-            stream.read_until(lambda s: "forbidden" in s.text)
+            stream.receive_until(lambda s: "forbidden" in s.text)
 
             assert [block.kind for block in blocks(stream) if block.kind != "stream-open"] == ["stream-error"]
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60)
@@ -138,11 +139,11 @@ def test_configuration_channel_sends_matching_items_to_its_owner(server: Server,
     with open_stream(server, path, **owner) as stream:
         both = {"title": "Both", "tickers": ["MSFT", "AAPL"]}
         server.post(headline(1), headline(2, "TSLA"), both, headline(3, "MSFT"))
-        read_items(stream, 3)
+        receive_items(stream, 3)
         server.post(headline(4, "NVDA"), headline(5))
-        received = read_items(stream, 4)
+        received = receive_items(stream, 4)
     with Stream(server.url, path=path, **owner, **{"Last-Event-ID": received[1].last_id}) as resumed:
-        missed = read_items(resumed, 2)
+        missed = receive_items(resumed, 2)
 
     expected = ["AAPL profit rises 1 percent", "Both", "MSFT profit rises 3 percent", "AAPL profit rises 5 percent"]
     assert titles(received) == expected
@@ -171,7 +172,7 @@ def test_configuration_channel_closes_when_configuration_changes(
             f"/api/v2/configurations/{config_id}", body, method=change, **owner, **{"Content-Type": "application/json"}
         )
 
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
 
 
 def test_invalid_parameters_return_400_with_detail(server: Server) -> None:

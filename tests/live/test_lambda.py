@@ -23,11 +23,12 @@ from hypothesis import strategies as st
 from lambda_runtime import DEADLINE_MARGIN_SECONDS, RuntimeApi, handle_invocation
 
 from sentiment_site.env.registry import get_settings
-from tests.conftest import ROOT, Server, base_environment, until
 from tests.helpers.fake_lambda import BOOTSTRAP, Lambda, make_event, running_instances
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment, migrate
 from tests.helpers.sse import Stream, resume_path
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 TEMPLATE = ROOT / "deploy" / "lambda" / "template.yaml"
 MAX_BYTES = 20_000  # of a stream
@@ -68,10 +69,10 @@ def site(aws: Lambda, database: str, tmp_path_factory: pytest.TempPathFactory) -
 def test_stream_events_arrive_one_by_one(aws: Lambda, site: Server) -> None:
     with Stream(site.url) as stream:
         invocation = aws.fetched[-1]
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
         for number in range(3):
             site.post(headline(number))
-            stream.read_items(number + 1)
+            stream.receive_items(number + 1)
         end_by_bytes(site, stream)
 
     assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -86,7 +87,7 @@ def test_stream_before_the_deadline_ends_with_retry(aws: Lambda, site: Server) -
 
     with Stream(site.url) as stream:
         aws.timeout_seconds = default
-        stream.read_to_end(seconds=60)
+        stream.receive_to_end(seconds=60)
 
     assert [event.kind for event in stream.events[:2]] == ["heartbeat", "metrics"]
     assert stream.text.rstrip().rpartition("\n")[2].startswith("retry: ")
@@ -103,7 +104,7 @@ def test_stream_resumed_after_each_end_misses_nothing(site: Server) -> None:
         while len(received) < len(titles):
             with Stream(site.url, path=f"{resume_path(last_id)}&include=headline") as stream:
                 missing = len(titles) - len(received)
-                stream.read_until(lambda s, missing=missing: s.is_ended or len(s.items()) >= missing, seconds=60)
+                stream.receive_until(lambda s, missing=missing: s.is_ended or len(s.items()) >= missing, seconds=60)
                 end_count += stream.is_ended
                 received += [item.data["title"] for item in stream.items()]
                 last_id = stream.events[-1].id
@@ -164,7 +165,7 @@ def test_function_url_passes_cookies_and_joins_repeated_headers(site: Server) ->
 
 def test_instance_between_requests_has_no_database_connection(site: Server, database: str) -> None:
     with Stream(site.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         end_by_bytes(site, stream)
 
     with psycopg.connect(database, autocommit=True) as connection:
@@ -175,7 +176,7 @@ def test_instance_between_requests_has_no_database_connection(site: Server, data
 def test_event_of_another_service_is_rejected_without_its_content(aws: Lambda, site: Server) -> None:
     invocation = aws.invoke({"key1": "value1", "Authorization": "Bearer hunter2"})
 
-    assert invocation.read_all() == ({}, b"")
+    assert invocation.receive_all() == ({}, b"")
 
     assert invocation.error is not None
     assert invocation.error["errorType"] == "Site.EventError"
@@ -205,7 +206,7 @@ async def test_handle_invocation_failing_midway_reports_the_error_in_trailers() 
 
     await handle_invocation(application, api, await api.fetch_invocation())
 
-    assert invocation.read_all() == ({"statusCode": 200, "headers": {}, "cookies": []}, b"first part")
+    assert invocation.receive_all() == ({"statusCode": 200, "headers": {}, "cookies": []}, b"first part")
     assert invocation.trailers["lambda-runtime-function-error-type"] == "Site.RuntimeError"
     assert json.loads(b64decode(invocation.trailers["lambda-runtime-function-error-body"])) == {
         "errorMessage": "no more data",
@@ -224,7 +225,7 @@ async def test_handle_invocation_without_a_response_reports_an_error() -> None:
 
     await handle_invocation(application, api, await api.fetch_invocation())
 
-    assert invocation.read_all() == ({}, b"")
+    assert invocation.receive_all() == ({}, b"")
     assert invocation.error is not None
     assert invocation.error["errorType"] == "Site.IncompleteResponse"
     aws.close()
@@ -302,7 +303,7 @@ def end_by_bytes(site: Server, stream: Stream) -> None:
 def has_ended(stream: Stream) -> bool:
     """Read for 0.3 s, and return whether the stream has ended."""
     with suppress(AssertionError):
-        stream.read_to_end(seconds=0.3)
+        stream.receive_to_end(seconds=0.3)
     return stream.is_ended
 
 

@@ -1,41 +1,16 @@
 """Threads, files and memory of a server with 1,000 idle streams."""
 
 import contextlib
-import os
-import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.items import headline
+from tests.helpers.resources import disable_coverage, resident_kilobytes, resources
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
-
-
-def resources(server: Server) -> tuple[int, int]:
-    """Return the number of a server's threads, and of its open files of the database."""
-    assert server.process is not None
-    process = Path(f"/proc/{server.process.pid}")
-    match = re.search(r"Threads:\s+(\d+)", (process / "status").read_text())
-    assert match is not None
-    paths = [os.readlink(file) for file in (process / "fd").iterdir() if file.is_symlink()]
-    return int(match[1]), sum("sqlite3" in path for path in paths)
-
-
-def resident_kilobytes(server: Server) -> int:
-    """Return the resident memory of a server, in KB."""
-    assert server.process is not None
-    match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{server.process.pid}/status").read_text())
-    assert match is not None
-    return int(match[1])
-
-
-def disable_coverage(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Start servers without coverage, whose tracer adds memory and time."""
-    for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
-        monkeypatch.delenv(name)
+from tests.helpers.waiting import until
 
 
 def test_idle_streams_use_no_threads_and_no_database_connections(
@@ -49,20 +24,20 @@ def test_idle_streams_use_no_threads_and_no_database_connections(
             with ThreadPoolExecutor(20) as pool:
                 streams = list(pool.map(lambda _: open_streams.enter_context(Stream(server.url)), range(count)))
             for stream in streams:
-                stream.read_kinds("metrics")
+                stream.receive_kinds("metrics")
             return streams
 
         streams = open_more(50)
         server.post(headline(1))
         for stream in streams:
-            stream.read_items(1)
+            stream.receive_items(1)
         _, files_at_50 = resources(server)
         kilobytes_at_50 = resident_kilobytes(server)
 
         streams += open_more(950)
         server.post(headline(2))
         for stream in streams:
-            stream.read_until(lambda s: [item.seq for item in s.items()[-1:]] == [2])
+            stream.receive_until(lambda s: [item.seq for item in s.items()[-1:]] == [2])
 
         assert server.call("/api/v2/stream/status")[1]["connections"] == 1000
         threads, files_at_1000 = resources(server)

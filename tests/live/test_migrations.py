@@ -1,4 +1,4 @@
-"""Migrations back and forth over a database that holds something."""
+"""Migrations backwards and forwards on a database with data."""
 
 import json
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Server, base_environment
+from tests.helpers.server import Server, base_environment
 
 FILL = """
 from datetime import UTC, datetime
@@ -65,7 +65,7 @@ print(json.dumps([
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def manage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
-    """Return a function that runs a management command on an empty database, and returns what it printed."""
+    """Return a function that runs a management command on an empty database, and returns its output."""
     environment = base_environment(tmp_path)
     if request.param == "postgres":
         environment["DATABASE_URL"] = request.getfixturevalue("postgres_url")
@@ -83,7 +83,7 @@ def answer(manage: Callable[..., str], script: str) -> Any:
     return json.loads(manage("shell", "-v0", "-c", script))
 
 
-def test_a_log_outlasts_the_newer_migrations_backwards_and_forwards(manage: Callable[..., str]) -> None:
+def test_migrations_backwards_and_forwards_keep_the_log(manage: Callable[..., str]) -> None:
     manage("migrate", "-v0")
     manage("shell", "-v0", "-c", FILL)
     before = answer(manage, COUNT)
@@ -94,11 +94,11 @@ def test_a_log_outlasts_the_newer_migrations_backwards_and_forwards(manage: Call
 
     assert len(before[0]) == 2
     assert oldest == answer(manage, COUNT) == before
-    # What the older schema has no place for is gone: the path, the place in files, the reports and the keys.
+    # The older schema has no columns for these: the path, the offsets in files, the reports and the keys.
     assert answer(manage, GO_ON) == [1, 1, 1, True, {}, "", [0], 3]
 
 
-# In one process: to start one for each step would take most of the test's time.
+# In one process: starting one for each step would take most of the time of the test.
 THERE_AND_BACK = """
 import json
 from datetime import timedelta
@@ -128,9 +128,9 @@ print(json.dumps([before, after, [get_token(secret) is not None for secret in (p
 """
 
 
-def test_tokens_outlast_the_newer_migrations_and_none_outlasts_its_time_by_them(manage: Callable[..., str]) -> None:
+def test_migrations_backwards_and_forwards_keep_tokens_but_none_past_expiry(manage: Callable[..., str]) -> None:
     before, after, opened = answer(manage, THERE_AND_BACK)
 
     assert (before, after) == ([1, 1, 2, 1, 1, 1], [1, 0, 0, 0, 0, 0])
-    # The older schema has no column for an end: a token kept there would open its door for ever.
+    # The older schema has no column for the expiry: a token kept there would be valid for ever.
     assert opened == [False, True, False]

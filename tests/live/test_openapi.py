@@ -1,4 +1,4 @@
-"""Whatever is sent to the calls of the OpenAPI document is answered as it says, and never by 500.
+"""Generated requests to the operations of the OpenAPI document get documented responses, never 500.
 
 CASES=5000 sends as many as that; without it some hundreds, another choice at each run.
 """
@@ -21,8 +21,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.conftest import Server
-from tests.helpers.slow_clients import begin
+from tests.helpers.account_clients import start_anonymous_session
+from tests.helpers.server import Server
 
 CASES = int(os.environ.get("CASES", "240"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
@@ -30,18 +30,18 @@ CALLS = 15
 LIMITS = hypothesis_settings(
     max_examples=-(-CASES // 2 // CALLS), database=None, suppress_health_check=list(HealthCheck)
 )
-NO_END = "/stream$"  # the answer has none
+NO_END = "/stream$"  # a response without end
 
 
-@pytest.mark.filterwarnings("default")  # of what it makes of patterns that are not Python's
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["as-told", "otherwise"])
-def test_every_answer_is_one_that_the_document_names(
+@pytest.mark.filterwarnings("default")  # it warns about patterns that Python can't compile
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE], ids=["valid", "invalid"])
+def test_api_generated_requests_get_documented_responses(
     start_clean_server: Callable[..., Server], mode: GenerationMode
 ) -> None:
     server = start_clean_server()
     server.post({"title": "Apple profit soars", "ticker": "AAPL"})
-    reader = begin(server)
-    reader.add("AAPL")
+    client = start_anonymous_session(server)
+    client.add("AAPL")
     document = schemathesis.openapi.from_url(f"{server.url}/api/v2/openapi.json").exclude(path_regex=NO_END)
     operations = [result.ok() for result in document.get_all_operations()]
     assert len(operations) == CALLS
@@ -50,7 +50,7 @@ def test_every_answer_is_one_that_the_document_names(
 
     with requests.Session() as session:
         for operation in operations:
-            session.headers = poster if operation.path == "/api/v2/items" else reader.headers
+            session.headers = poster if operation.path == "/api/v2/items" else client.headers
 
             @LIMITS
             @given(case=operation.as_strategy(generation_mode=mode))
@@ -59,7 +59,7 @@ def test_every_answer_is_one_that_the_document_names(
                 case.validate_response(answer, checks=CHECKS)
                 answered.append(answer.status_code)
 
-            with suppress(Unsatisfiable):  # what takes nothing can't be sent anything else
+            with suppress(Unsatisfiable):  # an operation without parameters has no invalid request
                 send()
 
     assert max(answered) < 500

@@ -1,4 +1,4 @@
-"""Places in the log are given in the order of commits: who reads by cursor never skips what commits late."""
+"""Numbers of the log follow the order of commits, so that a cursor never skips an item that commits late."""
 
 import json
 import threading
@@ -11,12 +11,12 @@ from django.db import connections, transaction
 
 from news.ingest.pipeline import ingest
 from news.log.reader import select_items
-from tests.conftest import Server
+from tests.helpers.items import make_headline
+from tests.helpers.postgres import is_writer_waiting
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream
-from tests.live.conftest import migrate
-from tests.live.test_postgres import headline_of, is_rival_waiting
 
-# Run by `manage.py shell`, each in a process of its own.
+# Programs for `manage.py shell`; each runs in a process of its own.
 WRITE = """
 import time
 from django.db import transaction
@@ -28,80 +28,80 @@ for number in range({rounds}):
         ingest([parse_headline({{"title": f"{name} {{number}}", "ticker": "AAPL"}}, source="test")])
         time.sleep({pause_seconds})
 """
-RETELL = """
+REPORT_STORIES = """
 from news.ingest.validation import parse_headline
 from news.ingest.pipeline import ingest
 
 forms = ["Tesla recalls {{}} cars over door latch", "Tesla recalling {{}} vehicles on door latch issue"]
 for story in range({stories}):
-    record = {{"title": forms[{teller} % 2].format(2 * story + 50), "ticker": "TSLA"}}
-    ingest([parse_headline(record, source="source {teller}")])
+    record = {{"title": forms[{reporter} % 2].format(2 * story + 50), "ticker": "TSLA"}}
+    ingest([parse_headline(record, source="source {reporter}")])
 """
 READ = """
 import json
 import time
 from news.log.reader import select_items
 
-seen = []
-while not seen or seen[-1] < {last}:
-    seen += [item.seq for item in select_items(seen[-1] if seen else 0)]
-    time.sleep(0.002)  # without a pause it would take a core from the writers
-print(json.dumps(seen))
+seqs = []
+while not seqs or seqs[-1] < {last}:
+    seqs += [item.seq for item in select_items(seqs[-1] if seqs else 0)]
+    time.sleep(0.002)  # leaves a core to the writers
+print(json.dumps(seqs))
 """
 
 
-def write_in_pairs(rounds: int, *, ring: Callable[[], None] = lambda: None) -> None:
-    """Append two items a round, the second while the first has its place in the log and is not committed.
+def write_in_pairs(rounds: int, *, notify: Callable[[], None] = lambda: None) -> None:
+    """Append two items a round, the second while the first has its number and is not committed.
 
-    Calls `ring` after each commit.
+    Calls `notify` after each commit.
     """
 
     def write_second(number: int) -> None:
-        ingest([headline_of(f"second {number}")])
-        ring()
+        ingest([make_headline(f"second {number}")])
+        notify()
 
     with ThreadPoolExecutor(1) as pool:
         for number in range(rounds):
             with transaction.atomic():
-                ingest([headline_of(f"first {number}")])
+                ingest([make_headline(f"first {number}")])
                 second = pool.submit(write_second, number)
-                assert any(is_rival_waiting() or second.done() for _ in range(10_000))
-            ring()
-            second.result(30)
+                assert any(is_writer_waiting() or second.done() for _ in range(10_000))
+            notify()
+            second.result(60)
         pool.submit(connections.close_all)
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_reader_never_skips_an_item_of_a_writer_that_commits_late() -> None:
+def test_select_items_late_commits_skips_nothing() -> None:
     rounds = 1000
-    bell, is_done = threading.Event(), threading.Event()
+    notified, is_done = threading.Event(), threading.Event()
 
-    def read() -> list[int]:
-        seen: list[int] = []
+    def follow_log() -> list[int]:
+        seqs: list[int] = []
         try:
             while True:
                 was_done = is_done.is_set()
-                bell.wait(1)
-                bell.clear()
-                page = select_items(seen[-1] if seen else 0)
-                seen += [item.seq for item in page]
+                notified.wait(1)
+                notified.clear()
+                page = select_items(seqs[-1] if seqs else 0)
+                seqs += [item.seq for item in page]
                 if was_done and not page:
-                    return seen
+                    return seqs
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
-        reader = pool.submit(read)
+        reader = pool.submit(follow_log)
         try:
-            write_in_pairs(rounds, ring=bell.set)
+            write_in_pairs(rounds, notify=notified.set)
         finally:
             is_done.set()
-        seen = reader.result(60)
+        seqs = reader.result(60)
 
-    assert seen == list(range(1, 2 * rounds + 1))
+    assert seqs == list(range(1, 2 * rounds + 1))
 
 
-def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_commits(
+def test_ingest_sqlite_concurrent_processes_numbers_in_commit_order(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server()
@@ -112,73 +112,73 @@ def test_processes_that_write_one_sqlite_file_take_places_in_the_order_of_their_
         return done.stdout
 
     with Stream(server.url) as stream, ThreadPoolExecutor(4) as pool:
-        stream.read_kinds("metrics")
-        reader = pool.submit(run, READ.format(last=1000))
+        stream.receive_kinds("metrics")
+        reader = pool.submit(run, READ.format(last=500))
         writers = [
             pool.submit(run, WRITE.format(name=name, rounds=rounds, pause_seconds=pause_seconds))
-            for name, rounds, pause_seconds in (("late", 200, 0.005), ("first", 400, 0), ("second", 400, 0))
+            for name, rounds, pause_seconds in (("late", 100, 0.005), ("first", 200, 0), ("second", 200, 0))
         ]
-        streamed = [item.seq for item in stream.select_items(1000, seconds=60)]
+        streamed = [item.seq for item in stream.receive_items(500)]
         for writer in writers:
             writer.result(60)
         read = json.loads(reader.result(60))
 
-    assert read == streamed == list(range(1, 1001))
+    assert read == streamed == list(range(1, 501))
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_stream_shows_what_other_processes_append_in_the_order_of_their_commits(
+def test_stream_concurrent_writers_follows_commit_order(
     start_clean_server: Callable[..., Server], postgres_url: str
 ) -> None:
     rounds = 100
     server = start_clean_server(DATABASE_URL=postgres_url)
     is_done = threading.Event()
 
-    def join_and_leave() -> list[tuple[int, int]]:
-        """Make the server look at the log again and again; returns places and counts of the opening metrics."""
-        counted = []
+    def open_and_close() -> list[tuple[int, int]]:
+        """Open streams one after another; return number and total of the first metrics of each."""
+        snapshots = []
         while not is_done.is_set():
             with Stream(server.url) as stream:
-                (metrics,) = [event for event in stream.read_kinds("metrics") if event.kind == "metrics"]
-                counted.append((metrics.seq, metrics.data["total"]))
-        return counted
+                (metrics,) = [event for event in stream.receive_kinds("metrics") if event.kind == "metrics"]
+                snapshots.append((metrics.seq, metrics.data["total"]))
+        return snapshots
 
     with Stream(server.url) as stream, ThreadPoolExecutor(1) as pool:
-        stream.read_kinds("metrics")
-        joiner = pool.submit(join_and_leave)
+        stream.receive_kinds("metrics")
+        joiner = pool.submit(open_and_close)
         try:
             write_in_pairs(rounds)
-            items = stream.select_items(2 * rounds, seconds=30)
+            items = stream.receive_items(2 * rounds)
         finally:
             is_done.set()
-        counted = joiner.result(30)
+        snapshots = joiner.result(60)
 
     assert [item.seq for item in items] == list(range(1, 2 * rounds + 1))
-    assert len(counted) > rounds / 10
-    assert all(seq == total for seq, total in counted), counted
+    assert len(snapshots) > rounds / 10
+    assert all(seq == total for seq, total in snapshots), snapshots
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgres"])
-def test_processes_that_retell_the_same_stories_at_once_announce_each_once(
+def test_ingest_concurrent_processes_append_each_story_once(
     start_clean_server: Callable[..., Server], database: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
-    stories, tellers = 150, 3
+    stories, reporters = 150, 3
     options = {}
     if database == "postgres":
         options["DATABASE_URL"] = request.getfixturevalue("postgres_url")
         migrate(options["DATABASE_URL"], tmp_path)
     server = start_clean_server(**options)
 
-    def retell(teller: int) -> None:
-        done = server.manage("shell", "-v0", "-c", RETELL.format(stories=stories, teller=teller))
+    def report_stories(reporter: int) -> None:
+        done = server.manage("shell", "-v0", "-c", REPORT_STORIES.format(stories=stories, reporter=reporter))
         assert done.returncode == 0, done.stderr
 
-    with Stream(server.url) as stream, ThreadPoolExecutor(tellers) as pool:
-        stream.read_kinds("metrics")
-        list(pool.map(retell, range(tellers)))
-        places = [item.seq for item in stream.select_items(stories, seconds=60)]
+    with Stream(server.url) as stream, ThreadPoolExecutor(reporters) as pool:
+        stream.receive_kinds("metrics")
+        list(pool.map(report_stories, range(reporters)))
+        seqs = [item.seq for item in stream.receive_items(stories)]
         (item, *_) = server.call("/api/v2/items?limit=1")[1]["items"]
 
-    assert places == list(range(1, stories + 1))
+    assert seqs == list(range(1, stories + 1))
     assert server.call("/api/v2/metrics")[1]["total"] == stories
-    assert len(server.call(f"/api/v2/items/{item['item_id']}")[1]["sources"]) == tellers
+    assert len(server.call(f"/api/v2/items/{item['item_id']}")[1]["sources"]) == reporters

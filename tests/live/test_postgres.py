@@ -1,4 +1,4 @@
-"""The site on a real PostgreSQL: several writers, several servers, one order."""
+"""The site on a real PostgreSQL: concurrent writers, several servers, query plans."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -13,16 +13,15 @@ from django.core.management import call_command
 from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
-from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.log.reader import select_items
 from news.metrics.queries import get_metrics, get_timeseries
 from news.models import Item, LogHead
-from tests.conftest import Server
+from tests.helpers.duplicates import ingest_concurrently
+from tests.helpers.items import headline, make_headline
+from tests.helpers.postgres import is_writer_waiting
+from tests.helpers.server import Server, migrate
 from tests.helpers.sse import Stream
-from tests.live.conftest import migrate
-from tests.live.test_stream import headline
-from tests.unit.news.dedup.test_matching import ingest_concurrently
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -42,29 +41,29 @@ def start_on_postgres(
     return start
 
 
-def test_two_servers_on_one_database_stream_every_post_to_all_in_one_order(
+def test_stream_two_servers_on_postgres_same_order(
     start_on_postgres: Callable[..., Server],
 ) -> None:
     servers = [start_on_postgres(), start_on_postgres()]
     with Stream(servers[0].url) as near, Stream(servers[1].url) as far:
-        near.read_kinds("metrics")
-        far.read_kinds("metrics")
+        near.receive_kinds("metrics")
+        far.receive_kinds("metrics")
 
         def post(number: int) -> None:
             servers[number % 2].post(*(headline(number * 10 + n) for n in range(5)))
 
         with ThreadPoolExecutor(6) as pool:
             list(pool.map(post, range(40)))
-        ids = [[item.id for item in stream.read_items(200, seconds=20)] for stream in (near, far)]
-        places = [item.seq for item in near.items()]
-        near.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
+        ids = [[item.id for item in stream.receive_items(200)] for stream in (near, far)]
+        seqs = [item.seq for item in near.items()]
+        near.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 200)
 
-    assert places == list(range(1, 201))
+    assert seqs == list(range(1, 201))
     assert ids[0] == ids[1]
     assert servers[0].call("/api/v2/metrics")[1]["total"] == 200
 
 
-def test_two_hundred_streams_hold_no_more_connections_than_five(
+def test_stream_200_clients_open_no_more_database_connections_than_5(
     start_on_postgres: Callable[..., Server], postgres_url: str
 ) -> None:
     server = start_on_postgres(STREAM_MAX_CONNECTIONS=200, STREAM_MAX_PER_ADDRESS=200)
@@ -75,10 +74,10 @@ def test_two_hundred_streams_hold_no_more_connections_than_five(
         for posted, wanted in enumerate((5, 200), start=1):
             while len(streams) < wanted:
                 streams.append(opened.enter_context(Stream(server.url)))
-                streams[-1].read_kinds("metrics")
+                streams[-1].receive_kinds("metrics")
             server.post(headline(posted))
             for stream in streams:
-                stream.read_until(lambda stream, seq=posted: stream.items() and stream.items()[-1].seq == seq)
+                stream.receive_until(lambda stream, seq=posted: stream.items() and stream.items()[-1].seq == seq)
             held += [number for (number,) in own.execute(count)]
 
     few, many = held
@@ -86,33 +85,33 @@ def test_two_hundred_streams_hold_no_more_connections_than_five(
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_a_writer_that_fails_while_another_waits_leaves_no_gap() -> None:
+def test_ingest_rolled_back_while_another_waits_leaves_no_gap() -> None:
     def write() -> list[str]:
         try:
-            return ingest([headline_of("second")]).created
+            return ingest([make_headline("second")]).created
         finally:
             connections.close_all()
 
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
-            ingest([headline_of("lost")])
+            ingest([make_headline("lost")])
             waiting = pool.submit(write)
-            until_a_rival_waits()
+            until_a_writer_waits()
             transaction.set_rollback(True)
-        assert len(waiting.result(30)) == 1
+        assert len(waiting.result(60)) == 1
 
     assert list(Item.objects.values_list("seq", "title")) == [(1, "second")]
     assert get_metrics().total == 1
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_threads_that_retell_the_same_stories_at_once_make_one_item_of_each() -> None:
+def test_ingest_postgres_concurrent_threads_append_each_story_once() -> None:
     ingest_concurrently()
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_items_are_scored_again_and_trimmed() -> None:
-    ingest([headline_of(f"Profit rises {n}") for n in range(10)])
+def test_rescore_then_prune_on_postgres_keeps_metrics() -> None:
+    ingest([make_headline(f"Profit rises {n}") for n in range(10)])
     Item.objects.filter(seq__lte=5).update(title="Losses widen")
 
     call_command("rescore", "--batch", "3", stdout=StringIO())
@@ -126,11 +125,11 @@ def test_items_are_scored_again_and_trimmed() -> None:
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
+def test_metrics_query_uses_bucket_index() -> None:
     for batch in range(3):
-        ingest([headline_of(f"{batch} {n}", f"T{n}") for n in range(300)])
+        ingest([make_headline(f"{batch} {n}", f"T{n}") for n in range(300)])
     with connection.cursor() as cursor:
-        # Many more minutes than today's, as a log of weeks has.
+        # As many minutes as a log of weeks has.
         cursor.execute(
             "INSERT INTO news_bucket (axis, seconds, key, start, positive, neutral, negative, total, open, high, low,"
             " close, opened_at, closed_at) SELECT axis, seconds, key, start - 60 * n, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0"
@@ -138,7 +137,7 @@ def test_metrics_are_read_along_the_index_of_the_buckets() -> None:
         )
         cursor.execute("ANALYZE news_bucket")
 
-    plans = [plan_of_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
+    plans = [explain_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
 
     for plan in plans:
         assert "bucket_once" in plan
@@ -156,16 +155,16 @@ READS = {
 
 
 @pytest.mark.usefixtures("on_postgres")
-def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
-    ingest([headline_of(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
+def test_log_queries_use_indexes_without_sorting() -> None:
+    ingest([make_headline(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
     with connection.cursor() as cursor:
-        # Tables so small are read and sorted whole, whatever indexes there are; where one serves, it need not be so.
-        for way in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
-            cursor.execute(f"SET enable_{way} = off")
+        # PostgreSQL scans small tables; with these ways off it uses an index where one serves.
+        for method in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
+            cursor.execute(f"SET enable_{method} = off")
         for name, (read, index) in READS.items():
-            with CaptureQueriesContext(connection) as asked:
+            with CaptureQueriesContext(connection) as queries:
                 read()
-            (query,) = [entry["sql"] for entry in asked if "SELECT" in entry["sql"]]
+            (query,) = [entry["sql"] for entry in queries if "SELECT" in entry["sql"]]
             cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
             plan = "\n".join(row[0] for row in cursor.fetchall())
 
@@ -174,25 +173,15 @@ def test_the_log_is_read_along_its_indexes_and_never_sorted() -> None:
             assert "Sort" not in plan, (name, plan)
 
 
-def plan_of_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
-    """Return how PostgreSQL reads the buckets for these metrics."""
-    with CaptureQueriesContext(connection) as asked:
+def explain_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
+    """Return the query plan of these metrics."""
+    with CaptureQueriesContext(connection) as queries:
         get_metrics(tickers, hours=hours)
-    (query,) = [entry["sql"] for entry in asked if "news_bucket" in entry["sql"]]
+    (query,) = [entry["sql"] for entry in queries if "news_bucket" in entry["sql"]]
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
         return "\n".join(row[0] for row in cursor.fetchall())
 
 
-def headline_of(title: str, ticker: str = "AAPL") -> Headline:
-    return Headline(title, (ticker,), "test", PUBLISHED_AT)
-
-
-def is_rival_waiting() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-        return bool(cursor.fetchone()[0])
-
-
-def until_a_rival_waits(*, looks: int = 10_000) -> None:
-    assert any(is_rival_waiting() for _ in range(looks))
+def until_a_writer_waits(*, looks: int = 10_000) -> None:
+    assert any(is_writer_waiting() for _ in range(looks))

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from streaming.server.private_names import PRIVATE_NAMES, Feature, PrivateName
-from tests.conftest import Server
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream, parse_blocks
-from tests.live.test_stream import headline
 
 # Loaded by the interpreter at its start: the modules of a package get another name wherever the name stands in them.
 RENAMING = """
@@ -63,9 +63,9 @@ def test_serve_without_a_private_name_streams_and_logs_the_effect(
     server = start_without(entry)
 
     with Stream(server.url) as stream:
-        stream.read_until(lambda s: [event.kind for event in s.events[:2]] == ["heartbeat", "metrics"], seconds=60)
+        stream.receive_until(lambda s: [event.kind for event in s.events[:2]] == ["heartbeat", "metrics"], seconds=60)
         server.post(headline(1))
-        stream.read_items(1, seconds=60)
+        stream.receive_items(1, seconds=60)
 
     assert server.stop() == 0
     log = server.log.read_text()
@@ -80,11 +80,11 @@ def test_eventstream_without_a_private_name_delivers_items_when_the_client_resum
     path = "/events/?channel=items"
 
     with Stream(server.url, path=path) as stream:
-        stream.read_until(lambda s: "stream-open" in s.text, seconds=60)
+        stream.receive_until(lambda s: "stream-open" in s.text, seconds=60)
         server.post(headline(1))
-        stream.read_to_end(seconds=60)
+        stream.receive_to_end(seconds=60)
     first_id = stream.text.partition("\n")[0].removeprefix("id: ")
     with Stream(server.url, path=path, **{"Last-Event-ID": first_id}) as stream:
-        stream.read_until(
+        stream.receive_until(
             lambda s: [block.last_id for block in parse_blocks(s.text)[0]][-1:] == ["items:1"], seconds=60
         )

@@ -15,10 +15,13 @@ from news.ingest.validation import parse_headline
 from news.log.cursor import Cursor
 from news.models import LogHead
 from streaming.grip.leader_lock import LeaderLock
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.cloudwatch import parse_line
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
-from tests.unit.streaming.monitoring.test_cloudwatch import parse_line
+from tests.helpers.waiting import until
 
 DASHBOARD = ROOT / "deploy" / "grafana" / "sentiment.json"
 TOKEN = "a-token-for-prometheus"
@@ -83,12 +86,12 @@ def test_scrape_equals_what_clients_received_and_has_all_metrics_of_the_dashboar
     assert server.manage("shell", "-c", ADD_SOURCE).returncode == 0
     with Stream(server.url) as unfiltered, Stream(server.url, path="/api/v2/stream?tickers=MSFT") as filtered:
         for stream in (unfiltered, filtered):
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
         with Stream(server.url) as refused:
             assert refused.status == 429
         server.post(headline(1), headline(2, "MSFT"), headline(3))
-        unfiltered.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 4)
-        filtered.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 1)
+        unfiltered.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 4)
+        filtered.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 1)
 
         samples = scrape(server)
 
@@ -145,7 +148,7 @@ def test_metrics_port_scrapes_one_of_several_processes_on_a_port(start_server: C
     assert "another process" not in server.log.read_text()
 
     with Stream(Server({}, metrics_port, "").url) as stream:
-        stream.read_kinds("heartbeat")
+        stream.receive_kinds("heartbeat")
         assert scrape(server, port=metrics_port)["sentiment_streams_open", ""] == 1
         refused = server.manage("serve", "--port", str(free_port()), "--metrics-port", str(metrics_port))
         assert (refused.returncode, refused.stderr.splitlines()[-1]) == (

@@ -12,9 +12,11 @@ import pytest
 from news.log.cursor import Cursor
 from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock, get_published_cursor
 from streaming.grip.protocol import RESYNC_ID
-from tests.conftest import Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.server_process import Process
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 KEY = "the-key-of-the-proxy-in-these-tests"
 

@@ -1,15 +1,15 @@
-"""A stream does not outlive what it stands on, whoever takes that away and in whichever process."""
+"""A stream ends within 5 s of the removal of its token, session or configuration, in any process."""
 
 from collections.abc import Callable
 
 import pytest
 
-from tests.conftest import Server
-from tests.helpers.slow_clients import Browser, Reader, begin, sign_in
+from tests.helpers.account_clients import AccountClient, BrowserSession, sign_in, start_anonymous_session
+from tests.helpers.items import headline
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
 
-REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='reader')"
+REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='client')"
 
 
 @pytest.fixture
@@ -19,41 +19,41 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @pytest.mark.parametrize("path", ["/api/v2/stream", "/events/?channel=items"])
 @pytest.mark.parametrize("how", [".update(revoked_at=now())", ".delete()"])
-def test_a_stream_ends_when_its_token_is_taken_away_in_another_process(server: Server, path: str, how: str) -> None:
-    token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
+def test_stream_token_revoked_in_another_process_ends(server: Server, path: str, how: str) -> None:
+    token = server.manage("create_token", "--scope", "read", "--name", "client").stdout.strip()
     bearer = {"Authorization": f"Bearer {token}"}
     with Stream(server.url, path=path, **bearer) as stream, Stream(server.url) as public:
-        public.read_kinds("metrics")
-        stream.read_until(lambda s: s.text.count("\n\n") > 1)
+        public.receive_kinds("metrics")
+        stream.receive_until(lambda s: s.text.count("\n\n") > 1)
 
         done = server.manage("shell", "-c", REVOKE + how)
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
         server.post(headline(1))
 
         assert done.returncode == 0, done.stderr
         assert "profit rises" not in stream.text
-        assert public.read_items(1)
+        assert public.receive_items(1)
     with Stream(server.url, path=path, **bearer) as again:
-        again.read_until(lambda s: b"revoked" in s._raw)
+        again.receive_until(lambda s: b"revoked" in s._raw)
         assert again.status == 401
         assert again.headers["www-authenticate"] == "Bearer"
     assert server.call("/api/v2/stream/status")[1]["connections"] == 0
     assert "reason=revoked" in server.log.read_text()
 
 
-def test_a_token_that_is_revoked_while_the_stream_opens_does_not_let_it_live(server: Server) -> None:
-    token = server.manage("create_token", "--scope", "read", "--name", "reader").stdout.strip()
+def test_stream_token_revoked_while_opening_ends(server: Server) -> None:
+    token = server.manage("create_token", "--scope", "read", "--name", "client").stdout.strip()
     server.post(*(headline(n) for n in range(1000)))
     start = server.call("/api/v2/stream/status")[1]["head"].replace("-1000", "-0")
     path = f"/api/v2/stream?last_event_id={start}"
     with Stream(server.url, path=path, Authorization=f"Bearer {token}") as stream:
         server.manage("shell", "-c", REVOKE + ".delete()")
 
-        stream.read_to_end(seconds=5)
+        stream.receive_to_end(seconds=5)
 
 
 @pytest.mark.parametrize("value", ["Bearer nonsense", "bearer  x"])
-def test_a_token_that_opens_nothing_is_refused(server: Server, value: str) -> None:
+def test_stream_unknown_token_returns_401(server: Server, value: str) -> None:
     status, answer = server.call("/api/v2/stream", Authorization=value)
 
     assert status == 401
@@ -64,22 +64,22 @@ def test_a_token_that_opens_nothing_is_refused(server: Server, value: str) -> No
 ANN = "from django.contrib.auth.models import User; ann = User.objects.get(username='ann'); "
 TOKEN = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter("
 ENDS_FOR_A_TOKEN = {
-    "deleted": lambda reader, path, far: reader.call("DELETE", path, server=far),
-    "edited": lambda reader, path, far: reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
-    "revoked": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(revoked_at=now())"),
-    "expired": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).update(expires_at=now())"),
-    "removed": lambda reader, _, far: run(far, f"{TOKEN}{session_of(reader)}).delete()"),
+    "deleted": lambda client, path, far: client.call("DELETE", path, server=far),
+    "edited": lambda client, path, far: client.call("PATCH", path, {"tickers": ["MSFT"]}, server=far),
+    "revoked": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).update(revoked_at=now())"),
+    "expired": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).update(expires_at=now())"),
+    "removed": lambda client, _, far: run(far, f"{TOKEN}{session_of(client)}).delete()"),
 }
 ENDS_FOR_A_USER = {
-    "signed out": lambda browser, far: Browser(far, browser.cookies).post("/accounts/logout/"),
+    "signed out": lambda browser, far: BrowserSession(far, browser.cookies).post("/accounts/logout/"),
     "deactivated": lambda browser, far: run(far, ANN + "ann.is_active = False; ann.save()"),
     "password changed": lambda browser, far: run(far, ANN + "ann.set_password('another'); ann.save()"),
     "removed": lambda browser, far: run(far, ANN + "ann.delete()"),
 }
 
 
-def session_of(reader: Reader) -> str:
-    return f"anonymous_session__user_id={reader.user_id!r}"
+def session_of(client: AccountClient) -> str:
+    return f"anonymous_session__user_id={client.user_id!r}"
 
 
 def run(server: Server, code: str) -> None:
@@ -89,72 +89,72 @@ def run(server: Server, code: str) -> None:
 
 @pytest.fixture
 def far(start_clean_server: Callable[..., Server], server: Server) -> Server:
-    """Another server of the same site."""
+    """Return another server of the same site."""
     return start_clean_server()
 
 
 @pytest.mark.parametrize("end", ENDS_FOR_A_TOKEN.values(), ids=ENDS_FOR_A_TOKEN)
 @pytest.mark.parametrize("by_ticket", [False, True], ids=["bearer", "ticket"])
-def test_a_configurations_stream_ends_within_five_seconds_of_it_or_its_token(
-    server: Server, far: Server, end: Callable[[Reader, str, Server], object], by_ticket: bool
+def test_configuration_stream_access_removed_ends_within_5_s(
+    server: Server, far: Server, end: Callable[[AccountClient, str, Server], object], by_ticket: bool
 ) -> None:
-    reader = begin(server)
-    path, other = reader.add(), begin(server)
-    opener = Reader(server, {}) if by_ticket else reader
-    query = f"?ticket={reader.ticket()}" if by_ticket else ""
+    client = start_anonymous_session(server)
+    path, other = client.add(), start_anonymous_session(server)
+    opener = AccountClient(server, {}) if by_ticket else client
+    query = f"?ticket={client.create_ticket()}" if by_ticket else ""
     with opener.open(path, query) as stream, Stream(server.url) as public:
-        public.read_kinds("metrics")
+        public.receive_kinds("metrics")
 
-        end(reader, path, far)
-        stream.read_to_end(seconds=5)
+        end(client, path, far)
+        stream.receive_to_end(seconds=5)
         far.post(headline(1))
 
         assert "retry: " in stream.text[-20:]
         assert not stream.items()
-        assert public.read_items(1)
+        assert public.receive_items(1)
     assert other.call("GET", "configurations")[0] == 200
 
 
 @pytest.mark.parametrize("end", ENDS_FOR_A_USER.values(), ids=ENDS_FOR_A_USER)
-def test_a_users_stream_ends_within_five_seconds_of_the_sign_in(
-    server: Server, far: Server, end: Callable[[Browser, Server], object]
+def test_configuration_stream_session_ended_ends_within_5_s(
+    server: Server, far: Server, end: Callable[[BrowserSession, Server], object]
 ) -> None:
     browser = sign_in(server)
-    reader = browser.reader()
-    path, ticket = reader.add(), reader.ticket()
-    with reader.open(path) as by_cookie, Reader(server, {}).open(path, f"?ticket={ticket}") as by_ticket:
+    client = browser.get_client()
+    path, ticket = client.add(), client.create_ticket()
+    with client.open(path) as by_cookie, AccountClient(server, {}).open(path, f"?ticket={ticket}") as by_ticket:
         end(browser, far)
 
         for stream in (by_cookie, by_ticket):
-            stream.read_to_end(seconds=5)
+            stream.receive_to_end(seconds=5)
         far.post(headline(1))
         assert not by_cookie.items() + by_ticket.items()
-    assert reader.call("GET", f"{path}/stream")[0] == 401
+    assert client.call("GET", f"{path}/stream")[0] == 401
 
 
-def test_who_comes_back_after_an_edit_gets_the_new_tickers_from_where_it_was(server: Server, far: Server) -> None:
-    reader = begin(server)
-    path = reader.add("AAPL")
+def test_configuration_stream_edited_resumes_with_new_tickers(server: Server, far: Server) -> None:
+    client = start_anonymous_session(server)
+    path = client.add("AAPL")
     server.post(headline(1))
-    with reader.open(path) as stream:
-        reader.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
-        stream.read_to_end(seconds=5)
+    with client.open(path) as stream:
+        client.call("PATCH", path, {"tickers": ["MSFT"]}, server=far)
+        stream.receive_to_end(seconds=5)
         last = stream.events[-1].id
     server.post(headline(2), headline(3, "MSFT"))
 
-    with reader.open(path, **{"Last-Event-ID": last}) as stream:
-        assert [item.data["ticker"] for item in stream.read_items(1)] == ["MSFT"]
+    with client.open(path, **{"Last-Event-ID": last}) as stream:
+        assert [item.data["ticker"] for item in stream.receive_items(1)] == ["MSFT"]
     assert "reason=configuration_changed" in server.log.read_text()
 
 
-def test_a_new_name_or_order_leaves_a_stream_open(server: Server, far: Server) -> None:
-    reader = begin(server)
-    path, gone = reader.add("AAPL", "MSFT"), reader.add("IBM", name="gone")
-    with reader.open(path) as stream, reader.open(gone) as doomed:
-        assert reader.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
-        reader.call("DELETE", gone, server=far)
-        doomed.read_to_end(seconds=5)  # by then both were looked at
+def test_configuration_stream_renamed_or_reordered_continues(server: Server, far: Server) -> None:
+    client = start_anonymous_session(server)
+    path, deleted_path = client.add("AAPL", "MSFT"), client.add("IBM", name="deleted")
+    with client.open(path) as stream, client.open(deleted_path) as deleted:
+        assert client.call("PATCH", path, {"name": "Other", "tickers": ["MSFT", "AAPL"]}, server=far)[0] == 200
+        client.call("DELETE", deleted_path, server=far)
+        deleted.receive_to_end(seconds=5)  # the check covers both streams
 
         server.post(headline(1))
 
-        assert stream.read_items(1)
+        assert stream.receive_items(1)

@@ -5,8 +5,8 @@ import socket
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPResponse
 
-from tests.conftest import Server
-from tests.helpers.slow_clients import begin
+from tests.helpers.account_clients import start_anonymous_session
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
 ALLOWED_ORIGIN, OTHER_ORIGIN = "https://app.example.org", "https://evil.example.org"
@@ -108,8 +108,8 @@ def hostile_requests(server: Server) -> list[str]:
 
 def test_log_of_hostile_requests_has_no_secret_and_no_forged_line(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(METRICS_TOKEN=SECRET)
-    user = begin(server)
-    ticket, token = user.ticket(), user.headers["Authorization"].split()[1]
+    user = start_anonymous_session(server)
+    ticket, token = user.create_ticket(), user.headers["Authorization"].split()[1]
     path = user.add("AAPL")
     for query, headers in ((f"?ticket={ticket}", {}), (f"?ticket={ticket}", {}), ("", user.headers)):
         Stream(server.url, path=f"/api/v2/{path}/stream{query}", **headers).close()

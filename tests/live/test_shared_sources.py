@@ -12,9 +12,10 @@ import psycopg
 import pytest
 
 from news.sources.scheduler import POLLS_AT_ONCE
-from tests.conftest import ROOT, Server, base_environment, until
 from tests.helpers.feed_server import FeedServer, item, rss
-from tests.live.conftest import migrate
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server, base_environment, migrate
+from tests.helpers.waiting import until
 
 SOURCES = POLLS_AT_ONCE + 18
 ADD = """

@@ -1,4 +1,4 @@
-"""The stream of a real server over real sockets."""
+"""The stream of a real server, read from sockets."""
 
 import contextlib
 import re
@@ -10,21 +10,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.conftest import Server, until
-from tests.helpers.sse import Stream, resume_path
-
-METRICS_KEYS = {"total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h"}
-
-
-def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
-    return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
-
-
-WAYS = {
-    "handed-over": ("serve",),
-    "by-django": ("serve", "--no-detach"),
-    "by-uvicorn": ("uvicorn", "sentiment_site.asgi:application", "--lifespan", "off"),
-}
+from tests.helpers.items import headline
+from tests.helpers.server import SERVE_COMMANDS, Server
+from tests.helpers.sse import METRICS_KEYS, Stream, resume_path
+from tests.helpers.waiting import until
 
 
 @pytest.fixture
@@ -32,11 +21,11 @@ def server(start_server: Callable[..., Server]) -> Server:
     return start_server()
 
 
-@pytest.fixture(params=WAYS.values(), ids=WAYS)
+@pytest.fixture(params=SERVE_COMMANDS.values(), ids=SERVE_COMMANDS)
 def start_any_server(
     request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]
 ) -> Callable[..., Server]:
-    """Return a function that starts a server; the test runs once for each way in which a stream is served."""
+    """Return a function that starts a server; the test runs once for each of SERVE_COMMANDS."""
     return partial(start_clean_server, command=request.param)
 
 
@@ -46,17 +35,17 @@ def any_server(start_any_server: Callable[..., Server]) -> Server:
 
 
 @pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")])
-def test_both_servers_stream(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
+def test_stream_serve_and_runserver_send_items(start_server: Callable[..., Server], command: tuple[str, ...]) -> None:
     server = start_server(command=command)
     with Stream(server.url) as stream:
-        stream.read_kinds("heartbeat", "metrics")
+        stream.receive_kinds("heartbeat", "metrics")
 
         server.post(headline(1))
 
-        assert stream.read_items(1)[0].data["ticker"] == "AAPL"
+        assert stream.receive_items(1)[0].data["ticker"] == "AAPL"
 
 
-def test_headers_are_those_of_an_event_stream(any_server: Server) -> None:
+def test_stream_response_headers_forbid_caching_and_buffering(any_server: Server) -> None:
     with Stream(any_server.url, **{"Accept-Encoding": "gzip, br"}) as stream:
         assert stream.status == 200
         assert stream.headers["content-type"] == "text/event-stream; charset=utf-8"
@@ -65,11 +54,11 @@ def test_headers_are_those_of_an_event_stream(any_server: Server) -> None:
         assert "content-encoding" not in stream.headers
 
 
-def test_opens_with_one_heartbeat_and_the_present_metrics(any_server: Server) -> None:
+def test_stream_opens_with_heartbeat_and_metrics(any_server: Server) -> None:
     any_server.post(headline(1), headline(2), {"title": "Losses widen", "tickers": ["MSFT", "AAPL"]})
 
     with Stream(any_server.url) as stream:
-        heartbeat, metrics = stream.read_kinds("heartbeat", "metrics")
+        heartbeat, metrics = stream.receive_kinds("heartbeat", "metrics")
 
     assert set(heartbeat.data) == {"timestamp", "connections"}
     assert heartbeat.data["connections"] == 1
@@ -79,12 +68,12 @@ def test_opens_with_one_heartbeat_and_the_present_metrics(any_server: Server) ->
     assert metrics.data["rate_last_hour"] == metrics.data["rate_last_24h"] == 3
 
 
-def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
+def test_new_item_event_has_documented_keys(server: Server) -> None:
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         (item_id,) = server.post(headline(1))
-        (event,) = stream.read_items(1)
+        (event,) = stream.receive_items(1)
 
     assert set(event.data) == {"item_id", "ticker", "sentiment", "score", "timestamp"}
     assert event.data["item_id"] == item_id
@@ -93,14 +82,14 @@ def test_an_item_arrives_with_exactly_the_keys_promised(server: Server) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z", event.data["timestamp"])
 
 
-def test_headlines_come_when_asked_for(any_server: Server) -> None:
+def test_stream_include_headline_adds_title_and_url(any_server: Server) -> None:
     with Stream(any_server.url, path="/api/v2/stream?include=headline") as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         any_server.post(
             {"title": "Profit\r\n\r\ndata: {}\u2028rises", "tickers": ["MSFT", "AAPL"], "url": "https://e.org/"}
         )
-        (event,) = stream.read_items(1)
+        (event,) = stream.receive_items(1)
 
     assert event.data["title"] == "Profit data: {} rises"
     assert event.data["tickers"] == ["MSFT", "AAPL"]
@@ -108,26 +97,26 @@ def test_headlines_come_when_asked_for(any_server: Server) -> None:
     assert event.data["source"] == "api"
 
 
-def test_metrics_follow_a_change_and_stand_after_its_items(any_server: Server) -> None:
+def test_metrics_event_follows_its_items(any_server: Server) -> None:
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         any_server.post(*(headline(n) for n in range(5)))
-        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
+        events = stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 5)
 
     items = [event for event in events if event.kind == "new_item"]
     assert len(items) == 5
     assert events[-1].seq == items[-1].seq
 
 
-def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_any_server: Callable[..., Server]) -> None:
+def test_stream_event_ids_are_unique_and_ordered(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_HEARTBEAT_SECONDS=0.1, STREAM_METRICS_SECONDS=0.1)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         for number in range(20):
             server.post(headline(number))
-        stream.read_items(20)
-        events = stream.read_until(lambda s: len([e for e in s.events if e.kind == "heartbeat"]) > 3)
+        stream.receive_items(20)
+        events = stream.receive_until(lambda s: len([e for e in s.events if e.kind == "heartbeat"]) > 3)
 
     ids = [event.id for event in events]
     assert all(re.fullmatch(r"evt_[0-9a-f]+-\d+(-[mh]\d+)?", event_id) for event_id in ids)
@@ -135,17 +124,17 @@ def test_every_id_of_a_stream_is_unique_and_never_goes_back(start_any_server: Ca
     assert [event.seq for event in events] == sorted(event.seq for event in events)
 
 
-def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_server: Server) -> None:
+def test_stream_tickers_filter_sends_items_with_any_ticker(any_server: Server) -> None:
     any_server.post(
         {"title": "Chips in demand", "tickers": ["NVDA", "AMD"]},
         {"title": "Phones in demand", "ticker": "AAPL"},
         {"title": "Clouds in demand", "tickers": ["MSFT", "AMD"]},
     )
     with Stream(any_server.url, path="/api/v2/stream?tickers=amd,NVDA") as stream:
-        metrics = stream.read_kinds("metrics")[-1]
+        metrics = stream.receive_kinds("metrics")[-1]
 
         any_server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
-        items = stream.read_items(2)
+        items = stream.receive_items(2)
 
     assert metrics.data["total"] == 2
     assert metrics.data["by_tag"] == {"AMD": 2, "NVDA": 1}
@@ -154,7 +143,7 @@ def test_a_filter_passes_items_with_any_of_its_tickers_and_counts_each_once(any_
 
 
 @pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "TOOLONGTICKER", "%0A", "AAPL%0A", "-A"])
-def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
+def test_stream_malformed_ticker_returns_400(server: Server, tickers: str) -> None:
     status, answer = server.call(f"/api/v2/stream?tickers={quote(tickers, safe='%,')}")
 
     assert status == 400
@@ -162,49 +151,51 @@ def test_a_malformed_ticker_is_refused(server: Server, tickers: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["header", "last_event_id", "lastEventId"])
-def test_resume_gives_exactly_what_was_missed_then_goes_live(any_server: Server, form: str) -> None:
+def test_stream_resumed_sends_missed_items_then_live(any_server: Server, form: str) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(*(headline(n) for n in range(3, 6)))
-        seen = stream.read_items(3)[1]
+        last_seen = stream.receive_items(3)[1]
     any_server.post(*(headline(n) for n in range(6, 9)))
 
     path, headers = "/api/v2/stream", {}
     if form == "header":
-        headers = {"Last-Event-ID": seen.id}
+        headers = {"Last-Event-ID": last_seen.id}
         path += "?last_event_id=evt_000000-1"
     else:
-        path += f"?{form}={seen.id}"
+        path += f"?{form}={last_seen.id}"
     with Stream(any_server.url, path=path, **headers) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(headline(9))
-        events = stream.read_until(lambda s: len(s.items()) == 5)
+        events = stream.receive_until(lambda s: len(s.items()) == 5)
 
     kinds = [event.kind for event in events[:6]]
     assert kinds == ["heartbeat", "new_item", "new_item", "new_item", "new_item", "metrics"]
-    assert events[0].seq == seen.seq
-    assert [event.seq for event in events if event.kind == "new_item"] == list(range(seen.seq + 1, seen.seq + 6))
-    assert events[5].seq == seen.seq + 4
+    assert events[0].seq == last_seen.seq
+    assert [event.seq for event in events if event.kind == "new_item"] == list(
+        range(last_seen.seq + 1, last_seen.seq + 6)
+    )
+    assert events[5].seq == last_seen.seq + 4
 
 
 @pytest.mark.parametrize("kind", ["heartbeat", "metrics"])
-def test_any_event_id_resumes(server: Server, kind: str) -> None:
+def test_stream_id_of_any_event_resumes(server: Server, kind: str) -> None:
     server.post(headline(1))
     with Stream(server.url) as stream:
-        event = next(event for event in stream.read_kinds("heartbeat", "metrics") if event.kind == kind)
+        event = next(event for event in stream.receive_kinds("heartbeat", "metrics") if event.kind == kind)
     server.post(headline(2), headline(3))
 
     with Stream(server.url, path=resume_path(event.id)) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
         assert [item.seq for item in stream.items()] == [2, 3]
 
 
-def test_a_long_replay_through_a_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
+def test_stream_long_replay_with_small_ring_loses_nothing(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_RING_FRAMES=16)
     with Stream(server.url) as stream:
-        start = stream.read_kinds("metrics")[0]
+        start = stream.receive_kinds("metrics")[0]
     for page in range(3):
         server.post(*(headline(page * 1000 + n, ticker) for n in range(500) for ticker in ("AAPL", "MSFT")))
 
@@ -214,19 +205,19 @@ def test_a_long_replay_through_a_small_ring_loses_nothing(start_any_server: Call
     ):
         server.post(*(headline(5000 + n) for n in range(500)))
 
-        assert [item.seq for item in stream.read_items(3500)] == list(range(1, 3501))
-        assert [item.data["ticker"] for item in filtered.read_items(1500)] == ["MSFT"] * 1500
+        assert [item.seq for item in stream.receive_items(3500)] == list(range(1, 3501))
+        assert [item.data["ticker"] for item in filtered.receive_items(1500)] == ["MSFT"] * 1500
 
 
-def test_since_starts_at_a_time(any_server: Server) -> None:
+def test_stream_since_starts_at_time(any_server: Server) -> None:
     any_server.post(headline(1))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         any_server.post(headline(2))
-        moment = stream.read_items(1)[0].data["timestamp"]
+        moment = stream.receive_items(1)[0].data["timestamp"]
 
     with Stream(any_server.url, path=f"/api/v2/stream?since={moment}") as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         assert [item.seq for item in stream.items()] == [2]
     assert any_server.call("/api/v2/stream?since=yesterday")[0] == 400
     assert any_server.call("/api/v2/stream?since=0001-01-01T00:00:00%2B14:00")[0] == 400
@@ -236,20 +227,20 @@ def test_since_starts_at_a_time(any_server: Server) -> None:
     ("cursor", "reason"),
     [
         ("evt_ffffff-1", "foreign"),
-        ("{epoch}-999999999", "future"),
-        ("{epoch}-99999999999999999999", "malformed"),
+        ("{generation}-999999999", "future"),
+        ("{generation}-99999999999999999999", "malformed"),
         ("-1", "malformed"),
         ("evt_", "malformed"),
         ("'; DROP TABLE news_item; --", "malformed"),
         ("x" * 10_000, "malformed"),
     ],
 )
-def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Server, cursor: str, reason: str) -> None:
+def test_stream_unknown_cursor_gets_reset_and_metrics(server: Server, cursor: str, reason: str) -> None:
     server.post(headline(1))
-    epoch = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+    generation = server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
-    with Stream(server.url, **{"Last-Event-ID": cursor.format(epoch=epoch)}) as stream:
-        events = stream.read_kinds("metrics")
+    with Stream(server.url, **{"Last-Event-ID": cursor.format(generation=generation)}) as stream:
+        events = stream.receive_kinds("metrics")
 
     assert stream.status == 200
     assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
@@ -258,71 +249,71 @@ def test_a_cursor_that_cannot_be_resumed_gets_a_reset_and_the_present(server: Se
     assert events[2].data["total"] == 1
 
 
-def test_an_expired_cursor_gets_a_reset(any_server: Server) -> None:
+def test_stream_expired_cursor_gets_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(5)))
     head = any_server.call("/api/v2/stream/status")[1]["head"]
     assert any_server.manage("prune", "--keep", "2").stdout.startswith("items=3 ")
 
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-2"))) as stream:
-        assert stream.read_kinds("metrics")[1].data["reason"] == "expired"
+        assert stream.receive_kinds("metrics")[1].data["reason"] == "expired"
     with Stream(any_server.url, path=resume_path(head.replace("-5", "-3"))) as stream:
-        assert [item.seq for item in stream.read_items(2)] == [4, 5]
+        assert [item.seq for item in stream.receive_items(2)] == [4, 5]
 
 
-def test_streams_run_on_while_the_log_is_trimmed(any_server: Server) -> None:
+def test_stream_continues_during_prune(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(1, 301)))
-    epoch = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
+    generation = any_server.call("/api/v2/stream/status")[1]["head"].split("-")[0]
 
     def post_on() -> None:
         for number in range(301, 401):
             any_server.post(headline(number))
 
-    with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{epoch}-200")) as resumed:
-        live.read_kinds("metrics")
-        resumed.read_items(100)
+    with Stream(any_server.url) as live, Stream(any_server.url, path=resume_path(f"{generation}-200")) as resumed:
+        live.receive_kinds("metrics")
+        resumed.receive_items(100)
         with ThreadPoolExecutor(2) as pool:
             posts = pool.submit(post_on)
             pruned = any_server.manage("prune", "--keep", "50", "--batch", "7")
             posts.result(60)
         for stream, missed in ((live, 0), (resumed, 100)):
-            places = [item.seq for item in stream.read_items(100 + missed, seconds=20)]
-            assert places == list(range(301 - missed, 401))
-            stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
+            seqs = [item.seq for item in stream.receive_items(100 + missed)]
+            assert seqs == list(range(301 - missed, 401))
+            stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 400)
             assert not any(event.kind == "reset" for event in stream.events)
 
     assert pruned.returncode == 0, pruned.stderr
     assert int(re.match("items=([0-9]+)", pruned.stdout)[1]) >= 250
-    with Stream(any_server.url, path=resume_path(f"{epoch}-200")) as late:
-        assert late.read_kinds("metrics")[1].data["reason"] == "expired"
+    with Stream(any_server.url, path=resume_path(f"{generation}-200")) as late:
+        assert late.receive_kinds("metrics")[1].data["reason"] == "expired"
 
 
-def test_a_nul_in_a_query_cursor_is_harmless(server: Server) -> None:
+def test_stream_nul_in_query_cursor_gets_reset(server: Server) -> None:
     with Stream(server.url, path="/api/v2/stream?last_event_id=%00evt_%FF") as stream:
-        assert stream.read_kinds("metrics")[1].data["reason"] == "malformed"
+        assert stream.receive_kinds("metrics")[1].data["reason"] == "malformed"
 
 
-def test_a_restored_log_is_announced_to_open_streams(any_server: Server) -> None:
+def test_stream_log_restored_sends_reset(any_server: Server) -> None:
     any_server.post(*(headline(n) for n in range(3)))
     with Stream(any_server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         restore = "from news.models import *; Item.objects.all().delete(); Bucket.objects.all().delete();"
         any_server.manage("shell", "-c", restore + "LogHead.objects.update(generation='abcdef', seq=0)")
 
-        events = stream.read_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
+        events = stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 0)
         any_server.post(headline(1))
 
         assert events[-2].kind == "reset"
-        assert stream.read_items(1)[0].id == "evt_abcdef-1"
+        assert stream.receive_items(1)[0].id == "evt_abcdef-1"
 
 
-def test_full_house_is_refused_and_slots_come_back(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_limit_returns_503_and_releases_slots(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_CONNECTIONS=2, STREAM_MAX_PER_ADDRESS=2)
     with Stream(server.url) as first, Stream(server.url) as second:
-        first.read_kinds("metrics")
-        second.read_kinds("metrics")
+        first.receive_kinds("metrics")
+        second.receive_kinds("metrics")
 
         with Stream(server.url) as third:
-            third.read_until(lambda s: b"detail" in s._raw)
+            third.receive_until(lambda s: b"detail" in s._raw)
 
         assert third.status == 503
         assert int(third.headers["retry-after"]) >= 1
@@ -332,7 +323,7 @@ def test_full_house_is_refused_and_slots_come_back(start_any_server: Callable[..
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
 
 
-def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server]) -> None:
+def test_stream_address_at_limit_returns_429(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=4)
     with Stream(server.url), Stream(server.url):
         with Stream(server.url) as refused:
@@ -342,7 +333,7 @@ def test_one_address_cannot_take_every_slot(start_server: Callable[..., Server])
             assert other.status == 200
 
 
-def test_the_addresses_of_one_ipv6_network_share_their_slots(start_server: Callable[..., Server]) -> None:
+def test_stream_ipv6_network_shares_one_limit(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_CONNECTIONS=4, STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
     with Stream(server.url, **{"X-Forwarded-For": "2001:db8:0:1::1"}) as first:
         assert first.status == 200
@@ -352,12 +343,12 @@ def test_the_addresses_of_one_ipv6_network_share_their_slots(start_server: Calla
             assert other.status == 200
 
 
-def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) -> None:
+def test_stream_clients_that_disconnect_early_release_slots(server: Server) -> None:
     address = (server.url.split("//")[1].split(":")[0], server.port)
     request = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
     for number in range(300):
         with socket.create_connection(address) as client:
-            if number % 3 == 0:  # end by a reset instead of an orderly close
+            if number % 3 == 0:  # RST instead of FIN
                 client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             client.sendall(request[: number % (len(request) + 40)])
             if number % 2:
@@ -367,10 +358,10 @@ def test_clients_that_leave_at_any_moment_leave_no_slot_taken(server: Server) ->
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5)
 
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
 
-def test_head_ends_at_once_and_takes_no_slot(any_server: Server) -> None:
+def test_stream_head_takes_no_slot(any_server: Server) -> None:
     status, body = any_server.call("/api/v2/stream", method="HEAD")
 
     assert (status, body) == (200, "")
@@ -378,7 +369,7 @@ def test_head_ends_at_once_and_takes_no_slot(any_server: Server) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
-def test_other_methods_are_refused_with_those_allowed(server: Server, method: str) -> None:
+def test_stream_other_method_returns_405_with_allow(server: Server, method: str) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         client.sendall(f"{method} /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
         answer = b"".join(iter(lambda: client.recv(65536), b""))
@@ -388,37 +379,37 @@ def test_other_methods_are_refused_with_those_allowed(server: Server, method: st
     assert b'{"detail":' in answer
 
 
-def test_the_server_ends_a_stream_at_its_lifetime_with_a_retry(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_lifetime_ends_with_retry(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_SECONDS=1)
     with Stream(server.url) as stream:
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
 
-def test_the_server_ends_a_stream_at_its_byte_budget(start_any_server: Callable[..., Server]) -> None:
+def test_stream_at_byte_budget_ends_and_resumes(start_any_server: Callable[..., Server]) -> None:
     server = start_any_server(STREAM_MAX_BYTES=10_000)
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(*(headline(n) for n in range(1000)))
-        stream.read_to_end()
-        seen = stream.items()[-1]
+        stream.receive_to_end()
+        last_seen = stream.items()[-1]
 
-    assert seen.seq < 1000
-    with Stream(server.url, path=resume_path(seen.id)) as stream:
-        assert stream.read_items(1)[0].seq == seen.seq + 1
+    assert last_seen.seq < 1000
+    with Stream(server.url, path=resume_path(last_seen.id)) as stream:
+        assert stream.receive_items(1)[0].seq == last_seen.seq + 1
 
 
-def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> None:
+def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
     streams = [Stream(server.url) for _ in range(20)]
     half_sent = socket.create_connection(("127.0.0.1", server.port))
     half_sent.sendall(b"GET /api/v2/stream HTTP/1.1\r\nHost:")
     for stream in streams:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
     status = server.stop()
     for stream in streams:
-        stream.read_to_end()
+        stream.receive_to_end()
         stream.close()
     half_sent.close()
     server.start()
@@ -429,50 +420,50 @@ def test_sigterm_drains_the_streams_and_resume_loses_nothing(server: Server) -> 
     assert all(retries)
     assert len({retry for (retry,) in retries}) > 1
     with Stream(server.url, path=resume_path(streams[0].events[-1].id)) as stream:
-        assert [item.seq for item in stream.read_items(1)] == [1]
+        assert [item.seq for item in stream.receive_items(1)] == [1]
 
 
-@pytest.mark.parametrize("way", ["handed-over", "by-django"])  # other servers know no write timeout
-def test_a_reader_that_never_reads_is_cut_and_others_go_on(start_clean_server: Callable[..., Server], way: str) -> None:
-    server = start_clean_server(command=WAYS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
+@pytest.mark.parametrize("way", ["detached", "by-django"])  # Uvicorn has no write timeout
+def test_stream_client_that_stops_reading_is_closed(start_clean_server: Callable[..., Server], way: str) -> None:
+    server = start_clean_server(command=SERVE_COMMANDS[way], STREAM_WRITE_TIMEOUT_SECONDS=1, STREAM_RING_FRAMES=256)
     titles = [{"title": f"{n} " + "long headline " * 140, "ticker": "AAPL"} for n in range(4000)]
     path = "/api/v2/stream?include=headline"
     with Stream(server.url, path=path) as stopped, Stream(server.url, path=path) as reader:
-        stopped.read_kinds("metrics")
+        stopped.receive_kinds("metrics")
         stopped.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-        reader.read_kinds("metrics")
+        reader.receive_kinds("metrics")
 
         for start in range(0, 4000, 500):
             server.post(*titles[start : start + 500])
-            reader.read_items(start + 500)
+            reader.receive_items(start + 500)
 
         assert [item.seq for item in reader.items()] == list(range(1, 4001))
         until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 1, seconds=5)
 
 
-def test_another_process_on_the_same_database_streams_the_same_log(
+def test_stream_two_servers_on_sqlite_same_log(
     start_server: Callable[..., Server],
 ) -> None:
     first, second = start_server(), start_server()
     with Stream(first.url) as near, Stream(second.url) as far:
-        near.read_kinds("metrics")
-        far.read_kinds("metrics")
+        near.receive_kinds("metrics")
+        far.receive_kinds("metrics")
 
         for number in range(10):
             (first if number % 2 else second).post(headline(number))
 
-        assert [e.id for e in near.read_items(10)] == [e.id for e in far.read_items(10)]
+        assert [e.id for e in near.receive_items(10)] == [e.id for e in far.receive_items(10)]
 
 
-def test_pollers_read_the_same_log(server: Server) -> None:
+def test_events_polling_returns_streamed_events(server: Server) -> None:
     status, answer = server.call("/api/v2/events")
     assert status == 200
     assert [event["event"] for event in answer["events"]] == ["metrics"]
     start = answer["cursor"]
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
         server.post(*(headline(n) for n in range(5)))
-        streamed = stream.read_items(5)
+        streamed = stream.receive_items(5)
 
     first = server.call(f"/api/v2/events?after={start}&limit=3")[1]
     rest = server.call(f"/api/v2/events?after={first['cursor']}&limit=3")[1]
@@ -493,7 +484,7 @@ def test_pollers_read_the_same_log(server: Server) -> None:
         assert server.call(f"/api/v2/events?limit={limit}")[0] == 400
 
 
-def test_status_tells_slots_uptime_and_head(server: Server) -> None:
+def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
     server.post(headline(1))
 
     status = server.call("/api/v2/stream/status")[1]
@@ -510,18 +501,18 @@ def test_status_tells_slots_uptime_and_head(server: Server) -> None:
     assert status["uptime_seconds"] > 0
 
 
-def test_sigterm_ends_the_streams_of_django_eventstream_too(server: Server) -> None:
+def test_eventstream_sigterm_ends_with_retry(server: Server) -> None:
     with Stream(server.url, path="/events/?channel=items") as stream:
-        stream.read_until(lambda s: "stream-open" in s.text)
+        stream.receive_until(lambda s: "stream-open" in s.text)
 
         status = server.stop()
-        stream.read_to_end()
+        stream.receive_to_end()
 
     assert status == 0
     assert re.search(r"retry: \d+\n\n$", stream.text)
 
 
-def test_a_trusted_proxy_speaks_for_its_clients(start_server: Callable[..., Server]) -> None:
+def test_stream_trusted_proxy_limits_by_forwarded_address(start_server: Callable[..., Server]) -> None:
     server = start_server(STREAM_MAX_PER_ADDRESS=1, TRUSTED_PROXIES="127.0.0.1")
     with Stream(server.url, **{"X-Forwarded-For": "198.51.100.1"}) as first:
         assert first.status == 200

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT, Server, until
+from tests.helpers.paths import ROOT
+from tests.helpers.server import Server
+from tests.helpers.waiting import until
 
 
 @pytest.fixture

@@ -9,9 +9,7 @@ from django.utils import timezone
 from accounts.anonymous_sessions import PRUNE_BATCH
 from accounts.models import AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token, get_token
-from tests.conftest import NOBODYS_ID
-from tests.helpers.api_client import detail_of
-from tests.unit.accounts.conftest import APIClient
+from tests.helpers.api_client import UNKNOWN_CONFIGURATION_ID, APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -109,7 +107,7 @@ def test_create_session_deletes_some_expired_sessions(anonymous_client):
     assert Token.objects.contains(read_token)
 
 
-@pytest.mark.parametrize("path", ["configurations", f"configurations/{NOBODYS_ID}"])
+@pytest.mark.parametrize("path", ["configurations", f"configurations/{UNKNOWN_CONFIGURATION_ID}"])
 def test_session_user_id_as_credential_returns_401(anonymous_client, path):
     anonymous_client.create_configuration()
     user_id = str(AnonymousSession.objects.get().user_id)

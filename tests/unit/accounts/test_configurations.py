@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 from accounts.configurations import MAX_CONFIGURATIONS, parse_name, parse_symbols
 from accounts.models import Configuration, Scope
 from accounts.tokens import create_token
-from tests.conftest import NOBODYS_ID
-from tests.helpers.api_client import detail_of
-from tests.unit.accounts.conftest import APIClient
+from tests.helpers.api_client import UNKNOWN_CONFIGURATION_ID, APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 
@@ -202,7 +200,7 @@ def test_configuration_of_another_owner_returns_404(anonymous_client, create_ano
 
 
 @pytest.mark.parametrize(
-    "shape", [NOBODYS_ID, "x", "%00", "{upper}", "{{{}}}", "urn:uuid:{}", "{plain}", "1", "é", "a" * 5000]
+    "shape", [UNKNOWN_CONFIGURATION_ID, "x", "%00", "{upper}", "{{{}}}", "urn:uuid:{}", "{plain}", "1", "é", "a" * 5000]
 )
 def test_configuration_unknown_or_malformed_id_returns_404(anonymous_client, shape):
     existing_id = anonymous_client.create_configuration()["config_id"]
@@ -227,8 +225,8 @@ def test_configurations_ingest_token_returns_403():
     [
         ("GET", "auth/anonymous", "POST"),
         ("DELETE", "configurations", "GET, HEAD, POST"),
-        ("POST", f"configurations/{NOBODYS_ID}", "DELETE, GET, HEAD, PATCH"),
-        ("PUT", f"configurations/{NOBODYS_ID}", "DELETE, GET, HEAD, PATCH"),
+        ("POST", f"configurations/{UNKNOWN_CONFIGURATION_ID}", "DELETE, GET, HEAD, PATCH"),
+        ("PUT", f"configurations/{UNKNOWN_CONFIGURATION_ID}", "DELETE, GET, HEAD, PATCH"),
         ("GET", "stream/tickets", "POST"),
     ],
 )

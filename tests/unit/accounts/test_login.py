@@ -6,8 +6,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from accounts.models import Configuration
-from tests.helpers.api_client import detail_of
-from tests.unit.accounts.conftest import APIClient
+from tests.helpers.api_client import APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 

@@ -6,8 +6,7 @@ import pytest
 
 from accounts.throttle_keys import address_key
 from common.rate_limit import RateLimit
-from tests.helpers.api_client import detail_of
-from tests.unit.accounts.conftest import APIClient
+from tests.helpers.api_client import APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 

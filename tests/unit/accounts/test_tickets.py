@@ -11,8 +11,7 @@ from accounts.models import Scope, Ticket, Token
 from accounts.principals import Credentials, authenticate
 from accounts.tickets import PRUNE_BATCH, create_ticket, mark_ticket_used
 from accounts.tokens import create_token
-from tests.helpers.api_client import detail_of
-from tests.unit.accounts.conftest import APIClient
+from tests.helpers.api_client import APIClient, detail_of
 
 pytestmark = pytest.mark.django_db
 

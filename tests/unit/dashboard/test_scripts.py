@@ -4,12 +4,15 @@ import re
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from dashboard.views import MODULES
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parents[2] / "dashboard" / "static" / "dashboard"
 
 
+@pytest.mark.browser
 def test_scripts_pass_their_unit_tests_in_node():
     files = sorted(str(path) for path in HERE.glob("*.test.mjs"))
 

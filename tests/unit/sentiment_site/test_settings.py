@@ -5,6 +5,7 @@ import pytest
 from sentiment_site.env.registry import get_settings
 from tests.helpers.python_process import run_python
 
+pytestmark = pytest.mark.live
 PRINT_SETTINGS = "from sentiment_site import settings as s; print(*(getattr(s, name) for name in {names!r}))"
 
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from news.metrics.queries import get_metrics
 from news.models import Item, LogHead
 from tests.helpers.api_client import ITEMS, append, detail_of, get, post
+from tests.helpers.examples import scale_examples
 
 pytestmark = pytest.mark.django_db
 
@@ -58,7 +59,7 @@ LIKELY = st.sampled_from(
         st.sampled_from(NAMES), LIKELY | st.text() | st.integers().map(str) | st.datetimes().map(str), max_size=4
     ),
 )
-@settings(max_examples=300)
+@settings(max_examples=scale_examples(300))
 def test_get_any_query_never_returns_500(client, path, query):
     encoded = {name: value.encode("utf-8", "surrogatepass") for name, value in query.items()}
 
@@ -70,7 +71,7 @@ def test_get_any_query_never_returns_500(client, path, query):
 
 
 @given(segment=st.text(min_size=1) | st.binary(min_size=1).map(lambda raw: "".join(f"%{byte:02x}" for byte in raw)))
-@settings(max_examples=100)
+@settings(max_examples=scale_examples(100))
 def test_get_any_path_never_returns_500(client, segment):
     for parent in ("items", "timeseries", "nothing"):
         response = client.get(f"/api/v2/{parent}/{segment.encode('utf-8', 'replace').decode()}")
@@ -88,7 +89,7 @@ def test_get_any_path_never_returns_500(client, segment):
         ),
     ).map(lambda value: json.dumps(value).encode())
 )
-@settings(max_examples=200)
+@settings(max_examples=scale_examples(200))
 def test_post_any_body_never_returns_500(poster, body):
     assert post(poster, body).status_code in {201, 400, 422}
 

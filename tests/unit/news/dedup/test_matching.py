@@ -1,15 +1,13 @@
 """Duplicates across sources: a story reported in other words is one item with several sources."""
 
 import sqlite3
-import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from cProfile import Profile
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.test import Client
 
 from news.dedup.fingerprint import is_same_story, parse_fingerprint
@@ -18,6 +16,7 @@ from news.dedup.matching import MAX_COMPARISONS
 from news.ingest.pipeline import IngestResult, ingest
 from news.metrics.queries import get_metrics
 from news.models import DuplicateReport, Item, LogHead
+from tests.helpers.duplicates import ingest_concurrently
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 TITLE = "Tesla recalls 120,000 cars over door latch"
@@ -124,6 +123,7 @@ def test_ingest_many_items_with_same_key_compares_newest() -> None:
     assert duplicates == [0, 0, 1]
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db
 def test_ingest_many_tickers_needs_few_parameters() -> None:
     """Some builds of SQLite allow only 999 parameters per statement."""
@@ -153,36 +153,6 @@ def test_get_item_returns_all_sources_of_story(client: Client) -> None:
         {"source": "paper", "url": "https://paper.example/1"},
     ]
     assert {"analyzer", "analyzer_version", "probabilities", "evidence"} <= item.keys()
-
-
-def ingest_concurrently(source_count: int = 4, story_count: int = 25) -> None:
-    """Ingest the same stories from several sources at once, each in its own words; each story must become one item."""
-    start = threading.Barrier(source_count)
-    templates = [
-        "Tesla recalls {} cars over door latch",
-        "Tesla recalling {} vehicles on door latch issue",
-        "Tesla Inc recalls {} cars for door latch defect",
-        "Tesla recalls {} autos over door latches",
-    ]
-
-    def ingest_source(source: int) -> int:
-        try:
-            start.wait(60)
-            created = 0
-            for story in range(story_count):
-                title = templates[source].format(2 * story + 50)
-                created += len(ingest([headline(title, f"source {source}")]).created)
-            return created
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(source_count) as pool:
-        created = sum(pool.map(ingest_source, range(source_count)))
-
-    duplicates = story_count * (source_count - 1)
-    assert created == Item.objects.count() == story_count
-    assert DuplicateReport.objects.count() == LogHead.objects.get().duplicate_reports == duplicates
-    assert list(Item.objects.order_by("seq").values_list("seq", flat=True)) == list(range(1, story_count + 1))
 
 
 @pytest.mark.django_db(transaction=True)

@@ -21,6 +21,7 @@ from news.ingest.rescoring import rescore
 from news.log.notify import GROUP
 from news.metrics.queries import get_metrics
 from news.models import Item, ItemTicker, LogHead
+from tests.helpers.examples import scale_examples
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
@@ -106,7 +107,7 @@ def test_ingest_repeated_story_counts_duplicate(
 
 
 @pytest.mark.django_db
-@settings(max_examples=25)
+@settings(max_examples=scale_examples(25))
 @given(batches=st.lists(st.lists(st.tuples(st.integers(0, 8), st.none() | st.integers(0, 5)), max_size=6), max_size=6))
 def test_ingest_any_batches_store_each_story_once_without_gaps(batches: list[list[Any]]) -> None:
     stories: set[int] = set()

@@ -23,7 +23,7 @@ from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
 from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
-from tests.unit.news.metrics.test_queries import rebucket, series, to_dicts
+from tests.helpers.buckets import rebucket, series, to_dicts
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -83,6 +83,7 @@ def test_rescore_twice_changes_nothing_the_second_time() -> None:
     assert LogHead.objects.get().seq == 6
 
 
+@pytest.mark.sqlite
 def test_rescore_large_batch_needs_few_parameters() -> None:
     ingest([Headline(f"Story {n}", (f"T{n}", "AAPL"), "test", PUBLISHED_AT) for n in range(120)])
     Item.objects.update(title="Losses widen")

@@ -13,7 +13,7 @@ from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.queries import get_metrics
 from news.models import Axis, Bucket, DuplicateReport, Item, ItemTicker, LogHead
-from tests.unit.news.metrics.test_queries import series
+from tests.helpers.buckets import series
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)

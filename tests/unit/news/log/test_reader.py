@@ -12,7 +12,8 @@ from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, get_last_seq, resolve_cursor, select_items, select_newest
 from news.models import Item, LogHead
-from tests.unit.streaming.conftest import PUBLISHED_AT, append
+from tests.helpers.examples import scale_examples
+from tests.helpers.items import PUBLISHED_AT, append
 
 pytestmark = pytest.mark.django_db
 TICKERS = [("AAPL",), ("MSFT", "AAPL"), ("MSFT",), ("AMD", "NVDA", "MSFT"), ("AAPL", "NVDA")] * 4
@@ -26,7 +27,7 @@ def log(db: None) -> list[tuple[str, ...]]:
     return TICKERS
 
 
-@settings(max_examples=150)
+@settings(max_examples=scale_examples(150))
 @given(
     after=st.integers(0, 21),
     upto=st.none() | st.integers(0, 21),
@@ -140,6 +141,7 @@ def test_select_newest_returns_newest_matches_once(log: list[tuple[str, ...]], t
     assert [item.seq for item in items] == expected[:5]
 
 
+@pytest.mark.sqlite
 def test_select_newest_of_several_tickers_walks_index_without_sort(log: list[tuple[str, ...]]) -> None:
     with CaptureQueriesContext(connection) as queries:
         select_newest(Item.objects.filter(seq__lte=20), tickers=("MSFT", "NVDA"))

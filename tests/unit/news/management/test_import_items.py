@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from news.models import Item
 from news.sources.record_files import LineError, LineReader, Record, parse_csv, parse_jsonl
-from tests.conftest import ROOT, until
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import until
 
 
 def run(path, *arguments):
@@ -307,6 +308,7 @@ def test_import_unwritable_progress_warns_once_and_continues(tmp_path):
     assert err.count("can't be written") == len(err.splitlines()) == 1
 
 
+@pytest.mark.live
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 def test_import_after_kill_resumes(tmp_path, kind):
     count = 20_000

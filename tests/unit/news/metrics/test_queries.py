@@ -15,16 +15,17 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.metrics.bucket_value import BucketValue
 from news.metrics.buckets import aggregate
-from news.metrics.queries import RESOLUTIONS, Metrics, get_metrics, get_timeseries
+from news.metrics.queries import RESOLUTIONS, Metrics, get_metrics
 from news.models import Bucket, Item, ItemTicker, LogHead
+from tests.helpers.buckets import rebucket, series, to_dicts
+from tests.helpers.examples import scale_examples
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
 SENTIMENTS = ["positive", "neutral", "negative"]
 WIDTHS = RESOLUTIONS.values()
-FEW_EXAMPLES = settings(max_examples=25)
+FEW_EXAMPLES = settings(max_examples=scale_examples(25))
 
 item_tickers = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique=True)
 # Minutes back from now: near the edges of the hour and the day as well as anywhere.
@@ -111,37 +112,6 @@ def counts(metrics: Metrics) -> dict[str, Any]:
     return payload
 
 
-def rebucket(items: Sequence[Item], ticker: str, seconds: int) -> list[dict[str, float]]:
-    """Return the buckets by publication, computed item by item; at equal times, the order of the log decides."""
-    buckets: dict[int, list[Item]] = {}
-    for item in sorted(items, key=lambda item: (item.published_at, item.seq)):
-        if not ticker or ticker in item.tickers:
-            buckets.setdefault(int(item.published_at.timestamp()) // seconds * seconds, []).append(item)
-    return [
-        {
-            "start": start,
-            **{sentiment: sum(item.sentiment == sentiment for item in members) for sentiment in SENTIMENTS},
-            "count": len(members),
-            "sum": pytest.approx(sum(item.value for item in members)),
-            "avg": pytest.approx(sum(item.value for item in members) / len(members)),
-            "open": next(item.value for item in sorted(members, key=lambda item: (item.published_at, item.seq))),
-            "high": max(item.value for item in members),
-            "low": min(item.value for item in members),
-            "close": members[-1].value,
-        }
-        for start, members in sorted(buckets.items())
-    ]
-
-
-def to_dicts(values: Sequence[BucketValue]) -> list[dict[str, float]]:
-    names = ["start", *SENTIMENTS, "count", "sum", "avg", "open", "high", "low", "close"]
-    return [{name: getattr(value, name) for name in names} for value in values]
-
-
-def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit: int = 10**6) -> list[BucketValue]:
-    return get_timeseries(ticker, seconds=seconds, start=start, end=end, limit=limit)
-
-
 @FEW_EXAMPLES
 @given(
     rows=st.lists(item_rows, max_size=40),
@@ -186,7 +156,7 @@ def test_get_timeseries_range_and_limit_returns_buckets_inside(
         assert to_dicts(series("A", seconds, start=start, end=end, limit=limit)) == expected[:limit]
 
 
-@settings(FEW_EXAMPLES, max_examples=15)
+@settings(FEW_EXAMPLES, max_examples=scale_examples(15))
 @given(
     rows=st.lists(item_rows, min_size=1, max_size=25),
     rescored=st.sets(st.integers(1, 25)),

@@ -18,7 +18,8 @@ from news.scoring.extraction import extract_features
 from news.scoring.lexicon_tagger import LEXICON, tag_tokens, tokenize
 from news.scoring.word_class import WordClass
 from news.training.grammar import generate_headlines
-from tests.conftest import ROOT, base_environment
+from tests.helpers.paths import ROOT
+from tests.helpers.server import base_environment
 
 LABELLED = Path(__file__).parent / "labelled"
 
@@ -206,6 +207,7 @@ def start_score(*arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment, cwd=ROOT)
 
 
+@pytest.mark.live
 def test_score_command_invalid_lines_reports_them_and_answers_others() -> None:
     lines = ['{"id": 7, "text": "Profit soars"}', "nonsense", '{"id": "b", "text": "Profit plunges"}', '{"id": 1}']
 
@@ -220,6 +222,7 @@ def test_score_command_invalid_lines_reports_them_and_answers_others() -> None:
     assert process.returncode == 1
 
 
+@pytest.mark.live
 def test_score_command_paused_input_answers_complete_lines() -> None:
     with start_score() as process:
         assert process.stdin

@@ -1,12 +1,10 @@
 import threading
-from ipaddress import ip_network
 
 import pytest
 
 from news.sources.http.client import make_client
 from tests.helpers.feed_server import FeedServer
-
-LOOPBACK = [ip_network("127.0.0.0/8")]
+from tests.helpers.networks import LOOPBACK
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from sentiment_site.env import kinds
 from sentiment_site.env.registry import Setting
-from tests.conftest import ROOT
+from tests.helpers.paths import ROOT
 
 
 def test_analyzer_missing_package_raises_and_names_the_extra() -> None:

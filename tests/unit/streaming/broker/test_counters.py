@@ -12,7 +12,7 @@ from streaming.broker.filters import StreamFilter
 from streaming.broker.hub import FLUSH_BATCH, Hub, flush
 from streaming.protocol.events import EVENT_TYPES, Event
 from tests.helpers.sse import parse_events
-from tests.unit.streaming.conftest import eventually
+from tests.helpers.waiting import eventually
 
 names = st.sampled_from([*EVENT_TYPES])
 events = st.lists(st.tuples(names, st.integers(0, 10**9)), max_size=30)

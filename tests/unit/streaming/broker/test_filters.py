@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from news.models import Item
 from streaming.broker.filters import HEADLINE, StreamFilter
-from tests.unit.streaming.conftest import append
+from tests.helpers.items import append
 
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
 filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.sampled_from([None, HEADLINE]))

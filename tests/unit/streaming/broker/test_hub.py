@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from streaming.broker.filters import StreamFilter
 from streaming.broker.hub import Hub, flush
 from streaming.broker.topics import CHUNK_BYTES, Subscriber, Topic
+from tests.helpers.examples import scale_examples
 
 RING_SIZE = 8
 TICKERS = ["A", "B", "C"]
@@ -116,7 +117,7 @@ class HubMachine(RuleBasedStateMachine):
             assert topic.end - topic.begin < RING_SIZE + max(1, RING_SIZE // 4)
 
 
-HubMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+HubMachine.TestCase.settings = settings(max_examples=scale_examples(60), stateful_step_count=40)
 TestHubAgainstModel = HubMachine.TestCase
 
 
@@ -178,16 +179,16 @@ async def test_wait_returns_for_events_and_for_close() -> None:
 
     topic.append(b"a", 1, "new_item")
     hub.notify()
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     subscriber.read_pending()
 
     waiting = asyncio.create_task(subscriber.wait())
     await asyncio.sleep(0)
     subscriber.close("drain")
     subscriber.close("lifetime")
-    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(waiting, 60)
     assert subscriber.close_reason == "drain"
-    await asyncio.wait_for(subscriber.wait(), 5)
+    await asyncio.wait_for(subscriber.wait(), 60)
 
 
 async def test_wait_cancelled_leaves_nothing_behind() -> None:
@@ -201,7 +202,7 @@ async def test_wait_cancelled_leaves_nothing_behind() -> None:
     topic.append(b"a", 1, "new_item")
     hub.notify()
 
-    await asyncio.wait_for(subscriber.wait(), 5)
+    await asyncio.wait_for(subscriber.wait(), 60)
     assert subscriber.read_pending() == b"a"
 
 

@@ -9,8 +9,8 @@ from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
+from tests.helpers.items import append
 from tests.helpers.sse import parse_events
-from tests.unit.streaming.conftest import append
 
 pytestmark = pytest.mark.django_db(transaction=True)
 FILTERS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]

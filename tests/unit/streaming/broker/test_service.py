@@ -8,7 +8,8 @@ from structlog.testing import capture_logs
 
 from news.models import Item
 from streaming.broker.service import StreamService
-from tests.unit.streaming.conftest import append, eventually
+from tests.helpers.items import append
+from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -24,8 +24,9 @@ from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
 from streaming.broker.topics import Subscriber
+from tests.helpers.items import append, make_headline
 from tests.helpers.sse import SseEvent, parse_events
-from tests.unit.streaming.conftest import append, eventually, headline
+from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 append_async = sync_to_async(append)
@@ -276,12 +277,12 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
 
     def trim_before_the_last_page(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
         if 'ORDER BY "news_item"."seq" ASC' in sql and next(reads) == items // LOG_PAGE_ITEMS:
-            trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(20)
+            trimming.submit(lambda: sum(trim(items - 10, batch=2000)) and connections.close_all()).result(60)
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
         await service.query(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
-        await sync_to_async(ingest)([headline(number) for number in range(items)])
+        await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
         await service.query(connection.execute_wrappers.clear)
     await append_async(5000)
@@ -328,7 +329,7 @@ async def test_close_all_notifies_subscribers(service: StreamService) -> None:
     watcher = await join(service)
 
     service.close_all("drain")
-    await asyncio.wait_for(watcher.subscriber.wait(), 5)
+    await asyncio.wait_for(watcher.subscriber.wait(), 60)
 
     assert watcher.subscriber.close_reason == "drain"
 

@@ -11,7 +11,7 @@ from streaming.broker.service import StreamService
 from streaming.grip.leader_lock import LeaderLock
 from streaming.grip.relay import Leader
 from streaming.models import RelayLeader
-from tests.conftest import free_port
+from tests.helpers.ports import free_port
 
 
 @sync_to_async

@@ -7,7 +7,8 @@ from django.test import Client
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.unit.streaming.conftest import append
+from tests.helpers.examples import scale_examples
+from tests.helpers.items import append
 
 pytestmark = pytest.mark.django_db
 
@@ -28,7 +29,7 @@ values = st.sampled_from(ODD) | st.text(max_size=40) | st.from_regex(r"evt_[0-9a
 queries = st.lists(st.tuples(st.sampled_from(NAMES), values), max_size=5)
 
 
-@settings(max_examples=100)
+@settings(max_examples=scale_examples(100))
 @given(queries, st.sampled_from(["stream", "events"]), st.text("\x01 -~é\n\r", max_size=20) | st.sampled_from(ODD[:4]))
 def test_no_query_of_a_stream_is_answered_by_500(query: list[tuple[str, str]], path: str, last_id: str) -> None:
     send = CLIENT.head if path == "stream" else CLIENT.get  # a stream has no end, and its parameters are read first
@@ -41,7 +42,7 @@ def test_no_query_of_a_stream_is_answered_by_500(query: list[tuple[str, str]], p
         assert response.json()["detail"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=scale_examples(60))
 @given(values)
 def test_any_cursor_leads_to_items_after_it_or_to_the_present(after: str) -> None:
     if not CLIENT.get("/api/v2/events?after=x").json()["events"][-1]["data"].get("total"):

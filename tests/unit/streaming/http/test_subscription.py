@@ -17,8 +17,10 @@ from news.models import Bucket, Combination, Item, ItemTicker, LogHead
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
+from tests.helpers.examples import scale_examples
+from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, parse_events
-from tests.unit.streaming.conftest import append, eventually
+from tests.helpers.waiting import eventually
 
 Result = TypeVar("Result")
 TICKERS = ("AAPL", "MSFT", "AMD")
@@ -262,7 +264,7 @@ def test_subscriptions_every_client_gets_every_item_once_in_order(settings: Lazy
 
 
 MACHINE = settings(
-    max_examples=40,
+    max_examples=scale_examples(40),
     stateful_step_count=30,
     phases=[Phase.generate],  # a failure takes 10 s to be sure of: too slow to look for a smaller one
 )

@@ -11,8 +11,9 @@ from django.utils import timezone
 from news.sources.adapters.rss_entries import parse_entries
 from news.sources.adapters.rss_sandbox import ParserWorker
 from news.sources.http.client import MAX_BYTES, Document, SourceError
-from tests.conftest import ROOT, until
 from tests.helpers.feed_server import item, rss
+from tests.helpers.paths import ROOT
+from tests.helpers.waiting import until
 
 
 @pytest.fixture

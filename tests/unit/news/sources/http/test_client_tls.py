@@ -4,9 +4,9 @@ import threading
 import pytest
 
 from news.sources.http.client import SourceError, fetch, make_client
+from tests.helpers.certificates import write_certificate
 from tests.helpers.feed_server import FeedServer, item, rss
-from tests.live.test_tls import write_certificate
-from tests.unit.news.sources.conftest import LOOPBACK
+from tests.helpers.networks import LOOPBACK
 
 
 @pytest.fixture

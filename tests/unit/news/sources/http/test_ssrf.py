@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from news.sources.http.client import SourceError, fetch, make_client
 from news.sources.http.ssrf import is_public
 from tests.helpers.feed_server import item, rss
-from tests.unit.news.sources.conftest import LOOPBACK
+from tests.helpers.networks import LOOPBACK
 
 PUBLIC = "93.184.216.34"
 

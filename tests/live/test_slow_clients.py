@@ -1,4 +1,4 @@
-"""Readers that stop or dawdle, bursts, and a busy server: nothing is lost, and nobody else notices."""
+"""Clients that stop or read slowly, bursts, and a busy server: nothing is lost, and others are not delayed."""
 
 import json
 import socket
@@ -16,21 +16,22 @@ from urllib.request import HTTPCookieProcessor, OpenerDirector, build_opener
 
 import pytest
 
-from tests.conftest import Server, until
+from tests.helpers.items import headline
+from tests.helpers.resources import disable_coverage, resident_kilobytes
+from tests.helpers.server import Server
 from tests.helpers.sse import SseEvent, parse_events
-from tests.live.test_many_idle import disable_coverage, resident_kilobytes
-from tests.live.test_stream import headline
+from tests.helpers.waiting import allow_for_load, until
 
 PATH = "/api/v2/stream?include=headline"
-TINY = 4096  # bytes; what a reader with so little room does not take waits in the server
+TINY = 4096  # bytes of receive buffer; what the client does not read stays in the server
 RING_FRAMES = 64
 
 
 def connect(server: Server, *, receive_buffer: int | None = None) -> socket.socket:
-    """Connect to the server, with room for so many bytes that are not yet read."""
+    """Connect to the server, with a receive buffer of so many bytes."""
     client = socket.socket()
     if receive_buffer is not None:
-        # Before it connects: the window that it offers then is one for this buffer.
+        # Before it connects: the window that it then offers is that of this buffer.
         client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, 1460)
     client.settimeout(60)
@@ -38,8 +39,8 @@ def connect(server: Server, *, receive_buffer: int | None = None) -> socket.sock
     return client
 
 
-class Reader:
-    """A GET of the stream that reads only when told to, and checks the order of what it gets."""
+class SlowClient:
+    """A GET of the stream that reads only when a method is called, and checks the order of the items."""
 
     def __init__(self, server: Server, path: str = PATH, *, receive_buffer: int | None = None) -> None:
         self._socket = connect(server, receive_buffer=receive_buffer)
@@ -51,12 +52,12 @@ class Reader:
         self._rest = b""
         self.seq = 0
         self.items: list[int] = []
-        self.totals: list[int] = []  # of the metrics
+        self.totals: list[int] = []  # of the metrics events
         self.heartbeats_at: list[float] = []
         self.retries = 0
         self.is_ended = False
 
-    def read(self, size: int = 65_536) -> None:
+    def receive(self, size: int = 65_536) -> None:
         """Read up to `size` bytes, waiting for the first."""
         part = self._response.read1(size)
         self.is_ended = part == b""
@@ -65,22 +66,22 @@ class Reader:
         for event in parse_events((whole + mark).decode()):
             self._take(event)
 
-    def read_until(self, condition: Callable[[], object], *, size: int = 65_536, seconds: float = 60) -> None:
+    def receive_until(self, condition: Callable[[], object], *, size: int = 65_536, seconds: float = 60) -> None:
         """Read up to `size` bytes at a time until `condition()` holds."""
-        deadline = time.monotonic() + seconds
+        began_at = time.monotonic()
         while not condition():
             assert not self.is_ended, f"the stream ended at {self.seq}"
-            assert time.monotonic() < deadline, f"not within {seconds} s; now at {self.seq}"
-            self.read(size)
+            assert time.monotonic() - began_at < allow_for_load(seconds), f"not within {seconds} s; now at {self.seq}"
+            self.receive(size)
 
-    def read_items(self, count: int, *, size: int = 65_536) -> list[int]:
-        """Read until `count` items have come; returns the places in the log of all that came."""
-        self.read_until(lambda: len(self.items) >= count, size=size)
+    def receive_items(self, count: int, *, size: int = 65_536) -> list[int]:
+        """Read until `count` items have arrived; returns the numbers of all that arrived."""
+        self.receive_until(lambda: len(self.items) >= count, size=size)
         return self.items
 
     def _take(self, event: SseEvent) -> None:
         if event.kind == "new_item":
-            # An id that was ahead of this item would have lost it, had the stream been cut between.
+            # A client that reconnects with a later id would never get this item.
             assert event.seq > self.seq, f"item {event.seq} came after {self.seq}"
             self.items.append(event.seq)
         elif event.kind == "metrics":
@@ -90,14 +91,14 @@ class Reader:
         self.seq = event.seq
 
     def __enter__(self) -> Self:
-        self.read_until(lambda: self.totals)
+        self.receive_until(lambda: self.totals)
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.close()
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._response.close()
         self._socket.close()
 
@@ -110,26 +111,26 @@ def long_headlines(start: int, count: int, *, tickers: Sequence[str] = ("AAPL",)
 
 
 def status(server: Server) -> dict[str, Any]:
-    """Return what the server says of its streams."""
+    """Return the status of the streams."""
     return server.call("/api/v2/stream/status")[1]
 
 
 def until_far_off_the_ring(server: Server) -> None:
-    """Wait until somebody lags so far behind that only the log still holds what comes next for it."""
-    until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a reader lags behind")
+    """Wait until a client is so far behind that its next item is only in the log."""
+    until(lambda: status(server)["subscribers_behind"] > 10 * RING_FRAMES, what="a client lags behind")
 
 
-def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_all(
+def test_stream_stopped_clients_take_bounded_memory_and_are_closed(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     disable_coverage(monkeypatch)
     server = start_clean_server(STREAM_WRITE_TIMEOUT_SECONDS=8)
-    with ExitStack() as readers, ThreadPoolExecutor() as pool:
-        healthy = readers.enter_context(Reader(server))
+    with ExitStack() as clients, ThreadPoolExecutor() as pool:
+        healthy = clients.enter_context(SlowClient(server))
 
         def post_and_read(*starts: int) -> list[int]:
-            """Post a thousand headlines from each start on while they are read; returns the memory after each."""
-            reading = pool.submit(healthy.read_items, starts[-1] + 1000)
+            """Post a thousand headlines from each start while a client reads; returns the memory in kB after each."""
+            reading = pool.submit(healthy.receive_items, starts[-1] + 1000)
             occupied = []
             for start in starts:
                 server.post(*long_headlines(start, 1000))
@@ -137,75 +138,75 @@ def test_stopped_readers_cost_little_memory_and_are_cut_and_a_healthy_one_gets_a
             reading.result()
             return [*occupied, resident_kilobytes(server)]
 
-        # What the posts and a full ring take is not what the stopped readers cost.
+        # The memory of posts and of a full ring is not that of stopped clients.
         *_, before = post_and_read(*range(0, 6000, 1000))
         for _ in range(20):
-            readers.enter_context(Reader(server, receive_buffer=TINY))
+            clients.enter_context(SlowClient(server, receive_buffer=TINY))
         occupied = post_and_read(*range(6000, 21_000, 1000))
 
         assert healthy.items == list(range(1, 21_001))
         assert max(occupied) - before < 30_000
-        until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped readers are cut")
+        until(lambda: status(server)["connections"] == 1, seconds=13, what="the stopped clients are cut")
 
 
-def test_readers_that_stop_and_go_on_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_clients_that_pause_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
-        Reader(server, receive_buffer=TINY) as stopped,
-        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+        SlowClient(server, receive_buffer=TINY) as stopped,
+        SlowClient(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
     ):
         for start in range(0, 4000, 500):
             server.post(*long_headlines(start, 500, tickers=["AAPL", "MSFT"]))
 
         until_far_off_the_ring(server)
-        assert stopped.read_items(4000) == list(range(1, 4001))
+        assert stopped.receive_items(4000) == list(range(1, 4001))
         until_far_off_the_ring(server)
-        assert filtered.read_items(2000) == list(range(2, 4001, 2))
+        assert filtered.receive_items(2000) == list(range(2, 4001, 2))
         server.post(headline(1, "MSFT"))
-        assert stopped.read_items(4001)[-1] == filtered.read_items(2001)[-1] == 4001
+        assert stopped.receive_items(4001)[-1] == filtered.receive_items(2001)[-1] == 4001
 
 
-def test_readers_that_are_always_slow_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_slow_clients_get_every_item_once(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES)
     with (
-        Reader(server, receive_buffer=TINY) as slow,
-        Reader(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
+        SlowClient(server, receive_buffer=TINY) as slow,
+        SlowClient(server, f"{PATH}&tickers=MSFT", receive_buffer=TINY) as filtered,
     ):
         for start in range(0, 4000, 400):
             server.post(*long_headlines(start, 400, tickers=["AAPL", "MSFT"]))
-            slow.read(TINY)
-            filtered.read(TINY)
+            slow.receive(TINY)
+            filtered.receive(TINY)
 
         until_far_off_the_ring(server)
-        assert slow.read_items(4000, size=TINY) == list(range(1, 4001))
+        assert slow.receive_items(4000, size=TINY) == list(range(1, 4001))
         until_far_off_the_ring(server)
-        assert filtered.read_items(2000, size=TINY) == list(range(2, 4001, 2))
+        assert filtered.receive_items(2000, size=TINY) == list(range(2, 4001, 2))
 
 
-def test_sigterm_ends_slow_readers_cleanly_and_does_not_wait_for_stopped_ones(
+def test_shutdown_ends_slow_clients_cleanly_without_waiting_for_stopped_ones(
     start_clean_server: Callable[..., Server],
 ) -> None:
     server = start_clean_server(STREAM_RING_FRAMES=RING_FRAMES, STREAM_WRITE_TIMEOUT_SECONDS=60)
     with (
         ThreadPoolExecutor() as pool,
-        Reader(server, receive_buffer=TINY),
-        closing(Reader(server, "/events/?channel=items", receive_buffer=TINY)),  # Django's own to the end
-        Reader(server, receive_buffer=TINY) as slow,
+        SlowClient(server, receive_buffer=TINY),
+        closing(SlowClient(server, "/events/?channel=items", receive_buffer=TINY)),  # stays with Django
+        SlowClient(server, receive_buffer=TINY) as slow,
     ):
         for start in range(0, 3000, 500):
             server.post(*long_headlines(start, 500))
-            slow.read(TINY)
+            slow.receive(TINY)
         until_far_off_the_ring(server)
 
         stopping = pool.submit(server.stop)
-        slow.read_until(lambda: slow.is_ended, size=TINY)
+        slow.receive_until(lambda: slow.is_ended, size=TINY)
 
         assert stopping.result() == 0  # `stop` gives the server 30 s, less than a write may take here
-        assert slow.retries == 2  # one to begin with, one at the end
+        assert slow.retries == 2  # at the start and at the end
         assert slow.items == list(range(1, len(slow.items) + 1))
 
 
-def test_sigterm_lets_a_slow_client_have_the_rest_of_its_answer(start_clean_server: Callable[..., Server]) -> None:
+def test_shutdown_slow_client_gets_complete_response(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server()
     server.post(*({"title": f"{n} ".ljust(2000, "\N{CHART WITH UPWARDS TREND}"), "ticker": "AAPL"} for n in range(200)))
     with closing(connect(server, receive_buffer=TINY)) as client, ThreadPoolExecutor() as pool:
@@ -224,39 +225,39 @@ def test_sigterm_lets_a_slow_client_have_the_rest_of_its_answer(start_clean_serv
         assert f"Content-Length: {len(body)}".encode() in head
 
 
-def test_a_burst_reaches_every_reader_and_is_summed_up_in_few_metrics(
+def test_stream_burst_reaches_all_clients_with_few_metrics_events(
     start_clean_server: Callable[..., Server],
 ) -> None:
     seconds = 3
     server = start_clean_server(STREAM_METRICS_SECONDS=seconds)
-    with ExitStack() as open_readers:
-        readers = [open_readers.enter_context(Reader(server, "/api/v2/stream")) for _ in range(50)]
+    with ExitStack() as open_clients:
+        clients = [open_clients.enter_context(SlowClient(server, "/api/v2/stream")) for _ in range(50)]
         began = time.monotonic()
 
-        def read_all(reader: Reader) -> None:
-            reader.read_until(lambda: len(reader.items) >= 5000 and reader.totals[-1] == 5000)
+        def receive_all(client: SlowClient) -> None:
+            client.receive_until(lambda: len(client.items) >= 5000 and client.totals[-1] == 5000)
 
         with ThreadPoolExecutor(2) as posters, ThreadPoolExecutor(50) as pool:
             posting = posters.map(
                 lambda start: server.post(*(headline(n) for n in range(start, start + 1000))), range(0, 5000, 1000)
             )
-            list(pool.map(read_all, readers))
+            list(pool.map(receive_all, clients))
             list(posting)
         took = time.monotonic() - began
 
-        assert all(reader.items == list(range(1, 5001)) for reader in readers)
+        assert all(client.items == list(range(1, 5001)) for client in clients)
         assert status(server)["connections"] == 50
-        # One with which each opened, one for the burst's first items, then one for each interval that began.
-        assert all(len(reader.totals) <= 2 + took / seconds for reader in readers)
+        # One at the start, one for the first items of the burst, then one per interval.
+        assert all(len(client.totals) <= 2 + took / seconds for client in clients)
 
 
 def sign_in(server: Server) -> OpenerDirector:
-    """Return a browser of sorts that an administrator has signed in with."""
-    made = server.manage(
+    """Sign in as an administrator, and return the opener with the cookies."""
+    created = server.manage(
         "createsuperuser", "--noinput", "--username", "admin", "--email", "admin@example.org",
         DJANGO_SUPERUSER_PASSWORD="only-for-this-test",
     )  # fmt: skip
-    assert made.returncode == 0, made.stderr
+    assert created.returncode == 0, created.stderr
     cookies = CookieJar()
     browser = build_opener(HTTPCookieProcessor(cookies))
     browser.open(f"{server.url}/admin/login/").read()
@@ -267,7 +268,7 @@ def sign_in(server: Server) -> OpenerDirector:
     return browser
 
 
-def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
+def test_heartbeats_during_import_and_admin_requests_are_on_time(
     start_clean_server: Callable[..., Server], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     disable_coverage(monkeypatch)
@@ -278,17 +279,17 @@ def test_heartbeats_stay_in_time_during_an_import_and_work_in_the_admin(
 
     def browse() -> str:
         for page in ("/admin/news/item/", "/admin/news/bucket/", "/"):
-            with browser.open(server.url + page, timeout=30) as answer:
+            with browser.open(server.url + page, timeout=60) as answer:
                 text = answer.read().decode()
         return text
 
-    with Reader(server, "/api/v2/stream") as reader, ThreadPoolExecutor() as pool:
+    with SlowClient(server, "/api/v2/stream") as client, ThreadPoolExecutor() as pool:
         importing = pool.submit(server.manage, "import_items", str(path))
         pages = pool.submit(lambda: [browse() for _ in iter(importing.done, True)])
-        reader.read_until(lambda: pages.done() and len(reader.items) == 10_000)
-        beats = reader.heartbeats_at
+        client.receive_until(lambda: pages.done() and len(client.items) == 10_000)
+        beats = client.heartbeats_at
 
         assert "imported=10000" in importing.result().stdout
         assert len(pages.result()) > 1
-        # What is promised: a heartbeat comes less than a second late, however busy the server is.
-        assert max(later - earlier for earlier, later in pairwise(beats)) < 1 + 1
+        # The promise: a heartbeat is less than a second late, however busy the server is.
+        assert max(later - earlier for earlier, later in pairwise(beats)) < 1 + allow_for_load(1)

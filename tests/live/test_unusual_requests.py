@@ -1,4 +1,4 @@
-"""What clients do that no browser does."""
+"""Requests that no browser sends: pipelined, half-closed, malformed, with other headers."""
 
 import contextlib
 import re
@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, Server, free_port, until
+from tests.helpers.items import headline
+from tests.helpers.paths import ROOT
+from tests.helpers.ports import free_port
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
-from tests.live.test_stream import headline
+from tests.helpers.waiting import until
 
 
 @pytest.fixture
@@ -22,7 +25,7 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
 
 @contextlib.contextmanager
 def connected(server: Server, request: bytes) -> Iterator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", server.port), 10) as client:
+    with socket.create_connection(("127.0.0.1", server.port), 60) as client:
         client.sendall(request)
         yield client
 
@@ -31,8 +34,8 @@ def get(path: str, *headers: str, version: str = "1.1") -> bytes:
     return "\r\n".join([f"GET {path} HTTP/{version}", "Host: localhost", *headers, "", ""]).encode()
 
 
-def read_past(client: socket.socket, mark: bytes, received: bytes = b"") -> bytes:
-    """Read until `mark` is in what was `received`; fails when the connection ends or goes quiet before."""
+def receive_past(client: socket.socket, mark: bytes, received: bytes = b"") -> bytes:
+    """Read until `mark` is in what was `received`; fail if the connection ends first, or no byte arrives for 60 s."""
     while mark not in received:
         part = client.recv(65536)
         assert part, f"closed before {mark!r} came: {received[-500:]!r}"
@@ -41,7 +44,7 @@ def read_past(client: socket.socket, mark: bytes, received: bytes = b"") -> byte
 
 
 def until_closed(client: socket.socket) -> bytes:
-    """Read until the server hangs up."""
+    """Read until the server closes the connection."""
     received = b""
     with contextlib.suppress(ConnectionResetError):
         while part := client.recv(65536):
@@ -49,19 +52,19 @@ def until_closed(client: socket.socket) -> bytes:
     return received
 
 
-def until_no_slot_is_taken(server: Server) -> None:
+def until_slots_are_free(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 
 
-def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(server: Server) -> None:
+def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server) -> None:
     together = get("/health/live") + get("/api/v2/stream/status") + get("/api/v2/stream")
 
     with connected(server, together) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert answer.count(b"HTTP/1.1 200") == 3
     assert answer.index(b"max_connections") < answer.index(b"text/event-stream")
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 @pytest.mark.parametrize(
@@ -73,48 +76,48 @@ def test_requests_sent_at_once_are_answered_in_order_and_the_last_one_streams(se
         get("/api/v2/configurations/x/stream"),
     ],
 )
-def test_what_is_asked_together_with_a_stream_that_is_not_opened_is_answered(server: Server, first: bytes) -> None:
+def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, first: bytes) -> None:
     with connected(server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert b" 500 " not in answer
     assert b'"next_cursor"' in answer
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
-def test_an_address_that_asks_for_too_much_is_told_so_in_words(start_clean_server: Callable[..., Server]) -> None:
+def test_stream_address_at_limit_returns_429_with_reason_phrase(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
     with connected(server, get("/api/v2/stream")) as first:
-        read_past(first, b"event: metrics")
+        receive_past(first, b"event: metrics")
         with connected(server, get("/api/v2/stream")) as second:
-            assert read_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
+            assert receive_past(second, b"\r\n\r\n").startswith(b"HTTP/1.1 429 Too Many Requests\r\n")
 
 
-def test_an_old_client_gets_the_stream_without_chunks(server: Server) -> None:
+def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
     with connected(server, get("/api/v2/stream", version="1.0")) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
         server.post(headline(1))
-        answer += read_past(client, b"event: new_item")
+        answer += receive_past(client, b"event: new_item")
 
     head, _, body = answer.partition(b"\r\n\r\n")
     assert b"chunked" not in head.lower()
     assert body.startswith(b"retry: ")
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
 @pytest.mark.parametrize(
     "header", ["Accept: application/json", "Accept: */*", "Accept: x/y;q=z", "Expect: 100-continue"]
 )
-def test_headers_that_ask_for_something_else_get_the_stream_all_the_same(server: Server, header: str) -> None:
+def test_stream_other_accept_and_expect_headers_are_ignored(server: Server, header: str) -> None:
     with connected(server, get("/api/v2/stream", header)) as client:
-        answer = read_past(client, b"event: metrics")
+        answer = receive_past(client, b"event: metrics")
 
     assert b"HTTP/1.1 200" in answer
     assert b"text/event-stream" in answer
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
-def test_a_websocket_is_refused_without_a_traceback(server: Server) -> None:
+def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
     upgrade = (
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
@@ -126,23 +129,23 @@ def test_a_websocket_is_refused_without_a_traceback(server: Server) -> None:
         assert b"101 Switching" not in answer
         assert re.match(rb"HTTP/1.1 [45]\d\d ", answer) or answer == b"", answer
     with Stream(server.url) as stream:
-        stream.read_kinds("metrics")
+        stream.receive_kinds("metrics")
 
 
-def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
-    absurd = [
+def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
+    queries = [
         "?%", "?%zz=%ff%fe", "?tickers=%ff", "?tickers=%00", "?tickers=" + "A," * 2000, "?tickers=" + "%41" * 2700,
         "?since=%F0%9F%92%A9", "?include=%0d%0aX:1", "?last_event_id=" + "9" * 8000, "?last_event_id=%00%0d%0a",
         "?" + "&" * 8000, "?a[]=1&a[]=2&=&==", "?tickers=AAPL&tickers=MSFT&tickers=%2c",
     ]  # fmt: skip
-    for query in absurd:
+    for query in queries:
         with connected(server, get(f"/api/v2/stream{query}")) as client:
-            status = int(read_past(client, b"\r\n\r\n").split()[1])
+            status = int(receive_past(client, b"\r\n\r\n").split()[1])
 
         assert status in (200, 400), (query[:80], status)
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
     with connected(server, get("/api/v2/stream?" + "x" * 100_000)) as client:
-        answer = until_closed(client)  # a line as long as this is no HTTP to Twisted, which hangs up
+        answer = until_closed(client)  # Twisted closes the connection for a line of this length
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
     assert server.call("/health/live")[0] == 200
@@ -151,7 +154,7 @@ def test_absurd_queries_are_answered_without_a_failure(server: Server) -> None:
 @pytest.mark.parametrize(
     "mark", ["\r", "\n", "\r\n\r\ndata: {}\r\n\r\n", "\0", "\u2028", "\u2029", "\ufeff", "\x85", "\x1b"]
 )
-def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> None:
+def test_stream_control_characters_in_items_keep_events_intact(server: Server, mark: str) -> None:
     sound = {"title": "Profit rises", "ticker": "AAPL", "source": "wire", "url": "https://e.org/", "external_id": "1"}
     hostile = [
         sound | {field: f"{mark}{value}{mark}{n}{mark}", "external_id" if field != "external_id" else "title": f"x{n}"}
@@ -161,7 +164,7 @@ def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> Non
     with Stream(server.url, path="/api/v2/stream?include=headline") as stream:
         status, answer = server.call("/api/v2/items", {"items": hostile}, **headers)
         server.post(headline(1))
-        stream.read_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
+        stream.receive_until(lambda s: s.items() and s.items()[-1].data["source"] == "api")
 
     created = answer.get("created", [])
     assert status == (201 if created else 422)
@@ -172,35 +175,35 @@ def test_no_field_of_an_item_can_break_a_frame(server: Server, mark: str) -> Non
 @pytest.mark.parametrize(
     "cursor", [b"evt_\0-1", b"\xff\xfe", "evt_\N{CHART WITH UPWARDS TREND}".encode(), b"evt_1\r\n X: 1"]
 )
-def test_a_cursor_of_odd_bytes_is_refused_or_gets_the_present(server: Server, cursor: bytes) -> None:
+def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cursor: bytes) -> None:
     head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
     with connected(server, head) as client:
-        answer = read_past(client, b"\r\n\r\n")
+        answer = receive_past(client, b"\r\n\r\n")
         status = int(answer.split()[1])
         if status == 200:
-            answer = read_past(client, b"event: metrics", answer)
+            answer = receive_past(client, b"event: metrics", answer)
 
     assert status == 400 or b'"reason":"malformed"' in answer
 
 
 @pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
-def test_a_client_that_goes_on_sending_and_leaves_gives_its_slot_back(server: Server, count: int) -> None:
+def test_stream_client_sends_after_request_releases_slot(server: Server, count: int) -> None:
     with connected(server, get("/api/v2/stream")) as client:
-        read_past(client, b"event: metrics")
+        receive_past(client, b"event: metrics")
         client.setblocking(False)
         client.send(b"x" * count)
 
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
-def test_a_client_that_half_closes_is_either_served_or_let_go(server: Server) -> None:
+def test_stream_client_half_closes_releases_slot(server: Server) -> None:
     with connected(server, get("/api/v2/stream")) as client:
-        read_past(client, b"event: metrics")
+        receive_past(client, b"event: metrics")
         client.shutdown(socket.SHUT_WR)
-    until_no_slot_is_taken(server)
+    until_slots_are_free(server)
 
 
-def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
+def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:
     ours = start_clean_server()
     port = free_port()
     log = tmp_path / "uvicorn.log"
@@ -212,14 +215,14 @@ def test_another_asgi_server_streams_too(start_clean_server: Callable[..., Serve
         )  # fmt: skip
     other = Server(ours.environment, port, ours.token, process, log)
     try:
-        until(other._answers, seconds=30, what="uvicorn answers")
+        until(other._answers, what="uvicorn answers")
         with Stream(other.url) as stream:
-            stream.read_kinds("heartbeat", "metrics")
+            stream.receive_kinds("heartbeat", "metrics")
             other.post(headline(1))
             ours.post(headline(2))
 
-            assert [item.seq for item in stream.read_items(2)] == [1, 2]
-        until_no_slot_is_taken(other)
+            assert [item.seq for item in stream.receive_items(2)] == [1, 2]
+        until_slots_are_free(other)
         assert other.call("/api/v2/stream", method="HEAD")[0] == 200
     finally:
         status = other.stop()

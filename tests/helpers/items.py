@@ -1,0 +1,25 @@
+"""Headlines to post or append, with numbers that tell them apart."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
+
+PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
+
+
+def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
+    """Return the JSON of an item to post."""
+    return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
+
+
+def make_headline(title: str, *tickers: str) -> Headline:
+    """Return a headline to ingest; AAPL's unless `tickers` are given."""
+    return Headline(title, tickers or ("AAPL",), "test", PUBLISHED_AT)
+
+
+def append(start: int, count: int = 1, tickers: Sequence[str] = ("AAPL",)) -> None:
+    """Ingest `count` headlines numbered from `start`."""
+    headlines = [make_headline(f"Profit rises {number} percent", *tickers) for number in range(start, start + count)]
+    assert len(ingest(headlines).created) == count
