@@ -294,7 +294,7 @@ def test_streams_opened_while_items_arrive_neither_lose_nor_repeat_items(site: S
 
 @pytest.mark.parametrize("channel", ["items", "ticker-AAPL"])
 def test_eventstream_clients_are_held_and_resume(site: Site, channel: str) -> None:
-    def read(stream: Stream, count: int) -> list[str]:
+    def receive(stream: Stream, count: int) -> list[str]:
         stream.receive_until(lambda s: s.text.count("event: new_item") >= count, seconds=SLOW_SECONDS)
         return [block.last_id for block in parse_blocks(stream.text)[0] if block.kind == "new_item"]
 
@@ -302,13 +302,13 @@ def test_eventstream_clients_are_held_and_resume(site: Site, channel: str) -> No
     with Stream(site.edge.url, path=path) as stream:
         stream.receive_until(lambda s: "stream-open" in s.text)
         site.origin.post(headline(0), headline(1, "MSFT"))
-        read(stream, 1)  # by now the relay publishes this channel
+        receive(stream, 1)  # by now the relay publishes this channel
         for number in range(2, 12):
             site.origin.post(headline(number), headline(number, "NVDA"))
-        ids = read(stream, 22 if channel == "items" else 11)
+        ids = receive(stream, 22 if channel == "items" else 11)
         connections = site.origin.call(STATUS)[1]["connections"]
     with Stream(site.edge.url, path=f"{path}&lastEventId={ids[-3]}") as resumed:
-        missed = read(resumed, 2)
+        missed = receive(resumed, 2)
 
     seqs = range(1, 23) if channel == "items" else [1, *range(3, 23, 2)]
     assert ids == [f"{channel}:{seq}" for seq in seqs]

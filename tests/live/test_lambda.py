@@ -147,7 +147,7 @@ def test_function_url_passes_cookies_and_joins_repeated_headers(site: Server) ->
     _, headers, page = send_request(site, "GET", "/accounts/login/")
     cookie = headers["set-cookie"].partition(";")[0]
     csrf_token = page.decode().partition('csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    form = f"csrfmiddlewaretoken={csrf_token}&username=nobody&password=wrong".encode()
+    form = f"csrfmiddlewaretoken={csrf_token}&username=unknown&password=wrong".encode()
 
     without_cookie = send_request(
         site, "POST", "/accounts/login/", form, **{"Content-Type": "application/x-www-form-urlencoded"}

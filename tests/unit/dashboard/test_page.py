@@ -156,7 +156,7 @@ class TestPage:
         assert "hidden" in page.attributes["empty-state"]
         assert "hidden" not in page.attributes["items-table"]
 
-    def test_page_marks_sample_items(self):
+    def test_page_sample_items_are_labelled(self):
         post("A fictional company wins", source="sample")
 
         html, page = load()
@@ -165,7 +165,7 @@ class TestPage:
         assert "hidden" not in page.attributes["sample-badge"]
         assert any("data-sample" in attributes for _, attributes in page.elements)
 
-    def test_page_without_sample_items_marks_nothing(self):
+    def test_page_without_sample_items_has_no_label(self):
         post("A real company wins")
 
         _, page = load()

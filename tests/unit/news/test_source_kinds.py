@@ -26,12 +26,12 @@ def wire(settings, monkeypatch):
 
 
 def test_registered_kinds_are_those_of_the_adapters():
-    found = {
+    registered = {
         kind.name: (kind.label, kind.location, kind.api_key.setting if kind.api_key else "")
         for kind in source_kinds.get_kinds()
     }
 
-    assert found == KINDS
+    assert registered == KINDS
     assert Source._meta.get_field("kind").flatchoices == [(name, label) for name, (label, *_) in KINDS.items()]
 
 

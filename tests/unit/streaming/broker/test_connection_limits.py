@@ -12,7 +12,7 @@ from streaming.broker.connection_limits import (
 )
 
 
-def test_acquire_process_full_raises_until_a_slot_is_released() -> None:
+def test_acquire_process_at_limit_raises_until_a_slot_is_released() -> None:
     limiter = ConnectionLimiter(limit=2, per_address=2)
     first, _ = limiter.acquire("a"), limiter.acquire("b")
 
@@ -24,7 +24,7 @@ def test_acquire_process_full_raises_until_a_slot_is_released() -> None:
     assert limiter.open_count == 2
 
 
-def test_acquire_address_full_raises_while_others_get_slots() -> None:
+def test_acquire_address_at_limit_raises_while_others_get_slots() -> None:
     limiter = ConnectionLimiter(limit=10, per_address=1)
     slot = limiter.acquire("a")
 

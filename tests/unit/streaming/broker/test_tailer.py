@@ -186,7 +186,7 @@ async def test_items_beyond_one_page_arrive_in_order(service: StreamService) -> 
     assert [item.seq for item in watcher.items] == list(range(1, 2501))
 
 
-async def test_log_unreadable_heartbeats_continue_and_items_follow(
+async def test_log_read_fails_heartbeats_continue_and_items_follow(
     service: StreamService, settings: LazySettings
 ) -> None:
     settings.STREAM_HEARTBEAT_SECONDS = 0.05

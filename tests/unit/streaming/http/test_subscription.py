@@ -63,12 +63,12 @@ class Client:
             client="client",
         )
         self.subscription.can_detach = self.is_detached
-        self.task = asyncio.ensure_future(self._read(self.subscription))
+        self.task = asyncio.ensure_future(self._receive(self.subscription))
 
     def stall(self) -> None:
         self.gate.clear()
 
-    def read_on(self) -> None:
+    def resume_reading(self) -> None:
         self.gate.set()
         self._drain()
 
@@ -77,7 +77,7 @@ class Client:
         await asyncio.gather(self.task, return_exceptions=True)
         self.subscription.release()
 
-    async def _read(self, subscription: Subscription) -> None:
+    async def _receive(self, subscription: Subscription) -> None:
         async for chunk in subscription:
             await self.until_writable()
             self.text += chunk.decode()
@@ -177,9 +177,9 @@ class StreamMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.clients)
     @rule(pick=picks)
-    def read_on(self, pick: int) -> None:
+    def resume_reading(self, pick: int) -> None:
         async def go_on() -> None:
-            self.picked(pick).read_on()
+            self.picked(pick).resume_reading()
 
         self.run(go_on())
 
@@ -203,7 +203,7 @@ class StreamMachine(RuleBasedStateMachine):
     async def _settle(self) -> None:
         log = await sync_to_async(lambda: list(Item.objects.order_by("seq").values_list("seq", "tickers")))()
         for client in self.clients:
-            client.read_on()
+            client.resume_reading()
         last = log[-1][0] if log else 0
         await eventually(lambda: self.service.current_cursor.seq == last)
         for client in self.clients:
