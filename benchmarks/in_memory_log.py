@@ -75,7 +75,7 @@ news.metrics.queries.get_metrics = log.get_metrics
 
 from django.core.management import execute_from_command_line  # noqa: E402
 
-from streaming.broker import tailer  # noqa: E402
+from streaming.broker import service  # noqa: E402
 
 
 def serve_appends(port: int) -> None:
@@ -84,8 +84,8 @@ def serve_appends(port: int) -> None:
         for line in lines:
             first, count = map(int, line.split())
             log.append(first, count)
-            for loop, follower in [*tailer._tails.items()]:
-                loop.call_soon_threadsafe(follower._wakeup.set)
+            for loop, stream_service in [*service._services.items()]:
+                loop.call_soon_threadsafe(stream_service._tailer.wake)
 
 
 if __name__ == "__main__":

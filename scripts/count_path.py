@@ -187,7 +187,9 @@ def run_site(options: Namespace, folder: Path) -> dict[str, list[Function]]:
             result.set_result(count_paths(client, recorder))
         except BaseException as error:  # also SystemExit: the main thread raises it
             result.set_exception(error)
-        import_module("twisted.internet.reactor").callFromThread(server.drain)
+        import_module("twisted.internet.reactor").callFromThread(
+            getattr(server, "shut_down", None) or server.drain
+        )  # `drain` before 0.2.0
 
     threading.Thread(target=measure).start()
     server.run()

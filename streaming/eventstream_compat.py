@@ -158,9 +158,12 @@ def get_tickers(channel: str) -> frozenset[str]:
 
 def has_listener_names() -> bool:
     """Return whether django-eventstream has the private names that `wake_listeners` uses."""
-    if not hasattr(eventstream_views, "get_listener_manager"):
+    if not (hasattr(eventstream_views, "get_listener_manager") and hasattr(eventstream_views, "Listener")):
         return False
-    manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    try:
+        manager, listener = eventstream_views.get_listener_manager(), eventstream_views.Listener()
+    except TypeError:
+        return False  # they take arguments now
     in_manager = hasattr(manager, "lock") and hasattr(manager, "listeners_by_channel")
     return in_manager and hasattr(listener, "overflow") and hasattr(listener, "wake_threadsafe")
 

@@ -17,6 +17,10 @@ EventCount = tuple[str, int, int]  # event name, number of events, their bytes
 
 def sum_counts(events: Iterable[tuple[str, int]]) -> tuple[EventCount, ...]:
     """Return the number and bytes of events by name; each event is given as its name and size in bytes."""
+    events = [*events]
+    if len(events) == 1:  # as most chunks are
+        ((name, size),) = events
+        return ((name, 1, size),)
     numbers: Counter[str] = Counter()
     sizes: Counter[str] = Counter()
     for name, size in events:

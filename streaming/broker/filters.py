@@ -54,7 +54,9 @@ class StreamFilter:
     def key(self) -> str:
         """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
         selection = {name: value for name, value in self.query.items() if name != "include"}
-        digest = hashlib.sha256(urlencode(selection).encode()).hexdigest()[:24] if selection else "all"
+        # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
+        text = selection["tickers"] if selection.keys() == {"tickers"} else urlencode(selection)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:24] if selection else "all"
         return f"{digest}-{self.include}" if self.include else digest
 
     @property

@@ -101,7 +101,7 @@ class Tailer:
                 await self._sleep()
 
     async def attach(self, subscriber: Subscriber) -> InitialSnapshot | None:
-        """Return where a subscriber begins: at the newest item. None when all streams are to be closed.
+        """Return where a subscriber begins: at the newest item. None if its stream is to be closed, or was meanwhile.
 
         Everything committed before the call is counted in its metrics; what follows is in the ring.
         """
@@ -124,7 +124,9 @@ class Tailer:
 
     def discard(self, topic: Topic) -> None:
         """Forget a topic without subscribers."""
-        self._pending_joins.pop(topic, None)
+        for join in self._pending_joins.pop(topic, ()):
+            if not join.done():
+                join.set_result(None)
         self._schedule.discard([topic])
 
     def release_joins(self) -> None:

@@ -8,6 +8,7 @@ deleted.
 import time
 from dataclasses import dataclass
 
+import structlog
 from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
@@ -20,6 +21,7 @@ UNUSED_TTL_SECONDS = 600
 IDLE_SECONDS = 300
 MARK_INTERVAL_SECONDS = 60
 
+logger = structlog.get_logger(__name__)
 _marked_at: dict[str, float] = {}  # by GRIP channel; monotonic time at which this process last marked it as used
 
 
@@ -61,9 +63,11 @@ def select_filters() -> list[RegisteredFilter]:
     prune_unused()
     idle = EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-IDLE_SECONDS))
     idle_names = set(idle.values_list("name", flat=True))
+    filters = ((row.name, _parse_query(row)) for row in EdgeChannel.objects.all())
     return [
-        RegisteredFilter(row.name, StreamFilter.from_query(row.query), row.name in idle_names)
-        for row in EdgeChannel.objects.all()
+        RegisteredFilter(name, stream_filter, name in idle_names)
+        for name, stream_filter in filters
+        if stream_filter is not None
     ]
 
 
@@ -73,3 +77,15 @@ def permanent_filters() -> list[RegisteredFilter]:
         RegisteredFilter(get_channel_names(stream_filter).items, stream_filter, is_idle=False)
         for stream_filter in (StreamFilter(), StreamFilter(include=HEADLINE))
     ]
+
+
+def _parse_query(row: EdgeChannel) -> StreamFilter | None:
+    """Return the filter of a row; None, logged, for one that only another version of the site understands."""
+    unknown = row.query.keys() - set(StreamFilter.PARAMETERS)
+    try:
+        if unknown:
+            raise ValueError(f"{min(unknown)}: unknown parameter")
+        return StreamFilter.from_query(row.query)
+    except ValueError as error:
+        logger.error("edge_filter_ignored", grip_channel=row.name, error=f"{error}; run one version of the site")
+        return None

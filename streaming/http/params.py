@@ -19,12 +19,13 @@ class APIError(Exception):
 
 
 def parse_filter(request: HttpRequest) -> StreamFilter:
-    """Return the filter of the query string. A parameter that is given several times counts as one list.
+    """Return the filter of the query string. `tickers` that are given several times count as one list.
 
     Errors: APIError 400.
     """
     try:
-        return StreamFilter.from_query({name: ",".join(values) for name, values in request.GET.lists()})
+        tickers = {"tickers": ",".join(request.GET.getlist("tickers"))} if "tickers" in request.GET else {}
+        return StreamFilter.from_query(request.GET.dict() | tickers)
     except ValueError as error:
         raise APIError(400, f"{error}.") from error
 

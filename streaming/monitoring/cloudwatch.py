@@ -60,7 +60,7 @@ class CloudWatchExporter:
 async def export_to_cloudwatch(service: StreamService) -> None:
     """Write a line once a minute until cancelled."""
     exporter = CloudWatchExporter(service.hub.counters, service.limiter, namespace=settings.EMF_NAMESPACE)
-    await run_every_minute(exporter.export)
+    await run_every_minute("cloudwatch", exporter.export)
 
 
 if settings.EMF_NAMESPACE:

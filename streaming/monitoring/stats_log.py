@@ -37,17 +37,22 @@ class StatsLogger:
 
 async def log_stats(service: StreamService) -> None:
     """Log statistics once a minute until cancelled."""
-    await run_every_minute(StatsLogger(service.hub.counters.delays).export)
+    await run_every_minute("stats_log", StatsLogger(service.hub.counters.delays).export)
 
 
-async def run_every_minute(export: Callable[[], None]) -> None:
-    """Call `export` once a minute until cancelled, and then a last time."""
+async def run_every_minute(name: str, export: Callable[[], None]) -> None:
+    """Call `export` once a minute until cancelled, and then a last time. Failures are logged by `name`."""
     try:
         while True:
             await asyncio.sleep(INTERVAL_SECONDS)
-            export()
-    finally:
+            try:
+                export()
+            except Exception:
+                # The exporter goes on from its last totals; a new one would count them again.
+                logger.exception("statistics_export_failed", exporter=name)
+    except asyncio.CancelledError:
         export()
+        raise
 
 
 register_background_task("stats_log", log_stats)

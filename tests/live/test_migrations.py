@@ -134,3 +134,37 @@ def test_migrations_backwards_and_forwards_keep_tokens_but_none_past_expiry(mana
     assert (before, after) == ([1, 1, 2, 1, 1, 1], [1, 0, 0, 0, 0, 0])
     # The older schema has no column for the expiry: a token kept there would be valid for ever.
     assert opened == [False, True, False]
+
+
+EDGE_CHANNELS = """
+import json
+from django.core.management import call_command
+from django.db import connection
+from django.utils import timezone
+call_command("migrate", "streaming", "0003", verbosity=0)
+rows = [("filtered", '["AAPL", "MSFT"]', "headline"), ("all", "[]", "")]
+with connection.cursor() as cursor:
+    for name, tickers, include in rows:
+        cursor.execute(
+            "INSERT INTO streaming_edgechannel (name, tickers, include, last_used_at) VALUES (%s, %s, %s, %s)",
+            [name, tickers, include, timezone.now()],
+        )
+call_command("migrate", "streaming", "0004", verbosity=0)
+from streaming.models import EdgeChannel
+queries = dict(EdgeChannel.objects.values_list("name", "query"))
+call_command("migrate", "streaming", "0003", verbosity=0)
+with connection.cursor() as cursor:
+    cursor.execute("SELECT name, tickers, include FROM streaming_edgechannel ORDER BY name")
+    restored = [[name, json.loads(tickers) if isinstance(tickers, str) else tickers, include]
+                for name, tickers, include in cursor.fetchall()]
+print(json.dumps([queries, restored]))
+"""
+
+
+def test_edge_channels_keep_their_filters_through_migration_0004_and_back(manage: Callable[..., str]) -> None:
+    manage("migrate", "-v0")
+
+    queries, restored = answer(manage, EDGE_CHANNELS)
+
+    assert queries == {"all": {}, "filtered": {"tickers": "AAPL,MSFT", "include": "headline"}}
+    assert restored == [["all", [], ""], ["filtered", ["AAPL", "MSFT"], "headline"]]

@@ -196,7 +196,9 @@ class StreamCheck:
     def _describe_overdue_head(self, head: Cursor | None) -> str:
         limit = self._limits.head_seconds
         if head is None:
-            return f"{self._status_url}: no response within {limit:g} s; look for database_failed in the site's log."
+            return (
+                f"{self._status_url}: no response within {limit:g} s; look for database_unavailable in the site's log."
+            )
         return (
             f"{self._stream_url}: at {self._cursor} {limit:g} s after the request to {self._status_url}, which "
             f"returned {head} as head; look for log_read_failed and notify_failed in the site's log."

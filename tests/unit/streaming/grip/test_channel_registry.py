@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from common.sql import seconds_from_now
 from streaming.broker.filters import StreamFilter
@@ -54,3 +55,14 @@ def test_mark_used_beyond_max_channels_rejects_new_filters_only() -> None:
 
     assert not mark_used("items-two", TWO_TICKERS)
     assert mark_used("items-0", TWO_TICKERS)
+
+
+@pytest.mark.parametrize("query", [{"include": "body"}, {"tickers": "AAPL", "sentiment": "negative"}, {"tickers": "$"}])
+def test_select_filters_query_of_another_version_is_logged_and_left_out(query: dict[str, str]) -> None:
+    mark_used("items-two", TWO_TICKERS)
+    EdgeChannel.objects.create(name="items-other", query=query, last_used_at=seconds_from_now(0))
+
+    with capture_logs() as logs:
+        assert [registered.name for registered in select_filters()] == ["items-two"]
+
+    assert [(log["event"], log["grip_channel"]) for log in logs] == [("edge_filter_ignored", "items-other")]

@@ -85,6 +85,12 @@ def test_get_channel_names_differ_by_filter_and_not_by_order_of_tickers() -> Non
     assert all(len(each.items) < 60 and each.items.replace("-", "").isalnum() for each in names)
 
 
+def test_get_channel_names_are_those_of_clients_held_since_an_earlier_version() -> None:
+    assert get_channel_names(StreamFilter(include="headline")).items == "items-all-headline"
+    names = get_channel_names(StreamFilter(frozenset(["AAPL", "MSFT"])))
+    assert (names.items, names.metrics) == ("items-6684f49bd3755b93ce309445", "sums-6684f49bd3755b93ce309445")
+
+
 def test_hold_headers_hold_the_client_after_the_last_part_only() -> None:
     names = get_channel_names(StreamFilter())
     first = hold_headers(names, last_id="evt_aaaaaa-7", link="/api/v2/stream?grip=opening", is_last=False)

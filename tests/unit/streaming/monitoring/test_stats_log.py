@@ -27,6 +27,6 @@ async def test_run_every_minute_when_cancelled_exports_a_last_time() -> None:
     exports: list[str] = []
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0):
-            await run_every_minute(lambda: exports.append("exported"))
+            await run_every_minute("test", lambda: exports.append("exported"))
 
     assert exports == ["exported"]
