@@ -47,7 +47,7 @@ class Principal:
         """The fields that make this principal the owner of a `Configuration`."""
         return {"token": self.token, "user": self.user}
 
-    def grant(self, configuration: Configuration | None = None) -> Grant:
+    def build_grant(self, configuration: Configuration | None = None) -> Grant:
         """Return the conditions under which a stream of this principal stays open."""
         conditions = []
         if self.token is not None:

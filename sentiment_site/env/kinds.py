@@ -125,7 +125,7 @@ def analyzer(packages: Mapping[str, Sequence[str]], *, extra: str) -> Kind[str]:
     return Kind(parse, " or ".join(f"`{name}`" for name in packages))
 
 
-def each(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str] = repr) -> Kind[list[Value]]:
+def list_of(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str] = repr) -> Kind[list[Value]]:
     """Return the kind of a comma-separated list; blanks around entries and empty entries are dropped.
 
     parse: returns the value of one entry; raises BadValueError.
@@ -160,7 +160,7 @@ def matching(pattern: str, rule: str) -> Callable[[str], str]:
 def host_names() -> Kind[list[str]]:
     """Return the kind of a list of host names, as Django's ALLOWED_HOSTS takes them."""
     rule = "must be a host name without scheme or port, such as news.example.org"
-    return each(matching(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", rule), "host names")
+    return list_of(matching(r"\*|\.?[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\]", rule), "host names")
 
 
 def networks() -> Kind[list[Network]]:
@@ -172,7 +172,7 @@ def networks() -> Kind[list[Network]]:
         except ValueError:
             raise BadValueError("must be an address or a network such as 10.0.0.0/8") from None
 
-    return each(parse, "addresses or networks")
+    return list_of(parse, "addresses or networks")
 
 
 def url_path(taken: Sequence[str]) -> Kind[str]:

@@ -8,7 +8,7 @@ from urllib.parse import SplitResult, urlsplit
 import dj_database_url
 from gripcontrol import parse_grip_uri
 
-from sentiment_site.env.kinds import BadValueError, Kind, each, require_package
+from sentiment_site.env.kinds import BadValueError, Kind, list_of, require_package
 
 
 def database_url(default: str) -> Kind[dict[str, Any]]:
@@ -52,7 +52,7 @@ def redis_urls() -> Kind[list[str]]:
         require_package("channels_redis", "redis")
         return url
 
-    return each(parse, "`redis://:password@host:6379/0`", show_url)
+    return list_of(parse, "`redis://:password@host:6379/0`", show_url)
 
 
 def grip_urls() -> Kind[list[dict[str, str]]]:
@@ -73,7 +73,7 @@ def grip_urls() -> Kind[list[dict[str, str]]]:
             )
         return proxy
 
-    return each(parse, "`http://host:5561?key=…`", show_url)
+    return list_of(parse, "`http://host:5561?key=…`", show_url)
 
 
 def origins() -> Kind[list[str]]:
@@ -90,7 +90,7 @@ def origins() -> Kind[list[str]]:
             raise BadValueError(rule)
         return text
 
-    return each(parse, "origins such as `https://app.example.org`")
+    return list_of(parse, "origins such as `https://app.example.org`")
 
 
 def show_url(url: str) -> str:

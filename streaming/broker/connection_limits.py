@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+NO_SLOT_REASONS = ("process_limit", "address_limit", "shutting_down")  # why `acquire` rejects
+
 
 class ProcessLimitReached(Exception):
     """All connection slots of this process are taken, or it is shutting down."""

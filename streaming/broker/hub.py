@@ -33,6 +33,11 @@ class Hub:
         return (subscriber for topic in self.topics.values() for subscriber in topic.subscribers)
 
     @property
+    def max_lag(self) -> int:
+        """The largest number of pending events of any subscriber."""
+        return max((subscriber.lag for subscriber in self.subscribers), default=0)
+
+    @property
     def grants(self) -> set[Hashable]:
         """The grants on which open streams depend."""
         return {handle.grant for handle in self._handles if handle.grant is not None}

@@ -84,8 +84,7 @@ class Heartbeat:
 
 def local_stats(service: StreamService) -> ProcessStats:
     """Return how full this process is."""
-    behind = max((subscriber.lag for subscriber in service.hub.subscribers), default=0)
-    return ProcessStats(1, service.limiter.open_count, service.limiter.limit, behind)
+    return ProcessStats(1, service.limiter.open_count, service.limiter.limit, service.hub.max_lag)
 
 
 def get_cluster_stats(local: ProcessStats) -> ProcessStats:

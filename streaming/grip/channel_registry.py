@@ -58,7 +58,7 @@ def prune_unused() -> None:
     EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-UNUSED_TTL_SECONDS)).delete()
 
 
-def select_filters() -> list[RegisteredFilter]:
+def prune_and_select_filters() -> list[RegisteredFilter]:
     """Delete unused filters and return the others."""
     prune_unused()
     idle = EdgeChannel.objects.filter(last_used_at__lt=seconds_from_now(-IDLE_SECONDS))

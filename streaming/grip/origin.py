@@ -185,11 +185,11 @@ def _relay_position(service: StreamService) -> RelayPosition:
     return _relay_positions.setdefault(service, RelayPosition())
 
 
-def _link(request: HttpRequest, value: str, cursor: Cursor | None = None) -> str:
+def _link(request: HttpRequest, link: str, cursor: Cursor | None = None) -> str:
     """Return where the proxy continues: this URL with its filters, and after `cursor` if that is known already."""
     filters = [(name, value) for name in StreamFilter.PARAMETERS for value in request.GET.getlist(name)]
     resume = [("last_event_id", str(cursor))] if cursor else []
-    return f"{request.path}?{urlencode([*filters, *resume, (LINK_PARAMETER, value)])}"
+    return f"{request.path}?{urlencode([*filters, *resume, (LINK_PARAMETER, link)])}"
 
 
 async def _get_snapshot(service: StreamService, stream_filter: StreamFilter) -> InitialSnapshot | None:

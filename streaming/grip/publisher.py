@@ -126,7 +126,7 @@ class ProxyPublisher:
         self._channels: dict[str, ChannelPublisher] = {}
         self._wakeup = asyncio.Event()
 
-    def subscribe(self, registered: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
+    def set_filters(self, registered: Iterable[RegisteredFilter], *, is_resumed: bool = False) -> None:
         """Publish for exactly these filters from the current cursor on.
 
         Clients of a filter that was not published before, and those of an idle one, are resynced.

@@ -18,7 +18,7 @@ from news.log.cursor import Cursor
 from news.log.reader import get_head
 from news.models import LogHead
 from streaming.broker.service import BackgroundTask, StreamService
-from streaming.grip.channel_registry import select_filters
+from streaming.grip.channel_registry import prune_and_select_filters
 from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock
 from streaming.grip.publisher import ProxyPublisher
 from streaming.models import RelayLeader
@@ -46,13 +46,13 @@ class Leader:
     async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
         """Publish from where the previous leader stopped (`state`) until the lock is lost or `stop` is set."""
         self._lock_expires_at = time.monotonic() + LEADER_TTL_SECONDS
-        filters = await self._service.query(select_filters)
+        filters = await self._service.query(prune_and_select_filters)
         resume = _find_resume(state, await self._service.query(get_head))
         cursor = await self._service.start(at=resume)
         logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
         # No await before this, so that the tailer does not advance before every channel is subscribed.
         for publisher in self._publishers:
-            publisher.subscribe(filters, is_resumed=resume is not None)
+            publisher.set_filters(filters, is_resumed=resume is not None)
         tasks = [asyncio.create_task(publisher.run()) for publisher in self._publishers]
         try:
             while not stop.is_set() and await self._checkpoint():
@@ -79,9 +79,9 @@ class Leader:
                 return False
             if time.monotonic() >= self._refresh_at:
                 self._refresh_at = time.monotonic() + REFRESH_SECONDS
-                filters = await self._service.query(select_filters)
+                filters = await self._service.query(prune_and_select_filters)
                 for publisher in self._publishers:
-                    publisher.subscribe(filters)
+                    publisher.set_filters(filters)
         except Error as error:
             # Without the database, no other relay can take over either.
             logger.error("relay_checkpoint_failed", error=str(error))

@@ -18,7 +18,7 @@ from streaming.eventstream_compat import configuration_of, grant_channel, is_pri
 from streaming.http.params import APIError
 
 
-async def find_grant(request: HttpRequest, service: StreamService) -> Grant | None:
+async def authorize_stream(request: HttpRequest, service: StreamService) -> Grant | None:
     """Return the grant of a public stream: the token or ticket that the request carries, if any.
 
     Streams are public. If the request carries a token or ticket, it must be valid; a session cookie is ignored.
@@ -29,7 +29,7 @@ async def find_grant(request: HttpRequest, service: StreamService) -> Grant | No
         return None
     principal = await service.query(authenticate, credentials, scopes=Scope.values)
     await consume_ticket(credentials)
-    return principal.grant()
+    return principal.build_grant()
 
 
 def require_metrics_token(request: HttpRequest) -> None:
@@ -44,7 +44,7 @@ def require_metrics_token(request: HttpRequest) -> None:
         raise AuthenticationError(message="Not the METRICS_TOKEN: send the header `Authorization: Bearer <token>`.")
 
 
-async def find_channel_grant(request: HttpRequest, service: StreamService) -> Grant | None:
+async def authorize_channels(request: HttpRequest, service: StreamService) -> Grant | None:
     """Return the grant of a stream of /events/, and allow the request to read the private channels of its principal.
 
     Channels of others are rejected later by `LogChannels`, in the form that django-eventstream's clients know.
@@ -52,12 +52,12 @@ async def find_channel_grant(request: HttpRequest, service: StreamService) -> Gr
     credentials = get_credentials(request)
     names = [name for name in request.GET.getlist("channel") if is_private(name)]
     if credentials is None or not names:
-        return await find_grant(request, service)
+        return await authorize_stream(request, service)
     grants = []
     for name in names:
         with suppress(HttpError, APIError):
             principal, configuration = await service.query(authorize, credentials, configuration_of(name))
-            grants.append(principal.grant(configuration))
+            grants.append(principal.build_grant(configuration))
             grant_channel(request, name)
     if not grants:
         return None

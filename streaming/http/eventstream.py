@@ -16,7 +16,7 @@ from accounts.grants import Grant
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService, get_service
 from streaming.eventstream_compat import CAN_WAKE_LISTENERS, LogStorage, build_eventstream_hold, is_private
-from streaming.http.auth import find_channel_grant
+from streaming.http.auth import authorize_channels
 from streaming.http.params import APIError
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
@@ -89,7 +89,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     service = get_service()
     with acquire_slot(request, service) as slot:
         await service.start()
-        grant = await find_channel_grant(request, service)
+        grant = await authorize_channels(request, service)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
     if not isinstance(response, StreamingHttpResponse):
         slot.release()

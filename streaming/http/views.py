@@ -31,7 +31,7 @@ from streaming.broker.service import StreamService, get_service
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
 from streaming.grip.origin import build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import authorize, consume_ticket, find_grant
+from streaming.http.auth import authorize, authorize_stream, consume_ticket
 from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.subscription import Subscription
@@ -84,7 +84,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
         return hold
     with acquire_slot(request, service) as slot:
         await service.start()
-        grant = await find_grant(request, service)
+        grant = await authorize_stream(request, service)
         return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
 
 
@@ -107,7 +107,7 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         principal, configuration = await service.query(authorize, credentials, config_id)
         await consume_ticket(credentials)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
-        grant = principal.grant(configuration)
+        grant = principal.build_grant(configuration)
         return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
 
 

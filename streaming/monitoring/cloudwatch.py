@@ -9,12 +9,10 @@ from typing import Any
 import orjson
 from django.conf import settings
 
-from streaming.broker.connection_limits import ConnectionLimiter
+from streaming.broker.connection_limits import NO_SLOT_REASONS, ConnectionLimiter
 from streaming.broker.counters import StreamCounters
 from streaming.broker.service import StreamService, register_background_task
 from streaming.monitoring.stats_log import run_every_minute
-
-NO_SLOT_REASONS = ("process_limit", "address_limit", "shutting_down")  # of rejections
 
 
 class CloudWatchExporter:

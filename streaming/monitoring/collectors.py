@@ -11,13 +11,13 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 
 from news.log.cursor import Cursor
 from news.models import LogHead, Source
-from streaming.broker.connection_limits import ConnectionLimiter
+from streaming.broker.connection_limits import NO_SLOT_REASONS, ConnectionLimiter
 from streaming.broker.counters import DELAY_BOUNDS_SECONDS, DelayHistogram, StreamCounters
 from streaming.broker.hub import Hub
 from streaming.protocol.events import EVENT_TYPES
 
 # Reported as 0 from the start: a rate over a series that does not exist yet misses its first step.
-REJECTION_REASONS = ("process_limit", "address_limit", "shutting_down", "unauthorized")
+REJECTION_REASONS = (*NO_SLOT_REASONS, "unauthorized")
 CLOSE_REASONS = (
     "client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff",
 )  # fmt: skip
@@ -60,7 +60,7 @@ def collect_streams(hub: Hub, limiter: ConnectionLimiter) -> Iterator[Metric]:
     yield GaugeMetricFamily(
         "sentiment_stream_lag_frames",
         "Events pending for the client with the largest lag.",
-        value=max((subscriber.lag for subscriber in hub.subscribers), default=0),
+        value=hub.max_lag,
     )
 
 

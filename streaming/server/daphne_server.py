@@ -43,8 +43,10 @@ class StreamServer(Server):
     is_detach_enabled = True  # whether streams are taken from Django where that is possible
 
     def __init__(self, *args: Any, endpoints: list[str], signal_handlers: bool = True, **kwargs: Any) -> None:
-        deep = [f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith("tcp:") else endpoint for endpoint in endpoints]
-        super().__init__(*args, endpoints=deep, signal_handlers=signal_handlers, **kwargs)
+        with_backlog = [
+            f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith("tcp:") else endpoint for endpoint in endpoints
+        ]
+        super().__init__(*args, endpoints=with_backlog, signal_handlers=signal_handlers, **kwargs)
         self._handles_signals = signal_handlers
         self._ports: list[Any] = []
         self._shutdown_task: asyncio.Task[None] | None = None
@@ -185,7 +187,7 @@ def _is_ticket(part: str) -> bool:
     return unquote_plus(part.partition("=")[0]) == "ticket"
 
 
-def listen(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
+def open_listener(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
     """Open a listening socket. Several processes can share its port (SO_REUSEPORT) unless `is_shared` is false.
 
     Errors: OSError when the address is not available.

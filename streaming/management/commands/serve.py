@@ -13,7 +13,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
-from streaming.server.daphne_server import StreamServer, listen
+from streaming.server.daphne_server import StreamServer, open_listener
 
 M_ARENA_MAX = -8  # from glibc's malloc.h
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         note = ", a port that another process serves too" if _is_served(host, port) else ""
         try:
-            listeners = [listen(host, port)]
+            listeners = [open_listener(host, port)]
         except (OSError, OverflowError) as error:
             raise CommandError(
                 f"--host {host} --port {port}: {_describe_error(error)}; choose another with PORT=."
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         self.stderr.write(f"Serving on http://{address}:{listeners[0].getsockname()[1]}{note}")
         if metrics_port is not None:
             try:
-                listeners.append(listen("127.0.0.1", metrics_port, is_shared=False))
+                listeners.append(open_listener("127.0.0.1", metrics_port, is_shared=False))
             except (OSError, OverflowError) as error:
                 raise CommandError(
                     f"--metrics-port {metrics_port}: {_describe_error(error)}; choose another."

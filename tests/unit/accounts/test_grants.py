@@ -35,7 +35,12 @@ def change_password(client) -> None:
 def test_find_revoked_valid_grants_returns_none(token_principal, user_principal):
     configuration = Configuration.objects.create(**token_principal.owner, name="Tech", tickers=["AAPL"])
 
-    assert find_revoked({token_principal.grant(), token_principal.grant(configuration), user_principal.grant()}) == {}
+    assert (
+        find_revoked(
+            {token_principal.build_grant(), token_principal.build_grant(configuration), user_principal.build_grant()}
+        )
+        == {}
+    )
     assert find_revoked(()) == {}
 
 
@@ -50,7 +55,9 @@ def test_find_revoked_valid_grants_returns_none(token_principal, user_principal)
 def test_find_revoked_token_revoked_expired_or_deleted(token_principal, user_principal, end):
     end()
 
-    assert find_revoked({token_principal.grant(), user_principal.grant()}) == {token_principal.grant(): "revoked"}
+    assert find_revoked({token_principal.build_grant(), user_principal.build_grant()}) == {
+        token_principal.build_grant(): "revoked"
+    }
 
 
 @pytest.mark.parametrize(
@@ -64,11 +71,11 @@ def test_find_revoked_token_revoked_expired_or_deleted(token_principal, user_pri
     ],
 )
 def test_find_revoked_login_ended(client, token_principal, user_principal, end):
-    grant = user_principal.grant()
+    grant = user_principal.build_grant()
 
     end(client)
 
-    assert find_revoked({token_principal.grant(), grant}) == {grant: "signed_out"}
+    assert find_revoked({token_principal.build_grant(), grant}) == {grant: "signed_out"}
 
 
 @pytest.mark.parametrize(
@@ -76,13 +83,13 @@ def test_find_revoked_login_ended(client, token_principal, user_principal, end):
 )
 def test_find_revoked_configuration_changed_or_deleted(token_principal, user_principal, end):
     grants = [
-        principal.grant(Configuration.objects.create(**principal.owner, name="Tech", tickers=["AAPL"]))
+        principal.build_grant(Configuration.objects.create(**principal.owner, name="Tech", tickers=["AAPL"]))
         for principal in (token_principal, user_principal)
     ]
 
     end()
 
-    revoked = find_revoked({*grants, token_principal.grant(), user_principal.grant()})
+    revoked = find_revoked({*grants, token_principal.build_grant(), user_principal.build_grant()})
     assert revoked == dict.fromkeys(grants, "configuration_changed")
 
 
@@ -91,7 +98,9 @@ def test_find_revoked_many_grants_uses_as_many_queries_as_one(
 ):
     def create_grants(count: int):
         return {
-            principal.grant(Configuration.objects.create(**principal.owner, name=f"{count}-{n}", tickers=["AAPL"]))
+            principal.build_grant(
+                Configuration.objects.create(**principal.owner, name=f"{count}-{n}", tickers=["AAPL"])
+            )
             for n in range(count)
             for principal in (token_principal, user_principal)
         }
