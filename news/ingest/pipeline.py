@@ -1,6 +1,7 @@
 """Ingest headlines: drop duplicates, score, append to the log in one short transaction, notify after the commit.
 
-All sources end here. Nothing is fetched or scored while the log is locked.
+All sources end here. Nothing is fetched while the log is locked, and nothing is scored, except what a concurrent
+writer made new.
 """
 
 import time
@@ -64,7 +65,7 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
     The first report of another source on a story is stored with its item. The inline analyzer scores; if ANALYZER
-    requires the worker, the ingest process scores the items again.
+    is too slow for a request, the ingest process scores the items again.
     """
     if not headlines:
         return IngestResult()

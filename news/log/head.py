@@ -1,4 +1,4 @@
-"""Lock and advance the head of the log. Every transaction that writes to the log starts and ends here."""
+"""Lock and advance the head of the log. Every transaction that appends to the log starts and ends here."""
 
 from django.db import transaction
 
@@ -19,8 +19,8 @@ def advance_head(
 ) -> None:
     """Add to the counters of the locked head and, if there are new items, notify all processes after the commit.
 
-    `scored` is the number of texts scored for this transaction and `seconds` the time that took; they are kept in the
-    database so that they cover all processes.
+    `scored` is the number of texts scored for this transaction and `scoring_seconds` the time that took; they are kept
+    in the database so that they cover all processes.
     """
     head.seq += items
     head.duplicate_reports += duplicate_reports

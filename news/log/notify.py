@@ -115,7 +115,7 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
 
 
 async def _probe(layer: Any, channel: str, echo: asyncio.Event) -> None:
-    """Send a probe to our own channel. Errors: TimeoutError if it does not arrive within ECHO_SECONDS."""
+    """Send a probe to our own channel. Errors: TimeoutError if it does not arrive within CHANNEL_TIMEOUT_SECONDS."""
     echo.clear()
     async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
         await layer.send(channel, PROBE)

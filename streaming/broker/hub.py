@@ -51,7 +51,7 @@ class Hub:
         return subscriber
 
     def register(self, handle: StreamHandle) -> None:
-        """Close a stream with the others: when it expires, when its grant is revoked, or by `close_all`."""
+        """Include a stream in `close_expired`, `close_revoked` and `close_all`."""
         self._handles.add(handle)
         if self._close_reason:
             handle.close(self._close_reason)

@@ -152,7 +152,7 @@ class StreamService:
         return self.hub.subscribe(stream_filter, cursor=self.current_cursor, expires_at=_random_expiry())
 
     async def attach(self, subscriber: Subscriber) -> InitialSnapshot | None:
-        """Return where a subscriber begins (see `Tailer.attach`); None when all streams are to be closed."""
+        """Return where a subscriber begins, or None if its stream is to be closed; see `Tailer.attach`."""
         return await self._tailer.attach(subscriber)
 
     def register_handle(self) -> StreamHandle:

@@ -7,7 +7,7 @@ One tailer reads for all subscribers of the process. What else happens to new it
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -46,7 +46,7 @@ class InitialSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one poll found. The items were read last, so they reach beyond every head and metrics in it."""
+    """What one poll found. The items were read last, so they include everything up to each head in it."""
 
     head: LogHead
     minute: int  # Unix seconds, before the reads
@@ -124,16 +124,12 @@ class Tailer:
 
     def discard(self, topic: Topic) -> None:
         """Forget a topic without subscribers."""
-        for join in self._pending_joins.pop(topic, ()):
-            if not join.done():
-                join.set_result(None)
+        _release(self._pending_joins.pop(topic, ()))
         self._schedule.discard([topic])
 
     def release_joins(self) -> None:
         """Let every waiting `attach` return None."""
-        for join in [*self._open_joins]:
-            if not join.done():
-                join.set_result(None)
+        _release([*self._open_joins])
 
     async def _sleep(self) -> None:
         """Wait until woken, until metrics are due, or for the poll interval."""
@@ -237,10 +233,13 @@ class Tailer:
                 join.set_result(InitialSnapshot(topic.end, self.current_cursor, encoded))
 
     def _requeue_joins(self, joins: PendingJoins) -> None:
-        """Put those who still wait for their snapshot first in the next poll."""
+        """Put those who still wait for their snapshot first in the next poll; release those whose topic is gone."""
         waiting: PendingJoins = defaultdict(list)
         for topic, pending in [*joins.items(), *self._pending_joins.items()]:
-            if open_joins := [join for join in pending if not join.done() and topic.subscribers]:
+            open_joins = [join for join in pending if not join.done()]
+            if not topic.subscribers:
+                _release(open_joins)
+            elif open_joins:
                 waiting[topic] += open_joins
         self._pending_joins = waiting
         if waiting:
@@ -262,6 +261,12 @@ class Tailer:
     def _advance_to(self, seq: int) -> None:
         if seq > self.current_cursor.seq:
             self._cursor = Cursor(self.current_cursor.generation, seq)
+
+
+def _release(joins: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
+    for join in joins:
+        if not join.done():
+            join.set_result(None)
 
 
 def _poll(unknown: Sequence[Topic], seq: int) -> PollResult:

@@ -90,7 +90,7 @@ async def stream(request: HttpRequest) -> HttpResponseBase:
 
 @get_or_head
 async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResponseBase:
-    """Serve the stream of a configuration's tickers to its owner, as long as both keep their rights."""
+    """Serve the stream of a configuration's tickers to its owner, until that access or the configuration ends."""
     credentials = get_credentials(request)
     if credentials is None:
         raise AuthenticationError(message=MISSING_CREDENTIALS)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from common.parsing import TICKER_REGEX
-from streaming.protocol.events import COUNT, EVENT_TYPES, HEARTBEAT
+from streaming.protocol.events import COUNT, METRICS, NEW_ITEM, RESET, EventType
 
 ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
@@ -34,8 +34,8 @@ def _response(description: str, properties: dict[str, Any], optional: Mapping[st
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _event_schema(name: str) -> dict[str, Any]:
-    properties = {"event": {"const": name}, "id": STRING, "data": EVENT_TYPES[name].schema}
+def _event_schema(event_type: EventType) -> dict[str, Any]:
+    properties = {"event": {"const": event_type.name}, "id": STRING, "data": event_type.schema}
     return {"type": "object", "required": [*properties], "properties": properties}
 
 
@@ -74,7 +74,7 @@ CLUSTER = {
         "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
     },
 }
-POLLED_EVENT = {"oneOf": [_event_schema(name) for name in EVENT_TYPES if name != HEARTBEAT.name]}
+POLLED_EVENT = {"oneOf": [_event_schema(event_type) for event_type in (NEW_ITEM, METRICS, RESET)]}
 POLL_LIMIT = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
 
 PATHS: dict[str, Any] = {

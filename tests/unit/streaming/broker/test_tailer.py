@@ -376,3 +376,17 @@ async def test_subscribe_after_close_all_is_closed_at_once(service: StreamServic
 
     assert service.subscribe(StreamFilter()).close_reason == "drain"
     assert service.register_handle().close_reason == "drain"
+
+
+async def test_attach_of_subscriber_that_is_unregistered_meanwhile_returns_none(service: StreamService) -> None:
+    await service.start()
+    for turns in range(4):  # before, during and after the poll that takes the join
+        subscriber = service.subscribe(StreamFilter(frozenset({f"T{turns}"})))
+        attaching = asyncio.create_task(service.attach(subscriber))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        service.unregister(subscriber)
+
+        async with asyncio.timeout(60):
+            snapshot = await attaching
+        assert snapshot is None or snapshot.cursor == service.current_cursor
