@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from news import source_kinds
-from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
 
@@ -45,7 +45,22 @@ class Item(models.Model):
         default=0, help_text="How often rescoring changed the sentiment or its probabilities."
     )
     published_at = models.DateTimeField(help_text="When the source published it.")
-    appended_at = models.DateTimeField(help_text="When it was appended to the log.")
+    is_undated = models.BooleanField(
+        "undated",
+        default=False,
+        db_default=False,
+        help_text="The source's date could not be read; the time of publication is the time of arrival.",
+    )
+    is_historical = models.BooleanField(
+        "historical",
+        default=False,
+        db_default=False,
+        help_text="Imported as old news: in totals and lists, but not announced and not in arrival rates.",
+    )
+    first_appended_at = models.DateTimeField(help_text="When it was first appended to the log.")
+    appended_at = models.DateTimeField(
+        help_text="When it was appended under this sequence number. Never decreases along the log."
+    )
 
     class Meta:
         verbose_name = "headline"
@@ -53,8 +68,10 @@ class Item(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
-            models.Index(fields=["appended_at", "seq"], name="item_analysed_at_seq"),
+            models.Index(fields=["appended_at", "seq"], name="item_appended_at_seq"),
+            models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
             models.Index(fields=["published_at"], name="item_published_at"),
+            models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["source", "external_id"], name="item_external_id_once_per_source")
@@ -78,14 +95,18 @@ class ItemTicker(models.Model):
     """A ticker of an item. Its index on ticker and seq serves queries of the log by ticker."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
-    ticker = models.CharField(max_length=10)
+    ticker = models.CharField(max_length=MAX_TICKER)
     seq = models.PositiveBigIntegerField(help_text="The item's seq.")
+    is_historical = models.BooleanField(default=False, db_default=False, help_text="As in the item.")
     similarity_key = models.BigIntegerField(null=True, help_text="Day of publication, and a hash of ticker and facts.")
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq"),
-            models.Index(fields=["similarity_key"], name="itemticker_gist"),
+            models.Index(
+                fields=["ticker", "seq"], condition=models.Q(is_historical=False), name="itemticker_announced_seq"
+            ),
+            models.Index(fields=["similarity_key"], name="itemticker_similarity_key"),
         ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["item", "ticker"], name="itemticker_once")]
 
@@ -229,6 +250,10 @@ class Source(models.Model):
     failures = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     items_created = models.PositiveBigIntegerField(default=0, editable=False)
     entries_skipped = models.PositiveBigIntegerField(default=0, editable=False)
+    entries_undated = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
+    last_skipped = models.JSONField(
+        default=list, blank=True, editable=False, help_text="The newest skipped entries, with time, title and reason."
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -15,3 +15,5 @@ class Headline:
     summary: str = ""
     url: str = ""
     external_id: str | None = None
+    is_undated: bool = False
+    is_historical: bool = False

@@ -13,7 +13,9 @@ from django.db import connection, models
 
 from news.models import Item
 
-INSERT_TICKER = "INSERT INTO news_itemticker (item_id, ticker, seq, similarity_key) VALUES (%s, %s, %s, %s)"
+INSERT_TICKER = (
+    "INSERT INTO news_itemticker (item_id, ticker, seq, is_historical, similarity_key) VALUES (%s, %s, %s, %s, %s)"
+)
 FIELDS = [field for field in Item._meta.concrete_fields if not field.primary_key]
 INSERT_ITEM = (
     f"INSERT INTO {Item._meta.db_table} ({', '.join(str(field.column) for field in FIELDS)})"  # noqa: S608 - names of our own model
@@ -33,8 +35,8 @@ def insert_items(items: Sequence[Item], *, after: int) -> None:
         item.pk = pks[item.seq]
 
 
-def insert_tickers(rows: Iterable[tuple[int, str, int, int]]) -> None:
-    """Insert rows of item primary key, ticker, seq and similarity key."""
+def insert_tickers(rows: Iterable[tuple[int, str, int, bool, int]]) -> None:
+    """Insert rows of item primary key, ticker, seq, whether the item is historical, and similarity key."""
     with connection.cursor() as cursor:
         cursor.executemany(INSERT_TICKER, list(rows))
 

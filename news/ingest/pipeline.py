@@ -118,10 +118,10 @@ def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     now = utc_now()
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at = seq, now
+        item.seq, item.appended_at, item.first_appended_at = seq, now, now
     insert_items(items, after=head.seq)
     insert_tickers(
-        (item.pk, ticker, item.seq, own_key)
+        (item.pk, ticker, item.seq, item.is_historical, own_key)
         for item, candidate in zip(items, partition.new, strict=True)
         for ticker, (own_key, *_) in zip(item.tickers, candidate.keys, strict=True)
     )
@@ -166,6 +166,8 @@ def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
         analyzer=scorer.name,
         analyzer_version=scorer.version,
         published_at=headline.published_at,
+        is_undated=headline.is_undated,
+        is_historical=headline.is_historical,
     )
 
 

@@ -55,6 +55,7 @@ def make_item(seq: int, row: tuple[list[str], str, float, int, int]) -> Item:
         analyzer_version="1",
         published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=publication_age),
         appended_at=appended_at,
+        first_appended_at=appended_at,
     )
 
 

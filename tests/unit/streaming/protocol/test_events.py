@@ -28,6 +28,7 @@ def an_item() -> Item:
         sentiment="positive",
         score=0.75,
         appended_at=NOW,
+        first_appended_at=NOW,
     )
 
 
