@@ -16,11 +16,12 @@ def raise_appended_at(apps, schema_editor):
     last_seq, newest = -1, None
     while page := list(items.filter(seq__gt=last_seq).order_by("seq").values_list("pk", "seq", "appended_at")[:BATCH]):
         late = {}  # time to set: primary keys
-        for pk, last_seq, appended_at in page:
+        for pk, _, appended_at in page:
             if newest is not None and appended_at < newest:
                 late.setdefault(newest, []).append(pk)
             else:
                 newest = appended_at
+        last_seq = page[-1][1]
         for time, pks in late.items():
             for first in range(0, len(pks), 500):
                 items.filter(pk__in=pks[first : first + 500]).update(appended_at=time)

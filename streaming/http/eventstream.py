@@ -28,7 +28,7 @@ PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-ev
 RECONNECT_SECONDS = 5.0  # length of a stream whose listener can't be woken
 
 
-class EventstreamResponse(OpenStream):
+class EventstreamStream(OpenStream):
     """A stream whose chunks come from django-eventstream, which itself never ends one."""
 
     def __init__(
@@ -95,7 +95,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         slot.release()
         return response
     source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
-    stream = EventstreamResponse(
+    stream = EventstreamStream(
         service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
     )
     if not CAN_WAKE_LISTENERS:
