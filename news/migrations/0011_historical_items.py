@@ -4,18 +4,22 @@ Until now an item that was scored again kept the time of its first arrival under
 to `first_appended_at`; `appended_at` is raised where needed so that it never decreases along the log.
 """
 
+from datetime import datetime
+
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.models import F
 
 BATCH = 10_000
 
 
-def raise_appended_at(apps, schema_editor):
+def raise_appended_at(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Raise `appended_at` to that of the item before, in the order of the log."""
     items = apps.get_model("news", "Item").objects.using(schema_editor.connection.alias)
     last_seq, newest = -1, None
     while page := list(items.filter(seq__gt=last_seq).order_by("seq").values_list("pk", "seq", "appended_at")[:BATCH]):
-        late = {}  # time to set: primary keys
+        late: dict[datetime, list[int]] = {}  # time to set: primary keys
         for pk, _, appended_at in page:
             if newest is not None and appended_at < newest:
                 late.setdefault(newest, []).append(pk)
@@ -27,13 +31,13 @@ def raise_appended_at(apps, schema_editor):
                 items.filter(pk__in=pks[first : first + 500]).update(appended_at=time)
 
 
-def copy_first_appended_at(apps, schema_editor):
+def copy_first_appended_at(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Copy the time of first arrival."""
     items = apps.get_model("news", "Item").objects.using(schema_editor.connection.alias)
     items.update(first_appended_at=F("appended_at"))
 
 
-def restore_appended_at(apps, schema_editor):
+def restore_appended_at(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Store the time of first arrival where the former version looks for it."""
     items = apps.get_model("news", "Item").objects.using(schema_editor.connection.alias)
     items.update(appended_at=F("first_appended_at"))
