@@ -21,6 +21,7 @@ from news.log.head import advance_head, lock_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
+from news.search.index import add_items
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     for seq, item in enumerate(items, start=head.seq + 1):
         item.seq, item.appended_at, item.first_appended_at = seq, now, now
     insert_items(items, after=head.seq)
+    add_items(items)
     insert_tickers(
         (item.pk, ticker, item.seq, item.is_historical, own_key)
         for item, candidate in zip(items, partition.new, strict=True)

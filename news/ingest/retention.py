@@ -13,6 +13,7 @@ from common.time import utc_now
 from news.log.head import lock_head
 from news.metrics.bucket_value import ALL_TIME, MINUTE
 from news.models import Axis, Bucket, Item, LogHead
+from news.search.index import remove_items
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes
 KEYS_PER_QUERY = 100
@@ -45,6 +46,7 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
             oldest = list(Item.objects.filter(seq__lte=upto).order_by("seq").values_list("pk", "seq")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[pk for pk, _ in oldest]).delete()
+                remove_items(seq for _, seq in oldest)
             # The last batch also passes numbers without an item, which rescored items have left.
             head.min_seq = max(head.min_seq, oldest[-1][1] if len(oldest) == batch else upto)
             head.save(update_fields=["min_seq"])
