@@ -21,7 +21,6 @@ from news.log.head import advance_head, lock_head, rotate_if_rolled_back
 from news.metrics.buckets import adjust_buckets, rebuild_buckets
 from news.models import Item, ItemTicker, LogHead, Sentiment
 from news.scoring import Score, Scorer, load_scorer
-from news.search.index import move_items
 
 MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
 SCORE_FIELDS = ["sentiment", "score", "probabilities", "evidence", "analyzer", "analyzer_version"]
@@ -61,7 +60,6 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         for seq, item in enumerate(changed, start=head.seq + 1):
             item.seq, item.revision = seq, item.revision + 1
         _save(current, changed)
-        move_items((old.seq, new.seq) for old, new in zip(before, changed, strict=True))
         adjust_buckets(before, changed)
         rebuild_buckets(changed)
         advance_head(head, items=len(changed), scored=len(items), scoring_seconds=seconds)

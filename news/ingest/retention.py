@@ -46,7 +46,7 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
             oldest = list(Item.objects.filter(seq__lte=upto).order_by("seq").values_list("pk", "seq")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[pk for pk, _ in oldest]).delete()
-                remove_items(seq for _, seq in oldest)
+                remove_items(pk for pk, _ in oldest)
             # The last batch also passes numbers without an item, which rescored items have left.
             head.min_seq = max(head.min_seq, oldest[-1][1] if len(oldest) == batch else upto)
             head.save(update_fields=["min_seq"])

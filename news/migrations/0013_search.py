@@ -14,14 +14,14 @@ def create_index(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Create the table and fill it."""
     connection = schema_editor.connection
     database = postgresql if connection.vendor == "postgresql" else sqlite
-    items = apps.get_model("news", "Item").objects.using(connection.alias).order_by("seq")
-    last_seq = -1
+    items = apps.get_model("news", "Item").objects.using(connection.alias).order_by("pk")
+    last_key = 0
     with connection.cursor() as cursor:
         for statement in database.CREATE:
             cursor.execute(statement)
-        while page := list(items.filter(seq__gt=last_seq).values_list("seq", "title", "summary")[:BATCH]):
-            last_seq = page[-1][0]
-            rows = [database.make_row(seq, split_words(title), split_words(summary)) for seq, title, summary in page]
+        while page := list(items.filter(pk__gt=last_key).values_list("pk", "title", "summary")[:BATCH]):
+            last_key = page[-1][0]
+            rows = [database.make_row(key, split_words(title), split_words(summary)) for key, title, summary in page]
             cursor.executemany(database.INSERT, rows)
 
 

@@ -1,10 +1,10 @@
-"""The index of words: one row per item under the item's seq, written in the item's transaction.
+"""The index of words: one row per item under its primary key, written in the item's transaction.
 
 SQLite has an FTS5 table, PostgreSQL a tsvector with a GIN index. Both get words that `news.search.words` has split, so
 both find the same items.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Protocol
 
 from django.db import connection
@@ -18,11 +18,15 @@ class Database(Protocol):
     """What `news.search.sqlite` and `news.search.postgresql` have."""
 
     INSERT: str
-    MOVE: str
     DELETE: str
     SELECT: str
+    WITHIN: str
+    ORDER: str
 
-    def make_row(self, seq: int, title: list[str], summary: list[str]) -> tuple[Any, ...]:
+    def pack_keys(self, keys: Collection[int]) -> Any:
+        """Return keys as the one parameter that WITHIN takes."""
+
+    def make_row(self, key: int, title: list[str], summary: list[str]) -> tuple[Any, ...]:
         """Return the parameters of INSERT."""
 
     def compile_search(self, search: Search) -> str:
@@ -32,30 +36,41 @@ class Database(Protocol):
 def add_items(items: Iterable[Item]) -> None:
     """Index items that were appended to the log."""
     database = _get_database()
-    rows = [database.make_row(item.seq, split_words(item.title), split_words(item.summary)) for item in items]
+    rows = [database.make_row(item.pk, split_words(item.title), split_words(item.summary)) for item in items]
     with connection.cursor() as cursor:
         cursor.executemany(database.INSERT, rows)
 
 
-def move_items(seqs: Iterable[tuple[int, int]]) -> None:
-    """Give items a new seq; each pair is the seq before and after."""
+def remove_items(keys: Iterable[int]) -> None:
+    """Forget items that are deleted; `keys` are primary keys."""
     with connection.cursor() as cursor:
-        cursor.executemany(_get_database().MOVE, [(after, before) for before, after in seqs])
+        cursor.executemany(_get_database().DELETE, [(key,) for key in keys])
 
 
-def remove_items(seqs: Iterable[int]) -> None:
-    """Forget items that are deleted from the log."""
-    with connection.cursor() as cursor:
-        cursor.executemany(_get_database().DELETE, [(seq,) for seq in seqs])
+def select_keys(
+    search: Search,
+    *,
+    lower: int,
+    upper: int,
+    limit: int,
+    oldest_first: bool = False,
+    within: Collection[int] | None = None,
+) -> list[int]:
+    """Return the primary keys of matching items, in ascending or descending order: that of arrival.
 
-
-def select_seqs(search: Search, *, above: int, below: int, newest_first: bool, limit: int) -> list[int]:
-    """Return the seqs of items that match, between two seqs (both exclusive), in the order asked for."""
+    lower, upper: bounds of the keys; the upper one is exclusive.
+    within: only these keys, if given.
+    """
     database = _get_database()
-    statement = f"{database.SELECT} ORDER BY seq {'DESC' if newest_first else 'ASC'} LIMIT %s"
+    statement = database.SELECT
+    parameters: list[Any] = [database.compile_search(search), lower, upper]
+    if within is not None:
+        statement += database.WITHIN
+        parameters.append(database.pack_keys(within))
+    statement += f"{database.ORDER} {'ASC' if oldest_first else 'DESC'} LIMIT %s"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [database.compile_search(search), above, below, limit])
-        return [seq for (seq,) in cursor.fetchall()]
+        cursor.execute(statement, [*parameters, limit])
+        return [key for (key,) in cursor.fetchall()]
 
 
 def _get_database() -> Database:

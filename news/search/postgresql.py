@@ -4,34 +4,36 @@ The tsvector is written as text, not by `to_tsvector`: PostgreSQL's parser would
 """
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from news.search.words import Phrase, Search
 
 CREATE = (
-    "CREATE TABLE news_search (seq bigint PRIMARY KEY, words tsvector NOT NULL)",
+    "CREATE TABLE news_search (item_id bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX news_search_words ON news_search USING gin (words)",
 )
 INSERT = (
-    "INSERT INTO news_search (seq, words) VALUES (%s, %s::tsvector)"
-    " ON CONFLICT (seq) DO UPDATE SET words = excluded.words"
+    "INSERT INTO news_search (item_id, words) VALUES (%s, %s::tsvector)"
+    " ON CONFLICT (item_id) DO UPDATE SET words = excluded.words"
 )
-MOVE = "UPDATE news_search SET seq = %s WHERE seq = %s"
-DELETE = "DELETE FROM news_search WHERE seq = %s"
-# The planner chooses by the statistics of `words`: the GIN index for rare words, the order of seq for frequent ones.
-SELECT = "SELECT seq FROM news_search WHERE words @@ %s::tsquery AND seq > %s AND seq < %s"
+DELETE = "DELETE FROM news_search WHERE item_id = %s"
+# The planner chooses by the statistics of `words`: the GIN index for rare words, the order of keys for frequent ones.
+SELECT = "SELECT item_id FROM news_search WHERE words @@ %s::tsquery AND item_id >= %s AND item_id < %s"
+WITHIN = " AND item_id = ANY(%s)"
+ORDER = " ORDER BY item_id"
 
 SUMMARY_GAP = 2  # positions between title and summary, so that no phrase begins in one and ends in the other
 MAX_POSITION = 16_383  # greater ones are stored as this (PostgreSQL documentation, section 8.11.1)
 
 
-def make_row(seq: int, title: list[str], summary: list[str]) -> tuple[int, str]:
+def make_row(key: int, title: list[str], summary: list[str]) -> tuple[int, str]:
     """Return the parameters of INSERT."""
     positions: defaultdict[str, list[int]] = defaultdict(list)
     for position, word in enumerate(title, start=1):
         positions[word].append(position)
     for position, word in enumerate(summary, start=len(title) + SUMMARY_GAP):
         positions[word].append(min(position, MAX_POSITION))
-    return seq, " ".join(f"'{word}':{','.join(map(str, places))}" for word, places in positions.items())
+    return key, " ".join(f"'{word}':{','.join(map(str, places))}" for word, places in positions.items())
 
 
 def compile_search(search: Search) -> str:
@@ -39,6 +41,11 @@ def compile_search(search: Search) -> str:
     required = [_compile_phrase(phrase) for phrase in search.required]
     excluded = [f"!{_compile_phrase(phrase)}" for phrase in search.excluded]
     return " & ".join(required + excluded)
+
+
+def pack_keys(keys: Collection[int]) -> list[int]:
+    """Return the parameter of WITHIN."""
+    return [*keys]
 
 
 def _compile_phrase(phrase: Phrase) -> str:

@@ -1,20 +1,25 @@
-"""The index of words on SQLite: an FTS5 table whose rowid is the item's seq.
+"""The index of words on SQLite: an FTS5 table whose rowid is the item's primary key.
 
 The tokenizer `ascii` splits at spaces only, as our words have no other ASCII character than letters and digits.
 """
+
+from collections.abc import Collection
+
+import orjson
 
 from news.search.words import Phrase, Search
 
 CREATE = ("CREATE VIRTUAL TABLE news_search USING fts5(title, summary, tokenize = 'ascii', prefix = '2 3')",)
 INSERT = "INSERT OR REPLACE INTO news_search (rowid, title, summary) VALUES (%s, %s, %s)"
-MOVE = "UPDATE OR REPLACE news_search SET rowid = %s WHERE rowid = %s"
 DELETE = "DELETE FROM news_search WHERE rowid = %s"
-SELECT = "SELECT rowid AS seq FROM news_search WHERE news_search MATCH %s AND rowid > %s AND rowid < %s"
+SELECT = "SELECT rowid FROM news_search WHERE news_search MATCH %s AND rowid >= %s AND rowid < %s"
+WITHIN = " AND rowid IN (SELECT value FROM json_each(%s))"
+ORDER = " ORDER BY rowid"
 
 
-def make_row(seq: int, title: list[str], summary: list[str]) -> tuple[int, str, str]:
+def make_row(key: int, title: list[str], summary: list[str]) -> tuple[int, str, str]:
     """Return the parameters of INSERT."""
-    return seq, " ".join(title), " ".join(summary)
+    return key, " ".join(title), " ".join(summary)
 
 
 def compile_search(search: Search) -> str:
@@ -22,6 +27,11 @@ def compile_search(search: Search) -> str:
     required = " AND ".join(map(_compile_phrase, search.required))
     excluded = " OR ".join(map(_compile_phrase, search.excluded))
     return f"({required}) NOT ({excluded})" if excluded else required
+
+
+def pack_keys(keys: Collection[int]) -> str:
+    """Return the parameter of WITHIN."""
+    return orjson.dumps([*keys]).decode()
 
 
 def _compile_phrase(phrase: Phrase) -> str:

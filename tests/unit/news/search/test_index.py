@@ -6,10 +6,9 @@ from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.models import Item
-from news.search.index import add_items, move_items, remove_items, select_seqs
+from news.search.index import add_items, remove_items, select_keys
 from news.search.words import Phrase, Search, parse_search, split_words
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import PUBLISHED_AT
@@ -53,54 +52,61 @@ def matches(title: str, summary: str, search: Search) -> bool:
     return all(map(has, search.required)) and not any(map(has, search.excluded))
 
 
-def find(text: str, *, above: int = 0, below: int = 1000, newest_first: bool = True, limit: int = 50) -> list[int]:
-    """Return the seqs that a search finds."""
-    return select_seqs(parse_search(text), above=above, below=below, newest_first=newest_first, limit=limit)
+def find(
+    text: str,
+    *,
+    lower: int = 0,
+    upper: int = 1000,
+    limit: int = 50,
+    oldest_first: bool = False,
+    within: list[int] | None = None,
+) -> list[int]:
+    """Return the primary keys that a search finds."""
+    search = parse_search(text)
+    return select_keys(search, lower=lower, upper=upper, limit=limit, oldest_first=oldest_first, within=within)
 
 
 @settings(max_examples=scale_examples(200))
 @given(st.lists(st.tuples(texts, texts), max_size=8), searches)
-def test_select_seqs_returns_exactly_the_matching_items(rows: list[tuple[str, str]], search: Search) -> None:
-    items = [Item(seq=seq, title=title, summary=summary) for seq, (title, summary) in enumerate(rows, start=1)]
+def test_select_keys_returns_exactly_the_matching_items(rows: list[tuple[str, str]], search: Search) -> None:
+    items = [Item(pk=key, title=title, summary=summary) for key, (title, summary) in enumerate(rows, start=1)]
     add_items(items)
 
-    found = select_seqs(search, above=0, below=len(rows) + 1, newest_first=False, limit=50)
+    found = select_keys(search, lower=1, upper=len(rows) + 1, limit=50, oldest_first=True)
 
-    assert found == [item.seq for item in items if matches(item.title, item.summary, search)]
+    assert found == [item.pk for item in items if matches(item.title, item.summary, search)]
 
 
-def test_select_seqs_walks_both_ways_between_bounds() -> None:
-    add_items([Item(seq=seq, title="Apple profit", summary="") for seq in range(1, 11)])
+def test_select_keys_walks_both_ways_between_bounds() -> None:
+    add_items([Item(pk=key, title="Apple profit", summary="") for key in range(1, 11)])
 
     assert find("apple", limit=3) == [10, 9, 8]
-    assert find("apple", below=8, limit=3) == [7, 6, 5]
-    assert find("apple", above=3, newest_first=False, limit=3) == [4, 5, 6]
+    assert find("apple", upper=8, limit=3) == [7, 6, 5]
+    assert find("apple", lower=4, oldest_first=True, limit=3) == [4, 5, 6]
+    assert find("apple", within=[2, 5, 99]) == [5, 2]
+    assert find("apple", within=[]) == []
 
 
-def test_move_and_remove_items_follow_the_log() -> None:
-    add_items([Item(seq=seq, title=f"Apple number{seq}", summary="") for seq in (1, 2, 3)])
+def test_remove_items_forgets_them() -> None:
+    add_items([Item(pk=key, title=f"Apple number{key}", summary="") for key in (1, 2, 3)])
 
-    move_items([(1, 7), (2, 8)])
     remove_items([3])
 
-    assert find("apple") == [8, 7]
-    assert find("number1") == [7]
+    assert find("apple") == [2, 1]
+    assert find("number3") == []
 
 
-def test_ingest_rescore_and_trim_keep_the_index() -> None:
+def test_ingest_and_trim_keep_the_index() -> None:
     ingest(
         [
             Headline("Nestlé récord profit", ("NSRGY",), "wire", PUBLISHED_AT, summary="Chocolate sells"),
             Headline("Boeing wins a large order", ("BA",), "wire", PUBLISHED_AT),
         ]
     )
-    assert (find("nestle RECORD"), find("choco*"), find("order -boeing")) == ([1], [1], [])
+    nestle, boeing = Item.objects.order_by("seq").values_list("pk", flat=True)
+    upper = boeing + 1
+    assert (find("nestle RECORD", upper=upper), find("choco*", upper=upper)) == ([nestle], [nestle])
+    assert find("order -boeing", upper=upper) == []
 
-    Item.objects.filter(seq=1).update(
-        sentiment="negative", probabilities={"positive": 0, "neutral": 0, "negative": 1.0}
-    )
-    rescore(Item.objects.filter(seq=1))
-    assert find("nestle") == [3]
-
-    assert sum(trim(2, batch=10)) == 1
-    assert (find("boeing"), find("nestle")) == ([], [3])
+    assert sum(trim(1, batch=10)) == 1
+    assert (find("boeing", upper=upper), find("nestle", upper=upper)) == ([boeing], [])
