@@ -4,7 +4,7 @@ SQLite has an FTS5 table, PostgreSQL a tsvector with a GIN index. Both get words
 both find the same items.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from django.db import connection
@@ -20,11 +20,7 @@ class Database(Protocol):
     INSERT: str
     DELETE: str
     SELECT: str
-    WITHIN: str
     ORDER: str
-
-    def pack_keys(self, keys: Collection[int]) -> Any:
-        """Return keys as the one parameter that WITHIN takes."""
 
     def make_row(self, key: int, title: list[str], summary: list[str]) -> tuple[Any, ...]:
         """Return the parameters of INSERT."""
@@ -47,29 +43,15 @@ def remove_items(keys: Iterable[int]) -> None:
         cursor.executemany(_get_database().DELETE, [(key,) for key in keys])
 
 
-def select_keys(
-    search: Search,
-    *,
-    lower: int,
-    upper: int,
-    limit: int,
-    oldest_first: bool = False,
-    within: Collection[int] | None = None,
-) -> list[int]:
-    """Return the primary keys of matching items, in ascending or descending order: that of arrival.
+def select_keys(search: Search, *, lower: int, upper: int, limit: int, oldest_first: bool = False) -> list[int]:
+    """Return the primary keys of matching items in ascending or descending order, which is that of arrival.
 
     lower, upper: bounds of the keys; the upper one is exclusive.
-    within: only these keys, if given.
     """
     database = _get_database()
-    statement = database.SELECT
-    parameters: list[Any] = [database.compile_search(search), lower, upper]
-    if within is not None:
-        statement += database.WITHIN
-        parameters.append(database.pack_keys(within))
-    statement += f"{database.ORDER} {'ASC' if oldest_first else 'DESC'} LIMIT %s"
+    statement = f"{database.SELECT}{database.ORDER} {'ASC' if oldest_first else 'DESC'} LIMIT %s"
     with connection.cursor() as cursor:
-        cursor.execute(statement, [*parameters, limit])
+        cursor.execute(statement, [database.compile_search(search), lower, upper, limit])
         return [key for (key,) in cursor.fetchall()]
 
 

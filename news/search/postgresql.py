@@ -4,7 +4,6 @@ The tsvector is written as text, not by `to_tsvector`: PostgreSQL's parser would
 """
 
 from collections import defaultdict
-from collections.abc import Collection
 
 from news.search.words import Phrase, Search
 
@@ -19,7 +18,6 @@ INSERT = (
 DELETE = "DELETE FROM news_search WHERE item_id = %s"
 # The planner chooses by the statistics of `words`: the GIN index for rare words, the order of keys for frequent ones.
 SELECT = "SELECT item_id FROM news_search WHERE words @@ %s::tsquery AND item_id >= %s AND item_id < %s"
-WITHIN = " AND item_id = ANY(%s)"
 ORDER = " ORDER BY item_id"
 
 SUMMARY_GAP = 2  # positions between title and summary, so that no phrase begins in one and ends in the other
@@ -41,11 +39,6 @@ def compile_search(search: Search) -> str:
     required = [_compile_phrase(phrase) for phrase in search.required]
     excluded = [f"!{_compile_phrase(phrase)}" for phrase in search.excluded]
     return " & ".join(required + excluded)
-
-
-def pack_keys(keys: Collection[int]) -> list[int]:
-    """Return the parameter of WITHIN."""
-    return [*keys]
 
 
 def _compile_phrase(phrase: Phrase) -> str:

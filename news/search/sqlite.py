@@ -3,17 +3,12 @@
 The tokenizer `ascii` splits at spaces only, as our words have no other ASCII character than letters and digits.
 """
 
-from collections.abc import Collection
-
-import orjson
-
 from news.search.words import Phrase, Search
 
 CREATE = ("CREATE VIRTUAL TABLE news_search USING fts5(title, summary, tokenize = 'ascii', prefix = '2 3')",)
 INSERT = "INSERT OR REPLACE INTO news_search (rowid, title, summary) VALUES (%s, %s, %s)"
 DELETE = "DELETE FROM news_search WHERE rowid = %s"
 SELECT = "SELECT rowid FROM news_search WHERE news_search MATCH %s AND rowid >= %s AND rowid < %s"
-WITHIN = " AND rowid IN (SELECT value FROM json_each(%s))"
 ORDER = " ORDER BY rowid"
 
 
@@ -27,11 +22,6 @@ def compile_search(search: Search) -> str:
     required = " AND ".join(map(_compile_phrase, search.required))
     excluded = " OR ".join(map(_compile_phrase, search.excluded))
     return f"({required}) NOT ({excluded})" if excluded else required
-
-
-def pack_keys(keys: Collection[int]) -> str:
-    """Return the parameter of WITHIN."""
-    return orjson.dumps([*keys]).decode()
 
 
 def _compile_phrase(phrase: Phrase) -> str:

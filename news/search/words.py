@@ -31,6 +31,15 @@ class Phrase:
     words: tuple[str, ...]
     is_prefix: bool = False
 
+    def is_in(self, words: list[str]) -> bool:
+        """Return whether a text with these words holds the phrase."""
+        *begin, last = self.words
+        for index in range(len(begin), len(words)):
+            is_last = words[index].startswith(last) if self.is_prefix else words[index] == last
+            if is_last and words[index - len(begin) : index] == begin:
+                return True
+        return False
+
 
 @dataclass(frozen=True, slots=True)
 class Search:
@@ -38,6 +47,12 @@ class Search:
 
     required: tuple[Phrase, ...]
     excluded: tuple[Phrase, ...] = ()
+
+    def matches(self, *texts: str) -> bool:
+        """Return whether texts of one item (title, summary) match. A phrase has to be in one of them."""
+        words = [split_words(text) for text in texts]
+        found = (any(phrase.is_in(part) for part in words) for phrase in self.required)
+        return all(found) and not any(phrase.is_in(part) for phrase in self.excluded for part in words)
 
 
 def split_words(text: str) -> list[str]:
