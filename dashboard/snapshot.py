@@ -55,5 +55,5 @@ def _counts(metrics: Metrics) -> dict[str, int]:
 def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     row_filters = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
-    items = Item.objects.filter(seq__lte=head_seq, **{name: value for name, value in row_filters.items() if value})
-    return select_newest(items.order_by("-seq"), tickers=filters.tickers)
+    items = Item.objects.filter(**{name: value for name, value in row_filters.items() if value})
+    return select_newest(items.order_by("-seq"), tickers=filters.tickers, upto=head_seq)

@@ -139,7 +139,7 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     for name in request.GET.getlist("channel"):
         if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
-            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), HEADLINE))
+            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), frozenset({HEADLINE})))
     hold_response: HttpResponse = middleware.process_response(request, response)
     return hold_response
 

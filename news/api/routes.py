@@ -168,11 +168,11 @@ def _filter_items(filters: ItemFilters) -> QuerySet[Item]:
 
 def _get_recent_items(tickers: Sequence[str], *, hours: int | None, head_seq: int) -> list[Item]:
     # Items after `head_seq` are not in the counts; the stream delivers them.
-    items = Item.objects.filter(seq__lte=head_seq).order_by("-seq")
+    items = Item.objects.order_by("-seq")
     if hours is not None:
         # In the order of the index on the time.
         items = items.filter(appended_at__gte=utc_now() - timedelta(hours=hours)).order_by("-appended_at", "-pk")
-    return select_newest(items, tickers=tickers)
+    return select_newest(items, tickers=tickers, upto=head_seq)
 
 
 def _get_series(ticker: str, period: BucketRange) -> Series:

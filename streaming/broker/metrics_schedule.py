@@ -54,9 +54,12 @@ class MetricsSchedule:
         running = self._running.get(topic)
         if running is not None:
             running.add(item)
-        if not topic.has_new_items:
-            topic.has_new_items = True
-            self.schedule(topic)
+        self._mark_changed(topic)
+
+    def mark_stale(self, topic: Topic) -> None:
+        """Record that there are items to count which were not read; the metrics are read again when they are due."""
+        self.discard([topic])
+        self._mark_changed(topic)
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
@@ -74,6 +77,11 @@ class MetricsSchedule:
         """Forget the metrics of topics."""
         for topic in topics:
             self._running.pop(topic, None)
+
+    def _mark_changed(self, topic: Topic) -> None:
+        if not topic.has_new_items:
+            topic.has_new_items = True
+            self.schedule(topic)
 
 
 def is_due(topic: Topic) -> bool:

@@ -20,7 +20,7 @@ from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
-from streaming.grip.channel_registry import mark_used
+from streaming.grip.channel_registry import PERMANENT_FILTERS, mark_used
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
 from streaming.protocol.events import heartbeat_event, reset_event
@@ -94,7 +94,9 @@ async def build_hold_response(
 ) -> HttpResponse | None:
     """Return what a proxy is to send and hold, or None for a request that must be served as a stream."""
     names = get_channel_names(stream_filter)
-    if stream_filter.is_selective and not await database_sync_to_async(mark_used)(names.items, stream_filter):
+    if stream_filter not in PERMANENT_FILTERS and not await database_sync_to_async(mark_used)(
+        names.items, stream_filter
+    ):
         return None
     link = request.GET.get(LINK_PARAMETER)
     if link == NEXT:

@@ -19,13 +19,13 @@ class APIError(Exception):
 
 
 def parse_filter(request: HttpRequest) -> StreamFilter:
-    """Return the filter of the query string. `tickers` that are given several times count as one list.
+    """Return the filter of the query string. What is given several times counts as one list.
 
     Errors: APIError 400.
     """
+    names = request.GET.keys() & {*StreamFilter.PARAMETERS}
     try:
-        tickers = {"tickers": ",".join(request.GET.getlist("tickers"))} if "tickers" in request.GET else {}
-        return StreamFilter.from_query(request.GET.dict() | tickers)
+        return StreamFilter.from_query({name: ",".join(request.GET.getlist(name)) for name in names})
     except ValueError as error:
         raise APIError(400, f"{error}.") from error
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import count
@@ -57,8 +57,8 @@ class Watcher:
         return [event for event in self.events if event.kind == kind]
 
 
-async def join(service: StreamService, *tickers: str, include: str | None = None) -> Watcher:
-    subscriber = service.subscribe(StreamFilter(frozenset(tickers), include))
+async def join(service: StreamService, *tickers: str, include: Collection[str] = ()) -> Watcher:
+    subscriber = service.subscribe(StreamFilter(frozenset(tickers), frozenset(include)))
     return Watcher(subscriber, await service.attach(subscriber))
 
 
@@ -143,7 +143,7 @@ async def test_attach_many_at_once_share_one_poll(service: StreamService) -> Non
 
 async def test_topics_with_different_include_get_their_own_events(service: StreamService) -> None:
     await service.start()
-    short, long = await join(service), await join(service, include=HEADLINE)
+    short, long = await join(service), await join(service, include=[HEADLINE])
 
     await append_async(0)
     await eventually(lambda: short.items and long.items)
