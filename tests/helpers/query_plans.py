@@ -66,13 +66,13 @@ def explain(call: Callable[[], object]) -> Plan:
         call()
     plan = Plan()
     names = _name_indexes()
-    for statement in [found[0] for entry in queries if (found := SELECT.search(entry["sql"]))]:
+    for statement in [match[0] for entry in queries if (match := SELECT.search(entry["sql"]))]:
         plan.statements += 1
         with connection.cursor() as cursor:
             if connection.vendor == "postgresql":
                 cursor.execute(f"EXPLAIN (FORMAT JSON) {statement.replace('%', '%%')}", [])
-                (found,) = cursor.fetchone()
-                root = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+                (answer,) = cursor.fetchone()
+                root = (json.loads(answer) if isinstance(answer, str) else answer)[0]["Plan"]
                 plan.cost += root["Total Cost"]
                 _add_postgres(plan, root, names)
             else:

@@ -127,7 +127,7 @@ QUERIES = [
 ]
 
 
-# PostgreSQL collects statistics by itself; SQLite has none until somebody runs ANALYZE.
+# PostgreSQL collects statistics by itself; SQLite has none before an ANALYZE.
 @pytest.fixture(params=["large"] if connection.vendor == "postgresql" else ["without", "large"])
 def statistics(request: pytest.FixtureRequest) -> str:
     """Fill the log; with the statistics of a million rows, or without any."""
