@@ -19,6 +19,7 @@ from django_eventstream.views import events as eventstream_events
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
+from news.limits import MAX_TICKER
 from news.log.reader import get_head, get_last_seq, select_items
 from news.models import Item
 from streaming.broker.filters import HEADLINE, StreamFilter
@@ -28,7 +29,7 @@ from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
 
 ITEMS_CHANNEL = "items"
-TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
+TICKER_CHANNEL = re.compile(rf"ticker-([A-Z0-9^][A-Z0-9.^=&_-]{{0,{MAX_TICKER - 1}}})")
 CONFIGURATION_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 NO_TICKER = "-"  # matches no item
 MAX_CACHED_CONFIGURATIONS = 10_000
