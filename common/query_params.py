@@ -10,7 +10,7 @@ SYNONYMS = {
     **dict.fromkeys(("symbol", "symbols", "tag", "tags", "instrument", "channel", "stock", "s"), ("tickers", "ticker")),
     **dict.fromkeys(("tickers", "ticker"), ("channel",)),
     **dict.fromkeys(("page", "offset", "skip", "next", "nextcursor"), ("after", "cursor")),
-    **dict.fromkeys(("cursor", "id"), ("after", "last_event_id")),
+    **dict.fromkeys(("cursor", "id", "lasteventid"), ("after", "last_event_id")),
     **dict.fromkeys(("after", "lastid", "eventid", "resume"), ("last_event_id", "lastEventId", "cursor")),
     **dict.fromkeys(("perpage", "pagesize", "size", "count", "max", "n"), ("limit",)),
     **dict.fromkeys(("interval", "granularity", "step", "period", "bucket"), ("resolution", "hours")),
