@@ -110,7 +110,8 @@ class Hub:
         if self._is_flushing:
             asyncio.get_running_loop().call_soon(self._flush_batch)
         else:
-            self.counters.mark_delivered()
+            # One turn later: streams that Django serves were only notified, and write in the turn between.
+            asyncio.get_running_loop().call_soon(self.counters.mark_delivered)
 
     def _add_topic(self, stream_filter: Filter, cursor: Any) -> Topic:
         topic = self.topics[stream_filter] = Topic(
