@@ -124,11 +124,17 @@ def wake_listeners(items: Sequence[Item]) -> None:
                 del _configuration_tickers[name]
 
 
-def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
+def build_eventstream_hold(request: HttpRequest) -> HttpResponse | None:
     """Return django-eventstream's own hold response for a GRIP proxy, and register its channels with the relay.
 
+    None if there are too many channels to relay: the request must then be served as a stream.
     Errors: ValueError for a link that django-eventstream has not signed.
     """
+    for name in request.GET.getlist("channel"):
+        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
+            stream_filter = StreamFilter(get_tickers(name), frozenset({HEADLINE}))
+            if not mark_used(f"{EVENTSTREAM_PREFIX}{name}", stream_filter):
+                return None
     # Imported here because the module reads settings on import that no other process needs.
     from django_grip import GripMiddleware
 
@@ -138,9 +144,6 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = eventstream_events(request)
     except (InvalidTokenError, KeyError) as error:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
-    for name in request.GET.getlist("channel"):
-        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
-            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), frozenset({HEADLINE})))
     hold_response: HttpResponse = middleware.process_response(request, response)
     return hold_response
 

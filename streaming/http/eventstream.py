@@ -94,8 +94,8 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         if get_credentials(request) is not None:
             await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
-    if is_held:
-        return await build_hold(request)
+    if is_held and (hold := await build_hold(request)) is not None:
+        return hold
     service = get_service()
     with acquire_slot(request, service) as slot:
         await service.start()
@@ -135,10 +135,13 @@ def get_last_id(request: HttpRequest) -> str:
     return request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
 
 
-async def build_hold(request: HttpRequest) -> HttpResponse:
-    """Return the instruction by which a GRIP proxy holds the client. Errors: APIError 400 for an unsigned link."""
+async def build_hold(request: HttpRequest) -> HttpResponse | None:
+    """Return the instruction by which a GRIP proxy holds the client, or None for a request that is served here.
+
+    Errors: APIError 400 for an unsigned link.
+    """
     try:
-        response: HttpResponse = await database_sync_to_async(build_eventstream_hold)(request)
+        response: HttpResponse | None = await database_sync_to_async(build_eventstream_hold)(request)
     except ValueError as error:
         raise APIError(400, f"{error}.") from error
     return response

@@ -182,11 +182,11 @@ async def status(request: HttpRequest) -> HttpResponse:
     check_parameters(request, ())
     own = local_stats(get_service())
 
-    def read() -> tuple[LogHead, ProcessStats]:
+    def get_state() -> tuple[LogHead, ProcessStats]:
         check_credentials(request)
         return get_head(), get_cluster_stats(own)
 
-    head, cluster = await sync_to_async(read)()
+    head, cluster = await sync_to_async(get_state)()
     payload = {
         "connections": own.connections,
         "max_connections": own.max_connections,
