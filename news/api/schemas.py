@@ -1,21 +1,18 @@
-"""Responses of the API about items, metrics and time series, and the request body of a post, for OpenAPI."""
+"""Responses of the API about items, and the request body of a post, for OpenAPI."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from common.errors import ErrorDetail
 from news.limits import MAX_TITLE
-from news.metrics.bucket_value import BucketValue
-from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 
 MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
-Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 NextCursor = Annotated[
     str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
@@ -86,59 +83,6 @@ class ItemPage(BaseModel):
     next_cursor: NextCursor
 
 
-class MetricsNow(BaseModel):
-    """Counts of items, and the newest of them."""
-
-    total: int
-    positive: int
-    neutral: int
-    negative: int
-    by_tag: dict[Ticker, int] = Field(description="Items per ticker, the largest first, at most 100.")
-    rate_last_hour: int
-    rate_last_24h: int
-    timestamp: datetime
-    recent_items: list[ItemBrief] = Field(description="At most 20, newest first.")
-    cursor: str = Field(description="Position in the log up to which items are counted; a stream can resume there.")
-
-
-class SentimentBucket(BaseModel):
-    """Sentiment in one time interval, by time of publication."""
-
-    start: datetime
-    count: int
-    positive: int
-    neutral: int
-    negative: int
-    sum: float
-    avg: Value
-    open: Value
-    high: Value
-    low: Value
-    close: Value
-
-
-class Series(BaseModel):
-    """Buckets of one ticker, oldest first; buckets without items are omitted."""
-
-    buckets: list[SentimentBucket]
-    partial_bucket: SentimentBucket | None = Field(description="The current, incomplete bucket; not in `buckets`.")
-    next_cursor: NextCursor
-
-
-class TickerSeries(Series):
-    """Buckets of one ticker, with the ticker and the resolution."""
-
-    ticker: Ticker
-    resolution: str
-
-
-class SeriesByTicker(BaseModel):
-    """Buckets of several tickers."""
-
-    resolution: str
-    series: dict[Ticker, Series]
-
-
 def to_brief(item: Item) -> ItemBrief:
     """Return an item as in lists."""
     return ItemBrief(**_brief(item))
@@ -155,32 +99,6 @@ def to_full(item: Item) -> ItemFull:
         probabilities=item.probabilities,
         evidence=item.evidence,
         sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
-    )
-
-
-def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
-    """Return metrics with the newest items that they count."""
-    return MetricsNow(
-        **metrics.payload(),
-        recent_items=[to_brief(item) for item in recent],
-        cursor=str(metrics.cursor),
-    )
-
-
-def to_bucket(value: BucketValue) -> SentimentBucket:
-    """Return a bucket of a time series."""
-    return SentimentBucket(
-        start=datetime.fromtimestamp(value.start, UTC),
-        count=value.count,
-        positive=value.positive,
-        neutral=value.neutral,
-        negative=value.negative,
-        sum=value.sum,
-        avg=value.avg,
-        open=value.open,
-        high=value.high,
-        low=value.low,
-        close=value.close,
     )
 
 
