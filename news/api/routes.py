@@ -3,8 +3,8 @@
 GET is public. POST uses the authentication with which the router is mounted, which must set `request.auth`.
 """
 
-import json
 import re
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -15,23 +15,21 @@ from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
-from common.request_body import parse_json_object
 from news.api.params import ItemFilters
+from news.api.post_body import parse_posted_records
+from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import (
-    MAX_POST_RECORDS,
-    POST_BODY,
     ItemFull,
     ItemPage,
-    PostResult,
-    RejectedPost,
-    RejectedRecord,
     to_brief,
     to_full,
 )
-from news.ingest.pipeline import BatchResult, ingest_records
+from news.ingest.pipeline import RecordWarning, ingest_records
 from news.models import Item
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
+
+DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
 router = Router(tags=["news"])
 
@@ -48,19 +46,21 @@ router = Router(tags=["news"])
         422: RejectedPost,
         429: ErrorDetail,
     },
-    exclude_none=True,
+    exclude_unset=True,
     throttle=RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key),
     openapi_extra=POST_BODY,
 )
 def post_items(request: HttpRequest) -> Status[Any]:
-    """Post one headline, or `{"items": [...]}` with up to 1,000. Invalid records do not affect the valid ones."""
-    max_bytes = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    body = parse_json_object(request, max_bytes=max_bytes, expected='one object with a title, or {"items": [...]}')
-    is_batch = "items" in body
-    result = ingest_records(_get_records(body) if is_batch else [body], source="api")
-    if result.rejected and not result.created and not result.duplicates:
-        return Status(422, _to_rejected_post(result, is_batch=is_batch))
-    return Status(201, PostResult(created=result.created, duplicates=result.duplicates, rejected=_to_rejected(result)))
+    """Post one headline, or up to 1,000 as a list, `{"items": [...]}` or JSON lines. Each is accepted for itself."""
+    posted = parse_posted_records(request, max_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    source = request.auth.name or DEFAULT_SOURCE  # type: ignore[attr-defined]  # ninja sets it
+    result = ingest_records(posted.records, source=source)
+    if posted.ignored:
+        detail = f"{', '.join(map(repr, posted.ignored[:10]))}: beside items, ignored; give fields in each record."
+        result = replace(result, warnings=[RecordWarning(0, detail), *result.warnings])
+    if len(result.rejected) == len(posted.records):
+        return Status(422, to_rejected_post(result, is_batch=posted.is_batch))
+    return Status(201, to_post_result(result))
 
 
 @router.get("/items", summary="List items, newest first", response={200: ItemPage, 422: ErrorDetail}, auth=None)
@@ -81,29 +81,6 @@ def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
     return to_full(item)
-
-
-def _get_records(body: dict[str, Any]) -> list[object]:
-    """Return the records of a batch. Errors: HttpError 422 unless it is a list with elements, 413 if it is too long."""
-    records = body["items"]
-    if not isinstance(records, list) or not records:
-        raise HttpError(422, f"items={json.dumps(records)[:60]}: must be a list of 1 to {MAX_POST_RECORDS} objects.")
-    if len(records) > MAX_POST_RECORDS:
-        raise HttpError(413, f"items holds {len(records)} records: send {MAX_POST_RECORDS} or fewer at a time.")
-    return records
-
-
-def _to_rejected_post(result: BatchResult, *, is_batch: bool) -> RejectedPost:
-    if not is_batch:
-        return RejectedPost(detail=result.rejected[0].detail)
-    return RejectedPost(
-        detail=f"None of the {len(result.rejected)} records is valid: see `rejected` for the reason for each.",
-        rejected=_to_rejected(result),
-    )
-
-
-def _to_rejected(result: BatchResult) -> list[RejectedRecord]:
-    return [RejectedRecord(index=record.index, detail=record.detail) for record in result.rejected]
 
 
 def _filter_items(filters: ItemFilters) -> QuerySet[Item]:

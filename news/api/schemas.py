@@ -5,8 +5,6 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from common.errors import ErrorDetail
-from news.limits import MAX_TITLE
 from news.models import Item, Sentiment
 
 MAX_POST_RECORDS = 1000
@@ -16,27 +14,6 @@ Probability = Annotated[float, Field(ge=0, le=1)]
 NextCursor = Annotated[
     str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
-
-
-class RejectedRecord(BaseModel):
-    """An invalid record: its index in the batch and the reason."""
-
-    index: int
-    detail: str
-
-
-class RejectedPost(ErrorDetail):
-    """A post without a valid record."""
-
-    rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason for each record.")
-
-
-class PostResult(BaseModel):
-    """Result of a post."""
-
-    created: list[str] = Field(description="Ids of the new items, in log order.")
-    duplicates: int
-    rejected: list[RejectedRecord]
 
 
 class ItemBrief(BaseModel):
@@ -116,52 +93,3 @@ def _brief(item: Item) -> dict[str, Any]:
         "timestamp": item.appended_at,
         "published_at": item.published_at,
     }
-
-
-# For the OpenAPI document only. Posted records are validated one by one, so that an invalid one does not reject the
-# batch.
-_RECORD = {
-    "type": "object",
-    "required": ["title"],
-    "properties": {
-        "title": {"type": "string", "maxLength": MAX_TITLE},
-        "ticker": {"type": "string", "description": "Default: the tickers found in the text."},
-        "tickers": {"type": "array", "items": {"type": "string"}},
-        "summary": {"type": "string"},
-        "text": {"type": "string", "description": "Another name for `summary`."},
-        "url": {"type": "string"},
-        "source": {"type": "string", "default": "api"},
-        "published_at": {"type": "string", "format": "date-time", "description": "Default: now."},
-        "external_id": {
-            "type": "string",
-            "description": "The source's own id; a second item with the same id is a duplicate.",
-        },
-    },
-    "examples": [{"title": "Apple beats estimates as iPhone sales surge", "ticker": "AAPL"}],
-}
-POST_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "anyOf": [
-                        _RECORD,
-                        {
-                            "type": "object",
-                            "required": ["items"],
-                            "properties": {
-                                "items": {
-                                    "type": "array",
-                                    "minItems": 1,
-                                    "maxItems": MAX_POST_RECORDS,
-                                    "items": _RECORD,
-                                }
-                            },
-                        },
-                    ]
-                }
-            }
-        },
-    }
-}

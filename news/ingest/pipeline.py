@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import Literal
 
 import uuid_utils
 from django.db import transaction
@@ -24,7 +25,7 @@ from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
 
-CREATED, DUPLICATE, REJECTED = "created", "duplicate", "rejected"  # statuses of a record
+RecordStatus = Literal["created", "duplicate", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RecordResult:
     """
 
     index: int
-    status: str
+    status: RecordStatus
     item_id: str | None = None
 
 
@@ -89,7 +90,7 @@ def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
         warnings += [RecordWarning(index, detail) for detail in details]
     ingested = ingest([*headlines.values()])
     results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
-        RecordResult(record.index, REJECTED) for record in rejected
+        RecordResult(record.index, "rejected") for record in rejected
     ]
     return BatchResult(
         ingested.created, ingested.duplicates, sorted(results, key=attrgetter("index")), rejected, warnings
@@ -132,9 +133,9 @@ def _list_results(
         return None if original is None else stored_ids.get(original)
 
     return [
-        RecordResult(index, CREATED, created_ids[candidate])
+        RecordResult(index, "created", created_ids[candidate])
         if candidate in created_ids
-        else RecordResult(index, DUPLICATE, find_id(originals.get(candidate)))
+        else RecordResult(index, "duplicate", find_id(originals.get(candidate)))
         for index, candidate in enumerate(candidates)
     ]
 

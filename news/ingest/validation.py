@@ -45,8 +45,10 @@ def parse_headline(
     Fields: title (required), tickers (default: those found in the text), summary, url, source (default: `source`),
     published_at (default: `now`), external_id, historical, under the names in `record_fields`. Others are ignored.
     warnings: a list to which what was ignored or guessed is appended, with the value found and the cure.
-    Errors: HeadlineError for any invalid record.
+    Errors: HeadlineError for any invalid record. A record that is a HeadlineError, as it could not be read, is raised.
     """
+    if isinstance(record, HeadlineError):
+        raise record
     if not isinstance(record, Mapping):
         raise HeadlineError(f'record={format_value(record)}: must be an object; give one such as {{"title": "..."}}.')
     _reject_non_finite(record)
