@@ -20,7 +20,7 @@ from news.dedup.matching import Candidate, Original, Partition, classify, make_c
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
 from news.ingest.validation import HeadlineError, parse_headline
-from news.log.head import advance_head, lock_head
+from news.log.head import advance_head, get_append_time, lock_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
@@ -184,8 +184,9 @@ def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str])
 def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     now = utc_now()
+    appended_at = get_append_time(now)
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at, item.first_appended_at = seq, now, now
+        item.seq, item.appended_at, item.first_appended_at = seq, appended_at, now
     insert_items(items, after=head.seq)
     insert_tickers(
         (item.pk, ticker, item.seq, item.is_historical, own_key)
