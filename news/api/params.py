@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
+from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
-from news.limits import MAX_SOURCE
+from news.api.item_query import ItemQuery
+from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
 from news.models import Sentiment
 
 MAX_SEARCH_TEXT = 200  # characters
@@ -43,16 +46,52 @@ Time = Annotated[int, BeforeValidator(_parse_unix_seconds), as_string(examples=[
 Seq = Annotated[int, BeforeValidator(_parse_seq), as_string()]
 
 
-class ItemFilters(BaseModel):
-    """Filters and page of a list of items."""
+Moment = Annotated[datetime, BeforeValidator(parse_time), as_string(examples=["2026-01-31T09:30:00Z", "1769851800"])]
+Score = Annotated[float, Field(ge=0, le=1)]
+ShortText = Annotated[str, AfterValidator(_reject_nul)]
 
-    ticker: Ticker | None = Field(None, description="Only items with this ticker, in any case.")
+
+class ItemFilters(BaseModel):
+    """Filters, order and page of a list of items."""
+
+    tickers: Tickers | None = Field(None, description="Only items with any of these tickers, separated by commas.")
+    ticker: Tickers | None = Field(None, description="Another name for `tickers`.")
     sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
     source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(_reject_nul)] | None = Field(
         None, description="Only items of this source."
     )
     q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_reject_nul)] | None = Field(
-        None, description="Only items whose title contains this text; A to Z match in any case."
+        None, description="Only items whose title contains this text, whatever its case and accents."
     )
+    external_id: Annotated[ShortText, Field(max_length=MAX_EXTERNAL_ID)] | None = Field(
+        None, description="Only items with this id of their source."
+    )
+    published_from: Moment | None = Field(None, description="Only items published at this time or later.")
+    published_to: Moment | None = Field(None, description="Only items published before this time.")
+    appended_from: Moment | None = Field(None, description="Only items that first came at this time or later.")
+    appended_to: Moment | None = Field(None, description="Only items that first came before this time.")
+    min_score: Score | None = Field(None, description="Only items with this confidence or more.")
+    order: Literal["newest", "oldest"] = Field("newest", description="By arrival.")
     after: Seq | None = Field(None, description="The next_cursor of the previous page.")
     limit: int = Field(50, ge=1, le=1000, description="Items per page.")
+
+    @property
+    def query(self) -> ItemQuery:
+        """What to select. Errors: HttpError 422 for a period without duration."""
+        for name in ("published", "appended"):
+            start, end = getattr(self, f"{name}_from"), getattr(self, f"{name}_to")
+            if start is not None and end is not None and start >= end:
+                raise HttpError(422, f"{name}_from is not before {name}_to: give an earlier one, or leave one out.")
+        return ItemQuery(
+            tickers=tuple(dict.fromkeys([*(self.tickers or ()), *(self.ticker or ())])),
+            sentiment=self.sentiment,
+            source=self.source,
+            text=self.q or "",
+            external_id=self.external_id,
+            published_from=self.published_from,
+            published_to=self.published_to,
+            appended_from=self.appended_from,
+            appended_to=self.appended_to,
+            min_score=self.min_score,
+            oldest_first=self.order == "oldest",
+        )

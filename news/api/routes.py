@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
+from common.client_ip import address_key
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
+from news.api.item_query import select_item_page
 from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
@@ -32,6 +33,14 @@ ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
 router = Router(tags=["news"])
+
+
+class SearchLimit(RateLimit):
+    """Limits requests that search titles; others pass."""
+
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Return whether the request does not search, or is within the limit."""
+        return not request.GET.get("q") or super().allow_request(request)
 
 
 @router.post(
@@ -63,14 +72,24 @@ def post_items(request: HttpRequest) -> Status[Any]:
     return Status(201, to_post_result(result))
 
 
-@router.get("/items", summary="List items, newest first", response={200: ItemPage, 422: ErrorDetail}, auth=None)
+@router.get(
+    "/items",
+    summary="List items by arrival",
+    response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
+    auth=None,
+    throttle=SearchLimit("SEARCHES_PER_MINUTE", seconds=60, get_key=address_key),
+)
 def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
-    """List the items that match all filters, one page at a time."""
-    items = list(_filter_items(filters)[: filters.limit + 1])  # one more shows whether there is another page
-    page = items[: filters.limit]
+    """List the items that match all filters, one page at a time.
+
+    Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
+    before the last one: `is_partial` then says that the search goes on at `next_cursor`.
+    """
+    selection = select_item_page(filters.query, after=filters.after, limit=filters.limit)
     return ItemPage(
-        items=[to_brief(item) for item in page],
-        next_cursor=str(page[-1].seq) if len(items) > len(page) else None,
+        items=[to_brief(item) for item in selection.items],
+        next_cursor=None if selection.next_key is None else str(selection.next_key),
+        is_partial=selection.is_partial,
     )
 
 
@@ -81,17 +100,3 @@ def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
     return to_full(item)
-
-
-def _filter_items(filters: ItemFilters) -> QuerySet[Item]:
-    # With a ticker, seq is that of the ticker row: its (ticker, seq) index serves the filter and the order.
-    seq = "ticker_rows__seq" if filters.ticker else "seq"
-    conditions = {
-        "ticker_rows__ticker": filters.ticker,
-        "sentiment": filters.sentiment,
-        "source": filters.source,
-        "title__icontains": filters.q,
-        f"{seq}__lt": filters.after,
-    }
-    items = Item.objects.filter(**{name: value for name, value in conditions.items() if value is not None})
-    return items.order_by(f"-{seq}")

@@ -1,4 +1,4 @@
-"""Responses of the API about items, and the request body of a post, for OpenAPI."""
+"""Responses of the API about items, for OpenAPI."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,10 +7,9 @@ from pydantic import BaseModel, Field
 
 from news.models import Item, Sentiment
 
-MAX_POST_RECORDS = 1000
-
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 NextCursor = Annotated[
     str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
@@ -28,8 +27,16 @@ class ItemBrief(BaseModel):
     tickers: list[Ticker]
     sentiment: Sentiment
     score: Probability = Field(description="Confidence: the probability of `sentiment`.")
-    timestamp: datetime = Field(description="When it was appended to the log.")
-    published_at: datetime
+    value: Value
+    probabilities: dict[Sentiment, Probability]
+    analyzer: str
+    analyzer_version: str
+    published_at: datetime = Field(description="When the source published it.")
+    timestamp: datetime = Field(description="When it was appended to the log under `seq`.")
+    first_appended_at: datetime = Field(description="When it first came.")
+    revision: int = Field(ge=0, description="How often its score changed.")
+    undated: bool = Field(description="The source's date could not be read; `published_at` is when it came.")
+    historical: bool = Field(description="Imported as old news, and not announced.")
 
 
 class ItemSource(BaseModel):
@@ -44,9 +51,6 @@ class ItemFull(ItemBrief):
 
     summary: str
     external_id: str | None
-    analyzer: str
-    analyzer_version: str
-    probabilities: dict[Sentiment, Probability]
     evidence: list[str] = Field(description="The words that decided the score.")
     sources: list[ItemSource] = Field(
         description="The sources that reported the story, that of the item first; at most 100."
@@ -54,10 +58,13 @@ class ItemFull(ItemBrief):
 
 
 class ItemPage(BaseModel):
-    """A page of items, newest first."""
+    """A page of items."""
 
     items: list[ItemBrief]
     next_cursor: NextCursor
+    is_partial: bool = Field(
+        description="True if the page is short because one request reads only so many items; go on at `next_cursor`."
+    )
 
 
 def to_brief(item: Item) -> ItemBrief:
@@ -71,9 +78,6 @@ def to_full(item: Item) -> ItemFull:
         **_brief(item),
         summary=item.summary,
         external_id=item.external_id,
-        analyzer=item.analyzer,
-        analyzer_version=item.analyzer_version,
-        probabilities=item.probabilities,
         evidence=item.evidence,
         sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
     )
@@ -90,6 +94,14 @@ def _brief(item: Item) -> dict[str, Any]:
         "tickers": item.tickers,
         "sentiment": item.sentiment,
         "score": item.score,
-        "timestamp": item.appended_at,
+        "value": item.value,
+        "probabilities": item.probabilities,
+        "analyzer": item.analyzer,
+        "analyzer_version": item.analyzer_version,
         "published_at": item.published_at,
+        "timestamp": item.appended_at,
+        "first_appended_at": item.first_appended_at,
+        "revision": item.revision,
+        "undated": item.is_undated,
+        "historical": item.is_historical,
     }
