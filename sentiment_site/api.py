@@ -24,6 +24,7 @@ from accounts.auth import BearerToken
 from accounts.models import Scope
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
+from sentiment_site.api_checks import check_query, check_request, require_known_token
 from streaming.protocol.openapi import PATHS
 
 logger = structlog.get_logger(__name__)
@@ -39,6 +40,11 @@ class SiteAPI(NinjaAPI):
         return ValidationError(
             [dict(error) for context in error_contexts for error in context.pydantic_validation_error.errors()]
         )
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """Check the query parameters: ninja calls this between the authentication and the validation."""
+        check_query(request)
+        return super().create_temporal_response(request)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document with the streams, which are plain Django views."""
@@ -56,6 +62,7 @@ api = SiteAPI(
     # A validator badge would send the page's address to another host.
     docs=Swagger(settings={"validatorUrl": None}),
 )
+api.add_decorator(check_request, mode="view")  # before the routers, which inherit it
 api.add_router("", news_router)
 api.add_router("", metrics_router)
 api.add_router("", accounts_router)
@@ -152,6 +159,20 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
     return wrapper
 
 
+def with_known_token(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view that is no operation return 401 for a token that is not live."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        try:
+            require_known_token(request)
+        except Exception as error:
+            return api.on_exception(request, error)
+        return view(request, **arguments)
+
+    return wrapper
+
+
 def _build_method_error(request: HttpRequest, allowed: list[str]) -> HttpResponse:
     methods = ", ".join(sorted({*allowed, "HEAD"} if "GET" in allowed else allowed))
     response = _build_error(405, f"{request.method}: this path allows {methods}.")
@@ -177,5 +198,7 @@ def _describe(error: dict[str, Any]) -> str:
 _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
     if isinstance(_pattern, URLPattern):
+        if _pattern.name in ("openapi-json", "openapi-view"):  # no operations, so `check_request` does not apply
+            _pattern.callback = with_known_token(_pattern.callback)
         _pattern.callback = with_json_errors(_pattern.callback)
 urls = ([*_patterns, re_path("", on_unknown_path)], _app_name, _namespace)
