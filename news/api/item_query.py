@@ -102,7 +102,7 @@ def select_item_page(
     """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
     base = Item.objects.all() if items is None else items
     matching = base.order_by("pk" if query.oldest_first else "-pk").filter(**query.conditions)
-    lower, upper = _get_key_range(query, slack=bounds.window_items)
+    lower, upper = _get_key_range(query, slack=bounds.window_items // 20)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     candidates = _find_candidates(query, limit=bounds.max_candidates)
@@ -146,7 +146,7 @@ def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
         lower = upper if arrived is None else max(lower, arrived - slack)
     if query.appended_to is not None:
         arrived = keys.filter(first_appended_at__lt=query.appended_to).order_by("-first_appended_at", "-pk").first()
-        upper = lower if arrived is None else min(upper, arrived + slack)
+        upper = lower if arrived is None else min(upper, arrived + 1 + slack)
     return lower, upper
 
 
