@@ -120,12 +120,12 @@ def select_item_page(
             ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
         )
         matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
-    found = _select_matching(matching, query.text, limit=limit + 1)
-    if len(found) > limit:
-        return ItemSelection(found[:limit], found[limit - 1].pk, is_partial=False)
+    matches = _select_matching(matching, query.text, limit=limit + 1)
+    if len(matches) > limit:
+        return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
     if (window_lower, window_upper) == (lower, upper):
-        return ItemSelection(found, None, is_partial=False)
-    return ItemSelection(found, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
+        return ItemSelection(matches, None, is_partial=False)
+    return ItemSelection(matches, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
 
 
 def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict[str, datetime]:
@@ -153,8 +153,8 @@ def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
 def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
     """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
     if query.external_id is not None and (sources := _list_sources(query)) is not None:
-        found = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
-        return list(found.values_list("pk", flat=True))
+        matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
+        return list(matches.values_list("pk", flat=True))
     for lookups in _list_lookups(query):
         keys: list[int] = []
         for lookup in lookups:

@@ -102,9 +102,9 @@ def test_select_item_page_any_filters_return_exactly_the_items_that_pass(
         )
         expected = [item.pk for item in log if passes(item, query)]
 
-        found = list_pks(query, limit=choice.randint(5, 30), bounds=bounds)
+        pks = list_pks(query, limit=choice.randint(5, 30), bounds=bounds)
 
-        assert found == (expected if query.oldest_first else expected[::-1]), query
+        assert pks == (expected if query.oldest_first else expected[::-1]), query
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])

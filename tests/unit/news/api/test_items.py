@@ -85,13 +85,13 @@ def test_list_items_external_id_finds_it_in_every_source(client):
 
 @pytest.mark.parametrize("q", ["nestle", "NESTLÉ", "\uff2eestle", "straße", "STRASSE", "Nestle\u0301"])
 def test_list_items_text_matches_whatever_case_and_accents(client, q):
-    (found,) = append("Nestlé in der Bahnhofstraße")
+    (item_id,) = append("Nestlé in der Bahnhofstraße")
     append("Apple rises")
 
-    assert [item["item_id"] for item in get(client, "items", q=q)["items"]] == [found]
+    assert [item["item_id"] for item in get(client, "items", q=q)["items"]] == [item_id]
 
 
-def test_list_items_have_scores_times_and_marks(client):
+def test_list_items_carry_scores_and_times(client):
     append("Apple profit surges to record", is_historical=True)
 
     (item,) = get(client, "items")["items"]
