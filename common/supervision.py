@@ -24,13 +24,14 @@ def get_failing_tasks() -> list[str]:
 class TaskHealth:
     """Whether one background task works, and how long to wait after a failure."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, max_retry_seconds: float = MAX_RETRY_SECONDS) -> None:
         self._name = name
+        self._max_retry_seconds = max_retry_seconds
         self._failures = 0
 
     def mark_failed(self) -> float:
         """Log the exception that is being handled, and return the seconds to wait before the next try."""
-        retry_seconds = min(FIRST_RETRY_SECONDS * 2.0 ** min(self._failures, 10), MAX_RETRY_SECONDS)
+        retry_seconds = min(FIRST_RETRY_SECONDS * 2.0 ** min(self._failures, 10), self._max_retry_seconds)
         self._failures += 1
         _failing[self._name] = self
         logger.exception("background_task_failed", task=self._name, retry_seconds=retry_seconds)
