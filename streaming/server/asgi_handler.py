@@ -32,7 +32,7 @@ STREAM_PATH_ENDS = ("/stream", "/events/")
 _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 
 
-def _find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
+def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
     """Return the view of a request if that view opens streams."""
     path: str = scope.get("path", "")
     if not path.endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
@@ -57,7 +57,7 @@ class SiteASGIHandler(asgi.ASGIHandler):
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # the site has none; Django raises ValueError
             return
-        view = _find_stream_view(scope)
+        view = find_stream_view(scope)
         if view is None:
             await super().__call__(scope, receive, send)
             return
