@@ -81,7 +81,7 @@ def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> Http
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _build_error(
-        429, "Too many requests: retry after the seconds in Retry-After, or post several items per request."
+        429, "Too many requests: retry after the seconds in Retry-After, and make fewer: a post takes several items."
     )
 
 

@@ -16,7 +16,7 @@ from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
-from common.rate_limit import RateLimit, token_key
+from common.rate_limit import RateLimit, address_key, token_key
 from common.request_body import parse_json_object
 from common.time import utc_now
 from news.api.params import ALL_ITEMS, BucketRange, ItemFilters, MetricsWindow, SeriesKeys, Ticker
@@ -75,7 +75,18 @@ def post_items(request: HttpRequest) -> Status[Any]:
     return Status(201, PostResult(created=result.created, duplicates=result.duplicates, rejected=_to_rejected(result)))
 
 
-@router.get("/items", summary="List items, newest first", response={200: ItemPage, 422: ErrorDetail}, auth=None)
+@router.get(
+    "/items",
+    summary="List items, newest first",
+    response={200: ItemPage, 422: ErrorDetail, 429: ErrorDetail},
+    auth=None,
+    throttle=RateLimit(
+        "TEXT_SEARCHES_PER_MINUTE",
+        seconds=60,
+        get_key=address_key,
+        applies_to=lambda request: bool(request.GET.get("q")),
+    ),
+)
 def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
     """List the items that match all filters, one page at a time."""
     items = list(_filter_items(filters)[: filters.limit + 1])  # one more shows whether there is another page

@@ -120,6 +120,10 @@ STREAM_TICKETS_PER_MINUTE = rate_limits.declare(
     "STREAM_TICKETS_PER_MINUTE", kinds.whole_number(), "60", "New stream tickets for one token or user.",
     unit="per minute",
 )  # fmt: skip
+TEXT_SEARCHES_PER_MINUTE = rate_limits.declare(
+    "TEXT_SEARCHES_PER_MINUTE", kinds.whole_number(), "60", "Searches for a text (`q`) from one IP address.",
+    unit="per minute",
+)  # fmt: skip
 
 
 streams = Section("Streams")
