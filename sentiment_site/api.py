@@ -4,6 +4,7 @@ Every response is JSON. An unexpected exception is logged, and its response has 
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -22,6 +23,7 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
+from common.database import StatementTimeout, is_stopped, is_unavailable, limit_statements
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from sentiment_site.api_checks import check_query, check_request, require_known_token
@@ -88,7 +90,7 @@ def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> Http
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _build_error(
-        429, "Too many requests: retry after the seconds in Retry-After; post several items per request, search less."
+        429, "Too many requests: retry after the seconds in Retry-After, and make fewer: a post takes several items."
     )
 
 
@@ -108,8 +110,14 @@ def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpRes
 @api.exception_handler(OperationalError)
 @api.exception_handler(ProgrammingError)  # what PostgreSQL raises for a missing table
 def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
-    logger.exception("database_failed", path=request.path)
-    response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
+    if isinstance(error, OperationalError) and is_stopped(error):
+        logger.warning("read_rejected", path=request.path, reason=StatementTimeout.__name__)
+        response = _build_error(503, str(StatementTimeout()))
+    elif is_unavailable(error):
+        logger.exception("database_failed", path=request.path)
+        response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
+    else:
+        return on_server_error(request, error)
     response["Retry-After"] = "1"
     return response
 
@@ -147,7 +155,8 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         if is_head:
             request.method = "GET"
         try:
-            response = view(request, **arguments)
+            with limit_statements() if request.method == "GET" else nullcontext():
+                response = view(request, **arguments)
         except Http404:
             response = on_unknown_path(request)
         if is_head:

@@ -106,7 +106,7 @@ def test_list_items_carry_scores_and_times(client):
 
 
 def test_list_items_search_above_rate_returns_429(client, settings):
-    settings.SEARCHES_PER_MINUTE = 1
+    settings.TEXT_SEARCHES_PER_MINUTE = 1
 
     responses = [client.get(ITEMS, {"q": "apple"}) for _ in range(3)]  # at least two of these are within one minute
 
