@@ -23,6 +23,7 @@ from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
 from accounts.tickets import mark_ticket_used
 from common.client_ip import get_client_ip
+from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, get_seq_before, resolve_cursor
@@ -80,9 +81,9 @@ def get_or_head(view: View) -> View:
             # Django would log a traceback for what is the client's mistake.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
         except Error as error:
-            logger.error("database_unavailable", path=request.path, error=str(error))
-            detail = "The database can't be read at the moment. Please try again later."
-            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
+            if not is_unavailable(error):
+                raise
+            return _build_unavailable(request, error)
 
     return guarded
 
@@ -118,11 +119,11 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     resume_point = parse_resume_point(request)
     service = get_service()
     if request.method == "HEAD":
-        await service.query(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
+        await service.lookup(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
     with acquire_slot(request, service) as slot:
         await service.start()
-        principal, configuration = await service.query(authorize, credentials, config_id)
+        principal, configuration = await service.lookup(authorize, credentials, config_id)
         await consume_ticket(credentials)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
         grant = principal.build_grant(configuration)
@@ -182,6 +183,7 @@ async def status(request: HttpRequest) -> HttpResponse:
     check_parameters(request, ())
     own = local_stats(get_service())
 
+    @limit_statements()
     def get_state() -> tuple[LogHead, ProcessStats]:
         check_credentials(request)
         return get_head(), get_cluster_stats(own)
@@ -230,6 +232,7 @@ async def configuration_events(request: HttpRequest, config_id: str) -> HttpResp
     return JsonResponse(await sync_to_async(get_payload)(), headers={"Cache-Control": "private, no-store"})
 
 
+@limit_statements()
 def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit: int) -> dict[str, Any]:
     """Return up to `limit` items after a cursor or a time; without one that can be resumed, the current metrics."""
     head = get_head()
@@ -266,8 +269,8 @@ async def resolve_resume_point(
     if resume_point is None:
         return None, None
     if isinstance(resume_point, datetime):
-        return await service.query(get_cursor_at, resume_point), None
-    return resolve_cursor(resume_point, await service.query(get_head))
+        return await service.lookup(get_cursor_at, resume_point), None
+    return resolve_cursor(resume_point, await service.lookup(get_head))
 
 
 @contextmanager
@@ -301,6 +304,16 @@ def format_client(request: HttpRequest) -> str:
 def random_retry_after() -> str:
     """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
     return str(randint(*RETRY_AFTER_SECONDS))
+
+
+def _build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
+    if isinstance(error, StatementTimeout | TooManyReads):
+        logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
+        detail = str(error)
+    else:
+        logger.error("database_unavailable", path=request.path, error=str(error))
+        detail = "The database can't be read at the moment. Please try again later."
+    return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
 
 
 def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:

@@ -27,6 +27,8 @@ ITEMS = 360
 MAX_COST = 5_000  # of PostgreSQL; what reads or sorts a table costs 18,000 and more
 MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED = "news_item(seq)", "item_announced_seq"
+KEY, MENTION = "news_item(id)", "news_itemticker(item_id,ticker)"
+BY_SOURCE = ("news_item(source,external_id)", "item_source_seq")
 BY_TICKER, ANNOUNCED_BY_TICKER = "itemticker_ticker_seq", "itemticker_announced_seq"
 
 
@@ -119,11 +121,18 @@ QUERIES = [
         "news_item(id)",
     ),
     query("stream status", get("/api/v2/stream/status")),
-    query("items", get("/api/v2/items"), ALL),
-    query("items after", get("/api/v2/items?after=300"), ALL),
-    query("items of a sentiment", get("/api/v2/items?sentiment=negative&after=300"), "item_sentiment_seq"),
-    query("items of a source", get("/api/v2/items?source=wire1&after=300"), "item_source_seq"),
-    query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), BY_TICKER, "news_item(id)"),
+    query("items", get("/api/v2/items"), KEY),
+    query("items after", get("/api/v2/items?after=300&order=oldest"), KEY),
+    query("items of a sentiment", get("/api/v2/items?sentiment=negative&after=300&min_score=0.5"), KEY),
+    query("items of a source", get("/api/v2/items?source=wire1&after=300"), KEY, "item_source_seq", is_merge=True),
+    query("items of an id", get("/api/v2/items?external_id=x1"), KEY, *BY_SOURCE, is_merge=True),
+    query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), KEY, BY_TICKER, MENTION, is_merge=True),
+    query("items of tickers", get("/api/v2/items?tickers=T1,T2,T3"), KEY, BY_TICKER, MENTION, is_merge=True),
+    query("items published", get("/api/v2/items?published_from=2000-01-01"), KEY, "item_published_at", is_merge=True),
+    query(
+        "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
+    ),
+    query("items with a text", get("/api/v2/items?q=nothing"), KEY),
 ]
 
 
