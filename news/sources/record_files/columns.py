@@ -1,0 +1,172 @@
+"""Which columns of a file, or members of its JSON objects, are read as which field of a record, and which are ignored."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from common.dates import parse_date
+
+from common.parsing import is_missing
+from news.sources.record_files.csv_records import base_name
+
+# The names of each field, without case, spaces and punctuation. Of several in one record the first that holds something
+# counts; of tickers all do.
+NAMES: Mapping[str, Sequence[str]] = {
+    "title": ("title", "headline"),
+    "tickers": ("tickers", "ticker", "symbols", "symbol", "stocks", "stock"),
+    "summary": ("summary", "description", "text"),
+    "url": ("url", "link"),
+    "source": ("source", "publisher", "site"),
+    "published_at": (
+        "publishedat",
+        "published",
+        "publisheddate",
+        "publicationdate",
+        "pubdate",
+        "datetime",
+        "timestamp",
+        "date",
+        "time",
+    ),
+    "external_id": ("externalid", "id"),
+    "historical": ("historical",),
+}
+FIELD_ALIASES = {"ticker": "tickers"}
+MERGED_FIELD = "tickers"
+BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+MAX_PLANS = 1_000  # sets of names of JSON objects that are remembered
+MAX_SHOWN = 20
+_TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
+_FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names}
+
+
+class ColumnError(ValueError):
+    """An option that names a field or a column that there is not; the text has the cure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How the columns of one record are read: columns by field, the preferred first, and those that are ignored."""
+
+    columns: Mapping[str, tuple[str, ...]]
+    ignored: tuple[str, ...]
+
+
+class ColumnMapping:
+    """Reads the fields of records from columns with common names, and from those that were named for a field.
+
+    named: pairs of field and column, as in `--column title=heading`. For such a field no other columns are read.
+    date_format: of all dates, as in `datetime.strptime`; by default dates are parsed by `common.dates`.
+    """
+
+    def __init__(self, named: Sequence[tuple[str, str]] = (), *, date_format: str = "") -> None:
+        self._named = [(FIELD_ALIASES.get(field, field), column) for field, column in named]
+        self._date_format = date_format
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        for field, column in self._named:
+            if field not in NAMES:
+                raise ColumnError(f"{field}={column}: {field!r} is no field; the fields are {', '.join(NAMES)}.")
+
+    def check(self, columns: Sequence[str]) -> None:
+        """Check that the named columns are among those of a file. Errors: ColumnError."""
+        for field, column in self._named:
+            if not any(_is_named(column, candidate) for candidate in columns):
+                names = ", ".join(dict.fromkeys(map(base_name, columns)))[:500]
+                raise ColumnError(f"{field}={column}: the file has no column {column!r}; its columns are {names}.")
+
+    def is_title(self, column: str) -> bool:
+        """Return whether a column is read as the title."""
+        return "title" in self.plan((column,)).columns
+
+    def plan(self, columns: tuple[str, ...]) -> Plan:
+        """Return how records with these columns are read."""
+        if columns not in self._plans:
+            if len(self._plans) >= MAX_PLANS:
+                self._plans.clear()
+            self._plans[columns] = self._make_plan(columns)
+        return self._plans[columns]
+
+    def select(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the fields of a record for `ingest_records`. Errors: ValueError for a value that can't be read."""
+        fields = {}
+        for field, columns in self.plan(tuple(data)).columns.items():
+            present = [column for column in columns if not is_missing(data[column])]
+            if field == MERGED_FIELD and present:
+                fields[field] = [part for column in present for part in _split(data[column])]
+            elif field == "published_at" and present:
+                fields[field] = self._parse_date(present, data)
+            elif present:
+                fields[field] = _convert(field, data[present[0]])
+        return fields
+
+    def _make_plan(self, columns: tuple[str, ...]) -> Plan:
+        by_field: dict[str, list[str]] = {}
+        named_fields = {field for field, _ in self._named}
+        for field, name in self._named:
+            by_field.setdefault(field, []).extend(column for column in columns if _is_named(name, column))
+        taken = {column for chosen in by_field.values() for column in chosen}
+        for column in columns:
+            field = _FIELD_BY_NAME.get(_normalise(base_name(column)), "")
+            if field and field not in named_fields and column not in taken:
+                by_field.setdefault(field, []).append(column)
+        for field, chosen in by_field.items():
+            if field not in named_fields:
+                names = NAMES[field]
+                chosen.sort(key=lambda column, names=names: names.index(_normalise(base_name(column))))  # type: ignore[misc]
+        used = {column for chosen in by_field.values() for column in chosen}
+        return Plan(
+            {field: tuple(by_field[field]) for field in NAMES if by_field.get(field)},
+            tuple(column for column in columns if column not in used),
+        )
+
+    def _parse_date(self, columns: Sequence[str], data: Mapping[str, Any]) -> Any:
+        first, *others = columns
+        value = data[first]
+        # A date and a time of day in columns of their own.
+        if _normalise(base_name(first)) == "date" and isinstance(value, str) and ":" not in value:
+            times = [data[column] for column in others if _normalise(base_name(column)) == "time"]
+            value = " ".join([value, *(time for time in times if _TIME_OF_DAY.match(str(time).strip()))])
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            return value  # refused by the validation, which says what is right
+        try:
+            return parse_date(str(value), date_format=self._date_format)
+        except ValueError as error:
+            cure = "" if self._date_format else ", or --date-format, such as --date-format '%d/%m/%Y %H:%M'"
+            raise ValueError(f"{base_name(first)}={str(value)[:60]!r}: {error}{cure}.") from error
+
+
+def describe_plan(plan: Plan) -> Iterator[str]:
+    """Yield a line for each field that is read, in plain text, and one for the columns that are ignored."""
+    for field, columns in plan.columns.items():
+        separator = " and " if field == MERGED_FIELD else ", or where that is empty "
+        if field == "published_at" and [_normalise(base_name(column)) for column in columns] == ["date", "time"]:
+            separator = " with "
+        yield f"  {field} <- {separator.join(columns)}"
+    if plan.ignored:
+        yield f"  ignored: {_list_names(plan.ignored)}"
+
+
+def _list_names(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
+    return ", ".join(names[:MAX_SHOWN]) + more
+
+
+def _normalise(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()
+
+
+def _is_named(name: str, column: str) -> bool:
+    return column == name or _normalise(base_name(column)) == _normalise(name) != ""
+
+
+def _split(value: Any) -> Iterable[Any]:
+    return value if isinstance(value, list | tuple) else [value]
+
+
+def _convert(field: str, value: Any) -> Any:
+    if field == "source" and isinstance(value, Mapping):
+        return value.get("name") or value.get("title")  # as NewsAPI writes a publisher
+    if field == "historical" and isinstance(value, str):
+        return BOOLEANS.get(value.strip().lower(), value)
+    return value
