@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
-from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_ticker, to_utc
+from common.dates import DATE_CURE, parse_date
+from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_ticker, to_utc
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
@@ -27,7 +28,6 @@ _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
 URL = re.compile(
     r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
 )
-_TIME_CURE = "give ISO-8601 such as 2025-01-31T09:30:00Z"
 
 _short_repr = Repr()
 _short_repr.maxstring = _short_repr.maxother = 60
@@ -149,7 +149,7 @@ def _parse_time(value: object, now: datetime) -> datetime:
     try:
         time = _parse_time_value(value)
     except (ValueError, OverflowError) as error:
-        raise _error("published_at", value, "is not a time", _TIME_CURE) from error
+        raise HeadlineError(f"published_at={_format_value(value)}: {error}.") from error
     if time > now + CLOCK_SKEW:
         raise _error("published_at", value, "is in the future", "give the time of publication, or leave it out")
     if time < EARLIEST_TIME:
@@ -162,9 +162,11 @@ def _parse_time_value(value: object) -> datetime:
         return to_utc(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, str) and len(value) <= 64:
-        return parse_iso_time(value.strip())
-    raise ValueError
+    if isinstance(value, str):
+        return parse_date(value)
+    if isinstance(value, float) or (type(value) is int and value.bit_length() < 64):
+        return parse_date(str(value))
+    raise ValueError(f"is {_type_name(value)}; {DATE_CURE}")
 
 
 def _error(field: str, value: object, problem: str, cure: str) -> HeadlineError:
