@@ -38,11 +38,14 @@ class HeadlineError(ValueError):
     """An invalid record. The message has the field, the value found and the cure."""
 
 
-def parse_headline(record: object, *, source: str, now: datetime | None = None) -> Headline:
+def parse_headline(
+    record: object, *, source: str, now: datetime | None = None, warnings: list[str] | None = None
+) -> Headline:
     """Return the headline in one record, a JSON object or a CSV row.
 
     Fields: title (required), ticker or tickers (default: those found in the text), summary or text, url, source
     (default: `source`), published_at (default: `now`), external_id. Others are ignored.
+    warnings: a list to which what was ignored or guessed is appended, with the value found and the cure.
     Errors: HeadlineError for any invalid record.
     """
     if not isinstance(record, Mapping):

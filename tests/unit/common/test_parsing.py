@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import parse_ticker, parse_tickers, parse_time
+from common.parsing import is_missing, parse_ticker, parse_tickers, parse_time
 
 tickers = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}", fullmatch=True)
 
@@ -32,6 +32,16 @@ def test_parse_tickers_too_many_raises_and_duplicates_count_once() -> None:
         parse_tickers(",".join([*many, "ONE"]))
     with pytest.raises(ValueError, match="must be 2 or fewer"):
         parse_tickers("A,B,C", max_count=2)
+
+
+@pytest.mark.parametrize("value", [None, "", " \t", "nan", "NaN", "None", "NULL", " n/a ", "N/A", "<NA>", "#N/A"])
+def test_is_missing_words_for_nothing_are_missing(value: object) -> None:
+    assert is_missing(value)
+
+
+@pytest.mark.parametrize("value", [0, False, [], "0", "-", "NA", "NAT", "nano", "None of it"])
+def test_is_missing_other_values_are_not_missing(value: object) -> None:
+    assert not is_missing(value)
 
 
 @given(st.integers(0, 250_000_000_000_000_000))
