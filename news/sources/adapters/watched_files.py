@@ -17,7 +17,8 @@ import httpx2
 
 from news.models import Source
 from news.sources.http.client import SourceError
-from news.sources.record_files import MAX_LINE_BYTES, FileOffset, LineError, LineReader, Record, parse_jsonl
+from news.sources.record_files.json_records import parse_jsonl
+from news.sources.record_files.lines import MAX_LINE_BYTES, FileOffset, LineError, LineReader, Record
 from news.sources.registry import register
 from news.sources.result import FetchResult
 

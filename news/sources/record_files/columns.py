@@ -1,18 +1,18 @@
-"""Which columns of a file, or members of its JSON objects, are read as which field of a record, and which are ignored."""
+"""Which columns of a file, or members of its JSON objects, are read as which field, and which are ignored."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from common.dates import parse_date
-
 from common.parsing import is_missing
 from news.sources.record_files.csv_records import base_name
 
 # The names of each field, without case, spaces and punctuation. Of several in one record the first that holds something
 # counts; of tickers all do.
-NAMES: Mapping[str, Sequence[str]] = {
+FIELDS: Mapping[str, Sequence[str]] = {
     "title": ("title", "headline"),
     "tickers": ("tickers", "ticker", "symbols", "symbol", "stocks", "stock"),
     "summary": ("summary", "description", "text"),
@@ -32,13 +32,19 @@ NAMES: Mapping[str, Sequence[str]] = {
     "external_id": ("externalid", "id"),
     "historical": ("historical",),
 }
+# What becomes of records without a column for a field.
+WITHOUT_COLUMN = {
+    "title": "no column: all records are rejected; give --column title=NAME",
+    "tickers": "no column: found in title and summary",
+    "published_at": "no column: the time of the import",
+}
 FIELD_ALIASES = {"ticker": "tickers"}
 MERGED_FIELD = "tickers"
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 MAX_PLANS = 1_000  # sets of names of JSON objects that are remembered
 MAX_SHOWN = 20
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
-_FIELD_BY_NAME = {name: field for field, names in NAMES.items() for name in names}
+_FIELD_BY_NAME = {name: field for field, names in FIELDS.items() for name in names}
 
 
 class ColumnError(ValueError):
@@ -65,8 +71,8 @@ class ColumnMapping:
         self._date_format = date_format
         self._plans: dict[tuple[str, ...], Plan] = {}
         for field, column in self._named:
-            if field not in NAMES:
-                raise ColumnError(f"{field}={column}: {field!r} is no field; the fields are {', '.join(NAMES)}.")
+            if field not in FIELDS:
+                raise ColumnError(f"{field}={column}: {field!r} is no field; the fields are {', '.join(FIELDS)}.")
 
     def check(self, columns: Sequence[str]) -> None:
         """Check that the named columns are among those of a file. Errors: ColumnError."""
@@ -86,6 +92,19 @@ class ColumnMapping:
                 self._plans.clear()
             self._plans[columns] = self._make_plan(columns)
         return self._plans[columns]
+
+    def describe(self, columns: tuple[str, ...]) -> Iterator[str]:
+        """Yield lines that say how records with these columns are read, with the rules where several are one field."""
+        plan = self.plan(columns)
+        for field in FIELDS:
+            if field in plan.columns:
+                yield f"{field} <- {_join(field, plan.columns[field])}"
+            elif field in WITHOUT_COLUMN:
+                yield f"{field} <- {WITHOUT_COLUMN[field]}"
+        if "published_at" in plan.columns:
+            yield f"dates: {self._date_format or 'in any usual form'}; those without a time zone are in UTC"
+        if plan.ignored:
+            yield f"ignored: {_list_names(plan.ignored)} (--column FIELD=COLUMN reads one)"
 
     def select(self, data: Mapping[str, Any]) -> dict[str, Any]:
         """Return the fields of a record for `ingest_records`. Errors: ValueError for a value that can't be read."""
@@ -112,11 +131,11 @@ class ColumnMapping:
                 by_field.setdefault(field, []).append(column)
         for field, chosen in by_field.items():
             if field not in named_fields:
-                names = NAMES[field]
+                names = FIELDS[field]
                 chosen.sort(key=lambda column, names=names: names.index(_normalise(base_name(column))))  # type: ignore[misc]
         used = {column for chosen in by_field.values() for column in chosen}
         return Plan(
-            {field: tuple(by_field[field]) for field in NAMES if by_field.get(field)},
+            {field: tuple(by_field[field]) for field in FIELDS if by_field.get(field)},
             tuple(column for column in columns if column not in used),
         )
 
@@ -132,24 +151,41 @@ class ColumnMapping:
         try:
             return parse_date(str(value), date_format=self._date_format)
         except ValueError as error:
-            cure = "" if self._date_format else ", or --date-format, such as --date-format '%d/%m/%Y %H:%M'"
+            cure = "" if self._date_format else ", or the form of all dates with --date-format, such as '%d/%m/%Y'"
             raise ValueError(f"{base_name(first)}={str(value)[:60]!r}: {error}{cure}.") from error
 
 
-def describe_plan(plan: Plan) -> Iterator[str]:
-    """Yield a line for each field that is read, in plain text, and one for the columns that are ignored."""
-    for field, columns in plan.columns.items():
-        separator = " and " if field == MERGED_FIELD else ", or where that is empty "
-        if field == "published_at" and [_normalise(base_name(column)) for column in columns] == ["date", "time"]:
-            separator = " with "
-        yield f"  {field} <- {separator.join(columns)}"
-    if plan.ignored:
-        yield f"  ignored: {_list_names(plan.ignored)}"
+def check_date_format(text: str) -> str:
+    """Return a form of dates that can be used. Errors: ValueError."""
+    if "%Z" in text:
+        raise ValueError("holds %Z, which differs between machines; use %z for an offset, or leave the option out")
+    try:
+        date = datetime(1999, 11, 23, 22, 44, 55)  # noqa: DTZ001 - a form may have no zone
+        parsed = datetime.strptime(date.strftime(text), text)  # noqa: DTZ007
+    except ValueError as error:
+        raise ValueError(f"is no form that strptime takes ({error}); give one such as %d/%m/%Y %H:%M") from error
+    if parsed.date() != date.date():
+        raise ValueError("has no year, month and day; give one such as %d/%m/%Y %H:%M")
+    return text
+
+
+def _join(field: str, columns: Sequence[str]) -> str:
+    """Return the columns of one field with the rule that applies if there are several."""
+    names = [_shorten(column) for column in columns]
+    if field == MERGED_FIELD:
+        return " and ".join(names)
+    if [_normalise(base_name(column)) for column in columns] == ["date", "time"]:
+        return " with ".join(names)
+    return ", else ".join(names)
 
 
 def _list_names(names: Sequence[str]) -> str:
     more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
-    return ", ".join(names[:MAX_SHOWN]) + more
+    return ", ".join(map(_shorten, names[:MAX_SHOWN])) + more
+
+
+def _shorten(name: str) -> str:
+    return name[:60] if name.isprintable() else ascii(name[:60])
 
 
 def _normalise(name: str) -> str:

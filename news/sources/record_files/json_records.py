@@ -102,7 +102,7 @@ class JSONDocument:
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._text, self._position, self._is_at_end = "", 0, False
-        self._line, self._offset = 1, 0
+        self._line, self._offset, self._count = 1, 0, 0
         file.seek(0)
 
     def parse(self) -> Iterator[Record]:
@@ -127,7 +127,8 @@ class JSONDocument:
             self._peek()
             line = self._line
             data = self._read_value()
-            yield Record(line, FileOffset(self._line, self._offset), data)
+            self._count += 1
+            yield Record(line, FileOffset(self._line, self._offset), data, number=self._count)
             if self._take(",", "]") == "]":
                 return
 

@@ -34,12 +34,14 @@ class Record:
     line: number of the first line, from 1.
     end: where the next record starts.
     data: an object; of CSV, the cells that are not empty by the names of their columns.
+    number: of a record in a JSON list, from 1; 0 in other files.
     """
 
     line: int
     end: FileOffset
     data: object = None
     problem: str = ""
+    number: int = 0
 
 
 class LineReader:

@@ -4,6 +4,8 @@ What can't be read as a whole is refused here, before any of its records is used
 """
 
 import gzip
+import os
+import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -46,7 +48,7 @@ class RecordFile:
     """An open file of records that has been checked as a whole.
 
     raw: the file on disk, whose position shows how much has been read; `file` is its content.
-    ignored: of JSON, members beside the list of records.
+    remarks: what else is to be said of it, such as members of JSON beside the list of records.
     """
 
     raw: BinaryIO
@@ -54,7 +56,7 @@ class RecordFile:
     format: str
     encoding: Encoding
     header: CSVHeader | None = None
-    ignored: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         names = {"jsonl": "one JSON object per line", "json": "JSON"}
@@ -82,6 +84,8 @@ def open_record_file(path: Path, options: ReadOptions, *, is_title: Callable[[st
     Errors: FileFormatError, OSError.
     """
     with path.open("rb") as raw:
+        if not stat.S_ISREG(os.fstat(raw.fileno()).st_mode):
+            raise FileFormatError("is not a regular file; save the records to one.")
         if raw.read(2) != GZIP_START:
             yield _inspect(raw, raw, path, options, is_title)
             return
@@ -117,7 +121,8 @@ def _inspect(
         document = JSONDocument(file, encoding.codec)
         for _ in document.parse():
             pass  # a list that breaks off is refused before any of it is used
-        opened.ignored = tuple(document.ignored)
+        if document.ignored:
+            opened.remarks = (f"ignored beside the list of records: {', '.join(document.ignored)}",)
     return opened
 
 
