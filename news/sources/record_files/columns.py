@@ -1,7 +1,7 @@
 """Which columns of a file, or members of its JSON objects, are read as which field, and which are ignored."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -112,11 +112,13 @@ class ColumnMapping:
         for field, columns in self.plan(tuple(data)).columns.items():
             present = [column for column in columns if not is_missing(data[column])]
             if field == MERGED_FIELD and present:
-                fields[field] = [part for column in present for part in _split(data[column])]
+                fields[field] = _merge([data[column] for column in present])
             elif field == "published_at" and present:
                 fields[field] = self._parse_date(present, data)
             elif present:
                 fields[field] = _convert(field, data[present[0]])
+            elif field == "title":
+                fields[field] = ""
         return fields
 
     def _make_plan(self, columns: tuple[str, ...]) -> Plan:
@@ -196,8 +198,12 @@ def _is_named(name: str, column: str) -> bool:
     return column == name or _normalise(base_name(column)) == _normalise(name) != ""
 
 
-def _split(value: Any) -> Iterable[Any]:
-    return value if isinstance(value, list | tuple) else [value]
+def _merge(values: Sequence[Any]) -> Any:
+    """Return the tickers of several columns as one list; of one column as they are."""
+    if len(values) == 1:
+        return values[0]
+    lists = (re.split("[,;|]", value) if isinstance(value, str) else value for value in values)
+    return [part for parts in lists for part in (parts if isinstance(parts, list) else [parts])]
 
 
 def _convert(field: str, value: Any) -> Any:

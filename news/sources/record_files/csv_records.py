@@ -93,6 +93,9 @@ def parse_rows(lines: LineReader, header: CSVHeader) -> Iterator[Record]:
         except StopIteration:
             return
         except (csv.Error, LineError) as error:
+            problem = _explain(error)
+            if isinstance(error, LineError) and lines.current_offset.line > start.line + 1:
+                problem = f"is not CSV (a quote is open until line {lines.current_offset.line}, which {problem})"
             # A stray quote swallows the lines after it: reject only the first line, and parse the others again.
             lines.seek(start)
             raw_cells = _split_unquoted(lines, header)
@@ -100,7 +103,7 @@ def parse_rows(lines: LineReader, header: CSVHeader) -> Iterator[Record]:
             if raw_cells:
                 yield Record(start.line + 1, lines.current_offset, _make_data(raw_cells, header))
             else:
-                yield Record(start.line + 1, lines.current_offset, problem=_explain(error))
+                yield Record(start.line + 1, lines.current_offset, problem=problem)
             continue
         if not any(cell.strip() for cell in row):
             continue

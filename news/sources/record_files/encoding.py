@@ -5,9 +5,8 @@ letters; other files are refused until their encoding is given.
 """
 
 import codecs
-import unicodedata
+import re
 from dataclasses import dataclass
-from itertools import groupby
 from typing import BinaryIO
 
 from news.sources.record_files.lines import UNIT_BYTES, FileFormatError, LineReader
@@ -25,9 +24,9 @@ BOMS = [
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 ]
 NAMES = {"cp1252": "Windows-1252", "latin-1": "Latin-1", "iso8859-1": "Latin-1"}
-# Within a word, these are no letters of a Western language but bytes of another encoding.
-PUNCTUATION_WITHIN_WORDS = "\u2019\u2018\u00b4\u00a0\u00ad\u2013\u2014\u2026\u00b7\u0152\u0153"
-RARE_BEFORE_OTHERS = "\u00a1\u00a6\u00a8\u00af\u00b8\u00bf\u02c6\u02dc"
+PUNCTUATION_WITHIN_WORDS = "\u2019\u2018\u00b4\u00a0\u00ad\u2013\u2014\u2026\u00b7"
+FIRST_IN_WORD = "\u00a1\u00a6\u00a8\u00af\u00b8\u00bf\u02c6\u02dc"
+_LETTERS = re.compile(r"[^\W\d_\x00-\x7f]+")  # beyond ASCII
 MAX_IMPLAUSIBLE = 0.05  # of the characters beyond ASCII
 
 
@@ -104,8 +103,9 @@ class _CheckedLines:
     def explain(self, codec: str) -> str:
         name = codec.upper()
         return (
-            f"line {self.first_invalid}: is not {name}, nor are {self.invalid - 1:,} other lines, while {self.valid:,} "
-            f"lines hold letters in {name}; save the file in one encoding, or give its encoding with --encoding."
+            f"line {self.first_invalid}: is not {name} "
+            f"(lines that are not: {self.invalid:,}, that are: {self.valid:,}); "
+            "save the file in one encoding, or give its encoding with --encoding."
         )
 
 
@@ -143,25 +143,23 @@ def _guess(lines: _CheckedLines) -> Encoding:
 
 def _looks_western(text: str) -> bool:
     """Return whether letters beyond ASCII stand where Western languages have them: few in a row, in their case."""
-    runs = ["", *("".join(group) for _, group in groupby(text, key=str.isascii)), ""]
-    total = implausible = 0
-    for before, run, after in zip(runs, runs[1:], runs[2:], strict=False):
-        if not run.isascii():
-            total += len(run)
-            implausible += _count_implausible(before[-1:], run, after[:1])
-    return implausible <= MAX_IMPLAUSIBLE * total
+    text = f" {text} "
+    runs = {index: len(run.group()) for run in _LETTERS.finditer(text) for index in range(run.start(), run.end())}
+    places = [index for index, character in enumerate(text) if not character.isascii()]
+    implausible = sum(runs.get(index, 0) > 2 or _is_implausible(*text[index - 1 : index + 2]) for index in places)
+    return implausible <= MAX_IMPLAUSIBLE * len(places)
 
 
-def _count_implausible(before: str, run: str, after: str) -> int:
-    """Count the characters of a run beyond ASCII that do not stand between such neighbours in a Western text."""
-    starts_rare = len(run) > 1 and run[0] in RARE_BEFORE_OTHERS
-    if starts_rare or "\u0192" in run or sum(character.isalpha() for character in run) > 2:
-        return len(run)
-    if not before.isalpha() or run[0] in PUNCTUATION_WITHIN_WORDS:
-        return 0
-    is_capital_in_word = before.islower() and run[0].isupper()
-    is_symbol = unicodedata.category(run[0])[0] in "SN" or run[0] in "\u00a1\u00bf\u00a7\u00b6\u201a\u2020"
-    return int(is_capital_in_word or (is_symbol and after.isalpha()))
+def _is_implausible(before: str, character: str, after: str) -> bool:
+    """Return whether a character beyond ASCII does not stand between such neighbours in a Western text."""
+    if character == "\u0192":  # florin sign
+        return True
+    if character in FIRST_IN_WORD:
+        return not after.isascii() and not after.isalpha()
+    if character.isupper():
+        return before.islower()
+    is_symbol = not character.isalpha() and character not in PUNCTUATION_WITHIN_WORDS
+    return is_symbol and before.isalpha() and after.isalpha()
 
 
 def _suggest(lines: _CheckedLines) -> str:
