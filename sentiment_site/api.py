@@ -22,6 +22,7 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
+from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from streaming.protocol.openapi import PATHS
 
@@ -56,6 +57,7 @@ api = SiteAPI(
     docs=Swagger(settings={"validatorUrl": None}),
 )
 api.add_router("", news_router)
+api.add_router("", metrics_router)
 api.add_router("", accounts_router)
 
 
@@ -79,7 +81,7 @@ def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> Http
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _build_error(
-        429, "Too many requests: retry after the seconds in Retry-After, or post several items per request."
+        429, "Too many requests: retry after the seconds in Retry-After; post several items per request, search less."
     )
 
 

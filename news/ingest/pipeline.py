@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
+from typing import Literal
 
 import uuid_utils
 from django.db import transaction
@@ -19,12 +20,12 @@ from news.dedup.matching import Candidate, Original, Partition, classify, make_c
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
 from news.ingest.validation import HeadlineError, parse_headline
-from news.log.head import advance_head, lock_head
+from news.log.head import advance_head, get_append_time, lock_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
 
-CREATED, DUPLICATE, REJECTED = "created", "duplicate", "rejected"  # statuses of a record
+RecordStatus = Literal["created", "duplicate", "rejected"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class RecordResult:
     """
 
     index: int
-    status: str
+    status: RecordStatus
     item_id: str | None = None
 
 
@@ -89,7 +90,7 @@ def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
         warnings += [RecordWarning(index, detail) for detail in details]
     ingested = ingest([*headlines.values()])
     results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
-        RecordResult(record.index, REJECTED) for record in rejected
+        RecordResult(record.index, "rejected") for record in rejected
     ]
     return BatchResult(
         ingested.created, ingested.duplicates, sorted(results, key=attrgetter("index")), rejected, warnings
@@ -132,9 +133,9 @@ def _list_results(
         return None if original is None else stored_ids.get(original)
 
     return [
-        RecordResult(index, CREATED, created_ids[candidate])
+        RecordResult(index, "created", created_ids[candidate])
         if candidate in created_ids
-        else RecordResult(index, DUPLICATE, find_id(originals.get(candidate)))
+        else RecordResult(index, "duplicate", find_id(originals.get(candidate)))
         for index, candidate in enumerate(candidates)
     ]
 
@@ -183,8 +184,9 @@ def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str])
 def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     now = utc_now()
+    appended_at = get_append_time(now)
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at, item.first_appended_at = seq, now, now
+        item.seq, item.appended_at, item.first_appended_at = seq, appended_at, now
     insert_items(items, after=head.seq)
     insert_tickers(
         (item.pk, ticker, item.seq, item.is_historical, own_key)

@@ -104,6 +104,10 @@ ITEM_POSTS_PER_SECOND = rate_limits.declare(
     "ITEM_POSTS_PER_SECOND", kinds.whole_number(), "1000", "Calls of `POST /api/v2/items` for one token.",
     unit="per second",
 )  # fmt: skip
+SEARCHES_PER_MINUTE = rate_limits.declare(
+    "SEARCHES_PER_MINUTE", kinds.whole_number(), "60", "Searches (`q=`) of `GET /api/v2/items` from one IP address.",
+    unit="per minute",
+)  # fmt: skip
 ANONYMOUS_SESSIONS_PER_MINUTE = rate_limits.declare(
     "ANONYMOUS_SESSIONS_PER_MINUTE", kinds.whole_number(), "30", "New anonymous sessions from one IP address.",
     unit="per minute",

@@ -207,9 +207,8 @@ class Tailer:
                 encoded[include] = topic.filter.item_event(item, self.current_cursor.generation).encode()
             topic.append(encoded[include], self.current_cursor, "new_item")
             self._schedule.add(topic, item)
-        # An item that was scored again keeps the time of its first commit.
         if topics and not item.revision:
-            self._hub.counters.expect_delivery(item.appended_at.timestamp())
+            self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
     def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joins: PendingJoins) -> None:
         if topic.subscribers:

@@ -22,7 +22,8 @@ from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
 from streaming.http.views import acquire_slot, can_be_held, format_client, get_or_head
 
-EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
+# Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
+EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
 PARAMETERS = {"channel", "lastEventId", "ticket"}
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-eventstream lets proxies follow
 RECONNECT_SECONDS = 5.0  # length of a stream whose listener can't be woken

@@ -8,19 +8,21 @@ from hypothesis import strategies as st
 
 from common.parsing import is_missing, parse_ticker, parse_tickers, parse_time
 
-tickers = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}", fullmatch=True)
+tickers = st.from_regex(r"[A-Za-z0-9^][A-Za-z0-9.^=&_-]{0,19}", fullmatch=True)
 
 
 @given(st.lists(tickers, min_size=1, max_size=30))
-def test_parse_tickers_upper_case_in_order_without_duplicates(texts: list[str]) -> None:
-    assert parse_tickers(" , ".join(texts)) == list(dict.fromkeys(ticker.upper() for ticker in texts))
+def test_parse_tickers_canonical_in_order_without_duplicates(texts: list[str]) -> None:
+    assert parse_tickers(" , ".join(texts)) == list(dict.fromkeys(parse_ticker(ticker) for ticker in texts))
 
 
-@pytest.mark.parametrize("text", ["", "-A", ".B", "AA!", "ABCDEFGHIJK", "A B", "A\n", "Ä", "٣", "\uff21", "A_B"])
+@pytest.mark.parametrize(
+    "text", ["", "-A", ".B", "=A", "&A", "_A", "AA!", "A" * 21, "A B", "A\n", "Ä", "٣", "\uff21", "\u0131bm", "\u017f"]
+)
 def test_parse_ticker_malformed_raises_with_rule(text: str) -> None:
-    with pytest.raises(ValueError, match="1 to 10 letters"):
+    with pytest.raises(ValueError, match="1 to 20 of A-Z"):
         parse_ticker(text)
-    with pytest.raises(ValueError, match="1 to 10 letters"):
+    with pytest.raises(ValueError, match="1 to 20 of A-Z"):
         parse_tickers(f"AAPL,{text},")
 
 
