@@ -16,6 +16,17 @@ ISO_TIME_PATTERN = re.compile(
 TIME_RULE = "must be ISO-8601 such as 2026-01-31T09:30:00Z (without an offset it is UTC), or Unix seconds"
 
 
+MISSING_WORDS = frozenset({"", "nan", "none", "null", "n/a", "<na>", "#n/a"})
+
+
+def is_missing(value: object) -> bool:
+    """Return whether a value of a record stands for nothing: null, blank, or a word such as nan, None, null or N/A.
+
+    Programs that export tables write these words into empty cells.
+    """
+    return value is None or (isinstance(value, str) and value.strip().lower() in MISSING_WORDS)
+
+
 def parse_ticker(text: str) -> str:
     """Return a ticker in upper case. Errors: ValueError for a malformed one."""
     if not TICKER_PATTERN.fullmatch(text):

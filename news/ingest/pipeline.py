@@ -6,7 +6,7 @@ writer made new.
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import uuid_utils
 from django.db import transaction
@@ -46,15 +46,17 @@ class BatchResult(IngestResult):
     rejected: list[RejectedRecord] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
+def ingest_records(records: Sequence[object], *, source: str, undated: Collection[int] = frozenset()) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
-    `source` is used for records without a source. Batches of up to 1,000 records keep the lock on the log short.
+    `source` is used for records without a source; `undated` are the indices of records whose date was not readable.
+    Batches of up to 1,000 records keep the lock on the log short.
     """
     headlines, rejected = [], []
     for index, record in enumerate(records):
         try:
-            headlines.append(parse_headline(record, source=source))
+            headline = parse_headline(record, source=source)
+            headlines.append(replace(headline, is_undated=True) if index in undated else headline)
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
     result = ingest(headlines)
