@@ -15,4 +15,4 @@ ACCEPT = (
 @register("feed", "RSS or Atom feed")
 def fetch_feed(source: Source, client: httpx2.Client) -> FetchResult:
     """Return the entries of a feed. Errors: SourceError."""
-    return fetch_document(source, client, parse=lambda document: (shared_worker.parse(document), 0), accept=ACCEPT)
+    return fetch_document(source, client, parse=shared_worker.parse, accept=ACCEPT)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from news.sources.adapters.rss_entries import parse_entries
+from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
 
 CPU_SECONDS = 4.0  # of the child, for one document; the largest ordinary feeds take 0.5 to 0.9
@@ -29,8 +30,8 @@ MAX_MEMORY_BYTES = 24_000_000  # beyond the memory of an idle child
 LARGE_BYTES = 500_000  # the child is replaced after a document of this size: it may not return the memory
 PROGRAM = "from news.sources.adapters.rss_sandbox import serve; serve()"
 
-# Records, or the text of an error; None if a limit was exceeded.
-Reply = list[dict[str, Any]] | str | None
+# What was parsed, or the text of an error; None if a limit was exceeded.
+Reply = ParsedDocument | str | None
 
 
 class ParserWorker:
@@ -57,8 +58,8 @@ class ParserWorker:
         self._lock = threading.Lock()
         self._idle: list[_ChildProcess] = []  # one or none
 
-    def parse(self, document: Document) -> list[dict[str, Any]]:
-        """Return the records of `rss_entries.parse_entries`. Errors: SourceError, also if a limit is exceeded."""
+    def parse(self, document: Document) -> ParsedDocument:
+        """Return the result of `rss_entries.parse_entries`. Errors: SourceError, also if a limit is exceeded."""
         host = get_host(document.url)
         if not self._lock.acquire(timeout=self._queue_seconds):
             raise SourceError(

@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import httpx2
 
 from news.models import Source
+from news.sources.entries import SkippedEntry
 from news.sources.http.client import SourceError
 from news.sources.record_files.json_records import parse_jsonl
 from news.sources.record_files.lines import MAX_LINE_BYTES, FileOffset, LineError, LineReader, Record
@@ -33,12 +34,14 @@ class Batch:
     """The records of one poll.
 
     file_offsets: inode and byte offset reached, by file name.
-    skipped: number of lines that hold no record.
+    lines: file and line of each record.
+    skipped: lines that hold no record.
     """
 
     file_offsets: dict[str, Any]
     records: list[Any] = field(default_factory=list)
-    skipped: int = 0
+    lines: list[tuple[str, int]] = field(default_factory=list)
+    skipped: list[SkippedEntry] = field(default_factory=list)
     size_bytes: int = 0
     has_more: bool = False
     problems: list[str] = field(default_factory=list)
@@ -46,15 +49,16 @@ class Batch:
     @property
     def is_full(self) -> bool:
         """Whether the rest is left to the next poll."""
-        return len(self.records) + self.skipped >= BATCH_RECORDS or self.size_bytes >= BATCH_BYTES
+        return len(self.records) + len(self.skipped) >= BATCH_RECORDS or self.size_bytes >= BATCH_BYTES
 
-    def add(self, record: Record, size_bytes: int) -> None:
-        """Add a record of a file, or count a line that holds none."""
+    def add(self, record: Record, size_bytes: int, *, file: str, line: int) -> None:
+        """Add a record of a file, or a line that holds none; `line` is 0 if its number is not known."""
         self.size_bytes += size_bytes
         if record.problem:
-            self.skipped += 1
+            self.skipped.append(SkippedEntry("", record.problem, file, line))
         else:
             self.records.append(record.data)
+            self.lines.append((file, line))
 
 
 @register("watched", "Watched file or folder of JSONL", location="path")
@@ -81,6 +85,7 @@ def fetch_watched_files(source: Source, client: httpx2.Client) -> FetchResult:
     return FetchResult(
         batch.records,
         batch.skipped,
+        lines=batch.lines,
         file_offsets=batch.file_offsets,
         has_more=batch.has_more,
         is_unchanged=is_unchanged,
@@ -126,7 +131,8 @@ def _add_records(path: Path, batch: Batch) -> None:
         for record in parse_jsonl(lines):
             if not _is_complete(record, end, file):
                 break
-            batch.add(record, record.end.offset - end)
+            # Where an earlier poll stopped in the file, its lines were not counted.
+            batch.add(record, record.end.offset - end, file=path.name, line=0 if start else record.line)
             end = record.end.offset
             if batch.is_full:
                 batch.has_more = True

@@ -96,7 +96,7 @@ def test_poll_of_lines_without_record_skips_and_counts_them(tmp_path):
     result = fetch_watched_files(Source(kind="watched", path=str(path)), None)
 
     assert [record["title"] for record in result.records] == ["One", "Three", "Four"]
-    assert result.skipped == 4
+    assert [(entry.file, entry.line) for entry in result.skipped] == [("news.jsonl", line) for line in (2, 4, 6, 7)]
 
 
 def test_poll_of_replaced_or_truncated_file_starts_at_its_beginning(tmp_path):
