@@ -34,17 +34,6 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, str) and value.strip().lower() in MISSING_WORDS)
 
 
-MISSING_WORDS = frozenset({"", "nan", "none", "null", "n/a", "<na>", "#n/a"})
-
-
-def is_missing(value: object) -> bool:
-    """Return whether a value of a record stands for nothing: null, blank, or a word such as nan, None, null or N/A.
-
-    Programs that export tables write these words into empty cells.
-    """
-    return value is None or (isinstance(value, str) and value.strip().lower() in MISSING_WORDS)
-
-
 def parse_ticker(text: str) -> str:
     """Return the canonical form of a symbol: NASDAQ:AAPL is AAPL, BRK/B is BRK.B (docs/symbols.md lists the forms).
 

@@ -68,8 +68,8 @@ class ImportReport:
             self._stdout.write(f"ignored: {_format_ignored(progress.ignored)}")
         if progress.historical:
             self._stdout.write(
-                f"{progress.historical:,} of the items are historical: streams skip them unless they ask for "
-                "include=historical. To send old items live, import with --announce."
+                f"historical: {progress.historical:,} items; streams skip them unless they ask for include=historical, "
+                "and --announce sends old items live"
             )
         counts = {
             "imported": progress.imported,

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from common.dates import parse_date
@@ -162,7 +162,7 @@ def check_date_format(text: str) -> str:
     if "%Z" in text:
         raise ValueError("holds %Z, which differs between machines; use %z for an offset, or leave the option out")
     try:
-        date = datetime(1999, 11, 23, 22, 44, 55)  # noqa: DTZ001 - a form may have no zone
+        date = datetime(1999, 11, 23, 22, 44, 55, tzinfo=UTC)
         parsed = datetime.strptime(date.strftime(text), text)  # noqa: DTZ007
     except ValueError as error:
         raise ValueError(f"is no form that strptime takes ({error}); give one such as %d/%m/%Y %H:%M") from error
@@ -202,8 +202,13 @@ def _merge(values: Sequence[Any]) -> Any:
     """Return the tickers of several columns as one list; of one column as they are."""
     if len(values) == 1:
         return values[0]
-    lists = (re.split("[,;|]", value) if isinstance(value, str) else value for value in values)
-    return [part for parts in lists for part in (parts if isinstance(parts, list) else [parts])]
+    merged: list[Any] = []
+    for value in values:
+        if isinstance(value, str):
+            merged += [part.strip(" '\"[]") for part in re.split("[,;|]", value)]
+        else:
+            merged += value if isinstance(value, list) else [value]
+    return merged
 
 
 def _convert(field: str, value: Any) -> Any:
