@@ -15,6 +15,7 @@ from news.sources.record_files.encoding import parse_encoding
 from news.sources.record_files.opening import FORMATS, ReadOptions
 
 MAX_BATCH = 10_000
+DATE_HINT = ", or the form of all dates with --date-format, such as '%d/%m/%Y'"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ def check_options(path: Path, arguments: Mapping[str, Any]) -> ImportOptions:
     encoding = _parse("encoding", arguments, parse_encoding)
     date_format = _parse("date_format", arguments, check_date_format)
     try:
-        mapping = ColumnMapping(columns, date_format=date_format or "")
+        mapping = ColumnMapping(columns, date_format=date_format or "", date_hint=DATE_HINT)
     except ColumnError as error:
         raise CommandError(f"--column={error}") from error
     compared = [source, columns, delimiter, encoding, date_format, arguments["format"], arguments["announce"]]

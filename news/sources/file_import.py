@@ -92,12 +92,10 @@ class FileImport:
     def _mark_historical(self, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Return the fields with `historical` set for an item that was published long ago."""
         published_at = fields.get("published_at")
-        if not isinstance(published_at, datetime):
+        if self.is_announced or "historical" in fields or not isinstance(published_at, str):
             return fields
-        fields["published_at"] = published_at.isoformat()  # as text, errors of the validation are readable
-        if not self.is_announced and now - published_at > HISTORICAL_AFTER:
-            fields.setdefault("historical", True)
-        return fields
+        is_old = now - datetime.fromisoformat(published_at) > HISTORICAL_AFTER
+        return fields | {"historical": True} if is_old else fields
 
 
 def split_batches(records: Iterable[Record], *, start: FileOffset, size: int) -> Iterator[list[Record]]:

@@ -63,12 +63,14 @@ class ColumnMapping:
     """Reads the fields of records from columns with common names, and from those that were named for a field.
 
     named: pairs of field and column, as in `--column title=heading`. For such a field no other columns are read.
+    date_hint: what else to do about dates that can't be read.
     date_format: of all dates, as in `datetime.strptime`; by default dates are parsed by `common.dates`.
     """
 
-    def __init__(self, named: Sequence[tuple[str, str]] = (), *, date_format: str = "") -> None:
+    def __init__(self, named: Sequence[tuple[str, str]] = (), *, date_format: str = "", date_hint: str = "") -> None:
         self._named = [(FIELD_ALIASES.get(field, field), column) for field, column in named]
         self._date_format = date_format
+        self._date_hint = "" if date_format else date_hint
         self._plans: dict[tuple[str, ...], Plan] = {}
         for field, column in self._named:
             if field not in FIELDS:
@@ -107,7 +109,10 @@ class ColumnMapping:
             yield f"ignored: {_list_names(plan.ignored)} (--column FIELD=COLUMN reads one)"
 
     def select(self, data: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the fields of a record for `ingest_records`. Errors: ValueError for a value that can't be read."""
+        """Return the fields of a record for `ingest_records`, its date as ISO-8601 in UTC.
+
+        Errors: ValueError for a date that can't be read.
+        """
         fields = {}
         for field, columns in self.plan(tuple(data)).columns.items():
             present = [column for column in columns if not is_missing(data[column])]
@@ -151,10 +156,9 @@ class ColumnMapping:
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return value  # refused by the validation, which says what is right
         try:
-            return parse_date(str(value), date_format=self._date_format)
+            return parse_date(str(value), date_format=self._date_format).isoformat()
         except ValueError as error:
-            cure = "" if self._date_format else ", or the form of all dates with --date-format, such as '%d/%m/%Y'"
-            raise ValueError(f"{base_name(first)}={str(value)[:60]!r}: {error}{cure}.") from error
+            raise ValueError(f"{base_name(first)}={str(value)[:60]!r}: {error}{self._date_hint}.") from error
 
 
 def check_date_format(text: str) -> str:

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 from news.sources.record_files.csv_records import CSVHeader, parse_header, parse_rows
-from news.sources.record_files.encoding import Encoding, detect_encoding
+from news.sources.record_files.encoding import Encoding, detect_encoding, find_encoding_of_start
 from news.sources.record_files.json_records import JSONDocument, find_json_form, parse_jsonl
-from news.sources.record_files.lines import FileFormatError, FileOffset, LineReader, Record
+from news.sources.record_files.lines import BOM, FileFormatError, FileOffset, LineReader, Record
 
 FORMATS = ("jsonl", "json", "csv")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
@@ -124,6 +124,40 @@ def _inspect(
         if document.ignored:
             opened.remarks = (f"ignored beside the list of records: {', '.join(document.ignored)}",)
     return opened
+
+
+def check_growing_file(file: BinaryIO, *, is_new: bool, is_title: Callable[[str], bool]) -> str:
+    """Return the encoding of a JSONL file that is still written: by its first bytes, otherwise UTF-8.
+
+    is_new: whether nothing of it was read so far, so that its form is checked.
+    Errors: FileFormatError for a file of another form.
+    """
+    file.seek(0)
+    start = file.read(16)
+    _refuse_binary(start)
+    if start.startswith(GZIP_START):
+        raise FileFormatError("is compressed; decompress it, or import it with manage.py import_items.")
+    encoding = find_encoding_of_start(start) or "utf-8"
+    lines = LineReader(file, encoding)
+    if not is_new:
+        return encoding
+    form = find_json_form(lines)
+    is_line_whole = lines.is_terminated
+    cure = "write one JSON object in each line, or import it with manage.py import_items"
+    if form == "json" and (is_line_whole or start.decode(encoding, "ignore").lstrip(f"{BOM} \t\r\n").startswith("[")):
+        raise FileFormatError(f"is a JSON list, or JSON of several lines; {cure}.")
+    if form is None and is_line_whole and _is_csv(lines, is_title):
+        raise FileFormatError(f"is CSV; {cure}.")
+    return encoding
+
+
+def _is_csv(lines: LineReader, is_title: Callable[[str], bool]) -> bool:
+    lines.seek(FileOffset())
+    try:
+        parse_header(lines, delimiter=None, is_title=is_title)
+    except FileFormatError:
+        return False
+    return True
 
 
 def _refuse_binary(start: bytes) -> None:

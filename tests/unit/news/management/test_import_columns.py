@@ -318,3 +318,75 @@ def test_import_rejects_file_holds_all_rejected_records(tmp_path):
     assert lines[1_000] == "Further rejected lines are only counted; give --rejects FILE to get all of them."
     assert lines[1_001] == "rejected, by kind:"
     assert lines[1_002].startswith("  1,200 x title: is empty; the first in line 6: title='': is empty;")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "items", "rejected"),
+    [
+        (
+            "05-kaggle-title-date-stock.csv",
+            [
+                ("Apple case K1 beats on revenue", "MSFT", "2011-04-27 13:30:00"),
+                ("Intel case K1 warns", "INTC", "2015-02-03 15:00:00"),
+            ],
+            [],
+        ),
+        ("10-semicolon.csv", [("Apple case K3 beats", "AAPL", "2020-01-02 00:00:00")], []),
+        (
+            "10-dates.csv",
+            [
+                (f"Apple case K13 {letter}", "AAPL", f"2020-01-{time}")
+                for letter, time in [
+                    ("b", "17 00:00:00"),
+                    ("d", "17 00:00:00"),
+                    ("e", "17 00:00:00"),
+                    ("f", "17 14:30:00"),
+                    ("g", "17 09:30:00"),
+                    ("h", "17 00:00:00"),
+                    ("i", "17 09:30:00"),
+                    ("j", "07 00:00:00"),
+                    ("k", "17 14:30:00"),
+                    ("l", "17 14:30:00"),
+                ]
+            ],
+            [2, 4],
+        ),
+    ],
+)
+def test_import_of_dated_case_creates_the_exact_items(name, items, rejected, tmp_path):
+    path = tmp_path / name
+    path.write_bytes((CASES / name).read_bytes())
+
+    _, err, error = run_import(path)
+
+    assert error is None
+    assert list_items() == items
+    assert [line.partition(": ")[0] for line in err.splitlines()] == [f"line {number}" for number in rejected]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("name", "items"),
+    [
+        (
+            "09-nan-words.csv",
+            [
+                ("Apple case K12 alpha", ["AAPL"]),
+                ("Intel case K12 bravo", ["INTC"]),
+                ("Tesla case K12 charlie", ["TSLA"]),
+                ("Boeing case K12 delta", ["BA"]),
+            ],
+        ),
+        ("10-windows-1252.csv", [("Apple\u2019s case K6 beats", ["AAPL"]), ("Intel case K6 plain", ["INTC"])]),
+    ],
+)
+def test_import_of_undated_case_creates_the_exact_items(name, items, tmp_path):
+    path = tmp_path / name
+    path.write_bytes((CASES / name).read_bytes())
+
+    _, err, error = run_import(path)
+
+    assert (err, error) == ("", None)
+    assert [(item.title, item.tickers) for item in Item.objects.order_by("seq")] == items
+    assert set(Item.objects.values_list("external_id", "summary", "url")) == {(None, "", "")}

@@ -28,7 +28,7 @@ def test_parse_jsonl_malformed_lines_have_a_problem(tmp_path):
     first, utf8, nul, long, deep, python, last = titles_and_problems(read_records(path))
 
     assert (first, last) == ((1, "First"), (7, "Last"))
-    assert utf8 == (2, "is not UTF-8 (byte 0xe9 as byte 15); save the file as UTF-8, or give its encoding.")
+    assert utf8 == (2, "is not UTF-8 (byte 0xe9 as byte 15); save the file as UTF-8.")
     assert nul == (3, "holds a NUL character as character 13; take it out.")
     assert long == (4, "is longer than 1,000,000 bytes; check its quotes and line ends.")
     assert deep[0] == 5
