@@ -47,8 +47,8 @@ class ImportReport:
 
     def add_rejected(self, lines: Sequence[RejectedLine]) -> None:
         """Print the rejected lines of a batch, and write them to the file for them."""
-        shown = lines[: max(0, MAX_LISTED - self._listed)]
-        for line in shown:
+        listed = lines[: max(0, MAX_LISTED - self._listed)]
+        for line in listed:
             number = f", record {line.record.number}" if line.record.number else ""
             self.print_warning(f"line {line.record.line}{number}: {line.reason}")
         if self._listed <= MAX_LISTED < self._listed + len(lines):
@@ -98,6 +98,6 @@ def _format_rejected(line: RejectedLine) -> str:
 
 
 def _format_ignored(ignored: Mapping[str, int]) -> str:
-    shown = sorted(ignored.items(), key=lambda entry: -entry[1])[:MAX_NAMES]
-    names = ", ".join(f"{name[:60]} ({count:,} records)" for name, count in shown)
+    most_frequent = sorted(ignored.items(), key=lambda entry: -entry[1])[:MAX_NAMES]
+    names = ", ".join(f"{name[:60]} ({count:,} records)" for name, count in most_frequent)
     return names + (f" and {len(ignored) - MAX_NAMES} other names" if len(ignored) > MAX_NAMES else "")

@@ -7,10 +7,10 @@ from news.sources.record_files.lines import Record
 from news.sources.record_files.opening import ReadOptions, open_record_file
 
 
-def read_records(path: Path, **options: str) -> list[Record]:
+def parse_records(path: Path, **options: str) -> list[Record]:
     """Return the records of a file."""
     with open_record_file(path, ReadOptions(**options), is_title=ColumnMapping().is_title) as record_file:
-        return list(record_file.read_records())
+        return list(record_file.parse_records())
 
 
 def write_lines(path: Path, *lines: str | bytes) -> Path:

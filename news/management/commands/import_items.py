@@ -66,7 +66,7 @@ class Command(BaseCommand):
                 tqdm(total=path.stat().st_size, unit="B", unit_scale=True, disable=None, file=sys.stderr)
             )
             start = FileOffset(progress.line, progress.offset) if progress.line else None
-            batches = split_batches(record_file.read_records(start), start=start or FileOffset(), size=options.batch)
+            batches = split_batches(record_file.parse_records(start), start=start or FileOffset(), size=options.batch)
             work = FileImport(
                 options.mapping,
                 options.source,
@@ -98,7 +98,7 @@ def _list_columns(record_file: RecordFile) -> tuple[str, ...]:
     """Return the columns of a file; of JSON, the members of its first objects."""
     if record_file.header is not None:
         return record_file.header.columns
-    sample = [record.data for record in islice(record_file.read_records(), SAMPLE_RECORDS)]
+    sample = [record.data for record in islice(record_file.parse_records(), SAMPLE_RECORDS)]
     return tuple(dict.fromkeys(name for data in sample if isinstance(data, dict) for name in data))
 
 

@@ -39,7 +39,7 @@ MAX_FILES = 10_000  # of a folder
 MAX_IGNORED = 20  # names of members that are reported
 BATCH_RECORDS = 1_000  # of one poll; the next follows at once
 BATCH_BYTES = 5_000_000
-REFUSED = -1  # stands in place of the offset of a file that is not read, with the reason in place of the line
+REJECTED = -1  # stands in place of the offset of a file that is not read, with the reason in place of the line
 
 
 @dataclass(slots=True)
@@ -88,9 +88,9 @@ class Batch:
         self.records.append(data)
         self.lines.append((file, record.line))
 
-    def refuse(self, file: str, inode: int, reason: str) -> None:
+    def reject_file(self, file: str, inode: int, reason: str) -> None:
         """Report a file that is not read, once for each reason."""
-        mark = [inode, REFUSED, reason]
+        mark = [inode, REJECTED, reason]
         if self.file_offsets.get(file) != mark:
             self.file_offsets[file] = mark
             self.skipped.append(SkippedEntry(file, reason))
@@ -163,7 +163,7 @@ def _add_file(path: Path, batch: Batch, *, is_alone: bool) -> None:
         reason = "is a folder; add a source with its path"
         if not path.is_dir():
             reason = f"does not end in {' or '.join(SUFFIXES)}; rename it, or import it with manage.py import_items"
-        batch.refuse(path.name, path.lstat().st_ino, f"{reason}.")
+        batch.reject_file(path.name, path.lstat().st_ino, f"{reason}.")
         return
     with _open_regular(path) as (file, file_stat):
         try:
@@ -171,7 +171,7 @@ def _add_file(path: Path, batch: Batch, *, is_alone: bool) -> None:
         except FileFormatError as error:
             if is_alone:
                 raise SourceError(f"{path}: {error}") from error
-            batch.refuse(path.name, file_stat.st_ino, str(error))
+            batch.reject_file(path.name, file_stat.st_ino, str(error))
 
 
 def _add_records(name: str, file: BinaryIO, file_stat: os.stat_result, batch: Batch) -> None:

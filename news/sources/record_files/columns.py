@@ -42,7 +42,7 @@ FIELD_ALIASES = {"ticker": "tickers"}
 MERGED_FIELD = "tickers"
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 MAX_PLANS = 1_000  # sets of names of JSON objects that are remembered
-MAX_SHOWN = 20
+MAX_LISTED_COLUMNS = 20
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
 _FIELD_BY_NAME = {name: field for field, names in FIELDS.items() for name in names}
 
@@ -62,13 +62,13 @@ class Plan:
 class ColumnMapping:
     """Reads the fields of records from columns with common names, and from those that were named for a field.
 
-    named: pairs of field and column, as in `--column title=heading`. For such a field no other columns are read.
+    pairs: field and column, as in `--column title=heading`. For such a field no other columns are read.
     date_hint: what else to do about dates that can't be read.
     date_format: of all dates, as in `datetime.strptime`; by default dates are parsed by `common.dates`.
     """
 
-    def __init__(self, named: Sequence[tuple[str, str]] = (), *, date_format: str = "", date_hint: str = "") -> None:
-        self._named = [(FIELD_ALIASES.get(field, field), column) for field, column in named]
+    def __init__(self, pairs: Sequence[tuple[str, str]] = (), *, date_format: str = "", date_hint: str = "") -> None:
+        self._named = [(FIELD_ALIASES.get(field, field), column) for field, column in pairs]
         self._date_format = date_format
         self._date_hint = "" if date_format else date_hint
         self._plans: dict[tuple[str, ...], Plan] = {}
@@ -186,8 +186,8 @@ def _join(field: str, columns: Sequence[str]) -> str:
 
 
 def _list_names(names: Sequence[str]) -> str:
-    more = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
-    return ", ".join(map(_shorten, names[:MAX_SHOWN])) + more
+    more = f" and {len(names) - MAX_LISTED_COLUMNS} more" if len(names) > MAX_LISTED_COLUMNS else ""
+    return ", ".join(map(_shorten, names[:MAX_LISTED_COLUMNS])) + more
 
 
 def _shorten(name: str) -> str:

@@ -16,7 +16,7 @@ from news.sources.record_files.lines import (
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 SEPARATOR_LINE = re.compile(r'"?sep=(?P<delimiter>[^"\r\n])"?\s*', re.IGNORECASE)  # first line, as Excel writes it
-MAX_SHOWN = 20  # column names in an error
+MAX_LISTED_COLUMNS = 20  # column names in an error
 
 csv.field_size_limit(MAX_LINE_BYTES)  # long texts stand in columns that are not read, too
 
@@ -138,8 +138,8 @@ def _make_unique(names: Sequence[str]) -> tuple[str, ...]:
 
 def _explain_missing_title(line: int, header: CSVHeader) -> str:
     names = [base_name(column) for column in header.columns]
-    others = f" and {len(names) - MAX_SHOWN} more" if len(names) > MAX_SHOWN else ""
-    columns = ", ".join(names[:MAX_SHOWN])[:300]
+    others = f" and {len(names) - MAX_LISTED_COLUMNS} more" if len(names) > MAX_LISTED_COLUMNS else ""
+    columns = ", ".join(names[:MAX_LISTED_COLUMNS])[:300]
     return (
         f"line {line}: no column is the title; found {columns!r}{others}, read as {header}. "
         "Give --column title=NAME with one of these names; if the file has no header, add one as its first line, "

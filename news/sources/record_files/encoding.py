@@ -145,9 +145,9 @@ def _looks_western(text: str) -> bool:
     """Return whether letters beyond ASCII stand where Western languages have them: few in a row, in their case."""
     text = f" {text} "
     runs = {index: len(run.group()) for run in _LETTERS.finditer(text) for index in range(run.start(), run.end())}
-    places = [index for index, character in enumerate(text) if not character.isascii()]
-    implausible = sum(runs.get(index, 0) > 2 or _is_implausible(*text[index - 1 : index + 2]) for index in places)
-    return implausible <= MAX_IMPLAUSIBLE * len(places)
+    indexes = [index for index, character in enumerate(text) if not character.isascii()]
+    implausible = sum(runs.get(index, 0) > 2 or _is_implausible(*text[index - 1 : index + 2]) for index in indexes)
+    return implausible <= MAX_IMPLAUSIBLE * len(indexes)
 
 
 def _is_implausible(before: str, character: str, after: str) -> bool:

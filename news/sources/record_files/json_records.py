@@ -24,7 +24,7 @@ LIST_NAMES = ("items", "articles", "data", "entries", "feed", "headlines", "news
 LINE_END = re.compile("\r\n|\n|\r")
 NOT_WHITE_SPACE = re.compile(r"[^ \t\r\n]")
 LIST_START = re.compile(rf'\{{\s*"({"|".join(LIST_NAMES)})"\s*:\s*\[')
-MAX_SHOWN = 20
+MAX_IGNORED = 20
 
 # NaN stands for nothing, as in files that Python's own json has written.
 _DECODER = json.JSONDecoder(parse_constant=lambda name: None)
@@ -126,7 +126,7 @@ class JSONDocument:
         while True:
             self._peek()
             line = self._line
-            data = self._read_value()
+            data = self._parse_value()
             self._count += 1
             yield Record(line, FileOffset(self._line, self._offset), data, number=self._count)
             if self._take(",", "]") == "]":
@@ -140,20 +140,20 @@ class JSONDocument:
         while separator == ",":
             if self._peek() != '"':
                 raise self._error("is not JSON (a name in quotes is missing)")
-            name = self._read_value()
+            name = self._parse_value()
             self._take(":")
             if name in LIST_NAMES and self._peek() == "[":
                 has_list = True
                 yield from self._parse_list()
             else:
-                members[name] = self._read_value()
+                members[name] = self._parse_value()
             separator = self._take(",", "}")
         if not has_list:
             yield Record(line, FileOffset(self._line, self._offset), members)
         else:
-            self.ignored += [name for name in members if name not in self.ignored][:MAX_SHOWN]
+            self.ignored += [name for name in members if name not in self.ignored][:MAX_IGNORED]
 
-    def _read_value(self) -> Any:
+    def _parse_value(self) -> Any:
         self._peek()
         while True:
             try:

@@ -75,8 +75,8 @@ class LineReader:
         try:
             text = raw.decode(self.encoding)
         except UnicodeDecodeError as error:
-            found = f"byte 0x{raw[error.start]:02x} as byte {error.start + 1}"
-            raise LineError(f"is not {self.encoding.upper()} ({found}); save the file as UTF-8.") from error
+            invalid_byte = f"byte 0x{raw[error.start]:02x} as byte {error.start + 1}"
+            raise LineError(f"is not {self.encoding.upper()} ({invalid_byte}); save the file as UTF-8.") from error
         if "\0" in text:
             raise LineError(f"holds a NUL character as character {text.index(chr(0)) + 1}; take it out.")
         return text.removeprefix(BOM) if self.current_offset.line == 1 else text

@@ -63,7 +63,7 @@ class RecordFile:
         compressed = ", gzip" if self.file is not self.raw else ""
         return f"{self.header or names[self.format]}, {self.encoding}{compressed}"
 
-    def read_records(self, start: FileOffset | None = None) -> Iterator[Record]:
+    def parse_records(self, start: FileOffset | None = None) -> Iterator[Record]:
         """Yield the records from `start` on, which was the end of one; by default all."""
         if self.format == "json":
             records = JSONDocument(self.file, self.encoding.codec).parse()
@@ -103,7 +103,7 @@ def _inspect(
     raw: BinaryIO, file: BinaryIO, path: Path, options: ReadOptions, is_title: Callable[[str], bool]
 ) -> RecordFile:
     file.seek(0)
-    _refuse_binary(file.read(16))
+    _reject_binary(file.read(16))
     encoding = detect_encoding(file, options.encoding)
     lines = LineReader(file, encoding.codec)
     opened = RecordFile(raw, file, options.format or find_json_form(lines) or "csv", encoding)
@@ -134,7 +134,7 @@ def check_growing_file(file: BinaryIO, *, is_new: bool, is_title: Callable[[str]
     """
     file.seek(0)
     start = file.read(16)
-    _refuse_binary(start)
+    _reject_binary(start)
     if start.startswith(GZIP_START):
         raise FileFormatError("is compressed; decompress it, or import it with manage.py import_items.")
     encoding = find_encoding_of_start(start) or "utf-8"
@@ -160,7 +160,7 @@ def _is_csv(lines: LineReader, is_title: Callable[[str], bool]) -> bool:
     return True
 
 
-def _refuse_binary(start: bytes) -> None:
+def _reject_binary(start: bytes) -> None:
     for magic, description in BINARY_STARTS.items():
         if start.startswith(magic):
             raise FileFormatError(f"is {description}.")

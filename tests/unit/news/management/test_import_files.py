@@ -207,9 +207,9 @@ def test_import_resumed_after_each_record_creates_the_others(tmp_path, case):
     name, content, items = READABLE[case]
     path = write(tmp_path, name, content)
     with open_record_file(path, ReadOptions(), is_title=ColumnMapping().is_title) as record_file:
-        records = list(record_file.read_records())
+        records = list(record_file.parse_records())
         version = get_version(record_file.raw)
-        rest = [list(record_file.read_records(record.end)) for record in records]
+        rest = [list(record_file.parse_records(record.end)) for record in records]
 
     assert rest == [records[index:] for index in range(1, len(records) + 1)]
     first = records[0]

@@ -233,7 +233,7 @@ def test_poll_reports_each_line_that_is_not_taken_at_the_source(tmp_path):
     case = ROOT / "tests/unit/news/sources/adapters/cases/12-watched-skipped-silently.jsonl"
     path = tmp_path / "news.jsonl"
     path.write_text(case.read_text().replace("2026-11-30T05:00:00", "2999-11-30T05:00:00"))
-    append(path, line("Apple case W10 symbols", tickers=["AAPL", "?!"], mood="x"))
+    append(path, line("Apple case W10 symbols", tickers=["AAPL", "?!"], lang="x"))
     source = Source.objects.create(name="inbox", kind="watched", path=str(path))
 
     source_poll = record_success(source, fetch_source(source, None))
@@ -253,7 +253,7 @@ def test_poll_reports_each_line_that_is_not_taken_at_the_source(tmp_path):
     }
     assert {row["file"] for number, row in rows.items() if number} == {"news.jsonl"}
     kept = {row["title"]: row["reason"] for row in source.last_skipped if row["is_kept"]}
-    assert kept["news.jsonl"] == "mood: ignored, because no field has such a name."
+    assert kept["news.jsonl"] == "lang: ignored, because no field has such a name."
     assert kept["Apple case W10 symbols"].startswith("tickers='?!': ")
     assert not Item.objects.filter(is_historical=True).exists()
 

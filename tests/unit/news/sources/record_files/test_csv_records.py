@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from news.sources.record_files.csv_records import parse_delimiter
 from news.sources.record_files.lines import Record
-from tests.helpers.record_files import read_records, titles_and_problems, write_lines
+from tests.helpers.record_files import parse_records, titles_and_problems, write_lines
 
 
 def test_parse_rows_malformed_records_have_a_problem(tmp_path):
@@ -25,7 +25,7 @@ def test_parse_rows_malformed_records_have_a_problem(tmp_path):
         "Last,AAPL",
     )
 
-    first, few, many, nul, several, long, last = titles_and_problems(read_records(path))
+    first, few, many, nul, several, long, last = titles_and_problems(parse_records(path))
 
     assert (first, several, last) == ((2, "First"), (7, "Several\nlines"), (11, "Last"))
     assert few == (3, "has 1 cells where the header has 2; put cells that hold a comma in quotes.")
@@ -38,7 +38,7 @@ def test_parse_rows_malformed_records_have_a_problem(tmp_path):
 def test_parse_rows_stray_quote_affects_its_line_only(tmp_path, following):
     path = write_lines(tmp_path / "news.csv", "title,ticker", '"Stray,AAPL', *following)
 
-    stray, *good = titles_and_problems(read_records(path))
+    stray, *good = titles_and_problems(parse_records(path))
 
     assert stray[0] == 2
     assert stray[1].startswith("is not CSV (")
@@ -48,7 +48,7 @@ def test_parse_rows_stray_quote_affects_its_line_only(tmp_path, following):
 def test_parse_rows_cell_of_an_ignored_column_may_be_long(tmp_path):
     path = write_lines(tmp_path / "news.csv", "title,body", f"Apple,{'x' * 500_000}")
 
-    assert titles_and_problems(read_records(path)) == [(2, "Apple")]
+    assert titles_and_problems(parse_records(path)) == [(2, "Apple")]
 
 
 @pytest.mark.parametrize("name", ["news.jsonl", "news.csv"])
@@ -59,7 +59,7 @@ def test_read_records_of_long_line_uses_bounded_memory(tmp_path, name):
         file.truncate(50_000_000)
 
     tracemalloc.start()
-    records = read_records(path)
+    records = parse_records(path)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
@@ -75,7 +75,7 @@ def test_parse_rows_any_cells_round_trip(tmp_path_factory, rows):
     ]
     path.write_text("\n".join(quoted) + "\n", encoding="utf-8", newline="")
 
-    records = read_records(path)
+    records = parse_records(path)
 
     cells = [[cell if cell.strip() else None for cell in row] for row in rows]
     assert [[record.data.get(name) for name in ("title", "url", "other")] for record in records] == [
@@ -90,7 +90,7 @@ def test_parse_rows_any_bytes_yields_records_in_line_order(tmp_path_factory, con
     path = tmp_path_factory.mktemp("bytes") / "news.csv"
     path.write_bytes("\ufefftitle,ticker\n".encode() + content)
 
-    records = read_records(path)
+    records = parse_records(path)
 
     assert all(isinstance(record, Record) for record in records)
     assert [record.line for record in records] == sorted({record.line for record in records})

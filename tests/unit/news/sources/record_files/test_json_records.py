@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from news.sources.record_files.json_records import JSONDocument
 from news.sources.record_files.lines import FileFormatError
-from tests.helpers.record_files import read_records, titles_and_problems, write_lines
+from tests.helpers.record_files import parse_records, titles_and_problems, write_lines
 
 VALUES = st.text() | st.none() | st.floats(allow_nan=False, allow_infinity=False)
 
@@ -25,7 +25,7 @@ def test_parse_jsonl_malformed_lines_have_a_problem(tmp_path):
         '{"title": "Last"}',
     )
 
-    first, utf8, nul, long, deep, python, last = titles_and_problems(read_records(path))
+    first, utf8, nul, long, deep, python, last = titles_and_problems(parse_records(path))
 
     assert (first, last) == ((1, "First"), (7, "Last"))
     assert utf8 == (2, "is not UTF-8 (byte 0xe9 as byte 15); save the file as UTF-8.")
@@ -43,7 +43,7 @@ def test_parse_jsonl_malformed_lines_have_a_problem(tmp_path):
 def test_parse_jsonl_takes_nan_as_nothing_and_half_a_surrogate_pair_as_text(tmp_path):
     path = write_lines(tmp_path / "news.jsonl", '{"title": "a", "score": NaN}', '{"title": "b\\ud83d"}')
 
-    assert [record.data for record in read_records(path)] == [{"title": "a", "score": None}, {"title": "b\ud83d"}]
+    assert [record.data for record in parse_records(path)] == [{"title": "a", "score": None}, {"title": "b\ud83d"}]
 
 
 @given(
@@ -56,7 +56,7 @@ def test_json_document_round_trips_any_objects(tmp_path_factory, objects, indent
     text = json.dumps({"status": "ok", "items": objects, "n": [1, {}]}, indent=indent)
     path.write_bytes(text.encode(encoding))
 
-    records = read_records(path)
+    records = parse_records(path)
 
     assert [record.data for record in records] == objects
     assert [record.number for record in records] == list(range(1, len(objects) + 1))
@@ -98,7 +98,7 @@ def test_json_document_that_is_invalid_is_refused_with_its_line(tmp_path, text, 
     path.write_text(text)
 
     with pytest.raises(FileFormatError) as refused:
-        read_records(path)
+        parse_records(path)
 
     assert reason in str(refused.value)
     assert str(refused.value).endswith("; give valid JSON, or one JSON object in each line.")

@@ -11,7 +11,7 @@ PARTS = ["a", "ü", "\r", "\n", "\r\n", "\u0d0a", "\u0a0d", "\u0a00", "\u2028"]
 ENCODINGS = ["utf-8", "cp1252", "utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 
 
-def read(reader):
+def list_lines(reader):
     """Return the lines that a reader has left, with where each ends."""
     return [(line, reader.current_offset) for line in reader]
 
@@ -23,14 +23,14 @@ def read(reader):
 def test_line_reader_splits_at_line_ends_and_continues_at_any(text, encoding):
     content = text.encode(encoding)
 
-    lines = read(LineReader(io.BytesIO(content), encoding))
+    lines = list_lines(LineReader(io.BytesIO(content), encoding))
 
     assert [line for line, _ in lines] == re.findall(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z", text)
     assert [offset.line for _, offset in lines] == list(range(1, len(lines) + 1))
     for index, (_, offset) in enumerate(lines):
         reader = LineReader(io.BytesIO(content), encoding)
         reader.seek(offset)
-        assert read(reader) == lines[index + 1 :]
+        assert list_lines(reader) == lines[index + 1 :]
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
@@ -40,7 +40,7 @@ def test_line_reader_finds_line_ends_at_the_edge_of_a_chunk(encoding, line_end):
     for length in range(CHUNK_BYTES // width - 2, CHUNK_BYTES // width + 2):
         text = f"{'a' * length}{line_end}b{line_end}"
 
-        lines = [line for line, _ in read(LineReader(io.BytesIO(text.encode(encoding)), encoding))]
+        lines = [line for line, _ in list_lines(LineReader(io.BytesIO(text.encode(encoding)), encoding))]
 
         assert lines == [f"{'a' * length}{line_end}", f"b{line_end}"]
 
