@@ -8,7 +8,7 @@ from typing import Any
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.pipeline import ingest_records
+from news.ingest.pipeline import BatchResult, RecordWarning, ingest_records
 from news.models import Item
 from news.sources.import_progress import ImportProgress, KindCount
 from news.sources.record_files.columns import ColumnMapping
@@ -37,6 +37,7 @@ class FileImport:
 
     source: of records without one.
     is_announced: whether old items are sent to live streams, too. A record's own `historical` counts more.
+    has_dates: whether the file has a column of dates, so that a record without one is remarkable.
     counts_ignored: whether ignored members are counted, because each record can have others.
     on_rejected: called with the rejected lines of each batch, in the order of the file.
     """
@@ -44,6 +45,7 @@ class FileImport:
     mapping: ColumnMapping
     source: str
     is_announced: bool
+    has_dates: bool
     counts_ignored: bool
     on_rejected: Callable[[Sequence[RejectedLine]], None]
 
@@ -60,7 +62,7 @@ class FileImport:
         progress.rejected += len(rejected)
         for line in rejected:
             _count_kind(progress.rejections, line.record.line, line.reason)
-        for warning in result.warnings:
+        for warning in [*self._list_undated(readable, result), *result.warnings]:
             _count_kind(progress.warnings, readable[warning.index][0].line, warning.detail)
         progress.line, progress.offset = records[-1].end.line, records[-1].end.offset
         if rejected:
@@ -88,6 +90,13 @@ class FileImport:
                     _count_ignored(self.mapping.plan(tuple(record.data)).ignored, record.data, progress)
                 readable.append((record, self._mark_historical(fields, now)))
         return readable, rejected
+
+    def _list_undated(self, readable: Sequence[tuple[Record, object]], result: BatchResult) -> Iterator[RecordWarning]:
+        """Yield a warning for each accepted record without a date in a file that has dates."""
+        rejected = {rejection.index for rejection in result.rejected}
+        for index, (_, fields) in enumerate(readable):
+            if self.has_dates and index not in rejected and isinstance(fields, dict) and "published_at" not in fields:
+                yield RecordWarning(index, "published_at: is missing; the time of the import is kept.")
 
     def _mark_historical(self, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Return the fields with `historical` set for an item that was published long ago."""

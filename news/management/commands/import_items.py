@@ -24,7 +24,7 @@ from news.sources.record_files.columns import ColumnError
 from news.sources.record_files.lines import FileFormatError, FileOffset
 from news.sources.record_files.opening import RecordFile, open_record_file
 
-SAMPLE_RECORDS = 100  # of JSON, whose members are listed before the import
+SAMPLE_RECORDS = 1_000  # of JSON, whose members are listed before the import
 
 
 class Command(BaseCommand):
@@ -71,6 +71,7 @@ class Command(BaseCommand):
                 options.mapping,
                 options.source,
                 is_announced=options.is_announced,
+                has_dates="published_at" in options.mapping.plan(columns).columns,
                 counts_ignored=record_file.header is None,
                 on_rejected=report.add_rejected,
             )

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from common.dates import parse_date
@@ -133,13 +134,13 @@ class ColumnMapping:
             by_field.setdefault(field, []).extend(column for column in columns if _is_named(name, column))
         taken = {column for chosen in by_field.values() for column in chosen}
         for column in columns:
-            field = _FIELD_BY_NAME.get(_normalise(base_name(column)), "")
+            field = _FIELD_BY_NAME.get(_get_key(column), "")
             if field and field not in named_fields and column not in taken:
                 by_field.setdefault(field, []).append(column)
         for field, chosen in by_field.items():
             if field not in named_fields:
                 names = FIELDS[field]
-                chosen.sort(key=lambda column, names=names: names.index(_normalise(base_name(column))))  # type: ignore[misc]
+                chosen.sort(key=lambda column, names=names: names.index(_get_key(column)))  # type: ignore[misc]
         used = {column for chosen in by_field.values() for column in chosen}
         return Plan(
             {field: tuple(by_field[field]) for field in FIELDS if by_field.get(field)},
@@ -150,8 +151,8 @@ class ColumnMapping:
         first, *others = columns
         value = data[first]
         # A date and a time of day in columns of their own.
-        if _normalise(base_name(first)) == "date" and isinstance(value, str) and ":" not in value:
-            times = [data[column] for column in others if _normalise(base_name(column)) == "time"]
+        if _get_key(first) == "date" and isinstance(value, str) and ":" not in value:
+            times = [data[column] for column in others if _get_key(column) == "time"]
             value = " ".join([value, *(time for time in times if _TIME_OF_DAY.match(str(time).strip()))])
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             return value  # refused by the validation, which says what is right
@@ -180,7 +181,7 @@ def _join(field: str, columns: Sequence[str]) -> str:
     names = [_shorten(column) for column in columns]
     if field == MERGED_FIELD:
         return " and ".join(names)
-    if [_normalise(base_name(column)) for column in columns] == ["date", "time"]:
+    if [_get_key(column) for column in columns] == ["date", "time"]:
         return " with ".join(names)
     return ", else ".join(names)
 
@@ -198,8 +199,14 @@ def _normalise(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).lower()
 
 
+@lru_cache(maxsize=10_000)
+def _get_key(column: str) -> str:
+    """Return the name of a column without case, punctuation and the number that makes it unique."""
+    return _normalise(base_name(column))
+
+
 def _is_named(name: str, column: str) -> bool:
-    return column == name or _normalise(base_name(column)) == _normalise(name) != ""
+    return column == name or _get_key(column) == _normalise(name) != ""
 
 
 def _merge(values: Sequence[Any]) -> Any:

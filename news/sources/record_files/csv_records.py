@@ -142,8 +142,8 @@ def _explain_missing_title(line: int, header: CSVHeader) -> str:
     columns = ", ".join(names[:MAX_LISTED_COLUMNS])[:300]
     return (
         f"line {line}: no column is the title; found {columns!r}{others}, read as {header}. "
-        "Give --column title=NAME with one of these names; if the file has no header, add one as its first line, "
-        "such as title,ticker,published_at; if it is separated otherwise, give --delimiter."
+        "Give --column title=NAME with one of these names, or --delimiter if they are separated otherwise; "
+        "a file without a header needs one as its first line, such as title,ticker,published_at."
     )
 
 

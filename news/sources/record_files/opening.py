@@ -21,13 +21,16 @@ from news.sources.record_files.lines import BOM, FileFormatError, FileOffset, Li
 FORMATS = ("jsonl", "json", "csv")
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 GZIP_START = b"\x1f\x8b"
-# First bytes of files that are no text: what they are, and what to do.
+# First bytes of files that hold no records as text: what they are, and what to do.
 BINARY_STARTS = {
     b"PK\x03\x04": "a ZIP archive or an Excel workbook; extract it, or save the sheet as CSV UTF-8",
     b"\xd0\xcf\x11\xe0": "an old Excel workbook; save the sheet as CSV UTF-8",
     b"PAR1": "a Parquet file; convert it to CSV or JSON Lines",
     b"SQLite format 3": "an SQLite database; export a table as CSV",
     b"%PDF": "a PDF document; give CSV or JSON Lines",
+    b"<?xml": "XML; give CSV or JSON Lines (a feed is added as a source)",
+    b"<!DOCTYPE": "HTML; give CSV or JSON Lines",
+    b"<html": "HTML; give CSV or JSON Lines",
     b"BZh": "compressed with bzip2; decompress it, or compress it with gzip",
     b"\xfd7zXZ": "compressed with xz; decompress it, or compress it with gzip",
     b"\x28\xb5\x2f\xfd": "compressed with zstd; decompress it, or compress it with gzip",

@@ -228,7 +228,7 @@ REFUSED = {
     "no header": ("a.csv", ROWS.encode(), f"{WITHOUT_TITLE}'Apple beats on revenue, AAPL, 2020-01-02'"),
     "no title": ("a.csv", b"heading;ticker\nProfit;AAPL\n", f"{WITHOUT_TITLE}'heading, ticker'"),
     "text": ("a.txt", b"Profit rises\n", f"{WITHOUT_TITLE}'Profit rises'"),
-    "colon": ("a.csv", b"title:ticker\nApple:AAPL\n", "if it is separated otherwise, give --delimiter."),
+    "colon": ("a.csv", b"title:ticker\nApple:AAPL\n", "or --delimiter if they are separated otherwise"),
     "Windows-1251": (
         "a.csv",
         "title,ticker\nСбербанк увеличил прибыль,SBER\n".encode("cp1251"),
@@ -243,6 +243,12 @@ REFUSED = {
         "line 3: is not UTF-8 (lines that are not: 1, that are: 1); save",
     ),
     "Excel": ("a.csv", b"PK\x03\x04" + bytes(100), "is a ZIP archive or an Excel workbook; extract it, or save the"),
+    "web page": ("a.csv", b"<!DOCTYPE html><title>News</title>", "is HTML; give CSV or JSON Lines."),
+    "feed": (
+        "a.xml",
+        b'<?xml version="1.0"?><rss></rss>',
+        "is XML; give CSV or JSON Lines (a feed is added as a source).",
+    ),
     "old Excel": ("a.xls", b"\xd0\xcf\x11\xe0" + bytes(100), "is an old Excel workbook"),
     "Parquet": ("a.parquet", b"PAR1\x15\0", "is a Parquet file; convert it"),
     "bzip2": ("a.csv.bz2", b"BZh91AY&SY", "is compressed with bzip2"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from django.db import connection
 
 from news.models import Item
 from news.sources.import_progress import ImportProgress, ProgressFile, get_version
@@ -167,6 +168,23 @@ def test_import_of_changed_file_or_with_other_options_starts_over(tmp_path, chan
     assert error is None
     assert err.startswith(f"{path}: starting over, because {reason} the run that stopped; ")
     assert last_line(out).startswith("imported=2 ")
+
+
+@pytest.mark.django_db
+def test_import_of_file_that_changes_meanwhile_says_so(tmp_path):
+    path = write(tmp_path / "news.jsonl", line_of("Profit rises"))
+
+    def append_once(execute, sql, params, many, context):
+        if path.stat().st_size < 200:
+            with path.open("a") as file:
+                file.write(line_of("Profit falls") * 2)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(append_once):
+        _, err, error = run(path)
+
+    assert error is None
+    assert err.splitlines()[-1] == f"{path}: has changed during the import; run again to import what was added."
 
 
 @pytest.mark.django_db
