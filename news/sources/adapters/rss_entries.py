@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from common.parsing import is_missing
 from common.time import utc_now
 from news.limits import MAX_SUMMARY, MAX_TITLE
+from news.sources.adapters.rss_split import split_feed
 from news.sources.entries import Entry, ParsedDocument, make_records
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_link, to_text
@@ -41,10 +42,24 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedD
 
     A record has title, summary, url, external_id and published_at, empty where the entry has none.
     """
+    now = now or utc_now()
+    body = document.body or b""
+    long_feed = split_feed(body, now=now)
+    entries: list[Entry] = []
+    own_links = [document.url]
+    for part in long_feed.parts if long_feed else [body]:
+        feed = _parse_feed(part, document)
+        own_links += [link.get("href") or "" for link in feed.feed.get("links", [])]
+        entries += [_parse_entry(entry, document.url) for entry in feed.entries]
+    return make_records(entries, now=now, own_links=own_links, older=long_feed.dropped if long_feed else 0)
+
+
+def _parse_feed(body: bytes, document: Document) -> Any:
+    """Return feedparser's result for the body, or a part of the body, of a document."""
     import feedparser  # only the parser process needs its 2 MB
 
     host = get_host(document.url)
-    text = decode(document.body or b"", document.content_type)
+    text = decode(body, document.content_type)
     if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
     _reject_entities(text, host)
@@ -65,9 +80,7 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedD
             f"{host}: sent {document.content_type[:60] or 'a document'} that is not an RSS or Atom feed; "
             "give the URL of the feed itself."
         )
-    own_links = [document.url, *(link.get("href") or "" for link in feed.feed.get("links", []))]
-    entries = [_parse_entry(entry, document.url) for entry in feed.entries]
-    return make_records(entries, now=now or utc_now(), own_links=own_links)
+    return feed
 
 
 def decode(body: bytes, content_type: str = "") -> str:
