@@ -12,6 +12,9 @@ from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import brotli
+from backports import zstd
+
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server, base_environment
 from tests.helpers.waiting import allow_for_load
@@ -22,13 +25,17 @@ ENTITY_BOMB = (
     + b"]><rss><channel><item><title>&a8;</title></item></channel></rss>"
 )  # fmt: skip
 GZIP_BOMB = gzip.compress(b" " * 500_000_000)
+BROTLI_BOMB = brotli.compress(b" " * 100_000_000, quality=5)
+ZSTD_BOMB = zstd.compress(b" " * 500_000_000)
 
 # The path of each hostile feed, and the error of its source.
 HOSTILE = {
     "entities": "declares XML entities",
+    "brotli": "sent more than 2,000,000 bytes",
+    "zstd": "sent more than 2,000,000 bytes",
     "gzip": "sent more than 2,000,000 bytes",
     "members": "sent more than 2,000,000 bytes",
-    "nested": "only gzip or deflate, once",
+    "nested": "sent more than 2,000,000 bytes",
     "endless": "sent more than 2,000,000 bytes",
     "drip": "not done after 30 s",
     "head": "not done after 30 s",
@@ -83,6 +90,10 @@ class HostileHandler(BaseHTTPRequestHandler):
                 self.send(ENTITY_BOMB)
             case "gzip":
                 self.send(GZIP_BOMB, Content_Encoding="gzip")
+            case "brotli":
+                self.send(BROTLI_BOMB, Content_Encoding="br")
+            case "zstd":
+                self.send(ZSTD_BOMB, Content_Encoding="zstd")
             case "members":
                 self.send(gzip.compress(b" " * 100_000) * 90, Content_Encoding="gzip")
             case "nested":
@@ -109,7 +120,7 @@ class HostileHandler(BaseHTTPRequestHandler):
                     + b"x</title></item></channel></rss>"
                 )
             case "tags":
-                self.send(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000)
+                self.send(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000 + b"</rss>")
             case "values":
                 self.send(b"[" + b"[]," * 600_000 + b"[]]")
             case "500" | "gone":

@@ -18,6 +18,7 @@ from defusedxml.common import DefusedXmlException
 from common.parsing import is_missing
 from common.time import utc_now
 from news.limits import MAX_SUMMARY, MAX_TITLE
+from news.sources.adapters.other_documents import describe_other_document
 from news.sources.adapters.rss_split import split_feed
 from news.sources.entries import Entry, ParsedDocument, make_records
 from news.sources.http.client import Document, SourceError, get_host
@@ -25,6 +26,7 @@ from news.sources.sanitize import parse_link, to_text
 
 # Python codecs that no feed uses: some are slow on hostile input, others hide markup from the entity check.
 _REFUSED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
+_LATIN_1 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"}
 _BOMS = [
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -34,6 +36,9 @@ _BOMS = [
     (b"<\x00?\x00", "utf-16-le"),
     (b"\x00<\x00?", "utf-16-be"),
 ]
+_BLANKS = " \t\r\n\0\ufeff"  # before the document, against the rules of XML
+_ENTRY_START = re.compile(r"<(?:item|entry)[\s>]")
+_ROOT_END = re.compile(r"</(?:rss|feed|rdf:RDF)\s*>")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
@@ -59,7 +64,7 @@ def _parse_feed(body: bytes, document: Document) -> Any:
     import feedparser  # only the parser process needs its 2 MB
 
     host = get_host(document.url)
-    text = decode(body, document.content_type)
+    text = _drop_unfinished_entry(decode(body, document.content_type).lstrip(_BLANKS))
     if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
     _reject_entities(text, host)
@@ -76,10 +81,7 @@ def _parse_feed(body: bytes, document: Document) -> Any:
             f"{host}: sent a document that can't be parsed as a feed ({error!r}); check the source's URL."
         ) from error
     if not feed.entries and (feed.bozo or not feed.get("version")):
-        raise SourceError(
-            f"{host}: sent {document.content_type[:60] or 'a document'} that is not an RSS or Atom feed; "
-            "give the URL of the feed itself."
-        )
+        raise SourceError(describe_other_document(document, text))
     return feed
 
 
@@ -100,12 +102,21 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode("windows-1252", "replace")
 
 
+def _drop_unfinished_entry(text: str) -> str:
+    """Return a document without a last entry that it ends in the middle of: its title may be cut."""
+    if _ROOT_END.search(text[-1_000:]):
+        return text
+    start = _ENTRY_START.search(text, max(text.rfind("</item>"), text.rfind("</entry>"), 0))
+    return text[: start.start()] if start else text
+
+
 def _find_encodings(body: bytes, content_type: str) -> Iterator[str]:
     in_xml = re.search(rb"<\?xml[^>]*?encoding\s*=\s*[\"']([\w.:-]{1,40})", body[:300])
     in_header = re.search(r"charset\s*=\s*[\"']?([\w.:-]{1,40})", content_type, re.IGNORECASE | re.ASCII)
-    names = [in_header[1]] if in_header else []
-    names += [in_xml[1].decode("ascii")] if in_xml else []
-    for name in names:
+    names = [in_xml[1].decode("ascii")] if in_xml else []
+    names += [in_header[1]] if in_header else []
+    # Latin-1 fits any bytes, and is the default of many servers and templates.
+    for name in sorted(names, key=lambda name: name.lower().replace("_", "-") in _LATIN_1):
         try:
             codec = codecs.lookup(name)
         except LookupError:

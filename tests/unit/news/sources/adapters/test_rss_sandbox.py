@@ -38,7 +38,9 @@ def test_parse_returns_what_parse_entries_returns(worker):
 
 
 def test_parse_of_other_document_raises_error_of_parse_entries(worker):
-    with pytest.raises(SourceError, match=r"news\.example\.org: sent application/xml that is not an RSS or Atom feed"):
+    with pytest.raises(
+        SourceError, match=r"news\.example\.org: sent a web page that names no feed, not an RSS or Atom feed"
+    ):
         worker.parse(make_document("<html></html>"))
 
 
@@ -47,7 +49,7 @@ def test_parse_of_other_document_raises_error_of_parse_entries(worker):
     [
         rss("<item><title>" + fill("&") + "x</title></item>"),
         rss(fill("<a>")),
-        rss("<item " + " ".join(f"a{number}=x" for number in range(300_000))),
+        rss("<item " + " ".join(f"a{number}=x" for number in range(180_000))),
         rss("<a b='" + fill("x ")),
         rss(*[item("Apple rises")] * 100_000),
     ],
