@@ -24,6 +24,8 @@ from news.sources.entries import Entry, ParsedDocument, make_records
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_link, to_text
 
+MAX_SUMMARIES = 2_000_000  # characters of all summaries of a long feed; a character takes up to 4 bytes
+
 # Python codecs that no feed uses: some are slow on hostile input, others hide markup from the entity check.
 _REFUSED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
 _LATIN_1 = {"iso-8859-1", "iso8859-1", "latin-1", "latin1", "us-ascii", "ascii", "windows-1252", "cp1252"}
@@ -50,13 +52,17 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedD
     now = now or utc_now()
     body = document.body or b""
     long_feed = split_feed(body, now=now)
+    parts, older, max_summary = iter([body]), 0, MAX_SUMMARY
+    if long_feed:
+        parts, older = long_feed.parts, long_feed.dropped
+        max_summary = min(MAX_SUMMARY, MAX_SUMMARIES // long_feed.kept)
     entries: list[Entry] = []
     own_links = [document.url]
-    for part in long_feed.parts if long_feed else [body]:
+    for part in parts:
         feed = _parse_feed(part, document)
         own_links += [link.get("href") or "" for link in feed.feed.get("links", [])]
-        entries += [_parse_entry(entry, document.url) for entry in feed.entries]
-    return make_records(entries, now=now, own_links=own_links, older=long_feed.dropped if long_feed else 0)
+        entries += [_parse_entry(entry, document.url, max_summary) for entry in feed.entries]
+    return make_records(entries, now=now, own_links=own_links, older=older)
 
 
 def _parse_feed(body: bytes, document: Document) -> Any:
@@ -144,13 +150,13 @@ def _reject_entities(text: str, host: str) -> None:
         )
 
 
-def _parse_entry(entry: Any, base_url: str) -> Entry:
+def _parse_entry(entry: Any, base_url: str, max_summary: int) -> Entry:
     content = entry.get("content") or [{}]
     link = entry.get("link") or ""
     url = "" if is_missing(link) else parse_link(link, base_url)
     return Entry(
         title=_to_text(entry.get("title"), MAX_TITLE),
-        summary=_to_text(entry.get("summary") or content[0].get("value"), MAX_SUMMARY),
+        summary=_to_text(entry.get("summary") or content[0].get("value"), max_summary),
         url=url,
         ids=(entry.get("id") or "", url),
         # As sent: feedparser's own parser takes unknown time zones for UTC. And dict.get, because feedparser's `get`

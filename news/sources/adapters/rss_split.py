@@ -8,12 +8,12 @@ from datetime import datetime
 from news.sources.entries import MAX_ENTRIES, choose_newest
 
 SPLIT_BYTES = 500_000  # of a document; shorter ones are parsed whole
-PART_BYTES = 300_000  # of entries in one part; a longer entry is a part of its own
+PART_BYTES = 100_000  # of entries in one part; a longer entry is a part of its own
 MAX_HEAD_BYTES, MAX_TAIL_BYTES = 100_000, 10_000  # before the first entry and after the last, repeated in each part
 
-# Comments and CDATA first: tags within them are text.
+# Comments and CDATA first: tags within them are text, and one without an end reaches to the end of the document.
 _TAG = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|<(?P<slash>/?)(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])[^<>]*>",
+    rb"<!\[CDATA\[(?:.*?\]\]>|.*)|<!--(?:.*?-->|.*)|<(?P<slash>/?)(?:[\w.-]{1,40}:)?(?:item|entry)(?=[\s/>])[^<>]*>",
     re.DOTALL | re.IGNORECASE,
 )
 _DATE = re.compile(
@@ -28,10 +28,11 @@ class LongFeed:
     """The parts of a long feed.
 
     parts: documents, each with the head and the tail of the feed and some of its entries, in order.
-    dropped: number of entries that are older than those in the parts.
+    kept, dropped: number of entries in the parts, and of those that are older.
     """
 
     parts: Iterator[bytes]
+    kept: int
     dropped: int
 
 
@@ -50,7 +51,7 @@ def split_feed(body: bytes, *, now: datetime) -> LongFeed | None:
         dates = [_find_dates(body, span) for span in spans]
         newest = [spans[index] for index in sorted(choose_newest(dates, now=now))]
     parts = _make_parts(body, newest, head, tail if len(tail) <= MAX_TAIL_BYTES else b"")
-    return LongFeed(parts, len(spans) - len(newest))
+    return LongFeed(parts, len(newest), len(spans) - len(newest))
 
 
 def _find_entries(body: bytes) -> list[tuple[int, int]]:
