@@ -9,6 +9,7 @@ import sys
 import threading
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 
 import brotli
 
@@ -19,6 +20,7 @@ else:
 
 MAX_LAYERS = 2  # codings of one body, each around the next
 MAX_PARTS = 100  # gzip members or zstd frames of one body; each costs time
+PIECE_BYTES = 65_536  # decompressed at once
 ZSTD_WINDOW_LOG = 23  # 8 MB, what RFC 9659 allows in HTTP
 
 _GZIP, _ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"  # the first bytes of a compressed body
@@ -26,8 +28,8 @@ _DOCUMENT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?[\s\0]*[<{\[]")  # 
 
 _lock = threading.Lock()  # one body at a time: a decoder takes some 6 MB, and many feeds are fetched at once
 
-# Takes data and a size; returns at most so many bytes, whether the data were complete, and what follows them.
-Decoder = Callable[[bytes, int], tuple[bytes, bool, bytes]]
+# Writes the content of data in pieces; returns whether the data were complete, and what follows them.
+Decoder = Callable[[bytes, "_Output"], tuple[bool, bytes]]
 
 
 class DecompressionError(Exception):
@@ -66,38 +68,61 @@ def _detect_decoder(body: bytes) -> Decoder | None:
     return _decode_zstd if body.startswith(_ZSTD) else None
 
 
+class _Output:
+    """Collects decompressed pieces. Errors: TooLargeError."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._buffer = BytesIO()  # returns its content without a copy
+
+    def write(self, piece: bytes) -> None:
+        self._buffer.write(piece)
+        if self._buffer.tell() > self._max_bytes:
+            raise TooLargeError
+
+    def getvalue(self) -> bytes:
+        return self._buffer.getvalue()
+
+
 def _decode(decode: Decoder, body: bytes, max_bytes: int) -> tuple[bytes, bool]:
-    result, rest = b"", body
+    output, rest = _Output(max_bytes), body
     for part in range(MAX_PARTS):
         try:
-            piece, is_complete, rest = decode(rest, max_bytes + 1 - len(result))
+            is_complete, rest = decode(rest, output)
         except (zlib.error, brotli.error, zstd.ZstdError) as error:
             if not part and _DOCUMENT.match(body):
                 return body, True  # the header is wrong
             raise DecompressionError(str(error)) from error
-        result = result + piece if result else piece
-        if len(result) > max_bytes:
-            raise TooLargeError
         if not rest.startswith((_GZIP, _ZSTD)):  # what else follows is ignored
-            return result, is_complete
+            return output.getvalue(), is_complete
     raise DecompressionError(f"it has more than {MAX_PARTS} parts")
 
 
-def _inflate(data: bytes, size: int) -> tuple[bytes, bool, bytes]:
+def _inflate(data: bytes, output: _Output) -> tuple[bool, bytes]:
     """Decompress a gzip member, or deflate with or without zlib's header (RFC 1950 to 1952).
 
     Check sums are not compared: some servers send a wrong one or none.
     """
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
     if data.startswith(_GZIP):
-        piece = stream.decompress(memoryview(data)[_get_gzip_head_size(data) :], size)
-        return piece, stream.eof, stream.unused_data[8:]
-    if data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0:
-        try:
-            return stream.decompress(memoryview(data)[2:], size), stream.eof, b""
-        except zlib.error:
-            stream = zlib.decompressobj(-zlib.MAX_WBITS)  # it only looks like zlib's header
-    return stream.decompress(data, size), stream.eof, b""
+        is_complete, rest = _inflate_raw(data[_get_gzip_head_size(data) :], output)
+        return is_complete, rest[8:]
+    has_zlib_head = data[0] & 15 == 8 and int.from_bytes(data[:2]) % 31 == 0
+    return _inflate_raw(data[2:] if has_zlib_head else data, output)
+
+
+def _inflate_raw(data: bytes, output: _Output) -> tuple[bool, bytes]:
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    for start in range(0, len(data), PIECE_BYTES):
+        chunk, has_more = data[start : start + PIECE_BYTES], True
+        while has_more:
+            piece = stream.decompress(chunk, PIECE_BYTES)
+            output.write(piece)
+            chunk = stream.unconsumed_tail
+            # zlib may hold back output of a full piece; at the end, `unconsumed_tail` may hold what follows.
+            has_more = not stream.eof and (bool(chunk) or len(piece) == PIECE_BYTES)
+        if stream.eof:
+            return True, stream.unused_data + data[start + PIECE_BYTES :]
+    return False, b""
 
 
 def _get_gzip_head_size(data: bytes) -> int:
@@ -111,14 +136,24 @@ def _get_gzip_head_size(data: bytes) -> int:
     return size + 2 if flags and flags[0] & 2 else size  # check sum of the header
 
 
-def _decode_brotli(data: bytes, size: int) -> tuple[bytes, bool, bytes]:
+def _decode_brotli(data: bytes, output: _Output) -> tuple[bool, bytes]:
     stream = brotli.Decompressor()
-    return stream.process(data, output_buffer_limit=size), stream.is_finished(), b""
+    for start in range(0, len(data), PIECE_BYTES):
+        output.write(stream.process(data[start : start + PIECE_BYTES], output_buffer_limit=PIECE_BYTES))
+        while piece := stream.process(b"", output_buffer_limit=PIECE_BYTES):
+            output.write(piece)
+    return stream.is_finished(), b""
 
 
-def _decode_zstd(data: bytes, size: int) -> tuple[bytes, bool, bytes]:
+def _decode_zstd(data: bytes, output: _Output) -> tuple[bool, bytes]:
     stream = zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
-    return stream.decompress(data, size), stream.eof, stream.unused_data
+    for start in range(0, len(data), PIECE_BYTES):
+        output.write(stream.decompress(data[start : start + PIECE_BYTES], PIECE_BYTES))
+        while not (stream.needs_input or stream.eof):
+            output.write(stream.decompress(b"", PIECE_BYTES))
+        if stream.eof:
+            return True, stream.unused_data + data[start + PIECE_BYTES :]
+    return False, b""
 
 
 _DECODERS: dict[str, Decoder] = {
