@@ -74,22 +74,33 @@ class ParsedDocument:
     warnings: list[SkippedEntry] = field(default_factory=list)
 
 
+def choose_newest(dates: Sequence[Sequence[object]], *, now: datetime) -> list[int]:
+    """Return the indices of the newest MAX_ENTRIES entries, oldest first; `dates` are those of each, as sent."""
+    return _sort_by_date([_parse_dates(values, now)[0] for values in dates])[-MAX_ENTRIES:]
+
+
 def make_records(
-    entries: Sequence[Entry], *, now: datetime, own_links: Iterable[str] = (), skipped: Iterable[SkippedEntry] = ()
+    entries: Sequence[Entry],
+    *,
+    now: datetime,
+    own_links: Iterable[str] = (),
+    skipped: Iterable[SkippedEntry] = (),
+    older: int = 0,
 ) -> ParsedDocument:
     """Return the records of the newest MAX_ENTRIES entries, oldest first.
 
     own_links: addresses of the document and its home page, which are no ids of entries.
     skipped: entries that were dropped before.
+    older: number of entries that were dropped before because they are older than these.
     """
     dates = [_parse_dates(entry.dates, now) for entry in entries]
     external_ids = _choose_ids(entries, own_links)
     document = ParsedDocument(skipped=list(skipped))
     order = _sort_by_date([moment for moment, _ in dates])
-    if len(order) > MAX_ENTRIES:
-        count = len(order) - MAX_ENTRIES
-        reason = f"{count:,} entries are older than the newest {MAX_ENTRIES}, which alone are taken from a document."
-        document.skipped.append(SkippedEntry("", reason, count=count))
+    older += max(0, len(order) - MAX_ENTRIES)
+    if older:
+        reason = f"{older:,} entries are older than the newest {MAX_ENTRIES}, which alone are taken from a document."
+        document.skipped.append(SkippedEntry("", reason, count=older))
     for index in order[-MAX_ENTRIES:]:
         entry, (moment, problem) = entries[index], dates[index]
         if problem and moment is None:

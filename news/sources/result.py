@@ -13,6 +13,7 @@ from news.models import Source
 from news.sources.entries import ParsedDocument, RecordFields, SkippedEntry
 from news.sources.http.client import Document, fetch
 from news.sources.http.credentials import Credentials
+from news.sources.http.size_limit import SizeLimit
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +61,15 @@ def fetch_document(
     """
     conditions = {"If-None-Match": source.etag, "If-Modified-Since": source.last_modified}
     headers = {"Accept": accept, **{name: value for name, value in conditions.items() if value}}
-    document = fetch(url or source.url, client, headers=headers, credentials=credentials)
-    if document.body is None:
-        return FetchResult(
-            etag=document.etag or source.etag,
-            last_modified=document.last_modified or source.last_modified,
-            is_unchanged=True,
-        )
-    parsed = parse(document)
+    with SizeLimit() as limit:
+        document = fetch(url or source.url, client, headers=headers, credentials=credentials, size_limit=limit)
+        if document.body is None:
+            return FetchResult(
+                etag=document.etag or source.etag,
+                last_modified=document.last_modified or source.last_modified,
+                is_unchanged=True,
+            )
+        parsed = parse(document)
     return FetchResult(
         parsed.records,
         parsed.skipped,

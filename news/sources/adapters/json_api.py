@@ -3,6 +3,7 @@
 The key is sent to its provider only, over https. It is not stored, not logged, and no part of a source's URL.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
@@ -103,7 +104,7 @@ def _may_receive(api_key: APIKey, url: str) -> bool:
 
 def parse_json(document: Document) -> Any:
     """Return the value of a JSON document. Errors: SourceError for other content, or too many values."""
-    body, host = document.body or b"", get_host(document.url)
+    body, host = (document.body or b"").removeprefix(BOM_UTF8), get_host(document.url)
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         raise SourceError(f"{host}: sent more than {MAX_VALUES:,} values; request fewer articles.")
     try:

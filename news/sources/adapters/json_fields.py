@@ -18,10 +18,13 @@ class ArticleError(ValueError):
     """An article that is not usable as a record."""
 
 
-def parse_articles(articles: object, parse: Callable[[Mapping[str, Any]], Entry]) -> ParsedDocument:
+def parse_articles(
+    articles: object, parse: Callable[[Mapping[str, Any]], Entry], *, own_links: Iterable[str] = ()
+) -> ParsedDocument:
     """Return the records of a JSON list.
 
     parse: returns the entry of an article, or raises ArticleError.
+    own_links: as for `make_records`.
     Errors: UnexpectedJSONError for anything but a list.
     """
     if not isinstance(articles, list):
@@ -35,7 +38,7 @@ def parse_articles(articles: object, parse: Callable[[Mapping[str, Any]], Entry]
             entries.append(parse(article))
         except ArticleError as error:
             skipped.append(SkippedEntry(_describe(article), str(error)))
-    return make_records(entries, now=utc_now(), skipped=skipped)
+    return make_records(entries, now=utc_now(), own_links=own_links, skipped=skipped)
 
 
 def parse_title(value: object) -> str:

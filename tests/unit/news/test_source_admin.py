@@ -69,13 +69,13 @@ def test_add_source_of_each_kind_succeeds(admin_client, values):
 @pytest.mark.parametrize(
     ("values", "problem"),
     [
-        ({"kind": "feed"}, "RSS or Atom feed: needs a URL, such as https://"),
+        ({"kind": "feed"}, "RSS, Atom or JSON feed: needs a URL, such as https://"),
         ({"kind": "feed", "url": "file:///etc/passwd"}, "Enter a valid URL"),
         ({"kind": "feed", "url": "ftp://example.org/rss"}, "Enter a valid URL"),
         ({"kind": "tiingo", "url": "https://[bad?token=x"}, "Enter a valid URL"),
         (
             {"kind": "feed", "url": "https://example.org/rss", "path": "/etc/passwd"},
-            "RSS or Atom feed: has a URL, no path",
+            "RSS, Atom or JSON feed: has a URL, no path",
         ),
         ({"kind": "odd", "url": "https://example.org/rss"}, "odd is not one of the available choices"),
         ({"kind": "watched", "path": "news.jsonl"}, "must be a full path, such as /srv/news"),
