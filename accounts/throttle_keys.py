@@ -2,7 +2,7 @@
 
 from django.http import HttpRequest
 
-from common.client_ip import address_key
+from common.rate_limit import address_key
 
 __all__ = ["address_key", "principal_key"]
 

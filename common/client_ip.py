@@ -1,7 +1,7 @@
 """Get the address of a client, which a trusted proxy may state for it."""
 
 from collections.abc import Sequence
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -18,16 +18,6 @@ def get_client_ip(request: HttpRequest) -> str:
     while hops and is_in_networks(address, settings.TRUSTED_PROXIES):
         address = _unmap_ipv4(hops.pop())
     return address
-
-
-def address_key(request: HttpRequest) -> str:
-    """Return the client's IPv4 address or /64 network of IPv6, which one site is assigned as a whole (RFC 6177)."""
-    text = get_client_ip(request)
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return "unknown"
-    return str(address if address.version == 4 else ip_network((address, 64), strict=False))
 
 
 def is_in_networks(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

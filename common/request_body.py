@@ -14,14 +14,14 @@ def parse_json_object(request: HttpRequest, *, max_bytes: int, expected: str, de
     default: the JSON that an empty body stands for.
     Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes`, 422 for a value that is not an object.
     """
-    body = read_body(request, max_bytes=max_bytes)
+    body = load_body(request, max_bytes=max_bytes)
     value = parse_json(body if body.strip() else default.encode())
     if not isinstance(value, dict):
         raise HttpError(422, f"The body is {json.dumps(value)[:60]}: send {expected}.")
     return value
 
 
-def read_body(request: HttpRequest, *, max_bytes: int) -> bytes:
+def load_body(request: HttpRequest, *, max_bytes: int) -> bytes:
     """Return the body of a request. Errors: HttpError 413 for more than `max_bytes`."""
     # Not request.body: that trusts Content-Length, which a chunked body doesn't have.
     body: bytes = request.read(max_bytes + 1)

@@ -85,7 +85,7 @@ _PAIR = re.compile(rf"([A-Z0-9]{{2,10}})/({_QUOTES})")
 
 
 def canonicalize(text: str) -> str:
-    """Return the canonical form of a symbol as somebody wrote it: NASDAQ:AAPL, AAPL US and $AAPL are AAPL.
+    """Return the canonical form of a symbol in any of its notations: NASDAQ:AAPL, AAPL US and $AAPL are AAPL.
 
     What is in no known form is returned in upper case, so the caller checks the characters of the result.
     Errors: ValueError for an exchange that is not known, or not enough to name one market.

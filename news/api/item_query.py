@@ -16,8 +16,6 @@ from common.folding import fold_text
 from common.sql import in_array
 from news.models import Item, ItemTicker
 
-WINDOW_ITEMS = 20_000  # rows that one request reads and filters
-MAX_CANDIDATES = 5_000  # rows that are looked up in an index and sorted
 SEARCH_CHUNK = 2_000  # titles that are loaded at once
 MAX_SOURCES = 1_000
 # Walks the index on the source, one seek for each; DISTINCT would read all its entries.
@@ -70,6 +68,17 @@ class ItemQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadBounds:
+    """How many rows one request reads: consecutive ones, which are filtered, and ones that an index finds."""
+
+    window_items: int = 20_000
+    max_candidates: int = 5_000
+
+
+READ_BOUNDS = ReadBounds()
+
+
+@dataclass(frozen=True, slots=True)
 class ItemSelection:
     """A page of items.
 
@@ -83,21 +92,26 @@ class ItemSelection:
 
 
 def select_item_page(
-    query: ItemQuery, *, after: int | None = None, limit: int, items: QuerySet[Item] | None = None
+    query: ItemQuery,
+    *,
+    after: int | None = None,
+    limit: int,
+    items: QuerySet[Item] | None = None,
+    bounds: ReadBounds = READ_BOUNDS,
 ) -> ItemSelection:
     """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
     base = Item.objects.all() if items is None else items
     matching = base.order_by("pk" if query.oldest_first else "-pk").filter(**query.conditions)
-    lower, upper = _get_key_range(query)
+    lower, upper = _get_key_range(query, slack=bounds.window_items // 20)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
-    candidates = _find_candidates(query)
+    candidates = _find_candidates(query, limit=bounds.max_candidates)
     if candidates is not None:
         window_lower, window_upper = lower, upper
     elif query.oldest_first:
-        window_lower, window_upper = lower, min(upper, lower + WINDOW_ITEMS)
+        window_lower, window_upper = lower, min(upper, lower + bounds.window_items)
     else:
-        window_lower, window_upper = max(lower, upper - WINDOW_ITEMS), upper
+        window_lower, window_upper = max(lower, upper - bounds.window_items), upper
     scope = {"gte": window_lower, "lt": window_upper} | ({} if candidates is None else {"in": in_array(candidates)})
     matching = matching.filter(**{f"pk__{operator}": value for operator, value in scope.items()})
     if query.tickers:
@@ -106,12 +120,12 @@ def select_item_page(
             ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
         )
         matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
-    found = _select_matching(matching, query.text, limit=limit + 1)
-    if len(found) > limit:
-        return ItemSelection(found[:limit], found[limit - 1].pk, is_partial=False)
+    matches = _select_matching(matching, query.text, limit=limit + 1)
+    if len(matches) > limit:
+        return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
     if (window_lower, window_upper) == (lower, upper):
-        return ItemSelection(found, None, is_partial=False)
-    return ItemSelection(found, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
+        return ItemSelection(matches, None, is_partial=False)
+    return ItemSelection(matches, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
 
 
 def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict[str, datetime]:
@@ -119,31 +133,33 @@ def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict
     return {name: time for name, time in bounds.items() if time is not None}
 
 
-def _get_key_range(query: ItemQuery) -> tuple[int, int]:
-    """Return the primary keys between which all items of the query are: the first, and the one after the last."""
+def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
+    """Return the primary keys between which all items of the query are: the first, and the one after the last.
+
+    Keys are in the order of arrival, except by as much as the clock has ever been set back: `slack` items cover that.
+    """
     keys = Item.objects.values_list("pk", flat=True)
     first, last = keys.order_by("pk").first(), keys.order_by("-pk").first()
     lower, upper = first or 0, (last or 0) + 1
-    # Keys are in the order of arrival, except by as much as the clock has ever been set back: a window covers that.
     if query.appended_from is not None:
         arrived = keys.filter(first_appended_at__gte=query.appended_from).order_by("first_appended_at", "pk").first()
-        lower = upper if arrived is None else max(lower, arrived - WINDOW_ITEMS)
+        lower = upper if arrived is None else max(lower, arrived - slack)
     if query.appended_to is not None:
         arrived = keys.filter(first_appended_at__lt=query.appended_to).order_by("-first_appended_at", "-pk").first()
-        upper = lower if arrived is None else min(upper, arrived + WINDOW_ITEMS)
+        upper = lower if arrived is None else min(upper, arrived + 1 + slack)
     return lower, upper
 
 
-def _find_candidates(query: ItemQuery) -> list[int] | None:
-    """Return the primary keys that one of the filters leaves, if an index has few enough of them; else None."""
+def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
+    """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
     if query.external_id is not None and (sources := _list_sources(query)) is not None:
-        found = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
-        return list(found.values_list("pk", flat=True))
+        matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
+        return list(matches.values_list("pk", flat=True))
     for lookups in _list_lookups(query):
         keys: list[int] = []
         for lookup in lookups:
-            keys += lookup[: MAX_CANDIDATES + 1 - len(keys)]
-            if len(keys) > MAX_CANDIDATES:
+            keys += lookup[: limit + 1 - len(keys)]
+            if len(keys) > limit:
                 break
         else:
             return keys

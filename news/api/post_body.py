@@ -12,7 +12,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.errors import HttpError
 
-from common.request_body import parse_json, read_body
+from common.request_body import load_body, parse_json
 from news.ingest.validation import HeadlineError
 
 MAX_POST_RECORDS = 1000
@@ -48,7 +48,7 @@ def parse_posted_records(request: HttpRequest, *, max_bytes: int) -> PostedRecor
 
     Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes` or MAX_POST_RECORDS, 422 for another value.
     """
-    body = read_body(request, max_bytes=max_bytes)
+    body = load_body(request, max_bytes=max_bytes)
     if request.content_type in JSON_LINES_TYPES:
         lines = [line for line in body.removeprefix(b"\xef\xbb\xbf").splitlines() if line.strip(b"\x1e \t")]
         return PostedRecords(_check_count([_parse_line(line) for line in lines], "body"), is_batch=True)

@@ -12,9 +12,8 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
-from common.client_ip import address_key
 from common.errors import ErrorDetail
-from common.rate_limit import RateLimit, token_key
+from common.rate_limit import RateLimit, address_key, token_key
 from news.api.item_query import select_item_page
 from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
@@ -33,14 +32,6 @@ ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
 router = Router(tags=["news"])
-
-
-class SearchLimit(RateLimit):
-    """Limits requests that search titles; others pass."""
-
-    def allow_request(self, request: HttpRequest) -> bool:
-        """Return whether the request does not search, or is within the limit."""
-        return not request.GET.get("q") or super().allow_request(request)
 
 
 @router.post(
@@ -77,7 +68,12 @@ def post_items(request: HttpRequest) -> Status[Any]:
     summary="List items by arrival",
     response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
-    throttle=SearchLimit("SEARCHES_PER_MINUTE", seconds=60, get_key=address_key),
+    throttle=RateLimit(
+        "TEXT_SEARCHES_PER_MINUTE",
+        seconds=60,
+        get_key=address_key,
+        applies_to=lambda request: bool(request.GET.get("q")),
+    ),
 )
 def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
     """List the items that match all filters, one page at a time.

@@ -52,8 +52,8 @@ class RecordFields:
 
 
 def _describe_unknown(names: list[object]) -> str:
-    shown = ", ".join(format_value(name) for name in names[:MAX_NAMED_FIELDS])
+    name_texts = ", ".join(format_value(name) for name in names[:MAX_NAMED_FIELDS])
     more = f" and {len(names) - MAX_NAMED_FIELDS} more" if len(names) > MAX_NAMED_FIELDS else ""
     meant = get_close_matches(str(names[0])[:40].lower(), sorted(FIELD_NAMES), n=1, cutoff=0.75)
     hint = f"; did you mean {meant[0]}?" if meant else f"; the fields are {', '.join([*NAMES_BY_FIELD, 'tickers'])}."
-    return f"{shown}{more}: unknown {'fields' if len(names) > 1 else 'field'}, ignored{hint}"
+    return f"{name_texts}{more}: unknown {'fields' if len(names) > 1 else 'field'}, ignored{hint}"

@@ -85,8 +85,8 @@ def _parse_title(record: Mapping[object, object], field: str, value: object) -> 
     title = _parse_text(field, value, MAX_TITLE)
     if title:
         return title
-    given = record.get(field)
-    problem = f"{field}: is missing" if given is None else f"{field}={format_value(given)}: is empty"
+    raw = record.get(field)
+    problem = f"{field}: is missing" if raw is None else f"{field}={format_value(raw)}: is empty"
     raise HeadlineError(f"{problem}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
 
 

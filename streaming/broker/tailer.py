@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
+from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
@@ -95,6 +96,8 @@ class Tailer:
             try:
                 await self._poll_once()
             except Error as error:
+                if not is_unavailable(error):
+                    raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
             else:

@@ -92,16 +92,16 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         await service.start()
         grant = await authorize_channels(request, service)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    if not isinstance(response, StreamingHttpResponse):
-        slot.release()
-        return response
-    source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
-    stream = EventstreamStream(
-        service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
-    )
-    if not CAN_WAKE_LISTENERS:
-        stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
-    return StreamResponse(request, stream, headers=STREAM_HEADERS)
+        if not isinstance(response, StreamingHttpResponse):
+            slot.release()
+            return response
+        source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
+        stream = EventstreamStream(
+            service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
+        )
+        if not CAN_WAKE_LISTENERS:
+            stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
+        return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncGenerator[bytes, None]:

@@ -58,6 +58,7 @@ test("matchesRowFilters: item passes only the filters that it matches", () => {
 		[{ sentiment: "negative" }, false],
 		[{ source: "Wire" }, false],
 		[{ text: "loss" }, false],
+		[{ text: "PRÔFÏT" }, true],
 	]) {
 		assert.equal(matchesRowFilters({ ...EMPTY_FILTER, ...filter }, ITEM), isMatch);
 		assert.equal(hasRowFilters({ ...EMPTY_FILTER, ...filter }), Object.keys(filter).length > 0);

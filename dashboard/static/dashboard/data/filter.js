@@ -61,11 +61,16 @@ export function formatFilter(filter) {
 	return query && `?${query}`;
 }
 
+/** Return a text in lower case and without accents, as the server compares them. */
+function foldText(text) {
+	return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
 /** Whether an item passes the row filters (sentiment, source and text). */
 export function matchesRowFilters({ sentiment, source, text }, item) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
-	return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
+	return !text || foldText(item.title ?? "").includes(foldText(text));
 }
 
 /** Whether the table is filtered further than the totals. */

@@ -297,6 +297,22 @@ def test_rate_limit_counts_posts_per_token_and_second(rf, settings):
     assert rate_limit.allow_request(first)
 
 
+def test_rate_limit_high_limit_is_exact_and_counts_several_requests_at_once(
+    rf, settings, django_assert_max_num_queries
+):
+    settings.ITEM_POSTS_PER_SECOND = 110
+    limits = [RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key, now=lambda: 1_000_000) for _ in "ab"]
+    request = rf.post(ITEMS)
+    request.auth = create_token(Scope.INGEST)[0]
+
+    with django_assert_max_num_queries(60):
+        allowed = [limit.allow_request(request) for _ in range(50) for limit in limits]
+    allowed += [limit.allow_request(request) for _ in range(20) for limit in limits]
+
+    assert sum(allowed) == 110
+    assert all(allowed[:108])
+
+
 def test_post_items_above_rate_returns_429_with_retry_after(poster, settings):
     settings.ITEM_POSTS_PER_SECOND = 1
 
