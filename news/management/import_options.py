@@ -47,7 +47,8 @@ def add_arguments(parser: ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="FIELD=COLUMN",
-        help=f"read a field from a column, such as title=heading; repeatable; fields: {', '.join(FIELDS)}",
+        help="read a field from a column, such as title=heading, or from none, such as external_id=; repeatable; "
+        f"fields: {', '.join(FIELDS)}",
     )
     add("--date-format", default="", help="form of all dates, as in Python's strptime, such as '%%d/%%m/%%Y'")
     add("--source", default="import", help="source of records without one (default: import)")
@@ -82,8 +83,8 @@ def check_options(path: Path, arguments: Mapping[str, Any]) -> ImportOptions:
 
 
 def _split_column(text: str) -> tuple[str, str]:
-    field, _, column = (part.strip() for part in text.partition("="))
-    if not (field and column):
+    field, separator, column = (part.strip() for part in text.partition("="))
+    if not (field and separator):
         raise CommandError(f"--column={text!r}: must be FIELD=COLUMN, such as title=heading.")
     return field, column
 

@@ -99,5 +99,5 @@ def _format_rejected(line: RejectedLine) -> str:
 
 def _format_ignored(ignored: Mapping[str, int]) -> str:
     most_frequent = sorted(ignored.items(), key=lambda entry: -entry[1])[:MAX_NAMES]
-    names = ", ".join(f"{name[:60]} ({count:,} records)" for name, count in most_frequent)
+    names = ", ".join(f"{name} ({count:,} records)" for name, count in most_frequent)
     return names + (f" and {len(ignored) - MAX_NAMES} other names" if len(ignored) > MAX_NAMES else "")

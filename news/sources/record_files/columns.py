@@ -43,6 +43,7 @@ FIELD_ALIASES = {"ticker": "tickers"}
 MERGED_FIELD = "tickers"
 BOOLEANS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 MAX_PLANS = 1_000  # sets of names of JSON objects that are remembered
+MAX_PLAN_CHARACTERS = 2_000
 MAX_LISTED_COLUMNS = 20
 _TIME_OF_DAY = re.compile(r"\d{1,2}:\d\d")
 _FIELD_BY_NAME = {name: field for field, names in FIELDS.items() for name in names}
@@ -63,7 +64,7 @@ class Plan:
 class ColumnMapping:
     """Reads the fields of records from columns with common names, and from those that were named for a field.
 
-    pairs: field and column, as in `--column title=heading`. For such a field no other columns are read.
+    pairs: field and column, as in `--column title=heading`. For such a field no other columns are read; "" is none.
     date_hint: what else to do about dates that can't be read.
     date_format: of all dates, as in `datetime.strptime`; by default dates are parsed by `common.dates`.
     """
@@ -80,7 +81,7 @@ class ColumnMapping:
     def check(self, columns: Sequence[str]) -> None:
         """Check that the named columns are among those of a file. Errors: ColumnError."""
         for field, column in self._named:
-            if not any(_is_named(column, candidate) for candidate in columns):
+            if column and not any(_is_named(column, candidate) for candidate in columns):
                 names = ", ".join(dict.fromkeys(map(base_name, columns)))[:500]
                 raise ColumnError(f"{field}={column}: the file has no column {column!r}; its columns are {names}.")
 
@@ -90,11 +91,14 @@ class ColumnMapping:
 
     def plan(self, columns: tuple[str, ...]) -> Plan:
         """Return how records with these columns are read."""
-        if columns not in self._plans:
+        plan = self._plans.get(columns)
+        if plan is None:
+            plan = self._make_plan(columns)
             if len(self._plans) >= MAX_PLANS:
                 self._plans.clear()
-            self._plans[columns] = self._make_plan(columns)
-        return self._plans[columns]
+            if sum(map(len, columns)) <= MAX_PLAN_CHARACTERS:
+                self._plans[columns] = plan
+        return plan
 
     def describe(self, columns: tuple[str, ...]) -> Iterator[str]:
         """Yield lines that say how records with these columns are read, with the rules where several are one field."""

@@ -81,6 +81,10 @@ def detect_encoding(file: BinaryIO, codec: str | None = None) -> Encoding:
     by_start = find_encoding_of_start(start)
     if codec in {"utf-16", "utf-32"}:
         codec = by_start if by_start and by_start.startswith(codec) else f"{codec}-le"
+    if codec and by_start and codec != by_start:
+        raise FileFormatError(
+            f"begins as a file in {by_start.upper()} does, not in {codec.upper()}; leave --encoding out."
+        )
     chosen = codec or by_start
     is_utf8_marked = chosen == by_start == "utf-8"
     lines = _check_lines(file, chosen or "utf-8")

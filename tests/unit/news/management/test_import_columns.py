@@ -156,7 +156,7 @@ def test_import_column_option_reads_json_members_too(tmp_path, name):
         (["--column", "titel=title"], "--column=titel=title: 'titel' is no field; the fields are title, "),
         (["--column", "url=heading"], "the file has no column 'heading'; its columns are title, stock."),
         (["--column", "title"], "--column='title': must be FIELD=COLUMN, such as title=heading."),
-        (["--column", "title="], "--column='title=': must be FIELD=COLUMN"),
+        (["--column", "=title"], "--column='=title': must be FIELD=COLUMN"),
         (["--delimiter", ";;"], "--delimiter=';;': must be one character"),
         (["--encoding", "klingon"], "--encoding='klingon': is no known text encoding; give one such as utf-8"),
         (["--date-format", "day"], "--date-format='day': has no year, month and day; give one such as %d/%m/%Y %H:%M."),
@@ -291,6 +291,23 @@ def test_import_counts_duplicates_warnings_and_ignored_members(tmp_path):
     assert kind.startswith("  2 x tickers: ")
     assert "; the first in line 1: tickers='?!': " in kind
     assert Item.objects.get(title="Intel warns").source == "Wire"
+
+
+@pytest.mark.django_db
+def test_import_warns_of_row_numbers_that_are_taken_for_ids(tmp_path):
+    run_import(write_lines(tmp_path / "a.csv", "id,title", "1,Apple beats", "2,Intel warns of losses"))
+    path = write_lines(tmp_path / "b.csv", "id,title", "1,Ford recalls trucks", "2,Intel warns of heavy losses")
+
+    out, err, _ = run_import(path)
+    left_out, quiet, _ = run_import(path, "--column", "external_id=")
+
+    titles = list(Item.objects.order_by("seq").values_list("title", flat=True))
+    if "duplicates=2" in out:  # by the id alone
+        assert "warnings=1 " in out
+        assert "external_id='1': is the id of an item with another title" in err
+    assert "  ignored: id (" in left_out
+    assert "another title" not in quiet
+    assert "Ford recalls trucks" in titles
 
 
 @pytest.mark.django_db

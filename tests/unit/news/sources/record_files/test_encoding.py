@@ -84,3 +84,13 @@ def test_parse_encoding_returns_the_codec(text, codec):
 def test_parse_encoding_of_unusable_codec_is_refused(text):
     with pytest.raises(ValueError, match="is no known text encoding; give one such as utf-8"):
         parse_encoding(text)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "expected"), [("utf-8-sig", "cp1252"), ("utf-16", "utf-8"), ("utf-16-le", "utf-16-be")]
+)
+def test_detect_encoding_against_the_first_bytes_is_refused(encoding, expected):
+    with pytest.raises(
+        FileFormatError, match=r"begins as a file in UTF-(8|16-LE) does, not in .*; leave --encoding out\."
+    ):
+        detect("plain", encoding, expected=expected)
