@@ -210,7 +210,7 @@ class Scheduler:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
             counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-            logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
+            logger.info("source_polled", **fields, **counts, undated=poll.undated, unchanged=poll.is_unchanged)
         return poll
 
     def _store(self, source: Source, result: FetchResult | SourceError) -> SourcePoll:
