@@ -179,6 +179,8 @@ class Scheduler:
         try:
             result = fetch_source(source, self._client)
         except SourceError as error:
+            # Its frames would keep the document in memory until the next garbage collection.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
             result = error
         except Exception as error:
             result = _log_crash(source, error)
