@@ -56,6 +56,7 @@ class InMemoryLog:
 
 def make_item(number: int) -> Item:
     """Return an item like those of the database."""
+    now = utc_now()
     return Item(
         item_id=f"00000000-0000-7000-8000-{number:012}",
         seq=number,
@@ -64,7 +65,8 @@ def make_item(number: int) -> Item:
         tickers=["AAPL"],
         sentiment="neutral",
         score=0.5,
-        appended_at=utc_now(),
+        first_appended_at=now,
+        appended_at=now,
     )
 
 

@@ -19,6 +19,7 @@ from django_eventstream.views import events as eventstream_events
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
+from common.parsing import parse_ticker
 from news.log.reader import get_head, get_last_seq, select_items
 from news.models import Item
 from streaming.broker.filters import HEADLINE, StreamFilter
@@ -28,7 +29,7 @@ from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
 
 ITEMS_CHANNEL = "items"
-TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
+TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9^][A-Z0-9.^=&_-]{0,19})")
 CONFIGURATION_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 NO_TICKER = "-"  # matches no item
 MAX_CACHED_CONFIGURATIONS = 10_000
@@ -82,10 +83,13 @@ class LogChannels(DefaultChannelManager):
         return names
 
     def can_read_channel(self, user: object, channel: str) -> bool:
-        """Return whether the eventstream channel exists; `get_channels_for_request` has checked private ones."""
-        return channel == ITEMS_CHANNEL or any(
-            pattern.fullmatch(channel) for pattern in (TICKER_CHANNEL, CONFIGURATION_CHANNEL)
-        )
+        """Return whether the eventstream channel exists; `get_channels_for_request` has checked private ones.
+
+        A ticker must be in canonical form: nothing is ever sent to `ticker-BRK-B`, as such items are BRK.B's.
+        """
+        if match := TICKER_CHANNEL.fullmatch(channel):
+            return parse_ticker(match[1]) == match[1]
+        return channel == ITEMS_CHANNEL or CONFIGURATION_CHANNEL.fullmatch(channel) is not None
 
 
 def is_private(channel: str) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.models import Item, ItemTicker, LogHead
@@ -86,6 +86,14 @@ def resolve_cursor(text: str, head: LogHead) -> tuple[Cursor | None, str | None]
 def get_cursor_at(time: datetime) -> Cursor:
     """Return the cursor before all items appended at `time` or later."""
     head = get_head()
-    # The smallest seq, not that of the earliest item: a rescored item keeps its time and moves to the end of the log.
-    first = Item.objects.filter(appended_at__gte=time).aggregate(seq=Min("seq"))["seq"]
-    return Cursor(head.generation, head.seq if first is None else first - 1)
+    return Cursor(head.generation, get_seq_before(time, head))
+
+
+def get_seq_before(time: datetime, head: LogHead) -> int:
+    """Return the seq before all items appended at `time` or later; `head` is read first, and its seq is the default.
+
+    One index seek, because `appended_at` never decreases along the log.
+    """
+    seqs = Item.objects.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True)
+    first = seqs.first()
+    return head.seq if first is None else first - 1

@@ -68,7 +68,7 @@ def claim_source(source: Source) -> bool:
 def record_success(source: Source, result: FetchResult) -> SourcePoll:
     """Append the records of a fetch to the log, and store the success and what was skipped."""
     batch = ingest_records(result.records, source=source.name, undated=result.undated)
-    skipped_entries, notes = list_skipped(result, batch), list_notes(result)
+    skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
     skipped = sum(entry.count for entry in skipped_entries)
     undated = len(result.undated.keys() - {rejected.index for rejected in batch.rejected})
     delay_seconds = 0.0 if result.has_more else _get_interval_seconds(source) * uniform(0.9, 1.1)

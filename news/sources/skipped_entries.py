@@ -22,14 +22,15 @@ def list_skipped(result: FetchResult, batch: BatchResult) -> list[SkippedEntry]:
     ]
 
 
-def list_notes(result: FetchResult) -> list[SkippedEntry]:
+def list_notes(result: FetchResult, batch: BatchResult) -> list[SkippedEntry]:
     """Return what a poll could not use in entries that it took: the first date, then others, MAX_NOTES at most."""
     notes = []
     for index, problem in list(result.undated.items())[:1]:
         count = len(result.undated)
         text = f"{problem} The time of arrival is kept instead."
         notes.append(_describe_record(result, index, f"{text} {count:,} such entries." if count > 1 else text))
-    return notes + list(result.warnings)[: MAX_NOTES - len(notes)]
+    warnings = [_describe_record(result, warning.index, warning.detail) for warning in batch.warnings[:MAX_NOTES]]
+    return [*notes, *result.warnings, *warnings][:MAX_NOTES]
 
 
 def merge_rows(

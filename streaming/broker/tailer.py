@@ -16,6 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
+from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
@@ -95,6 +96,8 @@ class Tailer:
             try:
                 await self._poll_once()
             except Error as error:
+                if not is_unavailable(error):
+                    raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -207,9 +210,8 @@ class Tailer:
                 encoded[include] = topic.filter.item_event(item, self.current_cursor.generation).encode()
             topic.append(encoded[include], self.current_cursor, "new_item")
             self._schedule.add(topic, item)
-        # An item that was scored again keeps the time of its first commit.
         if topics and not item.revision:
-            self._hub.counters.expect_delivery(item.appended_at.timestamp())
+            self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
     def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joins: PendingJoins) -> None:
         if topic.subscribers:

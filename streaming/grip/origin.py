@@ -47,7 +47,7 @@ class RelayPosition:
         """Return the cursor up to which the edge has every event, or None if no relay is running."""
         now = time.monotonic()
         if self._query is None or (self._query.done() and now - self._queried_at > RELAY_POSITION_TTL_SECONDS):
-            self._query, self._queried_at = asyncio.ensure_future(service.query(get_published_cursor)), now
+            self._query, self._queried_at = asyncio.ensure_future(service.lookup(get_published_cursor)), now
         # Shielded: a request that is cancelled must not cancel the query for the others.
         return await asyncio.shield(self._query)
 
@@ -100,7 +100,7 @@ async def build_hold_response(
     if link == NEXT:
         last_id = request.GET.get("last_event_id") or parse_last_id(request, names.items)
         resume, reset_reason = (
-            resolve_cursor(last_id, await service.query(get_head)) if last_id else (None, "malformed")
+            resolve_cursor(last_id, await service.lookup(get_head)) if last_id else (None, "malformed")
         )
         if resume is not None:
             return await _build_next(request, service, stream_filter, names, resume)
@@ -150,7 +150,7 @@ async def _build_next(
     """Return what a held stream has missed after `last`, up to where the relay has published."""
     published = await _relay_position(service).get(service)
     if published is None or published.generation != last.generation:
-        head = await service.query(get_head)
+        head = await service.lookup(get_head)
         published = Cursor(head.generation, head.seq)
     end = Cursor(published.generation, max(published.seq, last.seq))
     body = LimitedBody(last, NEXT_BYTES)
@@ -174,7 +174,7 @@ async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cu
     """Return the last item that passes a filter, up to `cursor`. Cached: many clients ask for the same one."""
     key = (stream_filter, cursor)
     if key not in _last_items:
-        seq = await service.query(stream_filter.get_last_seq, cursor.seq)
+        seq = await service.lookup(stream_filter.get_last_seq, cursor.seq)
         _last_items[key] = Cursor(cursor.generation, seq)
         if len(_last_items) > LAST_ITEM_CACHE_SIZE:
             _last_items.popitem(last=False)

@@ -67,7 +67,7 @@ class ChannelPublisher:
             self.request_resync(after=self._begin.seq)
         if self._last_item is None:
             begin = self._begin
-            seq = await self._service.query(self._filter.get_last_seq, begin.seq)
+            seq = await self._service.execute(self._filter.get_last_seq, begin.seq)
             self._last_item = Cursor(begin.generation, seq)
             await self._service.attach(self._subscriber)
 

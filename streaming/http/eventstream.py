@@ -22,7 +22,8 @@ from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
 from streaming.http.views import acquire_slot, can_be_held, format_client, get_or_head
 
-EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
+# Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
+EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
 PARAMETERS = {"channel", "lastEventId", "ticket"}
 PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-eventstream lets proxies follow
 RECONNECT_SECONDS = 5.0  # length of a stream whose listener can't be woken
@@ -91,16 +92,16 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         await service.start()
         grant = await authorize_channels(request, service)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    if not isinstance(response, StreamingHttpResponse):
-        slot.release()
-        return response
-    source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
-    stream = EventstreamStream(
-        service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
-    )
-    if not CAN_WAKE_LISTENERS:
-        stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
-    return StreamResponse(request, stream, headers=STREAM_HEADERS)
+        if not isinstance(response, StreamingHttpResponse):
+            slot.release()
+            return response
+        source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
+        stream = EventstreamStream(
+            service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
+        )
+        if not CAN_WAKE_LISTENERS:
+            stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
+        return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncGenerator[bytes, None]:

@@ -102,8 +102,9 @@ class Subscription(OpenStream):
         subscriber = self.subscriber
         yield random_retry() + self._first_events()
         while not subscriber.close_reason:
-            async for chunk in self._catch_up():
-                yield chunk
+            async with aclosing(self._catch_up()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
             if self.can_detach:
                 return
             while not (subscriber.close_reason or subscriber.is_overrun):

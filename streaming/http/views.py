@@ -22,6 +22,7 @@ from accounts.grants import Grant
 from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
 from common.client_ip import get_client_ip
+from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, resolve_cursor
@@ -65,9 +66,9 @@ def get_or_head(view: View) -> View:
             # Django would log a traceback for what is the client's mistake.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
         except Error as error:
-            logger.error("database_unavailable", path=request.path, error=str(error))
-            detail = "The database can't be read at the moment. Please try again later."
-            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
+            if not is_unavailable(error):
+                raise
+            return _build_unavailable(request, error)
 
     return guarded
 
@@ -100,11 +101,11 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     resume_point = parse_resume_point(request)
     service = get_service()
     if request.method == "HEAD":
-        await service.query(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
+        await service.lookup(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
     with acquire_slot(request, service) as slot:
         await service.start()
-        principal, configuration = await service.query(authorize, credentials, config_id)
+        principal, configuration = await service.lookup(authorize, credentials, config_id)
         await consume_ticket(credentials)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
         grant = principal.build_grant(configuration)
@@ -162,7 +163,7 @@ def can_be_held(request: HttpRequest) -> bool:
 async def status(request: HttpRequest) -> HttpResponse:
     """Return how full this process is, how full all are together if there are several, and the head of the log."""
     own = local_stats(get_service())
-    head, cluster = await sync_to_async(lambda: (get_head(), get_cluster_stats(own)))()
+    head, cluster = await sync_to_async(limit_statements()(lambda: (get_head(), get_cluster_stats(own))))()
     payload = {
         "connections": own.connections,
         "max_connections": own.max_connections,
@@ -182,6 +183,7 @@ async def events(request: HttpRequest) -> HttpResponse:
     return JsonResponse(await sync_to_async(get_events)(stream_filter, after, parse_limit(request)))
 
 
+@limit_statements()
 def get_events(stream_filter: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
     """Return up to `limit` items after a cursor; without one that can be resumed, the current metrics."""
     head = get_head()
@@ -213,8 +215,8 @@ async def resolve_resume_point(
     if resume_point is None:
         return None, None
     if isinstance(resume_point, datetime):
-        return await service.query(get_cursor_at, resume_point), None
-    return resolve_cursor(resume_point, await service.query(get_head))
+        return await service.lookup(get_cursor_at, resume_point), None
+    return resolve_cursor(resume_point, await service.lookup(get_head))
 
 
 @contextmanager
@@ -248,6 +250,16 @@ def format_client(request: HttpRequest) -> str:
 def random_retry_after() -> str:
     """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
     return str(randint(*RETRY_AFTER_SECONDS))
+
+
+def _build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
+    if isinstance(error, StatementTimeout | TooManyReads):
+        logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
+        detail = str(error)
+    else:
+        logger.error("database_unavailable", path=request.path, error=str(error))
+        detail = "The database can't be read at the moment. Please try again later."
+    return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
 
 
 def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:

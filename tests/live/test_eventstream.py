@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_ticker_channel_sends_items_with_that_ticker(server: Server) -> None:
         assert titles(receive_items(stream, 2)) == ["Both", "AAPL profit rises 2 percent"]
 
 
+@pytest.mark.parametrize("ticker", ["^GSPC", "M&M.NS", "EURUSD=X", "A_LONG.SYMBOL-OF^20&"])
+def test_ticker_channel_of_any_symbol_sends_its_items_and_resumes(server: Server, ticker: str) -> None:
+    channel = f"/events/?channel=ticker-{quote(ticker)}"
+    with open_stream(server, channel) as stream:
+        server.post(headline(1, ticker), headline(2))
+        (item,) = receive_items(stream, 1)
+    server.post(headline(3, ticker))
+
+    with open_stream(server, channel, **{"Last-Event-ID": item.last_id}) as stream:
+        assert titles(receive_items(stream, 1)) == [f"{ticker} profit rises 3 percent"]
+
+
 @pytest.mark.parametrize("last_id_in", ["header", "query"])
 def test_resume_sends_exactly_the_missed_items(server: Server, last_id_in: str) -> None:
     with open_stream(server) as stream:
@@ -107,7 +120,7 @@ def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
 
 
 def test_unknown_channel_is_forbidden(server: Server) -> None:
-    for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "events-items"):
+    for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "ticker-BRK-B", "events-items"):
         with Stream(server.url, path=f"/events/?channel={channel}") as stream:
             stream.receive_until(lambda s: "forbidden" in s.text)
 

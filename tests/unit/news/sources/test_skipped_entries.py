@@ -72,7 +72,7 @@ def test_notes_are_the_first_unreadable_date_with_the_number_of_such_entries_and
         warnings=[SkippedEntry("B", f"symbol {n}") for n in range(9)],
     )
 
-    notes = list_notes(result)
+    notes = list_notes(result, BatchResult())
 
     assert notes[0] == SkippedEntry("A", "date 'x' is odd. The time of arrival is kept instead. 2 such entries.")
     assert [note.reason for note in notes[1:]] == [f"symbol {n}" for n in range(4)]

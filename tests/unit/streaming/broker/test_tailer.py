@@ -199,7 +199,7 @@ async def test_log_read_fails_heartbeats_continue_and_items_follow(
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await service.query(LogHead.objects.get, pk=1)
+            await service.tailer_thread.run(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
         joining = asyncio.create_task(join(service))
     finally:
@@ -281,10 +281,10 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await service.query(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.tailer_thread.run(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await service.query(connection.execute_wrappers.clear)
+        await service.tailer_thread.run(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 

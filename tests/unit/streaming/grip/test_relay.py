@@ -25,7 +25,7 @@ async def test_leader_run_unreadable_log_raises_and_releases_lock(
 ) -> None:
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
     lock = LeaderLock("first")
-    state = await service.query(lock.acquire)
+    state = await service.execute(lock.acquire)
     assert state is not None
     await execute("ALTER TABLE news_item RENAME TO news_item_away")
     try:
