@@ -212,7 +212,8 @@ class Scheduler:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
             counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-            logger.info("source_polled", **fields, **counts, undated=poll.undated, unchanged=poll.is_unchanged)
+            counts |= {"undated": poll.undated, "warnings": poll.warnings}
+            logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 
     def _store(self, source: Source, result: FetchResult | SourceError) -> SourcePoll:
