@@ -25,13 +25,13 @@ _ZONE_NAME = re.compile(
     + r")(?![A-Za-z/])",
     re.IGNORECASE,
 )
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(\d\d)(\d\d)?(.*)", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d):?(\d\d)(?::?(\d\d))?(.*)", re.ASCII)
 _RFC5322 = re.compile(
     r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) ([1-9]\d{3}) (\d\d:\d\d:\d\d) (?:GMT|([+-]\d{4}))", re.ASCII
 )
 _ZONE_MARK = "@"  # stands where the name of a zone was
 _CLOCK = re.compile(
-    r"(?<![\d:.,])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>[.,]\d{1,12})?)?)?"
+    r"(?<![\d:.,+-])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>[.,]\d{1,12})?)?)?"
     r"\s?(?P<half>[ap]m(?![a-z]))?\s?(?P<military>[b-ik-oq-z](?=\s*$))?[\s@]*(?P<offset>[+-]\d{1,2}(?::?\d\d)?)?(?![\d:])",
     re.ASCII,
 )
@@ -40,7 +40,8 @@ _MONTH_NAMES = {"sept", *_MONTHS.split(), *(name[:3] for name in _MONTHS.split()
 _MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS.split(), start=1)}
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 _DAY_NAMES = {"tues", "weds", "thur", "thurs", *_DAYS.split(), *(name[:3] for name in _DAYS.split())}
-_FILLERS = {"at", "on", "of", "the"}
+_FILLERS = {"at", "on", "of", "the", "hrs"}
+_SEPARATORS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "|": " "})  # minus and dashes
 _MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone is added later
 
 
@@ -66,7 +67,7 @@ def parse_date(text: str, *, date_format: str = "") -> datetime:
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"has {len(text):,} characters; {DATE_CURE}")
-    text = " ".join(unicodedata.normalize("NFKC", text).replace("\u2212", "-").split())
+    text = " ".join(unicodedata.normalize("NFKC", text).translate(_SEPARATORS).split())
     try:
         if date_format:
             return _parse_format(text, date_format)

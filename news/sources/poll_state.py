@@ -25,6 +25,7 @@ class SourcePoll:
     """The result of a poll, and the state of the source after it.
 
     created, duplicates, skipped, undated: entries of this poll.
+    warnings: what was ignored in entries of this poll, such as symbols that are no tickers.
     polled_at, items_created, consecutive_failures: the stored state; `items_created` counts all polls.
     """
 
@@ -33,6 +34,7 @@ class SourcePoll:
     duplicates: int = 0
     skipped: int = 0
     undated: int = 0
+    warnings: int = 0
     is_unchanged: bool = False
     has_more: bool = False
     error: str = ""
@@ -50,6 +52,7 @@ class SourcePoll:
             duplicates=earlier.duplicates + self.duplicates,
             skipped=earlier.skipped + self.skipped,
             undated=earlier.undated + self.undated,
+            warnings=earlier.warnings + self.warnings,
             is_unchanged=earlier.is_unchanged and self.is_unchanged,
         )
 
@@ -95,6 +98,7 @@ def record_success(source: Source, result: FetchResult) -> SourcePoll:
         batch.duplicates,
         skipped,
         undated,
+        len(result.warnings) + len(batch.warnings),
         is_unchanged=result.is_unchanged,
         has_more=result.has_more,
         **_get_state(source),

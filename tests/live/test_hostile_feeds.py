@@ -58,7 +58,6 @@ def test_hostile_feeds_get_an_error_and_do_not_delay_good_feeds(server, ingest):
 
     errors = ingest.errors()
     assert {name: text for name, text in errors.items() if expected.get(name, "?") not in text} == {}
-    print("GROWTH", peak_mb - idle_mb)
     assert peak_mb - idle_mb < MAX_GROWTH_MB
     # The slowest hostile feed takes 30 s, in which each good feed is due 30 times; a busy machine polls less often.
     assert min(server.requests[name] - requests_before[name] for name in GOOD) >= 8

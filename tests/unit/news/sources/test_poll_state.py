@@ -265,7 +265,8 @@ def test_symbol_of_a_provider_that_is_no_ticker_is_shown_and_the_entry_kept(serv
     result = poll(source, client)
 
     source.refresh_from_db()
-    assert (result.created, result.skipped, Item.objects.get().tickers) == (1, 0, ["INTC"])
+    assert (result.created, result.skipped, result.warnings) == (1, 0, 1)
+    assert Item.objects.get().tickers == ["INTC"]
     [row] = source.last_skipped
     assert (row["title"], row["is_kept"]) == ("Chips rise", True)
     assert row["reason"].startswith("symbol 'not a ticker' must be")
