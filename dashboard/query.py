@@ -9,6 +9,7 @@ from news.api.params import MAX_SEARCH_TEXT
 from news.limits import MAX_SOURCE
 from news.metrics.queries import RESOLUTIONS
 from news.models import Sentiment
+from news.search.words import Search, parse_search
 
 T = TypeVar("T")
 
@@ -29,7 +30,12 @@ class PageQuery:
     @property
     def has_row_filters(self) -> bool:
         """Whether the table shows fewer items than the numbers count."""
-        return bool(self.sentiment or self.source or self.text)
+        return bool(self.sentiment or self.source or self.search)
+
+    @property
+    def search(self) -> Search | None:
+        """What `text` asks for; None if nothing can be found by it."""
+        return _parse_or_none(self.text, parse_search)
 
 
 def parse_query(query: Mapping[str, str]) -> PageQuery:

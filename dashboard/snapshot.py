@@ -62,7 +62,7 @@ def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
         tickers=filters.tickers,
         sentiment=filters.sentiment or None,
         source=filters.source or None,
-        text=filters.text,
+        search=filters.search,
     )
     rows = select_item_page(query, limit=RECENT_ITEMS, items=Item.objects.filter(seq__lte=head_seq)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -1,23 +1,25 @@
 """Select pages of items by filters, in order of arrival, with a bound on the rows that one request reads.
 
 The order is that of primary keys, which an item keeps when it is scored again: pages neither repeat nor lose an item.
-Each selection either looks its candidates up in an index, or reads a window of consecutive items and filters them.
+Each selection either looks its candidates up in an index, or reads a window of consecutive items and filters them. The
+index of words serves as one or as the other: the next matching items are a window, too.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
-from common.folding import fold_text
 from common.sql import in_array
 from news.models import Item, ItemTicker
+from news.search.index import select_keys
+from news.search.words import Search
 
-SEARCH_CHUNK = 2_000  # titles that are loaded at once
 MAX_SOURCES = 1_000
 # Walks the index on the source, one seek for each; DISTINCT would read all its entries.
 SELECT_SOURCES = """
@@ -37,7 +39,7 @@ class ItemQuery:
     tickers: Sequence[str] = ()
     sentiment: str | None = None
     source: str | None = None
-    text: str = ""
+    search: Search | None = None
     external_id: str | None = None
     published_from: datetime | None = None
     published_to: datetime | None = None
@@ -92,6 +94,15 @@ class ItemSelection:
     is_partial: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The primary keys from `lower` up to, but not including, `upper`; only `keys`, unless that is None."""
+
+    lower: int
+    upper: int
+    keys: list[int] | None
+
+
 def select_item_page(
     query: ItemQuery,
     *,
@@ -106,14 +117,10 @@ def select_item_page(
     lower, upper = _get_key_range(query, slack=bounds.window_items // 10)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
-    candidates = _find_candidates(query, limit=bounds.max_candidates)
-    if candidates is not None:
-        window_lower, window_upper = lower, upper
-    elif query.oldest_first:
-        window_lower, window_upper = lower, min(upper, lower + bounds.window_items)
-    else:
-        window_lower, window_upper = max(lower, upper - bounds.window_items), upper
-    scope = {"gte": window_lower, "lt": window_upper} | ({} if candidates is None else {"in": in_array(candidates)})
+    window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))
+    if window.keys is None:
+        window = _cut_window(query, window, bounds)
+    scope = {"gte": window.lower, "lt": window.upper} | ({} if window.keys is None else {"in": in_array(window.keys)})
     matching = matching.filter(**{f"pk__{operator}": value for operator, value in scope.items()})
     if query.tickers:
         # In the same scope, so that no plan reads all mentions of the tickers.
@@ -121,12 +128,12 @@ def select_item_page(
             ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
         )
         matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
-    matches = _select_matching(matching, query.text, limit=limit + 1, max_rows=bounds.window_items)
+    matches = _select_matching(matching, query.search, limit=limit + 1)
     if len(matches) > limit:
         return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
-    if (window_lower, window_upper) == (lower, upper):
+    if (window.lower, window.upper) == (lower, upper):
         return ItemSelection(matches, None, is_partial=False)
-    return ItemSelection(matches, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
+    return ItemSelection(matches, window.upper - 1 if query.oldest_first else window.lower, is_partial=True)
 
 
 def _filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
@@ -163,13 +170,17 @@ def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     return lower, upper
 
 
-def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
+def _find_candidates(query: ItemQuery, lower: int, upper: int, *, limit: int) -> list[int] | None:
     """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
     if query.external_id is not None and (sources := _list_sources(query)) is not None:
         matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
         return list(matches.values_list("pk", flat=True))
+    if query.search is not None:
+        keys = select_keys(query.search, lower=lower, upper=upper, limit=limit + 1)
+        if len(keys) <= limit:
+            return keys
     for lookups in _list_lookups(query):
-        keys: list[int] = []
+        keys = []
         for lookup in lookups:
             keys += lookup[: limit + 1 - len(keys)]
             if len(keys) > limit:
@@ -177,6 +188,20 @@ def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
         else:
             return keys
     return None
+
+
+def _cut_window(query: ItemQuery, window: Window, bounds: ReadBounds) -> Window:
+    """Return the first part of a window: the next matches of the search, or consecutive items without one."""
+    lower, upper = window.lower, window.upper
+    if query.search is None:
+        if query.oldest_first:
+            return Window(lower, min(upper, lower + bounds.window_items), None)
+        return Window(max(lower, upper - bounds.window_items), upper, None)
+    limit = max(1, bounds.window_items // 10)  # looking one up costs about as much as reading ten in a row
+    keys = select_keys(query.search, lower=lower, upper=upper, limit=limit, oldest_first=query.oldest_first)
+    if len(keys) < limit:
+        return Window(lower, upper, keys)
+    return Window(lower, keys[-1] + 1, keys) if query.oldest_first else Window(keys[-1], upper, keys)
 
 
 def _list_lookups(query: ItemQuery) -> Iterator[list[QuerySet[Any, int]]]:
@@ -205,18 +230,10 @@ def _list_sources(query: ItemQuery) -> list[str] | None:
     return sources if len(sources) <= MAX_SOURCES else None
 
 
-def _select_matching(matching: QuerySet[Item], text: str, *, limit: int, max_rows: int) -> list[Item]:
-    """Return the first items whose title contains a text, whatever its case and accents."""
-    folded = fold_text(text)
-    if not folded:
+def _select_matching(matching: QuerySet[Item], search: Search | None, *, limit: int) -> list[Item]:
+    """Return the first items whose texts match the search, if there is one."""
+    if search is None:
         return list(matching[:limit])
-    keys: list[int] = []
-    # There are no more than `max_rows`; that says so to planners that know little of the table.
-    titles = matching.values_list("pk", "title")[:max_rows].iterator(chunk_size=SEARCH_CHUNK)
-    for key, title in titles:
-        if folded in fold_text(title):
-            keys.append(key)
-            if len(keys) == limit:
-                break
-    items_by_key = Item.objects.in_bulk(keys)
-    return [items_by_key[key] for key in keys if key in items_by_key]
+    # Those that the index of words found match; of those that another index found, this selects a few thousand at most.
+    items = (item for item in matching.iterator(chunk_size=200) if search.matches(item.title, item.summary))
+    return list(islice(items, limit))

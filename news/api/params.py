@@ -12,6 +12,7 @@ from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from news.api.item_query import ItemQuery
 from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
 from news.models import Sentiment
+from news.search.words import parse_search
 
 MAX_SEARCH_TEXT = 200  # characters
 MAX_SEQ = 2**63 - 1
@@ -33,6 +34,12 @@ def _reject_nul(text: str) -> str:
     # PostgreSQL cannot store NUL in text, so no stored text can match.
     if "\0" in text:
         raise ValueError("contains a NUL character; remove it")
+    return text
+
+
+def _check_search(text: str) -> str:
+    if text.strip():
+        parse_search(_reject_nul(text))
     return text
 
 
@@ -60,8 +67,11 @@ class ItemFilters(BaseModel):
     source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(_reject_nul)] | None = Field(
         None, description="Only items of this source."
     )
-    q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_reject_nul)] | None = Field(
-        None, description="Only items whose title contains this text, whatever its case and accents."
+    q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_check_search)] | None = Field(
+        None,
+        description="Only items with these words in title or summary, in any order, whatever their case and accents. "
+        'Also "a phrase", the beginning of a word (earn*) and words that must be absent (-loss).',
+        examples=['"record profit" apple -loss'],
     )
     external_id: Annotated[ShortText, Field(max_length=MAX_EXTERNAL_ID)] | None = Field(
         None, description="Only items with this id of their source."
@@ -86,7 +96,7 @@ class ItemFilters(BaseModel):
             tickers=tuple(dict.fromkeys([*(self.tickers or ()), *(self.ticker or ())])),
             sentiment=self.sentiment,
             source=self.source,
-            text=self.q or "",
+            search=parse_search(self.q) if self.q and self.q.strip() else None,
             external_id=self.external_id,
             published_from=self.published_from,
             published_to=self.published_to,

@@ -1,21 +1,18 @@
 """The words of a text, and what a search asks for, in one form for both databases: without case and accents."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from common.folding import fold_text
 
 MAX_WORD = 100  # characters; longer words are cut, in texts and searches alike
 MAX_SEARCH_WORDS = 20
 MIN_PREFIX = 2  # characters
 
-_ASCII_WORD = re.compile(r"[a-z0-9]+")
 # Chinese and Japanese are written without spaces: each character counts as a word.
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|(?:(?![{_IDEOGRAPHS}])[^\W_])+")
-# Letters with a stroke or in a ligature, which Unicode does not decompose.
-_PLAIN_LETTERS = str.maketrans(
-    {"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ŧ": "t", "\u0131": "i", "æ": "ae", "œ": "oe", "þ": "th", "ð": "d"}
-)
+_ASCII_WORD = re.compile(r"[a-z0-9]+")
 _QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'))
 _PART = re.compile(r'(-?)"([^"]*)"?(\*?)|(-?)([^\s"]+)')
 
@@ -57,12 +54,8 @@ class Search:
 
 def split_words(text: str) -> list[str]:
     """Return the words of a text in lower case and without accents; what is neither letter nor digit separates them."""
-    if text.isascii():
-        words = _ASCII_WORD.findall(text.lower())
-    else:
-        letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-        words = _WORD.findall("".join(letters).casefold().translate(_PLAIN_LETTERS))
-    return [word[:MAX_WORD] for word in words]
+    pattern = _ASCII_WORD if text.isascii() else _WORD
+    return [word[:MAX_WORD] for word in pattern.findall(fold_text(text))]
 
 
 def parse_search(text: str) -> Search:

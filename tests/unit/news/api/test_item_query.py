@@ -14,6 +14,7 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.models import Item, Sentiment
+from news.search.words import parse_search
 
 pytestmark = pytest.mark.django_db
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
@@ -60,13 +61,12 @@ def list_pks(query: ItemQuery, *, limit: int, bounds: ReadBounds) -> list[int]:
 
 
 def passes(item: Item, query: ItemQuery) -> bool:
-    title = item.title.lower().replace("é", "e").replace("ü", "u")
     return (
         (not query.tickers or not {*query.tickers}.isdisjoint(item.tickers))
         and query.sentiment in (None, item.sentiment)
         and query.source in (None, item.source)
         and query.external_id in (None, item.external_id)
-        and query.text.lower().replace("é", "e").replace("ü", "u") in title
+        and (query.search is None or query.search.matches(item.title, item.summary))
         and (query.published_from is None or query.published_from <= item.published_at)
         and (query.published_to is None or item.published_at < query.published_to)
         and (query.appended_from is None or query.appended_from <= item.first_appended_at)
@@ -80,7 +80,7 @@ CHOICES: dict[str, list[Any]] = {
     "sentiment": [None, *Sentiment.values],
     "source": [None, "wire", "none"],
     "external_id": [None, None, "x7", "x8"],
-    "text": ["", "", "PROFIT", "cafe", "ZÜRICH", "%", "1"],
+    "search": [None, None, *map(parse_search, ["PROFIT", "opens cafe", "ZÜRICH -5", "fraud wid*", "1", '"to record"'])],
     "published_from": [None, DAY + timedelta(hours=20), DAY + timedelta(days=100)],
     "published_to": [None, DAY + timedelta(hours=100), DAY],
     "appended_from": [None, DAY + timedelta(days=10, minutes=40), DAY + timedelta(days=100)],
@@ -129,9 +129,10 @@ def test_select_item_page_log_grows_and_is_scored_again_pages_lose_and_repeat_no
 
 
 def test_select_item_page_nothing_in_reach_is_partial_and_goes_on(log: list[Item]) -> None:
-    Item.objects.filter(pk=log[0].pk).update(title="Needle")
+    Item.objects.update(score=0.5)
+    Item.objects.filter(pk=log[0].pk).update(score=0.9)
 
-    selections = list(walk(ItemQuery(text="needle"), limit=10, bounds=ReadBounds(window_items=50)))
+    selections = list(walk(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(window_items=50)))
 
     assert [(len(selection.items), selection.is_partial) for selection in selections] == [
         (0, True),
@@ -141,8 +142,9 @@ def test_select_item_page_nothing_in_reach_is_partial_and_goes_on(log: list[Item
 
 
 def test_select_item_page_each_request_reads_a_bounded_number_of_rows(log: list[Item]) -> None:
+    Item.objects.update(score=0.5)
 
-    selection = select_item_page(ItemQuery(text="nothing has this"), limit=10, bounds=ReadBounds(10, 0))
+    selection = select_item_page(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(10, 0))
 
     assert selection.next_key == log[-1].pk - 9
 
@@ -156,7 +158,8 @@ QUERIES = {
     "appended": {"appended_from": DAY, "appended_to": DAY + timedelta(days=11)},
     "ticker": {"tickers": ("AAPL",)},
     "tickers": {"tickers": ("AAPL", "F"), "sentiment": "negative"},
-    "text": {"text": "profit", "tickers": ("AAPL",)},
+    "search": {"search": parse_search("profit")},
+    "search and ticker": {"search": parse_search("profit"), "tickers": ("AAPL",)},
 }
 
 

@@ -48,9 +48,11 @@ def test_list_items_several_filters_returns_items_that_match_all(client):
     assert ids() == [fall, rise]
     assert ids(sentiment="positive") == [rise]
     assert ids(sentiment="negative", ticker="AAPL") == []
-    assert ids(q="PROFIT") == [rise]
-    assert ids(q="%") == [rise]
-    assert ids(q="_ord") == []
+    assert ids(q="record PROFIT") == [rise]
+    assert ids(q="rec*") == [rise]
+    assert ids(q="-ford 100%") == [rise]
+    assert ids(q='"profit record"') == ids(q="ord") == []
+    assert ids(q=" ") == [fall, rise]
     assert ids(source="test") == [fall, rise]
     assert ids(source="other") == []
     assert ids(ticker="NEW") == []
@@ -85,7 +87,7 @@ def test_list_items_external_id_finds_it_in_every_source(client):
 
 @pytest.mark.parametrize("q", ["nestle", "NESTLÉ", "\uff2eestle", "straße", "STRASSE", "Nestle\u0301"])
 def test_list_items_text_matches_whatever_case_and_accents(client, q):
-    (item_id,) = append("Nestlé in der Bahnhofstraße")
+    (item_id,) = append("Nestlé in der Straße")
     append("Apple rises")
 
     assert [item["item_id"] for item in get(client, "items", q=q)["items"]] == [item_id]
@@ -140,6 +142,9 @@ def test_list_items_search_above_rate_returns_429(client, settings):
         ({"sentiment": "happy"}, "'positive', 'neutral' or 'negative'"),
         ({"source": "a\0"}, "NUL"),
         ({"q": "a\0"}, "NUL"),
+        ({"q": "%"}, "give a word"),
+        ({"q": "-loss"}, "must be there"),
+        ({"q": "a*"}, "at least 2 letters"),
         ({"q": "x" * 201}, "at most 200 characters"),
         ({"after": "evt_abcdef-1"}, "next_cursor"),
         ({"after": str(2**63)}, "next_cursor"),
