@@ -1,5 +1,6 @@
 /** The page's filter, and its form as a URL query string. Pure functions. */
 
+import { matchesSearch, parseSearch } from "./search.js";
 import { RESOLUTIONS } from "./series.js";
 
 export const MAX_PAGE_TICKERS = 50;
@@ -61,21 +62,16 @@ export function formatFilter(filter) {
 	return query && `?${query}`;
 }
 
-/** Return a text in lower case and without accents, as the server compares them. */
-function foldText(text) {
-	return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
-}
-
 /** Whether an item passes the row filters (sentiment, source and text). */
 export function matchesRowFilters({ sentiment, source, text }, item) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
-	return !text || foldText(item.title ?? "").includes(foldText(text));
+	return matchesSearch(parseSearch(text), item.title ?? "");
 }
 
 /** Whether the table is filtered further than the totals. */
 export function hasRowFilters({ sentiment, source, text }) {
-	return Boolean(sentiment || source || text);
+	return Boolean(sentiment || source || parseSearch(text).length);
 }
 
 /** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_PAGE_TICKERS`. */
