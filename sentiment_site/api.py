@@ -26,7 +26,7 @@ from accounts.models import Scope
 from common.database import StatementTimeout, is_stopped, is_unavailable, limit_statements
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
-from sentiment_site.api_checks import check_query, check_request, require_known_token
+from sentiment_site.api_checks import add_responses_of_checks, check_query, check_request, require_known_token
 from streaming.protocol.openapi import PATHS
 
 logger = structlog.get_logger(__name__)
@@ -51,6 +51,9 @@ class SiteAPI(NinjaAPI):
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document with the streams, which are plain Django views."""
         schema = super().get_openapi_schema(**options)
+        for calls in schema["paths"].values():
+            for call in calls.values():
+                add_responses_of_checks(call)
         schema["paths"] |= PATHS
         return schema
 
