@@ -8,8 +8,9 @@ MIN_SIMILARITY = 0.7
 # Names by which other APIs call our parameters. The first one that an address knows is suggested.
 SYNONYMS = {
     **dict.fromkeys(("symbol", "symbols", "tag", "tags", "instrument", "channel", "stock", "s"), ("tickers", "ticker")),
+    **dict.fromkeys(("tickers", "ticker"), ("channel",)),
     **dict.fromkeys(("page", "offset", "skip", "next", "nextcursor"), ("after", "cursor")),
-    **dict.fromkeys(("cursor", "id"), ("after", "last_event_id")),
+    **dict.fromkeys(("cursor", "id", "lasteventid"), ("after", "last_event_id")),
     **dict.fromkeys(("after", "lastid", "eventid", "resume"), ("last_event_id", "lastEventId", "cursor")),
     **dict.fromkeys(("perpage", "pagesize", "size", "count", "max", "n"), ("limit",)),
     **dict.fromkeys(("interval", "granularity", "step", "period", "bucket"), ("resolution", "hours")),

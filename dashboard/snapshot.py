@@ -55,9 +55,8 @@ def _counts(metrics: Metrics) -> dict[str, int]:
 
 def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
-    items = Item.objects.filter(seq__lte=head_seq)
     if not filters.has_row_filters:
-        return select_newest(items.order_by("-seq"), tickers=filters.tickers)
+        return select_newest(Item.objects.order_by("-seq"), tickers=filters.tickers, upto=head_seq)
     # Bounded: rows that pass few items are searched among the newest only.
     query = ItemQuery(
         tickers=filters.tickers,
@@ -65,5 +64,5 @@ def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
         source=filters.source or None,
         text=filters.text,
     )
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=items).items
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=Item.objects.filter(seq__lte=head_seq)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
 
 from common.folding import fold_text
 from common.sql import in_array
@@ -72,7 +73,7 @@ class ReadBounds:
     """How many rows one request reads: consecutive ones, which are filtered, and ones that an index finds."""
 
     window_items: int = 20_000
-    max_candidates: int = 5_000
+    max_candidates: int = 2_000
 
 
 READ_BOUNDS = ReadBounds()
@@ -101,8 +102,8 @@ def select_item_page(
 ) -> ItemSelection:
     """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
     base = Item.objects.all() if items is None else items
-    matching = base.order_by("pk" if query.oldest_first else "-pk").filter(**query.conditions)
-    lower, upper = _get_key_range(query, slack=bounds.window_items // 20)
+    matching = _filter_rows(base.order_by("pk" if query.oldest_first else "-pk"), query.conditions)
+    lower, upper = _get_key_range(query, slack=bounds.window_items // 10)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     candidates = _find_candidates(query, limit=bounds.max_candidates)
@@ -120,12 +121,23 @@ def select_item_page(
             ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
         )
         matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
-    matches = _select_matching(matching, query.text, limit=limit + 1)
+    matches = _select_matching(matching, query.text, limit=limit + 1, max_rows=bounds.window_items)
     if len(matches) > limit:
         return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
     if (window_lower, window_upper) == (lower, upper):
         return ItemSelection(matches, None, is_partial=False)
     return ItemSelection(matches, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
+
+
+def _filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
+    """Return the items that meet conditions on their columns, which are compared row by row.
+
+    No index serves an expression. With the columns themselves, a planner that takes a window of keys for a large part
+    of the table would read all entries of another index and sort them.
+    """
+    parts = [(*name.partition("__"), value) for name, value in conditions.items()]
+    items = items.alias(**{f"{column}_value": Coalesce(column, column) for column, *_ in parts})
+    return items.filter(**{f"{column}_value{separator}{lookup}": value for column, separator, lookup, value in parts})
 
 
 def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict[str, datetime]:
@@ -136,17 +148,18 @@ def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict
 def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     """Return the primary keys between which all items of the query are: the first, and the one after the last.
 
-    Keys are in the order of arrival, except by as much as the clock has ever been set back: `slack` items cover that.
+    Keys are in the order of arrival, except within a batch, which arrives at one time, and by as much as the clock has
+    ever been set back: `slack` items cover that.
     """
-    keys = Item.objects.values_list("pk", flat=True)
+    keys = Item.objects.filter(pk__gt=0).values_list("pk", flat=True)  # SQLite: a search, not a scan, in query plans
     first, last = keys.order_by("pk").first(), keys.order_by("-pk").first()
     lower, upper = first or 0, (last or 0) + 1
     if query.appended_from is not None:
-        arrived = keys.filter(first_appended_at__gte=query.appended_from).order_by("first_appended_at", "pk").first()
-        lower = upper if arrived is None else max(lower, arrived - slack)
+        arrived = list(keys.filter(first_appended_at__gte=query.appended_from).order_by("first_appended_at")[:1])
+        lower = max(lower, arrived[0] - slack) if arrived else upper
     if query.appended_to is not None:
-        arrived = keys.filter(first_appended_at__lt=query.appended_to).order_by("-first_appended_at", "-pk").first()
-        upper = lower if arrived is None else min(upper, arrived + 1 + slack)
+        arrived = list(keys.filter(first_appended_at__lt=query.appended_to).order_by("-first_appended_at")[:1])
+        upper = min(upper, arrived[0] + 1 + slack) if arrived else lower
     return lower, upper
 
 
@@ -192,13 +205,14 @@ def _list_sources(query: ItemQuery) -> list[str] | None:
     return sources if len(sources) <= MAX_SOURCES else None
 
 
-def _select_matching(matching: QuerySet[Item], text: str, *, limit: int) -> list[Item]:
+def _select_matching(matching: QuerySet[Item], text: str, *, limit: int, max_rows: int) -> list[Item]:
     """Return the first items whose title contains a text, whatever its case and accents."""
     folded = fold_text(text)
     if not folded:
         return list(matching[:limit])
     keys: list[int] = []
-    titles = matching.values_list("pk", "title").iterator(chunk_size=SEARCH_CHUNK)
+    # There are no more than `max_rows`; that says so to planners that know little of the table.
+    titles = matching.values_list("pk", "title")[:max_rows].iterator(chunk_size=SEARCH_CHUNK)
     for key, title in titles:
         if folded in fold_text(title):
             keys.append(key)

@@ -41,7 +41,8 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
     These get the time of their new place and keep `first_appended_at`. The others keep their seq; their analyzer and
-    evidence are updated. `analyzer` defaults to the inline analyzer. The log is locked while changes are written; batches of some hundred items keep that short.
+    evidence are updated. `analyzer` defaults to the inline analyzer. The log is locked while changes are written;
+    batches of some hundred items keep that short.
     """
     items = list(items)
     if not items:

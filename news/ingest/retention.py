@@ -16,6 +16,7 @@ from news.models import Axis, Bucket, Item, LogHead
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes
 KEYS_PER_QUERY = 100
+WALK_PAGE_ITEMS = 1000
 
 
 def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) -> int:
@@ -81,11 +82,12 @@ def _find_last_old(before: datetime, head: LogHead) -> int:
     First a seek by the time of the place, then a walk over those that came earlier still and were rescored since.
     """
     seq = get_seq_before(before, head)
-    items = Item.objects.filter(seq__gt=seq, seq__lte=head.seq).order_by("seq").values_list("seq", "first_appended_at")
-    for item_seq, first_appended_at in items.iterator():
-        if first_appended_at >= before:
-            return seq
-        seq = item_seq
+    items = Item.objects.order_by("seq").values_list("seq", "first_appended_at")
+    while page := items.filter(seq__gt=seq, seq__lte=head.seq)[:WALK_PAGE_ITEMS]:
+        for item_seq, first_appended_at in page:
+            if first_appended_at >= before:
+                return seq
+            seq = item_seq
     return head.seq
 
 

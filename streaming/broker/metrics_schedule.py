@@ -74,9 +74,12 @@ class MetricsSchedule:
         running = self._running.get(topic)
         if running is not None:
             running.add(item)
-        if not topic.has_new_items:
-            topic.has_new_items = True
-            self.schedule(topic)
+        self._mark_changed(topic)
+
+    def mark_stale(self, topic: Topic) -> None:
+        """Record that there are items to count which were not read; the metrics are read again when they are due."""
+        self.discard([topic])
+        self._mark_changed(topic)
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
@@ -108,6 +111,11 @@ class MetricsSchedule:
     def _drop_empty_entries(self) -> None:
         while self._heap and self._heap[0].topic is None:
             heapq.heappop(self._heap)
+
+    def _mark_changed(self, topic: Topic) -> None:
+        if not topic.has_new_items:
+            topic.has_new_items = True
+            self.schedule(topic)
 
 
 def is_due(topic: Topic) -> bool:

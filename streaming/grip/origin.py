@@ -7,6 +7,7 @@ gap and at intervals.
 import asyncio
 import time
 from collections import OrderedDict
+from datetime import datetime
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
@@ -20,11 +21,11 @@ from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
-from streaming.grip.channel_registry import mark_used
+from streaming.grip.channel_registry import PERMANENT_FILTERS, mark_used
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
 from streaming.protocol.events import heartbeat_event, reset_event
-from streaming.protocol.sse import parse_event_id, random_retry
+from streaming.protocol.sse import add_retry, parse_event_id
 
 LINK_PARAMETER = "grip"  # of the links that a proxy follows
 OPENING, NEXT = "opening", "next"  # its values: the rest of a long replay; what a held stream missed
@@ -94,7 +95,9 @@ async def build_hold_response(
 ) -> HttpResponse | None:
     """Return what a proxy is to send and hold, or None for a request that must be served as a stream."""
     names = get_channel_names(stream_filter)
-    if stream_filter.is_selective and not await database_sync_to_async(mark_used)(names.items, stream_filter):
+    if stream_filter not in PERMANENT_FILTERS and not await database_sync_to_async(mark_used)(
+        names.items, stream_filter
+    ):
         return None
     link = request.GET.get(LINK_PARAMETER)
     if link == NEXT:
@@ -119,14 +122,13 @@ async def _build_opening(
 ) -> HttpResponse:
     """Return what a stream begins with: a heartbeat, the missed items, and the metrics at the cursor after them."""
     snapshot = await _get_snapshot(service, stream_filter)
-    if snapshot is None:
-        return HttpResponse(random_retry())
+    now = utc_now()
+    if snapshot is None:  # the server shuts down
+        return HttpResponse(_encode_heartbeat(service, resume or service.current_cursor, now))
     end = snapshot.cursor
     body = LimitedBody(resume or end, OPENING_BYTES)
-    now = utc_now()
     if is_first:
-        body.content += random_retry()
-        body.content += heartbeat_event(body.cursor, now=now, connections=service.limiter.open_count).encode()
+        body.content += _encode_heartbeat(service, body.cursor, now)
     if reset_reason:
         body.content += reset_event(end, now=now, reason=reset_reason).encode()
     try:
@@ -168,6 +170,10 @@ async def _build_next(
 def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: str, is_last: bool) -> HttpResponse:
     headers = hold_headers(names, last_id=str(last_id), link=link, is_last=is_last)
     return HttpResponse(escape(bytes(body.content)), headers=headers)
+
+
+def _encode_heartbeat(service: StreamService, cursor: Cursor, now: datetime) -> bytes:
+    return add_retry(heartbeat_event(cursor, now=now, connections=service.limiter.open_count).encode())
 
 
 async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:

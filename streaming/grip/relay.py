@@ -54,6 +54,7 @@ class Leader:
         logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
         # No await before this, so that the tailer does not advance before every channel is subscribed.
         for publisher in self._publishers:
+            publisher.published = cursor.seq  # the first checkpoint: what came before is not published again
             publisher.set_filters(filters, is_resumed=resume is not None)
         tasks = [asyncio.create_task(publisher.run()) for publisher in self._publishers]
         try:

@@ -32,6 +32,16 @@ async def authorize_stream(request: HttpRequest, service: StreamService) -> Gran
     return principal.build_grant()
 
 
+def check_credentials(request: HttpRequest) -> None:
+    """Check the token or ticket that a request to a public address carries, if any. A ticket stays valid.
+
+    Errors: AuthenticationError for one that is not valid.
+    """
+    credentials = get_credentials(request)
+    if credentials is not None and credentials.kind != "session":
+        authenticate(credentials, scopes=Scope.values)
+
+
 def require_metrics_token(request: HttpRequest) -> None:
     """Require METRICS_TOKEN as a Bearer token. It is a setting, so it is checked without the database.
 

@@ -21,19 +21,34 @@ from ninja.errors import AuthenticationError, HttpError
 from accounts.grants import Grant
 from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
+from accounts.tickets import mark_ticket_used
 from common.client_ip import get_client_ip
 from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_cursor_at, get_head, resolve_cursor
+from news.log.reader import get_cursor_at, get_head, get_seq_before, resolve_cursor
+from news.models import LogHead
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService, get_service
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
-from streaming.grip.origin import build_hold_response
+from streaming.cluster.registry import ProcessStats
+from streaming.grip.origin import LINK_PARAMETER, build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import authorize, authorize_stream, consume_ticket
-from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
+from streaming.http.auth import authorize, authorize_stream, check_credentials, consume_ticket
+from streaming.http.params import (
+    CONFIGURATION_POLL_PARAMETERS,
+    CONFIGURATION_STREAM_PARAMETERS,
+    POLL_PARAMETERS,
+    STREAM_PARAMETERS,
+    APIError,
+    check_configuration_parameters,
+    check_parameters,
+    parse_filter,
+    parse_limit,
+    parse_poll_start,
+    parse_resume_point,
+)
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.subscription import Subscription
 from streaming.protocol.events import metrics_event, reset_event
@@ -76,9 +91,13 @@ def get_or_head(view: View) -> View:
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Serve the live stream of events."""
+    is_held = can_be_held(request)
+    check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if is_held else STREAM_PARAMETERS)
     stream_filter = parse_filter(request)
     resume_point = parse_resume_point(request)
     if request.method == "HEAD":
+        if get_credentials(request) is not None:
+            await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
     service = get_service()
     if (hold := await hold_at_proxy(request, service, stream_filter, resume_point)) is not None:
@@ -95,8 +114,7 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     credentials = get_credentials(request)
     if credentials is None:
         raise AuthenticationError(message=MISSING_CREDENTIALS)
-    if "tickers" in request.GET:
-        raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
+    check_configuration_parameters(request, CONFIGURATION_STREAM_PARAMETERS)
     requested_filter = parse_filter(request)
     resume_point = parse_resume_point(request)
     service = get_service()
@@ -161,15 +179,23 @@ def can_be_held(request: HttpRequest) -> bool:
 
 @get_or_head
 async def status(request: HttpRequest) -> HttpResponse:
-    """Return how full this process is, how full all are together if there are several, and the head of the log."""
+    """Return how full this process is, how full all are together if there are several, and both ends of the log."""
+    check_parameters(request, ())
     own = local_stats(get_service())
-    head, cluster = await sync_to_async(limit_statements()(lambda: (get_head(), get_cluster_stats(own))))()
+
+    @limit_statements()
+    def get_state() -> tuple[LogHead, ProcessStats]:
+        check_credentials(request)
+        return get_head(), get_cluster_stats(own)
+
+    head, cluster = await sync_to_async(get_state)()
     payload = {
         "connections": own.connections,
         "max_connections": own.max_connections,
         "available": own.max_connections - own.connections,
         "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
         "head": str(Cursor(head.generation, head.seq)),
+        "tail": str(Cursor(head.generation, head.min_seq)),
         "subscribers_behind": own.subscribers_behind,
     }
     return JsonResponse(payload | {"cluster": asdict(cluster)} if cluster.processes > 1 else payload)
@@ -178,16 +204,44 @@ async def status(request: HttpRequest) -> HttpResponse:
 @get_or_head
 async def events(request: HttpRequest) -> HttpResponse:
     """Serve the log to pollers: the events after a cursor, and the cursor for the next request."""
-    stream_filter = parse_filter(request)
-    after = request.GET.get("after") or None
-    return JsonResponse(await sync_to_async(get_events)(stream_filter, after, parse_limit(request)))
+    check_parameters(request, POLL_PARAMETERS)
+    stream_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
+
+    def get_payload() -> dict[str, Any]:
+        check_credentials(request)
+        return get_events(stream_filter, after, limit)
+
+    return JsonResponse(await sync_to_async(get_payload)())
+
+
+@get_or_head
+async def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
+    """Serve the log to the owner of a configuration, filtered by its tickers."""
+    credentials = get_credentials(request)
+    if credentials is None:
+        raise AuthenticationError(message=MISSING_CREDENTIALS)
+    check_configuration_parameters(request, CONFIGURATION_POLL_PARAMETERS)
+    requested_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
+
+    def get_payload() -> dict[str, Any]:
+        _, configuration = authorize(credentials, config_id)
+        if credentials.kind == "ticket" and request.method != "HEAD":
+            mark_ticket_used(credentials.secret)
+        return get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
+
+    return JsonResponse(await sync_to_async(get_payload)(), headers={"Cache-Control": "private, no-store"})
 
 
 @limit_statements()
-def get_events(stream_filter: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
-    """Return up to `limit` items after a cursor; without one that can be resumed, the current metrics."""
+def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit: int) -> dict[str, Any]:
+    """Return up to `limit` items after a cursor or a time; without one that can be resumed, the current metrics."""
     head = get_head()
-    cursor, reset_reason = resolve_cursor(after, head) if after else (None, None)
+    cursor: Cursor | None = None
+    reset_reason = None
+    if isinstance(after, datetime):
+        cursor = Cursor(head.generation, get_seq_before(after, head))
+    elif after:
+        cursor, reset_reason = resolve_cursor(after, head)
     items = stream_filter.select_items(cursor.seq, upto=head.seq, limit=limit + 1) if cursor else []
     if cursor and get_head().min_seq > cursor.seq:
         cursor, reset_reason = None, "expired"  # trimmed while it was read

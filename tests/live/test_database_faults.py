@@ -19,7 +19,7 @@ from streaming.broker.service import LOOKUP_THREADS
 from tests.helpers.items import headline
 from tests.helpers.postgres import crash, suspended
 from tests.helpers.server import Server, migrate
-from tests.helpers.sse import Stream, resume_path
+from tests.helpers.sse import Stream, find_last_retry, resume_path
 from tests.helpers.waiting import allow_for_load, until
 
 if TYPE_CHECKING:
@@ -222,4 +222,4 @@ def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "Post
         stream.receive_to_end()
 
     assert status == 0
-    assert "retry: " in stream.text.rpartition("event: ")[2]
+    assert find_last_retry(stream.text)

@@ -25,6 +25,8 @@ FIELDS: Mapping[str, Sequence[str]] = {
         "publisheddate",
         "publicationdate",
         "pubdate",
+        "datepublished",
+        "timepublished",
         "datetime",
         "timestamp",
         "date",

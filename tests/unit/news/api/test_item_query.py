@@ -90,7 +90,7 @@ CHOICES: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize(("window", "candidates"), [(20_000, 5_000), (7, 0), (7, 20)], ids=["all", "windows", "mixed"])
+@pytest.mark.parametrize(("window", "candidates"), [(20_000, 2_000), (7, 0), (7, 20)], ids=["all", "windows", "mixed"])
 def test_select_item_page_any_filters_return_exactly_the_items_that_pass(
     log: list[Item], window: int, candidates: int
 ) -> None:
@@ -161,7 +161,7 @@ QUERIES = {
 
 
 @pytest.mark.parametrize("oldest_first", [False, True])
-@pytest.mark.parametrize("max_candidates", [5_000, 0])
+@pytest.mark.parametrize("max_candidates", [2_000, 0])
 @pytest.mark.parametrize("filters", QUERIES.values(), ids=QUERIES)
 def test_select_item_page_queries_walk_indexes(
     log: list[Item], filters: dict[str, Any], max_candidates: int, oldest_first: bool
@@ -185,5 +185,4 @@ def find_scans(query: str) -> list[str]:
             return [line for (line,) in cursor.fetchall() if "Seq Scan on" in line]
         cursor.execute(f"EXPLAIN QUERY PLAN {query}")
         plan = [row[3] for row in cursor.fetchall()]
-    is_first_or_last = query.endswith(("ORDER BY 1 ASC LIMIT 1", "ORDER BY 1 DESC LIMIT 1"))
-    return [] if is_first_or_last else [step for step in plan if step.startswith("SCAN news_") and "INDEX" not in step]
+    return [step for step in plan if step.startswith("SCAN news_") and "INDEX" not in step]

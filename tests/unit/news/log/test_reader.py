@@ -3,8 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,17 +156,3 @@ def test_select_newest_returns_newest_matches_once(log: list[tuple[str, ...]], t
     items = select_newest(Item.objects.order_by("-seq"), tickers=tickers, limit=5)
 
     assert [item.seq for item in items] == expected[:5]
-
-
-@pytest.mark.sqlite
-def test_select_newest_of_several_tickers_walks_index_without_sort(log: list[tuple[str, ...]]) -> None:
-    with CaptureQueriesContext(connection) as queries:
-        select_newest(Item.objects.filter(seq__lte=20), tickers=("MSFT", "NVDA"))
-
-    assert len(queries) == 2
-    with connection.cursor() as cursor:
-        for query in [entry["sql"] for entry in queries]:
-            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
-            plan = "\n".join(row[-1] for row in cursor.fetchall())
-            assert "itemticker_ticker_seq" in plan
-            assert "B-TREE" not in plan
