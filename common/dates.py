@@ -7,7 +7,6 @@ import re
 import unicodedata
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
-from itertools import product
 
 from dateutil import parser
 
@@ -26,19 +25,24 @@ _ZONE_NAME = re.compile(
     + r")(?![A-Za-z/])",
     re.IGNORECASE,
 )
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d):?(\d\d)(?::?(\d\d))?(.*)", re.ASCII)
+_RFC5322 = re.compile(
+    r"(?:[A-Za-z]{3}, )?(\d{1,2}) ([A-Za-z]{3}) ([1-9]\d{3}) (\d\d:\d\d:\d\d) (?:GMT|([+-]\d{4}))", re.ASCII
+)
 _ZONE_MARK = "@"  # stands where the name of a zone was
 _CLOCK = re.compile(
-    r"(?<![\d:.,])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>[.,]\d{1,12})?)?)?"
+    r"(?<![\d:.,+-])(?P<hour>\d{1,2})(?::(?P<minute>\d\d)(?::(?P<second>\d\d)(?P<fraction>[.,]\d{1,12})?)?)?"
     r"\s?(?P<half>[ap]m(?![a-z]))?\s?(?P<military>[b-ik-oq-z](?=\s*$))?[\s@]*(?P<offset>[+-]\d{1,2}(?::?\d\d)?)?(?![\d:])",
     re.ASCII,
 )
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH_NAMES = {"sept", *_MONTHS.split(), *(name[:3] for name in _MONTHS.split())}
+_MONTH_NUMBERS = {name[:3]: number for number, name in enumerate(_MONTHS.split(), start=1)}
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 _DAY_NAMES = {"tues", "weds", "thur", "thurs", *_DAYS.split(), *(name[:3] for name in _DAYS.split())}
-_FILLERS = {"at", "on", "of", "the"}
-# A field that a text leaves out differs between the two results.
-_DEFAULTS = (datetime(2000, 1, 1), datetime(2003, 2, 2))  # noqa: DTZ001 - the zone is added later
+_FILLERS = {"at", "on", "of", "the", "hrs"}
+_SEPARATORS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2014": "-", "|": " "})  # minus and dashes
+_MIDNIGHT = datetime(2000, 1, 1)  # noqa: DTZ001 - the zone is added later
 
 
 class _RFC5322Years(parser.parserinfo):
@@ -63,7 +67,7 @@ def parse_date(text: str, *, date_format: str = "") -> datetime:
     """
     if len(text) > MAX_CHARACTERS:
         raise ValueError(f"has {len(text):,} characters; {DATE_CURE}")
-    text = " ".join(unicodedata.normalize("NFKC", text).replace("\u2212", "-").split())
+    text = " ".join(unicodedata.normalize("NFKC", text).translate(_SEPARATORS).split())
     try:
         if date_format:
             return _parse_format(text, date_format)
@@ -86,11 +90,13 @@ def _parse_format(text: str, date_format: str) -> datetime:
 
 
 def _parse_iso(text: str) -> datetime | None:
-    """Return an ISO-8601 time, None for any other form."""
-    compact = re.fullmatch(r"(\d{4})(\d\d)(\d\d)[Tt ](\d\d)(\d\d)(\d\d)?(.*)", text, re.ASCII)
-    if compact:
+    """Return an ISO-8601 time, or the time of most feeds, which is rewritten as one; None for any other form."""
+    if compact := _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second, rest = compact.groups()
         text = f"{year}-{month}-{day}T{hour}:{minute}:{second or '00'}{rest}"
+    elif match := _RFC5322.fullmatch(text):  # ten times as fast as any form
+        day, month, year, clock, offset = match.groups()
+        text = f"{year}-{_MONTH_NUMBERS.get(month.lower(), 0):02}-{day:0>2}T{clock}{offset or 'Z'}"
     try:
         return parse_iso_time(text)
     except ValueError:
@@ -175,9 +181,9 @@ def _parse_day(text: str, time: str) -> datetime:
     orders = [(False, False)] if is_ordered else [(False, False), (True, False), (False, True)]
     text = f"{'-'.join(words)} {time}"
     days: set[datetime] = set()
-    for default, (day_first, year_first) in product(_DEFAULTS, orders):
+    for day_first, year_first in orders:
         with suppress(ValueError, OverflowError):
-            days.add(_parser.parse(text, default=default, dayfirst=day_first, yearfirst=year_first))
+            days.add(_parser.parse(text, default=_MIDNIGHT, dayfirst=day_first, yearfirst=year_first))
     if not days:
         raise ValueError(f"is not a possible date and time; {DATE_CURE}")
     if len(days) > 1:

@@ -74,17 +74,19 @@ class BatchResult(IngestResult):
     warnings: list[RecordWarning] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
+def ingest_records(records: Sequence[object], *, source: str, undated: Collection[int] = frozenset()) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
-    `source` is used for records without a source. Batches of up to 1,000 records keep the lock on the log short.
+    `source` is used for records without a source; `undated` are the indices of records whose date was not readable.
+    Batches of up to 1,000 records keep the lock on the log short.
     """
     headlines: dict[int, Headline] = {}
     rejected, warnings = [], []
     for index, record in enumerate(records):
         details: list[str] = []
         try:
-            headlines[index] = parse_headline(record, source=source, warnings=details)
+            headline = parse_headline(record, source=source, warnings=details)
+            headlines[index] = replace(headline, is_undated=True) if index in undated else headline
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]

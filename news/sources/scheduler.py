@@ -190,6 +190,8 @@ class Scheduler:
         try:
             result = fetch_source(source, self._client)
         except SourceError as error:
+            # Its frames would keep the document in memory until the next garbage collection.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
             result = error
         except Exception as error:
             result = _log_crash(source, error)
@@ -210,6 +212,7 @@ class Scheduler:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
             counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
+            counts |= {"undated": poll.undated, "warnings": poll.warnings}
             logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 

@@ -110,6 +110,20 @@ def test_burst_and_reconnect_neither_lose_nor_repeat_items(server: Server) -> No
     assert titles(msft_items) == [f"MSFT profit rises {n} percent" for n in range(1, 500, 2)]
 
 
+def test_historical_items_are_not_sent_live_nor_missed(server: Server) -> None:
+    with open_stream(server) as stream, open_stream(server, "/events/?channel=ticker-AAPL&_=1") as filtered:
+        server.post(headline(1))
+        server.append_historical(10, 150)
+        server.post(headline(2))
+        received = receive_items(stream, 2)
+        receive_items(filtered, 2)
+    with Stream(server.url, path=f"{ITEMS}&lastEventId={received[0].last_id}") as resumed:
+        server.post(headline(3))
+        missed = receive_items(resumed, 2)
+
+    assert [block.last_id for block in [*received, *missed]] == ["items:1", "items:152", "items:152", "items:153"]
+
+
 def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
     server.post(headline(1))
     with Stream(server.url, path=f"{ITEMS}&lastEventId=items:999") as stream:
@@ -124,7 +138,9 @@ def test_unknown_channel_is_forbidden(server: Server) -> None:
         with Stream(server.url, path=f"/events/?channel={channel}") as stream:
             stream.receive_until(lambda s: "forbidden" in s.text)
 
-            assert [block.kind for block in blocks(stream) if block.kind != "stream-open"] == ["stream-error"]
+            stream.receive_to_end()
+            kinds = [block.kind for block in blocks(stream) if block.kind != "stream-open"]
+            assert kinds == ["stream-error", "keep-alive"]  # the last carries `retry:`
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60)
 
 

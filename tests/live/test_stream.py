@@ -484,6 +484,34 @@ def test_events_polling_returns_streamed_events(server: Server) -> None:
         assert server.call(f"/api/v2/events?limit={limit}")[0] == 400
 
 
+def test_stream_historical_items_reach_only_clients_that_include_them(any_server: Server) -> None:
+    server = any_server
+    tail = server.call("/api/v2/stream/status")[1]["tail"]
+    everything = f"{resume_path(tail)}&include=historical,headline"
+
+    with Stream(server.url) as plain, Stream(server.url, path="/api/v2/stream?include=historical") as including:
+        for stream in (plain, including):
+            stream.receive_kinds("metrics")
+        server.post(headline(1), headline(2))
+        server.append_historical(3, 250)
+        server.post(headline(3))
+        live, live_including = plain.receive_items(3), including.receive_items(253)
+        for stream in (plain, including):
+            stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 253)
+    with Stream(server.url, path=resume_path(tail)) as plain, Stream(server.url, path=everything) as including:
+        for stream in (plain, including):
+            stream.receive_kinds("metrics")
+            assert stream.events[0].id.startswith(tail)
+            assert stream.events[-1].data["total"] == 253
+        server.post(headline(4))
+        replayed, replayed_including = plain.receive_items(4), including.receive_items(254)
+
+    assert [item.seq for item in live] == [1, 2, 253]
+    assert [item.seq for item in live_including] == [*range(1, 254)]
+    assert [item.id for item in replayed] == [*(item.id for item in live), f"{tail.rpartition('-')[0]}-254"]
+    assert [item.id for item in replayed_including][:-1] == [item.id for item in live_including]
+
+
 def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
     server.post(headline(1))
 
@@ -495,9 +523,11 @@ def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
         "available",
         "uptime_seconds",
         "head",
+        "tail",
         "subscribers_behind",
     }
     assert status["head"].endswith("-1")
+    assert status["tail"] == status["head"].rpartition("-")[0] + "-0"
     assert status["uptime_seconds"] > 0
 
 
