@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Generic, TypeVar
 
+from common.client_ip import UNIX_SOCKET, Network
+
 Value = TypeVar("Value")
-Network = IPv4Network | IPv6Network
 
 YEAR_SECONDS = 31_536_000
 MAX_NUMBER = 10**12
@@ -173,6 +174,20 @@ def networks() -> Kind[list[Network]]:
             raise BadValueError("must be an address or a network such as 10.0.0.0/8") from None
 
     return list_of(parse, "addresses or networks")
+
+
+def proxies() -> Kind[list[Network | str]]:
+    """Return the kind of a list of proxies: addresses, networks, and `unix` for what connects to a Unix socket."""
+
+    def parse(text: str) -> Network | str:
+        if text == UNIX_SOCKET:
+            return text
+        try:
+            return ip_network(text)
+        except ValueError:
+            raise BadValueError("must be an address, a network such as 10.0.0.0/8, or unix") from None
+
+    return list_of(parse, "addresses or networks, or `unix`")
 
 
 def url_path(taken: Sequence[str]) -> Kind[str]:

@@ -62,9 +62,9 @@ CORS_ALLOWED_ORIGINS = access.declare(
 )
 TRUSTED_PROXIES = access.declare(
     "TRUSTED_PROXIES",
-    kinds.networks(),
+    kinds.proxies(),
     "",
-    "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; `unix` is what connects to `serve --unix`.",
 )
 HTTPS = access.declare(
     "HTTPS",

@@ -238,3 +238,9 @@ class StreamFactory(HTTPFactory):
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""
         return super().acceptableProtocols() if is_available(Feature.HTTP2) else [b"http/1.1"]
+
+
+def format_peer(request: StreamRequest) -> str:
+    """Return the address and port of a client for the log; a client of a Unix socket has none."""
+    address = request.getClientAddress()
+    return f"{address.host}:{address.port}" if hasattr(address, "port") else "unix"

@@ -107,7 +107,7 @@ def test_setting_bad_value_raises_with_name_value_and_cure(name: str, value: str
         ),
         (
             "TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/99",
-            "TRUSTED_PROXIES='10.0.0.0/99': must be an address or a network such as 10.0.0.0/8; "
+            "TRUSTED_PROXIES='10.0.0.0/99': must be an address, a network such as 10.0.0.0/8, or unix; "
             "correct it or leave it out.",
         ),
         (
