@@ -25,6 +25,8 @@ from accounts.models import Scope
 from news.api.routes import router as news_router
 from streaming.protocol.openapi import PATHS
 
+API_PATH = "/api/v2/"  # below SITE_PREFIX
+
 logger = structlog.get_logger(__name__)
 
 
@@ -41,7 +43,7 @@ class SiteAPI(NinjaAPI):
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document with the streams, which are plain Django views."""
-        schema = super().get_openapi_schema(**options)
+        schema = super().get_openapi_schema(**{"path_prefix": API_PATH} | options)
         schema["paths"] |= PATHS
         return schema
 
@@ -52,6 +54,7 @@ api = SiteAPI(
     description="Headlines in, scored, and out again. Reading is public; posting takes a token.",
     # Public routes opt out with auth=None, so one that forgets to is closed, not open.
     auth=BearerToken(Scope.INGEST),
+    servers=[{"url": settings.SITE_PREFIX or "/"}],
     # A validator badge would send the page's address to another host.
     docs=Swagger(settings={"validatorUrl": None}),
 )
@@ -115,7 +118,7 @@ def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
 
 def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
     """Return the response to a request that Django rejects before it reaches a view."""
-    if request.path.startswith("/api/"):
+    if request.path_info.startswith("/api/"):
         return _build_error(400, f"{exception}")
     return bad_request(request, exception)
 
@@ -124,7 +127,9 @@ def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
 def on_unknown_path(request: HttpRequest) -> HttpResponse:
     """Return 404 for a path that no route matches."""
     return _build_error(
-        404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream."
+        404,
+        f"{request.path[:100]!r}: no such path; "
+        f"see {settings.SITE_PREFIX}/api/v2/docs, or docs/protocol.md for the stream.",
     )
 
 

@@ -203,6 +203,27 @@ def url_path(taken: Sequence[str]) -> Kind[str]:
     return Kind(parse, "path")
 
 
+def site_prefix(taken: Sequence[str]) -> Kind[str]:
+    """Return the kind of the path that a site is served under: "" for none, else with a slash before it and none after.
+
+    taken: first segments of the site's own paths. A path that began with one of them would be ambiguous, because some
+    proxies remove the prefix and some do not.
+    """
+    rule = "must be a path such as /news, of segments of A-Z a-z 0-9 . _ ~ -"
+
+    def parse(text: str) -> str:
+        path = text.strip().strip("/")
+        if not re.fullmatch(r"|[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & {*path.split("/")}:
+            raise BadValueError(rule, cure="give the path alone, without scheme and host, or unset it to serve at /")
+        if path.partition("/")[0] in taken:
+            raise BadValueError(
+                f"must not begin with a path of the site itself: {', '.join(taken)}", cure="choose another path"
+            )
+        return f"/{path}" if path else ""
+
+    return Kind(parse, "path such as `/news`")
+
+
 def cloudwatch_namespace() -> Kind[str]:
     """Return the kind of a CloudWatch namespace, or none (AWS: PutMetricData, Namespace)."""
     rule = "must be up to 255 of A-Z a-z 0-9 . _ / # : - and not begin with AWS/"

@@ -40,7 +40,9 @@ class SiteASGIHandler(asgi.ASGIHandler):
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # the site has none; Django raises ValueError
             return
-        path: str = scope.get("path", "")
+        path = _remove_prefix(scope.get("path", ""))
+        if settings.SITE_PREFIX and "path" in scope:
+            scope = {**scope, "path": settings.SITE_PREFIX + path}
         if path.endswith("/stream"):
             handler = self._stream_handler
         elif path.startswith("/events/"):
@@ -58,6 +60,14 @@ class SiteASGIHandler(asgi.ASGIHandler):
             stream = scope.get(OPEN_STREAM)
             if stream is not None and not stream.is_detached:
                 stream.release()
+
+
+def _remove_prefix(path: str) -> str:
+    """Return a path without SITE_PREFIX, which some proxies remove and some do not."""
+    rest = path.removeprefix(settings.SITE_PREFIX)
+    if rest == path or not rest.startswith("/"):
+        return path if rest else "/"  # removed by the proxy, or the prefix alone
+    return rest
 
 
 class StreamASGIHandler(asgi.ASGIHandler):
