@@ -14,7 +14,6 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.defaults import bad_request
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
@@ -114,13 +113,6 @@ def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
     return _build_error(
         500, "Internal error, logged by the server: retry, and report it to the operator if it persists."
     )
-
-
-def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Return the response to a request that Django rejects before it reaches a view."""
-    if request.path_info.startswith("/api/"):
-        return _build_error(400, f"{exception}")
-    return bad_request(request, exception)
 
 
 @csrf_exempt

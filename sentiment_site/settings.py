@@ -50,6 +50,7 @@ CONTENT_SECURITY_POLICY = {
 # The prefix begins the path of every request (streaming.server.asgi_handler) and of every link.
 FORCE_SCRIPT_NAME = SITE_PREFIX or None
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SITE_PREFIX or "/"
+CSRF_FAILURE_VIEW = "sentiment_site.error_pages.on_csrf_failure"
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "page", "page"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
