@@ -17,14 +17,13 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
 from news.api.routes import router as news_router
-from streaming.protocol.openapi import PATHS
-
-API_PATH = "/api/v2/"  # below SITE_PREFIX
+from sentiment_site.openapi import API_PATH, OPERATION_IDS, complete_schema
 
 logger = structlog.get_logger(__name__)
 
@@ -41,10 +40,13 @@ class SiteAPI(NinjaAPI):
         )
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Return the OpenAPI document with the streams, which are plain Django views."""
-        schema = super().get_openapi_schema(**{"path_prefix": API_PATH} | options)
-        schema["paths"] |= PATHS
-        return schema
+        """Return the OpenAPI document, with the streams, which are plain Django views."""
+        return complete_schema(super().get_openapi_schema(**{"path_prefix": API_PATH} | options))
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the name of an operation for generated clients."""
+        name = operation.view_func.__name__
+        return OPERATION_IDS.get(name, name)
 
 
 api = SiteAPI(
@@ -53,7 +55,6 @@ api = SiteAPI(
     description="Headlines in, scored, and out again. Reading is public; posting takes a token.",
     # Public routes opt out with auth=None, so one that forgets to is closed, not open.
     auth=BearerToken(Scope.INGEST),
-    servers=[{"url": settings.SITE_PREFIX or "/"}],
     # A validator badge would send the page's address to another host.
     docs=Swagger(settings={"validatorUrl": None}),
 )
