@@ -43,8 +43,8 @@ RESPONSES = {
     "503": ("Unavailable", "The database does not answer."),
 }
 ON_EVERY_OPERATION = ("400", "401", "503")
-STATE = {"type": "string", "enum": ["ok", "degraded", "unavailable"]}
-HEALTH = {
+STATE: dict[str, Any] = {"type": "string", "enum": ["ok", "degraded", "unavailable"]}
+HEALTH: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {  # by path: name, summary, fields, optional ones
     "/health/live": ("is_live", "Check that the process answers", {"status": {"const": "ok"}}, {}),
     "/health/ready": (
         "is_ready",

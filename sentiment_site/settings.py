@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "common.compression.compress_responses",
     "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
