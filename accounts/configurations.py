@@ -18,6 +18,7 @@ MAX_CONFIGURATIONS = 50  # per owner
 MAX_WATCHLIST_TICKERS = 20
 
 CONFIGURATION_NOT_FOUND = "Configuration not found"
+FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # blank letters of Hangul and Braille
 NAME_RULE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
 TICKERS_RULE = f'must be a list of 1 to {MAX_WATCHLIST_TICKERS} tickers, such as ["AAPL", "MSFT"]'
 
@@ -79,11 +80,22 @@ def update_configuration(
 def parse_name(value: object) -> str:
     """Return the name, without surrounding white space. Errors: ValueError with the value and the rule."""
     name = value.strip() if isinstance(value, str) else ""
-    # Cc: control characters. Cs: halves of surrogate pairs, which no database accepts.
-    is_plain = not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
-    if not (1 <= len(name) <= MAX_CONFIGURATION_NAME and is_plain):
+    if not 1 <= len(name) <= MAX_CONFIGURATION_NAME:
         raise ValueError(f"name={_format_value(value)}: {NAME_RULE}.")
+    invisible = next((character for character in name if _is_invisible(character)), None)
+    if invisible is not None:
+        code = f"U+{ord(invisible):04X} {unicodedata.name(invisible, 'control character')}"
+        raise ValueError(f"name={_format_value(value)}: {NAME_RULE}; remove {code}.")
     return name
+
+
+def _is_invisible(character: str) -> bool:
+    """Return whether a character has no shape of its own: two names that look the same would differ, or read backwards.
+
+    Cc: control. Cf: format, such as zero width and direction. Cs: half of a pair, which no database accepts.
+    Zl, Zp: separators of lines and paragraphs.
+    """
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in FILLERS
 
 
 def parse_symbols(value: object) -> list[str]:

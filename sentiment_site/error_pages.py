@@ -13,7 +13,7 @@ from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
 
 RETRY_SECONDS = 10
-JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics")
+JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics", "/snapshot")
 
 View = Callable[..., HttpResponse]
 

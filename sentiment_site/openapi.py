@@ -57,7 +57,7 @@ HEALTH: dict[str, tuple[str, str, dict[str, Any], dict[str, Any]]] = {  # by pat
 
 def complete_schema(schema: OpenAPISchema) -> OpenAPISchema:
     """Return the document with everything that ninja does not know."""
-    schema["servers"] = [{"url": settings.SITE_PREFIX or "/", "description": "This site"}]
+    schema["servers"] = [{"url": settings.SITE_PREFIX or "/"}]
     schema["info"]["license"] = {"name": "MIT", "identifier": "MIT"}
     schema["tags"] = [{"name": name, "description": text} for name, text in TAGS.items()]
     schema["paths"] |= PATHS | dict(_build_health_paths())

@@ -71,6 +71,29 @@ def test_create_configuration_plain_text_name_is_stored(anonymous_client, name):
     assert anonymous_client.create_configuration(name)["name"] == name.strip()
 
 
+@pytest.mark.parametrize(
+    ("character", "label"),
+    [
+        ("\u200b", "U+200B ZERO WIDTH SPACE"),
+        ("\u202e", "U+202E RIGHT-TO-LEFT OVERRIDE"),
+        ("\u2066", "U+2066 LEFT-TO-RIGHT ISOLATE"),
+        ("\u00ad", "U+00AD SOFT HYPHEN"),
+        ("\ufeff", "U+FEFF ZERO WIDTH NO-BREAK SPACE"),
+        ("\u2028", "U+2028 LINE SEPARATOR"),
+        ("\u3164", "U+3164 HANGUL FILLER"),
+        ("\U000e0041", "U+E0041 TAG LATIN CAPITAL LETTER A"),
+    ],
+)
+def test_parse_name_invisible_character_is_refused_by_its_code(character: str, label: str) -> None:
+    with pytest.raises(ValueError, match=rf"; remove {re.escape(label)}\.$"):
+        parse_name(f"Chips{character}A")
+
+
+@pytest.mark.parametrize("name", ["Zürich 株式", "Ölaktien ❤️", "אחזקות", "a-b_c (2)"])
+def test_parse_name_of_any_script_is_kept(name: str) -> None:
+    assert parse_name(name) == name
+
+
 @pytest.mark.parametrize("name", ["", "   ", "n" * 51, None, 7, ["x"], {}, "a\0b", "a\nb", "\ud800", "a\x7f"])
 def test_configuration_invalid_name_returns_422(anonymous_client, name):
     config_id = anonymous_client.create_configuration()["config_id"]
