@@ -1,7 +1,6 @@
 """Validate and store configurations: a name and a list of tickers (a watchlist on the page), visible to one owner."""
 
 import json
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -12,13 +11,13 @@ from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
 from accounts.principals import MISSING_CREDENTIALS, Principal
+from common.invisible import find_hidden
 from common.parsing import parse_ticker
 
 MAX_CONFIGURATIONS = 50  # per owner
-MAX_WATCHLIST_TICKERS = 20
+MAX_WATCHLIST_TICKERS = 50
 
 CONFIGURATION_NOT_FOUND = "Configuration not found"
-FILLERS = "\u115f\u1160\u2800\u3164\uffa0"  # blank letters of Hangul and Braille
 NAME_RULE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
 TICKERS_RULE = f'must be a list of 1 to {MAX_WATCHLIST_TICKERS} tickers, such as ["AAPL", "MSFT"]'
 
@@ -82,20 +81,10 @@ def parse_name(value: object) -> str:
     name = value.strip() if isinstance(value, str) else ""
     if not 1 <= len(name) <= MAX_CONFIGURATION_NAME:
         raise ValueError(f"name={_format_value(value)}: {NAME_RULE}.")
-    invisible = next((character for character in name if _is_invisible(character)), None)
-    if invisible is not None:
-        code = f"U+{ord(invisible):04X} {unicodedata.name(invisible, 'control character')}"
-        raise ValueError(f"name={_format_value(value)}: {NAME_RULE}; remove {code}.")
+    if (index := find_hidden(name)) is not None:
+        problem = f"U+{ord(name[index]):04X} as character {index + 1} can't be seen, take it out"
+        raise ValueError(f"name={_format_value(value)}: {NAME_RULE}; {problem}.")
     return name
-
-
-def _is_invisible(character: str) -> bool:
-    """Return whether a character has no shape of its own: two names that look the same would differ, or read backwards.
-
-    Cc: control. Cf: format, such as zero width and direction. Cs: half of a pair, which no database accepts.
-    Zl, Zp: separators of lines and paragraphs.
-    """
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") or character in FILLERS
 
 
 def parse_symbols(value: object) -> list[str]:
@@ -114,7 +103,7 @@ def parse_symbols(value: object) -> list[str]:
 def _parse_symbol(index: int, entry: Any) -> str:
     symbol = entry.get("symbol") if isinstance(entry, dict) else entry
     try:
-        return parse_ticker(symbol.strip() if isinstance(symbol, str) else "")
+        return parse_ticker(symbol if isinstance(symbol, str) else "")
     except ValueError as error:
         raise ValueError(f"tickers[{index}]={_format_value(entry)}: {error}.") from error
 

@@ -3,6 +3,7 @@
 The key is sent to its provider only, over https. It is not stored, not logged, and no part of a source's URL.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import Any
@@ -13,9 +14,10 @@ from django.conf import settings
 
 from news.models import Source
 from news.source_kinds import APIKey
+from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.http.credentials import Credentials
-from news.sources.result import FetchResult, RecordFields, fetch_document
+from news.sources.result import FetchResult, fetch_document
 from news.sources.sanitize import to_text
 
 MAX_VALUES = 300_000  # of one document: small values take more memory than their text
@@ -39,12 +41,12 @@ def fetch_json(
     client: httpx2.Client,
     *,
     api_key: APIKey,
-    parse: Callable[[Any], tuple[list[RecordFields], int]],
+    parse: Callable[[Any], ParsedDocument],
     url: str = "",
 ) -> FetchResult:
     """Fetch news from the API of a provider.
 
-    parse: returns the records of a JSON value and the number of articles that hold none, or raises UnexpectedJSONError.
+    parse: returns the records of a JSON value, or raises UnexpectedJSONError.
     url: address to fetch, by default the source's.
     Errors: SourceError.
     """
@@ -102,7 +104,7 @@ def _may_receive(api_key: APIKey, url: str) -> bool:
 
 def parse_json(document: Document) -> Any:
     """Return the value of a JSON document. Errors: SourceError for other content, or too many values."""
-    body, host = document.body or b"", get_host(document.url)
+    body, host = (document.body or b"").removeprefix(BOM_UTF8), get_host(document.url)
     if sum(body.count(mark) for mark in (b",", b"[", b"{")) > MAX_VALUES:
         raise SourceError(f"{host}: sent more than {MAX_VALUES:,} values; request fewer articles.")
     try:

@@ -1,18 +1,27 @@
-"""RSS and Atom feeds."""
+"""RSS, Atom and JSON feeds."""
 
 import httpx2
 
 from news.models import Source
+from news.sources.adapters.json_feed import is_json, parse_json_feed
 from news.sources.adapters.rss_sandbox import shared_worker
+from news.sources.entries import ParsedDocument
+from news.sources.http.client import Document
 from news.sources.registry import register
 from news.sources.result import FetchResult, fetch_document
 
 ACCEPT = (
-    "application/rss+xml, application/atom+xml, application/rdf+xml, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
+    "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, "
+    "application/xml;q=0.9, text/xml;q=0.9, */*;q=0.1"
 )
 
 
-@register("feed", "RSS or Atom feed")
+@register("feed", "RSS, Atom or JSON feed")
 def fetch_feed(source: Source, client: httpx2.Client) -> FetchResult:
     """Return the entries of a feed. Errors: SourceError."""
-    return fetch_document(source, client, parse=lambda document: (shared_worker.parse(document), 0), accept=ACCEPT)
+    return fetch_document(source, client, parse=_parse, accept=ACCEPT)
+
+
+def _parse(document: Document) -> ParsedDocument:
+    # By its content: servers send many types for feeds.
+    return parse_json_feed(document) if is_json(document) else shared_worker.parse(document)

@@ -3,30 +3,32 @@
 Only http and https are allowed, and only public addresses (`ssrf`), which are checked again for each redirect.
 """
 
+import re
 import socket
 import ssl
-import zlib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from io import BytesIO
 from urllib.parse import urlsplit
 
 import httpx2
 
 from news.sources.http.credentials import Credentials
 from news.sources.http.deadline import Deadline, DeadlineExceeded, running_deadline
-from news.sources.http.decompress import Decompressor
+from news.sources.http.decompress import DecompressionError, TooLargeError, decompress
+from news.sources.http.size_limit import MAX_BYTES, SizeLimit
 from news.sources.http.ssrf import AddressError, Network, PublicTransport, Resolve, resolve
 
 USER_AGENT = "sentiment-site/0.1 (reader of news feeds)"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # between two chunks of bytes
 TOTAL_SECONDS = 30.0  # for a fetch, with its redirects
-MAX_BYTES = 2_000_000  # before and after decompression
 MAX_REDIRECTS = 5
+_END_OF_DOCUMENT = re.compile(rb"[>}\]][\s\0]*$")  # of XML, HTML or JSON
 MAX_VALIDATOR = {"etag": 500, "last-modified": 100}  # characters; longer ones are ignored
 
 
@@ -49,6 +51,7 @@ class Document:
 
     url: after redirects, without credentials.
     body: None if nothing has changed since the validators (`etag`, `last_modified`) were issued.
+    etag, last_modified: "" also for a body that ended before its announced end, which is fetched again.
     """
 
     url: str
@@ -59,7 +62,7 @@ class Document:
 
 
 def make_client(*, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> httpx2.Client:
-    """Return a client for any number of sources and threads. It keeps no cookies and no idle connections.
+    """Return a client for any number of sources and threads. It keeps no cookies and no connections.
 
     allowed: networks that may be connected to although they are not public.
     resolve: looks up the addresses of a host.
@@ -79,15 +82,21 @@ def fetch(
     *,
     headers: Mapping[str, str] | None = None,
     credentials: Credentials | None = None,
+    size_limit: SizeLimit | None = None,
     total_seconds: float = TOTAL_SECONDS,
 ) -> Document:
     """Return the document at `url`.
 
     credentials: sent to the origin of `url` only, not to other origins that it redirects to.
+    size_limit: ends when the caller no longer needs the document, by default at once.
     Errors: SourceError, without the secret of the credentials, for all faults of the server and the network.
     """
     try:
-        return _fetch(url, client, headers=headers or {}, credentials=credentials, total_seconds=total_seconds)
+        with (
+            nullcontext(size_limit) if size_limit else SizeLimit() as limit,
+            running_deadline(total_seconds) as deadline,
+        ):
+            return _fetch(url, client, headers=headers or {}, credentials=credentials, limit=limit, deadline=deadline)
     except SourceError as error:
         if credentials is None:
             raise
@@ -111,16 +120,18 @@ def _fetch(
     *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
-    total_seconds: float,
+    limit: SizeLimit,
+    deadline: Deadline,
 ) -> Document:
     host = get_host(url)
     try:
-        with running_deadline(total_seconds) as deadline:
-            try:
-                return _follow_redirects(url, client, headers=headers, credentials=credentials, deadline=deadline)
-            except (httpx2.HTTPError, zlib.error, OSError) as error:
-                deadline.check()  # it closes connections, which looks like a fault of the server
-                raise SourceError(f"{host}: {_explain(error)}") from error
+        try:
+            return _follow_redirects(
+                url, client, headers=headers, credentials=credentials, limit=limit, deadline=deadline
+            )
+        except (httpx2.HTTPError, DecompressionError, OSError) as error:
+            deadline.check()  # it closes connections, which looks like a fault of the server
+            raise SourceError(f"{host}: {_explain(error)}") from error
     except DeadlineExceeded as error:
         raise SourceError(f"{host}: {error}") from error
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
@@ -133,22 +144,26 @@ def _follow_redirects(
     *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
+    limit: SizeLimit,
     deadline: Deadline,
 ) -> Document:
     # httpx2's own redirects would download the body of each, and send credentials to other origins.
     host, origin = get_host(url), _get_origin(httpx2.URL(url))
-    address = httpx2.URL(url)
+    address, cookies = httpx2.URL(url), httpx2.Cookies()  # some servers redirect until a client sends their cookie
     for redirects in range(MAX_REDIRECTS + 1):
         if address.scheme not in ("http", "https") or not address.host:
             verb = "redirects to a URL that is" if redirects else "is"
             raise SourceError(f"{host}: {verb} not http or https; give a URL that begins with https://.")
         is_same_origin = _get_origin(address) == origin
         target, auth_headers = credentials.authorize(address) if credentials and is_same_origin else (address, {})
-        with client.stream(
-            "GET", target, headers={**headers, **auth_headers}, extensions={"trace": deadline.on_trace}
-        ) as response:
+        request = client.build_request(
+            "GET", target, headers={**headers, **auth_headers}, extensions={"deadline": deadline}
+        )
+        cookies.set_cookie_header(request)
+        with closing(client.send(request, stream=True)) as response:
+            cookies.extract_cookies(response)
             if not response.has_redirect_location:
-                return _load_document(response, str(address), host=host, deadline=deadline)
+                return _load_document(response, str(address), host=host, limit=limit, deadline=deadline)
             address = address.join(response.headers["location"])
             address = credentials.remove_from(address) if credentials else address
         deadline.check()
@@ -159,40 +174,54 @@ def _get_origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _load_document(response: httpx2.Response, url: str, *, host: str, deadline: Deadline) -> Document:
-    if response.status_code not in (200, 304):
+def _load_document(response: httpx2.Response, url: str, *, host: str, limit: SizeLimit, deadline: Deadline) -> Document:
+    status = response.status_code
+    if status != 304 and (status in (204, 205) or not 200 <= status < 300):
         raise SourceError(
-            f"{host}: answered {response.status_code}; {_get_cure(response.status_code)}.",
-            status=response.status_code,
+            f"{host}: answered {status}; {_get_cure(status)}.",
+            status=status,
             retry_after_seconds=_parse_retry_after(response.headers.get("retry-after", "")),
         )
+    body, is_complete = (
+        (None, True) if status == 304 else _load_body(response, host=host, limit=limit, deadline=deadline)
+    )
     return Document(
         url=url,
-        body=None if response.status_code == 304 else _load_body(response, host=host, deadline=deadline),
+        body=body,
         content_type=response.headers.get("content-type", ""),
-        etag=_parse_validator(response, "etag"),
-        last_modified=_parse_validator(response, "last-modified"),
+        etag=_parse_validator(response, "etag") if is_complete else "",
+        last_modified=_parse_validator(response, "last-modified") if is_complete else "",
     )
 
 
-def _load_body(response: httpx2.Response, *, host: str, deadline: Deadline) -> bytes:
-    """Return the decompressed body. httpx2's own decompression has no limit on the size of its output."""
-    encoding = response.headers.get("content-encoding", "").strip().lower()
-    if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise SourceError(f"{host}: sent a body encoded as {encoding[:60]!r}; only gzip or deflate, once, is allowed.")
-    decompress = Decompressor() if encoding not in ("", "identity") else None
-    body, received_bytes = bytearray(), 0
+def _load_body(response: httpx2.Response, *, host: str, limit: SizeLimit, deadline: Deadline) -> tuple[bytes, bool]:
+    """Return the decompressed body, and whether it is complete."""
+    encoding = response.headers.get("content-encoding", "")
+    try:
+        received = _receive(response, limit, deadline)
+        try:
+            body, is_whole = decompress(received, encoding, max_bytes=limit.max_bytes)
+        except TooLargeError:
+            limit.extend(deadline)
+            body, is_whole = decompress(received, encoding, max_bytes=limit.max_bytes)
+    except TooLargeError as error:
+        raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.") from error
+    is_complete = is_whole and response.extensions["reader"].is_complete
+    if not is_complete and not _END_OF_DOCUMENT.search(body[-100:]):
+        raise SourceError(f"{host}: the connection ended in the middle of the document; it is retried later.")
+    return body, is_complete
+
+
+def _receive(response: httpx2.Response, limit: SizeLimit, deadline: Deadline) -> bytes:
+    """Return the body as it was sent. Errors: TooLargeError."""
+    received = BytesIO()  # returns its content without a copy
     for chunk in response.iter_raw():
         deadline.check()
-        received_bytes += len(chunk)
-        for piece in decompress(chunk) if decompress else [chunk]:
-            if max(len(body) + len(piece), received_bytes) > MAX_BYTES:
-                raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.")
-            body += piece
-    deadline.check()  # a connection that it closed may look like the end of the body
-    if decompress and received_bytes and not decompress.is_complete:
-        raise zlib.error("the body ends too early")
-    return bytes(body)
+        received.write(chunk)
+        if received.tell() > limit.max_bytes:
+            limit.extend(deadline)
+    deadline.check()  # a connection that it closed looks like the end of the body
+    return received.getvalue()
 
 
 def _parse_validator(response: httpx2.Response, name: str) -> str:
@@ -234,7 +263,7 @@ _EXPLANATIONS: list[tuple[type[Exception], str]] = [
     (httpx2.TimeoutException, f"sent nothing for {READ_SECONDS:g} s; it is retried later."),
     (httpx2.ConnectError, "no connection ({error}); check the host's name, its port and the network."),
     (socket.gaierror, "the name can't be resolved ({error}); check the host's name and the network."),
-    (zlib.error, "sent a body that can't be decompressed ({error}); it is retried later."),
+    (DecompressionError, "sent a body that can't be decompressed ({error}); it is retried later."),
     (Exception, "the connection broke ({error}); it is retried later."),
 ]
 

@@ -5,7 +5,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
 
 
 class DeadlineExceeded(Exception):
@@ -25,22 +24,25 @@ class Deadline:
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
 
-    def on_trace(self, event: str, info: dict[str, Any]) -> None:
-        """Add a connection that the client has made (httpx2's `trace` extension)."""
-        if event in ("connection.connect_tcp.complete", "connection.start_tls.complete"):
-            with self._lock:
-                self._sockets.append(info["return_value"].get_extra_info("socket"))
-            if self.is_over:
-                self.expire()
+    @property
+    def remaining_seconds(self) -> float:
+        """Time until the deadline, negative after it."""
+        return self._ends_at - time.monotonic()
+
+    def add(self, connection: socket.socket) -> None:
+        """Add a connection of the request. Not an SSLSocket: another thread may be reading from it."""
+        with self._lock:
+            self._sockets.append(connection)
+        if self.is_over:
+            self.expire()
 
     def expire(self) -> None:
         """Close the connections, and those made from now on."""
         self.is_over = True
         with self._lock:
             for connection in self._sockets:
-                # The base class's method: SSLSocket.shutdown would free state that another thread is reading from.
                 with suppress(OSError):
-                    socket.socket.shutdown(connection, socket.SHUT_RDWR)
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def check(self) -> None:
         """Raise DeadlineExceeded if the time is over."""

@@ -11,6 +11,8 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 import httpx2
 
+from news.sources.http.transport import TolerantTransport
+
 Network = IPv4Network | IPv6Network
 Resolve = Callable[[str, int], list[str]]  # host and port to addresses; errors: OSError
 
@@ -61,7 +63,7 @@ class PublicTransport(httpx2.BaseTransport):
     def __init__(self, *, allowed: Sequence[Network] = (), resolve: Resolve = resolve) -> None:
         self._allowed = tuple(allowed)
         self._resolve = resolve
-        self._transport = httpx2.HTTPTransport(limits=httpx2.Limits(max_connections=None, max_keepalive_connections=0))
+        self._transport = TolerantTransport()
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request. Errors: AddressError, and those of httpx2."""
@@ -96,7 +98,3 @@ class PublicTransport(httpx2.BaseTransport):
                     "SOURCE_ALLOWED_NETWORKS."
                 )
         return addresses
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._transport.close()

@@ -1,6 +1,5 @@
 """The production server: one process of the site. Several processes can share a port."""
 
-import ctypes
 from argparse import ArgumentParser, ArgumentTypeError
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
+from common.memory import limit_malloc_arenas
 from streaming.server.daphne_server import StreamServer
 from streaming.server.listeners import (
     Listener,
@@ -27,7 +27,6 @@ from streaming.server.listeners import (
 from streaming.server.port_owners import get_database_id
 from streaming.systemd import DESCRIPTORS
 
-M_ARENA_MAX = -8  # from glibc's malloc.h
 DEFAULT_HOST = "127.0.0.1"
 
 
@@ -60,7 +59,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, metrics_port: int | None, no_detach: bool, **options: Any) -> None:
-        _limit_malloc_arenas()
+        limit_malloc_arenas()
         database_id = _check_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         try:
@@ -104,12 +103,6 @@ def _parse_mode(text: str) -> int:
         if 0 <= (mode := int(text, 8)) <= 0o777:
             return mode
     raise ArgumentTypeError(f"{text!r}: must be permissions such as 0660")
-
-
-def _limit_malloc_arenas() -> None:
-    """Make all threads share one heap: a heap per thread would keep the memory of that thread's largest request."""
-    with suppress(AttributeError):  # a C library other than glibc
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _check_database() -> str:

@@ -8,7 +8,7 @@ from news.models import Source
 from news.source_kinds import APIKey, SourceKind
 
 KINDS = {
-    "feed": ("RSS or Atom feed", "url", ""),
+    "feed": ("RSS, Atom or JSON feed", "url", ""),
     "finnhub": ("Finnhub company or market news", "url", "FINNHUB_TOKEN"),
     "newsapi": ("JSON in NewsAPI format", "url", "NEWSAPI_KEY"),
     "tiingo": ("Tiingo news", "url", "TIINGO_TOKEN"),

@@ -1,18 +1,16 @@
 import gzip
 import socket
 import threading
-import zlib
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from news.sources.http.client import MAX_BYTES, SourceError, fetch
-from news.sources.http.decompress import PIECE_BYTES, Decompressor
+from news.sources.http.client import SourceError, fetch
+from news.sources.http.size_limit import MAX_BYTES, SizeLimit
 from tests.helpers.feed_server import item, rss
+from tests.helpers.raw_server import raw_server
 
 
 def test_fetch_sends_user_agent_and_no_validators(server, client):
@@ -52,14 +50,14 @@ def test_fetch_endless_body_stops_at_the_byte_limit(server, client):
         while not server.closing.is_set():
             yield b"x" * 100_000
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(server.serve(flood), client)
 
 
 def test_byte_limit_counts_decompressed_bytes(server, client):
     url = server.serve(gzip.compress(b"x" * (MAX_BYTES + 1)), Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(url, client)
 
 
@@ -139,50 +137,52 @@ def test_retry_after_is_parsed_as_seconds_or_date(server, client, form):
     assert 1 < caught.value.retry_after_seconds <= 90
 
 
+def test_large_documents_are_fetched_one_at_a_time(server, client):
+    large = server.serve(b"x" * 2_000_001 + b">", path="/large")
+    small = server.serve(b"x" * 1_999_999 + b">", path="/small")
+
+    with SizeLimit() as limit:
+        assert len(fetch(large, client, size_limit=limit).body) == 2_000_002
+        assert len(fetch(small, client).body) == 2_000_000
+        with pytest.raises(SourceError, match=r"not done after 0\.3 s"):
+            fetch(large, client, total_seconds=0.3)
+
+    assert len(fetch(large, client).body) == 2_000_002
+
+
+def test_large_document_that_fails_leaves_its_place_to_the_next(server, client):
+    url = server.serve(b"x" * (MAX_BYTES + 1))
+    for _ in range(2):
+        with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
+            fetch(url, client)
+
+
 # Compressed bodies
 
 
-def test_fetch_decompresses_gzip_and_deflate(server, client):
-    body = rss(item("Apple rises")).encode()
-    bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    bodies = {
-        "gzip": [
-            gzip.compress(body),
-            gzip.compress(body[:50]) + gzip.compress(body[50:]),
-            gzip.compress(body) + bytes(9),
-        ],
-        "deflate": [zlib.compress(body), bare.compress(body) + bare.flush()],
-    }
+def test_large_compressed_document_is_fetched(server, client):
+    body = b"x" * (MAX_BYTES - 1) + b">"
 
-    for encoding, variants in bodies.items():
-        for compressed in variants:
-            assert fetch(server.serve(compressed, Content_Encoding=encoding), client).body == body
+    assert fetch(server.serve(gzip.compress(body), Content_Encoding="gzip"), client).body == body
 
 
 def test_byte_limit_counts_all_gzip_members(server, client):
-    url = server.serve(gzip.compress(b"x" * 100_000) * 90, Content_Encoding="gzip")
+    url = server.serve(gzip.compress(b"x" * 110_000) * 99, Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(url, client)
 
 
-def test_fetch_body_of_many_gzip_members_raises_error(server, client):
-    with pytest.raises(SourceError, match="more than 100 parts"):
-        fetch(server.serve(gzip.compress(b"x") * 5_000, Content_Encoding="gzip"), client)
-
-
-@pytest.mark.parametrize("encoding", ["gzip, gzip", "deflate, gzip", "br", "zstd", "x" * 300])
-def test_fetch_unsupported_content_encoding_raises_error(server, client, encoding):
-    url = server.serve(gzip.compress(gzip.compress(b"x" * 100)), Content_Encoding=encoding)
-
-    with pytest.raises(SourceError, match="only gzip or deflate, once"):
-        fetch(url, client)
+@pytest.mark.parametrize("encoding", ["compress", "x" * 300, "br, x"])
+def test_fetch_unknown_content_encoding_raises_error(server, client, encoding):
+    with pytest.raises(SourceError, match="not as gzip, deflate, br or zstd"):
+        fetch(server.serve(b"\x00\x01", Content_Encoding=encoding), client)
 
 
 def test_fetch_truncated_compressed_body_raises_error(server, client):
     compressed = gzip.compress(rss(item("Apple rises")).encode())
 
-    with pytest.raises(SourceError, match="the body ends too early"):
+    with pytest.raises(SourceError, match="the connection ended in the middle of the document; it is retried later"):
         fetch(server.serve(compressed[:-12], Content_Encoding="gzip"), client)
 
 
@@ -194,46 +194,8 @@ def test_byte_limit_counts_compressed_bytes_without_output(server, client):
         while not server.closing.is_set():
             yield empty_blocks
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(server.serve(flood, Content_Encoding="gzip"), client)
-
-
-@given(st.binary(max_size=300))
-def test_decompress_any_bytes_yields_pieces_or_raises_zlib_error(noise):
-    with suppress(zlib.error):
-        assert all(len(piece) <= PIECE_BYTES for piece in Decompressor()(noise))
-
-
-@given(
-    st.binary(min_size=1, max_size=20),
-    st.integers(0, 3 * PIECE_BYTES),
-    st.sampled_from([gzip.compress, zlib.compress]),
-    st.integers(1, 500),
-)
-def test_decompress_in_chunks_yields_the_whole_body_in_pieces(seed, size, compress, chunk_size):
-    body = (seed * (size // len(seed) + 1))[:size]
-    compressed, decompress = compress(body), Decompressor()
-
-    pieces = [
-        piece
-        for start in range(0, len(compressed), chunk_size)
-        for piece in decompress(compressed[start : start + chunk_size])
-    ]
-
-    assert b"".join(pieces) == body
-    assert decompress.is_complete
-    assert all(len(piece) <= PIECE_BYTES for piece in pieces)
-
-
-@pytest.mark.parametrize("size", [PIECE_BYTES - 1, PIECE_BYTES, PIECE_BYTES + 1, PIECE_BYTES + 99, 2 * PIECE_BYTES + 9])
-def test_decompress_yields_output_that_zlib_holds_back(size):
-    bare = zlib.compressobj(wbits=-zlib.MAX_WBITS)  # without a trailer
-    decompress = Decompressor()
-
-    pieces = list(decompress(bare.compress(bytes(size)) + bare.flush()))
-
-    assert sum(map(len, pieces)) == size
-    assert decompress.is_complete
 
 
 # Servers that break the protocol
@@ -257,9 +219,10 @@ def test_fetch_does_not_download_the_body_of_a_redirect(server, client):
         (b"HTTP/1.1 200 OK\r\nX: " + b"y" * 1_000_000, "the connection broke"),
         (b"HTTP/1.1 100 Continue\r\n\r\n" * 1_000, "the connection broke"),
         (b"not http\r\n\r\n", "the connection broke"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffff\r\nx", "the connection broke"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss/>", "the connection broke"),
-        (b"", "the connection broke"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffff\r\nx", "ended in the middle"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\nnot hex\r\n", "the connection broke"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss><channel", "ended in the middle"),
+        (b"", "the connection broke .it sent nothing."),
     ],
 )
 def test_fetch_invalid_http_response_raises_error(client, response, problem):
@@ -280,20 +243,3 @@ def test_fetch_dripping_headers_raises_error_at_the_deadline(client, drop):
     with raw_server(drip) as url, pytest.raises(SourceError, match=r"not done after 0\.3 s"):
         fetch(url, client, total_seconds=0.3)
     is_done.set()
-
-
-@contextmanager
-def raw_server(respond):
-    """Call `respond` with the connection of one request; yields the URL."""
-
-    def serve():
-        with suppress(OSError):
-            peer, _ = listener.accept()
-            with peer:
-                peer.recv(65_536)
-                respond(peer)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
