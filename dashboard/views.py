@@ -52,7 +52,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
         "sentiments": _build_shares(snapshot.metrics),
         "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
-        "origin": f"{request.scheme}://{request.get_host()}",
+        "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
         "user_name": _get_user_name(request),

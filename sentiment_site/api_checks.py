@@ -75,14 +75,6 @@ def check_query(request: HttpRequest) -> None:
     request.GET = query  # type: ignore[assignment]
 
 
-def add_responses_of_checks(call: dict[Any, Any]) -> None:
-    """Add the errors of these checks to an operation of the OpenAPI document, unless it has its own description."""
-    content = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorDetail"}}}
-    for status, description in ((400, "An unknown or repeated parameter."), (401, "The token is not live.")):
-        if not {status, str(status)} & call["responses"].keys():
-            call["responses"][status] = {"description": description, "content": content}
-
-
 def list_query_parameters(operation: Operation) -> tuple[str, ...]:
     """Return the names of the query parameters that an operation declares, in order."""
     return tuple(

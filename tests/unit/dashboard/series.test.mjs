@@ -144,7 +144,7 @@ test("computeSparkline: points lie between 0 and 1 and end with the newest bucke
 
 test("buildSeriesUrl: keys, resolution and start become query parameters", () => {
 	assert.equal(
-		buildSeriesUrl(["*", "BRK.B"], "5m", 1200),
-		"/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200",
+		buildSeriesUrl("/news/api/v2", ["*", "BRK.B"], "5m", 1200),
+		"/news/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200",
 	);
 });

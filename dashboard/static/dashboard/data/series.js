@@ -17,10 +17,10 @@ export function createSeries(resolution) {
 	return { resolution, lines: {} };
 }
 
-/** Return the URL of the buckets of `keys` from `start` (Unix seconds). */
-export function buildSeriesUrl(keys, resolution, start) {
+/** Return the URL, below `apiBase`, of the buckets of `keys` from `start` (Unix seconds). */
+export function buildSeriesUrl(apiBase, keys, resolution, start) {
 	const params = new URLSearchParams({ tickers: keys.join(","), resolution, start: String(start) });
-	return `/api/v2/timeseries?${params}`;
+	return `${apiBase}/timeseries?${params}`;
 }
 
 /** Return the start, in Unix seconds, of a window of `buckets` buckets that ends at `now` (ms). */
