@@ -7,10 +7,11 @@ import sys
 from collections.abc import Callable
 
 from django.core.exceptions import DisallowedHost
-from django.db import Error
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
 from django.views.decorators.csrf import requires_csrf_token
+
+from common.database import is_unavailable
 
 RETRY_SECONDS = 10
 JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics", "/snapshot")
@@ -55,7 +56,8 @@ def on_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def on_server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request whose view has failed; 503 if the database is the reason. Django has logged the exception."""
-    if isinstance(sys.exc_info()[1], Error):
+    error = sys.exc_info()[1]
+    if error is not None and is_unavailable(error):
         response = build_error(
             request,
             503,
