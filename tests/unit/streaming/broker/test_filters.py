@@ -44,8 +44,8 @@ def test_filter_matches_items_that_share_a_ticker_or_all_without_tickers(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("chosen", [(), ("AAPL",), ("AAPL", "MSFT")])
-def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...]) -> None:
+@pytest.mark.parametrize(("chosen", "mentions"), [((), 6), (("AAPL",), 4), (("AAPL", "MSFT"), 6)])
+def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...], mentions: int) -> None:
     append(0, 2, tickers=["AAPL"])
     append(2, 2, tickers=["MSFT", "AAPL"])
     append(4, 2, tickers=["F"])
@@ -54,4 +54,4 @@ def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...]) ->
 
     assert [item.seq for item in stream_filter.select_items(0, upto=6, limit=10)] == matching
     assert stream_filter.get_last_seq(6) == matching[-1]
-    assert stream_filter.get_metrics().total == len(matching)
+    assert stream_filter.get_metrics().total == mentions
