@@ -1,17 +1,30 @@
 """Divide a stretch of time into whole hours, whole minutes, and the parts of minutes that only the items can count."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet, Sum
+from django.db import connection
 
-from common.sql import in_array
-from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
+from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
 from news.metrics.counted_items import select_counted
 from news.models import Axis, Bucket, Item
 
 ITEM_FIELDS = ("seq", "tickers", "sentiment", "probabilities", "published_at", "first_appended_at")
-COUNT = Sum(F("positive") + F("neutral") + F("negative"))
+# All keys, so that the database seeks to the times of each instead of scanning the index.
+ALL_KEYS = f"SELECT key FROM news_bucket WHERE axis = '{Axis.APPENDED.value}' AND seconds = {ALL_TIME}"
+# Raw SQL because the ORM takes longer to compile the query than the database takes to run it.
+LAST_INCOMPLETE = f"""
+SELECT start FROM (
+    SELECT hour.start AS start FROM news_bucket AS hour
+    WHERE axis = %s AND seconds = {HOUR} AND key {{keys}} AND start >= %s AND start < %s
+        AND positive + neutral + negative > (
+            SELECT COALESCE(SUM(minute.positive + minute.neutral + minute.negative), 0) FROM news_bucket AS minute
+            WHERE minute.axis = hour.axis AND minute.seconds = {MINUTE} AND minute.key = hour.key
+                AND minute.start >= hour.start AND minute.start < hour.start + {HOUR}
+        )
+    ORDER BY hour.start DESC LIMIT 1
+) AS last
+"""
 OPEN_END = HOUR * 10**9  # later than any time that can be given
 
 
@@ -55,36 +68,38 @@ class Period:
         return sorted(items, key=lambda item: item.seq)
 
 
-def find_inexact_ends(period: Period, keys: Sequence[str]) -> list[int]:
-    """Return the ends of the hours and minutes that the period cuts and that can't be divided: parts were deleted."""
-    hours = find_incomplete_hours(period.axis, keys, period.cut_hours)
+def find_inexact_ends(period: Period, keys: Collection[str]) -> list[int]:
+    """Return the ends of the hours and minutes that the period cuts and that can't be divided: parts were deleted.
+
+    `keys` are tickers, or "" for all items; none mean all keys.
+    """
+    hours = [find_deleted_minutes(period.axis, keys, hour, hour + HOUR) for hour in period.cut_hours]
     minutes = [
         minute for start, _ in period.cuts if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
     ]
-    return [hour + HOUR for hour in hours] + [minute + MINUTE for minute in minutes]
+    return [end for end in hours if end is not None] + [minute + MINUTE for minute in minutes]
 
 
-def find_incomplete_hours(axis: Axis, keys: Sequence[str], hours: Sequence[int]) -> list[int]:
-    """Return those of `hours` (their starts) of which minutes were deleted: the hour counts more. No keys mean all."""
-    if not hours:
-        return []
-    buckets = Bucket.objects.filter(axis=axis, key__in=in_array(keys) if keys else _all_keys())
-    hour_counts = buckets.filter(seconds=HOUR, start__in=hours).values_list("start").annotate(count=COUNT)
-    minutes = {
-        hour: buckets.filter(seconds=MINUTE, start__gte=hour, start__lt=hour + HOUR).aggregate(count=COUNT)["count"]
-        for hour in hours
-    }
-    return sorted(hour for hour, count in hour_counts if (minutes[hour] or 0) < count)
+def find_deleted_minutes(axis: Axis, keys: Collection[str], start: int, end: int) -> int | None:
+    """Return the end of the last hour that begins from `start` to `end` and counts more than its minutes.
+
+    For each of `keys` the database walks back from `end` until it finds one; none mean all keys.
+    """
+    if keys:
+        parts = [LAST_INCOMPLETE.format(keys="= %s")] * len(keys)
+        parameters = [value for key in keys for value in (axis.value, key, start, end)]
+    else:
+        parts, parameters = [LAST_INCOMPLETE.format(keys=f"IN ({ALL_KEYS})")], [axis.value, start, end]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(parts), parameters)
+        starts = [hour for (hour,) in cursor.fetchall()]
+    return max(starts) + HOUR if starts else None
 
 
 def _has_deleted_items(axis: Axis, minute: int) -> bool:
-    bucket = Bucket.objects.filter(axis=axis, seconds=MINUTE, key="", start=minute).aggregate(count=COUNT)
-    return (bucket["count"] or 0) > select_counted(axis, minute, minute + MINUTE).count()
-
-
-def _all_keys() -> QuerySet[Bucket, str]:
-    """Return a subquery of all keys: with it, the database seeks to the times of each instead of scanning the index."""
-    return Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).values_list("key", flat=True)
+    bucket = Bucket.objects.filter(axis=axis, seconds=MINUTE, key="", start=minute).first()
+    counted = BucketValue.from_row(bucket).count if bucket else 0
+    return counted > select_counted(axis, minute, minute + MINUTE).count()
 
 
 def ceil_time(time: float, seconds: int) -> int:

@@ -15,7 +15,7 @@ from django.db import connection
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
-from news.metrics.periods import Period, ceil_time
+from news.metrics.periods import ALL_KEYS, Period, ceil_time
 from news.models import Axis
 
 DAY = 86_400
@@ -111,15 +111,13 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
     if axis is None:
         parts.append(_select("window", Axis.APPENDED, ALL_TIME, in_keys if key_count else "", "start = 0"))
         return " UNION ALL ".join(parts)
-    # Lists all keys, so that the database seeks to the first minute of each instead of scanning the index.
-    all_keys = f"IN (SELECT key FROM news_bucket WHERE axis = '{Axis.APPENDED.value}' AND seconds = {ALL_TIME})"
     for seconds, start, end in (
         (MINUTE, "window", "window_hours"),
         (HOUR, "window_hours", "window_last"),
         (MINUTE, "window_last", "window_end"),
     ):
         times = f"start >= %({start})s AND start < %({end})s"
-        parts.append(_select("window", axis, seconds, in_keys if key_count else all_keys, times))
+        parts.append(_select("window", axis, seconds, in_keys if key_count else f"IN ({ALL_KEYS})", times))
     return " UNION ALL ".join(parts)
 
 

@@ -5,13 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 
-from django.db.models import F
-
 from common.sql import in_array
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import get_time
 from news.metrics.grid import Grid
-from news.metrics.periods import COUNT, Period, ceil_time, find_inexact_ends
+from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends
 from news.models import Axis, Bucket, Item
 
 HOURS_PER_QUERY = 1000
@@ -90,13 +88,13 @@ def _read_whole_buckets(
     series = {key: _read_buckets(key, page, first, page_end, deleted) for key in keys}
     # All keys end where the first of them has a full page, so that one cursor continues all.
     page_end = min([page_end, *(values[page.limit].start for values in series.values() if len(values) > page.limit)])
-    for key, values in series.items():
+    for values in series.values():
         values[:] = [value for value in values if value.start < page_end]
         if page.is_filled:
             found = {value.start: value for value in values}
             values[:] = [found.get(start) or BucketValue.empty(start) for start in starts[: page.limit]]
-        if page.grid.stored_seconds == MINUTE and first < page_end:
-            deleted += _find_deleted_minutes(key, page.axis, first, page_end)
+    if page.grid.stored_seconds == MINUTE and first < page_end:
+        deleted += filter(None, [find_deleted_minutes(page.axis, keys, floor_time(first, HOUR), page_end)])
     return series, page_end if page_end < end else None, deleted
 
 
@@ -149,38 +147,29 @@ def _read_minutes_of(key: str, axis: Axis, hours: Collection[int]) -> dict[int, 
     return by_hour
 
 
-def _find_deleted_minutes(key: str, axis: Axis, first: int, end: int) -> list[int]:
-    """Return the end of the last hour in which minutes were deleted, if there is one."""
-    buckets = Bucket.objects.filter(axis=axis, key=key, start__gte=floor_time(first, HOUR))
-    minutes = buckets.filter(seconds=MINUTE, start__lt=ceil_time(end, HOUR))
-    counts = dict(
-        minutes.annotate(hour=F("start") - F("start") % HOUR).values_list("hour").annotate(count=COUNT).order_by()
-    )
-    hours = buckets.filter(seconds=HOUR, start__lt=end).order_by("-start")
-    for row in hours.iterator():
-        if counts.get(row.start, 0) < BucketValue.from_row(row).count:
-            return [row.start + HOUR]
-    return []
-
-
 def _read_partial_bucket(
     keys: Sequence[str], cut: Period, start: int, *, is_filled: bool
 ) -> dict[str, BucketValue | None]:
     """Return the value of each key in the part of a bucket that starts at `start`."""
+    stored = _read_stored(keys, cut)
     items = cut.select_cut_items()
     return {
-        key: merge_values([*_read_stored(key, cut), *_values_of(items, key, cut.axis)], start)
+        key: merge_values([*stored[key], *_values_of(items, key, cut.axis)], start)
         or (BucketValue.empty(start) if is_filled else None)
         for key in keys
     }
 
 
-def _read_stored(key: str, period: Period) -> Iterator[BucketValue]:
+def _read_stored(keys: Sequence[str], period: Period) -> dict[str, list[BucketValue]]:
+    """Return the stored hours and minutes inside a period for each key."""
     (start, end), (first_hour, last_hour) = period.minutes, period.hours
+    stored: dict[str, list[BucketValue]] = {key: [] for key in keys}
     for seconds, first, last in ((MINUTE, start, first_hour), (HOUR, first_hour, last_hour), (MINUTE, last_hour, end)):
         if first < last:
-            rows = Bucket.objects.filter(axis=period.axis, key=key, seconds=seconds, start__gte=first, start__lt=last)
-            yield from map(BucketValue.from_row, rows)
+            rows = Bucket.objects.filter(axis=period.axis, seconds=seconds, key__in=keys)
+            for row in rows.filter(start__gte=first, start__lt=last):
+                stored[row.key].append(BucketValue.from_row(row))
+    return stored
 
 
 def _values_of(items: Iterable[Item], key: str, axis: Axis) -> Iterator[BucketValue]:
