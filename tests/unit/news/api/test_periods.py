@@ -9,7 +9,7 @@ from django.test import Client
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from tests.helpers.api_client import BASE, append, detail_of, get
+from tests.helpers.api_client import BASE, detail_of, get
 
 pytestmark = pytest.mark.django_db
 LATER = "2026-02-01"
