@@ -61,10 +61,10 @@ def get_timeseries(keys: Sequence[str], page: SeriesRange) -> SeriesPage:
     end = current_end if page.end is None else min(page.end, current_end)
     whole_end = min(grid.floor(end), current)  # the bucket that starts here is cut by `end`, or not over yet
     first = grid.floor(page.start if page.after is None else page.after)
-    series, next_start, deleted = _read_whole_buckets(keys, page, first, whole_end)
+    series, next_start, deleted = _select_whole_buckets(keys, page, first, whole_end)
     cut = Period(page.axis, max(page.start, whole_end), end)
     if cut.start < end:
-        partial = _read_partial_bucket(keys, cut, whole_end, is_filled=page.is_filled)
+        partial = _select_partial_bucket(keys, cut, whole_end, is_filled=page.is_filled)
         deleted += find_inexact_ends(cut, keys)
     else:
         partial = {}
@@ -75,7 +75,7 @@ def get_timeseries(keys: Sequence[str], page: SeriesRange) -> SeriesPage:
     )
 
 
-def _read_whole_buckets(
+def _select_whole_buckets(
     keys: Sequence[str], page: SeriesRange, first: int, end: int
 ) -> tuple[dict[str, list[BucketValue]], int | None, list[int]]:
     """Return the buckets of each key, where the next page starts, and ends of hours of which minutes were deleted."""
@@ -85,14 +85,15 @@ def _read_whole_buckets(
         starts = list(islice(_iterate_starts(page.grid, first, end), page.limit + 1))
         page_end = starts[page.limit] if len(starts) > page.limit else end
     deleted: list[int] = []
-    series = {key: _read_buckets(key, page, first, page_end, deleted) for key in keys}
+    series = {key: _select_buckets(key, page, first, page_end, deleted) for key in keys}
     # All keys end where the first of them has a full page, so that one cursor continues all.
     page_end = min([page_end, *(values[page.limit].start for values in series.values() if len(values) > page.limit)])
     for values in series.values():
         values[:] = [value for value in values if value.start < page_end]
         if page.is_filled:
-            found = {value.start: value for value in values}
-            values[:] = [found.get(start) or BucketValue.empty(start) for start in starts[: page.limit]]
+            by_start = {value.start: value for value in values}
+            values[:] = [by_start.get(start) or BucketValue.empty(start) for start in starts[: page.limit]]
+    deleted = [hour_end for hour_end in deleted if hour_end - HOUR < page_end]
     if page.grid.stored_seconds == MINUTE and first < page_end:
         deleted += filter(None, [find_deleted_minutes(page.axis, keys, floor_time(first, HOUR), page_end)])
     return series, page_end if page_end < end else None, deleted
@@ -104,7 +105,7 @@ def _iterate_starts(grid: Grid, start: int, end: int) -> Iterator[int]:
         start = grid.next(start)
 
 
-def _read_buckets(key: str, page: SeriesRange, first: int, end: int, deleted: list[int]) -> list[BucketValue]:
+def _select_buckets(key: str, page: SeriesRange, first: int, end: int, deleted: list[int]) -> list[BucketValue]:
     """Return up to `limit` buckets and the one after them. Adds ends of hours that can't be divided to `deleted`."""
     grid = page.grid
     rows = Bucket.objects.filter(axis=page.axis, key=key, seconds=grid.stored_seconds, start__lt=end).order_by("start")
@@ -125,7 +126,7 @@ def _divide_hours(
     """Yield hours, and the minutes of those in which a day begins: some zones are half an hour off the hours of UTC."""
     while batch := list(islice(hours, HOURS_PER_QUERY)):
         divided = [hour.start for hour in batch if page.grid.floor(hour.start + HOUR - 1) > hour.start]
-        minutes = _read_minutes_of(key, page.axis, divided)
+        minutes = _select_minutes_of(key, page.axis, divided)
         for hour in batch:
             members = minutes.get(hour.start, [])
             if hour.start not in divided:
@@ -137,7 +138,7 @@ def _divide_hours(
                 yield hour
 
 
-def _read_minutes_of(key: str, axis: Axis, hours: Collection[int]) -> dict[int, list[BucketValue]]:
+def _select_minutes_of(key: str, axis: Axis, hours: Collection[int]) -> dict[int, list[BucketValue]]:
     """Return the minutes of each of `hours` (their starts), in order."""
     minutes = [start for hour in hours for start in range(hour, hour + HOUR, MINUTE)]
     rows = Bucket.objects.filter(axis=axis, seconds=MINUTE, key=key, start__in=in_array(minutes)).order_by("start")
@@ -147,11 +148,11 @@ def _read_minutes_of(key: str, axis: Axis, hours: Collection[int]) -> dict[int, 
     return by_hour
 
 
-def _read_partial_bucket(
+def _select_partial_bucket(
     keys: Sequence[str], cut: Period, start: int, *, is_filled: bool
 ) -> dict[str, BucketValue | None]:
     """Return the value of each key in the part of a bucket that starts at `start`."""
-    stored = _read_stored(keys, cut)
+    stored = _select_stored(keys, cut)
     items = cut.select_cut_items()
     return {
         key: merge_values([*stored[key], *_values_of(items, key, cut.axis)], start)
@@ -160,7 +161,7 @@ def _read_partial_bucket(
     }
 
 
-def _read_stored(keys: Sequence[str], period: Period) -> dict[str, list[BucketValue]]:
+def _select_stored(keys: Sequence[str], period: Period) -> dict[str, list[BucketValue]]:
     """Return the stored hours and minutes inside a period for each key."""
     (start, end), (first_hour, last_hour) = period.minutes, period.hours
     stored: dict[str, list[BucketValue]] = {key: [] for key in keys}

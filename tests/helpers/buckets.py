@@ -44,5 +44,5 @@ def series(
 ) -> list[BucketValue]:
     """Return the whole buckets of a series, and at the end the one that is cut."""
     page = get_timeseries([ticker], SeriesRange(Grid(seconds), start, end, axis=axis, limit=limit))
-    found = page.series[ticker]
-    return [*found.buckets, *([found.partial_bucket] if found.partial_bucket else [])]
+    line = page.series[ticker]
+    return [*line.buckets, *([line.partial_bucket] if line.partial_bucket else [])]

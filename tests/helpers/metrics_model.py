@@ -43,16 +43,16 @@ class Model:
     in_minutes: dict[Axis, set[tuple[str, str]]] = field(default_factory=lambda: {axis: set() for axis in Axis})
     unpriced_hours: set[tuple[Axis, int]] = field(default_factory=set)
 
-    def read_log(self) -> None:
+    def load_log(self) -> None:
         """Take over new and rescored items from the log, and note which were deleted."""
         stored = {item.item_id: item for item in Item.objects.all()}
         for item_id, item in stored.items():
-            known = self.entries.get(item_id)
-            if known is None:
+            existing = self.entries.get(item_id)
+            if existing is None:
                 for axis in Axis:
                     self.in_minutes[axis] |= {(item_id, key) for key in ("", *item.tickers)}
-            elif known.seq != item.seq:
-                self._note_rescored(known)
+            elif existing.seq != item.seq:
+                self._note_rescored(existing)
             self.entries[item_id] = Entry(
                 item.seq,
                 item.tickers,
@@ -72,19 +72,19 @@ class Model:
             if any(not entry.is_kept and floor(entry.time(axis), HOUR) == hour for entry in self.entries.values()):
                 self.unpriced_hours.add((axis, hour))
 
-    def forget_minutes(self, now: float) -> None:
-        """Apply what `prune` does to minutes, after `read_log`."""
+    def prune_minutes(self, now: float) -> None:
+        """Apply what `prune` does to minutes, after `load_log`."""
         kept = Counter(
             (key, floor(entry.published, MINUTE))
             for entry in self.entries.values()
             if entry.is_kept
             for key in ("", *entry.tickers)
         )
-        self._forget(Axis.PUBLISHED, lambda entry, key: not kept[key, floor(entry.published, MINUTE)])
+        self._remove(Axis.PUBLISHED, lambda entry, key: not kept[key, floor(entry.published, MINUTE)])
         oldest = min([now - 25 * HOUR, *(entry.appended for entry in self.entries.values() if entry.is_kept)])
-        self._forget(Axis.APPENDED, lambda entry, _: floor(entry.appended, MINUTE) < floor(oldest, MINUTE))
+        self._remove(Axis.APPENDED, lambda entry, _: floor(entry.appended, MINUTE) < floor(oldest, MINUTE))
 
-    def _forget(self, axis: Axis, is_deleted: Callable[[Entry, str], bool]) -> None:
+    def _remove(self, axis: Axis, is_deleted: Callable[[Entry, str], bool]) -> None:
         self.in_minutes[axis] = {
             (item_id, key) for item_id, key in self.in_minutes[axis] if not is_deleted(self.entries[item_id], key)
         }

@@ -83,14 +83,14 @@ class RandomSequence:
         for pk in chosen:
             Item.objects.filter(pk=pk).update(title=f"{self.rng.choice(WORDS)} again {pk}")
         rescore(Item.objects.filter(pk__in=chosen))
-        self.model.read_log()
+        self.model.load_log()
 
     def prune(self) -> None:
         keep = self.rng.randint(0, Item.objects.count())
         self.history[-1] += f" keep={keep}"
         call_command("prune", "--keep", str(keep), "--batch", "3", stdout=StringIO(), stderr=StringIO())
-        self.model.read_log()
-        self.model.forget_minutes(self.clock.now)
+        self.model.load_log()
+        self.model.prune_minutes(self.clock.now)
 
     def step_clock(self) -> None:
         seconds = self.rng.choice(CLOCK_STEPS)
@@ -124,7 +124,7 @@ class RandomSequence:
     def _ingest(self, headlines: list[Headline]) -> None:
         self.posted += headlines
         ingest(headlines)
-        self.model.read_log()
+        self.model.load_log()
 
     # --- comparison
     def compare(self) -> None:
@@ -201,7 +201,7 @@ class RandomSequence:
             return
         cut = min(grid.floor(end), grid.floor(self.clock.now))
         limit = self.rng.choice([1, 2, 10**6])
-        pages = read_pages(lambda after: SeriesRange(grid, start, end, axis, limit, after))
+        pages = fetch_pages(lambda after: SeriesRange(grid, start, end, axis, limit, after))
         context = (grid, axis, start, end, limit)
         complete_from = max((page.complete_from or 0 for page in pages), default=0)
         for key in KEYS:
@@ -220,7 +220,7 @@ class RandomSequence:
         return start, end + (start == end)
 
 
-def read_pages(make_range: Callable[[int | None], SeriesRange]) -> list[Any]:
+def fetch_pages(make_range: Callable[[int | None], SeriesRange]) -> list[Any]:
     """Return all pages of a range."""
     pages = [get_timeseries(KEYS, make_range(None))]
     while pages[-1].next_start is not None:
@@ -237,9 +237,9 @@ def to_counts(metrics: Metrics) -> dict[str, Any]:
 def to_dicts(buckets: Sequence[Any], expected: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return buckets as the model does: without prices where it has none."""
     names = ["start", "count", "positive", "neutral", "negative", "sum"]
-    found = [{name: getattr(bucket, name) for name in (*names, *PRICES)} for bucket in buckets]
-    for bucket, other in zip(found, expected, strict=False):
+    values = [{name: getattr(bucket, name) for name in (*names, *PRICES)} for bucket in buckets]
+    for bucket, other in zip(values, expected, strict=False):
         for name in PRICES:
             if name not in other:
                 bucket.pop(name)
-    return found
+    return values

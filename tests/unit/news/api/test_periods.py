@@ -27,7 +27,7 @@ def counts(series: dict[str, Any]) -> dict[str, int]:
     return {bucket["start"][8:16]: bucket["count"] for bucket in series["buckets"]}
 
 
-def read_all(client: Client, path: str, **query: Any) -> list[dict[str, Any]]:
+def fetch_all(client: Client, path: str, **query: Any) -> list[dict[str, Any]]:
     """Return all pages, each as the API answers it."""
     pages = [get(client, path, **query)]
     while pages[-1]["next_cursor"]:
@@ -155,7 +155,7 @@ def test_timeseries_tz_days_begin_at_local_midnight(client, zone, times, expecte
     series = get(client, "timeseries/TZ", resolution="24h", tz=zone, start="2011-01-01", end="2026-06-01", limit=1000)
 
     assert {bucket["start"]: bucket["count"] for bucket in series["buckets"]} == expected
-    pages = read_all(client, "timeseries/TZ", resolution="24h", tz=zone, start="2011-01-01", end="2026-06-01", limit=1)
+    pages = fetch_all(client, "timeseries/TZ", resolution="24h", tz=zone, start="2011-01-01", end="2026-06-01", limit=1)
     assert [page["buckets"][0]["start"] for page in pages] == [*expected]
 
 
@@ -192,7 +192,7 @@ def test_timeseries_fill_zero_includes_empty_buckets_on_all_pages(client):
     assert [bucket["count"] for bucket in series["buckets"]] == [0, 1, 0, 1, 0]
     empty = series["buckets"][0]
     assert empty == dict.fromkeys(empty, 0) | {"start": "2026-01-31T08:00:00Z"}
-    pages = read_all(client, "timeseries/AAPL", **query, limit=2)
+    pages = fetch_all(client, "timeseries/AAPL", **query, limit=2)
     assert [[bucket["count"] for bucket in page["buckets"]] for page in pages] == [[0, 1], [0, 1], [0]]
     cut = get(client, "timeseries/AAPL", **query | {"end": "2026-01-31T12:30:00Z"})
     assert cut["partial_bucket"]["count"] == 0
@@ -205,7 +205,7 @@ def test_timeseries_several_tickers_one_cursor_continues_all(client, limit):
     publish(180, 240, 300, tickers=("C", "B"))
     query = {"start": "2026-01-31", "end": LATER}
 
-    pages = read_all(client, "timeseries", tickers="*,A,B,C,NONE", **query, limit=limit)
+    pages = fetch_all(client, "timeseries", tickers="*,A,B,C,NONE", **query, limit=limit)
 
     for name in ("*", "A", "B", "C", "NONE"):
         whole = get(client, "timeseries", ticker=name, **query)["series"][name]
