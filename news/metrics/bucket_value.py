@@ -11,6 +11,22 @@ HOUR = 3600
 ALL_TIME = 0
 
 
+# The columns of a bucket in the order of the fields of BucketValue. Rows are read as tuples: model objects take longer.
+COLUMNS = (
+    "start",
+    "positive",
+    "neutral",
+    "negative",
+    "total",
+    "open",
+    "high",
+    "low",
+    "close",
+    "opened_at",
+    "closed_at",
+)
+
+
 @dataclass(slots=True)
 class BucketValue:
     """Sentiment of one key in one time interval, which starts at `start` (Unix seconds, UTC). Values are -1..1."""

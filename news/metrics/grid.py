@@ -51,3 +51,20 @@ class Grid:
         # Where clocks skip midnight, this is the moment at which they do. Minutes are the shortest stored buckets.
         midnight = datetime(day.year, day.month, day.day, tzinfo=self.zone)
         return floor_time(midnight.timestamp(), MINUTE)
+
+
+class Bounds:
+    """Start and end of the buckets of a grid, for times in ascending order: computes those of each bucket once."""
+
+    __slots__ = ("_end", "_grid", "_start")
+
+    def __init__(self, grid: Grid) -> None:
+        self._grid = grid
+        self._start, self._end = 0, 0
+
+    def of(self, time: int) -> tuple[int, int]:
+        """Return start and end of the bucket in which a Unix time lies."""
+        if not self._start <= time < self._end:
+            self._start = self._grid.floor(time)
+            self._end = self._grid.next(self._start)
+        return self._start, self._end

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 
 from common.sql import in_array
-from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
+from news.metrics.bucket_value import COLUMNS, HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import get_time
-from news.metrics.grid import Grid
+from news.metrics.grid import Bounds, Grid
 from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends
 from news.models import Axis, Bucket, Item
 
@@ -109,11 +109,13 @@ def _select_buckets(key: str, page: SeriesRange, first: int, end: int, deleted: 
     """Return up to `limit` buckets and the one after them. Adds ends of hours that can't be divided to `deleted`."""
     grid = page.grid
     rows = Bucket.objects.filter(axis=page.axis, key=key, seconds=grid.stored_seconds, start__lt=end).order_by("start")
-    stored = map(BucketValue.from_row, rows.filter(start__gte=floor_time(first, grid.stored_seconds)).iterator())
+    rows = rows.filter(start__gte=floor_time(first, grid.stored_seconds))
+    stored = (BucketValue(*row) for row in rows.values_list(*COLUMNS).iterator())
     values = stored if grid.zone is None else _divide_hours(stored, key, page, deleted)
     inside = (value for value in values if first <= value.start < end)
+    bounds = Bounds(grid)
     buckets: list[BucketValue] = []
-    for start, members in groupby(inside, key=lambda value: grid.floor(value.start)):
+    for start, members in groupby(inside, key=lambda value: bounds.of(value.start)[0]):
         buckets += filter(None, [merge_values(members, start)])
         if len(buckets) > page.limit:
             break
@@ -124,8 +126,9 @@ def _divide_hours(
     hours: Iterator[BucketValue], key: str, page: SeriesRange, deleted: list[int]
 ) -> Iterator[BucketValue]:
     """Yield hours, and the minutes of those in which a day begins: some zones are half an hour off the hours of UTC."""
+    bounds = Bounds(page.grid)
     while batch := list(islice(hours, HOURS_PER_QUERY)):
-        divided = [hour.start for hour in batch if page.grid.floor(hour.start + HOUR - 1) > hour.start]
+        divided = {hour.start for hour in batch if bounds.of(hour.start)[1] < hour.start + HOUR}
         minutes = _select_minutes_of(key, page.axis, divided)
         for hour in batch:
             members = minutes.get(hour.start, [])
@@ -143,8 +146,8 @@ def _select_minutes_of(key: str, axis: Axis, hours: Collection[int]) -> dict[int
     minutes = [start for hour in hours for start in range(hour, hour + HOUR, MINUTE)]
     rows = Bucket.objects.filter(axis=axis, seconds=MINUTE, key=key, start__in=in_array(minutes)).order_by("start")
     by_hour: dict[int, list[BucketValue]] = {}
-    for row in rows:
-        by_hour.setdefault(floor_time(row.start, HOUR), []).append(BucketValue.from_row(row))
+    for row in rows.values_list(*COLUMNS):
+        by_hour.setdefault(floor_time(row[0], HOUR), []).append(BucketValue(*row))
     return by_hour
 
 
@@ -168,8 +171,8 @@ def _select_stored(keys: Sequence[str], period: Period) -> dict[str, list[Bucket
     for seconds, first, last in ((MINUTE, start, first_hour), (HOUR, first_hour, last_hour), (MINUTE, last_hour, end)):
         if first < last:
             rows = Bucket.objects.filter(axis=period.axis, seconds=seconds, key__in=keys)
-            for row in rows.filter(start__gte=first, start__lt=last):
-                stored[row.key].append(BucketValue.from_row(row))
+            for key, *row in rows.filter(start__gte=first, start__lt=last).values_list("key", *COLUMNS):
+                stored[key].append(BucketValue(*row))
     return stored
 
 
