@@ -73,7 +73,8 @@ def test_rebuild_buckets_with_deleted_items_names_the_hour_and_leaves_it() -> No
 
     assert printed == "rebuilt=2 items_deleted=2 too_many_items=0\n"
     assert reported.splitlines()[1] == (
-        "hour=2026-01-31T09:00:00.000Z by=published items=1: not rebuilt, items were deleted that only these buckets count"
+        "hour=2026-01-31T09:00:00.000Z by=published items=1: "
+        "not rebuilt, items were deleted that only these buckets count"
     )
     assert series("AAPL", 3600) == hours
     assert [bucket.count for bucket in series("AAPL", 60)] == [1, 1]
