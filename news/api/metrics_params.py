@@ -62,11 +62,13 @@ class MetricsWindow(BaseModel):
     """Filters and period of metrics."""
 
     hours: int | None = Field(
-        None, ge=1, le=8760, description="Only items that arrived in the last hours, this many. Default: all time."
+        None, ge=1, le=8760, description="Only items of the last hours, this many. Default: all time."
     )
     start: Seconds | None = Field(None, description="Only items from this time on.")
     end: Seconds | None = Field(None, description="Only items before this time.")
-    by: By = Field("appended", description="The time that `start` and `end` apply to: of arrival or of publication.")
+    by: By = Field(
+        "appended", description="The time that `hours`, `start` and `end` apply to: of arrival or of publication."
+    )
     ticker: Tickers | None = Field(None, description="Only mentions of these tickers, separated by commas.")
     tickers: Tickers | None = Field(None, description="Another name for `ticker`.")
 
@@ -82,7 +84,7 @@ class MetricsWindow(BaseModel):
                 raise HttpError(
                     400, f"hours={self.hours} together with start or end: give either hours, or start and end."
                 )
-            return last_hours(self.hours)
+            return last_hours(self.hours, AXES[self.by])
         if self.start is None and self.end is None:
             return None
         period = Period(AXES[self.by], self.start or 0, OPEN_END if self.end is None else self.end)

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from news.models import Axis, Item
 
+LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 TIME_FIELDS = {Axis.APPENDED: "first_appended_at", Axis.PUBLISHED: "published_at"}
 
 
@@ -30,5 +31,5 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
 
 
 def to_datetime(seconds: float) -> datetime:
-    """Return a Unix time as an aware time in UTC."""
-    return datetime.fromtimestamp(seconds, tz=UTC)
+    """Return a Unix time as an aware time in UTC; after the year 9999, its last second."""
+    return datetime.fromtimestamp(min(seconds, LAST_SECOND), tz=UTC)

@@ -65,9 +65,9 @@ def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, peri
     return _sum_rows(rows, is_filtered=bool(keys), generation=generation, head_seq=head_seq)
 
 
-def last_hours(hours: int) -> Period:
-    """Return the period of so many hours that ends with the current minute, by arrival."""
-    return Period(Axis.APPENDED, current_minute() - hours * HOUR + MINUTE)
+def last_hours(hours: int, axis: Axis = Axis.APPENDED) -> Period:
+    """Return the period of so many hours that ends with the current minute."""
+    return Period(axis, current_minute() - hours * HOUR + MINUTE)
 
 
 def current_minute() -> int:

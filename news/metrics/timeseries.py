@@ -60,7 +60,7 @@ def get_timeseries(keys: Sequence[str], page: SeriesRange) -> SeriesPage:
     current_end = grid.next(current)
     end = current_end if page.end is None else min(page.end, current_end)
     whole_end = min(grid.floor(end), current)  # the bucket that starts here is cut by `end`, or not over yet
-    first = grid.floor(page.start if page.after is None else page.after)
+    first = grid.floor(min(page.start if page.after is None else page.after, current_end))
     series, next_start, deleted = _select_whole_buckets(keys, page, first, whole_end)
     cut = Period(page.axis, max(page.start, whole_end), end)
     if cut.start < end:

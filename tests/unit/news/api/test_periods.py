@@ -274,6 +274,35 @@ def test_metrics_period_that_cuts_deleted_minutes_says_complete_from(client):
     assert "complete_from" not in whole
 
 
+def test_metrics_hours_by_publication_counts_what_was_published_lately(client):
+    now = datetime.now(UTC)
+    ingest([Headline(f"Published {age}", ("AAPL",), "test", now - timedelta(minutes=age)) for age in (1, 90)])
+    ingest([Headline("Published 2", ("AAPL",), "test", now - timedelta(minutes=2), is_historical=True)])
+
+    assert get(client, "metrics", hours=1, by="published")["total"] == 2
+    assert get(client, "metrics", hours=2, by="published")["total"] == 3
+    assert get(client, "metrics", hours=1)["total"] == 2
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "metrics?end=9999-12-31T23:59:59Z",
+        "metrics?start=9999-12-31T23:59:59Z&by=published",
+        "metrics?start=9999-12-31T23:59:58Z&end=9999-12-31T23:59:59Z&by=published",
+        "timeseries/AAPL?start=9999-12-31T23:59:58Z&end=9999-12-31T23:59:59Z&resolution=24h&tz=Pacific/Kiritimati",
+        "timeseries/AAPL?end=9999-12-31T23:59:59Z&resolution=24h&tz=Pacific/Kiritimati",
+        "timeseries/AAPL?cursor=253402300799&resolution=24h&tz=Pacific/Kiritimati&fill=zero",
+        "timeseries/AAPL?start=1970-01-01&end=1970-01-01T00:00:01Z&resolution=24h&tz=America/Los_Angeles&fill=zero",
+        "timeseries/AAPL?start=1970-01-01&limit=1000&resolution=24h&tz=Africa/Monrovia&fill=zero",
+    ],
+)
+def test_metrics_and_series_take_any_time_of_four_digit_years(client, path):
+    publish(0)
+
+    assert client.get(f"/api/v2/{path}").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("query", "status", "message"),
     [
