@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
-from news.metrics.queries import RESOLUTIONS, Metrics
+from news.metrics.grid import RESOLUTIONS
+from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
 from streaming.protocol.events import EVENT_TYPES

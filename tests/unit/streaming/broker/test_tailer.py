@@ -130,10 +130,12 @@ async def test_attach_filtered_during_ingest_snapshot_and_items_add_up(service: 
 
     log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
     for name, watcher in watchers:
-        matching = [item.seq for item in log if set(name.split(",")).intersection(item.tickers)]
-        before = [seq for seq in matching if seq <= watcher.snapshot.cursor.seq]
-        assert watcher.metrics.data["total"] == len(before)
-        assert [item.seq for item in watcher.items] == matching[len(before) :]
+        mentions = {item.seq: len(set(name.split(",")).intersection(item.tickers)) for item in log}
+        seq_of_snapshot = watcher.snapshot.cursor.seq
+        assert watcher.metrics.data["total"] == sum(mentions[seq] for seq in mentions if seq <= seq_of_snapshot)
+        assert [item.seq for item in watcher.items] == [
+            seq for seq in mentions if seq > seq_of_snapshot and mentions[seq]
+        ]
 
 
 async def test_attach_many_at_once_share_one_poll(service: StreamService) -> None:
