@@ -295,10 +295,10 @@ async def test_topic_added_during_read_misses_no_historical_item(service: Stream
             asyncio.run_coroutine_threadsafe(add(), loop).result(60)
         return rows
 
-    await service.query(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
+    await service.tailer_thread.run(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
     await append_async(0, 3, is_historical=True)
     await eventually(lambda: service.current_cursor.seq == 3)
-    await service.query(connection.execute_wrappers.clear)
+    await service.tailer_thread.run(connection.execute_wrappers.clear)
 
     (subscriber,) = added
     items = [event for event in parse_events(subscriber.read_pending().decode()) if event.kind == "new_item"]
