@@ -98,11 +98,11 @@ def _name_schemas(value: Any, schemas: dict[str, Any]) -> Any:
         return [_name_schemas(element, schemas) for element in value]
     if not isinstance(value, dict):
         return value
-    named = {key: _name_schemas(element, schemas) for key, element in value.items()}
-    if named.get("type") != "object" or "title" not in named:
-        return named
-    schemas[named["title"]] = named
-    return {"$ref": f"#/components/schemas/{named['title']}"}
+    part = {key: _name_schemas(element, schemas) for key, element in value.items()}
+    if part.get("type") != "object" or "title" not in part:
+        return part
+    schemas[part["title"]] = part
+    return {"$ref": f"#/components/schemas/{part['title']}"}
 
 
 def _move_examples(parameter: dict[str, Any]) -> dict[str, Any]:
