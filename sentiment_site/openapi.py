@@ -67,7 +67,10 @@ def complete_schema(schema: OpenAPISchema) -> OpenAPISchema:
     components["responses"] = {name: _build_error(status) for status, (name, _) in RESPONSES.items()}
     for path, operations in schema["paths"].items():
         for method in operations.keys() & METHODS:
-            operations[method] = _complete_operation(path, operations[method])
+            operation = _complete_operation(path, operations[method])
+            if "requestBody" in operation:
+                operation["requestBody"] = _name_schemas(operation["requestBody"], components["schemas"])
+            operations[method] = operation
     return schema
 
 
@@ -87,6 +90,19 @@ def _complete_operation(path: str, operation: Mapping[str, Any]) -> dict[str, An
     if "parameters" in operation:
         completed["parameters"] = [_move_examples(parameter) for parameter in operation["parameters"]]
     return completed
+
+
+def _name_schemas(value: Any, schemas: dict[str, Any]) -> Any:
+    """Return a part of the document in which objects that have a title are references to components of that name."""
+    if isinstance(value, list):
+        return [_name_schemas(element, schemas) for element in value]
+    if not isinstance(value, dict):
+        return value
+    part = {key: _name_schemas(element, schemas) for key, element in value.items()}
+    if part.get("type") != "object" or "title" not in part:
+        return part
+    schemas[part["title"]] = part
+    return {"$ref": f"#/components/schemas/{part['title']}"}
 
 
 def _move_examples(parameter: dict[str, Any]) -> dict[str, Any]:

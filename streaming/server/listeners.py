@@ -142,7 +142,7 @@ def adopt_listener(descriptor: int, *, database_id: str) -> Listener:
     if listener.family == socket.AF_UNIX:
         _require_unix_sockets(where)
         return Listener(listener)
-    with startup_lock(f"port {listener.getsockname()[1]}"):
+    with _closed_on_error(listener), startup_lock(f"port {listener.getsockname()[1]}"):
         owners = check_port(where, listener, database_id=database_id)
         return Listener(listener, _register(listener, database_id), len(owners))
 

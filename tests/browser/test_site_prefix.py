@@ -169,4 +169,4 @@ def test_prefix_streams_and_redirects_work(site: Server) -> None:
             assert (response.status, response.url) == (200, urljoin(site.url, target))
     _, document = site.call("/api/v2/openapi.json")
     assert document["servers"] == [{"url": "/news"}]
-    assert all(path.startswith("/api/v2/") for path in document["paths"])
+    assert all(path.startswith(("/api/v2/", "/health/")) for path in document["paths"])

@@ -40,11 +40,15 @@ def generated(start_server: Callable[..., Server], tmp_path: Path, monkeypatch: 
     server = start_server()
     (tmp_path / "config.yml").write_text("post_hooks: []")
     command = [
-        str(Path(sys.executable).with_name("openapi-python-client")), "generate", "--meta", "none", "--fail-on-warning",
+        str(Path(sys.executable).with_name("openapi-python-client")), "generate", "--meta", "none",
         "--url", f"{server.url}/api/v2/openapi.json", "--output-path", "site_client", "--config", "config.yml",
     ]  # fmt: skip
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    # It leaves these bodies out and takes JSON.
+    skipped = {"Unsupported content type application/x-ndjson", "Unsupported content type application/jsonl"}
+    assert {line for line in done.stdout.splitlines() if line.startswith(("Unsupported", "Cannot", "Could"))} <= skipped
+    assert done.stdout.count("WARNING") <= len(skipped), done.stdout
     monkeypatch.syspath_prepend(tmp_path)
     yield server
     for name in [name for name in sys.modules if name.startswith("site_client")]:
@@ -57,7 +61,7 @@ def load(name: str) -> ModuleType:
 
 def test_python_client_posts_lists_counts_and_polls(generated: Server) -> None:
     client_module, models = load("client"), load("models")
-    record = models.CreateItemsBodyType0(title="Apple profit soars", ticker="AAPL")
+    record = models.ItemRecord(title="Apple profit soars", ticker="AAPL")
 
     with client_module.AuthenticatedClient(base_url=generated.url, token=generated.token) as poster:
         created = load("api.items.create_items").sync(client=poster, body=record)
