@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from reprlib import Repr
 
 from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_ticker, to_utc
+from common.text import normalize_text
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.instruments.extraction import find_tickers
@@ -70,7 +71,7 @@ def parse_headline(record: object, *, source: str, now: datetime | None = None) 
 
 
 def _parse_text(field: str, value: object, limit: int) -> str:
-    """Return the text with white space collapsed, "" for null."""
+    """Return the text in one form, "" for null. An id keeps its characters, except white space."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -80,10 +81,14 @@ def _parse_text(field: str, value: object, limit: int) -> str:
         raise _error(field, value, f"has {len(value):,} characters", f"give at most {limit:,}")
     if not value.isprintable() and (forbidden := _FORBIDDEN.search(value)):
         raise _character_error(field, value, forbidden.start())
-    text = " ".join(value.split()).strip(_INVISIBLE_AT_ENDS)
+    text = _collapse(value) if field == "external_id" else normalize_text(value)
     if len(text) > limit:
         raise _error(field, value, f"has {len(text):,} characters", f"give at most {limit:,}")
     return text
+
+
+def _collapse(text: str) -> str:
+    return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
 def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
