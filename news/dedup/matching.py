@@ -126,12 +126,10 @@ def make_candidate(headline: Headline, *, suffixes: Iterable[str] = ()) -> Candi
     """Return a headline as a candidate. suffixes: names of publishers at the end of titles, besides known ones."""
     story_title = get_story_title(headline.title, headline.source, suffixes=suffixes)
     end = f"{_get_day(headline.published_at)}\n{' '.join(sorted(headline.tickers))}"
-    return Candidate(
-        headline,
-        story_title,
-        dedup_hash=_hash(f"{_get_words(story_title)}\n{end}"),
-        report_hash=_hash(f"{_get_words(headline.title)}\n{end}"),
-    )
+    dedup_hash = _hash(f"{_get_words(story_title)}\n{end}")
+    is_plain = story_title == headline.title
+    report_hash = dedup_hash if is_plain else _hash(f"{_get_words(headline.title)}\n{end}")
+    return Candidate(headline, story_title, dedup_hash=dedup_hash, report_hash=report_hash)
 
 
 def _get_words(title: str) -> str:
@@ -160,9 +158,12 @@ def _get_old_hashes(candidate: Candidate) -> set[str]:
 
     They were made of the plain words and the first ticker only.
     """
-    day = _get_day(candidate.headline.published_at)
-    words = {_get_plain_words(title) for title in (candidate.headline.title, candidate.story_title)}
-    hashes = {_hash(f"{text}\n{day}\n{ticker}") for text in words for ticker in candidate.headline.tickers}
+    headline = candidate.headline
+    if len(headline.tickers) == 1 and candidate.story_title == headline.title and not _SPECIAL.search(headline.title):
+        return set()  # the hash is the same
+    day = _get_day(headline.published_at)
+    words = {_get_plain_words(title) for title in {headline.title, candidate.story_title}}
+    hashes = {_hash(f"{text}\n{day}\n{ticker}") for text in words for ticker in headline.tickers}
     return hashes - {candidate.dedup_hash, candidate.report_hash}
 
 
