@@ -1,7 +1,6 @@
 """Validate and store configurations: a name and a list of tickers (a watchlist on the page), visible to one owner."""
 
 import json
-import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +11,11 @@ from ninja.errors import AuthenticationError
 
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
 from accounts.principals import MISSING_CREDENTIALS, Principal
+from common.invisible import find_hidden
 from common.parsing import parse_ticker
 
 MAX_CONFIGURATIONS = 50  # per owner
-MAX_WATCHLIST_TICKERS = 20
+MAX_WATCHLIST_TICKERS = 50
 
 CONFIGURATION_NOT_FOUND = "Configuration not found"
 NAME_RULE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
@@ -79,10 +79,11 @@ def update_configuration(
 def parse_name(value: object) -> str:
     """Return the name, without surrounding white space. Errors: ValueError with the value and the rule."""
     name = value.strip() if isinstance(value, str) else ""
-    # Cc: control characters. Cs: halves of surrogate pairs, which no database accepts.
-    is_plain = not any(unicodedata.category(character) in ("Cc", "Cs") for character in name)
-    if not (1 <= len(name) <= MAX_CONFIGURATION_NAME and is_plain):
+    if not 1 <= len(name) <= MAX_CONFIGURATION_NAME:
         raise ValueError(f"name={_format_value(value)}: {NAME_RULE}.")
+    if (index := find_hidden(name)) is not None:
+        problem = f"U+{ord(name[index]):04X} as character {index + 1} can't be seen, take it out"
+        raise ValueError(f"name={_format_value(value)}: {NAME_RULE}; {problem}.")
     return name
 
 
@@ -102,7 +103,7 @@ def parse_symbols(value: object) -> list[str]:
 def _parse_symbol(index: int, entry: Any) -> str:
     symbol = entry.get("symbol") if isinstance(entry, dict) else entry
     try:
-        return parse_ticker(symbol.strip() if isinstance(symbol, str) else "")
+        return parse_ticker(symbol if isinstance(symbol, str) else "")
     except ValueError as error:
         raise ValueError(f"tickers[{index}]={_format_value(entry)}: {error}.") from error
 

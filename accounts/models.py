@@ -103,3 +103,14 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket {self.pk}"
+
+
+class RequestCount(models.Model):
+    """How many requests one client has made in the present window of a rate limit; see common.request_counter."""
+
+    key = models.CharField(max_length=32, primary_key=True)  # a digest of limit and client
+    window_end = models.BigIntegerField()  # Unix seconds
+    requests = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.requests} requests until {self.window_end}"

@@ -44,10 +44,10 @@ class InMemoryLog:
         return LogHead(generation=GENERATION, seq=self.dropped + len(self.items))
 
     def select_items(
-        self, after: int, *, upto: int = sys.maxsize, limit: int = news.log.reader.LOG_PAGE_ITEMS, **_: Any
+        self, after: int, *, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS, **_: Any
     ) -> list[Item]:
         """Return at most `limit` items with `after` < seq <= `upto`."""
-        return self.items[max(0, after - self.dropped) : min(after + limit, upto) - self.dropped]
+        return self.items[max(0, after - self.dropped) : min(after + limit, upto or sys.maxsize) - self.dropped]
 
     def get_metrics(self, *_: Any, **__: Any) -> news.metrics.queries.Metrics:
         """Return metrics of zero items."""
@@ -56,6 +56,7 @@ class InMemoryLog:
 
 def make_item(number: int) -> Item:
     """Return an item like those of the database."""
+    now = utc_now()
     return Item(
         item_id=f"00000000-0000-7000-8000-{number:012}",
         seq=number,
@@ -64,7 +65,8 @@ def make_item(number: int) -> Item:
         tickers=["AAPL"],
         sentiment="neutral",
         score=0.5,
-        appended_at=utc_now(),
+        first_appended_at=now,
+        appended_at=now,
     )
 
 

@@ -1,4 +1,4 @@
-"""Parse a request body as one JSON object."""
+"""Read a request body, and parse it as one JSON object."""
 
 import json
 from typing import Any, NoReturn
@@ -14,20 +14,30 @@ def parse_json_object(request: HttpRequest, *, max_bytes: int, expected: str, de
     default: the JSON that an empty body stands for.
     Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes`, 422 for a value that is not an object.
     """
+    body = load_body(request, max_bytes=max_bytes)
+    value = parse_json(body if body.strip() else default.encode())
+    if not isinstance(value, dict):
+        raise HttpError(422, f"The body is {json.dumps(value)[:60]}: send {expected}.")
+    return value
+
+
+def load_body(request: HttpRequest, *, max_bytes: int) -> bytes:
+    """Return the body of a request. Errors: HttpError 413 for more than `max_bytes`."""
     # Not request.body: that trusts Content-Length, which a chunked body doesn't have.
-    body = request.read(max_bytes + 1)
+    body: bytes = request.read(max_bytes + 1)
     if len(body) > max_bytes:
         raise HttpError(413, f"The body has more than {max_bytes:,} bytes: send less at a time.")
+    return body
+
+
+def parse_json(body: bytes) -> Any:
+    """Return the JSON value in a body (RFC 8259). Errors: HttpError 400 for anything else."""
     try:
-        text = body.decode("utf-8-sig")
-        value = json.loads(text if text.strip() else default, parse_constant=_reject_constant)
+        return json.loads(body.decode("utf-8-sig"), parse_constant=_reject_constant)
     except RecursionError as error:
         raise HttpError(400, "The body is nested too deep: send an object of plain fields.") from error
     except ValueError as error:  # also invalid UTF-8, and numbers of thousands of digits
         raise HttpError(400, f"The body is not JSON in UTF-8: {error}. Correct it there.") from error
-    if not isinstance(value, dict):
-        raise HttpError(422, f"The body is {json.dumps(value)[:60]}: send {expected}.")
-    return value
 
 
 def _reject_constant(name: str) -> NoReturn:

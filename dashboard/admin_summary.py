@@ -61,7 +61,7 @@ def get_intake(now: datetime) -> Intake:
         for start in starts
         for count in [counts.get(start, 0)]
     ]
-    newest_at = Item.objects.order_by("-seq").values_list("appended_at", flat=True).first()
+    newest_at = Item.objects.order_by("-first_appended_at").values_list("first_appended_at", flat=True).first()
     newest_ago = None if newest_at is None else format_age(max(0, int((now - newest_at).total_seconds())))
     return Intake(hours, minutes.aggregate(sum=Sum("count", default=0))["sum"], newest_ago)
 

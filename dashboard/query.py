@@ -13,7 +13,7 @@ from news.models import Sentiment
 T = TypeVar("T")
 
 DEFAULT_RESOLUTION = "1m"
-MAX_PAGE_TICKERS = 20  # as in data/filter.js
+MAX_PAGE_TICKERS = 50  # as in data/filter.js
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.query import PageQuery
-from news.log.reader import select_newest
+from news.api.item_query import ItemQuery, select_item_page
+from news.log.reader import RECENT_ITEMS, select_newest
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from streaming.protocol.events import item_event
@@ -54,6 +55,14 @@ def _counts(metrics: Metrics) -> dict[str, int]:
 
 def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
-    row_filters = {"sentiment": filters.sentiment, "source": filters.source, "title__icontains": filters.text}
-    items = Item.objects.filter(seq__lte=head_seq, **{name: value for name, value in row_filters.items() if value})
-    return select_newest(items.order_by("-seq"), tickers=filters.tickers)
+    if not filters.has_row_filters:
+        return select_newest(Item.objects.order_by("-seq"), tickers=filters.tickers, upto=head_seq)
+    # Bounded: rows that pass few items are searched among the newest only.
+    query = ItemQuery(
+        tickers=filters.tickers,
+        sentiment=filters.sentiment or None,
+        source=filters.source or None,
+        text=filters.text,
+    )
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=Item.objects.filter(seq__lte=head_seq)).items
+    return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
 from news.metrics.queries import RESOLUTIONS, Metrics
@@ -30,6 +31,7 @@ LINK_SCHEMES = ("http://", "https://")
 
 @require_safe
 @cache_control(no_cache=True)
+@limit_statements()
 def page(request: HttpRequest) -> HttpResponse:
     """Render the metrics, the newest items and their cursor."""
     filters = parse_query(request.GET)
@@ -60,6 +62,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(no_store=True)
+@limit_statements()
 def snapshot(request: HttpRequest) -> HttpResponse:
     """Return the snapshot of the page with these filters as JSON."""
     payload = get_snapshot(parse_query(request.GET)).payload()

@@ -4,6 +4,7 @@ Every response is JSON. An unexpected exception is logged, and its response has 
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -22,7 +23,10 @@ from ninja.openapi.schema import OpenAPISchema
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
+from common.database import StatementTimeout, is_stopped, is_unavailable, limit_statements
+from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
+from sentiment_site.api_checks import check_query, check_request, require_known_token
 from streaming.protocol.openapi import PATHS
 
 logger = structlog.get_logger(__name__)
@@ -38,6 +42,11 @@ class SiteAPI(NinjaAPI):
         return ValidationError(
             [dict(error) for context in error_contexts for error in context.pydantic_validation_error.errors()]
         )
+
+    def create_temporal_response(self, request: HttpRequest) -> HttpResponse:
+        """Check the query parameters: ninja calls this between the authentication and the validation."""
+        check_query(request)
+        return super().create_temporal_response(request)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
         """Return the OpenAPI document with the streams, which are plain Django views."""
@@ -55,7 +64,9 @@ api = SiteAPI(
     # A validator badge would send the page's address to another host.
     docs=Swagger(settings={"validatorUrl": None}),
 )
+api.add_decorator(check_request, mode="view")  # before the routers, which inherit it
 api.add_router("", news_router)
+api.add_router("", metrics_router)
 api.add_router("", accounts_router)
 
 
@@ -79,7 +90,7 @@ def on_unauthenticated(request: HttpRequest, error: AuthenticationError) -> Http
 @api.exception_handler(Throttled)
 def on_throttled(request: HttpRequest, error: Throttled) -> HttpResponse:
     return _build_error(
-        429, "Too many requests: retry after the seconds in Retry-After, or post several items per request."
+        429, "Too many requests: retry after the seconds in Retry-After, and make fewer: a post takes several items."
     )
 
 
@@ -99,8 +110,14 @@ def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpRes
 @api.exception_handler(OperationalError)
 @api.exception_handler(ProgrammingError)  # what PostgreSQL raises for a missing table
 def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
-    logger.exception("database_failed", path=request.path)
-    response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
+    if isinstance(error, OperationalError) and is_stopped(error):
+        logger.warning("read_rejected", path=request.path, reason=StatementTimeout.__name__)
+        response = _build_error(503, str(StatementTimeout()))
+    elif is_unavailable(error):
+        logger.exception("database_failed", path=request.path)
+        response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
+    else:
+        return on_server_error(request, error)
     response["Retry-After"] = "1"
     return response
 
@@ -138,7 +155,8 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         if is_head:
             request.method = "GET"
         try:
-            response = view(request, **arguments)
+            with limit_statements() if request.method == "GET" else nullcontext():
+                response = view(request, **arguments)
         except Http404:
             response = on_unknown_path(request)
         if is_head:
@@ -146,6 +164,20 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
         if isinstance(response, HttpResponseNotAllowed):
             return _build_method_error(request, response["Allow"].split(", "))
         return response
+
+    return wrapper
+
+
+def with_known_token(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view that is no operation return 401 for a token that is not live."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        try:
+            require_known_token(request)
+        except Exception as error:
+            return api.on_exception(request, error)
+        return view(request, **arguments)
 
     return wrapper
 
@@ -175,5 +207,7 @@ def _describe(error: dict[str, Any]) -> str:
 _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
     if isinstance(_pattern, URLPattern):
+        if _pattern.name in ("openapi-json", "openapi-view"):  # no operations, so `check_request` does not apply
+            _pattern.callback = with_known_token(_pattern.callback)
         _pattern.callback = with_json_errors(_pattern.callback)
 urls = ([*_patterns, re_path("", on_unknown_path)], _app_name, _namespace)

@@ -117,7 +117,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         "timeout": 20,
     }
-# Counters of the rate limits. With the default of 300 entries a few clients would evict the counters of the others.
+# Counters of the rate limits while no shared store is available. With the default of 300 entries a few clients would
+# evict the counters of the others.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

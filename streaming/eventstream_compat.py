@@ -19,6 +19,8 @@ from django_eventstream.views import events as eventstream_events
 from jwt import InvalidTokenError
 
 from accounts.models import Configuration
+from common.parsing import parse_ticker
+from news.limits import MAX_TICKER
 from news.log.reader import get_head, get_last_seq, select_items
 from news.models import Item
 from streaming.broker.filters import HEADLINE, StreamFilter
@@ -28,7 +30,7 @@ from streaming.grip.protocol import EVENTSTREAM_PREFIX
 from streaming.protocol.events import item_event
 
 ITEMS_CHANNEL = "items"
-TICKER_CHANNEL = re.compile(r"ticker-([A-Z0-9][A-Z0-9.-]{0,9})")
+TICKER_CHANNEL = re.compile(rf"ticker-([A-Z0-9^][A-Z0-9.^=&_-]{{0,{MAX_TICKER - 1}}})")
 CONFIGURATION_CHANNEL = re.compile(r"configuration-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 NO_TICKER = "-"  # matches no item
 MAX_CACHED_CONFIGURATIONS = 10_000
@@ -82,10 +84,13 @@ class LogChannels(DefaultChannelManager):
         return names
 
     def can_read_channel(self, user: object, channel: str) -> bool:
-        """Return whether the eventstream channel exists; `get_channels_for_request` has checked private ones."""
-        return channel == ITEMS_CHANNEL or any(
-            pattern.fullmatch(channel) for pattern in (TICKER_CHANNEL, CONFIGURATION_CHANNEL)
-        )
+        """Return whether the eventstream channel exists; `get_channels_for_request` has checked private ones.
+
+        A ticker must be in canonical form: nothing is ever sent to `ticker-BRK-B`, as such items are BRK.B's.
+        """
+        if match := TICKER_CHANNEL.fullmatch(channel):
+            return parse_ticker(match[1]) == match[1]
+        return channel == ITEMS_CHANNEL or CONFIGURATION_CHANNEL.fullmatch(channel) is not None
 
 
 def is_private(channel: str) -> bool:
@@ -123,11 +128,17 @@ def wake_listeners(items: Sequence[Item]) -> None:
                 del _configuration_tickers[name]
 
 
-def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
+def build_eventstream_hold(request: HttpRequest) -> HttpResponse | None:
     """Return django-eventstream's own hold response for a GRIP proxy, and register its channels with the relay.
 
+    None if there are too many channels to relay: the request must then be served as a stream.
     Errors: ValueError for a link that django-eventstream has not signed.
     """
+    for name in request.GET.getlist("channel"):
+        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
+            stream_filter = StreamFilter(get_tickers(name), frozenset({HEADLINE}))
+            if not mark_used(f"{EVENTSTREAM_PREFIX}{name}", stream_filter):
+                return None
     # Imported here because the module reads settings on import that no other process needs.
     from django_grip import GripMiddleware
 
@@ -137,9 +148,6 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse:
         response: HttpResponse = eventstream_events(request)
     except (InvalidTokenError, KeyError) as error:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
-    for name in request.GET.getlist("channel"):
-        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
-            mark_used(f"{EVENTSTREAM_PREFIX}{name}", StreamFilter(get_tickers(name), HEADLINE))
     hold_response: HttpResponse = middleware.process_response(request, response)
     return hold_response
 

@@ -8,6 +8,7 @@ from streaming.monitoring.prometheus import prometheus
 urlpatterns = [
     path("api/v2/stream", views.stream, name="stream"),
     path("api/v2/configurations/<str:config_id>/stream", views.configuration_stream, name="configuration-stream"),
+    path("api/v2/configurations/<str:config_id>/events", views.configuration_events, name="configuration-events"),
     path("api/v2/stream/status", views.status, name="stream-status"),
     path("api/v2/events", views.events, name="events"),
     path("events/", eventstream.eventstream, name="eventstream"),

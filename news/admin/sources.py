@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from news.models import Source
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
     SourceModelAdmin = admin.ModelAdmin[Source]
 else:
     SourceModelAdmin = admin.ModelAdmin
+
+_ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
+_HEADINGS = mark_safe("<tr><th>Time (UTC)</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
 
 
 @admin.register(Source)
@@ -36,15 +41,32 @@ class SourceAdmin(SourceModelAdmin):
         "short_error",
         "items_created",
         "entries_skipped",
+        "entries_undated",
     ]
     list_filter = ["is_enabled", "kind"]
-    readonly_fields = ["last_polled_at", "consecutive_failures", "last_error", "items_created", "entries_skipped"]
+    readonly_fields = [
+        "last_polled_at",
+        "consecutive_failures",
+        "last_error",
+        "items_created",
+        "entries_skipped",
+        "entries_undated",
+        "skipped_table",
+    ]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["poll_now"]
 
     @admin.display(description="last error")
     def short_error(self, source: Source) -> str:
         return Truncator(source.last_error).chars(100)
+
+    @admin.display(description="Last skipped")
+    def skipped_table(self, source: Source) -> str:
+        """The newest skipped entries, and what was ignored in others."""
+        if not source.last_skipped:
+            return "-"
+        rows = format_html_join("", _ROW, map(_format_row, source.last_skipped))
+        return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", _HEADINGS, rows)
 
     @admin.action(description="Enable and poll now", permissions=["change"])
     def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
@@ -55,8 +77,8 @@ class SourceAdmin(SourceModelAdmin):
         changed_fields = set(form.changed_data)
         if {"kind", "url", "path"} & changed_fields:
             # They belong to the former document.
-            obj.etag, obj.last_modified, obj.file_offsets = "", "", {}
-            changed_fields |= {"etag", "last_modified", "file_offsets"}
+            obj.etag, obj.last_modified, obj.file_offsets, obj.last_skipped = "", "", {}, []
+            changed_fields |= {"etag", "last_modified", "file_offsets", "last_skipped"}
         # Only the changed fields: a poll may have saved the others in the meantime.
         obj.save(update_fields=changed_fields if change else None)
 
@@ -88,3 +110,10 @@ def _list_missing_feeds() -> dict[str, str]:
     urls = set(Source.objects.filter(url__in=feeds.values()).values_list("url", flat=True))
     names = set(Source.objects.filter(name__in=feeds).values_list("name", flat=True))
     return {name: url for name, url in feeds.items() if url not in urls and name not in names}
+
+
+def _format_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
+    """Return the cells of one row of `Source.last_skipped`."""
+    time = str(row.get("time", ""))[:19].replace("T", " ")
+    line = f"{row.get('file', '')} {row['line']}".strip() if row.get("line") else ""
+    return time, row.get("title", ""), line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")

@@ -1,10 +1,14 @@
 """Liveness and readiness of this process, for load balancers and orchestrators."""
 
+from typing import Any
+
 from django.db import Error
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
+from common.database import is_unavailable
+from common.supervision import get_failing_tasks
 from news.log.notify import get_problem
 from news.models import LogHead
 
@@ -22,14 +26,21 @@ def ready(request: HttpRequest) -> JsonResponse:
     """Return 200 if the log can be read, otherwise 503 with the reason and the cure.
 
     If notifications fail, the response is 200 with the status `degraded`: items arrive at most a poll interval late,
-    and with 503 the load balancer would remove all processes at once.
+    and with 503 the load balancer would remove all processes at once. The same while a background task keeps failing.
     """
     if problem := _check_database():
         return JsonResponse({"status": "unavailable", "database": "unavailable", "detail": problem}, status=503)
+    problems: dict[str, Any] = {}
+    details = []
     if problem := get_problem():
-        detail = f"{problem}. Items arrive at the next poll; check REDIS_URL and that the server there runs."
-        return JsonResponse({"status": "degraded", "database": "ok", "notify": "unavailable", "detail": detail})
-    return JsonResponse({"status": "ok", "database": "ok"})
+        problems["notify"] = "unavailable"
+        details.append(f"{problem}. Items arrive at the next poll; check REDIS_URL and that the server there runs.")
+    if failing := get_failing_tasks():
+        problems["failing_tasks"] = failing
+        details.append(f"Failing: {', '.join(failing)}. See the log for background_task_failed.")
+    if not problems:
+        return JsonResponse({"status": "ok", "database": "ok"})
+    return JsonResponse({"status": "degraded", "database": "ok", **problems, "detail": " ".join(details)})
 
 
 def _check_database() -> str | None:
@@ -37,5 +48,7 @@ def _check_database() -> str | None:
     try:
         has_head = LogHead.objects.filter(pk=1).exists()
     except Error as error:
+        if not is_unavailable(error):
+            raise
         return f"The database can't be read: {error}. Check DATABASE_URL and run `manage.py migrate`."
     return None if has_head else "The log has no head: run `manage.py migrate`."

@@ -1,17 +1,11 @@
-"""Responses of the API about items, metrics and time series, and the request body of a post, for OpenAPI."""
+"""Responses of the API about items, for OpenAPI."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from common.errors import ErrorDetail
-from news.limits import MAX_TITLE
-from news.metrics.bucket_value import BucketValue
-from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
-
-MAX_POST_RECORDS = 1000
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -19,27 +13,6 @@ Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive
 NextCursor = Annotated[
     str | None, Field(description="Send it as `after` or `cursor` to get the next page; null on the last page.")
 ]
-
-
-class RejectedRecord(BaseModel):
-    """An invalid record: its index in the batch and the reason."""
-
-    index: int
-    detail: str
-
-
-class RejectedPost(ErrorDetail):
-    """A post without a valid record."""
-
-    rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason for each record.")
-
-
-class PostResult(BaseModel):
-    """Result of a post."""
-
-    created: list[str] = Field(description="Ids of the new items, in log order.")
-    duplicates: int
-    rejected: list[RejectedRecord]
 
 
 class ItemBrief(BaseModel):
@@ -54,8 +27,16 @@ class ItemBrief(BaseModel):
     tickers: list[Ticker]
     sentiment: Sentiment
     score: Probability = Field(description="Confidence: the probability of `sentiment`.")
-    timestamp: datetime = Field(description="When it was appended to the log.")
-    published_at: datetime
+    value: Value
+    probabilities: dict[Sentiment, Probability]
+    analyzer: str
+    analyzer_version: str
+    published_at: datetime = Field(description="When the source published it.")
+    timestamp: datetime = Field(description="When it was appended to the log under `seq`.")
+    first_appended_at: datetime = Field(description="When it first came.")
+    revision: int = Field(ge=0, description="How often its score changed.")
+    undated: bool = Field(description="The source's date could not be read; `published_at` is when it came.")
+    historical: bool = Field(description="Imported as old news, and not announced.")
 
 
 class ItemSource(BaseModel):
@@ -70,9 +51,6 @@ class ItemFull(ItemBrief):
 
     summary: str
     external_id: str | None
-    analyzer: str
-    analyzer_version: str
-    probabilities: dict[Sentiment, Probability]
     evidence: list[str] = Field(description="The words that decided the score.")
     sources: list[ItemSource] = Field(
         description="The sources that reported the story, that of the item first; at most 100."
@@ -80,63 +58,13 @@ class ItemFull(ItemBrief):
 
 
 class ItemPage(BaseModel):
-    """A page of items, newest first."""
+    """A page of items."""
 
     items: list[ItemBrief]
     next_cursor: NextCursor
-
-
-class MetricsNow(BaseModel):
-    """Counts of items, and the newest of them."""
-
-    total: int
-    positive: int
-    neutral: int
-    negative: int
-    by_tag: dict[Ticker, int] = Field(description="Items per ticker, the largest first, at most 100.")
-    rate_last_hour: int
-    rate_last_24h: int
-    timestamp: datetime
-    recent_items: list[ItemBrief] = Field(description="At most 20, newest first.")
-    cursor: str = Field(description="Position in the log up to which items are counted; a stream can resume there.")
-
-
-class SentimentBucket(BaseModel):
-    """Sentiment in one time interval, by time of publication."""
-
-    start: datetime
-    count: int
-    positive: int
-    neutral: int
-    negative: int
-    sum: float
-    avg: Value
-    open: Value
-    high: Value
-    low: Value
-    close: Value
-
-
-class Series(BaseModel):
-    """Buckets of one ticker, oldest first; buckets without items are omitted."""
-
-    buckets: list[SentimentBucket]
-    partial_bucket: SentimentBucket | None = Field(description="The current, incomplete bucket; not in `buckets`.")
-    next_cursor: NextCursor
-
-
-class TickerSeries(Series):
-    """Buckets of one ticker, with the ticker and the resolution."""
-
-    ticker: Ticker
-    resolution: str
-
-
-class SeriesByTicker(BaseModel):
-    """Buckets of several tickers."""
-
-    resolution: str
-    series: dict[Ticker, Series]
+    is_partial: bool = Field(
+        description="True if the page is short because one request reads only so many items; go on at `next_cursor`."
+    )
 
 
 def to_brief(item: Item) -> ItemBrief:
@@ -150,37 +78,8 @@ def to_full(item: Item) -> ItemFull:
         **_brief(item),
         summary=item.summary,
         external_id=item.external_id,
-        analyzer=item.analyzer,
-        analyzer_version=item.analyzer_version,
-        probabilities=item.probabilities,
         evidence=item.evidence,
         sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
-    )
-
-
-def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
-    """Return metrics with the newest items that they count."""
-    return MetricsNow(
-        **metrics.payload(),
-        recent_items=[to_brief(item) for item in recent],
-        cursor=str(metrics.cursor),
-    )
-
-
-def to_bucket(value: BucketValue) -> SentimentBucket:
-    """Return a bucket of a time series."""
-    return SentimentBucket(
-        start=datetime.fromtimestamp(value.start, UTC),
-        count=value.count,
-        positive=value.positive,
-        neutral=value.neutral,
-        negative=value.negative,
-        sum=value.sum,
-        avg=value.avg,
-        open=value.open,
-        high=value.high,
-        low=value.low,
-        close=value.close,
     )
 
 
@@ -195,55 +94,14 @@ def _brief(item: Item) -> dict[str, Any]:
         "tickers": item.tickers,
         "sentiment": item.sentiment,
         "score": item.score,
-        "timestamp": item.appended_at,
+        "value": item.value,
+        "probabilities": item.probabilities,
+        "analyzer": item.analyzer,
+        "analyzer_version": item.analyzer_version,
         "published_at": item.published_at,
+        "timestamp": item.appended_at,
+        "first_appended_at": item.first_appended_at,
+        "revision": item.revision,
+        "undated": item.is_undated,
+        "historical": item.is_historical,
     }
-
-
-# For the OpenAPI document only. Posted records are validated one by one, so that an invalid one does not reject the
-# batch.
-_RECORD = {
-    "type": "object",
-    "required": ["title"],
-    "properties": {
-        "title": {"type": "string", "maxLength": MAX_TITLE},
-        "ticker": {"type": "string", "description": "Default: the tickers found in the text."},
-        "tickers": {"type": "array", "items": {"type": "string"}},
-        "summary": {"type": "string"},
-        "text": {"type": "string", "description": "Another name for `summary`."},
-        "url": {"type": "string"},
-        "source": {"type": "string", "default": "api"},
-        "published_at": {"type": "string", "format": "date-time", "description": "Default: now."},
-        "external_id": {
-            "type": "string",
-            "description": "The source's own id; a second item with the same id is a duplicate.",
-        },
-    },
-    "examples": [{"title": "Apple beats estimates as iPhone sales surge", "ticker": "AAPL"}],
-}
-POST_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {
-                    "anyOf": [
-                        _RECORD,
-                        {
-                            "type": "object",
-                            "required": ["items"],
-                            "properties": {
-                                "items": {
-                                    "type": "array",
-                                    "minItems": 1,
-                                    "maxItems": MAX_POST_RECORDS,
-                                    "items": _RECORD,
-                                }
-                            },
-                        },
-                    ]
-                }
-            }
-        },
-    }
-}

@@ -65,10 +65,11 @@ Original = int | Candidate  # the first report of a story: an item, by its prima
 
 @dataclass(frozen=True, slots=True)
 class Partition:
-    """A batch of candidates without exact repetitions, which are dropped."""
+    """A batch of candidates by what they are: new stories, first reports by another source, and exact repetitions."""
 
-    new: list[Candidate] = field(default_factory=list)  # new stories, in order
-    duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)  # first reports by another source
+    new: list[Candidate] = field(default_factory=list)  # in order
+    duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)
+    repeated: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
 
 
 @dataclass(slots=True)
@@ -76,7 +77,7 @@ class _ExistingStories:
     """The stories and reports that a batch can repeat: those in the log and those earlier in the batch."""
 
     originals: dict[str, Original] = field(default_factory=dict)  # by dedup_hash
-    reports: set[tuple[str, str]] = field(default_factory=set)  # source, and report_hash, dedup_hash or external id
+    reports: dict[tuple[str, str], Original] = field(default_factory=dict)  # by source, and a hash or external id
     # Fingerprint, source and original by similarity key, the newest last.
     similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -84,21 +85,23 @@ class _ExistingStories:
         """Record a candidate as a report on `original`, which is the candidate itself for a new story."""
         source, external_id = candidate.headline.source, candidate.headline.external_id
         self.originals.setdefault(candidate.dedup_hash, original)
-        self.reports |= {(source, candidate.dedup_hash), (source, candidate.report_hash)}
+        self.reports.setdefault((source, candidate.dedup_hash), original)
+        self.reports.setdefault((source, candidate.report_hash), original)
         if external_id is not None:
-            self.reports.add((source, external_id))
+            self.reports.setdefault((source, external_id), original)
 
     def add_similar(self, candidate: Candidate) -> None:
         """Let later candidates of the batch be compared with a new story."""
         for own_key, *_ in candidate.keys:
             self.similar[own_key].append((candidate.fingerprint, candidate.headline.source, candidate))
 
-    def has_report(self, candidate: Candidate) -> bool:
-        """Return whether the same source has reported this before."""
+    def find_repeated(self, candidate: Candidate) -> Original | None:
+        """Return the first report of what the same source has reported before, None if it has not."""
         source, external_id = candidate.headline.source, candidate.headline.external_id
-        return (source, candidate.report_hash) in self.reports or (
-            external_id is not None and (source, external_id) in self.reports
-        )
+        repeated = self.reports.get((source, candidate.report_hash))
+        if repeated is None and external_id is not None:
+            return self.reports.get((source, external_id))
+        return repeated
 
     def find_original(self, candidate: Candidate) -> Original | None:
         """Return the first report of the candidate's story, None if the story is new."""
@@ -168,15 +171,17 @@ def _get_old_hashes(candidate: Candidate) -> set[str]:
 
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
-    """Partition a batch into new stories and duplicates by other sources. What a source repeats is dropped."""
+    """Partition a batch into new stories, duplicates by other sources, and what a source repeats."""
     existing = _ExistingStories()
     _load_existing(candidates, existing)
     sources = {candidate.headline.source for candidate in candidates}
-    unmatched = [c for c in candidates if c.dedup_hash not in existing.originals and not existing.has_report(c)]
+    unmatched = [c for c in candidates if c.dedup_hash not in existing.originals and existing.find_repeated(c) is None]
     _load_similar(unmatched, sources, existing)
     partition = Partition()
     for candidate in candidates:
-        if existing.has_report(candidate):
+        repeated = existing.find_repeated(candidate)
+        if repeated is not None:
+            partition.repeated.append((candidate, repeated))
             continue
         original = existing.find_original(candidate)
         if original is None:
@@ -200,7 +205,7 @@ def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) 
     for start in range(0, len(queries), QUERIES_PER_UNION):
         first, *others = queries[start : start + QUERIES_PER_UNION]
         for source, hash_or_id, is_hash, item_pk in first.union(*others, all=True):
-            existing.reports.add((source, hash_or_id))
+            existing.reports.setdefault((source, hash_or_id), item_pk)
             if is_hash:
                 existing.originals.setdefault(hash_or_id, item_pk)
     _load_old(candidates, existing)
@@ -219,7 +224,8 @@ def _load_old(candidates: Sequence[Candidate], existing: _ExistingStories) -> No
     for item in Item.objects.order_by().filter(dedup_hash__in=in_array(old_hashes)):
         stored = make_candidate(Headline(item.title, tuple(item.tickers), item.source, item.published_at))
         existing.originals.setdefault(stored.dedup_hash, item.pk)
-        existing.reports |= {(item.source, stored.report_hash), (item.source, stored.dedup_hash)}
+        for stored_hash in (stored.report_hash, stored.dedup_hash):
+            existing.reports.setdefault((item.source, stored_hash), item.pk)
 
 
 def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:

@@ -5,22 +5,40 @@ writer made new.
 """
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from operator import attrgetter
+from typing import Literal
 
 import uuid_utils
 from django.db import transaction
 
+from common.sql import in_array
 from common.time import utc_now
 from news.dedup.headline import Headline
-from news.dedup.matching import Candidate, Partition, classify, make_candidates
+from news.dedup.matching import Candidate, Original, Partition, classify, make_candidates
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
 from news.ingest.validation import HeadlineError, parse_headline
-from news.log.head import advance_head, lock_head
+from news.log.head import advance_head, get_append_time, lock_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
+
+RecordStatus = Literal["created", "duplicate", "rejected"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """What became of one record of a batch, by its index.
+
+    item_id: of the item that was created, or that the record repeats; None for a rejected record, and if the repeated
+    item was trimmed meanwhile.
+    """
+
+    index: int
+    status: RecordStatus
+    item_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +47,7 @@ class IngestResult:
 
     created: list[str] = field(default_factory=list)  # item ids, in log order
     duplicates: int = 0
+    results: list[RecordResult] = field(default_factory=list)  # in order of index
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,25 +59,44 @@ class RejectedRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordWarning:
+    """Something in a record that was ignored or guessed: its index in the batch, the value found and the cure."""
+
+    index: int
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
 class BatchResult(IngestResult):
-    """What became of a batch of records."""
+    """What became of a batch of records. `warnings` are of accepted and rejected records, in order of index."""
 
     rejected: list[RejectedRecord] = field(default_factory=list)
+    warnings: list[RecordWarning] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str) -> BatchResult:
+def ingest_records(records: Sequence[object], *, source: str, undated: Collection[int] = frozenset()) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
-    `source` is used for records without a source. Batches of up to 1,000 records keep the lock on the log short.
+    `source` is used for records without a source; `undated` are the indices of records whose date was not readable.
+    Batches of up to 1,000 records keep the lock on the log short.
     """
-    headlines, rejected = [], []
+    headlines: dict[int, Headline] = {}
+    rejected, warnings = [], []
     for index, record in enumerate(records):
+        details: list[str] = []
         try:
-            headlines.append(parse_headline(record, source=source))
+            headline = parse_headline(record, source=source, warnings=details)
+            headlines[index] = replace(headline, is_undated=True) if index in undated else headline
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
-    result = ingest(headlines)
-    return BatchResult(result.created, result.duplicates, rejected)
+        warnings += [RecordWarning(index, detail) for detail in details]
+    ingested = ingest([*headlines.values()])
+    results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
+        RecordResult(record.index, "rejected") for record in rejected
+    ]
+    return BatchResult(
+        ingested.created, ingested.duplicates, sorted(results, key=attrgetter("index")), rejected, warnings
+    )
 
 
 def ingest(headlines: Sequence[Headline]) -> IngestResult:
@@ -72,12 +110,42 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
     candidates = make_candidates(headlines)
     state = LogHead.objects.get(pk=1).state  # read first, so that the classification is at least as recent
     partition = classify(candidates)
-    created = _store(candidates, partition, state=state) if partition.new or partition.duplicates else []
-    return IngestResult([item.item_id for item in created], duplicates=len(headlines) - len(created))
+    items: dict[Candidate, Item] = {}
+    if partition.new or partition.duplicates:
+        partition, items = _store(candidates, partition, state=state)
+    return IngestResult(
+        [item.item_id for item in items.values()],
+        duplicates=len(headlines) - len(items),
+        results=_list_results(candidates, partition, items),
+    )
 
 
-def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tuple[str, int, int, int]) -> list[Item]:
-    """Score and append the new stories, store the duplicate reports, and return the items created.
+def _list_results(
+    candidates: Sequence[Candidate], partition: Partition, items: Mapping[Candidate, Item]
+) -> list[RecordResult]:
+    """Return what became of each candidate. `items` are those created."""
+    originals = dict(partition.duplicates + partition.repeated)
+    pks = {original for original in originals.values() if isinstance(original, int)}
+    stored_ids = dict(Item.objects.order_by().filter(pk__in=in_array(pks)).values_list("pk", "item_id")) if pks else {}
+    created_ids = {candidate: item.item_id for candidate, item in items.items()}
+
+    def find_id(original: Original | None) -> str | None:
+        if isinstance(original, Candidate):
+            return created_ids.get(original)
+        return None if original is None else stored_ids.get(original)
+
+    return [
+        RecordResult(index, "created", created_ids[candidate])
+        if candidate in created_ids
+        else RecordResult(index, "duplicate", find_id(originals.get(candidate)))
+        for index, candidate in enumerate(candidates)
+    ]
+
+
+def _store(
+    candidates: Sequence[Candidate], partition: Partition, *, state: tuple[str, int, int, int]
+) -> tuple[Partition, dict[Candidate, Item]]:
+    """Score and append the new stories, store the duplicate reports, and return the final partition and new items.
 
     `partition` was computed when the head of the log was in `state`.
     """
@@ -91,8 +159,8 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tupl
             # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
             # second becomes the new one, and has no score yet.
             items |= _make_items([candidate for candidate in partition.new if candidate not in items])
-        created = [items[candidate] for candidate in partition.new]
-        _append(head, partition, created)
+        created = {candidate: items[candidate] for candidate in partition.new}
+        _append(head, partition, [*created.values()])
         advance_head(
             head,
             items=len(created),
@@ -100,7 +168,7 @@ def _store(candidates: Sequence[Candidate], partition: Partition, *, state: tupl
             scored=len(items),
             scoring_seconds=seconds,
         )
-    return created
+    return partition, created
 
 
 def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str]) -> Partition:
@@ -111,14 +179,16 @@ def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str])
     return Partition(
         [candidate for candidate in partition.new if candidate.dedup_hash in scored_hashes],
         [(candidate, original) for candidate, original in partition.duplicates if original not in without_original],
+        partition.repeated,
     )
 
 
 def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     now = utc_now()
+    appended_at = get_append_time(now)
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at, item.first_appended_at = seq, now, now
+        item.seq, item.appended_at, item.first_appended_at = seq, appended_at, now
     insert_items(items, after=head.seq)
     insert_tickers(
         (item.pk, ticker, item.seq, item.is_historical, own_key)

@@ -11,13 +11,14 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from common.sql import in_array
 from common.time import utc_now
 from news.ingest.analyzer_choice import inline_analyzer, requires_worker
 from news.log.cursor import Cursor
-from news.log.head import advance_head, lock_head, rotate_if_rolled_back
+from news.log.head import advance_head, get_append_time, lock_head, rotate_if_rolled_back
+from news.log.reader import get_seq_before
 from news.metrics.buckets import adjust_buckets, rebuild_buckets
 from news.models import Item, ItemTicker, LogHead, Sentiment
 from news.scoring import Score, Scorer, load_scorer
@@ -39,8 +40,9 @@ class RescoreResult:
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
-    The others keep their seq; their analyzer and evidence are updated. `analyzer` defaults to the inline analyzer. The
-    log is locked while changes are written; batches of some hundred items keep that short.
+    These get the time of their new place and keep `first_appended_at`. The others keep their seq; their analyzer and
+    evidence are updated. `analyzer` defaults to the inline analyzer. The log is locked while changes are written;
+    batches of some hundred items keep that short.
     """
     items = list(items)
     if not items:
@@ -57,8 +59,9 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         before = [copy(item) for item in changed]
         for item in current:
             _apply_score(item, scores[item.pk], scorer)
+        appended_at = get_append_time(utc_now())
         for seq, item in enumerate(changed, start=head.seq + 1):
-            item.seq, item.revision = seq, item.revision + 1
+            item.seq, item.appended_at, item.revision = seq, appended_at, item.revision + 1
         _save(current, changed)
         adjust_buckets(before, changed)
         rebuild_buckets(changed)
@@ -80,8 +83,7 @@ def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -
         rotate_if_rolled_back(after)
         head.refresh_from_db()
     if after is None or after.generation != head.generation:
-        recent = Item.objects.filter(appended_at__gte=utc_now() - UPGRADE_WINDOW).aggregate(first=Min("seq"))
-        after = Cursor(head.generation, head.seq if recent["first"] is None else recent["first"] - 1)
+        after = Cursor(head.generation, get_seq_before(utc_now() - UPGRADE_WINDOW, head))
     page = list(Item.objects.filter(seq__gt=after.seq).order_by("seq")[:limit])
     scorer = load_scorer(settings.ANALYZER)
     current = (scorer.name, scorer.version)
@@ -92,7 +94,7 @@ def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -
 def _save(items: Iterable[Item], changed: Iterable[Item]) -> None:
     """Save rescored items, and the new seq of `changed` in their ticker rows."""
     for item in items:
-        item.save(update_fields=[*SCORE_FIELDS, "seq", "revision"])
+        item.save(update_fields=[*SCORE_FIELDS, "seq", "appended_at", "revision"])
     new_seq = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
     ItemTicker.objects.filter(item__in=in_array([item.pk for item in changed])).update(seq=Subquery(new_seq))
 

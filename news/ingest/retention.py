@@ -7,27 +7,27 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Min
 
 from common.time import utc_now
 from news.log.head import lock_head
+from news.log.reader import get_seq_before
 from news.metrics.bucket_value import ALL_TIME, MINUTE
 from news.models import Axis, Bucket, Item, LogHead
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes
 KEYS_PER_QUERY = 100
+WALK_PAGE_ITEMS = 1000
 
 
 def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) -> int:
-    """Return the seq up to which the log is to be trimmed: items appended before a time, or all but the newest `keep`.
+    """Return the seq up to which the log is to be trimmed: items that came before a time, or all but the newest `keep`.
 
-    An old item that was rescored has a new seq and is kept with the newer ones.
+    An old item that was rescored has a new seq and is kept with the newer ones before it.
     """
     head = LogHead.objects.get(pk=1)
     trim_seq = head.min_seq
     if before is not None:
-        first = Item.objects.filter(appended_at__gte=before).aggregate(seq=Min("seq"))["seq"]
-        trim_seq = max(trim_seq, head.seq if first is None else first - 1)
+        trim_seq = max(trim_seq, _find_last_old(before, head))
     if keep is not None:
         seqs = Item.objects.filter(seq__lte=head.seq).order_by("-seq").values_list("seq", flat=True)
         trim_seq = max([trim_seq, *seqs[keep : keep + 1]])
@@ -69,11 +69,26 @@ def delete_minute_buckets(before: datetime, *, batch: int) -> Iterator[int]:
 
 
 def get_oldest_kept(upto: int, *, before: datetime | None) -> datetime:
-    """Return the time before which nothing is kept: `before`, or when the first item after `upto` was appended."""
+    """Return the time before which nothing is kept: `before`, or when the first of the items after `upto` came."""
     if before is not None:
         return before
-    first = Item.objects.filter(seq__gt=upto).aggregate(at=Min("appended_at"))["at"]
-    return first or utc_now()
+    times = Item.objects.filter(seq__gt=upto).order_by("first_appended_at").values_list("first_appended_at", flat=True)
+    return times.first() or utc_now()
+
+
+def _find_last_old(before: datetime, head: LogHead) -> int:
+    """Return the seq up to which every item came before a time.
+
+    First a seek by the time of the place, then a walk over those that came earlier still and were rescored since.
+    """
+    seq = get_seq_before(before, head)
+    items = Item.objects.order_by("seq").values_list("seq", "first_appended_at")
+    while page := items.filter(seq__gt=seq, seq__lte=head.seq)[:WALK_PAGE_ITEMS]:
+        for item_seq, first_appended_at in page:
+            if first_appended_at >= before:
+                return seq
+            seq = item_seq
+    return head.seq
 
 
 def _delete_minutes(axis: Axis, keys: list[str], *, end: int, batch: int) -> Iterator[int]:

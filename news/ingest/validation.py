@@ -4,15 +4,19 @@ Posts, files and feeds all go through `parse_headline`. It rejects wrong types, 
 texts that are too long, impossible dates and URLs that are not web addresses. It raises nothing but HeadlineError.
 """
 
+import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from reprlib import Repr
 
-from common.parsing import EARLIEST_TIME, TICKER_RULE, parse_iso_time, parse_ticker, to_utc
+from common.dates import DATE_CURE, parse_date
+from common.parsing import EARLIEST_TIME, parse_ticker, to_utc
 from common.text import normalize_text
 from common.time import utc_now
 from news.dedup.headline import Headline
+from news.ingest.formatting import format_value, type_name
+from news.ingest.record_fields import RecordFields
+from news.ingest.record_tickers import parse_record_tickers
 from news.instruments.extraction import find_tickers
 from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
 
@@ -28,60 +32,77 @@ _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
 URL = re.compile(
     r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
 )
-_TIME_CURE = "give ISO-8601 such as 2025-01-31T09:30:00Z"
-
-_short_repr = Repr()
-_short_repr.maxstring = _short_repr.maxother = 60
-_short_repr.maxlevel, _short_repr.maxlist, _short_repr.maxdict = 2, 4, 4
 
 
 class HeadlineError(ValueError):
     """An invalid record. The message has the field, the value found and the cure."""
 
 
-def parse_headline(record: object, *, source: str, now: datetime | None = None) -> Headline:
+def parse_headline(
+    record: object, *, source: str, now: datetime | None = None, warnings: list[str] | None = None
+) -> Headline:
     """Return the headline in one record, a JSON object or a CSV row.
 
-    Fields: title (required), ticker or tickers (default: those found in the text), summary or text, url, source
-    (default: `source`), published_at (default: `now`), external_id. Others are ignored.
-    Errors: HeadlineError for any invalid record.
+    Fields: title (required), tickers (default: those found in the text), summary, url, source (default: `source`),
+    published_at (default: `now`), external_id, historical, under the names in `record_fields`. Others are ignored.
+    warnings: a list to which what was ignored or guessed is appended, with the value found and the cure.
+    Errors: HeadlineError for any invalid record. A record that is a HeadlineError, as it could not be read, is raised.
     """
+    if isinstance(record, HeadlineError):
+        raise record
     if not isinstance(record, Mapping):
-        raise HeadlineError(f'record={_format_value(record)}: must be an object; give one such as {{"title": "..."}}.')
-    get = record.get
-    title = _parse_text("title", get("title"), MAX_TITLE)
-    if not title:
-        problem = "title: is missing" if get("title") is None else f"title={_format_value(get('title'))}: is empty"
-        raise HeadlineError(f"{problem}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
-    summary = _parse_text("summary", get("summary"), MAX_SUMMARY) or _parse_text("text", get("text"), MAX_SUMMARY)
-    tickers = _parse_tickers(get("ticker"), get("tickers")) or tuple(
-        find_tickers(f"{title} {summary}")[:MAX_ITEM_TICKERS]
-    )
-    if not tickers:
-        raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
+        raise HeadlineError(f'record={format_value(record)}: must be an object; give one such as {{"title": "..."}}.')
+    _reject_non_finite(record)
+    warnings = [] if warnings is None else warnings
+    fields = RecordFields(record, warnings)
+    title = _parse_title(record, *fields.select("title"))
+    summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
     return Headline(
         title=title,
-        tickers=tickers,
-        source=_parse_text("source", get("source"), MAX_SOURCE) or _parse_text("source", source, MAX_SOURCE),
-        published_at=_parse_time(get("published_at"), now or utc_now()),
+        tickers=_parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings),
+        source=_parse_text(*fields.select("source"), MAX_SOURCE) or _parse_text("source", source, MAX_SOURCE),
+        published_at=_parse_time(*fields.select("published_at"), now or utc_now()),
         summary=summary,
-        url=_parse_url(get("url")),
-        external_id=_parse_external_id(get("external_id")),
+        url=_parse_url(*fields.select("url")),
+        external_id=_parse_external_id(*fields.select("external_id")),
+        is_historical=_parse_boolean(*fields.select("historical")),
     )
 
 
-def _parse_text(field: str, value: object, limit: int) -> str:
-    """Return the text in one form, "" for null. An id keeps its characters, except white space."""
+def _reject_non_finite(record: Mapping[object, object]) -> None:
+    """Check that no number in a record is NaN or infinite, which JSON does not have (RFC 8259, section 6)."""
+    stack = [(name, value) for name, value in record.items() if isinstance(value, float | list | dict)]
+    while stack:
+        name, value = stack.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            raise HeadlineError(f"{format_value(name)}: holds {value}, which is no number; leave it out or give null.")
+        if isinstance(value, list):
+            stack += [(name, element) for element in value]
+        elif isinstance(value, dict):
+            stack += [(name, element) for element in value.values()]
+
+
+def _parse_title(record: Mapping[object, object], field: str, value: object) -> str:
+    title = _parse_text(field, value, MAX_TITLE)
+    if title:
+        return title
+    raw = record.get(field)
+    problem = f"{field}: is missing" if raw is None else f"{field}={format_value(raw)}: is empty"
+    raise HeadlineError(f"{problem}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
+
+
+def _parse_text(field: str, value: object, limit: int, *, clean: Callable[[str], str] = normalize_text) -> str:
+    """Return the text in one form, "" for null."""
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise _error(field, value, f"is {_type_name(value)}", "give text")
+        raise _error(field, value, f"is {type_name(value)}", "give text")
     # Checked before cleaning, too, so that a text of megabytes costs nothing.
     if len(value) > 10 * limit:
         raise _error(field, value, f"has {len(value):,} characters", f"give at most {limit:,}")
     if not value.isprintable() and (forbidden := _FORBIDDEN.search(value)):
         raise _character_error(field, value, forbidden.start())
-    text = _collapse(value) if field == "external_id" else normalize_text(value)
+    text = clean(value)
     if len(text) > limit:
         raise _error(field, value, f"has {len(text):,} characters", f"give at most {limit:,}")
     return text
@@ -91,74 +112,66 @@ def _collapse(text: str) -> str:
     return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
-def _parse_tickers(ticker: object, tickers: object) -> tuple[str, ...]:
-    """Return the tickers of both fields in upper case, each once; () if there are none."""
-    if ticker is None or (isinstance(ticker, str) and (not ticker or ticker.isspace())):
-        values: list[tuple[str, object]] = []
-    elif isinstance(ticker, str):
-        values = [("ticker", ticker)]
-    else:
-        raise _error("ticker", ticker, f"is {_type_name(ticker)}", "give text; several go into tickers")
-    values += [("tickers", value) for value in _split_tickers(tickers)]
-    parsed = tuple(dict.fromkeys([_parse_ticker(field, value) for field, value in values]))
-    if len(parsed) > MAX_ITEM_TICKERS:
-        raise _error("tickers", list(parsed), f"names {len(parsed)} tickers", f"give at most {MAX_ITEM_TICKERS}")
-    return parsed
+def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[str, ...]:
+    """Return the tickers that a record gives, or those found in its text if it gives none that is well-formed.
+
+    Errors: HeadlineError for more than MAX_ITEM_TICKERS, and if there are none.
+    """
+    tickers, problems = parse_record_tickers(fields)
+    if len(tickers) > MAX_ITEM_TICKERS:
+        raise _error("tickers", tickers, f"names {len(tickers)} tickers", f"give at most {MAX_ITEM_TICKERS}")
+    if not tickers:
+        tickers = list(dict.fromkeys(parse_ticker(ticker) for ticker in find_tickers(text)))[:MAX_ITEM_TICKERS]
+        if problems and not tickers:
+            raise HeadlineError(
+                f"{problems[0].removesuffix('.')}; none is left, and none is found in title and summary."
+            )
+        problems = [f"{problem} The text is searched instead." for problem in problems]
+    if not tickers:
+        raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
+    warnings += problems
+    return tuple(tickers)
 
 
-def _split_tickers(tickers: object) -> Sequence[object]:
-    """Return the parts of a list or a comma-separated text, at most the first 1,000 of a list."""
-    if tickers in (None, "", [], ()):
-        return ()
-    if isinstance(tickers, str):
-        return [part for part in tickers.split(",", maxsplit=1000) if part and not part.isspace()][:1000]
-    if not isinstance(tickers, list | tuple):
-        raise _error("tickers", tickers, f"is {_type_name(tickers)}", 'give a list such as ["AAPL", "MSFT"]')
-    return tickers[:1000]
-
-
-def _parse_ticker(field: str, value: object) -> str:
-    if not isinstance(value, str):
-        raise _error(field, value, f"is {_type_name(value)}", TICKER_RULE)
-    try:
-        return parse_ticker(value.strip(" \t"))
-    except ValueError as error:
-        raise _error(field, value, "is not a ticker", str(error)) from error
-
-
-def _parse_url(value: object) -> str:
-    if value is None or value == "":
+def _parse_url(field: str, value: object) -> str:
+    if value is None:
         return ""
     if not isinstance(value, str):
-        raise _error("url", value, f"is {_type_name(value)}", "give text")
+        raise _error(field, value, f"is {type_name(value)}", "give text")
     if len(value) > MAX_URL:
-        raise _error("url", value, f"has {len(value):,} characters", f"give at most {MAX_URL:,}")
+        raise _error(field, value, f"has {len(value):,} characters", f"give at most {MAX_URL:,}")
     url = value.strip()
     if url and not (url.isprintable() and URL.fullmatch(url)):
-        raise _error("url", value, "is not a web address", "give one such as https://example.org/news/1")
+        raise _error(field, value, "is not a web address", "give one such as https://example.org/news/1")
     return url
 
 
-def _parse_external_id(value: object) -> str | None:
+def _parse_external_id(field: str, value: object) -> str | None:
     if isinstance(value, int) and not isinstance(value, bool):
         if value.bit_length() > 600:  # Python refuses to print numbers of thousands of digits
-            raise _error("external_id", value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
+            raise _error(field, value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
         return str(value)
-    return _parse_text("external_id", value, MAX_EXTERNAL_ID) or None
+    return _parse_text(field, value, MAX_EXTERNAL_ID, clean=_collapse) or None  # ids are compared as they are
 
 
-def _parse_time(value: object, now: datetime) -> datetime:
+def _parse_boolean(field: str, value: object) -> bool:
+    if value is not None and not isinstance(value, bool):
+        raise _error(field, value, f"is {type_name(value)}", "give true or false, or leave it out")
+    return bool(value)
+
+
+def _parse_time(field: str, value: object, now: datetime) -> datetime:
     """Return the time in UTC; a time without an offset is in UTC."""
-    if value is None or (isinstance(value, str) and not value.strip()):
+    if value is None:
         return now
     try:
         time = _parse_time_value(value)
     except (ValueError, OverflowError) as error:
-        raise _error("published_at", value, "is not a time", _TIME_CURE) from error
+        raise HeadlineError(f"{field}={format_value(value)}: {error}.") from error
     if time > now + CLOCK_SKEW:
-        raise _error("published_at", value, "is in the future", "give the time of publication, or leave it out")
+        raise _error(field, value, "is in the future", "give the time of publication, or leave it out")
     if time < EARLIEST_TIME:
-        raise _error("published_at", value, "is before 1970", "give the time of publication, or leave it out")
+        raise _error(field, value, "is before 1970", "give the time of publication, or leave it out")
     return time
 
 
@@ -167,40 +180,18 @@ def _parse_time_value(value: object) -> datetime:
         return to_utc(value)
     if isinstance(value, date):
         return datetime(value.year, value.month, value.day, tzinfo=UTC)
-    if isinstance(value, str) and len(value) <= 64:
-        return parse_iso_time(value.strip())
-    raise ValueError
+    if isinstance(value, str):
+        return parse_date(value)
+    if isinstance(value, float) or (type(value) is int and value.bit_length() < 64):
+        return parse_date(str(value))
+    raise ValueError(f"is {type_name(value)}; {DATE_CURE}")
 
 
 def _error(field: str, value: object, problem: str, cure: str) -> HeadlineError:
-    return HeadlineError(f"{field}={_format_value(value)}: {problem}; {cure}.")
+    return HeadlineError(f"{field}={format_value(value)}: {problem}; {cure}.")
 
 
 def _character_error(field: str, value: str, index: int) -> HeadlineError:
     code = ord(value[index])
     kind = "half a surrogate pair" if 0xD800 <= code <= 0xDFFF else "the control character"
     return _error(field, value, f"holds {kind} U+{code:04X} as character {index + 1}", "take it out")
-
-
-_TYPE_NAMES = {
-    bool: "true or false",
-    int: "a number",
-    float: "a number",
-    str: "text",
-    list: "a list",
-    dict: "an object",
-}
-
-
-def _type_name(value: object) -> str:
-    return "null" if value is None else _TYPE_NAMES.get(type(value), f"of type {type(value).__name__}")
-
-
-def _format_value(value: object) -> str:
-    """Return a shortened repr of any value; all its characters are printable."""
-    if isinstance(value, int) and value.bit_length() > 600:
-        return "a number of hundreds of digits"
-    try:
-        return _short_repr.repr(value)
-    except Exception:  # the value's own __repr__ may raise anything
-        return _type_name(value)

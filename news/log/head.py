@@ -1,10 +1,12 @@
 """Lock and advance the head of the log. Every transaction that appends to the log starts and ends here."""
 
+from datetime import datetime
+
 from django.db import transaction
 
 from news.log.cursor import Cursor
 from news.log.notify import notify
-from news.models import LogHead, make_generation
+from news.models import Item, LogHead, make_generation
 
 
 def lock_head() -> LogHead:
@@ -12,6 +14,15 @@ def lock_head() -> LogHead:
     # Holding the lock until commit makes sequence numbers visible in order: once a client has read seq n, no smaller
     # one can appear. (On SQLite, BEGIN IMMEDIATE has the same effect.)
     return LogHead.objects.select_for_update().get(pk=1)
+
+
+def get_append_time(now: datetime) -> datetime:
+    """Return the `appended_at` of the next items: `now`, or that of the newest item if the clock has stepped back.
+
+    It then never decreases along the log, so that a time is found by one index seek. The caller holds the lock.
+    """
+    newest = Item.objects.order_by("-seq").values_list("appended_at", flat=True).first()
+    return now if newest is None else max(now, newest)
 
 
 def advance_head(

@@ -75,7 +75,7 @@ def get_problem() -> str | None:
 
 
 async def listen(on_grown: Callable[[], object]) -> None:
-    """Call `on_grown` at every notification, until cancelled.
+    """Call `on_grown` at every notification, until cancelled. Errors: those that are not of the connection to Redis.
 
     With Redis, the listener regularly sends a probe to itself. If the probe does not arrive, it reconnects, whatever
     the cause.
@@ -89,7 +89,14 @@ async def listen(on_grown: Callable[[], object]) -> None:
             with suppress(Exception):
                 async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
                     await layer.flush()
+            if not _is_connection_error(error):
+                raise
             await asyncio.sleep(RETRY_SECONDS)
+
+
+def _is_connection_error(error: Exception) -> bool:
+    # Redis is optional, so its classes can't be named.
+    return isinstance(error, OSError) or type(error).__module__.startswith("redis.")
 
 
 async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> None:
@@ -99,6 +106,8 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
         await layer.group_add(GROUP, channel)
     receiver = asyncio.create_task(_receive(layer, channel, on_grown, echo))
     try:
+        if settings.REDIS_URLS:
+            await _probe(layer, channel, echo)
         receiving.mark_ok()
         on_grown()  # for notifications sent before the channel was open
         while not receiver.done():
@@ -111,7 +120,8 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
         receiver.cancel()
         await asyncio.gather(receiver, return_exceptions=True)
         with suppress(Exception):
-            await layer.group_discard(GROUP, channel)
+            async with asyncio.timeout(CHANNEL_TIMEOUT_SECONDS):
+                await layer.group_discard(GROUP, channel)
 
 
 async def _probe(layer: Any, channel: str, echo: asyncio.Event) -> None:

@@ -150,7 +150,7 @@ def _make_rows(items: Iterable[Item], axis: Axis) -> list[tuple[Any, ...]]:
     rows: list[tuple[Any, ...]] = []
     values: dict[tuple[str, int], BucketValue] = {}
     for item in items:
-        time = (item.published_at if axis is Axis.PUBLISHED else item.appended_at).timestamp()
+        time = (item.published_at if axis is Axis.PUBLISHED else item.first_appended_at).timestamp()
         for key in _combination(item) if axis is Axis.TOGETHER else ("", *item.tickers):
             _merge_into(values, key, BucketValue.from_item(item, time), BUCKET_SECONDS[axis][0])
     for seconds in BUCKET_SECONDS[axis]:

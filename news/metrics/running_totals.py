@@ -48,7 +48,7 @@ class RunningMetrics:
         self._sentiments[item.sentiment] += 1
         for ticker in tickers:
             self._ticker_counts[ticker] = self._ticker_counts.get(ticker, 0) + 1
-        age = self.minute - floor_time(item.appended_at.timestamp(), MINUTE)
+        age = self.minute - floor_time(item.first_appended_at.timestamp(), MINUTE)
         self._hour += age < HOUR
         self._day += age < DAY
 

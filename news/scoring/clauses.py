@@ -79,7 +79,7 @@ def summarize_signals(text: TextFeatures) -> None:
         text.add_feature('"' + signs[:3], WHOLE_TEXT)
     else:
         text.add_feature("=", WHOLE_TEXT)
-    for tag in CONTEXT_TAGS & set(text.tags):
+    for tag in sorted(CONTEXT_TAGS & set(text.tags)):  # a set has another order in each process
         text.add_feature(tag + overall, WHOLE_TEXT)
     if text.tokens and text.tokens[-1] == "?":
         text.add_feature("??" + overall, WHOLE_TEXT)

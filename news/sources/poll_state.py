@@ -12,6 +12,7 @@ from news.ingest.pipeline import ingest_records
 from news.models import Source
 from news.sources.http.client import SourceError
 from news.sources.result import FetchResult
+from news.sources.skipped_entries import list_notes, list_skipped, merge_rows
 
 CLAIM_SECONDS = 120.0  # longer than a poll takes; if its process died, another one polls the source then
 MAX_BACKOFF_SECONDS = 6 * 3600.0  # between polls of a failing source, unless its own interval is longer
@@ -23,7 +24,8 @@ MAX_ERROR_CHARACTERS = 1_000
 class SourcePoll:
     """The result of a poll, and the state of the source after it.
 
-    created, duplicates, skipped: entries of this poll.
+    created, duplicates, skipped, undated: entries of this poll.
+    warnings: what was ignored in entries of this poll, such as symbols that are no tickers.
     polled_at, items_created, consecutive_failures: the stored state; `items_created` counts all polls.
     """
 
@@ -31,6 +33,8 @@ class SourcePoll:
     created: int = 0
     duplicates: int = 0
     skipped: int = 0
+    undated: int = 0
+    warnings: int = 0
     is_unchanged: bool = False
     has_more: bool = False
     error: str = ""
@@ -47,6 +51,8 @@ class SourcePoll:
             created=earlier.created + self.created,
             duplicates=earlier.duplicates + self.duplicates,
             skipped=earlier.skipped + self.skipped,
+            undated=earlier.undated + self.undated,
+            warnings=earlier.warnings + self.warnings,
             is_unchanged=earlier.is_unchanged and self.is_unchanged,
         )
 
@@ -63,19 +69,26 @@ def claim_source(source: Source) -> bool:
 
 
 def record_success(source: Source, result: FetchResult) -> SourcePoll:
-    """Append the records of a fetch to the log and store the success. Records without a ticker count as skipped."""
-    batch = ingest_records(result.records, source=source.name)
-    skipped = result.skipped + len(batch.rejected)
+    """Append the records of a fetch to the log, and store the success and what was skipped."""
+    batch = ingest_records(result.records, source=source.name, undated=result.undated)
+    skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
+    skipped = sum(entry.count for entry in skipped_entries)
+    undated = len(result.undated.keys() - {rejected.index for rejected in batch.rejected})
     delay_seconds = 0.0 if result.has_more else _get_interval_seconds(source) * uniform(0.9, 1.1)
     # After the items are stored: if that fails, the next poll must fetch the same records again.
     file_offsets = {} if result.file_offsets is None else {"file_offsets": result.file_offsets}
     _update(
         source,
-        {"items_created": F("items_created") + len(batch.created), "entries_skipped": F("entries_skipped") + skipped},
+        {
+            "items_created": F("items_created") + len(batch.created),
+            "entries_skipped": F("entries_skipped") + skipped,
+            "entries_undated": F("entries_undated") + undated,
+        },
         next_poll_at=utc_now() + timedelta(seconds=delay_seconds),
         etag=result.etag,
         last_modified=result.last_modified,
         last_error="",
+        last_skipped=merge_rows(source.last_skipped, skipped_entries, notes, now=utc_now()),
         consecutive_failures=0,
         **file_offsets,
     )
@@ -84,6 +97,8 @@ def record_success(source: Source, result: FetchResult) -> SourcePoll:
         len(batch.created),
         batch.duplicates,
         skipped,
+        undated,
+        len(result.warnings) + len(batch.warnings),
         is_unchanged=result.is_unchanged,
         has_more=result.has_more,
         **_get_state(source),

@@ -1,17 +1,15 @@
-"""Turn untrusted values of feeds and APIs into plain text, http links, ids of limited length and plausible times."""
+"""Turn untrusted values of feeds and APIs into plain text, http links and ids of limited length."""
 
 import html
 import re
 import unicodedata
 from contextlib import suppress
-from datetime import UTC, datetime
 from hashlib import sha256
 from urllib.parse import urljoin
 
 import nh3
 
 from common.text import normalize_text
-from common.time import format_time
 from news.ingest.validation import URL
 from news.limits import MAX_EXTERNAL_ID, MAX_URL
 
@@ -49,11 +47,3 @@ def parse_external_id(text: str) -> str | None:
     text = " ".join(text.split())
     is_usable = len(text) <= MAX_EXTERNAL_ID and text.isprintable()
     return (text if is_usable else sha256(text.encode("utf-8", "replace")).hexdigest()) or None
-
-
-def parse_unix_time(seconds: float, now: datetime) -> str | None:
-    """Return a Unix time as ISO-8601, `now` if it is in the future; None if it is before 1970 or out of range."""
-    try:
-        return format_time(min(datetime.fromtimestamp(seconds, UTC), now)) if seconds >= 0 else None
-    except (ValueError, OverflowError, OSError):
-        return None

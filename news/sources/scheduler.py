@@ -19,6 +19,8 @@ import structlog
 from django.conf import settings
 from django.db.models import QuerySet
 
+from common.database import is_unavailable
+from common.supervision import TaskHealth
 from common.time import utc_now
 from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import upgrade_scores
@@ -74,19 +76,28 @@ class Scheduler:
         self._completed.put(None)  # SimpleQueue.put is reentrant, so a signal handler may call it
 
     def run(self) -> None:
-        """Poll sources and emit samples until stopped."""
+        """Poll sources and emit samples until stopped. After an exception, go on."""
+        health = TaskHealth("source_scheduler")
+        pause = 0.0
         while True:
             try:
-                completed = self._completed.get(timeout=self._tick())
+                # At first, and after a failure, only wait: `stop` ends that, too.
+                completed = self._completed.get(timeout=pause or self._tick())
                 if completed is None:
                     return
                 self._finish(completed)
             except Empty:
-                continue
-            except (django.db.Error, LogHead.DoesNotExist) as error:  # the latter during the first `migrate`
-                # The next tick opens a new connection. A claimed source is due again when its claim ends.
-                logger.error("database_failed", error=str(error).strip(), effect="tried again")
-                django.db.connection.close()
+                if not pause:
+                    health.mark_ok()
+                pause = 0.0
+            except Exception as error:
+                if is_unavailable(error) or isinstance(error, LogHead.DoesNotExist):  # during the first `migrate`
+                    logger.error("database_failed", error=str(error).strip(), effect="tried again")
+                else:
+                    pause = health.mark_failed()
+                # A claimed source is due again when its claim ends.
+                if isinstance(error, django.db.Error):
+                    django.db.connection.close()  # the next tick opens another
 
     def run_once(self) -> list[SourcePoll]:
         """Poll every enabled source once, due or not, and return the results so far when done or stopped.
@@ -135,9 +146,9 @@ class Scheduler:
         before = self._upgraded
         try:
             self._upgraded = upgrade_scores(before)
-        except django.db.Error:
-            raise
-        except Exception:
+        except Exception as error:
+            if is_unavailable(error):
+                raise
             logger.exception("score_upgrade_failed", analyzer=settings.ANALYZER, effect="tried again")
         return self._upgraded != before
 
@@ -179,6 +190,8 @@ class Scheduler:
         try:
             result = fetch_source(source, self._client)
         except SourceError as error:
+            # Its frames would keep the document in memory until the next garbage collection.
+            error.__traceback__ = error.__cause__ = error.__context__ = None
             result = error
         except Exception as error:
             result = _log_crash(source, error)
@@ -199,6 +212,7 @@ class Scheduler:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
             counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
+            counts |= {"undated": poll.undated, "warnings": poll.warnings}
             logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 
@@ -207,9 +221,9 @@ class Scheduler:
             return record_failure(source, result)
         try:
             return record_success(source, result)
-        except (django.db.OperationalError, django.db.InterfaceError):
-            raise
         except Exception as error:
+            if is_unavailable(error):
+                raise
             return record_failure(source, _log_crash(source, error))
 
 

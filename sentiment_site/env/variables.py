@@ -32,6 +32,14 @@ REDIS_URLS = server.declare(
     "Redis that notifies other processes of new items at once; without it they poll every `STREAM_POLL_SECONDS`. "
     "Several URLs are shards. Needs the extra `redis`.",
 )
+STATEMENT_TIMEOUT_SECONDS = server.declare(
+    "STATEMENT_TIMEOUT_SECONDS",
+    kinds.seconds(),
+    "5",
+    "Time after which a database read for a request is stopped, with 503. Does not apply to posts, ingestion and "
+    "commands.",
+    unit="s",
+)
 # Not under the name GRIP_URL: django-grip would use it, and supports one proxy only.
 GRIP_PROXIES = server.declare(
     "GRIP_URL",
@@ -110,6 +118,10 @@ ANONYMOUS_SESSIONS_PER_MINUTE = rate_limits.declare(
 )  # fmt: skip
 STREAM_TICKETS_PER_MINUTE = rate_limits.declare(
     "STREAM_TICKETS_PER_MINUTE", kinds.whole_number(), "60", "New stream tickets for one token or user.",
+    unit="per minute",
+)  # fmt: skip
+TEXT_SEARCHES_PER_MINUTE = rate_limits.declare(
+    "TEXT_SEARCHES_PER_MINUTE", kinds.whole_number(), "60", "Searches for a text (`q`) from one IP address.",
     unit="per minute",
 )  # fmt: skip
 

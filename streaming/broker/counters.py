@@ -66,6 +66,7 @@ class StreamCounters:
         self.delays = DelayHistogram()
         # Bounded like the rings: an event that a ring dropped before it was written is never written from it.
         self._undelivered: deque[float] = deque(maxlen=max_undelivered)
+        self._sent_before = 0  # items sent when the first of these clocks was started
 
     def count_sent(self, counts: Iterable[EventCount], *, streams: int = 1) -> None:
         """Count events that each of so many streams was sent."""
@@ -75,14 +76,18 @@ class StreamCounters:
 
     def expect_delivery(self, committed_at: float) -> None:
         """Start the clock of an item's delivery; `committed_at` is Unix time in seconds."""
+        if not self._undelivered:
+            self._sent_before = self.events_sent["new_item"]
         self._undelivered.append(committed_at)
 
     def mark_delivered(self) -> None:
-        """Stop the clocks of all expected deliveries: everything that could be written is written."""
-        if not self._undelivered:
-            return
-        now = time.time()
-        for committed_at in self._undelivered:
-            # The clock of the machine that committed the item may be ahead of ours.
-            self.delays.add(max(0.0, now - committed_at))
+        """Stop the clocks of all expected deliveries: everything that could be written is written.
+
+        If nothing was, because no client reads at the moment, nothing is recorded.
+        """
+        if self.events_sent["new_item"] > self._sent_before:
+            now = time.time()
+            for committed_at in self._undelivered:
+                # The clock of the machine that committed the item may be ahead of ours.
+                self.delays.add(max(0.0, now - committed_at))
         self._undelivered.clear()

@@ -13,42 +13,42 @@ from news.metrics.running_totals import RunningMetrics
 from news.models import Item
 from streaming.protocol.events import Event, item_event
 
-HEADLINE = "headline"  # the value of `include` that adds title, source, url and tickers
+HEADLINE = "headline"  # adds title, source, url and tickers
+HISTORICAL = "historical"  # adds historical items
+INCLUDES = (HEADLINE, HISTORICAL)  # the values of `include`, in the order of queries and keys
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFilter:
-    """Items of any of `tickers`, or of all without; `include` names what their events carry beside the base fields.
+    """Items of any of `tickers`, or of all without; `include` names what a stream carries that it otherwise omits.
 
     Hashable: streams with equal filters share a topic, its ring and its replay pages.
     """
 
-    PARAMETERS: ClassVar = ("tickers", "include")  # of the query string
+    PARAMETERS: ClassVar = ("tickers", "ticker", "include")  # of the query string
 
     tickers: frozenset[str] = frozenset()
-    include: str | None = None
+    include: frozenset[str] = frozenset()
 
     @classmethod
     def from_query(cls, query: Mapping[str, str]) -> "StreamFilter":
-        """Return the filter of query parameters, each given once (several tickers are separated by commas).
+        """Return the filter of query parameters, each a list separated by commas. `ticker` and `tickers` are one list.
 
         Errors: ValueError with parameter, value and cure.
         """
-        include = query.get("include") or None
-        if include not in (None, HEADLINE):
-            raise ValueError(f"include={include[:80]!r}: unknown; leave it out or give include={HEADLINE}")
-        if "tickers" not in query:
-            return cls(include=include)
+        include = parse_include(query.get("include", ""))
+        names = [name for name in ("tickers", "ticker") if name in query]
+        text = ",".join(query[name] for name in names)
         try:
-            return cls(frozenset(parse_tickers(query["tickers"])), include)
+            return cls(frozenset(parse_tickers(text)) if names else frozenset(), include)
         except ValueError as error:
-            raise ValueError(f"tickers={query['tickers'][:80]!r}: {error}") from error
+            raise ValueError(f"{names[0]}={text[:80]!r}: {error}") from error
 
     @property
     def query(self) -> dict[str, str]:
         """The query parameters that `from_query` turns into this filter."""
         tickers = {"tickers": ",".join(sorted(self.tickers))} if self.tickers else {}
-        return tickers | ({"include": self.include} if self.include else {})
+        return tickers | ({"include": ",".join(self._includes)} if self.include else {})
 
     @property
     def key(self) -> str:
@@ -57,11 +57,16 @@ class StreamFilter:
         # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
         text = selection["tickers"] if selection.keys() == {"tickers"} else urlencode(selection)
         digest = hashlib.sha256(text.encode()).hexdigest()[:24] if selection else "all"
-        return f"{digest}-{self.include}" if self.include else digest
+        return "-".join([digest, *self._includes])
+
+    @property
+    def has_historical(self) -> bool:
+        """Whether it lets historical items through."""
+        return HISTORICAL in self.include
 
     @property
     def is_selective(self) -> bool:
-        """Whether it lets only some items through."""
+        """Whether it lets only items of some tickers through."""
         return bool(self.query.keys() - {"include"})
 
     @property
@@ -71,15 +76,17 @@ class StreamFilter:
 
     def matches(self, item: Item) -> bool:
         """Return whether the stream carries an item."""
+        if item.is_historical and not self.has_historical:
+            return False
         return not self.tickers or not self.tickers.isdisjoint(item.tickers)
 
-    def select_items(self, after: int, *, upto: int, limit: int) -> list[Item]:
+    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Item]:
         """Return the next items of the log after seq `after`, up to and including `upto`, `limit` at most."""
-        return select_items(after, upto=upto, tickers=self.tickers, limit=limit)
+        return select_items(after, upto=upto, tickers=self.tickers, limit=limit, with_historical=self.has_historical)
 
     def get_last_seq(self, upto: int) -> int:
         """Return the seq of the last item up to and including `upto`; without one, the log's `min_seq`."""
-        return get_last_seq(self.tickers, upto)
+        return get_last_seq(self.tickers, upto, with_historical=self.has_historical)
 
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
@@ -91,7 +98,24 @@ class StreamFilter:
 
     def item_event(self, item: Item, generation: str) -> Event:
         """Return the `new_item` event of an item, with what `include` asks for."""
-        return item_event(item, generation, with_headline=self.include == HEADLINE)
+        return item_event(item, generation, with_headline=HEADLINE in self.include)
+
+    @property
+    def _includes(self) -> list[str]:
+        return [name for name in INCLUDES if name in self.include]
 
     def __str__(self) -> str:
         return ",".join(sorted(self.tickers)) or "all"
+
+
+def parse_include(text: str) -> frozenset[str]:
+    """Return the values of `include`, a list separated by commas.
+
+    Errors: ValueError for a value that is not one of INCLUDES.
+    """
+    names = [name.strip(" ") for name in text.split(",")] if text else []
+    for name in names:
+        if name not in INCLUDES:
+            allowed = " or ".join([*INCLUDES, ",".join(INCLUDES)])
+            raise ValueError(f"include={text[:80]!r}: {name[:80]!r} is unknown; leave it out, or give {allowed}")
+    return frozenset(names)

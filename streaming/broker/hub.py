@@ -1,7 +1,7 @@
 """Fan events out to the subscribers of this process. Knows nothing of HTTP or the database."""
 
 import asyncio
-from collections import OrderedDict, defaultdict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -21,6 +21,7 @@ class Hub:
         self.ring_size = ring_size
         self._handles: set[StreamHandle] = set()
         self._close_reason: str | None = None
+        self._includes: Counter[Hashable] = Counter()
         self._unindexed: set[Topic] = set()
         self._by_key: defaultdict[Hashable, set[Topic]] = defaultdict(set)
         self._dirty_topics: OrderedDict[Topic, None] = OrderedDict()  # with events that subscribers were not sent yet
@@ -65,8 +66,15 @@ class Hub:
 
     def topics_for(self, item: Any, keys: Iterable[Hashable]) -> set[Topic]:
         """Return the topics whose filter matches an item; `keys` are the item's own (see `Filter.index_keys`)."""
-        candidates = self._unindexed.union(*(self._by_key[key] for key in keys if key in self._by_key))
-        return {topic for topic in candidates if topic.filter.matches(item)}
+        return {topic for topic in self.topics_with(keys) if topic.filter.matches(item)}
+
+    def topics_with(self, keys: Iterable[Hashable]) -> set[Topic]:
+        """Return the topics that are filed under any of `keys`, and those that are filed under none."""
+        return self._unindexed.union(*(self._by_key[key] for key in keys if key in self._by_key))
+
+    def includes(self, name: Hashable) -> bool:
+        """Return whether the filter of any topic includes `name`."""
+        return self._includes[name] > 0
 
     def notify(self) -> None:
         """Send pending events to their subscribers: to the first FLUSH_BATCH now, to the others in the next turns."""
@@ -102,7 +110,8 @@ class Hub:
         if self._is_flushing:
             asyncio.get_running_loop().call_soon(self._flush_batch)
         else:
-            self.counters.mark_delivered()
+            # One turn later: streams that Django serves were only notified, and write in the turn between.
+            asyncio.get_running_loop().call_soon(self.counters.mark_delivered)
 
     def _add_topic(self, stream_filter: Filter, cursor: Any) -> Topic:
         topic = self.topics[stream_filter] = Topic(
@@ -114,6 +123,7 @@ class Hub:
         )
         for index in self._indexes(topic):
             index.add(topic)
+        self._includes.update(stream_filter.include)
         return topic
 
     def _mark_dirty(self, topic: Topic) -> None:
@@ -123,6 +133,7 @@ class Hub:
         if topic.subscribers or self.topics.get(topic.filter) is not topic:
             return
         del self.topics[topic.filter]
+        self._includes.subtract(topic.filter.include)
         for index in self._indexes(topic):
             index.discard(topic)
         for key in topic.filter.index_keys:

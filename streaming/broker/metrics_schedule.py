@@ -7,6 +7,7 @@ matching topics cost, however many others there are.
 import heapq
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from itertools import count
 
 from django.conf import settings
@@ -17,6 +18,14 @@ from news.models import Item
 from streaming.broker.topics import Topic
 
 MAX_INTERVAL_SECONDS = 55.0  # the protocol promises 60
+MAX_EMPTY_ENTRIES = 64  # more than the entries in use; then the heap is built again
+
+
+@dataclass(slots=True, order=True)
+class _Entry:
+    due_at: float
+    number: int
+    topic: Topic | None = field(compare=False)
 
 
 class MetricsSchedule:
@@ -24,24 +33,35 @@ class MetricsSchedule:
 
     def __init__(self) -> None:
         self._running: dict[Topic, RunningMetrics] = {}
-        self._due: list[tuple[float, int, Topic]] = []  # a heap; a topic that was postponed is in it twice
+        self._entries: dict[Topic, _Entry] = {}
+        self._heap: list[_Entry] = []  # with entries that were replaced or discarded, which hold no topic
         self._tie_breaker = count()
 
     @property
     def next_due_at(self) -> float:
         """Monotonic time in seconds at which the next topic may be due; infinite without one."""
-        return self._due[0][0] if self._due else float("inf")
+        self._drop_empty_entries()
+        return self._heap[0].due_at if self._heap else float("inf")
+
+    def __len__(self) -> int:
+        """Return the number of entries that the schedule keeps in memory."""
+        return len(self._heap)
 
     def schedule(self, topic: Topic) -> None:
-        """Add a topic to the schedule."""
-        heapq.heappush(self._due, (_due_at(topic), next(self._tie_breaker), topic))
+        """Set when a topic is due; one without subscribers is left out."""
+        self._unschedule(topic)
+        if topic.subscribers:
+            entry = self._entries[topic] = _Entry(_due_at(topic), next(self._tie_breaker), topic)
+            heapq.heappush(self._heap, entry)
 
     def pop_due(self) -> list[Topic]:
         """Return the topics whose metrics are due; the caller schedules them again."""
         now, due = time.monotonic(), []
-        while self._due and self._due[0][0] <= now:
-            topic = heapq.heappop(self._due)[2]
-            if topic.subscribers and _due_at(topic) <= now:
+        while self.next_due_at <= now:
+            topic = heapq.heappop(self._heap).topic
+            assert topic is not None, "next_due_at drops the others"
+            del self._entries[topic]
+            if topic.subscribers:
                 due.append(topic)
         return due
 
@@ -54,9 +74,12 @@ class MetricsSchedule:
         running = self._running.get(topic)
         if running is not None:
             running.add(item)
-        if not topic.has_new_items:
-            topic.has_new_items = True
-            self.schedule(topic)
+        self._mark_changed(topic)
+
+    def mark_stale(self, topic: Topic) -> None:
+        """Record that there are items to count which were not read; the metrics are read again when they are due."""
+        self.discard([topic])
+        self._mark_changed(topic)
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
@@ -71,9 +94,28 @@ class MetricsSchedule:
         self.schedule(topic)
 
     def discard(self, topics: Iterable[Topic]) -> None:
-        """Forget the metrics of topics."""
+        """Remove topics and their metrics."""
         for topic in topics:
             self._running.pop(topic, None)
+            self._unschedule(topic)
+
+    def _unschedule(self, topic: Topic) -> None:
+        """Empty a topic's entry, so that it does not keep the ring; from the middle of a heap it can't be removed."""
+        entry = self._entries.pop(topic, None)
+        if entry is not None:
+            entry.topic = None
+        if len(self._heap) > 2 * len(self._entries) + MAX_EMPTY_ENTRIES:
+            self._heap = [*self._entries.values()]
+            heapq.heapify(self._heap)
+
+    def _drop_empty_entries(self) -> None:
+        while self._heap and self._heap[0].topic is None:
+            heapq.heappop(self._heap)
+
+    def _mark_changed(self, topic: Topic) -> None:
+        if not topic.has_new_items:
+            topic.has_new_items = True
+            self.schedule(topic)
 
 
 def is_due(topic: Topic) -> bool:

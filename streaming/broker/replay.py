@@ -23,7 +23,8 @@ MAX_CONCURRENT_READS = 4  # so that many resuming clients don't delay live event
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
-PageKey = tuple[StreamFilter, str, int, int]  # filter, generation, seqs after and up to which the page goes
+# Filter, generation, seq after which the page begins, and seq up to which it goes; None: REPLAY_PAGE_ITEMS items.
+PageKey = tuple[StreamFilter, str, int, int | None]
 logger = structlog.get_logger(__name__)
 
 
@@ -56,12 +57,14 @@ class Replay:
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
-        begin, end = after.seq, upto.seq
+        begin = after.seq
+        end: int | None = upto.seq
         if not stream_filter.is_selective:
             # Pages begin at multiples of their size, so that clients at other positions need the same pages. With a
-            # filter, that would mean to read everything that lies between.
+            # filter, that would mean to read everything that lies between. A page has no end, so that it crosses a
+            # long stretch of historical items; only one near the head of the log, which grows, has.
             begin -= begin % REPLAY_PAGE_ITEMS
-            end = min(end, begin + REPLAY_PAGE_ITEMS)
+            end = upto.seq if upto.seq <= begin + REPLAY_PAGE_ITEMS else None
         key = (stream_filter, upto.generation, begin, end)
         if key not in self._pages:
             self._pages[key] = asyncio.ensure_future(self._load(key))
@@ -71,8 +74,8 @@ class Replay:
         page = await asyncio.shield(self._pages[key])
         if page.min_seq > after.seq:
             raise CursorExpired
-        data = b"".join(event for seq, event in page.events if seq > after.seq)
-        return data, Cursor(upto.generation, page.end_seq)
+        data = b"".join(event for seq, event in page.events if after.seq < seq <= upto.seq)
+        return data, Cursor(upto.generation, min(page.end_seq, upto.seq))
 
     def stop(self) -> None:
         """Cancel all reads."""
@@ -93,8 +96,12 @@ class Replay:
                 raise
 
 
-def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int) -> ReplayPage:
-    items = stream_filter.select_items(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
+def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
+    if end is None:
+        end, upto = get_head().seq, None  # read first: everything up to it is among the items
+    else:
+        upto = end
+    items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
     events = [(item.seq, stream_filter.item_event(item, generation).encode()) for item in items]
     # `min_seq` is read last: what was trimmed while the items were read is below it.
     return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

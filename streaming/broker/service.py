@@ -1,4 +1,4 @@
-"""The streaming service of one process: hub, tailer, connection limits, replay, open streams and the read thread.
+"""The streaming service of one process: hub, tailer, connection limits, replay, open streams and database threads.
 
 This module imports no extension. Extensions register themselves: `register_item_listener` for what happens to new
 items (django-eventstream's listeners), `register_background_task` for what runs beside the streams (statistics).
@@ -7,7 +7,7 @@ items (django-eventstream's listeners), `register_background_task` for what runs
 import asyncio
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from contextlib import suppress
+from functools import partial
 from itertools import count
 from random import uniform
 from typing import Any, Protocol
@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import Error
 
 from accounts.grants import find_revoked
+from common.database import is_unavailable
+from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.notify import listen
@@ -32,8 +34,10 @@ from streaming.broker.topics import StreamHandle, Subscriber
 from streaming.protocol.events import heartbeat_event
 
 EXPIRY_CHECK_SECONDS = 1.0
-GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the expiry check
-RESTART_SECONDS = 1.0
+GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the grant check
+LOOKUP_THREADS = 4
+MAX_WAITING_LOOKUPS = 100
+CLOSE_SECONDS = 2.0  # for the end of the database threads; a database that does not answer keeps them
 
 logger = structlog.get_logger(__name__)
 
@@ -69,7 +73,7 @@ def register_item_listener(name: str, listener: ItemListener) -> None:
 def register_background_task(name: str, task: BackgroundTask) -> None:
     """Run `task` in the services that `get_service` makes, from their start until it returns or is cancelled.
 
-    One that fails is logged by name and started again.
+    One that fails is logged by name and started again; `/health/ready` reports it while it keeps failing.
     """
     _background_tasks[name] = task
 
@@ -100,20 +104,30 @@ class StreamService:
             limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
         )
         self.streams: set[ListedStream] = set()
-        self.replay = Replay(self.query)
-        self._tailer = Tailer(self.hub, self.query, self._call_item_listeners)
+        # No request can delay live events: what requests look up has other threads than the tailer.
+        self.tailer_thread = DBExecutor("tail")
+        self._own_thread = DBExecutor("service")
+        self._lookup_threads = DBExecutor(
+            "lookup",
+            threads=LOOKUP_THREADS,
+            max_waiting=MAX_WAITING_LOOKUPS,
+            statement_seconds=settings.STATEMENT_TIMEOUT_SECONDS,
+        )
+        self.replay = Replay(self.lookup)
+        self._tailer = Tailer(self.hub, self.tailer_thread.run, self._call_item_listeners)
         self._item_listeners = item_listeners
-        own_tasks: dict[str, BackgroundTask] = {
-            "tailer": lambda _: self._tailer.run(),
-            "log_notifications": lambda _: listen(self._tailer.wake),
-            "heartbeat": lambda _: self._heartbeat_loop(),
-            "expiry": lambda _: self._expiry_loop(),
+        self._grant_check_rounds = count()
+        self._tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "tailer": lambda: self._supervise("tailer", self._tailer.run),
+            "log_notifications": lambda: self._supervise("log_notifications", partial(listen, self._tailer.wake)),
+            "heartbeat": lambda: self._repeat("heartbeat", settings.STREAM_HEARTBEAT_SECONDS, self._send_heartbeat),
+            "expiry": lambda: self._repeat("expiry", EXPIRY_CHECK_SECONDS, self._close_expired),
+            "grant_check": lambda: self._repeat("grant_check", EXPIRY_CHECK_SECONDS, self._close_revoked),
         }
-        if taken := own_tasks.keys() & tasks.keys():
+        if taken := self._tasks.keys() & tasks.keys():
             raise ValueError(f"{min(taken)}: is the name of a task of the service; register another name.")
-        self._tasks = own_tasks | dict(tasks)
+        self._tasks |= {name: partial(self._supervise, name, partial(task, self)) for name, task in tasks.items()}
         self._running: list[asyncio.Task[None]] = []
-        self._database = DBExecutor("tail")
         self._start_lock = asyncio.Lock()
 
     @property
@@ -130,22 +144,32 @@ class StreamService:
         async with self._start_lock:
             if not self._running:
                 await self._tailer.start(at=at)
-                self._running = [asyncio.create_task(self._supervise(name, task)) for name, task in self._tasks.items()]
+                self._running = [asyncio.create_task(run()) for run in self._tasks.values()]
         return self.current_cursor
 
     async def stop(self) -> None:
-        """Stop all tasks and close the database connection."""
+        """Stop all tasks and close the database connections; a database that does not answer is not waited for."""
         self._tailer.release_joins()
         self.replay.stop()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        with suppress(RuntimeError):
-            await asyncio.wrap_future(self._database.close())
+        threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
+        await asyncio.gather(*(each.close(within=CLOSE_SECONDS) for each in threads))
 
-    async def query(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
-        """Run a database read on the service's thread and connection. Errors: what the function raises."""
-        return await self._database.call(function, *args, **kwargs)
+    async def lookup(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Run a database read that a request asks for. If the request is cancelled, its statement is stopped.
+
+        Errors: what the function raises; StatementTimeout and TooManyReads, both django.db.OperationalError.
+        """
+        return await self._lookup_threads.run(function, *args, **kwargs)
+
+    async def execute(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
+        """Run a short database call of the service itself or of the relay; neither requests nor the tailer wait for it.
+
+        Errors: what the function raises.
+        """
+        return await self._own_thread.run(function, *args, **kwargs)
 
     def subscribe(self, stream_filter: StreamFilter) -> Subscriber:
         """Return a new subscriber at the end of its topic's ring."""
@@ -180,33 +204,36 @@ class StreamService:
             except Exception:
                 logger.exception("item_listener_failed", listener=name)
 
-    async def _supervise(self, name: str, task: BackgroundTask) -> None:
-        while True:
-            try:
-                await task(self)
-                return
-            except Exception:
-                logger.exception("background_task_failed", task=name, retry_seconds=RESTART_SECONDS)
-                await asyncio.sleep(RESTART_SECONDS)
+    async def _supervise(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        await supervise(TaskHealth(name), run)
 
-    async def _heartbeat_loop(self) -> None:
+    async def _repeat(self, name: str, seconds: float, function: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        health = TaskHealth(name)
+        await supervise(health, partial(repeat, health, seconds, function), settle_seconds=None)
+
+    async def _send_heartbeat(self) -> None:
         """Put a heartbeat into every ring: one timer per process, not one per stream."""
-        while True:
-            await asyncio.sleep(settings.STREAM_HEARTBEAT_SECONDS)
-            connections = self.limiter.open_count
-            self._tailer.append_to_all(heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
-            self.hub.notify()
+        connections = self.limiter.open_count
+        self._tailer.append_to_all(heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
+        self.hub.notify()
 
-    async def _expiry_loop(self) -> None:
-        """Close streams whose lifetime is over or whose grant was revoked."""
-        for number in count():
-            await asyncio.sleep(EXPIRY_CHECK_SECONDS)
-            self.hub.close_expired(time.monotonic())
-            # A part in each round: to check a thousand takes some hundredths of a second, and live items wait for it.
-            if grants := {grant for grant in self.hub.grants if (hash(grant) - number) % GRANT_CHECK_ROUNDS == 0}:
-                # The tailer logs a database that can't be read; streams stay open until the grants can be checked.
-                with suppress(Error):
-                    self.hub.close_revoked(await self.query(find_revoked, grants))
+    async def _close_expired(self) -> None:
+        """Close streams whose lifetime is over."""
+        self.hub.close_expired(time.monotonic())
+
+    async def _close_revoked(self) -> None:
+        """Close streams whose grant was revoked."""
+        number = next(self._grant_check_rounds)
+        # A part in each round, so that a check of many streams is spread over several.
+        grants = {grant for grant in self.hub.grants if (hash(grant) - number) % GRANT_CHECK_ROUNDS == 0}
+        if not grants:
+            return
+        try:
+            self.hub.close_revoked(await self.execute(find_revoked, grants))
+        except Error as error:
+            # The tailer logs a database that can't be read; streams stay open until the grants can be checked.
+            if not is_unavailable(error):
+                raise
 
 
 def _random_expiry() -> float:

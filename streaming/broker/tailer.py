@@ -7,7 +7,7 @@ One tailer reads for all subscribers of the process. What else happens to new it
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -16,12 +16,14 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
+from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
-from news.log.reader import LOG_PAGE_ITEMS, get_head, select_items
+from news.log.reader import LOG_PAGE_ITEMS, get_head, select_historical_tickers, select_items
 from news.metrics.queries import Metrics, current_minute
 from news.models import Item, LogHead
+from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
 from streaming.broker.metrics_schedule import MetricsSchedule, is_due
 from streaming.broker.topics import Subscriber, Topic
@@ -29,6 +31,7 @@ from streaming.protocol.events import Event, metrics_event, reset_event
 
 METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are published together
 METRICS_READS_PER_POLL = 20  # topics; then new items have priority again
+MAX_SKIPPED_SEQS = 5000  # of one page; the tickers of so many historical items are looked up
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
@@ -45,14 +48,27 @@ class InitialSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class LogPage:
+    """The next items of the log, LOG_PAGE_ITEMS at most.
+
+    `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
+    historical items that the page passes; None stands for any.
+    """
+
+    items: list[Item]
+    min_seq: int  # the newest seq that was trimmed, after the reads
+    with_historical: bool
+    skipped_tickers: Collection[str] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PollResult:
-    """What one poll found. The items were read last, so they include everything up to each head in it."""
+    """What one poll found. The page was read last, so it includes everything up to each head in it."""
 
     head: LogHead
     minute: int  # Unix seconds, before the reads
     metrics: list[tuple[Topic, Metrics]]
-    items: list[Item]
-    min_seq: int  # the newest seq that was trimmed, after the reads
+    page: LogPage
 
 
 PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
@@ -95,6 +111,8 @@ class Tailer:
             try:
                 await self._poll_once()
             except Error as error:
+                if not is_unavailable(error):
+                    raise
                 logger.error("log_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
             else:
@@ -147,7 +165,12 @@ class Tailer:
         topics = [*dict.fromkeys([*joins, *due])]
         try:
             unknown = [topic for topic in topics if self._schedule.get_metrics(topic, self.current_cursor.seq) is None]
-            result = await self._read(_poll, unknown[:METRICS_READS_PER_POLL], self.current_cursor.seq)
+            result = await self._read(
+                _poll,
+                unknown[:METRICS_READS_PER_POLL],
+                self.current_cursor.seq,
+                with_historical=self._wants_historical,
+            )
             if await self._is_continuous(result):
                 await self._publish(result, joins)
                 for topic in topics:
@@ -170,7 +193,7 @@ class Tailer:
             # The database was rolled back: the next seqs were given before, to other items.
             await self._read(rotate_if_rolled_back, cursor)
             return False
-        if result.min_seq > cursor.seq:
+        if result.page.min_seq > cursor.seq:
             self._reset_all(result.head, reason="expired")
             return False
         return True
@@ -178,23 +201,31 @@ class Tailer:
     async def _publish(self, result: PollResult, joins: PendingJoins) -> None:
         """Append the items in order, and each topic's metrics after exactly the items that they count."""
         metrics_read = deque(sorted(result.metrics, key=lambda entry: entry[1].head_seq))
-        items = result.items
+        page = result.page
         while True:
-            for item in items:
+            if self._wants_historical and not page.with_historical:
+                self.wake()  # a topic that wants them was added during the read: the next poll reads the page again
+                return
+            for item in page.items:
                 while metrics_read and metrics_read[0][1].head_seq < item.seq:
                     self._cache_metrics(*metrics_read.popleft(), result.minute, joins)
                 self._append_item(item)
-            if items:
-                self._on_items(items)
-            if len(items) < LOG_PAGE_ITEMS:
+            if page.items:
+                self._on_items(page.items)
+            if len(page.items) < LOG_PAGE_ITEMS:
                 break
+            self._mark_stale(page.skipped_tickers)
             self._hub.notify()
-            items, min_seq = await self._read(_select_next_items, self.current_cursor.seq)
-            if min_seq > self.current_cursor.seq:
+            page = await self._read(
+                _load_page, self.current_cursor.seq, result.head.seq, with_historical=self._wants_historical
+            )
+            if page.min_seq > self.current_cursor.seq:
                 self.wake()  # the next poll finds the same, and resets
                 return
         for topic, metrics in metrics_read:
             self._cache_metrics(topic, metrics, result.minute, joins)
+        # Last, because items may have been skipped after the metrics were read.
+        self._mark_stale(page.skipped_tickers)
         self._advance_to(result.head.seq)
 
     def _append_item(self, item: Item) -> None:
@@ -206,10 +237,25 @@ class Tailer:
             if include not in encoded:
                 encoded[include] = topic.filter.item_event(item, self.current_cursor.generation).encode()
             topic.append(encoded[include], self.current_cursor, "new_item")
-            self._schedule.add(topic, item)
-        # An item that was scored again keeps the time of its first commit.
+            if not item.is_historical:
+                self._schedule.add(topic, item)
+        if item.is_historical:
+            self._mark_stale(item.tickers)
         if topics and not item.revision:
-            self._hub.counters.expect_delivery(item.appended_at.timestamp())
+            self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
+
+    def _mark_stale(self, tickers: Collection[str] | None) -> None:
+        """Have the metrics read again that count historical items of `tickers`; None stands for any."""
+        if tickers is None:
+            topics: Iterable[Topic] = self._hub.topics.values()
+        else:
+            topics = self._hub.topics_with(tickers) if tickers else ()
+        for topic in topics:
+            self._schedule.mark_stale(topic)
+
+    @property
+    def _wants_historical(self) -> bool:
+        return self._hub.includes(HISTORICAL)
 
     def _cache_metrics(self, topic: Topic, metrics: Metrics, minute: int, joins: PendingJoins) -> None:
         if topic.subscribers:
@@ -269,16 +315,30 @@ def _release(joins: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
             join.set_result(None)
 
 
-def _poll(unknown: Sequence[Topic], seq: int) -> PollResult:
+def _poll(unknown: Sequence[Topic], seq: int, *, with_historical: bool) -> PollResult:
     """Read the head, the metrics of topics that have none, and then the items after `seq`."""
     minute = current_minute()
     head = get_head()
     metrics = [(topic, topic.filter.get_metrics()) for topic in unknown]
     newest = max([head.seq, *(topic_metrics.head_seq for _, topic_metrics in metrics)])
-    items, min_seq = _select_next_items(seq) if newest > seq else ([], head.min_seq)
-    return PollResult(head, minute, metrics, items, min_seq)
+    if newest > seq:
+        page = _load_page(seq, newest, with_historical=with_historical)
+    else:
+        page = LogPage([], head.min_seq, with_historical=True)
+    return PollResult(head, minute, metrics, page)
 
 
-def _select_next_items(seq: int) -> tuple[list[Item], int]:
-    """Return the next items after a seq, and `min_seq`, read last: what was trimmed meanwhile is below it."""
-    return select_items(seq), get_head().min_seq
+def _load_page(seq: int, newest: int, *, with_historical: bool) -> LogPage:
+    """Read the next items after `seq`; `newest` is the head of the log as read before."""
+    items = select_items(seq, with_historical=with_historical)
+    end = items[-1].seq if len(items) == LOG_PAGE_ITEMS else max([newest, *(item.seq for item in items[-1:])])
+    skipped_tickers = () if with_historical else _find_skipped_tickers(seq, end, len(items))
+    # `min_seq` is read last: what was trimmed meanwhile is below it.
+    return LogPage(items, get_head().min_seq, with_historical, skipped_tickers)
+
+
+def _find_skipped_tickers(seq: int, end: int, item_count: int) -> Collection[str] | None:
+    """Return the tickers of historical items after `seq` up to `end`; None if there may be too many to look at."""
+    if end - seq <= item_count:
+        return ()
+    return None if end - seq > MAX_SKIPPED_SEQS else select_historical_tickers(seq, upto=end)

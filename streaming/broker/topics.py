@@ -18,6 +18,10 @@ class Filter(Protocol):
     """What the hub needs of a stream filter; it must be hashable. `streaming.broker.filters` has the real one."""
 
     @property
+    def include(self) -> Collection[Hashable]:
+        """What the stream carries that others omit."""
+
+    @property
     def index_keys(self) -> Collection[Hashable]:
         """Keys under which the hub files the topic: only items that have one of them can match. Empty: any item."""
 

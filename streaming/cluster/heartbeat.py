@@ -16,6 +16,8 @@ from uuid import uuid4
 import structlog
 from django.db import Error
 
+from common.database import is_unavailable
+from common.supervision import TaskHealth, supervise
 from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
 from streaming.broker.service import ListedStream, StreamService
@@ -41,10 +43,11 @@ class Heartbeat:
         self._task: asyncio.Task[None] | None = None
         self._is_failing = False
         self._database = DBExecutor("heartbeat")
+        self._health = TaskHealth("process_heartbeat")
 
     def start(self) -> None:
         """Start the heartbeats."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self._task = asyncio.get_running_loop().create_task(supervise(self._health, self._run, settle_seconds=None))
 
     async def stop(self) -> None:
         """Stop and unregister this process. If that fails, the others count it until its registration expires."""
@@ -54,12 +57,13 @@ class Heartbeat:
         await asyncio.gather(self._task, return_exceptions=True)
         with suppress(Error, TimeoutError):
             async with asyncio.timeout(UNREGISTER_TIMEOUT_SECONDS):
-                await self._database.call(unregister, PROCESS_NAME)
-        self._database.close()
+                await self._database.run(unregister, PROCESS_NAME)
+        await self._database.close(within=UNREGISTER_TIMEOUT_SECONDS)
 
     async def _run(self) -> None:
         while True:
             await self._beat()
+            self._health.mark_ok()
             is_urgent = self._commands.wants_details or self._is_failing
             await asyncio.sleep(SHORT_INTERVAL_SECONDS if is_urgent else INTERVAL_SECONDS)
 
@@ -68,8 +72,10 @@ class Heartbeat:
             stats = local_stats(self._service)
             streams = list_streams(self._service.streams) if self._commands.wants_details else None
             identity = {"host": socket.gethostname(), "pid": os.getpid(), "started_at": STARTED_AT}
-            self._commands = await self._database.call(heartbeat, PROCESS_NAME, stats, streams, **identity)
-        except Exception as error:  # of any kind: the next heartbeat tries again
+            self._commands = await self._database.run(heartbeat, PROCESS_NAME, stats, streams, **identity)
+        except Error as error:
+            if not is_unavailable(error):
+                raise
             if not self._is_failing:
                 effect = "sums over all processes do not include this one"
                 logger.warning("process_heartbeat_failed", error=str(error), effect=effect)

@@ -20,6 +20,7 @@ MAX_CHANNELS = 2000
 UNUSED_TTL_SECONDS = 600
 IDLE_SECONDS = 300
 MARK_INTERVAL_SECONDS = 60
+PERMANENT_FILTERS = (StreamFilter(), StreamFilter(include=frozenset({HEADLINE})))
 
 logger = structlog.get_logger(__name__)
 _marked_at: dict[str, float] = {}  # by GRIP channel; monotonic time at which this process last marked it as used
@@ -72,10 +73,10 @@ def prune_and_select_filters() -> list[RegisteredFilter]:
 
 
 def permanent_filters() -> list[RegisteredFilter]:
-    """Return the filters that are always published: all items, with and without headlines."""
+    """Return the filters that are always published."""
     return [
         RegisteredFilter(get_channel_names(stream_filter).items, stream_filter, is_idle=False)
-        for stream_filter in (StreamFilter(), StreamFilter(include=HEADLINE))
+        for stream_filter in PERMANENT_FILTERS
     ]
 
 

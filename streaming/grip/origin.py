@@ -7,6 +7,7 @@ gap and at intervals.
 import asyncio
 import time
 from collections import OrderedDict
+from datetime import datetime
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
@@ -20,11 +21,11 @@ from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import InitialSnapshot
-from streaming.grip.channel_registry import mark_used
+from streaming.grip.channel_registry import PERMANENT_FILTERS, mark_used
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.grip.protocol import ChannelNames, escape, get_channel_names, hold_headers, parse_last_id
 from streaming.protocol.events import heartbeat_event, reset_event
-from streaming.protocol.sse import parse_event_id, random_retry
+from streaming.protocol.sse import add_retry, parse_event_id
 
 LINK_PARAMETER = "grip"  # of the links that a proxy follows
 OPENING, NEXT = "opening", "next"  # its values: the rest of a long replay; what a held stream missed
@@ -47,7 +48,7 @@ class RelayPosition:
         """Return the cursor up to which the edge has every event, or None if no relay is running."""
         now = time.monotonic()
         if self._query is None or (self._query.done() and now - self._queried_at > RELAY_POSITION_TTL_SECONDS):
-            self._query, self._queried_at = asyncio.ensure_future(service.query(get_published_cursor)), now
+            self._query, self._queried_at = asyncio.ensure_future(service.lookup(get_published_cursor)), now
         # Shielded: a request that is cancelled must not cancel the query for the others.
         return await asyncio.shield(self._query)
 
@@ -94,13 +95,15 @@ async def build_hold_response(
 ) -> HttpResponse | None:
     """Return what a proxy is to send and hold, or None for a request that must be served as a stream."""
     names = get_channel_names(stream_filter)
-    if stream_filter.is_selective and not await database_sync_to_async(mark_used)(names.items, stream_filter):
+    if stream_filter not in PERMANENT_FILTERS and not await database_sync_to_async(mark_used)(
+        names.items, stream_filter
+    ):
         return None
     link = request.GET.get(LINK_PARAMETER)
     if link == NEXT:
         last_id = request.GET.get("last_event_id") or parse_last_id(request, names.items)
         resume, reset_reason = (
-            resolve_cursor(last_id, await service.query(get_head)) if last_id else (None, "malformed")
+            resolve_cursor(last_id, await service.lookup(get_head)) if last_id else (None, "malformed")
         )
         if resume is not None:
             return await _build_next(request, service, stream_filter, names, resume)
@@ -119,14 +122,13 @@ async def _build_opening(
 ) -> HttpResponse:
     """Return what a stream begins with: a heartbeat, the missed items, and the metrics at the cursor after them."""
     snapshot = await _get_snapshot(service, stream_filter)
-    if snapshot is None:
-        return HttpResponse(random_retry())
+    now = utc_now()
+    if snapshot is None:  # the server shuts down
+        return HttpResponse(_encode_heartbeat(service, resume or service.current_cursor, now))
     end = snapshot.cursor
     body = LimitedBody(resume or end, OPENING_BYTES)
-    now = utc_now()
     if is_first:
-        body.content += random_retry()
-        body.content += heartbeat_event(body.cursor, now=now, connections=service.limiter.open_count).encode()
+        body.content += _encode_heartbeat(service, body.cursor, now)
     if reset_reason:
         body.content += reset_event(end, now=now, reason=reset_reason).encode()
     try:
@@ -150,7 +152,7 @@ async def _build_next(
     """Return what a held stream has missed after `last`, up to where the relay has published."""
     published = await _relay_position(service).get(service)
     if published is None or published.generation != last.generation:
-        head = await service.query(get_head)
+        head = await service.lookup(get_head)
         published = Cursor(head.generation, head.seq)
     end = Cursor(published.generation, max(published.seq, last.seq))
     body = LimitedBody(last, NEXT_BYTES)
@@ -170,11 +172,15 @@ def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: s
     return HttpResponse(escape(bytes(body.content)), headers=headers)
 
 
+def _encode_heartbeat(service: StreamService, cursor: Cursor, now: datetime) -> bytes:
+    return add_retry(heartbeat_event(cursor, now=now, connections=service.limiter.open_count).encode())
+
+
 async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:
     """Return the last item that passes a filter, up to `cursor`. Cached: many clients ask for the same one."""
     key = (stream_filter, cursor)
     if key not in _last_items:
-        seq = await service.query(stream_filter.get_last_seq, cursor.seq)
+        seq = await service.lookup(stream_filter.get_last_seq, cursor.seq)
         _last_items[key] = Cursor(cursor.generation, seq)
         if len(_last_items) > LAST_ITEM_CACHE_SIZE:
             _last_items.popitem(last=False)

@@ -14,7 +14,7 @@ import structlog
 
 from news.log.cursor import Cursor, parse_cursor
 from streaming.broker.service import StreamService
-from streaming.grip.channel_registry import IDLE_SECONDS, RegisteredFilter, permanent_filters
+from streaming.grip.channel_registry import IDLE_SECONDS, PERMANENT_FILTERS, RegisteredFilter, permanent_filters
 from streaming.grip.protocol import (
     EVENTSTREAM_PREFIX,
     Message,
@@ -67,7 +67,7 @@ class ChannelPublisher:
             self.request_resync(after=self._begin.seq)
         if self._last_item is None:
             begin = self._begin
-            seq = await self._service.query(self._filter.get_last_seq, begin.seq)
+            seq = await self._service.execute(self._filter.get_last_seq, begin.seq)
             self._last_item = Cursor(begin.generation, seq)
             await self._service.attach(self._subscriber)
 
@@ -138,7 +138,7 @@ class ProxyPublisher:
             channel = self._channels.get(name)
             if channel is None:
                 channel = self._channels[name] = ChannelPublisher(self._service, each, self._wakeup.set)
-                if each.filter.is_selective or not is_resumed:
+                if each.filter not in PERMANENT_FILTERS or not is_resumed:
                     channel.request_resync(after=self._service.current_cursor.seq)
             elif each.is_idle and time.monotonic() - channel.resync_requested_at > IDLE_SECONDS / 2:
                 channel.request_resync(after=self._service.current_cursor.seq)

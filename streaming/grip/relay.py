@@ -14,6 +14,8 @@ import structlog
 from django.conf import settings
 from django.db import Error
 
+from common.database import is_unavailable
+from common.supervision import TaskHealth
 from news.log.cursor import Cursor
 from news.log.reader import get_head
 from news.models import LogHead
@@ -46,12 +48,13 @@ class Leader:
     async def run(self, state: RelayLeader, stop: asyncio.Event) -> None:
         """Publish from where the previous leader stopped (`state`) until the lock is lost or `stop` is set."""
         self._lock_expires_at = time.monotonic() + LEADER_TTL_SECONDS
-        filters = await self._service.query(prune_and_select_filters)
-        resume = _find_resume(state, await self._service.query(get_head))
+        filters = await self._service.execute(prune_and_select_filters)
+        resume = _find_resume(state, await self._service.execute(get_head))
         cursor = await self._service.start(at=resume)
         logger.info("relay_leader_acquired", at=str(cursor), resumed=resume is not None, channels=len(filters))
         # No await before this, so that the tailer does not advance before every channel is subscribed.
         for publisher in self._publishers:
+            publisher.published = cursor.seq  # the first checkpoint: what came before is not published again
             publisher.set_filters(filters, is_resumed=resume is not None)
         tasks = [asyncio.create_task(publisher.run()) for publisher in self._publishers]
         try:
@@ -69,7 +72,7 @@ class Leader:
             await asyncio.gather(*tasks, return_exceptions=True)
             with suppress(Error):
                 await self._renew()
-                await self._service.query(self._lock.release)
+                await self._service.execute(self._lock.release)
 
     async def _checkpoint(self) -> bool:
         """Renew the lock, store the position and refresh the filters; return False if another relay has the lock."""
@@ -79,10 +82,12 @@ class Leader:
                 return False
             if time.monotonic() >= self._refresh_at:
                 self._refresh_at = time.monotonic() + REFRESH_SECONDS
-                filters = await self._service.query(prune_and_select_filters)
+                filters = await self._service.execute(prune_and_select_filters)
                 for publisher in self._publishers:
                     publisher.set_filters(filters)
         except Error as error:
+            if not is_unavailable(error):
+                raise
             # Without the database, no other relay can take over either.
             logger.error("relay_checkpoint_failed", error=str(error))
             await asyncio.sleep(REFRESH_SECONDS)
@@ -93,7 +98,7 @@ class Leader:
         cursor = self._service.current_cursor
         working = [publisher for publisher in self._publishers if not publisher.is_failing] or self._publishers
         published = min([cursor.seq, *(publisher.published for publisher in working)])
-        if not await self._service.query(self._lock.renew, Cursor(cursor.generation, published)):
+        if not await self._service.execute(self._lock.renew, Cursor(cursor.generation, published)):
             return False
         self._lock_expires_at = began_at + LEADER_TTL_SECONDS
         for publisher in self._publishers:
@@ -106,18 +111,23 @@ class Leader:
 
 async def relay(stop: asyncio.Event, *, tasks: Mapping[str, BackgroundTask] = {}) -> None:
     """Publish whenever no other relay does, until `stop` is set; run background `tasks` meanwhile."""
+    health = TaskHealth("relay")
     lock = LeaderLock(uuid4().hex)
     logger.info("relay_standby", holder=lock.holder, proxies=len(settings.GRIP_PROXIES))
     while not stop.is_set():
-        service = StreamService(tasks=tasks)
+        service, retry_seconds = StreamService(tasks=tasks), REFRESH_SECONDS
         try:
-            if state := await service.query(lock.acquire):
+            if state := await service.execute(lock.acquire):
                 await Leader(service, lock).run(state, stop)
-        except Error as error:
-            logger.error("relay_failed", error=str(error), retry_seconds=REFRESH_SECONDS)
+            health.mark_ok()
+        except Exception as error:
+            if is_unavailable(error):
+                logger.error("relay_failed", error=str(error), retry_seconds=retry_seconds)
+            else:
+                retry_seconds = health.mark_failed()
         finally:
             await service.stop()
-        await _wait_for_any(stop, seconds=REFRESH_SECONDS)
+        await _wait_for_any(stop, seconds=retry_seconds)
 
 
 def _find_resume(state: RelayLeader, head: LogHead) -> Cursor | None:

@@ -27,9 +27,19 @@ async def authorize_stream(request: HttpRequest, service: StreamService) -> Gran
     credentials = get_credentials(request)
     if credentials is None or credentials.kind == "session":
         return None
-    principal = await service.query(authenticate, credentials, scopes=Scope.values)
+    principal = await service.lookup(authenticate, credentials, scopes=Scope.values)
     await consume_ticket(credentials)
     return principal.build_grant()
+
+
+def check_credentials(request: HttpRequest) -> None:
+    """Check the token or ticket that a request to a public address carries, if any. A ticket stays valid.
+
+    Errors: AuthenticationError for one that is not valid.
+    """
+    credentials = get_credentials(request)
+    if credentials is not None and credentials.kind != "session":
+        authenticate(credentials, scopes=Scope.values)
 
 
 def require_metrics_token(request: HttpRequest) -> None:
@@ -56,7 +66,7 @@ async def authorize_channels(request: HttpRequest, service: StreamService) -> Gr
     grants = []
     for name in names:
         with suppress(HttpError, APIError):
-            principal, configuration = await service.query(authorize, credentials, configuration_of(name))
+            principal, configuration = await service.lookup(authorize, credentials, configuration_of(name))
             grants.append(principal.build_grant(configuration))
             grant_channel(request, name)
     if not grants:

@@ -13,18 +13,22 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHt
 from django_eventstream.views import events as eventstream_events
 
 from accounts.grants import Grant
+from accounts.principals import get_credentials
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService, get_service
 from streaming.eventstream_compat import CAN_WAKE_LISTENERS, LogStorage, build_eventstream_hold, is_private
-from streaming.http.auth import authorize_channels
-from streaming.http.params import APIError
+from streaming.http.auth import authorize_channels, check_credentials
+from streaming.http.params import APIError, check_parameters
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import OpenStream
 from streaming.http.views import acquire_slot, can_be_held, format_client, get_or_head
+from streaming.protocol.sse import add_retry
 
-EVENT_ID = re.compile(r"[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}(,[A-Za-z0-9.%-]{1,60}:[0-9]{1,18}){0,9}|error")
-PARAMETERS = {"channel", "lastEventId", "ticket"}
-PROXY_PARAMETERS = {"link", "recover", "es-meta"}  # in the links that django-eventstream lets proxies follow
+# Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
+EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
+PARAMETERS = ("channel", "lastEventId", "ticket")
+PROXY_PARAMETERS = ("link", "recover", "es-meta")  # in the links that django-eventstream lets proxies follow
+KEEP_ALIVE = b"event: keep-alive\ndata:\n\n"
 RECONNECT_SECONDS = 5.0  # length of a stream whose listener can't be woken
 
 
@@ -51,6 +55,10 @@ class EventstreamStream(OpenStream):
     def filter_text(self) -> str:
         """The channels."""
         return f"/events/ {self._channels}"
+
+    def last_event(self) -> bytes:
+        """Return one of the library's keep-alive events with a `retry:`."""
+        return add_retry(KEEP_ALIVE)
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the source's chunks until it ends or the stream is closed."""
@@ -81,43 +89,43 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
     channels = request.GET.getlist("channel")
     is_held = can_be_held(request) and not any(is_private(name) for name in channels)
-    check_parameters(request, allowed=PARAMETERS | PROXY_PARAMETERS if is_held else PARAMETERS)
+    check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if is_held else PARAMETERS)
+    check_last_id(request)
     if request.method == "HEAD":
+        if get_credentials(request) is not None:
+            await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
-    if is_held:
-        return await build_hold(request)
+    if is_held and (hold := await build_hold(request)) is not None:
+        return hold
     service = get_service()
     with acquire_slot(request, service) as slot:
         await service.start()
         grant = await authorize_channels(request, service)
         response: HttpResponseBase = await sync_to_async(eventstream_events)(request)
-    if not isinstance(response, StreamingHttpResponse):
-        slot.release()
-        return response
-    source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
-    stream = EventstreamStream(
-        service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
-    )
-    if not CAN_WAKE_LISTENERS:
-        stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
-    return StreamResponse(request, stream, headers=STREAM_HEADERS)
+        if not isinstance(response, StreamingHttpResponse):
+            slot.release()
+            return response
+        source = response if CAN_WAKE_LISTENERS or get_last_id(request) else prepend_resume_id(response, channels)
+        stream = EventstreamStream(
+            service, source, slot=slot, grant=grant, client=format_client(request), channels=",".join(channels)
+        )
+        if not CAN_WAKE_LISTENERS:
+            stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
+        return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncGenerator[bytes, None]:
     """Yield the id at which a client resumes that gets no event, and then the source's chunks."""
     storage = LogStorage()
     ids = [f"{quote(name)}:{await database_sync_to_async(storage.get_current_id)(name)}" for name in channels]
-    yield f"id: {','.join(ids)}\n\n".encode()
+    # Within an event's block: client libraries deliver a lone id as an empty event.
+    yield f"id: {','.join(ids)}\n".encode() + KEEP_ALIVE
     async for chunk in source:
         yield chunk
 
 
-def check_parameters(request: HttpRequest, *, allowed: set[str]) -> None:
-    """Reject unknown parameters and a malformed last id. Errors: APIError 400."""
-    if unknown := sorted(set(request.GET) - allowed):
-        raise APIError(
-            400, f"{unknown[0][:80]!r}: unknown; give channel=items or channel=ticker-AAPL, and lastEventId."
-        )
+def check_last_id(request: HttpRequest) -> None:
+    """Reject a malformed last id. Errors: APIError 400."""
     last_id = get_last_id(request)
     if last_id and not EVENT_ID.fullmatch(last_id):
         raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
@@ -128,10 +136,13 @@ def get_last_id(request: HttpRequest) -> str:
     return request.headers.get("Last-Event-ID") or request.GET.get("lastEventId") or ""
 
 
-async def build_hold(request: HttpRequest) -> HttpResponse:
-    """Return the instruction by which a GRIP proxy holds the client. Errors: APIError 400 for an unsigned link."""
+async def build_hold(request: HttpRequest) -> HttpResponse | None:
+    """Return the instruction by which a GRIP proxy holds the client, or None for a request that is served here.
+
+    Errors: APIError 400 for an unsigned link.
+    """
     try:
-        response: HttpResponse = await database_sync_to_async(build_eventstream_hold)(request)
+        response: HttpResponse | None = await database_sync_to_async(build_eventstream_hold)(request)
     except ValueError as error:
         raise APIError(400, f"{error}.") from error
     return response

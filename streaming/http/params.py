@@ -1,13 +1,22 @@
 """Parse what a request asks of a stream: which items, and where to start."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.http import HttpRequest, JsonResponse
 
 from common.parsing import parse_time
+from common.query_params import UnknownParameter, reject_unknown
 from streaming.broker.filters import StreamFilter
 
 MAX_POLLED_EVENTS = 1000
+
+# The query parameters of each address, in the order in which errors list them.
+RESUME_PARAMETERS = ("since", "last_event_id", "lastEventId")
+STREAM_PARAMETERS = (*StreamFilter.PARAMETERS, *RESUME_PARAMETERS, "ticket")
+POLL_PARAMETERS = (*StreamFilter.PARAMETERS, "after", "since", "limit")
+CONFIGURATION_STREAM_PARAMETERS = ("include", *RESUME_PARAMETERS, "ticket")
+CONFIGURATION_POLL_PARAMETERS = ("include", "after", "since", "limit", "ticket")
 
 
 class APIError(Exception):
@@ -18,14 +27,31 @@ class APIError(Exception):
         self.response = JsonResponse({"detail": detail}, status=status, headers=headers)
 
 
+def check_parameters(request: HttpRequest, allowed: Collection[str]) -> None:
+    """Reject query parameters that the address does not know, and name the right one. Errors: APIError 400."""
+    try:
+        reject_unknown(request.GET, allowed)
+    except UnknownParameter as error:
+        raise APIError(400, f"{error}.") from error
+
+
+def check_configuration_parameters(request: HttpRequest, allowed: Collection[str]) -> None:
+    """Reject unknown parameters of a configuration's stream, and tickers. Errors: APIError 400."""
+    for name in ("tickers", "ticker"):
+        if name in request.GET:
+            detail = f"{name}: this stream has the tickers of its configuration; leave it out, or PATCH them there."
+            raise APIError(400, detail)
+    check_parameters(request, allowed)
+
+
 def parse_filter(request: HttpRequest) -> StreamFilter:
-    """Return the filter of the query string. `tickers` that are given several times count as one list.
+    """Return the filter of the query string. What is given several times counts as one list.
 
     Errors: APIError 400.
     """
+    names = request.GET.keys() & {*StreamFilter.PARAMETERS}
     try:
-        tickers = {"tickers": ",".join(request.GET.getlist("tickers"))} if "tickers" in request.GET else {}
-        return StreamFilter.from_query(request.GET.dict() | tickers)
+        return StreamFilter.from_query({name: ",".join(request.GET.getlist(name)) for name in names})
     except ValueError as error:
         raise APIError(400, f"{error}.") from error
 
@@ -45,8 +71,22 @@ def parse_resume_point(request: HttpRequest) -> str | datetime | None:
     """
     query = request.GET
     event_id = request.headers.get("Last-Event-ID") or query.get("last_event_id") or query.get("lastEventId")
-    if event_id or not query.get("since"):
-        return event_id or None
+    return event_id or parse_since(request)
+
+
+def parse_poll_start(request: HttpRequest) -> str | datetime | None:
+    """Return where a poll starts: `?after=` as text, the time in `?since=`, or None for the current state.
+
+    Errors: APIError 400 for a malformed time.
+    """
+    return request.GET.get("after") or parse_since(request)
+
+
+def parse_since(request: HttpRequest) -> datetime | None:
+    """Return the time in `?since=`, or None. Errors: APIError 400."""
+    query = request.GET
+    if not query.get("since"):
+        return None
     try:
         return parse_time(query["since"])
     except ValueError as error:

@@ -15,7 +15,6 @@ from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService
 from streaming.broker.topics import StreamHandle
-from streaming.protocol.sse import random_retry
 
 MAX_FILTER_CHARACTERS = 120  # in the admin
 
@@ -59,6 +58,10 @@ class OpenStream:
         """Yield the stream chunk by chunk, each of whole events."""
         raise NotImplementedError
 
+    def last_event(self) -> bytes:
+        """Return the encoded event, with a `retry:`, by which the server ends the stream."""
+        raise NotImplementedError
+
     async def __aiter__(self) -> AsyncIterator[bytes]:
         try:
             async with aclosing(self.chunks()) as chunks:
@@ -68,7 +71,7 @@ class OpenStream:
                     if self.handle.close_reason:
                         break
             if not self.continues_after_detach:
-                yield random_retry()
+                yield self.last_event()
         except Exception:
             self.handle.close("error")
             raise

@@ -20,7 +20,7 @@ from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.http.stream import OpenStream
 from streaming.protocol.events import Event, heartbeat_event, reset_event
-from streaming.protocol.sse import random_retry
+from streaming.protocol.sse import add_retry
 
 logger = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ class Connection(Protocol):
 class Subscription(OpenStream):
     """What one client is sent of the log: snapshot, replay, live events, and replay again if the ring overruns it.
 
-    1. The first bytes: `retry:`, a heartbeat, and a `reset` if the client's cursor can't be resumed.
+    1. The first bytes: a heartbeat with `retry:`, and a `reset` if the client's cursor can't be resumed.
     2. `_catch_up`: attach to the topic, replay the log from the client's cursor up to there, then `metrics`.
     3. Live: whatever the ring holds, as one chunk each time. An overrun goes back to 2.
     """
@@ -100,10 +100,11 @@ class Subscription(OpenStream):
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk until it is closed, or until it is live if it can be detached."""
         subscriber = self.subscriber
-        yield random_retry() + self._first_events()
+        yield self._first_events()
         while not subscriber.close_reason:
-            async for chunk in self._catch_up():
-                yield chunk
+            async with aclosing(self._catch_up()) as chunks:
+                async for chunk in chunks:
+                    yield chunk
             if self.can_detach:
                 return
             while not (subscriber.close_reason or subscriber.is_overrun):
@@ -111,6 +112,10 @@ class Subscription(OpenStream):
                     yield chunk
                 else:
                     await subscriber.wait()
+
+    def last_event(self) -> bytes:
+        """Return a heartbeat with a `retry:`; its id resumes at the client's own cursor."""
+        return self._encode_heartbeat(self.last_seen or self._start)
 
     def detach_to(self, connection: Connection) -> None:
         """Continue over a connection, whose end releases the stream."""
@@ -130,7 +135,7 @@ class Subscription(OpenStream):
         subscriber.write = None
         if subscriber.close_reason:
             subscriber.on_ready = None
-            connection.end(random_retry())
+            connection.end(self.last_event())
         elif subscriber.is_overrun:
             subscriber.on_ready = None
             self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
@@ -173,11 +178,14 @@ class Subscription(OpenStream):
         self.deliver()
 
     def _first_events(self) -> bytes:
-        connections = self._service.limiter.open_count
-        first = self._encode(heartbeat_event(self._start, now=utc_now(), connections=connections))
+        first = self._encode_heartbeat(self._start)
         if self._reset_reason:
             first += self._encode_reset(self._start, self._reset_reason)
         return first
+
+    def _encode_heartbeat(self, cursor: Cursor) -> bytes:
+        connections = self._service.limiter.open_count
+        return add_retry(self._encode(heartbeat_event(cursor, now=utc_now(), connections=connections)))
 
     def _encode_reset(self, cursor: Cursor, reason: str) -> bytes:
         return self._encode(reset_event(cursor, now=utc_now(), reason=reason))

@@ -21,18 +21,34 @@ from ninja.errors import AuthenticationError, HttpError
 from accounts.grants import Grant
 from accounts.principals import MISSING_CREDENTIALS, get_credentials
 from accounts.throttle_keys import address_key
+from accounts.tickets import mark_ticket_used
 from common.client_ip import get_client_ip
+from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_cursor_at, get_head, resolve_cursor
+from news.log.reader import get_cursor_at, get_head, get_seq_before, resolve_cursor
+from news.models import LogHead
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService, get_service
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
-from streaming.grip.origin import build_hold_response
+from streaming.cluster.registry import ProcessStats
+from streaming.grip.origin import LINK_PARAMETER, build_hold_response
 from streaming.grip.protocol import is_signed
-from streaming.http.auth import authorize, authorize_stream, consume_ticket
-from streaming.http.params import APIError, parse_filter, parse_limit, parse_resume_point
+from streaming.http.auth import authorize, authorize_stream, check_credentials, consume_ticket
+from streaming.http.params import (
+    CONFIGURATION_POLL_PARAMETERS,
+    CONFIGURATION_STREAM_PARAMETERS,
+    POLL_PARAMETERS,
+    STREAM_PARAMETERS,
+    APIError,
+    check_configuration_parameters,
+    check_parameters,
+    parse_filter,
+    parse_limit,
+    parse_poll_start,
+    parse_resume_point,
+)
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.subscription import Subscription
 from streaming.protocol.events import metrics_event, reset_event
@@ -65,9 +81,9 @@ def get_or_head(view: View) -> View:
             # Django would log a traceback for what is the client's mistake.
             return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
         except Error as error:
-            logger.error("database_unavailable", path=request.path, error=str(error))
-            detail = "The database can't be read at the moment. Please try again later."
-            return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
+            if not is_unavailable(error):
+                raise
+            return _build_unavailable(request, error)
 
     return guarded
 
@@ -75,9 +91,13 @@ def get_or_head(view: View) -> View:
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
     """Serve the live stream of events."""
+    is_held = can_be_held(request)
+    check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if is_held else STREAM_PARAMETERS)
     stream_filter = parse_filter(request)
     resume_point = parse_resume_point(request)
     if request.method == "HEAD":
+        if get_credentials(request) is not None:
+            await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
     service = get_service()
     if (hold := await hold_at_proxy(request, service, stream_filter, resume_point)) is not None:
@@ -94,17 +114,16 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
     credentials = get_credentials(request)
     if credentials is None:
         raise AuthenticationError(message=MISSING_CREDENTIALS)
-    if "tickers" in request.GET:
-        raise APIError(400, "tickers: this stream has those of its configuration; leave it out, or PATCH them there.")
+    check_configuration_parameters(request, CONFIGURATION_STREAM_PARAMETERS)
     requested_filter = parse_filter(request)
     resume_point = parse_resume_point(request)
     service = get_service()
     if request.method == "HEAD":
-        await service.query(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
+        await service.lookup(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
     with acquire_slot(request, service) as slot:
         await service.start()
-        principal, configuration = await service.query(authorize, credentials, config_id)
+        principal, configuration = await service.lookup(authorize, credentials, config_id)
         await consume_ticket(credentials)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
         grant = principal.build_grant(configuration)
@@ -160,15 +179,23 @@ def can_be_held(request: HttpRequest) -> bool:
 
 @get_or_head
 async def status(request: HttpRequest) -> HttpResponse:
-    """Return how full this process is, how full all are together if there are several, and the head of the log."""
+    """Return how full this process is, how full all are together if there are several, and both ends of the log."""
+    check_parameters(request, ())
     own = local_stats(get_service())
-    head, cluster = await sync_to_async(lambda: (get_head(), get_cluster_stats(own)))()
+
+    @limit_statements()
+    def get_state() -> tuple[LogHead, ProcessStats]:
+        check_credentials(request)
+        return get_head(), get_cluster_stats(own)
+
+    head, cluster = await sync_to_async(get_state)()
     payload = {
         "connections": own.connections,
         "max_connections": own.max_connections,
         "available": own.max_connections - own.connections,
         "uptime_seconds": round(time.monotonic() - STARTED_AT, 3),
         "head": str(Cursor(head.generation, head.seq)),
+        "tail": str(Cursor(head.generation, head.min_seq)),
         "subscribers_behind": own.subscribers_behind,
     }
     return JsonResponse(payload | {"cluster": asdict(cluster)} if cluster.processes > 1 else payload)
@@ -177,15 +204,44 @@ async def status(request: HttpRequest) -> HttpResponse:
 @get_or_head
 async def events(request: HttpRequest) -> HttpResponse:
     """Serve the log to pollers: the events after a cursor, and the cursor for the next request."""
-    stream_filter = parse_filter(request)
-    after = request.GET.get("after") or None
-    return JsonResponse(await sync_to_async(get_events)(stream_filter, after, parse_limit(request)))
+    check_parameters(request, POLL_PARAMETERS)
+    stream_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
+
+    def get_payload() -> dict[str, Any]:
+        check_credentials(request)
+        return get_events(stream_filter, after, limit)
+
+    return JsonResponse(await sync_to_async(get_payload)())
 
 
-def get_events(stream_filter: StreamFilter, after: str | None, limit: int) -> dict[str, Any]:
-    """Return up to `limit` items after a cursor; without one that can be resumed, the current metrics."""
+@get_or_head
+async def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
+    """Serve the log to the owner of a configuration, filtered by its tickers."""
+    credentials = get_credentials(request)
+    if credentials is None:
+        raise AuthenticationError(message=MISSING_CREDENTIALS)
+    check_configuration_parameters(request, CONFIGURATION_POLL_PARAMETERS)
+    requested_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
+
+    def get_payload() -> dict[str, Any]:
+        _, configuration = authorize(credentials, config_id)
+        if credentials.kind == "ticket" and request.method != "HEAD":
+            mark_ticket_used(credentials.secret)
+        return get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
+
+    return JsonResponse(await sync_to_async(get_payload)(), headers={"Cache-Control": "private, no-store"})
+
+
+@limit_statements()
+def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit: int) -> dict[str, Any]:
+    """Return up to `limit` items after a cursor or a time; without one that can be resumed, the current metrics."""
     head = get_head()
-    cursor, reset_reason = resolve_cursor(after, head) if after else (None, None)
+    cursor: Cursor | None = None
+    reset_reason = None
+    if isinstance(after, datetime):
+        cursor = Cursor(head.generation, get_seq_before(after, head))
+    elif after:
+        cursor, reset_reason = resolve_cursor(after, head)
     items = stream_filter.select_items(cursor.seq, upto=head.seq, limit=limit + 1) if cursor else []
     if cursor and get_head().min_seq > cursor.seq:
         cursor, reset_reason = None, "expired"  # trimmed while it was read
@@ -213,8 +269,8 @@ async def resolve_resume_point(
     if resume_point is None:
         return None, None
     if isinstance(resume_point, datetime):
-        return await service.query(get_cursor_at, resume_point), None
-    return resolve_cursor(resume_point, await service.query(get_head))
+        return await service.lookup(get_cursor_at, resume_point), None
+    return resolve_cursor(resume_point, await service.lookup(get_head))
 
 
 @contextmanager
@@ -248,6 +304,16 @@ def format_client(request: HttpRequest) -> str:
 def random_retry_after() -> str:
     """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
     return str(randint(*RETRY_AFTER_SECONDS))
+
+
+def _build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
+    if isinstance(error, StatementTimeout | TooManyReads):
+        logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
+        detail = str(error)
+    else:
+        logger.error("database_unavailable", path=request.path, error=str(error))
+        detail = "The database can't be read at the moment. Please try again later."
+    return JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
 
 
 def _limit_error(request: HttpRequest, status: int, detail: str) -> APIError:

@@ -3,7 +3,10 @@
 For platforms whose log is CloudWatch's, such as AWS Lambda and ECS: neither an agent nor a call to AWS is needed.
 """
 
+import asyncio
+import threading
 import time
+from concurrent.futures import Future
 from typing import Any
 
 import orjson
@@ -14,6 +17,8 @@ from streaming.broker.counters import StreamCounters
 from streaming.broker.service import StreamService, register_background_task
 from streaming.monitoring.stats_log import run_every_minute
 
+FLUSH_SECONDS = 1.0
+
 
 class CloudWatchExporter:
     """Writes one line per call, with what happened since the call before."""
@@ -22,13 +27,27 @@ class CloudWatchExporter:
         self._counters = counters
         self._limiter = limiter
         self._namespace = namespace
+        self._writing: Future[None] | None = None
         # Totals as of the last line.
         self._sent = self._rejected = self._delivered = 0
 
     def export(self) -> None:
-        """Write the next line to stdout."""
-        # Not through logging, whose lines are not JSON.
-        print(self.encode_line(now=time.time()).decode(), flush=True)
+        """Write the next line to stdout, on a thread: what reads stdout may have stopped, and streams must not wait.
+
+        Errors: those of writing the line before, and BlockingIOError while that is not written.
+        """
+        if self._writing is not None:
+            if not self._writing.done():
+                raise BlockingIOError("stdout: takes no more lines; check what reads it.")
+            self._writing.result()
+        self._writing = Future()
+        line = self.encode_line(now=time.time()).decode()
+        threading.Thread(target=_write, args=[line, self._writing], name="cloudwatch", daemon=True).start()
+
+    async def flush(self) -> None:
+        """Wait until the last line is written, at most FLUSH_SECONDS."""
+        if self._writing is not None:
+            await asyncio.wait([asyncio.wrap_future(self._writing)], timeout=FLUSH_SECONDS)
 
     def encode_line(self, *, now: float) -> bytes:
         """Return the next line as JSON; `now` is Unix time.
@@ -58,7 +77,19 @@ class CloudWatchExporter:
 async def export_to_cloudwatch(service: StreamService) -> None:
     """Write a line once a minute until cancelled."""
     exporter = CloudWatchExporter(service.hub.counters, service.limiter, namespace=settings.EMF_NAMESPACE)
-    await run_every_minute("cloudwatch", exporter.export)
+    try:
+        await run_every_minute("cloudwatch", exporter.export)
+    finally:
+        await exporter.flush()
+
+
+def _write(line: str, written: "Future[None]") -> None:
+    try:
+        print(line, flush=True)  # not through logging, whose lines are not JSON
+    except Exception as error:
+        written.set_exception(error)
+    else:
+        written.set_result(None)
 
 
 if settings.EMF_NAMESPACE:

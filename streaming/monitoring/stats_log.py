@@ -6,6 +6,7 @@ from statistics import median
 
 import structlog
 
+from common.supervision import TaskHealth
 from streaming.broker.counters import DelayHistogram
 from streaming.broker.service import StreamService, register_background_task
 
@@ -41,18 +42,24 @@ async def log_stats(service: StreamService) -> None:
 
 
 async def run_every_minute(name: str, export: Callable[[], None]) -> None:
-    """Call `export` once a minute until cancelled, and then a last time. Failures are logged by `name`."""
+    """Call `export` once a minute until cancelled, and then a last time. Failures are logged by `name` and retried."""
+    health, pause = TaskHealth(name, max_retry_seconds=INTERVAL_SECONDS), INTERVAL_SECONDS
     try:
         while True:
-            await asyncio.sleep(INTERVAL_SECONDS)
+            await asyncio.sleep(pause)
             try:
                 export()
             except Exception:
                 # The exporter goes on from its last totals; a new one would count them again.
-                logger.exception("statistics_export_failed", exporter=name)
+                pause = health.mark_failed()
+            else:
+                health.mark_ok()
+                pause = INTERVAL_SECONDS
     except asyncio.CancelledError:
         export()
         raise
+    finally:
+        health.clear()
 
 
 register_background_task("stats_log", log_stats)

@@ -10,7 +10,7 @@ ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
 TICKERS_PATTERN = f"^{TICKER_REGEX}(,{TICKER_REGEX})*$"
 STREAM_EXAMPLE = (
-    "retry: 2810\n\nevent: heartbeat\nid: evt_6b1f09-41-h1\n"
+    "retry: 2810\nevent: heartbeat\nid: evt_6b1f09-41-h1\n"
     'data: {"timestamp":"2026-01-31T09:30:00.000Z","connections":3}\n\n'
 )
 STREAM_DESCRIPTION = (
@@ -42,19 +42,26 @@ def _event_schema(event_type: EventType) -> dict[str, Any]:
 TICKERS = _parameter(
     "tickers", "Only items with any of these tickers, comma-separated.", STRING | {"pattern": TICKERS_PATTERN}
 )
-INCLUDE = _parameter("include", "`headline` adds title, source, url and tickers.", STRING | {"enum": ["headline"]})
+TICKER = _parameter("ticker", "The same as `tickers`; both are one list.", STRING | {"pattern": TICKERS_PATTERN})
+INCLUDE = _parameter(
+    "include",
+    "A list separated by commas: `headline` adds title, source, url and tickers; `historical` adds historical items, "
+    "which were imported as old news.",
+    STRING | {"pattern": "^(headline|historical)(,(headline|historical))*$", "examples": ["headline,historical"]},
+)
 TICKET = _parameter("ticket", "From `POST /api/v2/stream/tickets`, for clients that can't send headers.", STRING)
+SINCE = _parameter("since", "Start with what was committed at this time or later.", STRING | {"format": "date-time"})
 RESUME = [
     _parameter("Last-Event-ID", "The last id received; takes precedence over the query.", STRING, location="header"),
     _parameter("last_event_id", "The same, for clients that can't send headers. Also `lastEventId`.", STRING),
-    _parameter("since", "Start with what was committed at this time or later.", STRING | {"format": "date-time"}),
+    SINCE,
 ]
 STREAM = {
     "description": STREAM_DESCRIPTION,
     "content": {"text/event-stream": {"schema": STRING, "example": STREAM_EXAMPLE}},
 }
 STREAM_ERRORS = {
-    "400": _error("A malformed ticker, time or `include`."),
+    "400": _error("A malformed ticker, time or `include`, or an unknown parameter."),
     "401": _error("The token or ticket is not valid."),
     "429": _error("Your IP address holds as many streams as one address may."),
     "503": _error("All connection slots of the process are taken: come back after the seconds in `Retry-After`."),
@@ -65,6 +72,7 @@ STATUS = {
     "available": COUNT,
     "uptime_seconds": {"type": "number"},
     "head": STRING | {"description": "The newest cursor."},
+    "tail": STRING | {"description": "The cursor of the beginning of the log: after it come all items that are kept."},
     "subscribers_behind": {**COUNT, "description": "Largest lag of a client, in events."},
 }
 CLUSTER = {
@@ -75,7 +83,33 @@ CLUSTER = {
     },
 }
 POLLED_EVENT = {"oneOf": [_event_schema(event_type) for event_type in (NEW_ITEM, METRICS, RESET)]}
-POLL_LIMIT = {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+POLL_PARAMETERS = [
+    _parameter(
+        "after", "Any event id, or the `cursor` of the previous response. Takes precedence over `since`.", STRING
+    ),
+    SINCE,
+    _parameter("limit", "Maximum number of items.", {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}),
+    INCLUDE,
+]
+POLL_RESPONSES = {
+    "200": _response(
+        "The items after `after` or since `since`; without them, or if `after` can't be resumed, the current metrics.",
+        {
+            "events": {"type": "array", "items": POLLED_EVENT},
+            "cursor": STRING,
+            "has_more": {"type": "boolean"},
+        },
+    ),
+    "400": _error("A malformed ticker, time, limit or `include`, or an unknown parameter."),
+    "401": _error("The token or ticket is not valid."),
+    "503": _error("The database does not answer."),
+}
+CONFIG_ID = _parameter("config_id", "The configuration's id.", STRING, location="path")
+CONFIGURATION_ERRORS = {
+    "403": _error("The token has the scope `ingest`; a `read` token is needed."),
+    "404": _error("You have no such configuration."),
+}
+CONFIGURATION_SECURITY: list[dict[str, list[str]]] = [{"ReadToken": []}, {"SessionCookie": []}, {}]
 
 PATHS: dict[str, Any] = {
     "/api/v2/stream": {
@@ -84,7 +118,7 @@ PATHS: dict[str, Any] = {
             "tags": ["streams"],
             "summary": "Follow the items live",
             "description": STREAM_DESCRIPTION,
-            "parameters": [TICKERS, INCLUDE, *RESUME, TICKET],
+            "parameters": [TICKERS, TICKER, INCLUDE, *RESUME, TICKET],
             "responses": {"200": STREAM, **STREAM_ERRORS},
         }
     },
@@ -94,19 +128,9 @@ PATHS: dict[str, Any] = {
             "tags": ["streams"],
             "summary": "Follow the items of a configuration live",
             "description": "As `/api/v2/stream`, for the tickers of your configuration, until it changes.",
-            "parameters": [
-                _parameter("config_id", "The configuration's id.", STRING, location="path"),
-                INCLUDE,
-                *RESUME,
-                TICKET,
-            ],
-            "responses": {
-                "200": STREAM,
-                **STREAM_ERRORS,
-                "403": _error("The token has the scope `ingest`; a `read` token is needed."),
-                "404": _error("You have no such configuration."),
-            },
-            "security": [{"ReadToken": []}, {"SessionCookie": []}, {}],
+            "parameters": [CONFIG_ID, INCLUDE, *RESUME, TICKET],
+            "responses": {"200": STREAM, **STREAM_ERRORS, **CONFIGURATION_ERRORS},
+            "security": CONFIGURATION_SECURITY,
         }
     },
     "/api/v2/stream/status": {
@@ -115,7 +139,8 @@ PATHS: dict[str, Any] = {
             "tags": ["streams"],
             "summary": "Get the number of open streams and the head of the log",
             "responses": {
-                "200": _response("Open and free connection slots, and the head of the log.", STATUS, CLUSTER),
+                "200": _response("Open and free connection slots, and both ends of the log.", STATUS, CLUSTER),
+                "401": _error("The token is not valid."),
                 "503": _error("The database does not answer."),
             },
         }
@@ -126,24 +151,19 @@ PATHS: dict[str, Any] = {
             "tags": ["streams"],
             "summary": "Poll the log",
             "description": "The same events with the same ids, for clients that can't keep a stream open.",
-            "parameters": [
-                _parameter("after", "Any event id, or the `cursor` of the previous response.", STRING),
-                _parameter("limit", "Maximum number of items.", POLL_LIMIT),
-                TICKERS,
-                INCLUDE,
-            ],
-            "responses": {
-                "200": _response(
-                    "The items after `after`; without it, or if it can't be resumed, the current metrics.",
-                    {
-                        "events": {"type": "array", "items": POLLED_EVENT},
-                        "cursor": STRING,
-                        "has_more": {"type": "boolean"},
-                    },
-                ),
-                "400": _error("A malformed ticker, limit or `include`."),
-                "503": _error("The database does not answer."),
-            },
+            "parameters": [TICKERS, TICKER, *POLL_PARAMETERS],
+            "responses": POLL_RESPONSES,
+        }
+    },
+    "/api/v2/configurations/{config_id}/events": {
+        "get": {
+            "operationId": "configuration_events",
+            "tags": ["streams"],
+            "summary": "Poll the log of a configuration",
+            "description": "As `/api/v2/events`, for the tickers of your configuration.",
+            "parameters": [CONFIG_ID, *POLL_PARAMETERS, TICKET],
+            "responses": {**POLL_RESPONSES, **CONFIGURATION_ERRORS},
+            "security": CONFIGURATION_SECURITY,
         }
     },
 }

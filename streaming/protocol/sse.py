@@ -23,14 +23,13 @@ def parse_event_id(block: bytes) -> str:
     return block.split(b"\n", 2)[1].removeprefix(b"id: ").decode()
 
 
-def encode_retry(milliseconds: int) -> bytes:
-    """Return the block that sets the client's reconnection time."""
-    return b"retry: %d\n\n" % milliseconds
+def add_retry(event: bytes) -> bytes:
+    """Return an encoded event whose block also sets the client's reconnection time, in milliseconds.
 
-
-def random_retry() -> bytes:
-    """Return a `retry:` block with a random time, so that clients that were cut together don't reconnect together."""
-    return encode_retry(randint(*RETRY_MILLISECONDS))
+    It is random, so that clients that were cut together don't reconnect together. Within a block, because client
+    libraries deliver a lone `retry:` as an empty event.
+    """
+    return b"retry: %d\n%b" % (randint(*RETRY_MILLISECONDS), event)
 
 
 @dataclass(frozen=True, slots=True)

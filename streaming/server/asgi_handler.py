@@ -5,6 +5,7 @@ A server that offers the extension DETACH is sent the start of a stream and then
 message with the stream itself: the request is over for Django, and the stream goes on.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -14,17 +15,33 @@ from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers import asgi, exception
 from django.http import HttpResponseBase
-from django.urls import set_script_prefix
+from django.urls import Resolver404, resolve, set_script_prefix
 from django.utils.module_loading import import_string
 
+from streaming.http.eventstream import eventstream
 from streaming.http.response import DETACH, OPEN_STREAM, StreamResponse
+from streaming.http.views import configuration_stream, stream
 from streaming.server.private_names import Feature, is_available
 
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
+STREAM_PATH_ENDS = ("/stream", "/events/")
+
 # Runs what is synchronous in stream requests: Django's middleware and signals, django-eventstream's reads.
 _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
+
+
+def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
+    """Return the view of a request if that view opens streams."""
+    path: str = scope.get("path", "")
+    if not path.endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
+        return None
+    try:
+        view = resolve(path.removeprefix(asgi.get_script_prefix(scope))).func
+    except Resolver404:
+        return None
+    return view if view in (stream, configuration_stream, eventstream) else None
 
 
 class SiteASGIHandler(asgi.ASGIHandler):
@@ -40,14 +57,11 @@ class SiteASGIHandler(asgi.ASGIHandler):
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # the site has none; Django raises ValueError
             return
-        path: str = scope.get("path", "")
-        if path.endswith("/stream"):
-            handler = self._stream_handler
-        elif path.startswith("/events/"):
-            handler = self
-        else:
+        view = find_stream_view(scope)
+        if view is None:
             await super().__call__(scope, receive, send)
             return
+        handler = self if view is eventstream else self._stream_handler
         try:
             if self._has_stream_thread:
                 async with ThreadSensitiveContext(executor=_stream_thread):
@@ -55,9 +69,9 @@ class SiteASGIHandler(asgi.ASGIHandler):
             else:
                 await super().__call__(scope, receive, send)
         finally:
-            stream = scope.get(OPEN_STREAM)
-            if stream is not None and not stream.is_detached:
-                stream.release()
+            opened = scope.get(OPEN_STREAM)
+            if opened is not None and not opened.is_detached:
+                opened.release()
 
 
 class StreamASGIHandler(asgi.ASGIHandler):
@@ -83,19 +97,38 @@ class StreamASGIHandler(asgi.ASGIHandler):
             return
         set_script_prefix(asgi.get_script_prefix(scope))
         request, error_response = self.create_request(scope, BytesIO())
-        response = error_response if request is None else await self.get_response_async(request)
-        await self.send_response(response, send)  # type: ignore[arg-type]  # either request or error_response is set
+        response = error_response if request is None else await self._get_response_for(request, receive)
+        if response is not None:
+            await self.send_response(response, send)
+
+    async def _get_response_for(self, request: asgi.ASGIRequest, receive: Receive) -> HttpResponseBase | None:
+        """Return the response, or None if the client leaves before: what its request looks up is then cancelled."""
+        response = asyncio.ensure_future(self.get_response_async(request))
+        left = asyncio.ensure_future(_wait_for_disconnect(receive))
+        try:
+            await asyncio.wait([response, left], return_when=asyncio.FIRST_COMPLETED)
+            return response.result() if response.done() else None
+        finally:
+            for task in (response, left):
+                task.cancel()
+            await asyncio.gather(response, left, return_exceptions=True)
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
         """Send the response. Of a stream that can be detached, send the beginning and then the stream itself."""
-        stream = response.detachable_stream if isinstance(response, StreamResponse) else None
-        if stream is None:
+        detachable = response.detachable_stream if isinstance(response, StreamResponse) else None
+        if detachable is None:
             await super().send_response(response, send)
             return
-        stream.can_detach = True
+        detachable.can_detach = True
 
         async def send_or_detach(message: Mapping[str, Any]) -> None:
             is_last = message["type"] == "http.response.body" and not message.get("more_body")
-            await send({"type": DETACH, "stream": stream} if is_last and stream.continues_after_detach else message)
+            can_detach = is_last and detachable.continues_after_detach
+            await send({"type": DETACH, "stream": detachable} if can_detach else message)
 
         await super().send_response(response, send_or_detach)
+
+
+async def _wait_for_disconnect(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass  # the body, which nothing reads

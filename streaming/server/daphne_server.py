@@ -5,8 +5,11 @@ Both `serve` and `runserver` use it.
 
 import asyncio
 import gc
+import logging
+import os
 import signal
 import socket
+import threading
 import time
 from contextvars import Context
 from typing import Any
@@ -29,6 +32,7 @@ from streaming.server.private_names import Feature, check_private_names, is_avai
 BACKLOG = 4096  # with Daphne's 50, a thousand clients that connect at once wait for many seconds
 SHUTDOWN_GRACE_SECONDS = 10.0
 ABORT_GRACE_SECONDS = 2.0
+EXIT_GRACE_SECONDS = 3.0  # for threads of requests; those that wait for a database that hangs never end
 SHUTDOWN_POLL_SECONDS = 0.05
 SLOW_CLIENT_CHECK_SECONDS = 1.0
 KEEPALIVE_SECONDS = 60
@@ -129,6 +133,7 @@ class StreamServer(Server):
             await self._heartbeat.stop()
         await service.stop()
         logger.info("shutdown_complete", cut=remaining)
+        threading.Thread(target=_exit_after, args=[EXIT_GRACE_SECONDS], daemon=True).start()
         self._stop_reactor()
 
     async def _wait_until_idle(self, seconds: float) -> int:
@@ -174,6 +179,14 @@ class StreamServer(Server):
     def _stop_reactor() -> None:
         if reactor.running:
             reactor.stop()
+
+
+def _exit_after(seconds: float) -> None:
+    """End this process unless it has ended by itself within so many seconds."""
+    time.sleep(seconds)
+    logger.warning("shutdown_forced", cause="threads still wait for the database", waited_seconds=seconds)
+    logging.shutdown()
+    os._exit(0)  # every stream has been ended
 
 
 def redact_ticket(address: str) -> str:

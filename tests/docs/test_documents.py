@@ -10,7 +10,7 @@ from django.core.management import get_commands
 from sentiment_site.env.registry import get_settings
 from tests.helpers.paths import ROOT
 
-PACKAGES = ("sentiment_site", "news", "accounts", "streaming", "dashboard")
+PACKAGES = ("common", "sentiment_site", "news", "accounts", "streaming", "dashboard")
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)

@@ -31,18 +31,20 @@ ZSTD_BOMB = zstd.compress(b" " * 500_000_000)
 # The path of each hostile feed, and the error of its source.
 HOSTILE = {
     "entities": "declares XML entities",
-    "brotli": "sent more than 2,000,000 bytes",
-    "zstd": "sent more than 2,000,000 bytes",
-    "gzip": "sent more than 2,000,000 bytes",
-    "members": "sent more than 2,000,000 bytes",
-    "nested": "sent more than 2,000,000 bytes",
-    "endless": "sent more than 2,000,000 bytes",
+    "brotli": "sent more than 10,000,000 bytes",
+    "zstd": "sent more than 10,000,000 bytes",
+    "gzip": "sent more than 10,000,000 bytes",
+    "members": "sent more than 10,000,000 bytes",
+    "nested": "sent more than 10,000,000 bytes",
+    "endless": "sent more than 10,000,000 bytes",
     "drip": "not done after 30 s",
     "head": "not done after 30 s",
     "headers": "the connection broke",
     "redirect-body": "answered 404",
     "ampersands": "more than 4 s or 24 MB to parse",
     "tags": "more than 4 s or 24 MB to parse",
+    "large-ampersands": "more than 12 s or 24 MB to parse",
+    "large-entry": "more than 11 s or 24 MB to parse",
     "values": "more than 300,000 values",
     "500": "answered 500",
     "loop": "redirects more than 5 times",
@@ -95,7 +97,7 @@ class HostileHandler(BaseHTTPRequestHandler):
             case "zstd":
                 self.send(ZSTD_BOMB, Content_Encoding="zstd")
             case "members":
-                self.send(gzip.compress(b" " * 100_000) * 90, Content_Encoding="gzip")
+                self.send(gzip.compress(b" " * 150_000) * 99, Content_Encoding="gzip")
             case "nested":
                 self.send(gzip.compress(GZIP_BOMB), Content_Encoding="gzip, gzip")
             case "endless":
@@ -119,6 +121,11 @@ class HostileHandler(BaseHTTPRequestHandler):
                     + b"&" * 1_900_000
                     + b"x</title></item></channel></rss>"
                 )
+            case "large-ampersands":
+                self.send(b"<rss version='2.0'><channel><item><title>" + b"&" * 9_900_000 + b"</title></item>")
+            case "large-entry":
+                words = "profit rises \U0001f4c8 &lt;b&gt;".encode() * 345_000
+                self.send(b"<rss version='2.0'><channel><item><title>" + words + b"</title></item></channel></rss>")
             case "tags":
                 self.send(b"<rss version='2.0'><channel><item>" + b"<a>" * 600_000 + b"</rss>")
             case "values":

@@ -14,12 +14,15 @@ def headline(number: int, ticker: str = "AAPL") -> dict[str, object]:
     return {"title": f"{ticker} profit rises {number} percent", "ticker": ticker}
 
 
-def make_headline(title: str, *tickers: str) -> Headline:
+def make_headline(title: str, *tickers: str, is_historical: bool = False) -> Headline:
     """Return a headline to ingest; AAPL's unless `tickers` are given."""
-    return Headline(title, tickers or ("AAPL",), "test", PUBLISHED_AT)
+    return Headline(title, tickers or ("AAPL",), "test", PUBLISHED_AT, is_historical=is_historical)
 
 
-def append(start: int, count: int = 1, tickers: Sequence[str] = ("AAPL",)) -> None:
+def append(start: int, count: int = 1, tickers: Sequence[str] = ("AAPL",), *, is_historical: bool = False) -> None:
     """Ingest `count` headlines numbered from `start`."""
-    headlines = [make_headline(f"Profit rises {number} percent", *tickers) for number in range(start, start + count)]
+    headlines = [
+        make_headline(f"Profit rises {number} percent", *tickers, is_historical=is_historical)
+        for number in range(start, start + count)
+    ]
     assert len(ingest(headlines).created) == count

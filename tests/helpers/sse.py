@@ -175,6 +175,12 @@ class Stream:
         self.close()
 
 
+def find_last_retry(text: str) -> str | None:
+    """Return the reconnection time in the last event of a stream that the server ended; None without one."""
+    match = re.search(r"(?:\A|\n\n)retry: (\d+)\nevent: (?:heartbeat|keep-alive)\n(?:.+\n)+\n\Z", text)
+    return match and match[1]
+
+
 def resume_path(event_id: str) -> str:
     """Return the path of the stream with a cursor in its query."""
     return f"/api/v2/stream?last_event_id={quote(event_id)}"

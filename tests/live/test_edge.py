@@ -133,6 +133,32 @@ def test_held_stream_with_filter_and_headlines_carries_matching_items(site: Site
         assert is_in_order(stream.events)
 
 
+def test_held_streams_get_historical_items_only_if_they_include_them(site: Site) -> None:
+    with (
+        site.open() as plain,
+        site.open("/api/v2/stream?include=historical") as including,
+        site.open("/api/v2/stream?ticker=AAPL&include=historical,headline") as filtered,
+    ):
+        site.origin.post(headline(1), headline(2, "MSFT"))
+        for stream, count in ((plain, 2), (including, 2), (filtered, 1)):
+            stream.receive_items(count, seconds=SLOW_SECONDS)
+        site.origin.append_historical(10, 30)
+        site.origin.post(headline(3))
+        for stream, count in ((plain, 3), (including, 33), (filtered, 32)):
+            stream.receive_items(count, seconds=SLOW_SECONDS)
+        tail = site.origin.call(STATUS)[1]["tail"]
+        with site.open(resume_path(tail)) as resumed:
+            assert item_seqs(resumed) == [1, 2, 33]
+        connections = site.origin.call(STATUS)[1]["connections"]
+
+    assert item_seqs(plain) == [1, 2, 33]
+    assert item_seqs(including) == [*range(1, 34)]
+    assert item_seqs(filtered) == [1, *range(3, 34)]
+    assert connections == 0
+    for stream in (plain, including, filtered):
+        assert is_in_order(stream.events)
+
+
 def test_held_stream_behind_tls_terminating_proxy_follows_links(
     start_site: Callable[..., Site],
 ) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from urllib.parse import quote
 
 import pytest
 
@@ -63,6 +64,18 @@ def test_ticker_channel_sends_items_with_that_ticker(server: Server) -> None:
         assert titles(receive_items(stream, 2)) == ["Both", "AAPL profit rises 2 percent"]
 
 
+@pytest.mark.parametrize("ticker", ["^GSPC", "M&M.NS", "EURUSD=X", "A_LONG.SYMBOL-OF^20&"])
+def test_ticker_channel_of_any_symbol_sends_its_items_and_resumes(server: Server, ticker: str) -> None:
+    channel = f"/events/?channel=ticker-{quote(ticker)}"
+    with open_stream(server, channel) as stream:
+        server.post(headline(1, ticker), headline(2))
+        (item,) = receive_items(stream, 1)
+    server.post(headline(3, ticker))
+
+    with open_stream(server, channel, **{"Last-Event-ID": item.last_id}) as stream:
+        assert titles(receive_items(stream, 1)) == [f"{ticker} profit rises 3 percent"]
+
+
 @pytest.mark.parametrize("last_id_in", ["header", "query"])
 def test_resume_sends_exactly_the_missed_items(server: Server, last_id_in: str) -> None:
     with open_stream(server) as stream:
@@ -97,6 +110,20 @@ def test_burst_and_reconnect_neither_lose_nor_repeat_items(server: Server) -> No
     assert titles(msft_items) == [f"MSFT profit rises {n} percent" for n in range(1, 500, 2)]
 
 
+def test_historical_items_are_not_sent_live_nor_missed(server: Server) -> None:
+    with open_stream(server) as stream, open_stream(server, "/events/?channel=ticker-AAPL&_=1") as filtered:
+        server.post(headline(1))
+        server.append_historical(10, 150)
+        server.post(headline(2))
+        received = receive_items(stream, 2)
+        receive_items(filtered, 2)
+    with Stream(server.url, path=f"{ITEMS}&lastEventId={received[0].last_id}") as resumed:
+        server.post(headline(3))
+        missed = receive_items(resumed, 2)
+
+    assert [block.last_id for block in [*received, *missed]] == ["items:1", "items:152", "items:152", "items:153"]
+
+
 def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
     server.post(headline(1))
     with Stream(server.url, path=f"{ITEMS}&lastEventId=items:999") as stream:
@@ -107,11 +134,13 @@ def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
 
 
 def test_unknown_channel_is_forbidden(server: Server) -> None:
-    for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "events-items"):
+    for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "ticker-BRK-B", "events-items"):
         with Stream(server.url, path=f"/events/?channel={channel}") as stream:
             stream.receive_until(lambda s: "forbidden" in s.text)
 
-            assert [block.kind for block in blocks(stream) if block.kind != "stream-open"] == ["stream-error"]
+            stream.receive_to_end()
+            kinds = [block.kind for block in blocks(stream) if block.kind != "stream-open"]
+            assert kinds == ["stream-error", "keep-alive"]  # the last carries `retry:`
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60)
 
 

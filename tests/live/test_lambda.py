@@ -27,7 +27,7 @@ from tests.helpers.fake_lambda import BOOTSTRAP, Lambda, make_event, running_ins
 from tests.helpers.items import headline
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server, base_environment, migrate
-from tests.helpers.sse import Stream, resume_path
+from tests.helpers.sse import Stream, find_last_retry, resume_path
 from tests.helpers.waiting import until
 
 TEMPLATE = ROOT / "deploy" / "lambda" / "template.yaml"
@@ -90,7 +90,7 @@ def test_stream_before_the_deadline_ends_with_retry(aws: Lambda, site: Server) -
         stream.receive_to_end(seconds=60)
 
     assert [event.kind for event in stream.events[:2]] == ["heartbeat", "metrics"]
-    assert stream.text.rstrip().rpartition("\n")[2].startswith("retry: ")
+    assert find_last_retry(stream.text)
 
 
 def test_stream_resumed_after_each_end_misses_nothing(site: Server) -> None:

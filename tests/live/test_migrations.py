@@ -168,3 +168,59 @@ def test_edge_channels_keep_their_filters_through_migration_0004_and_back(manage
 
     assert queries == {"all": {}, "filtered": {"tickers": "AAPL,MSFT", "include": "headline"}}
     assert restored == [["all", [], ""], ["filtered", ["AAPL", "MSFT"], "headline"]]
+
+
+# Items 5 and 6 were scored again by the former version: they kept the times of their first arrival, before that of 4.
+TIMES = """
+import json
+from datetime import datetime, timedelta
+from django.core.management import call_command
+from django.db import connection
+call_command("migrate", "news", "0010", verbosity=0)
+start = datetime.fromisoformat("2026-01-31T09:30:00+00:00")
+minutes = {1: 0, 3: 1, 4: 7, 5: 2, 6: 3, 7: 8, 9: 8}
+insert = ("INSERT INTO news_item (item_id, seq, title, summary, url, source, dedup_hash, tickers, sentiment, score,"
+    " probabilities, evidence, analyzer, analyzer_version, revision, published_at, appended_at)"
+    " VALUES (%s, %s, %s, '', '', 'test', %s, %s, 'neutral', 1, %s, '[]', 'lexicon', '1', 0, %s, %s)")
+def adapt(time):
+    return connection.ops.adapt_datetimefield_value(time)
+with connection.cursor() as cursor:
+    for seq, minute in minutes.items():
+        time = adapt(start + timedelta(minutes=minute))
+        cursor.execute(insert, [str(seq), seq, f"Story {seq}", str(seq), '["AAPL"]', "{}", adapt(start), time])
+        cursor.execute("SELECT id FROM news_item WHERE seq = %s", [seq])
+        cursor.execute(
+            "INSERT INTO news_itemticker (item_id, ticker, seq) VALUES (%s, 'AAPL', %s)", [cursor.fetchone()[0], seq]
+        )
+    cursor.execute("UPDATE news_loghead SET seq = 9")
+def read(*columns):
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(columns)} FROM news_item ORDER BY seq")
+        rows = cursor.fetchall()
+    times = [[datetime.fromisoformat(str(value)).replace(tzinfo=start.tzinfo) for value in row] for row in rows]
+    return [[int((time - start).total_seconds() // 60) for time in row] for row in times]
+call_command("migrate", "news", "0011", verbosity=0)
+raised = read("first_appended_at", "appended_at")
+with connection.cursor() as cursor:
+    cursor.execute("SELECT count(*) FROM news_item WHERE is_historical OR is_undated")
+    marked = cursor.fetchone()[0]
+call_command("migrate", "news", "0010", verbosity=0)
+restored = read("appended_at")
+call_command("migrate", verbosity=0)
+from news.log.reader import get_cursor_at
+from news.models import Item
+again = read("first_appended_at", "appended_at")
+cursors = [get_cursor_at(start + timedelta(minutes=minute)).seq for minute in (0, 1, 2, 7, 8, 9)]
+print(json.dumps([list(minutes.values()), raised, marked, restored, again, cursors]))
+"""
+
+
+def test_migration_0011_raises_times_along_the_log_and_restores_them(manage: Callable[..., str]) -> None:
+    manage("migrate", "-v0")
+
+    first, raised, marked, restored, again, cursors = answer(manage, TIMES)
+
+    assert raised == again == [[0, 0], [1, 1], [7, 7], [2, 7], [3, 7], [8, 8], [8, 8]]
+    assert marked == 0
+    assert restored == [[minute] for minute in first]
+    assert cursors == [0, 2, 3, 3, 6, 9]  # one seek each, now that the times never decrease

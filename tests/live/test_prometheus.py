@@ -96,7 +96,7 @@ def test_scrape_equals_what_clients_received_and_has_all_metrics_of_the_dashboar
         samples = scrape(server)
 
         received = [*unfiltered.events, *filtered.events]
-        size = len(re.sub(r"retry: \d+\n\n", "", unfiltered.text + filtered.text).encode())
+        size = len(re.sub(r"retry: \d+\n", "", unfiltered.text + filtered.text).encode())
     until(
         lambda: by_label(scrape(server), "sentiment_streams_closed_total") == {"client": 2},
         what="both streams are closed",

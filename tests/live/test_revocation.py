@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.account_clients import AccountClient, BrowserSession, sign_in, start_anonymous_session
 from tests.helpers.items import headline
 from tests.helpers.server import Server
-from tests.helpers.sse import Stream
+from tests.helpers.sse import Stream, find_last_retry
 
 REVOKE = "from accounts.models import Token; from django.utils.timezone import now; Token.objects.filter(name='client')"
 
@@ -109,7 +109,7 @@ def test_configuration_stream_access_removed_ends_within_5_s(
         stream.receive_to_end(seconds=5)
         far.post(headline(1))
 
-        assert "retry: " in stream.text[-20:]
+        assert find_last_retry(stream.text)
         assert not stream.items()
         assert public.receive_items(1)
     assert other.call("GET", "configurations")[0] == 200

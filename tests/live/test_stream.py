@@ -12,7 +12,7 @@ import pytest
 
 from tests.helpers.items import headline
 from tests.helpers.server import SERVE_COMMANDS, Server
-from tests.helpers.sse import METRICS_KEYS, Stream, resume_path
+from tests.helpers.sse import METRICS_KEYS, Stream, find_last_retry, resume_path
 from tests.helpers.waiting import until
 
 
@@ -384,7 +384,7 @@ def test_stream_at_lifetime_ends_with_retry(start_any_server: Callable[..., Serv
     with Stream(server.url) as stream:
         stream.receive_to_end()
 
-    assert re.search(r"retry: \d+\n\n$", stream.text)
+    assert find_last_retry(stream.text)
 
 
 def test_stream_at_byte_budget_ends_and_resumes(start_any_server: Callable[..., Server]) -> None:
@@ -416,9 +416,9 @@ def test_stream_sigterm_ends_with_retry_and_resumes(server: Server) -> None:
     server.post(headline(1))
 
     assert status == 0
-    retries = [re.findall(r"retry: (\d+)\n\n$", stream.text) for stream in streams]
+    retries = [find_last_retry(stream.text) for stream in streams]
     assert all(retries)
-    assert len({retry for (retry,) in retries}) > 1
+    assert len({*retries}) > 1
     with Stream(server.url, path=resume_path(streams[0].events[-1].id)) as stream:
         assert [item.seq for item in stream.receive_items(1)] == [1]
 
@@ -484,6 +484,34 @@ def test_events_polling_returns_streamed_events(server: Server) -> None:
         assert server.call(f"/api/v2/events?limit={limit}")[0] == 400
 
 
+def test_stream_historical_items_reach_only_clients_that_include_them(any_server: Server) -> None:
+    server = any_server
+    tail = server.call("/api/v2/stream/status")[1]["tail"]
+    everything = f"{resume_path(tail)}&include=historical,headline"
+
+    with Stream(server.url) as plain, Stream(server.url, path="/api/v2/stream?include=historical") as including:
+        for stream in (plain, including):
+            stream.receive_kinds("metrics")
+        server.post(headline(1), headline(2))
+        server.append_historical(3, 250)
+        server.post(headline(3))
+        live, live_including = plain.receive_items(3), including.receive_items(253)
+        for stream in (plain, including):
+            stream.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 253)
+    with Stream(server.url, path=resume_path(tail)) as plain, Stream(server.url, path=everything) as including:
+        for stream in (plain, including):
+            stream.receive_kinds("metrics")
+            assert stream.events[0].id.startswith(tail)
+            assert stream.events[-1].data["total"] == 253
+        server.post(headline(4))
+        replayed, replayed_including = plain.receive_items(4), including.receive_items(254)
+
+    assert [item.seq for item in live] == [1, 2, 253]
+    assert [item.seq for item in live_including] == [*range(1, 254)]
+    assert [item.id for item in replayed] == [*(item.id for item in live), f"{tail.rpartition('-')[0]}-254"]
+    assert [item.id for item in replayed_including][:-1] == [item.id for item in live_including]
+
+
 def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
     server.post(headline(1))
 
@@ -495,9 +523,11 @@ def test_stream_status_has_slots_uptime_and_head(server: Server) -> None:
         "available",
         "uptime_seconds",
         "head",
+        "tail",
         "subscribers_behind",
     }
     assert status["head"].endswith("-1")
+    assert status["tail"] == status["head"].rpartition("-")[0] + "-0"
     assert status["uptime_seconds"] > 0
 
 
@@ -509,7 +539,7 @@ def test_eventstream_sigterm_ends_with_retry(server: Server) -> None:
         stream.receive_to_end()
 
     assert status == 0
-    assert re.search(r"retry: \d+\n\n$", stream.text)
+    assert find_last_retry(stream.text)
 
 
 def test_stream_trusted_proxy_limits_by_forwarded_address(start_server: Callable[..., Server]) -> None:

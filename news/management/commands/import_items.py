@@ -1,160 +1,132 @@
-"""Import headlines from a JSONL or CSV file.
+"""Import headlines from a CSV or JSON file.
 
-Invalid lines are reported by number and skipped. An interrupted run resumes where it stopped. A file that is not UTF-8,
-has no records or no title column is rejected.
+A file that can't be read as a whole is refused before anything is imported. Lines that can't be used are reported by
+number and skipped. An interrupted run resumes where it stopped.
 """
 
-import os
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack
+from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
-import orjson
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 from tqdm import tqdm
 
-from news.ingest.pipeline import ingest_records
-from news.sources.record_files import FileOffset, LineError, LineReader, Record, parse_csv, parse_jsonl
+from news.management.import_options import ImportOptions, add_arguments, check_options
+from news.management.import_report import ImportReport
+from news.sources.file_import import FileImport, split_batches
+from news.sources.import_progress import ImportProgress, ProgressFile, get_version
+from news.sources.record_files.columns import ColumnError
+from news.sources.record_files.lines import FileFormatError, FileOffset
+from news.sources.record_files.opening import RecordFile, open_record_file
 
-BATCH_BYTES = 8_000_000  # bounds the memory of a batch of long lines
-MAX_BATCH = 10_000
-FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv"}
-
-
-@dataclass(slots=True)
-class Progress:
-    """How far a file has been imported, the counts, and the version of the file (size and time)."""
-
-    size: int
-    mtime_ns: int
-    format: str
-    line: int = 0
-    offset: int = 0
-    imported: int = 0
-    duplicates: int = 0
-    rejected: int = 0
+SAMPLE_RECORDS = 1_000  # of JSON, whose members are listed before the import
 
 
 class Command(BaseCommand):
-    help = "Import headlines from a JSONL or CSV file. Invalid lines are reported and skipped."
+    help = "Import headlines from a CSV or JSON file. Lines that can't be used are reported and skipped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="JSONL or CSV file in UTF-8")
-        parser.add_argument("--format", choices=["jsonl", "csv"], help="default: by the file's extension")
-        parser.add_argument("--source", default="import", help="source of records without one (default: import)")
-        parser.add_argument("--batch", type=int, default=1000, help="records in one transaction (default: 1000)")
+        add_arguments(parser)
 
-    def handle(self, *, file: Path, source: str, batch: int, **options: Any) -> None:
+    def handle(self, *, file: Path, **arguments: Any) -> None:
         started = time.monotonic()
-        file_format = options["format"] or FORMATS.get(file.suffix.lower())
-        if file_format is None:
-            raise CommandError(f"{file}: unknown extension; give --format jsonl or --format csv.")
-        if not 1 <= batch <= MAX_BATCH:
-            raise CommandError(f"--batch={batch}: must be 1 to {MAX_BATCH:,}; leave it out for 1,000.")
-        if not (source.strip() and source.isprintable() and len(source) <= 100):
-            raise CommandError(
-                f"--source={source[:60]!r}: must be 1 to 100 printable characters; leave it out for 'import'."
-            )
+        options = check_options(file, arguments)
+        report = ImportReport(self.stdout, self.stderr)
         try:
-            with file.open("rb") as opened:
-                progress = self._import(file, opened, file_format, source=source, batch=batch)
+            with open_record_file(file, options.read, is_title=options.mapping.is_title) as record_file:
+                progress = self._import(file, record_file, options, report)
         except OSError as error:
-            raise CommandError(
-                f"{file}: can't be read ({error.strerror or error}); give a JSONL or CSV file."
-            ) from error
-        except LineError as error:
+            path = error.filename or file
+            raise CommandError(f"{path}: can't be opened ({error.strerror or error}); give another file.") from error
+        except ColumnError as error:
+            raise CommandError(f"--column={error}") from error
+        except FileFormatError as error:
             raise CommandError(f"{file}: {error}") from error
-        counts = f"imported={progress.imported} duplicates={progress.duplicates} rejected={progress.rejected}"
-        self.stdout.write(f"{counts} seconds={time.monotonic() - started:.1f}")
+        report.print_summary(progress, seconds=time.monotonic() - started)
         if not progress.imported + progress.duplicates:
-            raise CommandError(f"{file}: none of its {progress.rejected} records is valid; the reasons are above.")
+            raise CommandError(f"{file}: none of its {progress.rejected:,} records is valid; the reasons are above.")
 
-    def _import(self, path: Path, file: BinaryIO, file_format: str, *, source: str, batch: int) -> Progress:
-        stat = os.fstat(file.fileno())
-        lines = LineReader(file)
-        records = parse_csv(lines) if file_format == "csv" else parse_jsonl(lines)
-        progress = self._resume(path, lines, Progress(stat.st_size, stat.st_mtime_ns, file_format))
-        bar = tqdm(
-            total=stat.st_size, initial=progress.offset, unit="B", unit_scale=True, disable=None, file=sys.stderr
-        )
-        can_save = True
-        try:
-            with bar:
-                for record_batch in _split_batches(records, start=lines.current_offset, size=batch):
-                    self._ingest(record_batch, source=source, progress=progress)
-                    bar.update(progress.offset - bar.n)
-                    can_save = can_save and self._save(path, progress)
-        except (DatabaseError, KeyboardInterrupt) as error:
-            reason = str(error) or "interrupted"
-            raise CommandError(f"{path}: stopped after line {progress.line}: {reason}; run again to resume.") from error
+    def _import(
+        self, path: Path, record_file: RecordFile, options: ImportOptions, report: ImportReport
+    ) -> ImportProgress:
+        columns = _list_columns(record_file)
+        options.mapping.check(columns)
+        report.print_mapping(f"{path.name}: {record_file}", [*options.mapping.describe(columns), *record_file.remarks])
+        version, progress_file = get_version(record_file.raw), ProgressFile(path)
+        progress = _resume(path, progress_file, ImportProgress(version, options.text), report)
+        with ExitStack() as stack:
+            if options.rejects is not None:
+                stack.enter_context(report.open_rejects(options.rejects, is_resumed=progress.line > 0))
+            bar = stack.enter_context(
+                tqdm(total=path.stat().st_size, unit="B", unit_scale=True, disable=None, file=sys.stderr)
+            )
+            start = FileOffset(progress.line, progress.offset) if progress.line else None
+            batches = split_batches(record_file.parse_records(start), start=start or FileOffset(), size=options.batch)
+            work = FileImport(
+                options.mapping,
+                options.source,
+                is_announced=options.is_announced,
+                has_dates="published_at" in options.mapping.plan(columns).columns,
+                counts_ignored=record_file.header is None,
+                on_rejected=report.add_rejected,
+            )
+            can_save = True
+            try:
+                for batch in batches:
+                    work.import_batch(batch, progress)
+                    bar.update(record_file.raw.tell() - bar.n)
+                    can_save = can_save and _save(progress_file, progress, report)
+            except (DatabaseError, KeyboardInterrupt) as error:
+                reason = str(error) or "interrupted"
+                raise CommandError(
+                    f"{path}: stopped after line {progress.line}: {reason}; run again to resume."
+                ) from error
         if not progress.line:
-            raise CommandError(f"{path}: holds no records; give a file with one headline per line.")
+            raise FileFormatError("holds no records; give a file with one headline per line.")
         if can_save:
-            _get_progress_path(path).unlink(missing_ok=True)
+            progress_file.remove()
+        if get_version(record_file.raw) != version:
+            report.print_warning(f"{path}: has changed during the import; run again to import what was added.")
         return progress
 
-    def _ingest(self, records: list[Record], *, source: str, progress: Progress) -> None:
-        """Ingest a batch, report the rejected records, and update the progress."""
-        readable = [record for record in records if not record.problem]
-        result = ingest_records([record.data for record in readable], source=source)
-        rejected = [(record.line, record.problem) for record in records if record.problem]
-        rejected += [(readable[rejection.index].line, rejection.detail) for rejection in result.rejected]
-        with tqdm.external_write_mode(file=sys.stderr):
-            for line, detail in sorted(rejected):
-                self.stderr.write(f"line {line}: {detail}")
-        progress.imported += len(result.created)
-        progress.duplicates += result.duplicates
-        progress.rejected += len(rejected)
-        progress.line, progress.offset = records[-1].end.line, records[-1].end.offset
 
-    def _resume(self, path: Path, lines: LineReader, initial: Progress) -> Progress:
-        """Return the saved progress of the same version of the file, and go to its offset; otherwise `initial`."""
-        try:
-            saved = Progress(**orjson.loads(_get_progress_path(path).read_bytes()))
-            counts = (saved.imported, saved.duplicates, saved.rejected)
-            is_usable = (
-                (saved.size, saved.mtime_ns, saved.format) == (initial.size, initial.mtime_ns, initial.format)
-                and 0 < saved.line <= saved.offset <= saved.size
-                and all(isinstance(count, int) and count >= 0 for count in (saved.line, saved.offset, *counts))
-            )
-        except (OSError, ValueError, TypeError):
-            return initial
-        if not is_usable:
-            return initial
-        self.stderr.write(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
-        lines.seek(FileOffset(saved.line, saved.offset))
+def _list_columns(record_file: RecordFile) -> tuple[str, ...]:
+    """Return the columns of a file; of JSON, the members of its first objects."""
+    if record_file.header is not None:
+        return record_file.header.columns
+    sample = [record.data for record in islice(record_file.parse_records(), SAMPLE_RECORDS)]
+    return tuple(dict.fromkeys(name for data in sample if isinstance(data, dict) for name in data))
+
+
+def _resume(path: Path, progress_file: ProgressFile, initial: ImportProgress, report: ImportReport) -> ImportProgress:
+    """Return the saved progress if it is of the same file and options; otherwise `initial`."""
+    saved = progress_file.load()
+    if saved is None:
+        return initial
+    is_same_file, is_same_work = saved.version == initial.version, saved.options == initial.options
+    if is_same_file and is_same_work:
+        report.print_warning(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
         return saved
-
-    def _save(self, path: Path, progress: Progress) -> bool:
-        """Save the progress beside the file. Returns False, after a warning, if that fails."""
-        progress_path = _get_progress_path(path)
-        temporary_path = progress_path.with_name(progress_path.name + ".new")
-        try:
-            temporary_path.write_bytes(orjson.dumps(asdict(progress)))
-            temporary_path.replace(progress_path)
-        except OSError as error:
-            reason = error.strerror
-            self.stderr.write(f"{progress_path}: can't be written ({reason}); if interrupted, the import starts over.")
-            return False
-        return True
+    reason = "the options differ from" if is_same_file else "the file has changed since"
+    report.print_warning(
+        f"{path}: starting over, because {reason} the run that stopped; what that run imported are duplicates."
+    )
+    return initial
 
 
-def _get_progress_path(path: Path) -> Path:
-    return path.with_name(path.name + ".progress")
-
-
-def _split_batches(records: Iterable[Record], *, start: FileOffset, size: int) -> Iterator[list[Record]]:
-    """Yield batches of up to `size` records and about BATCH_BYTES; the first begins at `start`."""
-    batch: list[Record] = []
-    for record in records:
-        batch.append(record)
-        if len(batch) == size or record.end.offset - start.offset >= BATCH_BYTES:
-            yield batch
-            batch, start = [], record.end
-    if batch:
-        yield batch
+def _save(progress_file: ProgressFile, progress: ImportProgress, report: ImportReport) -> bool:
+    """Save the progress beside the file. Returns False, after a warning, if that fails."""
+    try:
+        progress_file.save(progress)
+    except OSError as error:
+        reason = error.strerror
+        report.print_warning(
+            f"{progress_file.path}: can't be written ({reason}); if interrupted, the import starts over."
+        )
+        return False
+    return True

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from common.memory import limit_malloc_arenas, return_large_blocks
 from news.sources.http.client import make_client
 from news.sources.poll_state import SourcePoll
 from news.sources.scheduler import Scheduler
@@ -24,6 +25,8 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, once: bool, **options: Any) -> None:
+        limit_malloc_arenas()
+        return_large_blocks()
         with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
             scheduler = Scheduler(client, has_sample=settings.SAMPLE_FEED)
             signal_numbers = (signal.SIGTERM, signal.SIGINT)
@@ -52,7 +55,8 @@ class Command(BaseCommand):
 def _format_poll(poll: SourcePoll) -> str:
     """Return the counts of a poll, then totals of the source: items, consecutive failures, time of the last poll."""
     polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
-    note = poll.error or ("unchanged" if poll.is_unchanged else "")
+    undated = f"{poll.undated} undated" if poll.undated else ""
+    note = poll.error or ("unchanged" if poll.is_unchanged else undated)
     return _format_row(
         poll.name,
         poll.created,

@@ -64,7 +64,7 @@ class Command(BaseCommand):
 def _filter_items(since: str | None, ticker: str | None) -> QuerySet[Item]:
     items = Item.objects.all()
     if since is not None:
-        items = items.filter(appended_at__gte=_parse_option("--since", since, parse_time))
+        items = items.filter(first_appended_at__gte=_parse_option("--since", since, parse_time))
     if ticker is not None:
         items = items.filter(ticker_rows__ticker=_parse_option("--ticker", ticker, parse_ticker))
     return items

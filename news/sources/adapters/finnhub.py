@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 
+from common.parsing import is_missing
 from common.time import utc_now
 from news.models import Source
 from news.source_kinds import APIKey
@@ -22,9 +23,9 @@ from news.sources.adapters.json_fields import (
     parse_title,
     parse_url,
 )
+from news.sources.entries import Entry
 from news.sources.registry import register
-from news.sources.result import FetchResult, RecordFields
-from news.sources.sanitize import parse_unix_time
+from news.sources.result import FetchResult
 
 API_KEY = APIKey(
     provider="Finnhub",
@@ -58,14 +59,15 @@ def _add_dates(url: httpx2.URL) -> httpx2.URL:
     return url.copy_merge_params(dates)
 
 
-def _parse_article(article: Mapping[str, Any], symbols: list[str]) -> RecordFields:
-    related, seconds = article.get("related"), article.get("datetime")
-    published_at = parse_unix_time(seconds, utc_now()) if isinstance(seconds, int | float) and seconds > 0 else None
-    return {
-        "title": parse_title(article.get("headline")),
-        "summary": parse_summary(article.get("summary")),
-        "url": parse_url(article.get("url")),
-        "tickers": parse_symbols(related.split(",") if isinstance(related, str) and related.strip() else symbols),
-        "external_id": parse_id(article.get("id"), article.get("url")),
-        "published_at": published_at,
-    }
+def _parse_article(article: Mapping[str, Any], symbols: list[str]) -> Entry:
+    related, url = article.get("related"), parse_url(article.get("url"))
+    tickers, problems = parse_symbols(symbols if is_missing(related) else related)
+    return Entry(
+        title=parse_title(article.get("headline")),
+        summary=parse_summary(article.get("summary")),
+        url=url,
+        ids=parse_id(article.get("id"), url),
+        dates=(article.get("datetime"),),
+        tickers=tickers,
+        problems=problems,
+    )

@@ -14,9 +14,10 @@ from django.conf import settings
 
 from news.models import Source
 from news.source_kinds import APIKey
+from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.http.credentials import Credentials
-from news.sources.result import FetchResult, RecordFields, fetch_document
+from news.sources.result import FetchResult, fetch_document
 from news.sources.sanitize import to_text
 
 MAX_VALUES = 300_000  # of one document: small values take more memory than their text
@@ -40,12 +41,12 @@ def fetch_json(
     client: httpx2.Client,
     *,
     api_key: APIKey,
-    parse: Callable[[Any], tuple[list[RecordFields], int]],
+    parse: Callable[[Any], ParsedDocument],
     url: str = "",
 ) -> FetchResult:
     """Fetch news from the API of a provider.
 
-    parse: returns the records of a JSON value and the number of articles that hold none, or raises UnexpectedJSONError.
+    parse: returns the records of a JSON value, or raises UnexpectedJSONError.
     url: address to fetch, by default the source's.
     Errors: SourceError.
     """

@@ -5,12 +5,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from news.sources.adapters.json_api import UnexpectedJSONError, parse_json
-from news.sources.adapters.json_fields import parse_articles, parse_summary, parse_time_text, parse_title
+from news.sources.adapters.json_fields import parse_articles, parse_summary, parse_title
+from news.sources.entries import Entry, ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
-from news.sources.result import RecordFields
-from news.sources.sanitize import parse_external_id, parse_link
+from news.sources.sanitize import parse_link
 
 _VERSION = "jsonfeed.org/version/"
+_OWN_LINKS = ("home_page_url", "feed_url")
 
 
 def is_json(document: Document) -> bool:
@@ -18,8 +19,8 @@ def is_json(document: Document) -> bool:
     return (document.body or b"").removeprefix(BOM_UTF8).lstrip()[:1] in (b"{", b"[")
 
 
-def parse_json_feed(document: Document) -> tuple[list[RecordFields], int]:
-    """Return the records of a JSON Feed and the number of items that hold none. Errors: SourceError."""
+def parse_json_feed(document: Document) -> ParsedDocument:
+    """Return the records of a JSON Feed, and what it skipped. Errors: SourceError."""
     feed = parse_json(document)
     if not isinstance(feed, dict) or not _is_json_feed(feed, document.content_type):
         raise SourceError(
@@ -27,7 +28,11 @@ def parse_json_feed(document: Document) -> tuple[list[RecordFields], int]:
             "give the URL of a feed, or choose the kind of source of this API."
         )
     try:
-        return parse_articles(feed.get("items"), lambda item: _parse_item(item, document.url))
+        return parse_articles(
+            feed.get("items"),
+            lambda item: _parse_item(item, document.url),
+            own_links=[document.url, *(feed[name] for name in _OWN_LINKS if isinstance(feed.get(name), str))],
+        )
     except UnexpectedJSONError as error:
         raise SourceError(
             f"{get_host(document.url)}: sent a JSON Feed without a list of items; give the URL of the feed itself."
@@ -38,17 +43,15 @@ def _is_json_feed(feed: dict[str, Any], content_type: str) -> bool:
     return _VERSION in str(feed.get("version")) or "application/feed+json" in content_type
 
 
-def _parse_item(item: Mapping[str, Any], base_url: str) -> RecordFields:
-    title, link = parse_title(item.get("title")), _parse_link(item, base_url)
-    number_or_text = item.get("id")
-    external_id = parse_external_id(str(number_or_text)) if isinstance(number_or_text, str | int | float) else None
-    return {
-        "title": title,
-        "summary": parse_summary(item.get("summary"), item.get("content_text"), item.get("content_html")),
-        "url": link,
-        "external_id": external_id or link or title,
-        "published_at": parse_time_text(item.get("date_published"), item.get("date_modified")),
-    }
+def _parse_item(item: Mapping[str, Any], base_url: str) -> Entry:
+    link, own_id = _parse_link(item, base_url), item.get("id")
+    return Entry(
+        title=parse_title(item.get("title")),
+        summary=parse_summary(item.get("summary"), item.get("content_text"), item.get("content_html")),
+        url=link,
+        ids=(str(own_id) if isinstance(own_id, str | int | float) else "", link),
+        dates=(item.get("date_published"), item.get("date_modified")),
+    )
 
 
 def _parse_link(item: Mapping[str, Any], base_url: str) -> str:

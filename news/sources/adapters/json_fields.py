@@ -1,17 +1,17 @@
-"""Parse the fields of articles in JSON, whose values may be of any type, into record fields."""
+"""Parse the fields of articles in JSON, whose values may be of any type, into entries."""
 
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from typing import Any
 
-from common.parsing import TICKER_PATTERN, parse_time
+from common.parsing import TICKER_RULE, is_missing, parse_ticker
 from common.time import utc_now
 from news.limits import MAX_ITEM_TICKERS, MAX_SUMMARY, MAX_TITLE
 from news.sources.adapters.json_api import UnexpectedJSONError
-from news.sources.result import RecordFields
-from news.sources.sanitize import parse_external_id, parse_link, parse_unix_time, to_text
+from news.sources.entries import Entry, ParsedDocument, SkippedEntry, make_records
+from news.sources.sanitize import parse_link, to_text
 
-MAX_ARTICLES = 1_000  # of one document
+MAX_SYMBOLS = 1_000  # of one article
+SYMBOL_FIELDS = ("tickers", "symbols", "ticker", "symbol", "entities")
 
 
 class ArticleError(ValueError):
@@ -19,60 +19,92 @@ class ArticleError(ValueError):
 
 
 def parse_articles(
-    articles: object, parse: Callable[[Mapping[str, Any]], RecordFields]
-) -> tuple[list[RecordFields], int]:
-    """Return the records of a JSON list, of MAX_ARTICLES at most, and the number of articles without one.
+    articles: object, parse: Callable[[Mapping[str, Any]], Entry], *, own_links: Iterable[str] = ()
+) -> ParsedDocument:
+    """Return the records of a JSON list.
 
-    parse: returns the record of an article, or raises ArticleError.
+    parse: returns the entry of an article, or raises ArticleError.
+    own_links: as for `make_records`.
     Errors: UnexpectedJSONError for anything but a list.
     """
     if not isinstance(articles, list):
         raise UnexpectedJSONError(articles, expected="a list of news")
-    records: list[RecordFields] = []
-    for article in articles[:MAX_ARTICLES]:
+    entries: list[Entry] = []
+    skipped: list[SkippedEntry] = []
+    for article in articles:
         try:
-            if isinstance(article, dict):
-                records.append(parse(article))
-        except ArticleError:
-            continue
-    return records, min(len(articles), MAX_ARTICLES) - len(records)
+            if not isinstance(article, dict):
+                raise ArticleError("is not an object with the fields of an article; it is skipped.")
+            entries.append(parse(article))
+        except ArticleError as error:
+            skipped.append(SkippedEntry(_describe(article), str(error)))
+    return make_records(entries, now=utc_now(), own_links=own_links, skipped=skipped)
 
 
 def parse_title(value: object) -> str:
     """Return a title as plain text. Errors: ArticleError if there is none."""
     title = to_text(value, MAX_TITLE) if isinstance(value, str) else ""
-    if not title:
-        raise ArticleError("no title")
+    if is_missing(title):
+        raise ArticleError(f"title={str(value)[:60]!r}: is no text; articles without a title are skipped.")
     return title
 
 
 def parse_summary(*values: object) -> str:
     """Return the first value that is a text, as plain text."""
-    return next((text for value in values if isinstance(value, str) and (text := to_text(value, MAX_SUMMARY))), "")
+    texts = (to_text(value, MAX_SUMMARY) for value in values if isinstance(value, str))
+    return next((text for text in texts if not is_missing(text)), "")
 
 
 def parse_url(value: object) -> str:
     """Return an http or https URL, "" for anything else."""
-    return parse_link(value) if isinstance(value, str) else ""
+    return parse_link(value) if isinstance(value, str) and not is_missing(value) else ""
 
 
-def parse_symbols(values: Iterable[object]) -> list[str]:
-    """Return the tickers among a provider's symbols, each once, without others (currency pairs, indices)."""
-    symbols = [value.strip().upper() for value in values if isinstance(value, str)]
-    return list(dict.fromkeys(symbol for symbol in symbols if TICKER_PATTERN.fullmatch(symbol)))[:MAX_ITEM_TICKERS]
+def parse_symbols(values: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the tickers of a provider's symbols, each once, and what is wrong with those that are none.
+
+    values: a text with commas, or a list of texts or of objects with a `symbol` or `ticker`.
+    """
+    tickers: dict[str, None] = {}
+    problems = []
+    for value in _list_symbols(values):
+        if is_missing(value):
+            continue
+        try:
+            tickers[_parse_symbol(value)] = None
+        except ValueError as error:
+            problems.append(f"symbol {str(value)[:40]!r} {error}; it is ignored.")
+    if len(tickers) > MAX_ITEM_TICKERS:
+        dropped = ", ".join([*tickers][MAX_ITEM_TICKERS:])[:200]
+        problems.append(f"names {len(tickers)} symbols: an item has {MAX_ITEM_TICKERS} at most; ignored {dropped}.")
+    return tuple(tickers)[:MAX_ITEM_TICKERS], tuple(problems)
 
 
-def parse_id(number: object, fallback: object) -> str | None:
-    """Return an external id: the provider's number or, if there is none, a text."""
-    if isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63:
-        return str(number)
-    return parse_external_id(fallback) if isinstance(fallback, str) else None
+def parse_id(number: object, *texts: object) -> tuple[str, ...]:
+    """Return the ids of an article by preference: the provider's number, then texts."""
+    has_number = isinstance(number, int) and not isinstance(number, bool) and 0 < number < 2**63
+    return (*([str(number)] if has_number else []), *(text for text in (number, *texts) if isinstance(text, str)))
 
 
-def parse_time_text(*values: object) -> str | None:
-    """Return the first value that is an ISO-8601 time, in UTC; future times become the current one."""
-    for value in values:
-        with suppress(ValueError, OverflowError):
-            if isinstance(value, str):
-                return parse_unix_time(parse_time(value).timestamp(), utc_now())
-    return None
+def _list_symbols(values: object) -> Iterable[object]:
+    if isinstance(values, str):
+        return values.split(",")[:MAX_SYMBOLS]
+    if isinstance(values, list):
+        return values[:MAX_SYMBOLS]
+    return [] if values is None else [values]
+
+
+def _parse_symbol(value: object) -> str:
+    if isinstance(value, dict):
+        value = value.get("symbol", value.get("ticker"))
+    if not isinstance(value, str):
+        raise ValueError(TICKER_RULE)
+    return parse_ticker(value.strip())
+
+
+def _describe(article: object) -> str:
+    """Return title or address of an article for the list of skipped entries."""
+    if not isinstance(article, dict):
+        return str(article)[:100]
+    texts = (article.get(name) for name in ("title", "headline", "url"))
+    return next((text for text in texts if isinstance(text, str) and text.strip()), "")

@@ -8,20 +8,22 @@ from typing import Any
 
 import httpx2
 
+from common.parsing import is_missing
 from news.models import Source
 from news.source_kinds import APIKey
 from news.sources.adapters.json_api import UnexpectedJSONError, fetch_json
 from news.sources.adapters.json_fields import (
+    SYMBOL_FIELDS,
     ArticleError,
     parse_articles,
-    parse_id,
     parse_summary,
-    parse_time_text,
+    parse_symbols,
     parse_title,
     parse_url,
 )
+from news.sources.entries import Entry, ParsedDocument
 from news.sources.registry import register
-from news.sources.result import FetchResult, RecordFields
+from news.sources.result import FetchResult
 
 API_KEY = APIKey(
     provider="NewsAPI",
@@ -39,21 +41,27 @@ def fetch_newsapi(source: Source, client: httpx2.Client) -> FetchResult:
     return fetch_json(source, client, api_key=API_KEY, parse=_parse_response)
 
 
-def _parse_response(news: Any) -> tuple[list[RecordFields], int]:
+def _parse_response(news: Any) -> ParsedDocument:
     articles = news.get("articles") if isinstance(news, dict) else None
     if not isinstance(articles, list):
         raise UnexpectedJSONError(news, expected="articles")
     return parse_articles(articles, _parse_article)
 
 
-def _parse_article(article: Mapping[str, Any]) -> RecordFields:
+def _parse_article(article: Mapping[str, Any]) -> Entry:
     title = parse_title(article.get("title"))
     if title == REMOVED_TITLE:
-        raise ArticleError(title)
-    return {
-        "title": title,
-        "summary": parse_summary(article.get("description"), article.get("content")),
-        "url": parse_url(article.get("url")),
-        "external_id": parse_id(None, article.get("url")) or parse_id(None, title),
-        "published_at": parse_time_text(article.get("publishedAt")),
-    }
+        raise ArticleError("was taken down by its publisher; the provider keeps an empty article in its place.")
+    url = parse_url(article.get("url"))
+    # NewsAPI itself names no symbols; providers that use its format do.
+    names = [name for name in SYMBOL_FIELDS if not is_missing(article.get(name))]
+    tickers, problems = parse_symbols(article[names[0]] if names else None)
+    return Entry(
+        title=title,
+        summary=parse_summary(article.get("description"), article.get("content")),
+        url=url,
+        ids=(url,),
+        dates=(article.get("publishedAt"),),
+        tickers=tickers if names else None,
+        problems=problems,
+    )

@@ -5,9 +5,10 @@ import httpx2
 from news.models import Source
 from news.sources.adapters.json_feed import is_json, parse_json_feed
 from news.sources.adapters.rss_sandbox import shared_worker
+from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document
 from news.sources.registry import register
-from news.sources.result import FetchResult, RecordFields, fetch_document
+from news.sources.result import FetchResult, fetch_document
 
 ACCEPT = (
     "application/rss+xml, application/atom+xml, application/rdf+xml, application/feed+json, "
@@ -21,6 +22,6 @@ def fetch_feed(source: Source, client: httpx2.Client) -> FetchResult:
     return fetch_document(source, client, parse=_parse, accept=ACCEPT)
 
 
-def _parse(document: Document) -> tuple[list[RecordFields], int]:
+def _parse(document: Document) -> ParsedDocument:
     # By its content: servers send many types for feeds.
-    return parse_json_feed(document) if is_json(document) else (shared_worker.parse(document), 0)
+    return parse_json_feed(document) if is_json(document) else shared_worker.parse(document)

@@ -3,7 +3,6 @@
 Tolerates broken XML and broken encodings. Refuses entity declarations (entity bombs) and documents that are no feed.
 """
 
-import calendar
 import codecs
 import io
 import re
@@ -16,13 +15,16 @@ from typing import Any
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
 
+from common.parsing import is_missing
 from common.time import utc_now
 from news.limits import MAX_SUMMARY, MAX_TITLE
 from news.sources.adapters.other_documents import describe_other_document
+from news.sources.adapters.rss_split import split_feed
+from news.sources.entries import Entry, ParsedDocument, make_records
 from news.sources.http.client import Document, SourceError, get_host
-from news.sources.sanitize import parse_external_id, parse_link, parse_unix_time, to_text
+from news.sources.sanitize import parse_link, to_text
 
-MAX_ENTRIES = 500
+MAX_SUMMARIES = 2_000_000  # characters of all summaries of a long feed; a character takes up to 4 bytes
 
 # Python codecs that no feed uses: some are slow on hostile input, others hide markup from the entity check.
 _REFUSED_ENCODINGS = {"punycode", "idna", "utf-7", "unicode_escape", "raw_unicode_escape"}
@@ -42,16 +44,33 @@ _ROOT_END = re.compile(r"</(?:rss|feed|rdf:RDF)\s*>")
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
-def parse_entries(document: Document, *, now: datetime | None = None) -> list[dict[str, Any]]:
-    """Return a record for each entry, in the order of the feed, MAX_ENTRIES at most.
+def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedDocument:
+    """Return the records of a document, as `make_records` makes them. Errors: SourceError if it is no feed.
 
-    A record has title, summary, url, external_id and published_at, empty where the entry has none; a date in the
-    future becomes `now`. Errors: SourceError for a document that is no feed.
+    A record has title, summary, url, external_id and published_at, empty where the entry has none.
     """
+    now = now or utc_now()
+    body = document.body or b""
+    long_feed = split_feed(body, now=now)
+    parts, older, max_summary = iter([body]), 0, MAX_SUMMARY
+    if long_feed:
+        parts, older = long_feed.parts, long_feed.dropped
+        max_summary = min(MAX_SUMMARY, MAX_SUMMARIES // long_feed.kept)
+    entries: list[Entry] = []
+    own_links = [document.url]
+    for part in parts:
+        feed = _parse_feed(part, document)
+        own_links += [link.get("href") or "" for link in feed.feed.get("links", [])]
+        entries += [_parse_entry(entry, document.url, max_summary) for entry in feed.entries]
+    return make_records(entries, now=now, own_links=own_links, older=older)
+
+
+def _parse_feed(body: bytes, document: Document) -> Any:
+    """Return feedparser's result for the body, or a part of the body, of a document."""
     import feedparser  # only the parser process needs its 2 MB
 
     host = get_host(document.url)
-    text = _drop_unfinished_entry(decode(document.body or b"", document.content_type).lstrip(_BLANKS))
+    text = _drop_unfinished_entry(decode(body, document.content_type).lstrip(_BLANKS))
     if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
     _reject_entities(text, host)
@@ -69,7 +88,7 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> list[di
         ) from error
     if not feed.entries and (feed.bozo or not feed.get("version")):
         raise SourceError(describe_other_document(document, text))
-    return [_parse_entry(entry, document.url, now or utc_now()) for entry in feed.entries[:MAX_ENTRIES]]
+    return feed
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -131,25 +150,21 @@ def _reject_entities(text: str, host: str) -> None:
         )
 
 
-def _parse_entry(entry: Any, base_url: str, now: datetime) -> dict[str, Any]:
+def _parse_entry(entry: Any, base_url: str, max_summary: int) -> Entry:
     content = entry.get("content") or [{}]
-    title = to_text(entry.get("title") or "", MAX_TITLE)
-    link = parse_link(entry.get("link") or "", base_url)
-    return {
-        "title": title,
-        "summary": to_text(entry.get("summary") or content[0].get("value") or "", MAX_SUMMARY),
-        "url": link,
-        # Without id and link, the title: an undated entry would be a new item every day.
-        "external_id": parse_external_id(entry.get("id") or link or title),
-        "published_at": _parse_date(entry, now),
-    }
+    link = entry.get("link") or ""
+    url = "" if is_missing(link) else parse_link(link, base_url)
+    return Entry(
+        title=_to_text(entry.get("title"), MAX_TITLE),
+        summary=_to_text(entry.get("summary") or content[0].get("value"), max_summary),
+        url=url,
+        ids=(entry.get("id") or "", url),
+        # As sent: feedparser's own parser takes unknown time zones for UTC. And dict.get, because feedparser's `get`
+        # substitutes one date for the other, with a warning.
+        dates=tuple(dict.get(entry, name) for name in ("published", "updated", "created")),
+    )
 
 
-def _parse_date(entry: Any, now: datetime) -> str | None:
-    """Return the time of publication, or else of the last update, as ISO-8601; None if unknown or before 1970."""
-    # dict.get: feedparser's own `get` substitutes one date for the other, with a warning.
-    parsed = next((entry[key] for key in ("published_parsed", "updated_parsed") if dict.get(entry, key)), None)
-    try:
-        return parse_unix_time(calendar.timegm(parsed), now) if parsed else None
-    except (ValueError, OverflowError):
-        return None
+def _to_text(markup: str | None, max_length: int) -> str:
+    text = to_text(markup or "", max_length)
+    return "" if is_missing(text) else text

@@ -19,25 +19,28 @@ from pathlib import Path
 from typing import Any
 
 from news.sources.adapters.rss_entries import parse_entries
+from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
+from news.sources.http.size_limit import SMALL_BYTES
 
-CPU_SECONDS = 4.0  # of the child, for one document; the largest ordinary feeds take 0.5 to 0.9
-WALL_SECONDS = 20.0  # for one document
+CPU_SECONDS = 4.0  # of the child, for one document; ordinary feeds of 2 MB take 0.5 to 0.9
+CPU_SECONDS_PER_MB = 1.0  # beyond SMALL_BYTES; ordinary feeds of 10 MB take 4
+WALL_SECONDS = 20.0  # for one document, and twice the time of the CPU for what is beyond SMALL_BYTES
 START_SECONDS = 20.0
 QUEUE_SECONDS = 40.0  # wait for other documents; then the source is retried later
 MAX_MEMORY_BYTES = 24_000_000  # beyond the memory of an idle child
 LARGE_BYTES = 500_000  # the child is replaced after a document of this size: it may not return the memory
 PROGRAM = "from news.sources.adapters.rss_sandbox import serve; serve()"
 
-# Records, or the text of an error; None if a limit was exceeded.
-Reply = list[dict[str, Any]] | str | None
+# What was parsed, or the text of an error; None if a limit was exceeded.
+Reply = ParsedDocument | str | None
 
 
 class ParserWorker:
     """Parses documents one at a time in a child process, which is started for the first document.
 
     program: Python code of the child.
-    cpu_seconds, wall_seconds: limits for one document.
+    cpu_seconds, wall_seconds: limits for one document of up to SMALL_BYTES.
     start_seconds: limit for the start of a child.
     queue_seconds: limit for the wait until other documents are parsed.
     """
@@ -57,20 +60,22 @@ class ParserWorker:
         self._lock = threading.Lock()
         self._idle: list[_ChildProcess] = []  # one or none
 
-    def parse(self, document: Document) -> list[dict[str, Any]]:
-        """Return the records of `rss_entries.parse_entries`. Errors: SourceError, also if a limit is exceeded."""
+    def parse(self, document: Document) -> ParsedDocument:
+        """Return the result of `rss_entries.parse_entries`. Errors: SourceError, also if a limit is exceeded."""
         host = get_host(document.url)
         if not self._lock.acquire(timeout=self._queue_seconds):
             raise SourceError(
                 f"{host}: not parsed within {self._queue_seconds:g} s because of other feeds; it is retried later."
             )
+        extra_mb = max(0, len(document.body or b"") - SMALL_BYTES) / 1_000_000
+        cpu_seconds = self._cpu_seconds + round(extra_mb * CPU_SECONDS_PER_MB)
         try:
-            reply = self._parse_in_child(document, host)
+            reply = self._parse_in_child(document, host, cpu_seconds=cpu_seconds)
         finally:
             self._lock.release()
         if reply is None:
             raise SourceError(
-                f"{host}: sent a document that takes more than {self._cpu_seconds:g} s or "
+                f"{host}: sent a document that takes more than {cpu_seconds:g} s or "
                 f"{MAX_MEMORY_BYTES // 1_000_000} MB to parse; give the URL of a shorter or simpler feed."
             )
         if isinstance(reply, str):
@@ -82,9 +87,10 @@ class ParserWorker:
         while self._idle:
             self._idle.pop().kill()
 
-    def _parse_in_child(self, document: Document, host: str) -> Reply:
+    def _parse_in_child(self, document: Document, host: str, *, cpu_seconds: float) -> Reply:
         child = self._idle.pop() if self._idle else self._start(host)
-        reply: Reply = child.request((document, self._cpu_seconds), timeout_seconds=self._wall_seconds)
+        wall_seconds = self._wall_seconds + 2 * (cpu_seconds - self._cpu_seconds)
+        reply: Reply = child.request((document, cpu_seconds), timeout_seconds=wall_seconds)
         if reply is not None and len(document.body or b"") < LARGE_BYTES:
             self._idle.append(child)
         else:

@@ -16,12 +16,12 @@ from news.sources.adapters.json_fields import (
     parse_id,
     parse_summary,
     parse_symbols,
-    parse_time_text,
     parse_title,
     parse_url,
 )
+from news.sources.entries import Entry
 from news.sources.registry import register
-from news.sources.result import FetchResult, RecordFields
+from news.sources.result import FetchResult
 
 API_KEY = APIKey(
     provider="Tiingo",
@@ -39,13 +39,15 @@ def fetch_tiingo(source: Source, client: httpx2.Client) -> FetchResult:
     return fetch_json(source, client, api_key=API_KEY, parse=lambda news: parse_articles(news, _parse_article))
 
 
-def _parse_article(article: Mapping[str, Any]) -> RecordFields:
-    tickers = article.get("tickers")
-    return {
-        "title": parse_title(article.get("title")),
-        "summary": parse_summary(article.get("description")),
-        "url": parse_url(article.get("url")),
-        "tickers": parse_symbols(tickers if isinstance(tickers, list) else []),
-        "external_id": parse_id(article.get("id"), article.get("url")),
-        "published_at": parse_time_text(article.get("publishedDate"), article.get("crawlDate")),
-    }
+def _parse_article(article: Mapping[str, Any]) -> Entry:
+    url = parse_url(article.get("url"))
+    tickers, problems = parse_symbols(article.get("tickers"))
+    return Entry(
+        title=parse_title(article.get("title")),
+        summary=parse_summary(article.get("description")),
+        url=url,
+        ids=parse_id(article.get("id"), url),
+        dates=(article.get("publishedDate"), article.get("crawlDate")),
+        tickers=tickers,
+        problems=problems,
+    )

@@ -7,7 +7,7 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import closing, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -20,13 +20,13 @@ import httpx2
 from news.sources.http.credentials import Credentials
 from news.sources.http.deadline import Deadline, DeadlineExceeded, running_deadline
 from news.sources.http.decompress import DecompressionError, TooLargeError, decompress
+from news.sources.http.size_limit import MAX_BYTES, SizeLimit
 from news.sources.http.ssrf import AddressError, Network, PublicTransport, Resolve, resolve
 
 USER_AGENT = "sentiment-site/0.1 (reader of news feeds)"
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0  # between two chunks of bytes
 TOTAL_SECONDS = 30.0  # for a fetch, with its redirects
-MAX_BYTES = 2_000_000  # before and after decompression
 MAX_REDIRECTS = 5
 _END_OF_DOCUMENT = re.compile(rb"[>}\]][\s\0]*$")  # of XML, HTML or JSON
 MAX_VALIDATOR = {"etag": 500, "last-modified": 100}  # characters; longer ones are ignored
@@ -82,15 +82,21 @@ def fetch(
     *,
     headers: Mapping[str, str] | None = None,
     credentials: Credentials | None = None,
+    size_limit: SizeLimit | None = None,
     total_seconds: float = TOTAL_SECONDS,
 ) -> Document:
     """Return the document at `url`.
 
     credentials: sent to the origin of `url` only, not to other origins that it redirects to.
+    size_limit: ends when the caller no longer needs the document, by default at once.
     Errors: SourceError, without the secret of the credentials, for all faults of the server and the network.
     """
     try:
-        return _fetch(url, client, headers=headers or {}, credentials=credentials, total_seconds=total_seconds)
+        with (
+            nullcontext(size_limit) if size_limit else SizeLimit() as limit,
+            running_deadline(total_seconds) as deadline,
+        ):
+            return _fetch(url, client, headers=headers or {}, credentials=credentials, limit=limit, deadline=deadline)
     except SourceError as error:
         if credentials is None:
             raise
@@ -114,16 +120,18 @@ def _fetch(
     *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
-    total_seconds: float,
+    limit: SizeLimit,
+    deadline: Deadline,
 ) -> Document:
     host = get_host(url)
     try:
-        with running_deadline(total_seconds) as deadline:
-            try:
-                return _follow_redirects(url, client, headers=headers, credentials=credentials, deadline=deadline)
-            except (httpx2.HTTPError, DecompressionError, OSError) as error:
-                deadline.check()  # it closes connections, which looks like a fault of the server
-                raise SourceError(f"{host}: {_explain(error)}") from error
+        try:
+            return _follow_redirects(
+                url, client, headers=headers, credentials=credentials, limit=limit, deadline=deadline
+            )
+        except (httpx2.HTTPError, DecompressionError, OSError) as error:
+            deadline.check()  # it closes connections, which looks like a fault of the server
+            raise SourceError(f"{host}: {_explain(error)}") from error
     except DeadlineExceeded as error:
         raise SourceError(f"{host}: {error}") from error
     except (httpx2.InvalidURL, UnicodeError, ValueError) as error:
@@ -136,6 +144,7 @@ def _follow_redirects(
     *,
     headers: Mapping[str, str],
     credentials: Credentials | None,
+    limit: SizeLimit,
     deadline: Deadline,
 ) -> Document:
     # httpx2's own redirects would download the body of each, and send credentials to other origins.
@@ -154,7 +163,7 @@ def _follow_redirects(
         with closing(client.send(request, stream=True)) as response:
             cookies.extract_cookies(response)
             if not response.has_redirect_location:
-                return _load_document(response, str(address), host=host, deadline=deadline)
+                return _load_document(response, str(address), host=host, limit=limit, deadline=deadline)
             address = address.join(response.headers["location"])
             address = credentials.remove_from(address) if credentials else address
         deadline.check()
@@ -165,7 +174,7 @@ def _get_origin(url: httpx2.URL) -> tuple[str, str, int | None]:
     return url.scheme, url.host, url.port
 
 
-def _load_document(response: httpx2.Response, url: str, *, host: str, deadline: Deadline) -> Document:
+def _load_document(response: httpx2.Response, url: str, *, host: str, limit: SizeLimit, deadline: Deadline) -> Document:
     status = response.status_code
     if status != 304 and (status in (204, 205) or not 200 <= status < 300):
         raise SourceError(
@@ -173,7 +182,9 @@ def _load_document(response: httpx2.Response, url: str, *, host: str, deadline: 
             status=status,
             retry_after_seconds=_parse_retry_after(response.headers.get("retry-after", "")),
         )
-    body, is_complete = (None, True) if status == 304 else _load_body(response, host=host, deadline=deadline)
+    body, is_complete = (
+        (None, True) if status == 304 else _load_body(response, host=host, limit=limit, deadline=deadline)
+    )
     return Document(
         url=url,
         body=body,
@@ -183,11 +194,16 @@ def _load_document(response: httpx2.Response, url: str, *, host: str, deadline: 
     )
 
 
-def _load_body(response: httpx2.Response, *, host: str, deadline: Deadline) -> tuple[bytes, bool]:
+def _load_body(response: httpx2.Response, *, host: str, limit: SizeLimit, deadline: Deadline) -> tuple[bytes, bool]:
     """Return the decompressed body, and whether it is complete."""
+    encoding = response.headers.get("content-encoding", "")
     try:
-        received = _receive(response, deadline)
-        body, is_whole = decompress(received, response.headers.get("content-encoding", ""), max_bytes=MAX_BYTES)
+        received = _receive(response, limit, deadline)
+        try:
+            body, is_whole = decompress(received, encoding, max_bytes=limit.max_bytes)
+        except TooLargeError:
+            limit.extend(deadline)
+            body, is_whole = decompress(received, encoding, max_bytes=limit.max_bytes)
     except TooLargeError as error:
         raise SourceError(f"{host}: sent more than {MAX_BYTES:,} bytes; give the URL of a shorter document.") from error
     is_complete = is_whole and response.extensions["reader"].is_complete
@@ -196,14 +212,14 @@ def _load_body(response: httpx2.Response, *, host: str, deadline: Deadline) -> t
     return body, is_complete
 
 
-def _receive(response: httpx2.Response, deadline: Deadline) -> bytes:
+def _receive(response: httpx2.Response, limit: SizeLimit, deadline: Deadline) -> bytes:
     """Return the body as it was sent. Errors: TooLargeError."""
     received = BytesIO()  # returns its content without a copy
     for chunk in response.iter_raw():
         deadline.check()
         received.write(chunk)
-        if received.tell() > MAX_BYTES:
-            raise TooLargeError
+        if received.tell() > limit.max_bytes:
+            limit.extend(deadline)
     deadline.check()  # a connection that it closed looks like the end of the body
     return received.getvalue()
 

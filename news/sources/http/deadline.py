@@ -24,6 +24,11 @@ class Deadline:
         self._sockets: list[socket.socket] = []
         self._lock = threading.Lock()
 
+    @property
+    def remaining_seconds(self) -> float:
+        """Time until the deadline, negative after it."""
+        return self._ends_at - time.monotonic()
+
     def add(self, connection: socket.socket) -> None:
         """Add a connection of the request. Not an SSLSocket: another thread may be reading from it."""
         with self._lock:

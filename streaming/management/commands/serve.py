@@ -1,6 +1,5 @@
 """The production server: one process of the site. Several processes can share a port."""
 
-import ctypes
 import socket
 from argparse import ArgumentParser
 from contextlib import suppress
@@ -13,9 +12,8 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
+from common.memory import limit_malloc_arenas
 from streaming.server.daphne_server import StreamServer, open_listener
-
-M_ARENA_MAX = -8  # from glibc's malloc.h
 
 
 class Command(BaseCommand):
@@ -35,7 +33,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, host: str, port: int, metrics_port: int | None, no_detach: bool, **options: Any) -> None:
-        _limit_malloc_arenas()
+        limit_malloc_arenas()
         _check_migrations()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
         note = ", a port that another process serves too" if _is_served(host, port) else ""
@@ -58,12 +56,6 @@ class Command(BaseCommand):
         server = StreamServer(get_default_application(), endpoints=endpoints)
         server.is_detach_enabled = not no_detach
         server.run()
-
-
-def _limit_malloc_arenas() -> None:
-    """Make all threads share one heap: a heap per thread would keep the memory of that thread's largest request."""
-    with suppress(AttributeError):  # a C library other than glibc
-        ctypes.CDLL(None).mallopt(M_ARENA_MAX, 1)
 
 
 def _is_served(host: str, port: int) -> bool:

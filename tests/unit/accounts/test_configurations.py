@@ -52,20 +52,31 @@ def test_create_configuration_tickers_are_normalized_in_order(anonymous_client):
     ]
 
 
-def test_create_configuration_more_than_20_tickers_returns_422(anonymous_client):
-    symbols = [f"T{n}" for n in range(20)]
+def test_create_configuration_more_than_50_tickers_returns_422(anonymous_client):
+    symbols = [f"T{n}" for n in range(50)]
 
     created = anonymous_client.create_configuration(tickers=symbols * 3)
-    response = anonymous_client.call("POST", "configurations", {"name": "b", "tickers": [*symbols, "T20"]})
+    response = anonymous_client.call("POST", "configurations", {"name": "b", "tickers": [*symbols, "T50"]})
 
     assert [ticker["symbol"] for ticker in created["tickers"]] == symbols
     detail = detail_of(response, 422)
-    assert "21" in detail
-    assert "1 to 20" in detail
+    assert "51" in detail
+    assert "1 to 50" in detail
 
 
 @pytest.mark.parametrize(
-    "name", ["x", "n" * 50, " " + "n" * 50 + "\t", "Ünïcode ✓ 日本", "👨‍👩‍👧", "<b>&amp;</b>", "'; --"]
+    "name",
+    [
+        "x",
+        "n" * 50,
+        " " + "n" * 50 + "\t",
+        "Ünïcode ✓ 日本",
+        "👨‍👩‍👧",
+        "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        "1\ufe0f\u20e3 ❤\ufe0f",
+        "<b>&amp;</b>",
+        "'; --",
+    ],
 )
 def test_create_configuration_plain_text_name_is_stored(anonymous_client, name):
     assert anonymous_client.create_configuration(name)["name"] == name.strip()
@@ -81,11 +92,34 @@ def test_configuration_invalid_name_returns_422(anonymous_client, name):
         assert "1 to 50 characters" in detail
 
 
+HIDDEN = [
+    "\u200b", "\ufeff", "\u00ad", "\u2060", "\u200e", "\u202e", "\u2066", "\u061c", "\u2028", "\u3164", "\u2800",
+    "\u034f", "\U000e0041", "\ue000", "\ufdd0",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("character", [*HIDDEN, "\u200d", "\u200c", "\ufe0f"])
+def test_configuration_name_with_hidden_character_returns_422_with_position(anonymous_client, character):
+    detail = detail_of(
+        anonymous_client.call("POST", "configurations", {"name": f"My {character}list", "tickers": ["AAPL"]}), 422
+    )
+
+    assert f"U+{ord(character):04X} as character 4 can't be seen" in detail
+
+
+def test_configuration_tickers_in_other_forms_are_stored_in_canonical_form(anonymous_client):
+    created = anonymous_client.create_configuration(
+        tickers=["NASDAQ:AAPL", "$AAPL", {"symbol": "BRK/B"}, "700 HK", " M&M.NS "]
+    )
+
+    assert [ticker["symbol"] for ticker in created["tickers"]] == ["AAPL", "BRK.B", "0700.HK", "M&M.NS"]
+
+
 @pytest.mark.parametrize(
     ("tickers", "texts"),
     [
         (["AAPL", "A$"], ['tickers[1]="A$"', "such as AAPL"]),
-        (["TOOLONGTICKER"], ["tickers[0]", "TOOLONGTICKER"]),
+        (["TOOLONGTICKER" * 2], ["tickers[0]", "TOOLONGTICKER"]),
         ([{"symbol": "é"}], ["tickers[0]"]),
         ([{"name": "AAPL"}], ["tickers[0]"]),
         ([""], ["tickers[0]"]),
@@ -93,7 +127,7 @@ def test_configuration_invalid_name_returns_422(anonymous_client, name):
         ([None], ["tickers[0]=null"]),
         ([1], ["tickers[0]=1"]),
         ([["AAPL"]], ["tickers[0]"]),
-        ([], ["tickers=[]", "1 to 20"]),
+        ([], ["tickers=[]", "1 to 50"]),
         ("AAPL,MSFT", ['tickers="AAPL,MSFT"', "list"]),
         ({"symbol": "AAPL"}, ["list"]),
         (None, ["tickers=null"]),
@@ -279,5 +313,5 @@ def test_parse_symbols_any_value_returns_symbols_or_raises(value):
     if symbols is None:
         assert error.startswith("tickers")
     else:
-        assert 1 <= len(symbols) == len(set(symbols)) <= 20
-        assert all(re.fullmatch(r"[A-Z0-9][A-Z0-9.-]{0,9}", symbol) for symbol in symbols)
+        assert 1 <= len(symbols) == len(set(symbols)) <= 50
+        assert all(re.fullmatch(r"[A-Z0-9^][A-Z0-9.^=&_-]{0,19}", symbol) for symbol in symbols)

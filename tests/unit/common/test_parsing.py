@@ -6,21 +6,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.parsing import parse_ticker, parse_tickers, parse_time
+from common.parsing import is_missing, parse_ticker, parse_tickers, parse_time
 
-tickers = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9.-]{0,9}", fullmatch=True)
+tickers = st.from_regex(r"[A-Za-z0-9^][A-Za-z0-9.^=&_-]{0,19}", fullmatch=True)
 
 
 @given(st.lists(tickers, min_size=1, max_size=30))
-def test_parse_tickers_upper_case_in_order_without_duplicates(texts: list[str]) -> None:
-    assert parse_tickers(" , ".join(texts)) == list(dict.fromkeys(ticker.upper() for ticker in texts))
+def test_parse_tickers_canonical_in_order_without_duplicates(texts: list[str]) -> None:
+    assert parse_tickers(" , ".join(texts)) == list(dict.fromkeys(parse_ticker(ticker) for ticker in texts))
 
 
-@pytest.mark.parametrize("text", ["", "-A", ".B", "AA!", "ABCDEFGHIJK", "A B", "A\n", "Ä", "٣", "\uff21", "A_B"])
+@pytest.mark.parametrize(
+    "text", ["", "-A", ".B", "=A", "&A", "_A", "AA!", "A" * 21, "A B", "A\n", "Ä", "٣", "\uff21", "\u0131bm", "\u017f"]
+)
 def test_parse_ticker_malformed_raises_with_rule(text: str) -> None:
-    with pytest.raises(ValueError, match="1 to 10 letters"):
+    with pytest.raises(ValueError, match="1 to 20 of A-Z"):
         parse_ticker(text)
-    with pytest.raises(ValueError, match="1 to 10 letters"):
+    with pytest.raises(ValueError, match="1 to 20 of A-Z"):
         parse_tickers(f"AAPL,{text},")
 
 
@@ -32,6 +34,16 @@ def test_parse_tickers_too_many_raises_and_duplicates_count_once() -> None:
         parse_tickers(",".join([*many, "ONE"]))
     with pytest.raises(ValueError, match="must be 2 or fewer"):
         parse_tickers("A,B,C", max_count=2)
+
+
+@pytest.mark.parametrize("value", [None, "", " \t", "nan", "NaN", "None", "NULL", " n/a ", "N/A", "<NA>", "#N/A"])
+def test_is_missing_words_for_nothing_are_missing(value: object) -> None:
+    assert is_missing(value)
+
+
+@pytest.mark.parametrize("value", [0, False, [], "0", "-", "NA", "NAT", "nano", "None of it"])
+def test_is_missing_other_values_are_not_missing(value: object) -> None:
+    assert not is_missing(value)
 
 
 @given(st.integers(0, 250_000_000_000_000_000))

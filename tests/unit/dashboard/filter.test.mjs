@@ -27,7 +27,7 @@ test("formatFilter: parsed query string returns the same query string", () => {
 });
 
 test("parseFilter: invalid parameters return the default filter", () => {
-	const tooMany = Array.from({ length: 21 }, (_, n) => `T${n}`).join();
+	const tooMany = Array.from({ length: 51 }, (_, n) => `T${n}`).join();
 	for (const search of [
 		"?tickers=A$$",
 		`?tickers=${tooMany}`,
@@ -42,7 +42,12 @@ test("parseFilter: invalid parameters return the default filter", () => {
 
 test("parseTickers: any case and separator returns tickers and invalid parts", () => {
 	assert.deepEqual(parseTickers(" aapl, $msft;BRK.B aapl "), { tickers: ["AAPL", "MSFT", "BRK.B"], invalid: [] });
-	assert.deepEqual(parseTickers("AAPL, <b>, ELEVENCHARSX"), { tickers: ["AAPL"], invalid: ["<B>", "ELEVENCHARSX"] });
+	assert.deepEqual(parseTickers("brk/b brk-b ^gspc m&m.ns es=f"), {
+		tickers: ["BRK.B", "^GSPC", "M&M.NS", "ES=F"],
+		invalid: [],
+	});
+	const tooLong = "A".repeat(21);
+	assert.deepEqual(parseTickers(`AAPL, <b>, ${tooLong}`), { tickers: ["AAPL"], invalid: ["<B>", tooLong] });
 	assert.deepEqual(parseTickers(""), { tickers: [], invalid: [] });
 });
 
@@ -53,6 +58,7 @@ test("matchesRowFilters: item passes only the filters that it matches", () => {
 		[{ sentiment: "negative" }, false],
 		[{ source: "Wire" }, false],
 		[{ text: "loss" }, false],
+		[{ text: "PRÔFÏT" }, true],
 	]) {
 		assert.equal(matchesRowFilters({ ...EMPTY_FILTER, ...filter }, ITEM), isMatch);
 		assert.equal(hasRowFilters({ ...EMPTY_FILTER, ...filter }), Object.keys(filter).length > 0);
@@ -60,7 +66,7 @@ test("matchesRowFilters: item passes only the filters that it matches", () => {
 });
 
 test("toggleTicker: ticker is added or removed, and the oldest is dropped beyond the limit", () => {
-	const maxTickers = Array.from({ length: 20 }, (_, n) => `T${n}`);
+	const maxTickers = Array.from({ length: 50 }, (_, n) => `T${n}`);
 
 	assert.deepEqual(toggleTicker(["A"], "B"), ["A", "B"]);
 	assert.deepEqual(toggleTicker(["A", "B"], "A"), ["B"]);
@@ -68,9 +74,9 @@ test("toggleTicker: ticker is added or removed, and the oldest is dropped beyond
 });
 
 test("validateTickers: invalid or too many tickers return an error message", () => {
-	const tooMany = Array.from({ length: 21 }, (_, n) => `T${n}`);
+	const tooMany = Array.from({ length: 51 }, (_, n) => `T${n}`);
 
 	assert.equal(validateTickers({ tickers: ["AAPL"], invalid: [] }), "");
 	assert.match(validateTickers({ tickers: [], invalid: ["<B>"] }), /^<B>: a ticker has/);
-	assert.equal(validateTickers({ tickers: tooMany, invalid: [] }), "21 tickers: choose 20 or fewer.");
+	assert.equal(validateTickers({ tickers: tooMany, invalid: [] }), "51 tickers: choose 50 or fewer.");
 });

@@ -36,6 +36,13 @@ def test_get_snapshot_filters_items_by_all_and_metrics_by_tickers():
     assert snapshot.previous_hour == {"total": 0, "positive": 0, "neutral": 0, "negative": 0}
 
 
+@pytest.mark.parametrize("text", ["zurich", "ZÜRICH", "CAFÉ", "cafe"])
+def test_get_snapshot_text_matches_whatever_case_and_accents(text: str):
+    post({"title": "Café opens in Zürich", "ticker": "F"}, {"title": "Ford rises", "ticker": "F"})
+
+    assert titles(PageQuery(text=text)) == ["Café opens in Zürich"]
+
+
 def test_get_snapshot_of_several_tickers_returns_newest_items_once_each():
     post(*({"title": f"Headline number {n}", "tickers": ["AAPL", "BA"] if n % 2 else ["F"]} for n in range(60)))
 

@@ -102,19 +102,41 @@ def test_add_unusable_source_shows_the_error(admin_client, values, problem):
 def test_change_of_url_clears_the_validators(admin_client):
     add(admin_client, url="https://example.org/rss")
     source = Source.objects.get()
-    Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]})
+    Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]}, last_skipped=[{}])
 
     form = {"name": "Wire", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
     form |= {"url": "https://example.org/atom", "next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"}
     admin_client.post(f"{LIST}{source.pk}/change/", form)
 
     source.refresh_from_db()
-    assert (source.url, source.etag, source.last_modified, source.file_offsets) == (
+    assert (source.url, source.etag, source.last_modified, source.file_offsets, source.last_skipped) == (
         "https://example.org/atom",
         "",
         "",
         {},
+        [],
     )
+
+
+def test_source_page_shows_skipped_entries_and_counts(admin_client):
+    rows = [
+        {
+            "time": "2026-11-29T15:05:00.000Z",
+            "title": "<b>A</b>",
+            "reason": "date 'soon' holds 'soon'",
+            "is_kept": True,
+        },
+        {"time": "2026-11-29T15:00:00.000Z", "title": "B", "reason": "is a list", "file": "news.jsonl", "line": 7},
+    ]
+    source = Source.objects.create(name="Wire", url="https://example.org/rss", last_skipped=rows, entries_undated=31)
+
+    page = admin_client.get(f"{LIST}{source.pk}/change/").text
+
+    cells = "<td>2026-11-29 15:05:00</td><td>&lt;b&gt;A&lt;/b&gt;</td><td></td><td>kept</td>"
+    assert f"<tr>{cells}<td>date &#x27;soon&#x27; holds &#x27;soon&#x27;</td></tr>" in page
+    assert "<td>B</td><td>news.jsonl 7</td><td>skipped</td><td>is a list</td>" in page
+    assert "31" in page
+    assert '<td class="field-entries_undated">31</td>' in admin_client.get(LIST).text
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import { RESOLUTIONS } from "./series.js";
 
-export const MAX_PAGE_TICKERS = 20;
+export const MAX_PAGE_TICKERS = 50;
 export const SENTIMENTS = ["positive", "neutral", "negative"];
 
-const TICKER_PATTERN = /^[A-Z0-9][A-Z0-9.-]{0,9}$/;
+const TICKER_PATTERN = /^[A-Z0-9^][A-Z0-9.^=&_-]{0,19}$/;
+const SHARE_CLASS_PATTERN = /^([A-Z]{1,5})[-/]([A-Z])$/; // BRK-B and BRK/B are BRK.B, as on the server
 const WATCHLIST_ID_PATTERN = /^[0-9a-f-]{36}$/;
 
 export const EMPTY_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", watchlistId: "" };
@@ -15,7 +16,7 @@ export function parseTickers(text) {
 	const parts = text
 		.toUpperCase()
 		.split(/[\s,;]+/)
-		.map((part) => part.replace(/^\$/, ""))
+		.map((part) => part.replace(/^\$/, "").replace(SHARE_CLASS_PATTERN, "$1.$2"))
 		.filter(Boolean);
 	return {
 		tickers: [...new Set(parts.filter((part) => TICKER_PATTERN.test(part)))],
@@ -25,7 +26,8 @@ export function parseTickers(text) {
 
 /** Return an error message for the result of `parseTickers`, or "" if it is valid. */
 export function validateTickers({ tickers, invalid }) {
-	if (invalid.length) return `${invalid[0].slice(0, 20)}: a ticker has 1 to 10 letters, digits, dots or dashes.`;
+	if (invalid.length)
+		return `${invalid[0].slice(0, 20)}: a ticker has 1 to 20 letters, digits or . ^ = & - _ characters.`;
 	return tickers.length > MAX_PAGE_TICKERS ? `${tickers.length} tickers: choose ${MAX_PAGE_TICKERS} or fewer.` : "";
 }
 
@@ -59,11 +61,16 @@ export function formatFilter(filter) {
 	return query && `?${query}`;
 }
 
+/** Return a text in lower case and without accents, as the server compares them. */
+function foldText(text) {
+	return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
 /** Whether an item passes the row filters (sentiment, source and text). */
 export function matchesRowFilters({ sentiment, source, text }, item) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
-	return !text || (item.title ?? "").toLowerCase().includes(text.toLowerCase());
+	return !text || foldText(item.title ?? "").includes(foldText(text));
 }
 
 /** Whether the table is filtered further than the totals. */

@@ -1,10 +1,13 @@
 """Listing items: pages and filters."""
 
+from datetime import timedelta
 from itertools import chain
 
 import pytest
 
-from tests.helpers.api_client import ITEMS, append, detail_of, get
+from news.dedup.headline import Headline
+from news.ingest.pipeline import ingest
+from tests.helpers.api_client import BASE, ITEMS, append, detail_of, get
 
 pytestmark = pytest.mark.django_db
 
@@ -51,11 +54,80 @@ def test_list_items_several_filters_returns_items_that_match_all(client):
     assert ids(source="test") == [fall, rise]
     assert ids(source="other") == []
     assert ids(ticker="NEW") == []
+    assert ids(ticker="f,aapl") == ids(tickers="NYSE:F,$AAPL") == [fall, rise]
+    assert ids(order="oldest") == [rise, fall]
+    assert ids(min_score="1") == []
+
+
+def test_list_items_times_are_from_inclusive_to_exclusive(client):
+    first, second = append("Apple one") + append("Apple two", published_at=BASE + timedelta(days=1))
+    second_time = int((BASE + timedelta(days=1)).timestamp())
+
+    def ids(**query):
+        return [item["item_id"] for item in get(client, "items", **query)["items"]]
+
+    assert ids(published_from=second_time) == ids(published_from=second_time * 1000) == [second]
+    assert ids(published_to="2026-02-01T09:30:00Z") == [first]
+    assert ids(published_from="2026-01-31T09:30:00Z", published_to="2026-02-01T10:30:00+01:00") == [first]
+    assert ids(appended_from="2026-01-01") == [second, first]
+    assert ids(appended_to="2026-01-01") == []
+
+
+def test_list_items_external_id_finds_it_in_every_source(client):
+    (one,) = append("Apple one", external_id="x1")
+    append("Apple two", external_id="x2")
+    (other,) = ingest([Headline("Ford", ("F",), "other", BASE, external_id="x1")]).created
+
+    assert {item["item_id"] for item in get(client, "items", external_id="x1")["items"]} == {one, other}
+    assert [item["item_id"] for item in get(client, "items", external_id="x1", source="other")["items"]] == [other]
+    assert get(client, "items", external_id="x3")["items"] == []
+
+
+@pytest.mark.parametrize("q", ["nestle", "NESTLÉ", "\uff2eestle", "straße", "STRASSE", "Nestle\u0301"])
+def test_list_items_text_matches_whatever_case_and_accents(client, q):
+    (item_id,) = append("Nestlé in der Bahnhofstraße")
+    append("Apple rises")
+
+    assert [item["item_id"] for item in get(client, "items", q=q)["items"]] == [item_id]
+
+
+def test_list_items_carry_scores_and_times(client):
+    append("Apple profit surges to record", is_historical=True)
+
+    (item,) = get(client, "items")["items"]
+
+    assert item["score"] == item["probabilities"]["positive"] == max(item["probabilities"].values())
+    assert item["value"] == pytest.approx(item["probabilities"]["positive"] - item["probabilities"]["negative"])
+    assert item["published_at"] == "2026-01-31T09:30:00Z"
+    assert item["first_appended_at"] == item["timestamp"] > item["published_at"]
+    assert (item["revision"], item["undated"], item["historical"]) == (0, False, True)
+    assert item["analyzer"]
+    assert item["analyzer_version"]
+
+
+def test_list_items_search_above_rate_returns_429(client, settings):
+    settings.TEXT_SEARCHES_PER_MINUTE = 1
+
+    responses = [client.get(ITEMS, {"q": "apple"}) for _ in range(3)]  # at least two of these are within one minute
+
+    throttled = [response for response in responses if response.status_code == 429]
+    assert "Retry-After" in detail_of(throttled[0], 429)
+    assert throttled[0]["Retry-After"]
+    assert client.get(ITEMS).status_code == client.get(ITEMS, {"q": ""}).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("query", "message"),
     [
+        ({"tickers": "AAPL,A$"}, "tickers='AAPL,A$'"),
+        ({"tickers": "FOO:AAPL"}, "names no market here"),
+        ({"min_score": "1.5"}, "less than or equal to 1"),
+        ({"min_score": "nan"}, "min_score='nan'"),
+        ({"order": "up"}, "'newest' or 'oldest'"),
+        ({"external_id": "a\0"}, "NUL"),
+        ({"published_from": "2024"}, "published_from='2024': must be ISO-8601"),
+        ({"appended_to": "20240310"}, "10 digits (seconds) or 13 (milliseconds)"),
+        ({"published_from": "2026-02-01", "published_to": "2026-02-01"}, "published_from is not before published_to"),
         ({"limit": "0"}, "limit='0'"),
         ({"limit": "-1"}, "limit='-1'"),
         ({"limit": "1000000000"}, "less than or equal to 1000"),

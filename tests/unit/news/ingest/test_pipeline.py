@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
-from news.ingest.pipeline import IngestResult, ingest, ingest_records
+from news.ingest.pipeline import IngestResult, RecordResult, ingest, ingest_records
 from news.ingest.rescoring import rescore
 from news.log.notify import GROUP
 from news.metrics.queries import get_metrics
@@ -154,6 +154,32 @@ def test_ingest_records_invalid_records_are_rejected_by_index() -> None:
     assert [rejection.index for rejection in result.rejected] == [1, 2, 4]
     assert all(rejection.detail for rejection in result.rejected)
     assert list(Item.objects.order_by("seq").values_list("source", flat=True)) == ["default", "own"]
+
+
+@pytest.mark.django_db
+def test_ingest_records_results_name_items_and_originals_by_index() -> None:
+    (stored,) = ingest([headline("Stored story", external_id="s1")]).created
+
+    result = ingest_records(
+        [
+            {"title": "Fresh story", "ticker": "AAPL", "source": "wire"},
+            {"title": ""},
+            {"title": "Stored story, retitled", "ticker": "AAPL", "source": "wire", "external_id": "s1"},
+            {"title": "FRESH story!", "ticker": "AAPL", "source": "other"},
+            {"title": "Fresh story", "ticker": "AAPL", "source": "wire"},
+        ],
+        source="default",
+    )
+
+    (fresh,) = result.created
+    assert result.results == [
+        RecordResult(0, "created", fresh),
+        RecordResult(1, "rejected"),
+        RecordResult(2, "duplicate", stored),
+        RecordResult(3, "duplicate", fresh),
+        RecordResult(4, "duplicate", fresh),
+    ]
+    assert result.warnings == []
 
 
 @pytest.mark.django_db

@@ -74,6 +74,21 @@ def test_rescore_moves_changed_items_only() -> None:
     assert (get_metrics().total, get_metrics().negative, get_metrics().head_seq) == (3, 1, 4)
 
 
+def test_rescore_gives_changed_items_the_time_of_their_new_place() -> None:
+    append(3)
+    before = utc_now() - timedelta(hours=2)
+    Item.objects.update(appended_at=before, first_appended_at=before)
+    Item.objects.filter(seq=2).update(title="Losses widen")
+
+    started_at = utc_now()
+    rescore(Item.objects.all())
+
+    moved = Item.objects.get(seq=4)
+    assert started_at <= moved.appended_at <= utc_now()
+    assert moved.first_appended_at == before
+    assert set(Item.objects.exclude(seq=4).values_list("appended_at", "first_appended_at")) == {(before, before)}
+
+
 def test_rescore_twice_changes_nothing_the_second_time() -> None:
     append(3)
     Item.objects.update(title="Losses widen")
@@ -157,7 +172,7 @@ def test_rescore_command_filters_by_time_and_ticker(
     install_slow_analyzer(monkeypatch)
     append(2)
     append(3, ticker="MSFT", title="Other {}")
-    Item.objects.filter(seq__lte=3).update(appended_at=utc_now() - timedelta(days=2))
+    Item.objects.filter(seq__lte=3).update(first_appended_at=utc_now() - timedelta(days=2))
     yesterday = f"{utc_now() - timedelta(days=1):%Y-%m-%d}"
 
     assert run("--ticker", "msft", "--since", yesterday, "--analyzer", "heavy", capsys=capsys) == "scored=2 changed=2"

@@ -36,7 +36,8 @@ def prune(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
 
 def make_old(upto: int, *, days: int) -> None:
     """Set the time of items up to a seq to `days` ago."""
-    Item.objects.filter(seq__lte=upto).update(appended_at=utc_now() - timedelta(days=days))
+    time = utc_now() - timedelta(days=days)
+    Item.objects.filter(seq__lte=upto).update(appended_at=time, first_appended_at=time)
 
 
 def test_prune_keep_deletes_older_items_and_advances_min_seq(capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +118,19 @@ def test_prune_rescored_old_item_is_kept(capsys: pytest.CaptureFixture[str]) -> 
 
     assert list_seqs() == [3, 4, 5]
     assert LogHead.objects.get().min_seq == 2
+
+
+def test_prune_counts_age_by_first_arrival_of_rescored_items(capsys: pytest.CaptureFixture[str]) -> None:
+    append(4)
+    make_old(4, days=100)
+    Item.objects.update(title="Losses widen")
+    rescore(Item.objects.all())
+    ingest([Headline("Story 9", ("AAPL",), "test", PUBLISHED_AT)])
+
+    prune("--days", "50", capsys=capsys)
+
+    assert list_seqs() == [9]
+    assert LogHead.objects.get().min_seq == 8
 
 
 def test_prune_deletes_duplicate_reports_with_their_item(capsys: pytest.CaptureFixture[str]) -> None:

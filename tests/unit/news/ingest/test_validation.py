@@ -16,6 +16,12 @@ def parse(**record):
     return parse_headline({"title": "Profit rises", "ticker": "AAPL"} | record, source="test", now=NOW)
 
 
+def parse_with_warnings(**record):
+    warnings = []
+    record = {"title": "Profit rises"} | record
+    return parse_headline(record, source="test", now=NOW, warnings=warnings), warnings
+
+
 def rejection(record):
     with pytest.raises(HeadlineError) as caught:
         parse_headline(record, source="test", now=NOW)
@@ -121,12 +127,11 @@ def test_parse_headline_ticker_is_upper_case(value):
     "ticker",
     [
         "AAPL\n",
-        "$AAPL",
         ".A",
         "-A",
-        "A" * 11,
+        "A" * 21,
         "A B",
-        "AAPL,MSFT",
+        "FOO:AAPL",
         "\u0131bm",
         "\u017f",
         "A\u00c9",
@@ -134,28 +139,65 @@ def test_parse_headline_ticker_is_upper_case(value):
         "\0",
         5,
         True,
-        ["AAPL"],
+        {"AAPL": 1},
+        [["AAPL"]],
     ],
 )
-def test_parse_headline_malformed_ticker_is_rejected(ticker):
-    assert rejection_of(ticker=ticker).startswith("ticker=")
+@pytest.mark.parametrize("field", ["ticker", "tickers", "symbol", "symbols"])
+def test_parse_headline_only_malformed_ticker_and_none_in_text_is_rejected(field, ticker):
+    message = rejection({"title": "Profit rises", field: ticker})
 
-
-@pytest.mark.parametrize("ticker", ["A", "7203.T", "BRK-B", "0700.HK", "A" * 10])
-def test_parse_headline_well_formed_ticker_is_valid(ticker):
-    assert parse(ticker=ticker).tickers == (ticker,)
-
-
-@pytest.mark.parametrize("tickers", [["msft", "AAPL", "MSFT"], "msft, aapl,,MSFT", ("MSFT", "AAPL")])
-def test_parse_headline_tickers_as_list_or_text_are_valid(tickers):
-    assert parse(ticker=None, tickers=tickers).tickers == ("MSFT", "AAPL")
+    assert message.startswith(f"{field}=")
+    assert message.endswith("none is left, and none is found in title and summary.")
 
 
 @pytest.mark.parametrize(
-    "tickers", [{"AAPL": 1}, 5, 0, False, [None], ["AAPL", 5], [["AAPL"]], ["AAPL", ""], "AAPL;MSFT"]
+    ("ticker", "symbol"),
+    [("7203.T", "7203.T"), ("BRK-B", "BRK.B"), ("700 HK", "0700.HK"), ("A" * 20, "A" * 20), ("^GSPC", "^GSPC")],
 )
-def test_parse_headline_malformed_tickers_are_rejected(tickers):
-    assert rejection_of(tickers=tickers).startswith("tickers=")
+def test_parse_headline_ticker_is_canonical(ticker, symbol):
+    assert parse(ticker=ticker).tickers == (symbol,)
+
+
+@pytest.mark.parametrize(
+    "tickers",
+    [
+        ["msft", "AAPL", "MSFT"],
+        "msft, aapl,,MSFT",
+        "MSFT;AAPL",
+        "MSFT|AAPL",
+        "['MSFT', 'AAPL']",
+        ("MSFT", "AAPL"),
+        [{"symbol": "MSFT"}, {"ticker": "AAPL"}],
+        ["MSFT", None, "nan", "", "AAPL"],
+    ],
+)
+@pytest.mark.parametrize("field", ["ticker", "tickers", "symbol", "symbols"])
+def test_parse_headline_several_tickers_are_valid_in_every_field(field, tickers):
+    warnings = []
+
+    headline = parse_headline({"title": "Profit rises", field: tickers}, source="test", now=NOW, warnings=warnings)
+
+    assert headline.tickers == ("MSFT", "AAPL")
+    assert warnings == []
+
+
+def test_parse_headline_bad_ticker_among_several_is_reported_and_the_others_count():
+    headline, warnings = parse_with_warnings(ticker="AAPL", symbols=["FOO:X", 5, "HDFCBANK.NS"])
+
+    assert headline.tickers == ("AAPL", "HDFCBANK.NS")
+    assert len(warnings) == 2
+    assert warnings[0].startswith("symbols='FOO:X': has the exchange 'FOO'")
+    assert warnings[1].startswith("symbols=5: is a number; must be 1 to 20 of")
+
+
+def test_parse_headline_only_bad_tickers_are_reported_and_the_text_is_searched():
+    headline, warnings = parse_with_warnings(title="Ford recalls trucks", ticker="not a ticker")
+
+    assert headline.tickers == ("F",)
+    (warning,) = warnings
+    assert warning.startswith("ticker='not a ticker': must be 1 to 20 of")
+    assert warning.endswith("The text is searched instead.")
 
 
 def test_parse_headline_more_than_twenty_tickers_are_rejected():
@@ -163,7 +205,7 @@ def test_parse_headline_more_than_twenty_tickers_are_rejected():
     assert "names 21 tickers; give at most 20" in rejection_of(ticker=None, tickers=[f"T{n}" for n in range(21)])
 
 
-@pytest.mark.parametrize("nothing", [None, "", []])
+@pytest.mark.parametrize("nothing", [None, "", [], "nan", "None", "n/a", ["null"]])
 def test_parse_headline_without_tickers_finds_them_in_text(nothing):
     headline = parse(title="Ford recalls trucks", summary="Apple does not.", ticker=None, tickers=nothing)
 
@@ -235,7 +277,17 @@ def test_parse_headline_other_url_is_rejected(url):
         ("2026-02-01T10:20:30+05:30", datetime(2026, 2, 1, 4, 50, 30, tzinfo=UTC)),
         (datetime(2026, 2, 1, 10, tzinfo=UTC), datetime(2026, 2, 1, 10, tzinfo=UTC)),
         ("2026-03-01T12:05:00Z", NOW + timedelta(minutes=5)),
+        ("Sun, 1 Feb 2026 11:20:30 CET", datetime(2026, 2, 1, 10, 20, 30, tzinfo=UTC)),
+        (1_769_941_230, datetime(2026, 2, 1, 10, 20, 30, tzinfo=UTC)),
+        (1_769_941_230.5, datetime(2026, 2, 1, 10, 20, 30, 500_000, tzinfo=UTC)),
+        ("1769941230000", datetime(2026, 2, 1, 10, 20, 30, tzinfo=UTC)),
         ("1970-01-01", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("nan", NOW),
+        (1_769_940_000, datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        (1_769_940_000.5, datetime(2026, 2, 1, 10, 0, 0, 500_000, tzinfo=UTC)),
+        ("1769940000", datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        (1_769_940_000_500, datetime(2026, 2, 1, 10, 0, 0, 500_000, tzinfo=UTC)),
+        ("1769940000500", datetime(2026, 2, 1, 10, 0, 0, 500_000, tzinfo=UTC)),
     ],
 )
 def test_parse_headline_time_is_in_utc(value, expected):
@@ -251,17 +303,23 @@ def test_parse_headline_time_is_in_utc(value, expected):
         ("2026-03-01T12:05:01Z", "is in the future"),
         ("2999-01-01", "is in the future"),
         ("1969-12-31T23:59:59Z", "is before 1970"),
-        ("0001-01-01T00:00:00+14:00", "is not a time"),
-        ("9999-12-31T23:59:59-14:00", "is not a time"),
-        ("2026-02-30", "is not a time"),
-        ("2026-02-01T25:00:00Z", "is not a time"),
-        ("20260201", "is not a time"),
-        ("yesterday", "is not a time"),
-        ("\u0662\u0660\u0662\u0666-02-01", "is not a time"),
-        ("9" * 100_000, "is not a time"),
-        (1_700_000_000, "is not a time"),
-        (True, "is not a time"),
-        ([], "is not a time"),
+        ("0001-01-01T00:00:00+14:00", "is not a date"),
+        ("9999-12-31T23:59:59-14:00", "is outside the years 1 to 9999"),
+        ("2026-02-30", "is not a possible date"),
+        ("2026-02-01T25:00:00Z", "is not a possible date"),
+        ("20260201", "is neither Unix seconds (10 digits) nor milliseconds"),
+        (20260201, "is neither Unix seconds (10 digits) nor milliseconds"),
+        ("03/04/2026", "may be 2026-03-04 or 2026-04-03; give the year first"),
+        ("2026-02-01 10:00 XYZ", "holds 'xyz', which is no month, weekday or known time zone"),
+        ("yesterday", "holds 'yesterday'"),
+        ("\u0662\u0660\u0662\u0666-02-01", "is not a date"),
+        ("9" * 100_000, "has 100,000 characters"),
+        (10**1_000, "is a number; give one such as"),
+        ("2024", "is neither Unix seconds (10 digits) nor milliseconds"),
+        (2024, "is neither Unix seconds (10 digits) nor milliseconds"),
+        (20_240_310_093_000, "is neither Unix seconds (10 digits) nor milliseconds"),
+        (True, "is true or false"),
+        ([], "is a list"),
     ],
 )
 def test_parse_headline_impossible_time_is_rejected(value, problem):
@@ -273,7 +331,7 @@ def test_parse_headline_impossible_time_is_rejected(value, problem):
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [(None, None), ("", None), (" ", None), ("a b", "a b"), (0, "0"), (-5, "-5")]
+    ("value", "expected"), [(None, None), ("", None), (" ", None), ("NaN", None), ("a b", "a b"), (0, "0"), (-5, "-5")]
 )
 def test_parse_headline_external_id_is_text_or_number(value, expected):
     assert parse(external_id=value).external_id == expected
@@ -282,6 +340,75 @@ def test_parse_headline_external_id_is_text_or_number(value, expected):
 @pytest.mark.parametrize("external_id", [1.5, True, [], {}, 10**300])
 def test_parse_headline_external_id_of_other_type_is_rejected(external_id):
     assert rejection_of(external_id=external_id).startswith("external_id=")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "field", "expected"),
+    [
+        ("headline", "Losses rise", "title", "Losses rise"),
+        ("description", "More", "summary", "More"),
+        ("link", "https://example.org/1", "url", "https://example.org/1"),
+        ("id", 17, "external_id", "17"),
+        ("publishedAt", "2026-02-01T10:00:00Z", "published_at", datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        ("published", "2026-02-01T10:00:00Z", "published_at", datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        ("date", "2026-02-01", "published_at", datetime(2026, 2, 1, tzinfo=UTC)),
+        ("datetime", "2026-02-01T10:00:00Z", "published_at", datetime(2026, 2, 1, 10, tzinfo=UTC)),
+        ("historical", True, "is_historical", True),
+        ("historical", False, "is_historical", False),
+    ],
+)
+def test_parse_headline_other_name_of_field_is_understood(name, value, field, expected):
+    record = {"ticker": "AAPL", name: value} | ({} if field == "title" else {"title": "Profit rises"})
+    warnings = []
+
+    headline = parse_headline(record, source="test", now=NOW, warnings=warnings)
+
+    assert getattr(headline, field) == expected
+    assert warnings == []
+
+
+def test_parse_headline_error_names_the_field_as_given():
+    assert rejection_of(date="yesterday").startswith("date='yesterday'")
+    assert rejection_of(link="nowhere").startswith("link='nowhere'")
+    assert rejection({"headline": " ", "ticker": "AAPL"}).startswith("headline=' ': is empty")
+
+
+def test_parse_headline_two_names_of_a_field_say_which_counts():
+    headline, warnings = parse_with_warnings(ticker="AAPL", date="2019-01-01", publishedAt="2019-01-02T00:00:00Z")
+
+    assert headline.published_at == datetime(2019, 1, 2, tzinfo=UTC)
+    assert warnings == [
+        "date='2019-01-01': ignored, because publishedAt is given, too; "
+        "of published_at, publishedAt, published, date, datetime the first counts."
+    ]
+
+
+def test_parse_headline_two_names_of_which_one_is_missing_or_equal_are_not_reported():
+    headline, warnings = parse_with_warnings(ticker="AAPL", summary="nan", text="Body", url="", link=None, id="7")
+    same, same_warnings = parse_with_warnings(ticker="AAPL", external_id="7", id="7")
+
+    assert (headline.summary, headline.external_id, same.external_id) == ("Body", "7", "7")
+    assert warnings == same_warnings == []
+
+
+def test_parse_headline_unknown_fields_are_named():
+    assert parse_with_warnings(ticker="AAPL", Ticker="MSFT")[1] == [
+        "'Ticker': unknown field, ignored; did you mean ticker?"
+    ]
+    (warning,) = parse_with_warnings(ticker="AAPL", **{f"x{number}\ud800": None for number in range(12)})[1]
+    assert warning.startswith("'x0\\ud800', 'x1\\ud800'")
+    assert " and 2 more: unknown fields, ignored; the fields are title, summary" in warning
+
+
+@pytest.mark.parametrize("value", [0, 1, "true", "yes", []])
+def test_parse_headline_historical_of_other_type_is_rejected(value):
+    assert re.match(r"historical=.+: is .+; give true or false", rejection_of(historical=value))
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), [1, {"a": float("-inf")}]])
+@pytest.mark.parametrize("field", ["title", "ticker", "published_at", "unknown"])
+def test_parse_headline_number_that_json_lacks_is_rejected(field, value):
+    assert rejection_of(**{field: value}).startswith(f"'{field}': holds ")
 
 
 FIELDS = ["title", "ticker", "tickers", "summary", "text", "url", "source", "published_at", "external_id", "other"]
@@ -331,7 +458,7 @@ def test_parse_headline_any_value_returns_headline_or_headline_error(record):
     assert 1 <= len(headline.title) <= 2000
     assert 1 <= len(headline.source) <= 100
     assert 1 <= len(headline.tickers) <= 20
-    assert all(re.fullmatch(r"[A-Z0-9][A-Z0-9.-]{0,9}", ticker, re.ASCII) for ticker in headline.tickers)
+    assert all(re.fullmatch(r"[A-Z0-9^][A-Z0-9.^=&_-]{0,19}", ticker, re.ASCII) for ticker in headline.tickers)
     assert headline.url == "" or headline.url.lower().startswith(("http://", "https://"))
     assert headline.external_id is None or 1 <= len(headline.external_id) <= 200
     assert headline.published_at.tzinfo is UTC

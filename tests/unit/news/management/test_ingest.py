@@ -14,7 +14,9 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import ProgrammingError, connection
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from news.models import Item, Source
 from news.sources.http.client import READ_SECONDS, make_client
@@ -224,6 +226,26 @@ def test_ingest_disabled_source_is_not_polled(server):
     run_loop_until(server, lambda: server.requested.count("/good") >= 2)
 
     assert "/off" not in server.requested
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [TypeError("a bug"), ProgrammingError("a wrong statement")], ids=type)
+def test_ingest_bug_in_the_loop_is_logged_with_its_traceback_and_sources_are_polled_again(server, error):
+    add_source(server, "/good", interval_seconds=1)
+    failures = iter([error])
+
+    def fail_once(execute, sql, *args):
+        if "news_source" in sql and (failure := next(failures, None)):
+            raise failure
+        return execute(sql, *args)
+
+    with capture_logs() as logs, connection.execute_wrapper(fail_once):
+        run_loop_until(server, lambda: server.requested.count("/good") >= 2)
+
+    (failed,) = [log for log in logs if log["event"] == "background_task_failed"]
+    assert (failed["task"], failed["exc_info"]) == ("source_scheduler", True)
+    assert not [log for log in logs if log["event"] == "database_failed"]
+    assert Item.objects.count() == 1
 
 
 @pytest.mark.django_db

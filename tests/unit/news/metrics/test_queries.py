@@ -92,7 +92,7 @@ def recount(items: Sequence[Item], tickers: set[str], hours: int | None, minute:
 
     def since(hours: int) -> list[Item]:
         start = minute - timedelta(hours=hours) + timedelta(minutes=1)
-        return [item for item in matching if item.appended_at >= start]
+        return [item for item in matching if item.first_appended_at >= start]
 
     matching = [item for item in items if not tickers or tickers.intersection(item.tickers)]
     counted = matching if hours is None else since(hours)

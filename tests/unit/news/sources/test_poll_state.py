@@ -1,8 +1,13 @@
-from datetime import timedelta
+import json
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db.models import Value
+from django.db.models.functions import Concat, Right
 from django.utils import timezone
 
+from common.secret import Secret
+from common.time import format_time
 from news.models import Item, Source
 from news.sources.http.client import SourceError
 from news.sources.poll_state import claim_source, record_failure, record_success
@@ -167,3 +172,140 @@ def test_claim_of_disabled_source_fails():
     Source.objects.update(is_enabled=False)
 
     assert not claim_source(source)
+
+
+CASES = {
+    "same-guid": [item(f"Apple plan {word}", guid="N/A", link=f"https://n.example/{word}") for word in "ABCD"],
+    "same-number": [item(f"Apple plan {word}", guid="7", link=f"https://n.example/{word}") for word in "ABCD"],
+    "same-link": [item(f"Apple plan {word}", link="https://n.example/press") for word in "ABCD"],
+    "home-page": [item(f"Apple plan {word}", guid="https://n.example/", link="https://n.example") for word in "ABCD"],
+    "nothing": [item(f"Apple plan {word}", guid="nan", link="null") for word in "ABCD"],
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("date", ["", "soon", "Sun, 29 Mar 2026 13:39:59 +0000"])
+def test_feed_that_repeats_an_id_keeps_all_stories_and_finds_them_again_on_another_day(server, client, case, date):
+    items = [entry.replace("</item>", f"<pubDate>{date}</pubDate></item>") for entry in CASES[case]]
+    source = make_source(server.serve(rss(*items)))
+
+    first = poll(source, client)
+    # As if the first poll had been a day before.
+    Item.objects.update(dedup_hash=Concat(Right("dedup_hash", 63), Value("x")))
+    second = poll(source, client)
+
+    assert (first.created, first.skipped, second.created, second.duplicates) == (4, 0, 0, 4)
+
+
+@pytest.mark.django_db
+def test_feed_is_appended_oldest_first(server, client):
+    hours = [14, 13, 12]
+    entries = [item(f"Intel probe {hour}", guid=f"{hour}", date=f"Sun, 29 Mar 2026 {hour}:00:00 GMT") for hour in hours]
+
+    poll(make_source(server.serve(rss(*entries))), client)
+
+    stored = Item.objects.order_by("seq").values_list("title", "published_at__hour")
+    assert list(stored) == [("Intel probe 12", 12), ("Intel probe 13", 13), ("Intel probe 14", 14)]
+
+
+@pytest.mark.django_db
+def test_entry_with_unreadable_date_is_undated_counted_and_shown(server, client):
+    dates = [
+        "Sun, 29 Mar 2026 10:00:00 CET",
+        "soon",
+        "Fri, 01 Jan 2100 00:00:00 GMT",
+        "Thu, 01 Jan 1970 00:00:00 GMT",
+        "",
+    ]
+    entries = [item(f"Apple (AAPL) case {number}", guid=f"{number}", date=date) for number, date in enumerate(dates)]
+    source = make_source(server.serve(rss(*entries)))
+    before = timezone.now()
+
+    result = poll(source, client)
+
+    source.refresh_from_db()
+    items = {item.external_id: item for item in Item.objects.all()}
+    assert items["0"].published_at == datetime(2026, 3, 29, 9, tzinfo=UTC)
+    assert [items[f"{number}"].is_undated for number in range(5)] == [False, True, True, True, False]
+    assert all(before <= items[f"{number}"].published_at <= timezone.now() for number in range(1, 5))
+    assert (result.created, result.skipped, result.undated, source.entries_undated) == (5, 0, 3, 3)
+    [row] = source.last_skipped
+    assert (row["title"], row["is_kept"]) == ("Apple (AAPL) case 1", True)
+    assert row["reason"].startswith("date 'soon' holds 'soon', which is no month")
+    assert row["reason"].endswith("The time of arrival is kept instead. 3 such entries.")
+
+
+@pytest.mark.django_db
+def test_skipped_entries_are_listed_with_time_title_and_reason(server, client):
+    source = make_source(server.serve(rss(item("No company in this title"), item("Apple (AAPL) rises"))))
+
+    poll(source, client)
+    poll(source, client)
+
+    source.refresh_from_db()
+    [row] = source.last_skipped
+    assert row["title"] == "No company in this title"
+    assert row["reason"].startswith("ticker: none given and none found")
+    assert row["time"] <= format_time(timezone.now())
+    assert source.entries_skipped == 2
+
+
+@pytest.mark.django_db
+def test_symbol_of_a_provider_that_is_no_ticker_is_shown_and_the_entry_kept(server, client, settings):
+    settings.TIINGO_TOKEN = Secret("key")
+    article = {
+        "id": 1,
+        "title": "Chips rise",
+        "tickers": ["intc", "not a ticker"],
+        "publishedDate": "2026-03-29T10:00Z",
+    }
+    source = make_source(server.serve(json.dumps([article]), path="/news"), kind="tiingo")
+
+    result = poll(source, client)
+
+    source.refresh_from_db()
+    assert (result.created, result.skipped, result.warnings) == (1, 0, 1)
+    assert Item.objects.get().tickers == ["INTC"]
+    [row] = source.last_skipped
+    assert (row["title"], row["is_kept"]) == ("Chips rise", True)
+    assert row["reason"].startswith("symbol 'not a ticker' must be")
+
+
+@pytest.mark.django_db
+def test_newsapi_dates_of_all_kinds_mean_their_instants_or_are_undated(server, client, settings):
+    settings.NEWSAPI_KEY = Secret("key")
+    values = [
+        "2019-11-29T10:00:00.0000000Z",
+        "Tue, 03 Mar 2020 10:00:00 GMT",
+        1500000000,
+        "20200303T100000",
+        "0001-01-01T00:00:00Z",
+        20200303,
+        True,
+        ["x"],
+        {},
+        0,
+        None,
+    ]
+    articles = [
+        {"title": f"Apple NA{n}", "url": f"https://n.example/{n}", "publishedAt": value, "symbols": ["MSFT"]}
+        for n, value in enumerate(values)
+    ]
+    source = make_source(server.serve(json.dumps({"articles": articles}), path="/news"), kind="newsapi")
+    before = timezone.now()
+
+    poll(source, client)
+
+    items = {int(item.title.removeprefix("Apple NA")): item for item in Item.objects.all()}
+    assert [items[n].published_at for n in range(4)] == [
+        datetime(2019, 11, 29, 10, tzinfo=UTC),
+        datetime(2020, 3, 3, 10, tzinfo=UTC),
+        datetime(2017, 7, 14, 2, 40, tzinfo=UTC),
+        datetime(2020, 3, 3, 10, tzinfo=UTC),
+    ]
+    assert [items[n].is_undated for n in range(11)] == [False] * 4 + [True] * 6 + [False]
+    assert all(items[n].published_at >= before for n in range(4, 11))
+    assert {item.tickers[0] for item in items.values()} == {"MSFT"}
+    source.refresh_from_db()
+    assert source.entries_undated == 6

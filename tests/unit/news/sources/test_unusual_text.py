@@ -24,7 +24,9 @@ TEXTS = {
 
 @pytest.mark.parametrize("text", TEXTS)
 def test_unusual_text_in_feed_and_post_is_stored_in_one_form(text):
-    [entry] = parse_entries(Document("https://a.example/", rss(item(text.replace("&", "&amp;"))).encode(), "", "", ""))
+    [entry] = parse_entries(
+        Document("https://a.example/", rss(item(text.replace("&", "&amp;"))).encode(), "", "", "")
+    ).records
 
     posted = parse_headline({"title": text}, source="test")
     from_feed = parse_headline(entry, source="test")
@@ -62,6 +64,6 @@ def test_external_id_with_an_entity_is_kept_as_it_is():
     ],
 )
 def test_markup_escaped_more_than_once_is_removed(title, text):
-    [entry] = parse_entries(Document("https://a.example/", rss(item(title)).encode(), "", "", ""))
+    [entry] = parse_entries(Document("https://a.example/", rss(item(title)).encode(), "", "", "")).records
 
     assert entry["title"] == text

@@ -1,5 +1,6 @@
 """Counters of what streams were sent, and delivery times."""
 
+import asyncio
 import time
 from collections import Counter
 from functools import partial
@@ -80,10 +81,55 @@ async def test_delivery_time_ends_when_all_writable_clients_have_the_item() -> N
     assert 2 <= hub.counters.delays.total < 12
 
 
+async def test_delivery_time_of_a_stream_that_django_serves_ends_when_it_has_read() -> None:
+    hub = Hub(ring_size=4)
+    subscriber = hub.subscribe(StreamFilter(), cursor=0)
+    counts: list[int] = []
+
+    async def serve() -> None:
+        await subscriber.wait()
+        counts.append(hub.counters.delays.count)
+        subscriber.read_pending()
+
+    serving = asyncio.create_task(serve())
+    await asyncio.sleep(0)
+    hub.counters.expect_delivery(time.time() - 2)
+    subscriber.topic.append(b"event", 1, "new_item")
+    hub.notify()
+    assert hub.counters.delays.count == 0
+    await serving
+    await eventually(lambda: hub.counters.delays.count)
+
+    assert counts == [0]
+
+
+async def test_item_that_no_client_reads_is_not_counted_as_delivered() -> None:
+    hub = Hub(ring_size=4)
+    stopped, reading = (hub.subscribe(StreamFilter(), cursor=0) for _ in range(2))
+    stopped.on_ready = lambda: None  # its client has yet to read what it was sent
+    hub.unregister(reading)
+    hub.counters.expect_delivery(time.time() - 2)
+    stopped.topic.append(b"event", 1, "new_item")
+    hub.notify()
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert hub.counters.delays.count == 0
+
+    reading = hub.subscribe(StreamFilter(), cursor=1)
+    reading.write = len
+    hub.counters.expect_delivery(time.time())
+    stopped.topic.append(b"event", 2, "new_item")
+    hub.notify()
+    await eventually(lambda: hub.counters.delays.count)
+
+    assert hub.counters.delays.count == 1
+
+
 def test_expected_deliveries_are_bounded_by_ring_size() -> None:
     hub = Hub(ring_size=4)
     for _ in range(100):
         hub.counters.expect_delivery(time.time())
+    hub.counters.count_sent([("new_item", 100, 1)])
 
     hub.counters.mark_delivered()
 
@@ -93,6 +139,7 @@ def test_expected_deliveries_are_bounded_by_ring_size() -> None:
 def test_mark_delivered_clock_behind_committer_records_zero() -> None:
     hub = Hub(ring_size=4)
     hub.counters.expect_delivery(time.time() + 60)
+    hub.counters.count_sent([("new_item", 1, 1)])
 
     hub.counters.mark_delivered()
 

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.models import Item
-from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.filters import HISTORICAL, INCLUDES, StreamFilter
 from tests.helpers.items import append
 
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
-filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.sampled_from([None, HEADLINE]))
+filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.frozensets(st.sampled_from(INCLUDES)))
 
 
 @given(filters)
@@ -22,7 +22,12 @@ def test_filter_from_its_own_query_is_equal(stream_filter: StreamFilter) -> None
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"include": "body"}, "include='body': unknown; leave it out or give include=headline"),
+        ({"include": "body"}, "include='body': 'body' is unknown; leave it out, or give headline or historical or"),
+        ({"include": "headline,body"}, "include='headline,body': 'body' is unknown; leave it out, or give headline or"),
+        ({"include": "headline,"}, "include='headline,': '' is unknown; "),
+        ({"include": "Headline"}, "include='Headline': 'Headline' is unknown; "),
+        ({"ticker": "A$B"}, "ticker='A$B': "),
+        ({"ticker": "A$B", "tickers": "AAPL"}, "tickers='AAPL,A$B': "),
         ({"tickers": "A$B"}, "tickers='A$B': "),
         ({"tickers": ""}, "tickers='': "),
     ],
@@ -33,25 +38,59 @@ def test_filter_from_malformed_query_raises_with_value_and_cure(query: dict[str,
     assert str(error.value).startswith(message)
 
 
-@given(filters, st.lists(tickers, min_size=1, max_size=4))
+@given(filters, st.lists(tickers, min_size=1, max_size=4), st.booleans())
 def test_filter_matches_items_that_share_a_ticker_or_all_without_tickers(
-    stream_filter: StreamFilter, item_tickers: list[str]
+    stream_filter: StreamFilter, item_tickers: list[str], is_historical: bool
 ) -> None:
-    item = SimpleNamespace(tickers=item_tickers)
+    item = SimpleNamespace(tickers=item_tickers, is_historical=is_historical)
 
-    expected = not stream_filter.tickers or bool(stream_filter.tickers & {*item_tickers})
-    assert stream_filter.matches(item) == expected
+    has_ticker = not stream_filter.tickers or bool(stream_filter.tickers & {*item_tickers})
+    assert stream_filter.matches(item) == (has_ticker and (not is_historical or HISTORICAL in stream_filter.include))
+
+
+@pytest.mark.parametrize(
+    ("query", "canonical", "key"),
+    [
+        ({}, {}, "all"),
+        ({"include": ""}, {}, "all"),
+        ({"include": "headline"}, {"include": "headline"}, "all-headline"),
+        ({"include": "historical"}, {"include": "historical"}, "all-historical"),
+        (
+            {"include": "historical, headline,historical"},
+            {"include": "headline,historical"},
+            "all-headline-historical",
+        ),
+        ({"tickers": "AAPL"}, {"tickers": "AAPL"}, "1eb44d625271a4eb75016f27"),
+        ({"ticker": "msft,aapl"}, {"tickers": "AAPL,MSFT"}, "6684f49bd3755b93ce309445"),
+        ({"ticker": "MSFT", "tickers": "AAPL"}, {"tickers": "AAPL,MSFT"}, "6684f49bd3755b93ce309445"),
+        (
+            {"tickers": "AAPL", "include": "headline"},
+            {"tickers": "AAPL", "include": "headline"},
+            "1eb44d625271a4eb75016f27-headline",
+        ),
+    ],
+)
+def test_filter_query_is_canonical_and_key_that_of_the_clients_at_the_edge(
+    query: dict[str, str], canonical: dict[str, str], key: str
+) -> None:
+    stream_filter = StreamFilter.from_query(query)
+
+    assert (stream_filter.query, stream_filter.key) == (canonical, key)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("chosen", [(), ("AAPL",), ("AAPL", "MSFT")])
-def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("include", [(), (HISTORICAL,)])
+def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...], include: tuple[str, ...]) -> None:
     append(0, 2, tickers=["AAPL"])
     append(2, 2, tickers=["MSFT", "AAPL"])
     append(4, 2, tickers=["F"])
-    stream_filter = StreamFilter(frozenset(chosen))
-    matching = [item.seq for item in Item.objects.order_by("seq") if stream_filter.matches(item)]
+    append(6, 3, tickers=["MSFT", "AAPL"], is_historical=True)
+    stream_filter = StreamFilter(frozenset(chosen), frozenset(include))
+    items = Item.objects.order_by("seq")
+    matching = [item.seq for item in items if stream_filter.matches(item)]
+    counted = [item.seq for item in items if not chosen or not stream_filter.tickers.isdisjoint(item.tickers)]
 
-    assert [item.seq for item in stream_filter.select_items(0, upto=6, limit=10)] == matching
-    assert stream_filter.get_last_seq(6) == matching[-1]
-    assert stream_filter.get_metrics().total == len(matching)
+    assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
+    assert stream_filter.get_last_seq(9) == matching[-1]
+    assert stream_filter.get_metrics().total == len(counted)

@@ -15,7 +15,9 @@ from tests.helpers.examples import scale_examples
 
 RING_SIZE = 8
 TICKERS = ["A", "B", "C"]
-filters = st.builds(StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.sampled_from([None, "headline"]))
+filters = st.builds(
+    StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.frozensets(st.sampled_from(["headline", "historical"]))
+)
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Reader:
 @dataclass(frozen=True)
 class FakeItem:
     tickers: list[str]
+    is_historical: bool = False
 
 
 class HubMachine(RuleBasedStateMachine):

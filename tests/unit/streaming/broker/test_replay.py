@@ -1,11 +1,14 @@
-"""Replay while the log is trimmed."""
+"""Replay: pages that clients share, while the log grows and is trimmed."""
+
+import random
 
 import pytest
 from asgiref.sync import sync_to_async
 
 from news.ingest.retention import trim
 from news.log.cursor import Cursor
-from streaming.broker.filters import StreamFilter
+from news.models import Item
+from streaming.broker.filters import HISTORICAL, StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
@@ -13,6 +16,7 @@ from tests.helpers.items import append
 from tests.helpers.sse import parse_events
 
 pytestmark = pytest.mark.django_db(transaction=True)
+append_async = sync_to_async(append)
 FILTERS = [StreamFilter(), StreamFilter(frozenset({"AAPL"}))]
 
 
@@ -35,6 +39,80 @@ async def test_get_page_of_trimmed_items_raises_cursor_expired(
 
     assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
     assert reached == head
+
+
+async def replay(service: StreamService, stream_filter: StreamFilter, upto: Cursor) -> tuple[list[int], int]:
+    """Return the seqs that a client with the cursor of the start gets, and the number of pages."""
+    cursor, seqs, pages = Cursor(upto.generation, 0), list[int](), 0
+    while cursor.seq < upto.seq:
+        page, cursor = await service.replay.get_page(cursor, upto, stream_filter)
+        seqs += [event.seq for event in parse_events(page.decode())]
+        pages += 1
+    assert cursor == upto
+    return seqs, pages
+
+
+@pytest.mark.parametrize("tickers", [(), ("AAPL",), ("AAPL", "F")])
+@pytest.mark.parametrize("include", [(), (HISTORICAL,)])
+async def test_replay_of_mixed_stretches_returns_each_match_once_in_order(
+    service: StreamService, tickers: tuple[str, ...], include: tuple[str, ...]
+) -> None:
+    dice, start = random.Random(3), 0
+    while start < 900:
+        count = dice.randint(1, 150)
+        mixed_tickers = dice.choice([["AAPL"], ["MSFT"], ["MSFT", "AAPL"], ["F", "AAPL"]])
+        await append_async(start, count, tickers=mixed_tickers, is_historical=dice.random() < 0.6)
+        start += count
+    stream_filter = StreamFilter(frozenset(tickers), frozenset(include))
+    head = await service.start()
+    log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
+    matching = [item.seq for item in log if stream_filter.matches(item)]
+
+    seqs, _ = await replay(service, stream_filter, head)
+    behind, _ = await replay(service, stream_filter, Cursor(head.generation, 455))
+
+    assert seqs == matching
+    assert behind == [seq for seq in matching if seq <= 455]
+
+
+async def test_replay_crosses_a_long_historical_stretch_in_one_page(service: StreamService) -> None:
+    await append_async(0, 5)
+    await append_async(5, 1500, is_historical=True)
+    await append_async(1505, 5)
+    head = await service.start()
+
+    plain, pages = await replay(service, StreamFilter(), head)
+    everything, _ = await replay(service, StreamFilter(include=frozenset({HISTORICAL})), head)
+
+    assert (plain, pages) == ([1, 2, 3, 4, 5, 1506, 1507, 1508, 1509, 1510], 1)
+    assert everything == [*range(1, 1511)]
+
+
+async def test_replay_page_without_end_is_complete_only_up_to_the_head_it_was_read_at(service: StreamService) -> None:
+    await append_async(0, 5)
+    await append_async(5, 300, is_historical=True)
+    head = await service.start()
+    assert await replay(service, StreamFilter(), head) == ([1, 2, 3, 4, 5], 1)
+
+    await append_async(305, 10)
+    later = Cursor(head.generation, 315)
+    seqs, pages = await replay(service, StreamFilter(), later)
+
+    assert (seqs, pages) == ([1, 2, 3, 4, 5, *range(306, 316)], 2)  # the first page is shared
+
+
+async def test_replay_page_without_end_sends_nothing_beyond_the_ring(service: StreamService) -> None:
+    await append_async(0, 50)
+    await append_async(50, 100, is_historical=True)
+    await append_async(150, 50)
+    head = await service.start()
+
+    page, reached = await service.replay.get_page(
+        Cursor(head.generation, 30), Cursor(head.generation, 170), StreamFilter()
+    )
+
+    assert [event.seq for event in parse_events(page.decode())] == [*range(31, 51), *range(151, 171)]
+    assert reached.seq == 170
 
 
 async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(service: StreamService) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from itertools import count
@@ -20,9 +20,9 @@ from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
-from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.filters import HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.service import StreamService
-from streaming.broker.tailer import InitialSnapshot
+from streaming.broker.tailer import MAX_SKIPPED_SEQS, InitialSnapshot
 from streaming.broker.topics import Subscriber
 from tests.helpers.items import append, make_headline
 from tests.helpers.sse import SseEvent, parse_events
@@ -43,6 +43,10 @@ class Watcher:
         subscriber.ring_index = snapshot.ring_index
 
     @property
+    def tickers(self) -> frozenset[str]:
+        return self.subscriber.topic.filter.tickers
+
+    @property
     def events(self) -> list[SseEvent]:
         while self.subscriber.lag:
             assert not self.subscriber.is_overrun
@@ -57,13 +61,13 @@ class Watcher:
         return [event for event in self.events if event.kind == kind]
 
 
-async def join(service: StreamService, *tickers: str, include: str | None = None) -> Watcher:
-    subscriber = service.subscribe(StreamFilter(frozenset(tickers), include))
+async def join(service: StreamService, *tickers: str, include: Collection[str] = ()) -> Watcher:
+    subscriber = service.subscribe(StreamFilter(frozenset(tickers), frozenset(include)))
     return Watcher(subscriber, await service.attach(subscriber))
 
 
 @asynccontextmanager
-async def ingesting(total: int) -> AsyncIterator[list[int]]:
+async def ingesting(total: int, *, historical_share: float = 0) -> AsyncIterator[list[int]]:
     """Append `total` items in batches on another thread; yields a list that grows by the count committed so far."""
     committed = [0]
     dice = random.Random(7)
@@ -71,7 +75,9 @@ async def ingesting(total: int) -> AsyncIterator[list[int]]:
     async def write() -> None:
         while committed[-1] < total:
             count = min(dice.randint(1, 12), total - committed[-1])
-            await append_async(committed[-1], count, tickers=dice.choice([["AAPL"], ["MSFT"], ["MSFT", "AAPL"]]))
+            tickers = dice.choice([["AAPL"], ["MSFT"], ["MSFT", "AAPL"]])
+            is_historical = bool(historical_share) and dice.random() < historical_share
+            await append_async(committed[-1], count, tickers=tickers, is_historical=is_historical)
             committed.append(committed[-1] + count)
 
     task = asyncio.create_task(write())
@@ -143,7 +149,7 @@ async def test_attach_many_at_once_share_one_poll(service: StreamService) -> Non
 
 async def test_topics_with_different_include_get_their_own_events(service: StreamService) -> None:
     await service.start()
-    short, long = await join(service), await join(service, include=HEADLINE)
+    short, long = await join(service), await join(service, include=[HEADLINE])
 
     await append_async(0)
     await eventually(lambda: short.items and long.items)
@@ -186,6 +192,118 @@ async def test_items_beyond_one_page_arrive_in_order(service: StreamService) -> 
     assert [item.seq for item in watcher.items] == list(range(1, 2501))
 
 
+async def test_historical_items_reach_only_streams_that_include_them(service: StreamService) -> None:
+    await service.start()
+    plain, with_historical = await join(service), await join(service, include=[HISTORICAL])
+    aapl, msft = await join(service, "AAPL"), await join(service, "MSFT", include=[HISTORICAL])
+    other = await join(service, "F")
+
+    await append_async(0, 2)
+    await append_async(2, 3, is_historical=True)
+    await append_async(5, 2, tickers=["MSFT"], is_historical=True)
+    await append_async(7, 2, tickers=["MSFT", "AAPL"])
+    for watcher, total in ((plain, 9), (with_historical, 9), (aapl, 7), (msft, 4)):
+        await eventually(lambda w=watcher, n=total: (sent := w.of_kind("metrics")) and sent[-1].data["total"] == n)
+
+    assert [item.seq for item in plain.items] == [1, 2, 8, 9] == [item.seq for item in aapl.items]
+    assert [item.seq for item in with_historical.items] == [*range(1, 10)]
+    assert [item.seq for item in msft.items] == [6, 7, 8, 9]
+    assert other.events == []
+    for watcher in (plain, with_historical, aapl, msft):
+        seqs = [event.seq for event in watcher.events]
+        assert seqs == sorted(seqs)
+
+
+async def test_historical_items_alone_change_only_metrics(service: StreamService) -> None:
+    await service.start()
+    plain, other = await join(service), await join(service, "F")
+
+    await append_async(0, 3, is_historical=True)
+    await eventually(lambda: plain.of_kind("metrics"))
+
+    assert plain.items == []
+    assert [(event.data["total"], event.seq) for event in plain.of_kind("metrics")] == [(3, 3)]
+    assert other.events == []
+    assert service.current_cursor.seq == 3
+
+
+async def test_metrics_count_historical_items_behind_a_gap_too_long_to_look_at(service: StreamService) -> None:
+    await service.start()
+    plain, aapl = await join(service), await join(service, "AAPL")
+
+    await append_async(0, 2, is_historical=True)
+    await sync_to_async(LogHead.objects.update)(seq=F("seq") + MAX_SKIPPED_SEQS)
+    await append_async(2)
+    for watcher in (plain, aapl):
+        await eventually(lambda w=watcher: (sent := w.of_kind("metrics")) and sent[-1].data["total"] == 3)
+
+    assert [item.seq for item in plain.items] == [MAX_SKIPPED_SEQS + 3]
+
+
+async def test_rescored_historical_item_is_not_announced(service: StreamService) -> None:
+    await append_async(0, 2, is_historical=True)
+    await service.start()
+    plain, with_historical = await join(service), await join(service, include=[HISTORICAL])
+
+    first = Item.objects.filter(seq=1)
+    await first.aupdate(title="Losses widen")
+    await sync_to_async(lambda: rescore(first))()
+    await eventually(lambda: (sent := plain.of_kind("metrics")) and sent[-1].data["negative"] == 1)
+
+    assert plain.items == []
+    assert [item.seq for item in with_historical.items] == [3]
+    assert await Item.objects.filter(seq=3, is_historical=True).aexists()
+
+
+async def test_attach_during_mixed_ingest_snapshot_and_items_add_up(service: StreamService) -> None:
+    await service.start()
+    watchers: list[Watcher] = []
+    dice = random.Random(5)
+    async with ingesting(300, historical_share=0.5) as committed:
+        while committed[-1] < 300:
+            include = [HISTORICAL] if dice.random() < 0.3 else []
+            watchers.append(await join(service, *dice.choice([[], ["AAPL"]]), include=include))
+            await asyncio.sleep(dice.random() / 200)
+            if dice.random() < 0.6:  # leave, so that historical items are read and skipped by turns
+                service.unregister(watchers.pop(dice.randrange(len(watchers))).subscriber)
+    await eventually(lambda: service.current_cursor.seq == 300)
+
+    log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
+    assert 50 < sum(item.is_historical for item in log) < 250
+    assert len(watchers) > 3
+    for watcher in watchers:
+        matching = [item.seq for item in log if watcher.subscriber.topic.filter.matches(item)]
+        counted = [item for item in log if not watcher.tickers or watcher.tickers & {*item.tickers}]
+        assert [item.seq for item in watcher.items] == [seq for seq in matching if seq > watcher.snapshot.cursor.seq]
+        for event in [watcher.metrics, *watcher.of_kind("metrics")]:
+            assert event.data["total"] == sum(item.seq <= event.seq for item in counted), event
+
+
+async def test_topic_added_during_read_misses_no_historical_item(service: StreamService) -> None:
+    await service.start()
+    plain = await join(service)
+    loop, added = asyncio.get_running_loop(), []
+
+    async def add() -> None:
+        added.append(service.subscribe(StreamFilter(include=frozenset({HISTORICAL}))))
+
+    def add_before_the_read_ends(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        rows = execute(sql, *args)
+        if 'NOT "news_item"."is_historical"' in sql and not added:
+            asyncio.run_coroutine_threadsafe(add(), loop).result(60)
+        return rows
+
+    await service.query(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
+    await append_async(0, 3, is_historical=True)
+    await eventually(lambda: service.current_cursor.seq == 3)
+    await service.query(connection.execute_wrappers.clear)
+
+    (subscriber,) = added
+    items = [event for event in parse_events(subscriber.read_pending().decode()) if event.kind == "new_item"]
+    assert [item.seq for item in items] == [1, 2, 3]
+    assert plain.items == []
+
+
 async def test_log_read_fails_heartbeats_continue_and_items_follow(
     service: StreamService, settings: LazySettings
 ) -> None:
@@ -199,7 +317,7 @@ async def test_log_read_fails_heartbeats_continue_and_items_follow(
     try:
         beats = len(watcher.of_kind("heartbeat"))
         with pytest.raises(DatabaseError):
-            await service.query(LogHead.objects.get, pk=1)
+            await service.tailer_thread.run(LogHead.objects.get, pk=1)
         await eventually(lambda: len(watcher.of_kind("heartbeat")) > beats + 5)
         joining = asyncio.create_task(join(service))
     finally:
@@ -281,10 +399,10 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
         return execute(sql, *args)
 
     with ThreadPoolExecutor(1) as trimming:
-        await service.query(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
+        await service.tailer_thread.run(lambda: connection.execute_wrappers.append(trim_before_the_last_page))
         await sync_to_async(ingest)([make_headline(f"Profit rises {number} percent") for number in range(items)])
         await eventually(lambda: watcher.of_kind("reset"))
-        await service.query(connection.execute_wrappers.clear)
+        await service.tailer_thread.run(connection.execute_wrappers.clear)
     await append_async(5000)
     await eventually(lambda: watcher.items and watcher.items[-1].seq == items + 1)
 

@@ -18,7 +18,7 @@ from streaming.grip.channel_registry import (
 from streaming.models import EdgeChannel
 
 pytestmark = pytest.mark.django_db
-TWO_TICKERS = StreamFilter(frozenset(["AAPL", "MSFT"]), "headline")
+TWO_TICKERS = StreamFilter(frozenset(["AAPL", "MSFT"]), frozenset({"headline"}))
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ BEGIN = Cursor("aaaaaa", 0)
     sizes=st.lists(st.integers(0, 300), max_size=30),
     limit_bytes=st.integers(1, 1000),
     page_items=st.integers(1, 10),
-    opening=st.sampled_from([b"", b"retry: 1000\n\n"]),
+    opening=st.sampled_from([b"", b"retry: 1000\nevent: heartbeat\ndata: {}\n\n"]),
 )
 def test_limited_bodies_hold_every_event_once_in_order_within_limit(
     sizes: list[int], limit_bytes: int, page_items: int, opening: bytes

@@ -72,10 +72,10 @@ def test_parse_last_id_returns_the_id_of_the_named_channel() -> None:
 def test_get_channel_names_differ_by_filter_and_not_by_order_of_tickers() -> None:
     filters = [
         StreamFilter(),
-        StreamFilter(include="headline"),
+        StreamFilter(include=frozenset({"headline"})),
         StreamFilter(frozenset(["AAPL"])),
         StreamFilter(frozenset(["AAPL", "MSFT"])),
-        StreamFilter(frozenset(["AAPL", "MSFT"]), "headline"),
+        StreamFilter(frozenset(["AAPL", "MSFT"]), frozenset({"headline"})),
         StreamFilter(frozenset(f"TICKER{n:04}" for n in range(100))),
     ]
     names = [get_channel_names(stream_filter) for stream_filter in filters]
@@ -86,7 +86,7 @@ def test_get_channel_names_differ_by_filter_and_not_by_order_of_tickers() -> Non
 
 
 def test_get_channel_names_are_those_of_clients_held_since_an_earlier_version() -> None:
-    assert get_channel_names(StreamFilter(include="headline")).items == "items-all-headline"
+    assert get_channel_names(StreamFilter(include=frozenset({"headline"}))).items == "items-all-headline"
     names = get_channel_names(StreamFilter(frozenset(["AAPL", "MSFT"])))
     assert (names.items, names.metrics) == ("items-6684f49bd3755b93ce309445", "sums-6684f49bd3755b93ce309445")
 

@@ -19,7 +19,7 @@ from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
-from tests.helpers.sse import SseEvent, parse_events
+from tests.helpers.sse import SseEvent, find_last_retry, parse_events
 from tests.helpers.waiting import eventually
 
 Result = TypeVar("Result")
@@ -233,7 +233,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.run(end())
         assert self.service.limiter.open_count == 0
         assert list(self.service.hub.subscribers) == []
-        assert all(client.text.rpartition("\n\nretry: ")[2].strip().isdecimal() for client in self.clients)
+        assert all(find_last_retry(client.text) for client in self.clients)
         self.loop.close()
 
 

@@ -1,5 +1,10 @@
 """CloudWatch's embedded metric format, checked against its published JSON schema."""
 
+import asyncio
+import os
+import sys
+from contextlib import suppress
+
 import pytest
 
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionLimiter, ProcessLimitReached
@@ -47,8 +52,38 @@ def test_encode_line_of_many_delays_has_the_newest_hundred(counters: StreamCount
     assert line["EventLatencyMs"] == [float(number) for number in range(150, 250)]
 
 
-def test_export_writes_one_line_to_stdout(counters: StreamCounters, capsys: pytest.CaptureFixture[str]) -> None:
-    CloudWatchExporter(counters, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment").export()
+async def test_export_writes_one_line_to_stdout(counters: StreamCounters, capsys: pytest.CaptureFixture[str]) -> None:
+    exporter = CloudWatchExporter(counters, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment")
+
+    exporter.export()
+    await exporter.flush()
 
     (line,) = capsys.readouterr().out.splitlines()
     assert parse_line(line)["ConnectionCount"] == 0
+
+
+async def test_export_stdout_without_reader_raises_and_blocks_nothing(
+    counters: StreamCounters, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exporter = CloudWatchExporter(counters, ConnectionLimiter(limit=1, per_address=1), namespace="Sentiment")
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 65_536)  # until the pipe is full
+    os.set_blocking(writing, True)
+    with os.fdopen(reading, "rb") as reader, os.fdopen(writing, "w") as full_pipe:
+        monkeypatch.setattr(sys, "stdout", full_pipe)
+        counters.count_sent([("new_item", 7, 700)])
+        exporter.export()  # returns
+
+        with pytest.raises(BlockingIOError, match="takes no more lines"):
+            exporter.export()
+        counters.count_sent([("new_item", 5, 500)])
+        text = await asyncio.to_thread(reader.readline)
+        await exporter.flush()
+        exporter.export()
+        second = await asyncio.to_thread(reader.readline)
+
+    assert parse_line(text.lstrip(b"x"))["EventsSent"] == 7
+    assert parse_line(second)["EventsSent"] == 5  # what happened meanwhile is in the next line

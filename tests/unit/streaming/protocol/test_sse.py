@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from streaming.protocol.events import Event
-from streaming.protocol.sse import encode_event, encode_retry
+from streaming.protocol.sse import RETRY_MILLISECONDS, add_retry, encode_event
 from tests.helpers.sse import Block, SseEvent, parse_blocks, parse_events
 
 texts = st.text(st.characters(exclude_categories=["Cs"]))
@@ -63,8 +63,14 @@ def test_frames_one_after_the_other_stay_apart(payloads: list[dict[str, str]]) -
     assert [event.seq for event in events] == list(range(len(payloads)))
 
 
-def test_retry_is_a_block_without_an_event() -> None:
-    assert parse_blocks(encode_retry(2500).decode()) == ([], 2500)
+def test_retry_stands_in_the_block_of_an_event() -> None:
+    block = add_retry(encode_event("heartbeat", "evt_00ff00-1-h1", b"{}"))
+
+    blocks, retry = parse_blocks(block.decode())
+
+    assert blocks == [Block("heartbeat", "{}", "evt_00ff00-1-h1")]
+    assert retry in range(RETRY_MILLISECONDS[0], RETRY_MILLISECONDS[1] + 1)
+    assert block.count(b"\n\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,11 @@ from news.sources.adapters.json_fields import (
     parse_articles,
     parse_id,
     parse_symbols,
-    parse_time_text,
     parse_title,
 )
 from news.sources.adapters.newsapi import API_KEY as NEWSAPI
 from news.sources.adapters.tiingo import API_KEY as TIINGO
+from news.sources.entries import Entry
 from news.sources.http.client import SourceError
 from news.sources.poll_state import record_success
 from news.sources.registry import fetch_source
@@ -113,8 +113,9 @@ def test_api_key_is_sent_in_the_header_and_not_in_the_url(server, client, kind, 
 def test_finnhub_news_are_parsed_into_records(server, client):
     url = serve_json(server, FINNHUB_NEWS, path="/api/v1/news?category=general")
 
-    first, second = fetch_kind(client, "finnhub", url).records
+    result = fetch_kind(client, "finnhub", url)
 
+    first, second = result.records
     assert first == {
         "title": "Apple & partners raise outlook",
         "summary": "Sales are up.",
@@ -124,6 +125,8 @@ def test_finnhub_news_are_parsed_into_records(server, client):
         "published_at": "2026-01-01T00:00:00.000Z",
     }
     assert (second["tickers"], second["published_at"]) == ([], None)
+    assert [*result.undated] == [1]
+    assert result.undated[1].startswith("date '0' is neither Unix seconds")
 
 
 def test_finnhub_company_news_are_requested_for_two_days_and_default_to_their_symbol(server, client):
@@ -137,8 +140,9 @@ def test_finnhub_company_news_are_requested_for_two_days_and_default_to_their_sy
 
 
 def test_tiingo_news_are_parsed_into_records(server, client):
-    [record] = fetch_kind(client, "tiingo", serve_json(server, TIINGO_NEWS, path="/tiingo/news?tickers=msft")).records
+    result = fetch_kind(client, "tiingo", serve_json(server, TIINGO_NEWS, path="/tiingo/news?tickers=msft"))
 
+    [record] = result.records
     assert record == {
         "title": "Microsoft wins contract",
         "summary": "A cloud deal.",
@@ -147,6 +151,9 @@ def test_tiingo_news_are_parsed_into_records(server, client):
         "external_id": "1421",
         "published_at": "2026-01-01T08:00:00.000Z",
     }
+    assert [warning.title for warning in result.warnings] == ["Microsoft wins contract"] * 2
+    assert result.warnings[0].reason.startswith("symbol 'not a ticker' must be")
+    assert result.warnings[1].reason.startswith("symbol '7' must be")
 
 
 def test_newsapi_articles_are_parsed_into_records_without_removed_ones(server, client):
@@ -161,7 +168,7 @@ def test_newsapi_articles_are_parsed_into_records_without_removed_ones(server, c
             "published_at": "2026-01-01T08:00:00.000Z",
         }
     ]
-    assert result.skipped == 1
+    assert [(entry.title, entry.reason[:14]) for entry in result.skipped] == [("[Removed]", "was taken down")]
 
 
 @pytest.mark.django_db
@@ -260,7 +267,15 @@ def test_unusable_articles_are_skipped_and_counted(server, client):
 
     result = fetch_kind(client, "tiingo", serve_json(server, news, path="/news"))
 
-    assert (len(result.records), result.skipped) == (1, 6)
+    assert len(result.records) == 1
+    assert [entry.reason for entry in result.skipped] == [
+        "is not an object with the fields of an article; it is skipped.",
+        "is not an object with the fields of an article; it is skipped.",
+        "title='None': is no text; articles without a title are skipped.",
+        "title='': is no text; articles without a title are skipped.",
+        "title=\"['x']\": is no text; articles without a title are skipped.",
+        "title='<script>x</script>': is no text; articles without a title are skipped.",
+    ]
 
 
 JSON = st.recursive(
@@ -273,10 +288,14 @@ JSON = st.recursive(
 @given(JSON)
 def test_parse_any_value_raises_no_unexpected_error(value):
     with suppress(UnexpectedJSONError):
-        parse_articles([{"title": value}], lambda article: {"title": parse_title(article["title"])})
-        parse_articles(value, lambda article: {"title": parse_title(article.get("title"))})
+        parse_articles([{"title": value}], lambda article: Entry(parse_title(article["title"])))
+        parse_articles(value, lambda article: Entry(parse_title(article.get("title"))))
     with suppress(ArticleError):
         assert parse_title(value)
-    assert parse_id(value, value) is None or len(parse_id(value, value)) <= 200
-    assert parse_time_text(value) is None or parse_time_text(value).endswith("Z")
-    assert all(symbol.isascii() for symbol in parse_symbols([value]))
+    assert all(isinstance(text, str) for text in parse_id(value, value))
+    for symbols in (value, [value]):
+        tickers, problems = parse_symbols(symbols)
+        assert all(ticker.isascii() for ticker in tickers)
+        assert all(problem.isprintable() or not str(value).isprintable() for problem in problems)
+    [record] = parse_articles([{}], lambda article: Entry("A", ids=parse_id(value), dates=(value,))).records
+    assert record["published_at"] is None or record["published_at"].endswith("Z")

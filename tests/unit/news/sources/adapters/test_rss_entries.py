@@ -12,9 +12,13 @@ from tests.helpers.feed_server import item, rss
 NOW = datetime(2026, 3, 5, 12, 0, tzinfo=UTC)
 
 
-def parse(body, *, content_type="application/xml", url="https://news.example.org/feed"):
+def parse_document(body, *, content_type="application/xml", url="https://news.example.org/feed"):
     body = body.encode() if isinstance(body, str) else body
     return parse_entries(Document(url, body, content_type, "", ""), now=NOW)
+
+
+def parse(body, **options):
+    return parse_document(body, **options).records
 
 
 def test_rss_item_is_parsed_into_a_record():
@@ -83,17 +87,49 @@ def test_link_that_is_not_http_is_dropped(link):
     assert record["url"] == ""
 
 
-def test_future_date_becomes_the_current_time():
-    [record] = parse(rss(item("Apple rises", date="Wed, 04 Mar 2126 10:30:00 GMT")))
+def test_date_within_the_clock_skew_becomes_the_current_time():
+    document = parse_document(rss(item("Apple rises", date="Thu, 05 Mar 2026 12:04:59 GMT")))
 
-    assert record["published_at"] == "2026-03-05T12:00:00.000Z"
+    assert (document.records[0]["published_at"], document.undated) == ("2026-03-05T12:00:00.000Z", {})
 
 
-@pytest.mark.parametrize("date", ["", "yesterday", "Wed, 04 Mar 1926 10:30:00 GMT", "99 Foo 99999"])
-def test_missing_or_unparsable_date_becomes_none(date):
-    [record] = parse(rss(item("Apple rises", date=date)))
+def test_missing_date_is_none_and_not_reported():
+    for date in ("", " ", "null", "N/A"):
+        document = parse_document(rss(item("Apple rises", date=date)))
 
-    assert record["published_at"] is None
+        assert (document.records[0]["published_at"], document.undated) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("date", "problem"),
+    [
+        ("yesterday", "date 'yesterday' holds 'yesterday', which is no month"),
+        ("99 Foo 99999", "date '99 Foo 99999' holds 'foo'"),
+        ("Wed, 04 Mar 2026 10:30:00 XYZ", "holds 'xyz', which is no month, weekday or known time zone"),
+        ("03/04/2026 10:30", "may be 2026-03-04 or 2026-04-03"),
+        ("Wed, 04 Mar 2126 10:30:00 GMT", "is in the future"),
+        ("Thu, 05 Mar 2026 12:05:01 GMT", "is in the future"),
+        ("Wed, 04 Mar 1926 10:30:00 GMT", "is not after 1970"),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "is not after 1970"),
+        ("0001-01-01T00:00:00Z", "is not after 1970"),
+    ],
+)
+def test_unreadable_date_is_reported_with_its_record(date, problem):
+    document = parse_document(rss(item("Apple rises", date="Wed, 04 Mar 2026 10:30:00 GMT"), item("Up", date=date)))
+
+    assert [record["published_at"] for record in document.records] == ["2026-03-04T10:30:00.000Z", None]
+    assert [*document.undated] == [1]
+    assert problem in document.undated[1]
+
+
+def test_readable_date_of_update_stands_in_for_an_unreadable_one():
+    entry = "<item><title>Apple rises</title><pubDate>soon</pubDate><dc:date>2026-03-04T10:30:00Z</dc:date></item>"
+    document = parse_document(
+        f'<rss version="2.0" xmlns:dc="http://purl.org/dc/elements/1.1/"><channel>{entry}</channel></rss>'
+    )
+
+    assert (document.records[0]["published_at"], document.undated) == ("2026-03-04T10:30:00.000Z", {})
+    assert [warning.reason[:11] for warning in document.warnings] == ["date 'soon'"]
 
 
 def test_external_id_of_entry_without_id_is_its_link_or_title():
@@ -117,8 +153,13 @@ def test_overlong_titles_and_summaries_are_cut():
     assert len(record["summary"]) == 19_999  # 20,000 with the blank at the end
 
 
-def test_feed_of_more_than_500_entries_is_cut():
-    assert len(parse(rss(*(item(f"Apple rises {n}") for n in range(510))))) == 500
+def test_feed_of_more_than_500_entries_is_cut_and_says_so():
+    document = parse_document(rss(*(item(f"Apple rises {n}") for n in range(510))))
+
+    assert len(document.records) == 500
+    assert [(entry.count, entry.reason[:36]) for entry in document.skipped] == [
+        (10, "10 entries are older than the newest")
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from django.utils import timezone
 
 from news.sources.adapters.rss_entries import parse_entries
 from news.sources.adapters.rss_sandbox import ParserWorker
-from news.sources.http.client import MAX_BYTES, Document, SourceError
+from news.sources.http.client import Document, SourceError
+from news.sources.http.size_limit import MAX_BYTES, SMALL_BYTES
 from tests.helpers.feed_server import item, rss
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import until
@@ -27,8 +29,8 @@ def make_document(body):
     return Document("https://news.example.org/feed", body.encode()[:MAX_BYTES], "application/xml", "", "")
 
 
-def fill(text):
-    return text * ((MAX_BYTES - 1_000) // len(text))
+def fill(text, size=SMALL_BYTES):
+    return text * ((size - 1_000) // len(text))
 
 
 def test_parse_returns_what_parse_entries_returns(worker):
@@ -51,9 +53,8 @@ def test_parse_of_other_document_raises_error_of_parse_entries(worker):
         rss(fill("<a>")),
         rss("<item " + " ".join(f"a{number}=x" for number in range(180_000))),
         rss("<a b='" + fill("x ")),
-        rss(*[item("Apple rises")] * 100_000),
     ],
-    ids=["ampersands", "nesting", "attributes", "quotes", "items"],
+    ids=["ampersands", "nesting", "attributes", "quotes"],
 )
 def test_parse_over_cpu_or_memory_limit_raises_error_and_replaces_the_child(body):
     with closing(ParserWorker(cpu_seconds=1)) as worker:
@@ -62,7 +63,45 @@ def test_parse_over_cpu_or_memory_limit_raises_error_and_replaces_the_child(body
         ):
             worker.parse(make_document(body))
 
-        assert len(worker.parse(make_document(rss(item("Apple rises"))))) == 1
+        assert len(worker.parse(make_document(rss(item("Apple rises")))).records) == 1
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        rss("<item><title>" + fill("&", MAX_BYTES) + "x</title></item>"),
+        rss(fill("<a>", MAX_BYTES)),
+        rss("<a b='" + fill("x ", MAX_BYTES)),
+        rss("<item><title>" + fill("word ", MAX_BYTES) + "</title></item>"),
+        rss("<item>" + fill("<![CDATA[", MAX_BYTES)),
+        rss("<item>" + fill("<!--", MAX_BYTES)),
+    ],
+    ids=["ampersands", "nesting", "quotes", "one-entry", "cdata", "comments"],
+)
+def test_parse_large_document_over_memory_limit_raises_error_and_replaces_the_child(worker, body):
+    with pytest.raises(SourceError, match=r"example\.org: .* more than 128 s or 24 MB to parse"):
+        worker.parse(make_document(body))
+
+    assert len(worker.parse(make_document(rss(item("Apple rises")))).records) == 1
+
+
+def date(minute):
+    return f"{datetime(2026, 3, 1, tzinfo=UTC) + timedelta(minutes=minute):%a, %d %b %Y %H:%M:%S GMT}"
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "is_newest_first"), [(30_000, 160, True), (30_000, 160, False), (600, 16_000, True)]
+)
+def test_parse_large_ordinary_feed_returns_its_newest_entries(worker, count, size, is_newest_first):
+    text = "&lt;p&gt;More phones sold \U0001f4c8&lt;/p&gt; " * (size // 40)
+    entries = [item(f"Apple rises {n}", guid=f"{n}", date=date(n), summary=text) for n in range(count)]
+    document = make_document(rss(*(reversed(entries) if is_newest_first else entries)))
+
+    parsed = worker.parse(document)
+
+    assert len(document.body) > 8_000_000
+    assert [record["title"] for record in parsed.records] == [f"Apple rises {n}" for n in range(count - 500, count)]
+    assert [entry.count for entry in parsed.skipped] == [count - 500]
 
 
 def test_parse_over_wall_limit_raises_error():
@@ -108,13 +147,13 @@ def test_parse_large_ordinary_feed_returns_its_records(worker):
     document = make_document(rss(*[entry] * 200))
 
     assert len(document.body) > 1_500_000
-    assert len(worker.parse(document)) == 200
+    assert len(worker.parse(document).records) == 200
 
 
 def test_parse_in_many_threads_uses_one_child(worker):
     records = []
     document = make_document(rss(item("Apple rises")))
-    threads = [threading.Thread(target=lambda: records.extend(worker.parse(document))) for _ in range(20)]
+    threads = [threading.Thread(target=lambda: records.extend(worker.parse(document).records)) for _ in range(20)]
 
     for thread in threads:
         thread.start()

@@ -7,7 +7,8 @@ from email.utils import format_datetime
 
 import pytest
 
-from news.sources.http.client import MAX_BYTES, SourceError, fetch
+from news.sources.http.client import SourceError, fetch
+from news.sources.http.size_limit import MAX_BYTES, SizeLimit
 from tests.helpers.feed_server import item, rss
 from tests.helpers.raw_server import raw_server
 
@@ -49,14 +50,14 @@ def test_fetch_endless_body_stops_at_the_byte_limit(server, client):
         while not server.closing.is_set():
             yield b"x" * 100_000
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(server.serve(flood), client)
 
 
 def test_byte_limit_counts_decompressed_bytes(server, client):
     url = server.serve(gzip.compress(b"x" * (MAX_BYTES + 1)), Content_Encoding="gzip")
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(url, client)
 
 
@@ -136,13 +137,39 @@ def test_retry_after_is_parsed_as_seconds_or_date(server, client, form):
     assert 1 < caught.value.retry_after_seconds <= 90
 
 
+def test_large_documents_are_fetched_one_at_a_time(server, client):
+    large = server.serve(b"x" * 2_000_001 + b">", path="/large")
+    small = server.serve(b"x" * 1_999_999 + b">", path="/small")
+
+    with SizeLimit() as limit:
+        assert len(fetch(large, client, size_limit=limit).body) == 2_000_002
+        assert len(fetch(small, client).body) == 2_000_000
+        with pytest.raises(SourceError, match=r"not done after 0\.3 s"):
+            fetch(large, client, total_seconds=0.3)
+
+    assert len(fetch(large, client).body) == 2_000_002
+
+
+def test_large_document_that_fails_leaves_its_place_to_the_next(server, client):
+    url = server.serve(b"x" * (MAX_BYTES + 1))
+    for _ in range(2):
+        with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
+            fetch(url, client)
+
+
 # Compressed bodies
 
 
-def test_byte_limit_counts_all_gzip_members(server, client):
-    url = server.serve(gzip.compress(b"x" * 100_000) * 90, Content_Encoding="gzip")
+def test_large_compressed_document_is_fetched(server, client):
+    body = b"x" * (MAX_BYTES - 1) + b">"
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    assert fetch(server.serve(gzip.compress(body), Content_Encoding="gzip"), client).body == body
+
+
+def test_byte_limit_counts_all_gzip_members(server, client):
+    url = server.serve(gzip.compress(b"x" * 110_000) * 99, Content_Encoding="gzip")
+
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(url, client)
 
 
@@ -167,7 +194,7 @@ def test_byte_limit_counts_compressed_bytes_without_output(server, client):
         while not server.closing.is_set():
             yield empty_blocks
 
-    with pytest.raises(SourceError, match="more than 2,000,000 bytes"):
+    with pytest.raises(SourceError, match="more than 10,000,000 bytes"):
         fetch(server.serve(flood, Content_Encoding="gzip"), client)
 
 

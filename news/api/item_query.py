@@ -1,0 +1,222 @@
+"""Select pages of items by filters, in order of arrival, with a bound on the rows that one request reads.
+
+The order is that of primary keys, which an item keeps when it is scored again: pages neither repeat nor lose an item.
+Each selection either looks its candidates up in an index, or reads a window of consecutive items and filters them.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Coalesce
+
+from common.folding import fold_text
+from common.sql import in_array
+from news.models import Item, ItemTicker
+
+SEARCH_CHUNK = 2_000  # titles that are loaded at once
+MAX_SOURCES = 1_000
+# Walks the index on the source, one seek for each; DISTINCT would read all its entries.
+SELECT_SOURCES = """
+    WITH RECURSIVE names(source) AS (
+        SELECT MIN(source) FROM news_item
+        UNION ALL
+        SELECT (SELECT MIN(source) FROM news_item WHERE source > names.source) FROM names WHERE source IS NOT NULL
+    )
+    SELECT source FROM names WHERE source IS NOT NULL LIMIT %s
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ItemQuery:
+    """What to select. Times are from (inclusive) and to (exclusive); items pass all filters that are set."""
+
+    tickers: Sequence[str] = ()
+    sentiment: str | None = None
+    source: str | None = None
+    text: str = ""
+    external_id: str | None = None
+    published_from: datetime | None = None
+    published_to: datetime | None = None
+    appended_from: datetime | None = None
+    appended_to: datetime | None = None
+    min_score: float | None = None
+    oldest_first: bool = False
+
+    @property
+    def published(self) -> dict[str, datetime]:
+        """Conditions on the time of publication."""
+        return _in_period("published_at", self.published_from, self.published_to)
+
+    @property
+    def appended(self) -> dict[str, datetime]:
+        """Conditions on the time of arrival."""
+        return _in_period("first_appended_at", self.appended_from, self.appended_to)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """Conditions on the columns of an item."""
+        columns = {
+            "sentiment": self.sentiment,
+            "source": self.source,
+            "external_id": self.external_id,
+            "score__gte": self.min_score,
+        }
+        return {name: value for name, value in columns.items() if value is not None} | self.published | self.appended
+
+
+@dataclass(frozen=True, slots=True)
+class ReadBounds:
+    """How many rows one request reads: consecutive ones, which are filtered, and ones that an index finds."""
+
+    window_items: int = 20_000
+    max_candidates: int = 2_000
+
+
+READ_BOUNDS = ReadBounds()
+
+
+@dataclass(frozen=True, slots=True)
+class ItemSelection:
+    """A page of items.
+
+    next_key: primary key after which the next page begins; None if there are no more items.
+    is_partial: whether the page is short because the bound was reached, and not for lack of items.
+    """
+
+    items: list[Item]
+    next_key: int | None
+    is_partial: bool
+
+
+def select_item_page(
+    query: ItemQuery,
+    *,
+    after: int | None = None,
+    limit: int,
+    items: QuerySet[Item] | None = None,
+    bounds: ReadBounds = READ_BOUNDS,
+) -> ItemSelection:
+    """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
+    base = Item.objects.all() if items is None else items
+    matching = _filter_rows(base.order_by("pk" if query.oldest_first else "-pk"), query.conditions)
+    lower, upper = _get_key_range(query, slack=bounds.window_items // 10)
+    if after is not None:
+        lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
+    candidates = _find_candidates(query, limit=bounds.max_candidates)
+    if candidates is not None:
+        window_lower, window_upper = lower, upper
+    elif query.oldest_first:
+        window_lower, window_upper = lower, min(upper, lower + bounds.window_items)
+    else:
+        window_lower, window_upper = max(lower, upper - bounds.window_items), upper
+    scope = {"gte": window_lower, "lt": window_upper} | ({} if candidates is None else {"in": in_array(candidates)})
+    matching = matching.filter(**{f"pk__{operator}": value for operator, value in scope.items()})
+    if query.tickers:
+        # In the same scope, so that no plan reads all mentions of the tickers.
+        mentions = ItemTicker.objects.filter(
+            ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
+        )
+        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
+    matches = _select_matching(matching, query.text, limit=limit + 1, max_rows=bounds.window_items)
+    if len(matches) > limit:
+        return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
+    if (window_lower, window_upper) == (lower, upper):
+        return ItemSelection(matches, None, is_partial=False)
+    return ItemSelection(matches, window_upper - 1 if query.oldest_first else window_lower, is_partial=True)
+
+
+def _filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
+    """Return the items that meet conditions on their columns, which are compared row by row.
+
+    No index serves an expression. With the columns themselves, a planner that takes a window of keys for a large part
+    of the table would read all entries of another index and sort them.
+    """
+    parts = [(*name.partition("__"), value) for name, value in conditions.items()]
+    items = items.alias(**{f"{column}_value": Coalesce(column, column) for column, *_ in parts})
+    return items.filter(**{f"{column}_value{separator}{lookup}": value for column, separator, lookup, value in parts})
+
+
+def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict[str, datetime]:
+    bounds = {f"{field}__gte": start, f"{field}__lt": end}
+    return {name: time for name, time in bounds.items() if time is not None}
+
+
+def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
+    """Return the primary keys between which all items of the query are: the first, and the one after the last.
+
+    Keys are in the order of arrival, except within a batch, which arrives at one time, and by as much as the clock has
+    ever been set back: `slack` items cover that.
+    """
+    keys = Item.objects.filter(pk__gt=0).values_list("pk", flat=True)  # SQLite: a search, not a scan, in query plans
+    first, last = keys.order_by("pk").first(), keys.order_by("-pk").first()
+    lower, upper = first or 0, (last or 0) + 1
+    if query.appended_from is not None:
+        arrived = list(keys.filter(first_appended_at__gte=query.appended_from).order_by("first_appended_at")[:1])
+        lower = max(lower, arrived[0] - slack) if arrived else upper
+    if query.appended_to is not None:
+        arrived = list(keys.filter(first_appended_at__lt=query.appended_to).order_by("-first_appended_at")[:1])
+        upper = min(upper, arrived[0] + 1 + slack) if arrived else lower
+    return lower, upper
+
+
+def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
+    """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
+    if query.external_id is not None and (sources := _list_sources(query)) is not None:
+        matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
+        return list(matches.values_list("pk", flat=True))
+    for lookups in _list_lookups(query):
+        keys: list[int] = []
+        for lookup in lookups:
+            keys += lookup[: limit + 1 - len(keys)]
+            if len(keys) > limit:
+                break
+        else:
+            return keys
+    return None
+
+
+def _list_lookups(query: ItemQuery) -> Iterator[list[QuerySet[Any, int]]]:
+    """Yield, for each filter with an index, queries for primary keys that together find all its items.
+
+    Each walks one index in its order: without an order, a planner might read the table for the first rows instead.
+    """
+    if query.published:
+        yield [Item.objects.filter(**query.published).order_by("published_at").values_list("pk", flat=True)]
+    if query.appended:
+        yield [Item.objects.filter(**query.appended).order_by("first_appended_at").values_list("pk", flat=True)]
+    if query.source is not None:
+        yield [Item.objects.filter(source=query.source).order_by("seq").values_list("pk", flat=True)]
+    if query.tickers:
+        mentions = ItemTicker.objects.order_by("seq").values_list("item_id", flat=True)
+        yield [mentions.filter(ticker=ticker) for ticker in query.tickers]
+
+
+def _list_sources(query: ItemQuery) -> list[str] | None:
+    """Return the names of the sources that the query may be about; None if there are too many."""
+    if query.source is not None:
+        return [query.source]
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_SOURCES, [MAX_SOURCES + 1])
+        sources = [source for (source,) in cursor.fetchall()]
+    return sources if len(sources) <= MAX_SOURCES else None
+
+
+def _select_matching(matching: QuerySet[Item], text: str, *, limit: int, max_rows: int) -> list[Item]:
+    """Return the first items whose title contains a text, whatever its case and accents."""
+    folded = fold_text(text)
+    if not folded:
+        return list(matching[:limit])
+    keys: list[int] = []
+    # There are no more than `max_rows`; that says so to planners that know little of the table.
+    titles = matching.values_list("pk", "title")[:max_rows].iterator(chunk_size=SEARCH_CHUNK)
+    for key, title in titles:
+        if folded in fold_text(title):
+            keys.append(key)
+            if len(keys) == limit:
+                break
+    items_by_key = Item.objects.in_bulk(keys)
+    return [items_by_key[key] for key in keys if key in items_by_key]

@@ -1,0 +1,59 @@
+"""Select the fields of a record by the names that senders use for them, and report what is ignored."""
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from common.parsing import is_missing
+from news.ingest.formatting import format_value
+
+# The names of each field; of several in one record the first that holds something counts.
+NAMES_BY_FIELD = {
+    "title": ("title", "headline"),
+    "summary": ("summary", "text", "description"),
+    "url": ("url", "link"),
+    "source": ("source",),
+    "published_at": ("published_at", "publishedAt", "published", "date", "datetime"),
+    "external_id": ("external_id", "id"),
+    "historical": ("historical",),
+}
+TICKER_NAMES = ("ticker", "tickers", "symbol", "symbols")  # all of them count
+FIELD_NAMES = frozenset(name for names in NAMES_BY_FIELD.values() for name in names) | {*TICKER_NAMES}
+MAX_NAMED_FIELDS = 10  # unknown fields that one warning names
+
+
+class RecordFields:
+    """The fields of one record.
+
+    warnings: gets the fields that are ignored.
+    """
+
+    def __init__(self, record: Mapping[object, object], warnings: list[str]) -> None:
+        self._record = record
+        self._warnings = warnings
+        if not FIELD_NAMES.issuperset(record):
+            warnings.append(_describe_unknown([name for name in record if name not in FIELD_NAMES]))
+
+    def select(self, field: str) -> tuple[str, object]:
+        """Return the name under which a field is given, and its value; the value is None if it is missing."""
+        names = NAMES_BY_FIELD[field]
+        present = [name for name in names if not is_missing(self._record.get(name))]
+        if not present:
+            return next((name for name in names if name in self._record), field), None
+        first, *others = present
+        for name in others:
+            if self._record[name] != self._record[first]:
+                value_text, rule = format_value(self._record[name]), f"of {', '.join(names)} the first counts"
+                self._warnings.append(f"{name}={value_text}: ignored, because {first} is given, too; {rule}.")
+        return first, self._record[first]
+
+    def select_tickers(self) -> list[tuple[str, object]]:
+        """Return the names of ticker fields that are not missing, and their values."""
+        return [(name, self._record[name]) for name in TICKER_NAMES if not is_missing(self._record.get(name))]
+
+
+def _describe_unknown(names: list[object]) -> str:
+    name_texts = ", ".join(format_value(name) for name in names[:MAX_NAMED_FIELDS])
+    more = f" and {len(names) - MAX_NAMED_FIELDS} more" if len(names) > MAX_NAMED_FIELDS else ""
+    meant = get_close_matches(str(names[0])[:40].lower(), sorted(FIELD_NAMES), n=1, cutoff=0.75)
+    hint = f"; did you mean {meant[0]}?" if meant else f"; the fields are {', '.join([*NAMES_BY_FIELD, 'tickers'])}."
+    return f"{name_texts}{more}: unknown {'fields' if len(names) > 1 else 'field'}, ignored{hint}"

@@ -1,0 +1,76 @@
+"""When topics publish their metrics, and that the schedule keeps neither dropped topics nor old entries."""
+
+import gc
+import weakref
+
+import pytest
+from django.conf import LazySettings
+
+from streaming.broker.filters import StreamFilter
+from streaming.broker.hub import Hub
+from streaming.broker.metrics_schedule import MAX_EMPTY_ENTRIES, MAX_INTERVAL_SECONDS, MetricsSchedule
+from streaming.broker.topics import Subscriber
+from tests.helpers.items import make_headline
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return Hub(ring_size=8)
+
+
+def subscribe(hub: Hub, ticker: str) -> Subscriber:
+    return hub.subscribe(StreamFilter(frozenset([ticker])), cursor=None)
+
+
+def test_discarded_topic_is_not_kept_in_memory(hub: Hub) -> None:
+    schedule = MetricsSchedule()
+    subscriber = subscribe(hub, "AAPL")
+    schedule.mark_published(subscriber.topic)
+    ring = weakref.ref(subscriber.topic)
+
+    hub.unregister(subscriber)
+    schedule.discard([subscriber.topic])
+    del subscriber
+    gc.collect()
+
+    assert ring() is None
+
+
+def test_topic_that_publishes_often_has_one_entry(hub: Hub, settings: LazySettings) -> None:
+    schedule = MetricsSchedule()
+    topics = [subscribe(hub, ticker).topic for ticker in ("AAPL", "MSFT")]
+
+    for _ in range(1000):
+        for topic in topics:
+            schedule.mark_published(topic)
+            schedule.add(topic, make_headline("Profit rises", "AAPL"))
+
+    assert len(schedule) <= 2 * len(topics) + MAX_EMPTY_ENTRIES + 1
+
+
+def test_topic_is_due_after_the_interval_of_its_state(hub: Hub, settings: LazySettings) -> None:
+    settings.STREAM_METRICS_SECONDS = 7
+    schedule = MetricsSchedule()
+    quiet, busy, published = (subscribe(hub, ticker).topic for ticker in ("QUIET", "BUSY", "NEW"))
+    for topic in (quiet, busy):
+        schedule.mark_published(topic)
+    schedule.add(busy, make_headline("Profit rises", "BUSY"))
+
+    assert schedule.next_due_at == busy.metrics_sent_at + 7
+    assert schedule.pop_due() == []
+    schedule.discard([busy])
+    assert schedule.next_due_at == quiet.metrics_sent_at + MAX_INTERVAL_SECONDS
+    published.metrics_sent_at = float("-inf")
+    schedule.schedule(published)
+    assert schedule.pop_due() == [published]
+    assert schedule.pop_due() == []
+
+
+def test_topic_without_subscribers_is_not_scheduled(hub: Hub) -> None:
+    schedule = MetricsSchedule()
+    subscriber = subscribe(hub, "AAPL")
+    hub.unregister(subscriber)
+
+    schedule.schedule(subscriber.topic)
+
+    assert (len(schedule), schedule.next_due_at) == (0, float("inf"))

@@ -1,0 +1,168 @@
+"""Every public query keeps its plan at a million rows: it walks an index and sorts no more than it returns.
+
+To cover another query, add a row to QUERIES; the plan is that of all statements that the call runs.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from news.ingest.pipeline import ingest
+from news.ingest.retention import find_trim_seq
+from news.log.reader import get_cursor_at, get_last_seq, select_historical_tickers, select_items, select_newest
+from news.models import Item, LogHead
+from streaming.broker.filters import HISTORICAL, StreamFilter
+from streaming.eventstream_compat import LogStorage
+from streaming.http.views import get_events
+from tests.helpers.items import make_headline
+from tests.helpers.query_plans import explain, set_large_statistics
+
+pytestmark = pytest.mark.django_db
+TICKERS = [f"T{number}" for number in range(120)]
+ITEMS = 360
+MAX_COST = 5_000  # of PostgreSQL; what reads or sorts a table costs 18,000 and more
+MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
+ALL, ANNOUNCED = "news_item(seq)", "item_announced_seq"
+KEY, MENTION = "news_item(id)", "news_itemticker(item_id,ticker)"
+BY_SOURCE = ("news_item(source,external_id)", "item_source_seq")
+BY_TICKER, ANNOUNCED_BY_TICKER = "itemticker_ticker_seq", "itemticker_announced_seq"
+
+
+@dataclass(frozen=True)
+class Query:
+    """A call, the indexes that its statements may use, and whether it merges index walks, which sorts their results."""
+
+    name: str
+    call: Callable[[], object]
+    indexes: frozenset[str]
+    is_merge: bool = False
+
+
+def query(name: str, call: Callable[[], object], *indexes: str, is_merge: bool = False) -> Query:
+    return Query(name, call, frozenset(indexes), is_merge)
+
+
+def get(path: str) -> Callable[[], object]:
+    def call() -> None:
+        response = Client(SERVER_NAME="127.0.0.1").get(path)
+        assert response.status_code == 200, response.content
+
+    return call
+
+
+def poll(tickers: int, *include: str) -> Callable[[], object]:
+    stream_filter = StreamFilter(frozenset(TICKERS[:tickers]), frozenset(include))
+    return lambda: get_events(stream_filter, str(get_cursor_at(datetime(2000, 1, 1, tzinfo=UTC))), 100)
+
+
+def replay(tickers: int, *include: str) -> Callable[[], object]:
+    stream_filter = StreamFilter(frozenset(TICKERS[:tickers]), frozenset(include))
+    return lambda: stream_filter.select_items(20, upto=ITEMS - 20, limit=100)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+QUERIES = [
+    query("tailer", lambda: select_items(300), ANNOUNCED),
+    query("tailer with historical", lambda: select_items(300, with_historical=True), ALL),
+    query("tailer, historical skipped", lambda: select_historical_tickers(300, upto=301), ALL),
+    query("since", lambda: get_cursor_at(now() - timedelta(seconds=2)), "item_appended_at_seq"),
+    query("since the beginning", lambda: get_cursor_at(now() - timedelta(days=900)), "item_appended_at_seq"),
+    query("since the future", lambda: get_cursor_at(now() + timedelta(days=900)), "item_appended_at_seq"),
+    query("retention", lambda: find_trim_seq(before=now() - timedelta(days=90)), "item_appended_at_seq", ALL),
+    query("replay", replay(0), ANNOUNCED),
+    query("replay with historical", replay(0, HISTORICAL), ALL),
+    *(
+        query(f"replay of {count} tickers", replay(count), ANNOUNCED_BY_TICKER, ALL, is_merge=True)
+        for count in (1, 20, 100)
+    ),
+    *(
+        query(f"replay of {count} tickers with historical", replay(count, HISTORICAL), BY_TICKER, ALL, is_merge=True)
+        for count in (1, 20, 100)
+    ),
+    query("/events", poll(0), ANNOUNCED, "item_appended_at_seq"),
+    query("/events with historical", poll(0, HISTORICAL), ALL, "item_appended_at_seq"),
+    *(
+        query(
+            f"/events of {count} tickers",
+            poll(count),
+            ANNOUNCED_BY_TICKER,
+            ALL,
+            "item_appended_at_seq",
+            is_merge=True,
+        )
+        for count in (1, 20, 100)
+    ),
+    query("/events/ items", lambda: LogStorage().get_events("items", 20), ANNOUNCED),
+    query(
+        "/events/ ticker",
+        lambda: LogStorage().get_events("ticker-T1", 20),
+        ANNOUNCED_BY_TICKER,
+        ALL,
+        is_merge=True,
+    ),
+    query("/events/ current id", lambda: LogStorage().get_current_id("items"), ANNOUNCED),
+    query("edge, last item", lambda: get_last_seq((), ITEMS), ANNOUNCED),
+    query("edge, last item of 1", lambda: get_last_seq(TICKERS[:1], ITEMS), ANNOUNCED_BY_TICKER, ALL, is_merge=True),
+    query(
+        "edge, last item of 100", lambda: get_last_seq(TICKERS[:100], ITEMS), ANNOUNCED_BY_TICKER, ALL, is_merge=True
+    ),
+    query("newest", lambda: select_newest(Item.objects.order_by("-seq"), tickers=(), upto=ITEMS), ALL),
+    query(
+        "newest of 20 tickers",
+        lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
+        BY_TICKER,
+        "news_item(id)",
+    ),
+    query("stream status", get("/api/v2/stream/status")),
+    query("items", get("/api/v2/items"), KEY),
+    query("items after", get("/api/v2/items?after=300&order=oldest"), KEY),
+    query("items of a sentiment", get("/api/v2/items?sentiment=negative&after=300&min_score=0.5"), KEY),
+    query("items of a source", get("/api/v2/items?source=wire1&after=300"), KEY, "item_source_seq", is_merge=True),
+    query("items of an id", get("/api/v2/items?external_id=x1"), KEY, *BY_SOURCE, is_merge=True),
+    query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), KEY, BY_TICKER, MENTION, is_merge=True),
+    query("items of tickers", get("/api/v2/items?tickers=T1,T2,T3"), KEY, BY_TICKER, MENTION, is_merge=True),
+    query("items published", get("/api/v2/items?published_from=2000-01-01"), KEY, "item_published_at", is_merge=True),
+    query(
+        "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
+    ),
+    query("items with a text", get("/api/v2/items?q=nothing"), KEY),
+]
+
+
+# PostgreSQL collects statistics by itself; SQLite has none before an ANALYZE.
+@pytest.fixture(params=["large"] if connection.vendor == "postgresql" else ["without", "large"])
+def statistics(request: pytest.FixtureRequest) -> str:
+    """Fill the log; with the statistics of a million rows, or without any."""
+    titles = ["Profit rises {} percent", "Losses widen by {} percent", "Meeting held on day {}"]
+    headlines = [
+        make_headline(titles[number % 3].format(number), *dict.fromkeys([f"T{number % 120}", f"T{number % 7}"]))
+        for number in range(ITEMS)
+    ]
+    for first in range(0, ITEMS, 60):
+        ingest(headlines[first : first + 60])
+    Item.objects.filter(seq__range=(100, 200)).update(is_historical=True)
+    Item.objects.filter(seq__lt=150).update(source="wire1")
+    assert LogHead.objects.get().seq == ITEMS
+    if request.param == "large":
+        set_large_statistics()
+    return str(request.param)
+
+
+@pytest.mark.usefixtures("statistics")
+def test_queries_walk_indexes_and_sort_no_more_than_they_return() -> None:
+    wrong = []
+    for each in QUERIES:
+        plan = explain(each.call)
+        assert plan.statements, each.name
+        has_bounded_sorts = not plan.sorts or (each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts))
+        is_kept = plan.indexes <= each.indexes and has_bounded_sorts and plan.cost < MAX_COST and plan.walks <= {ALL}
+        if plan.scans or not is_kept:
+            wrong.append((each.name, plan))
+    assert wrong == []
