@@ -6,7 +6,7 @@ Another owner's configuration is 404, like one that does not exist.
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Router, Status
 from ninja.errors import HttpError
 
@@ -59,8 +59,9 @@ router = Router(tags=["accounts"], auth=READ_AUTH)
     throttle=RateLimit("ANONYMOUS_SESSIONS_PER_MINUTE", seconds=60, get_key=address_key),
     openapi_extra=SESSION_BODY,
 )
-def post_anonymous_session(request: HttpRequest) -> Status[SessionCreated]:
+def post_anonymous_session(request: HttpRequest, response: HttpResponse) -> Status[SessionCreated]:
     """Create a session without an account. Its token gives access to configurations, tickets and their streams."""
+    response["Cache-Control"] = "no-store"
     timezone_name = _parse_or_422(parse_timezone, _parse_body(request).get("timezone"))
     return Status(201, to_session(*create_session(timezone_name)))
 
@@ -154,8 +155,9 @@ def delete_configuration(request: HttpRequest, config_id: Path[str]) -> Status[N
     response={201: TicketCreated, **AUTH_ERRORS, 429: ErrorDetail},
     throttle=RateLimit("STREAM_TICKETS_PER_MINUTE", seconds=60, get_key=principal_key),
 )
-def post_ticket(request: HttpRequest) -> Status[TicketCreated]:
+def post_ticket(request: HttpRequest, response: HttpResponse) -> Status[TicketCreated]:
     """Return a ticket that opens one stream within 30 seconds, for clients that can't send headers. Takes no body."""
+    response["Cache-Control"] = "no-store"
     principal = _get_principal(request)
     return Status(201, to_ticket(*create_ticket(token=principal.token, session_key=principal.session_key)))
 

@@ -4,11 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.decorators import sync_and_async_middleware
 
-from common.client_ip import is_in_networks
+from common.client_ip import is_trusted_proxy
 
 FORWARDED_PROTO = "HTTP_X_FORWARDED_PROTO"
 
@@ -32,7 +31,5 @@ def trust_proxy_headers(get_response: Callable[[HttpRequest], Any]) -> Callable[
 
 
 def _drop_untrusted_headers(request: HttpRequest) -> None:
-    if FORWARDED_PROTO in request.META and not is_in_networks(
-        request.META.get("REMOTE_ADDR", ""), settings.TRUSTED_PROXIES
-    ):
+    if FORWARDED_PROTO in request.META and not is_trusted_proxy(request.META.get("REMOTE_ADDR", "")):
         del request.META[FORWARDED_PROTO]

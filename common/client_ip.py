@@ -6,21 +6,33 @@ from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from django.conf import settings
 from django.http import HttpRequest
 
+Network = IPv4Network | IPv6Network
+UNIX_SOCKET = "unix"  # in TRUSTED_PROXIES: what connects through a Unix socket, which has no address
+
 
 def get_client_ip(request: HttpRequest) -> str:
     """Return the address of the client.
 
     X-Forwarded-For counts only from TRUSTED_PROXIES. It is read from the right: entries to the left of the first
-    address that is not a trusted proxy can be forged by the client.
+    address that is not a trusted proxy can be forged by the client. What connects through a Unix socket has the address
+    "".
     """
     address = _unmap_ipv4(str(request.META.get("REMOTE_ADDR") or ""))
     hops = [hop.strip() for hop in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if hop.strip()]
-    while hops and is_in_networks(address, settings.TRUSTED_PROXIES):
+    while hops and is_trusted_proxy(address):
         address = _unmap_ipv4(hops.pop())
     return address
 
 
-def is_in_networks(address: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_trusted_proxy(address: str) -> bool:
+    """Return whether what connects from an address is one of TRUSTED_PROXIES."""
+    if not address:
+        return UNIX_SOCKET in settings.TRUSTED_PROXIES
+    networks: list[Network] = [network for network in settings.TRUSTED_PROXIES if not isinstance(network, str)]
+    return is_in_networks(address, networks)
+
+
+def is_in_networks(address: str, networks: Sequence[Network]) -> bool:
     """Return whether an address is in one of the networks. A text that is not an address is in none."""
     try:
         parsed = ip_address(_unmap_ipv4(address))

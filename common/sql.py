@@ -18,7 +18,7 @@ def in_array(values: Collection[int] | Collection[str]) -> RawSQL | list[int]:
     if not items:
         return []  # matches nothing; an empty array would have no element type
     if connection.vendor == "postgresql":
-        sql_type = "text" if any(isinstance(value, str) for value in items) else "bigint"
+        sql_type = "bigint" if all(isinstance(value, int) for value in items) else "text"
         return RawSQL(f"SELECT unnest(%s::{sql_type}[])", [items])  # noqa: S611 - the values are a parameter
     return RawSQL("SELECT value FROM json_each(%s)", [orjson.dumps(items).decode()])
 

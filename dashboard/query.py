@@ -7,7 +7,7 @@ from typing import TypeVar
 from common.parsing import parse_tickers
 from news.api.params import MAX_SEARCH_TEXT
 from news.limits import MAX_SOURCE
-from news.metrics.queries import RESOLUTIONS
+from news.metrics.grid import RESOLUTIONS
 from news.models import Sentiment
 from news.search.words import Search, parse_search
 

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_safe
 from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
-from news.metrics.queries import RESOLUTIONS, Metrics
+from news.metrics.grid import RESOLUTIONS
+from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
 from news.sources.sample import generator
 from streaming.protocol.events import EVENT_TYPES
@@ -52,7 +53,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
         "sentiments": _build_shares(snapshot.metrics),
         "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
-        "origin": f"{request.scheme}://{request.get_host()}",
+        "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
         "user_name": _get_user_name(request),

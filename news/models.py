@@ -169,24 +169,22 @@ class LogHead(models.Model):
 
 
 class Axis(models.TextChoices):
-    """What buckets count by: arrival per ticker, arrival per combination of tickers, or publication per ticker."""
+    """The time by which buckets count: of arrival or of publication."""
 
     APPENDED = "a"
-    TOGETHER = "t", "Appended, by combination"
     PUBLISHED = "p"
 
 
 class Bucket(models.Model):
     """Counts and sentiment values of the items of one key in one time interval.
 
-    `key` is a ticker, or "" for all items. On the axis TOGETHER it is "AAPL,MSFT" for items with exactly these tickers,
-    so that a filter of several tickers can count each item once. `seconds` is the length of the interval, 0 for all
-    time.
+    `key` is a ticker, or "" for all items, each counted once. `seconds` is the length of the interval, 0 for all time.
+    Historical items are counted by publication and in all time, but not in minutes and hours of arrival.
     """
 
     axis = models.CharField(max_length=1, choices=Axis)
     seconds = models.PositiveIntegerField()
-    key = models.CharField(max_length=250, blank=True)
+    key = models.CharField(max_length=MAX_TICKER, blank=True)
     start = models.BigIntegerField(help_text="Unix time in seconds, UTC.")
     # Not "Positive" fields: rescoring adds negative counts, which a CHECK would reject before they are summed.
     positive = models.BigIntegerField()
@@ -207,19 +205,6 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key or 'all'} {self.get_axis_display()} {self.seconds}s at {self.start}"
-
-
-class Combination(models.Model):
-    """A combination of tickers that contains `ticker`; `key` is that of the buckets on the axis TOGETHER."""
-
-    ticker = models.CharField(max_length=10)
-    key = models.CharField(max_length=250)
-
-    class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["ticker", "key"], name="combination_once")]
-
-    def __str__(self) -> str:
-        return f"{self.ticker} in {self.key}"
 
 
 class Source(models.Model):

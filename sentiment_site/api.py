@@ -15,10 +15,10 @@ from django.db import DatabaseError, InterfaceError, OperationalError, Programmi
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.urls import URLPattern, re_path
 from django.views.decorators.csrf import csrf_exempt
-from django.views.defaults import bad_request
 from ninja import NinjaAPI, Swagger
 from ninja.errors import AuthenticationError, HttpError, Throttled, ValidationError, ValidationErrorContext
 from ninja.openapi.schema import OpenAPISchema
+from ninja.operation import Operation
 
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
@@ -27,7 +27,7 @@ from common.database import StatementTimeout, is_stopped, is_unavailable, limit_
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from sentiment_site.api_checks import check_query, check_request, require_known_token
-from streaming.protocol.openapi import PATHS
+from sentiment_site.openapi import API_PATH, OPERATION_IDS, complete_schema
 
 logger = structlog.get_logger(__name__)
 
@@ -49,10 +49,13 @@ class SiteAPI(NinjaAPI):
         return super().create_temporal_response(request)
 
     def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
-        """Return the OpenAPI document with the streams, which are plain Django views."""
-        schema = super().get_openapi_schema(**options)
-        schema["paths"] |= PATHS
-        return schema
+        """Return the OpenAPI document, with the streams, which are plain Django views."""
+        return complete_schema(super().get_openapi_schema(**{"path_prefix": API_PATH} | options))
+
+    def get_openapi_operation_id(self, operation: Operation) -> str:
+        """Return the name of an operation for generated clients."""
+        name = operation.view_func.__name__
+        return OPERATION_IDS.get(name, name)
 
 
 api = SiteAPI(
@@ -130,18 +133,13 @@ def on_server_error(request: HttpRequest, error: Exception) -> HttpResponse:
     )
 
 
-def handler400(request: HttpRequest, exception: Exception) -> HttpResponseBase:
-    """Return the response to a request that Django rejects before it reaches a view."""
-    if request.path.startswith("/api/"):
-        return _build_error(400, f"{exception}")
-    return bad_request(request, exception)
-
-
 @csrf_exempt
 def on_unknown_path(request: HttpRequest) -> HttpResponse:
     """Return 404 for a path that no route matches."""
     return _build_error(
-        404, f"{request.path[:100]!r}: no such path; see /api/v2/docs, or docs/protocol.md for the stream."
+        404,
+        f"{request.path[:100]!r}: no such path; "
+        f"see {settings.SITE_PREFIX}/api/v2/docs, or docs/protocol.md for the stream.",
     )
 
 

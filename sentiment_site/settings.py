@@ -1,6 +1,7 @@
 """Settings of Django. Those that come from the environment are declared in sentiment_site/env/variables.py."""
 
 import logging
+import re
 
 import structlog
 from corsheaders.defaults import default_headers
@@ -8,7 +9,7 @@ from csp.constants import NONE, SELF
 
 # Each declared setting is a Django setting; the second import has those that settings below depend on.
 from sentiment_site.env.variables import *  # noqa: F403
-from sentiment_site.env.variables import DATABASES, DEBUG, HTTPS, REDIS_URLS
+from sentiment_site.env.variables import DATABASES, DEBUG, HTTPS, REDIS_URLS, SITE_PREFIX
 
 SITE_NAME = "Market Sentiment"  # in the admin and the API's documentation
 
@@ -16,7 +17,9 @@ SITE_NAME = "Market Sentiment"  # in the admin and the API's documentation
 CORS_ALLOW_HEADERS = [*default_headers, "last-event-id", "cache-control"]
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # requested from inside, without the proxy
+SECURE_REDIRECT_EXEMPT = [  # requested from inside, without the proxy
+    rf"^{re.escape(SITE_PREFIX[1:] + '/')}{path}" if SITE_PREFIX else f"^{path}" for path in ("health/", "metrics$")
+]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 # Browsers ignore this header over plain http, with a warning on the console.
@@ -44,6 +47,10 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# The prefix begins the path of every request (streaming.server.asgi_handler) and of every link.
+FORCE_SCRIPT_NAME = SITE_PREFIX or None
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SITE_PREFIX or "/"
+CSRF_FAILURE_VIEW = "sentiment_site.error_pages.on_csrf_failure"
 LOGIN_URL, LOGIN_REDIRECT_URL, LOGOUT_REDIRECT_URL = "login", "page", "page"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -76,6 +83,7 @@ MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
+    "common.compression.compress_responses",
     "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -136,7 +144,7 @@ EVENTSTREAM_STORAGE_CLASS = "streaming.eventstream_compat.LogStorage"
 EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.eventstream_compat.LogChannels"
 
 # --- Static files
-STATIC_URL = "static/"
+STATIC_URL = f"{SITE_PREFIX}/static/"
 # Files are found in the apps at start-up, so no collectstatic step can be forgotten.
 SERVESTATIC_USE_FINDERS = True
 SERVESTATIC_AUTOREFRESH = DEBUG

@@ -6,10 +6,14 @@ from django.urls import include, path
 
 from accounts.login_throttle import throttle_login
 from news.api import health
-from sentiment_site import api
+from sentiment_site import api, error_pages
 
 admin.site.site_header = admin.site.site_title = settings.SITE_NAME
-handler400 = api.handler400
+admin.site.site_url = f"{settings.SITE_PREFIX}/"
+handler400 = error_pages.on_bad_request
+handler403 = error_pages.on_forbidden
+handler404 = error_pages.on_not_found
+handler500 = error_pages.on_server_error
 
 urlpatterns = [
     path("", include("dashboard.urls")),

@@ -116,4 +116,7 @@ def _format_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
     """Return the cells of one row of `Source.last_skipped`."""
     time = str(row.get("time", ""))[:19].replace("T", " ")
     line = f"{row.get('file', '')} {row['line']}".strip() if row.get("line") else ""
-    return time, row.get("title", ""), line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")
+    title, more = row.get("title", ""), row.get("count", 1) - 1
+    if more:
+        title = f"{title} and {more:,} more" if title else f"{more + 1:,} entries"
+    return time, title, line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")

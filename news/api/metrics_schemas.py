@@ -1,35 +1,43 @@
 """Responses of the API about metrics and time series."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
 from news.metrics.bucket_value import BucketValue
+from news.metrics.counted_items import to_datetime
 from news.metrics.queries import Metrics
+from news.metrics.timeseries import Series as SeriesValues
+from news.metrics.timeseries import SeriesPage
 from news.models import Item
 
 Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 
 
 class MetricsNow(BaseModel):
-    """Counts of items, and the newest of them."""
+    """Counts of items, or with tickers of their mentions, and the newest of the items."""
 
     total: int
     positive: int
     neutral: int
     negative: int
     by_tag: dict[Ticker, int] = Field(description="Items per ticker, the largest first, at most 100.")
-    rate_last_hour: int
+    rate_last_hour: int = Field(description="Arrivals in 60 minutes, whatever the period.")
     rate_last_24h: int
     timestamp: datetime
     recent_items: list[ItemBrief] = Field(description="At most 20, newest first.")
     cursor: str = Field(description="Position in the log up to which items are counted; a stream can resume there.")
+    complete_from: datetime | None = Field(
+        None,
+        exclude_if=lambda time: time is None,
+        description="Only if the period cuts an hour or minute of which parts were deleted: its end, of the last one.",
+    )
 
 
 class SentimentBucket(BaseModel):
-    """Sentiment in one time interval, by time of publication."""
+    """Sentiment in one time interval."""
 
     start: datetime
     count: int
@@ -45,40 +53,68 @@ class SentimentBucket(BaseModel):
 
 
 class Series(BaseModel):
-    """Buckets of one ticker, oldest first; buckets without items are omitted."""
+    """Buckets of one ticker, oldest first; buckets without items are omitted unless `fill=zero` is given."""
 
-    buckets: list[SentimentBucket]
-    partial_bucket: SentimentBucket | None = Field(description="The current, incomplete bucket; not in `buckets`.")
+    buckets: list[SentimentBucket] = Field(description="Whole buckets; nothing in them is from after `end`.")
+    partial_bucket: SentimentBucket | None = Field(
+        description="The bucket that `end` cuts, or that is not over yet: up to `end`, from `start` if that lies in it."
+    )
+
+
+class SeriesPaging(BaseModel):
+    """How a page of time series continues."""
+
     next_cursor: NextCursor
+    complete_from: datetime | None = Field(
+        description="Null, or from when on every bucket counts all items; before, minutes were deleted."
+    )
 
 
-class TickerSeries(Series):
+class TickerSeries(Series, SeriesPaging):
     """Buckets of one ticker, with the ticker and the resolution."""
 
     ticker: Ticker
     resolution: str
 
 
-class SeriesByTicker(BaseModel):
-    """Buckets of several tickers."""
+class SeriesByTicker(SeriesPaging):
+    """Buckets of several tickers over the same time; one cursor continues all."""
 
     resolution: str
     series: dict[Ticker, Series]
 
 
-def to_metrics(metrics: Metrics, recent: list[Item]) -> MetricsNow:
+def to_metrics(metrics: Metrics, recent: list[Item], *, complete_from: int | None = None) -> MetricsNow:
     """Return metrics with the newest items that they count."""
     return MetricsNow(
         **metrics.payload(),
         recent_items=[to_brief(item) for item in recent],
         cursor=str(metrics.cursor),
+        complete_from=None if complete_from is None else to_datetime(complete_from),
     )
+
+
+def to_series(series: SeriesValues) -> Series:
+    """Return the buckets of one ticker."""
+    partial = series.partial_bucket
+    return Series(
+        buckets=[to_bucket(value) for value in series.buckets],
+        partial_bucket=None if partial is None else to_bucket(partial),
+    )
+
+
+def paging(page: SeriesPage) -> dict[str, Any]:
+    """Return the fields of SeriesPaging."""
+    return {
+        "next_cursor": None if page.next_start is None else str(page.next_start),
+        "complete_from": None if page.complete_from is None else to_datetime(page.complete_from),
+    }
 
 
 def to_bucket(value: BucketValue) -> SentimentBucket:
     """Return a bucket of a time series."""
     return SentimentBucket(
-        start=datetime.fromtimestamp(value.start, UTC),
+        start=to_datetime(value.start),
         count=value.count,
         positive=value.positive,
         neutral=value.neutral,

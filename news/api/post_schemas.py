@@ -95,6 +95,7 @@ _TICKERS = {
 }
 _TIME = {"type": ["string", "number"], "description": "A date and time, or Unix time. Default: now."}
 _RECORD = {
+    "title": "ItemRecord",  # the name of its class in generated clients
     "type": "object",
     "properties": {
         "title": {"type": "string", "maxLength": MAX_TITLE, "description": "Required. Also `headline`."},
@@ -114,7 +115,7 @@ _RECORD = {
     "examples": [{"title": "Apple beats estimates as iPhone sales surge", "ticker": "AAPL"}],
 }
 _RECORDS = {"type": "array", "minItems": 1, "maxItems": MAX_POST_RECORDS, "items": _RECORD}
-_BATCH = {"type": "object", "required": ["items"], "properties": {"items": _RECORDS}}
+_BATCH = {"title": "ItemBatch", "type": "object", "required": ["items"], "properties": {"items": _RECORDS}}
 _LINES = {"type": "string", "description": f"One object per line, up to {MAX_POST_RECORDS:,}."}
 POST_BODY: dict[str, Any] = {
     "requestBody": {

@@ -20,6 +20,7 @@ MIN_TYPO_LENGTH = 6  # letters of a word in which one letter may differ
 SPANS = {"quarter": "q", "half": "h"}
 
 _TOKEN = re.compile(r"[$€£¥₹%]|[^\W_]+(?:(?:[&.'-]|(?<=\d),(?=\d{3}))[^\W_]+)*")
+_SIGN = re.compile("(?<![\\w.,%)])[-+\N{MINUS SIGN}\N{EN DASH}](?=[$€£¥₹]?\\d)")  # of "-3%", not of "2024-25"
 _NUMBER = re.compile(r"(\d+(?:,\d{3})*(?:\.\d+)?)(?:-?([a-z]+))?")
 _PLAIN = str.maketrans({"\N{RIGHT SINGLE QUOTATION MARK}": "'", "\N{NON-BREAKING HYPHEN}": "-"})
 _INFLECTION = re.compile(r"(?:ings?|ed|es|s|e)$")
@@ -61,6 +62,7 @@ def parse_fingerprint(title: str) -> Fingerprint:
     """Return the fingerprint of a headline."""
     facts: dict[str, list[str]] = {"period": [], "direction": [], "number": [], "stage": []}
     text = title.lower() if title.isascii() else title.translate(_PLAIN).casefold()
+    text = _SIGN.sub(lambda sign: " up " if sign[0] == "+" else " down ", text)
     other_words, tokens = [], _TOKEN.findall(text)
     for index, token in enumerate(tokens):
         kind, name = ROLES.get(token, ("", ""))

@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
@@ -20,9 +20,13 @@ from django.db.models.functions import RowNumber
 from common.sql import in_array
 from news.dedup.fingerprint import Fingerprint, is_same_story, parse_fingerprint, similarity_keys
 from news.dedup.headline import Headline
+from news.dedup.retelling import find_repeated_suffixes, get_story_title
 from news.models import DuplicateReport, Item, ItemTicker
 
 PUNCTUATION = re.compile(r"[\W_]+")
+_SPECIAL = re.compile("[-\N{MINUS SIGN}\N{EN DASH}.&]")
+_NEGATIVE = re.compile("(?<![\\w.,%)])[-\N{MINUS SIGN}\N{EN DASH}](?=[$€£¥₹]?\\d)")
+_ABBREVIATION = re.compile(r"\b(?:[^\W\d_]\.){2,}")
 QUERIES_PER_UNION = 100  # SQLite allows 500
 # Headlines without a fact share a similarity key with all others of their ticker and day. These limits bound the work
 # for a batch, however many such items exist; beyond them a duplicate can become a new item.
@@ -33,15 +37,21 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(eq=False)
 class Candidate:
-    """A headline that may become an item."""
+    """A headline that may become an item.
+
+    dedup_hash: of its story: the title without what is added when it is told again, the UTC day and the tickers.
+    report_hash: of the title as it stands, the UTC day and the tickers; tells the reports of one source apart.
+    """
 
     headline: Headline
+    story_title: str
     dedup_hash: str
+    report_hash: str
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """The facts and words of the title."""
-        return parse_fingerprint(self.headline.title)
+        """The facts and words of the story's title."""
+        return parse_fingerprint(self.story_title)
 
     @cached_property
     def keys(self) -> list[tuple[int, int, int]]:
@@ -67,15 +77,16 @@ class _ExistingStories:
     """The stories and reports that a batch can repeat: those in the log and those earlier in the batch."""
 
     originals: dict[str, Original] = field(default_factory=dict)  # by dedup_hash
-    reports: dict[tuple[str, str], Original] = field(default_factory=dict)  # by source, and dedup_hash or external id
+    reports: dict[tuple[str, str], Original] = field(default_factory=dict)  # by source, and a hash or external id
     # Fingerprint, source and original by similarity key, the newest last.
     similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, candidate: Candidate, original: Original) -> None:
         """Record a candidate as a report on `original`, which is the candidate itself for a new story."""
         source, external_id = candidate.headline.source, candidate.headline.external_id
-        self.originals[candidate.dedup_hash] = original
+        self.originals.setdefault(candidate.dedup_hash, original)
         self.reports.setdefault((source, candidate.dedup_hash), original)
+        self.reports.setdefault((source, candidate.report_hash), original)
         if external_id is not None:
             self.reports.setdefault((source, external_id), original)
 
@@ -87,7 +98,7 @@ class _ExistingStories:
     def find_repeated(self, candidate: Candidate) -> Original | None:
         """Return the first report of what the same source has reported before, None if it has not."""
         source, external_id = candidate.headline.source, candidate.headline.external_id
-        repeated = self.reports.get((source, candidate.dedup_hash))
+        repeated = self.reports.get((source, candidate.report_hash))
         if repeated is None and external_id is not None:
             return self.reports.get((source, external_id))
         return repeated
@@ -99,18 +110,64 @@ class _ExistingStories:
         if not self.similar:
             return None
         similar = (reversed(self.similar[key]) for keys in candidate.keys for key in keys if key in self.similar)
-        for fingerprint, source, original in islice(chain.from_iterable(similar), MAX_COMPARISONS):
-            if source != candidate.headline.source and is_same_story(candidate.fingerprint, fingerprint):
+        # Its own source's are skipped before the limit: a busy day of one source must not hide the others' stories.
+        own = candidate.headline.source
+        of_others = (story for story in chain.from_iterable(similar) if story[1] != own)
+        for fingerprint, _, original in islice(of_others, MAX_COMPARISONS):
+            if is_same_story(candidate.fingerprint, fingerprint):
                 return original
         return None
 
 
-def make_candidate(headline: Headline) -> Candidate:
-    """Return a headline with its dedup hash: SHA-256 of normalised title, UTC day and first ticker."""
-    title = unicodedata.normalize("NFC", headline.title)  # a combining accent of its own would count as punctuation
-    words = PUNCTUATION.sub(" ", title.casefold()).strip() or title
-    day = headline.published_at.astimezone(UTC).date().isoformat()
-    return Candidate(headline, hashlib.sha256(f"{words}\n{day}\n{headline.tickers[0]}".encode()).hexdigest())
+def make_candidates(headlines: Sequence[Headline]) -> list[Candidate]:
+    """Return the headlines of a batch as candidates."""
+    suffixes = find_repeated_suffixes((headline.title, headline.source) for headline in headlines)
+    return [make_candidate(headline, suffixes=suffixes.get(headline.source, ())) for headline in headlines]
+
+
+def make_candidate(headline: Headline, *, suffixes: Iterable[str] = ()) -> Candidate:
+    """Return a headline as a candidate. suffixes: names of publishers at the end of titles, besides known ones."""
+    story_title = get_story_title(headline.title, headline.source, suffixes=suffixes)
+    end = f"{_get_day(headline.published_at)}\n{' '.join(sorted(headline.tickers))}"
+    dedup_hash = _hash(f"{_get_words(story_title)}\n{end}")
+    is_plain = story_title == headline.title
+    report_hash = dedup_hash if is_plain else _hash(f"{_get_words(headline.title)}\n{end}")
+    return Candidate(headline, story_title, dedup_hash=dedup_hash, report_hash=report_hash)
+
+
+def _get_words(title: str) -> str:
+    """Return the words of a title, in which "-3%" is not "+3%", "U.S." is "US" and "&" is "and"."""
+    if _SPECIAL.search(title):
+        title = _NEGATIVE.sub(" minus ", title)
+        title = _ABBREVIATION.sub(lambda match: match[0].replace(".", ""), title).replace(" & ", " and ")
+    return _get_plain_words(title)
+
+
+def _get_plain_words(title: str) -> str:
+    title = unicodedata.normalize("NFC", title)  # a combining accent of its own would count as punctuation
+    return PUNCTUATION.sub(" ", title.casefold()).strip() or title
+
+
+def _get_day(published_at: datetime) -> str:
+    return published_at.astimezone(UTC).date().isoformat()
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _get_old_hashes(candidate: Candidate) -> set[str]:
+    """Return the hashes that a story with the same title may have from version 0.1, beside those that it has now.
+
+    They were made of the plain words and the first ticker only.
+    """
+    headline = candidate.headline
+    if len(headline.tickers) == 1 and candidate.story_title == headline.title and not _SPECIAL.search(headline.title):
+        return set()  # the hash is the same
+    day = _get_day(headline.published_at)
+    words = {_get_plain_words(title) for title in {headline.title, candidate.story_title}}
+    hashes = {_hash(f"{text}\n{day}\n{ticker}") for text in words for ticker in headline.tickers}
+    return hashes - {candidate.dedup_hash, candidate.report_hash}
 
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
@@ -139,7 +196,7 @@ def classify(candidates: Sequence[Candidate]) -> Partition:
 
 def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) -> None:
     """Load which of the candidates' dedup hashes and external ids are in the log."""
-    hashes = [candidate.dedup_hash for candidate in candidates]
+    hashes = list({hash_ for candidate in candidates for hash_ in (candidate.dedup_hash, candidate.report_hash)})
     ids_by_source = defaultdict(list)
     for candidate in candidates:
         if candidate.headline.external_id is not None:
@@ -151,6 +208,24 @@ def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) 
             existing.reports.setdefault((source, hash_or_id), item_pk)
             if is_hash:
                 existing.originals.setdefault(hash_or_id, item_pk)
+    _load_old(candidates, existing)
+
+
+def _load_old(candidates: Sequence[Candidate], existing: _ExistingStories) -> None:
+    """Load which of the candidates are in the log with a hash of version 0.1."""
+    old_hashes = {
+        old_hash
+        for candidate in candidates
+        if candidate.dedup_hash not in existing.originals
+        for old_hash in _get_old_hashes(candidate)
+    }
+    if not old_hashes:
+        return
+    for item in Item.objects.order_by().filter(dedup_hash__in=in_array(old_hashes)):
+        stored = make_candidate(Headline(item.title, tuple(item.tickers), item.source, item.published_at))
+        existing.originals.setdefault(stored.dedup_hash, item.pk)
+        for stored_hash in (stored.report_hash, stored.dedup_hash):
+            existing.reports.setdefault((item.source, stored_hash), item.pk)
 
 
 def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
@@ -178,25 +253,24 @@ def _load_similar(candidates: Sequence[Candidate], sources: set[str], existing: 
     if not keys:
         return
     # Ordered by primary key, as the index is; ordered by seq, all rows of a key would have to be sorted.
-    rank = Window(RowNumber(), partition_by=F("similarity_key"), order_by="-pk")
-    rows = (
-        ItemTicker.objects.filter(similarity_key__in=in_array(keys))
-        .annotate(rank=rank)
-        .filter(rank__lte=MAX_COMPARISONS)
-    )
+    rank = Window(RowNumber(), partition_by=[F("similarity_key"), F("item__source")], order_by="-pk")
+    rows = ItemTicker.objects.filter(similarity_key__in=in_array(keys))
+    if len(sources) == 1:
+        rows = rows.exclude(item__source__in=sources)  # headlines of one source are not compared with each other
+    rows = rows.annotate(rank=rank).filter(rank__lte=MAX_COMPARISONS)
     keyed_items = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MAX_SIMILAR_ITEMS])
     if not keyed_items:
         return
     items = Item.objects.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
-    if len(sources) == 1:
-        items = items.exclude(source__in=sources)  # headlines of one source are not compared with each other
     titles = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
     for key, item_pk in reversed(keyed_items):
         assert key is not None, "NULL is in no list"
         if item_pk in titles:
             title, source = titles[item_pk]
-            existing.similar[key].append((_parse_stored_title(title), source, item_pk))
+            existing.similar[key].append((_parse_stored_title(title, source), source, item_pk))
 
 
 # Cached for batches that are classified a second time, with the log locked.
-_parse_stored_title = lru_cache(MAX_SIMILAR_ITEMS)(parse_fingerprint)
+@lru_cache(MAX_SIMILAR_ITEMS)
+def _parse_stored_title(title: str, source: str) -> Fingerprint:
+    return parse_fingerprint(get_story_title(title, source))

@@ -16,7 +16,7 @@ from django.db import transaction
 from common.sql import in_array
 from common.time import utc_now
 from news.dedup.headline import Headline
-from news.dedup.matching import Candidate, Original, Partition, classify, make_candidate
+from news.dedup.matching import Candidate, Original, Partition, classify, make_candidates
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_tickers
 from news.ingest.validation import HeadlineError, parse_headline
@@ -108,7 +108,7 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
     """
     if not headlines:
         return IngestResult()
-    candidates = [make_candidate(headline) for headline in headlines]
+    candidates = make_candidates(headlines)
     state = LogHead.objects.get(pk=1).state  # read first, so that the classification is at least as recent
     partition = classify(candidates)
     items: dict[Candidate, Item] = {}
@@ -202,7 +202,7 @@ def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
         [
             _make_duplicate_report(
                 candidate.headline,
-                dedup_hash=candidate.dedup_hash,
+                dedup_hash=candidate.report_hash,
                 item_pk=original if isinstance(original, int) else item_by_candidate[original].pk,
             )
             for candidate, original in partition.duplicates

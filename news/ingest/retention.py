@@ -1,17 +1,20 @@
 """Trim the old end of the log in short transactions, while writers write and streams run.
 
-Trimmed items stay counted in totals and hour buckets; only minute buckets are deleted.
+Trimmed items stay counted in totals and hour buckets. Minute buckets live as long as their items.
 """
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Min
 
 from common.time import utc_now
 from news.log.head import lock_head
 from news.log.reader import get_seq_before
 from news.metrics.bucket_value import ALL_TIME, MINUTE
+from news.metrics.counted_items import TIME_FIELDS
+from news.metrics.empty_minutes import delete_empty_minutes
 from news.models import Axis, Bucket, Item, LogHead
 from news.search.index import remove_items
 
@@ -43,39 +46,32 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
     while True:
         with transaction.atomic():
             head = lock_head()
-            oldest = list(Item.objects.filter(seq__lte=upto).order_by("seq").values_list("pk", "seq")[:batch])
+            items = Item.objects.filter(seq__lte=upto).order_by("seq")
+            oldest = list(items.only("seq", "tickers", "published_at")[:batch])
             if oldest:
-                Item.objects.filter(pk__in=[pk for pk, _ in oldest]).delete()
-                remove_items(pk for pk, _ in oldest)
+                Item.objects.filter(pk__in=[item.pk for item in oldest]).delete()
+                delete_empty_minutes(oldest)
+                remove_items(item.pk for item in oldest)
             # The last batch also passes numbers without an item, which rescored items have left.
-            head.min_seq = max(head.min_seq, oldest[-1][1] if len(oldest) == batch else upto)
+            head.min_seq = max(head.min_seq, oldest[-1].seq if len(oldest) == batch else upto)
             head.save(update_fields=["min_seq"])
         yield len(oldest)
         if len(oldest) < batch:
             return
 
 
-def delete_minute_buckets(before: datetime, *, batch: int) -> Iterator[int]:
-    """Delete minute buckets that start before a time, and yield the number deleted by each transaction.
+def delete_minute_buckets(*, batch: int) -> Iterator[int]:
+    """Delete the minute buckets before the oldest item, and yield the number deleted by each transaction.
 
-    Those of the last 25 hours are always kept.
+    Arrivals of the last 25 hours are always kept. (The items that `trim` deletes take minutes of publication between
+    those of kept items with them.)
     """
-    end = int(min(before, utc_now() - MIN_MINUTE_BUCKET_AGE).timestamp())
-    all_time_keys = list(Bucket.objects.filter(seconds=ALL_TIME).values_list("axis", "key"))
+    all_time_keys = sorted(Bucket.objects.filter(seconds=ALL_TIME).values_list("key", flat=True))
     for axis in Axis:
-        # There are no all-time buckets by publication; their keys are those by arrival.
-        key_axis = Axis.APPENDED if axis is Axis.PUBLISHED else axis
-        keys = sorted(key for bucket_axis, key in all_time_keys if bucket_axis == key_axis)
-        for first in range(0, len(keys), KEYS_PER_QUERY):
-            yield from _delete_minutes(axis, keys[first : first + KEYS_PER_QUERY], end=end, batch=batch)
-
-
-def get_oldest_kept(upto: int, *, before: datetime | None) -> datetime:
-    """Return the time before which nothing is kept: `before`, or when the first of the items after `upto` came."""
-    if before is not None:
-        return before
-    times = Item.objects.filter(seq__gt=upto).order_by("first_appended_at").values_list("first_appended_at", flat=True)
-    return times.first() or utc_now()
+        end = _find_oldest(axis).timestamp() // MINUTE * MINUTE
+        for first in range(0, len(all_time_keys), KEYS_PER_QUERY):
+            keys = all_time_keys[first : first + KEYS_PER_QUERY]
+            yield from _delete_minutes(axis, keys, end=int(end), batch=batch)
 
 
 def _find_last_old(before: datetime, head: LogHead) -> int:
@@ -91,6 +87,13 @@ def _find_last_old(before: datetime, head: LogHead) -> int:
                 return seq
             seq = item_seq
     return head.seq
+
+
+def _find_oldest(axis: Axis) -> datetime:
+    """Return the time of the oldest item that an axis counts, or up to which minutes are not needed without any."""
+    unneeded = utc_now() - (MIN_MINUTE_BUCKET_AGE if axis is Axis.APPENDED else timedelta())
+    oldest = Item.objects.aggregate(time=Min(TIME_FIELDS[axis]))["time"]
+    return unneeded if oldest is None else min(oldest, unneeded)
 
 
 def _delete_minutes(axis: Axis, keys: list[str], *, end: int, batch: int) -> Iterator[int]:

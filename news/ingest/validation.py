@@ -6,11 +6,12 @@ texts that are too long, impossible dates and URLs that are not web addresses. I
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 
 from common.dates import DATE_CURE, parse_date
 from common.parsing import EARLIEST_TIME, parse_ticker, to_utc
+from common.text import normalize_text
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.ingest.formatting import format_value, type_name
@@ -90,8 +91,8 @@ def _parse_title(record: Mapping[object, object], field: str, value: object) -> 
     raise HeadlineError(f"{problem}; give the headline's text, 1 to {MAX_TITLE:,} characters.")
 
 
-def _parse_text(field: str, value: object, limit: int) -> str:
-    """Return the text with white space collapsed, "" for null."""
+def _parse_text(field: str, value: object, limit: int, *, clean: Callable[[str], str] = normalize_text) -> str:
+    """Return the text in one form, "" for null."""
     if value is None:
         return ""
     if not isinstance(value, str):
@@ -101,10 +102,14 @@ def _parse_text(field: str, value: object, limit: int) -> str:
         raise _error(field, value, f"has {len(value):,} characters", f"give at most {limit:,}")
     if not value.isprintable() and (forbidden := _FORBIDDEN.search(value)):
         raise _character_error(field, value, forbidden.start())
-    text = " ".join(value.split()).strip(_INVISIBLE_AT_ENDS)
+    text = clean(value)
     if len(text) > limit:
         raise _error(field, value, f"has {len(text):,} characters", f"give at most {limit:,}")
     return text
+
+
+def _collapse(text: str) -> str:
+    return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
 def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[str, ...]:
@@ -146,7 +151,7 @@ def _parse_external_id(field: str, value: object) -> str | None:
         if value.bit_length() > 600:  # Python refuses to print numbers of thousands of digits
             raise _error(field, value, "is too large a number", f"give at most {MAX_EXTERNAL_ID} characters")
         return str(value)
-    return _parse_text(field, value, MAX_EXTERNAL_ID) or None
+    return _parse_text(field, value, MAX_EXTERNAL_ID, clean=_collapse) or None  # ids are compared as they are
 
 
 def _parse_boolean(field: str, value: object) -> bool:

@@ -1,5 +1,6 @@
 """The value of a bucket: counts and sentiment of one key in one time interval."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -8,6 +9,22 @@ from news.models import Bucket, Item, Sentiment
 MINUTE = 60  # lengths of intervals in seconds
 HOUR = 3600
 ALL_TIME = 0
+
+
+# The columns of a bucket in the order of the fields of BucketValue. Rows are read as tuples: model objects take longer.
+COLUMNS = (
+    "start",
+    "positive",
+    "neutral",
+    "negative",
+    "total",
+    "open",
+    "high",
+    "low",
+    "close",
+    "opened_at",
+    "closed_at",
+)
 
 
 @dataclass(slots=True)
@@ -45,6 +62,11 @@ class BucketValue:
         )
 
     @classmethod
+    def empty(cls, start: int) -> Self:
+        """Return the value of an interval without items."""
+        return cls(start, 0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+
+    @classmethod
     def from_row(cls, row: Bucket) -> Self:
         """Return the value of a stored bucket."""
         return cls(
@@ -68,8 +90,8 @@ class BucketValue:
 
     @property
     def avg(self) -> float:
-        """Mean sentiment value of the items."""
-        return self.sum / self.count
+        """Mean sentiment value of the items, 0 without any."""
+        return self.sum / self.count if self.count else 0.0
 
     def copy(self) -> "BucketValue":
         """Return a copy."""
@@ -100,6 +122,19 @@ class BucketValue:
             self.open, self.opened_at = other.open, other.opened_at
         if other.closed_at >= self.closed_at:
             self.close, self.closed_at = other.close, other.closed_at
+
+
+def merge_values(values: Iterable[BucketValue], start: int) -> BucketValue | None:
+    """Return one value for all of `values`, which are in log order where times are equal; None without any."""
+    merged: BucketValue | None = None
+    for value in values:
+        if merged is None:
+            merged = value.copy()
+        else:
+            merged.merge(value)
+    if merged is not None:
+        merged.start = start
+    return merged
 
 
 def floor_time(time: float, seconds: int) -> int:

@@ -1,31 +1,33 @@
 """Aggregate items into buckets, in the transaction that writes them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from django.db import connection
 
 from common.sql import in_array
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
+from news.metrics.counted_items import get_time, is_counted, select_counted
 from news.models import Axis, Bucket, Item
 
 # The bucket lengths on each axis, in seconds; each is aggregated from the one before.
 BUCKET_SECONDS = {
     Axis.APPENDED: (MINUTE, HOUR, ALL_TIME),
-    Axis.TOGETHER: (MINUTE, HOUR, ALL_TIME),
     Axis.PUBLISHED: (MINUTE, HOUR),
 }
 
-# Positions in a row of `_make_rows`, which has the columns of UPSERT.
-SECONDS, KEY, HIGH, LOW = 1, 2, 9, 10
+# Positions in a row of `make_rows`, which has the columns of INSERT.
+SECONDS, HIGH, LOW = 1, 9, 10
 IDENTITY, SUMS = slice(4), slice(4, 8)
 
 # Raw SQL because the ORM's upsert can overwrite a column but not add to it.
-UPSERT = """
+INSERT = """
 INSERT INTO news_bucket
     (axis, seconds, key, start, positive, neutral, negative, total, open, high, low, close, opened_at, closed_at)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+"""
+ADD = f"""{INSERT}
 ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
     positive = news_bucket.positive + excluded.positive,
     neutral = news_bucket.neutral + excluded.neutral,
@@ -41,8 +43,12 @@ ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
                      THEN excluded.closed_at ELSE news_bucket.closed_at END
 """
 
-# Raw SQL because most of these rows exist: `bulk_create` would build objects and statements for nothing.
-INSERT_COMBINATION = "INSERT INTO news_combination (ticker, key) VALUES (%s, %s) ON CONFLICT (ticker, key) DO NOTHING"
+REPLACE = f"""{INSERT}
+ON CONFLICT (axis, seconds, key, start) DO UPDATE SET
+    positive = excluded.positive, neutral = excluded.neutral, negative = excluded.negative, total = excluded.total,
+    open = excluded.open, high = excluded.high, low = excluded.low, close = excluded.close,
+    opened_at = excluded.opened_at, closed_at = excluded.closed_at
+"""
 
 # Updates existing rows only: buckets of old minutes may have been deleted and must not be created again.
 ADJUST = """
@@ -58,12 +64,9 @@ WHERE axis = %s AND seconds = %s AND key = %s AND start = %s
 MAX_REBUILD_ITEMS = 20_000  # items that one call of `rebuild_buckets` reads; bounds the time that the log is locked
 
 
-def aggregate(items: Sequence[Item], *, axes: Sequence[Axis] = tuple(Axis)) -> None:
+def aggregate(items: Sequence[Item]) -> None:
     """Add `items`, in log order, to their buckets. The caller holds the log's lock."""
-    combinations = {(ticker, key) for item in items for key in _combination(item) for ticker in item.tickers}
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT_COMBINATION, sorted(combinations))
-    _upsert([row for axis in axes for row in _make_rows(items, axis)])
+    _write(ADD, [row for axis in Axis for row in make_rows(items, axis)])
 
 
 def adjust_buckets(before: Sequence[Item], after: Sequence[Item]) -> None:
@@ -75,85 +78,88 @@ def adjust_buckets(before: Sequence[Item], after: Sequence[Item]) -> None:
     parameters: list[tuple[Any, ...]] = []
     for axis in Axis:
         # Both lists have the same items at the same times, so their rows have the same keys in the same order.
-        for old, new in zip(_make_rows(before, axis), _make_rows(after, axis), strict=True):
+        for old, new in zip(make_rows(before, axis), make_rows(after, axis), strict=True):
             differences = [new_value - old_value for old_value, new_value in zip(old[SUMS], new[SUMS], strict=True)]
             high, low = new[HIGH], new[LOW]
             parameters.append((*differences, high, high, low, low, *new[IDENTITY]))
-    parameters.sort(key=lambda row: row[8:])  # by identity, as in `_upsert`
+    parameters.sort(key=lambda row: row[8:])  # by identity, as in `_write`
     with connection.cursor() as cursor:
         cursor.executemany(ADJUST, parameters)
 
 
 def rebuild_buckets(items: Sequence[Item]) -> None:
-    """Recompute the minute and hour buckets by publication in which `items` lie. The caller holds the log's lock.
+    """Recompute the minutes and hours in which rescored `items` lie. The caller holds the log's lock.
 
     Not recomputed are minutes of which items were trimmed, minutes beyond MAX_REBUILD_ITEMS, and hours of which minutes
     were deleted: they count items that can no longer be read.
     """
-    _rebuild_minutes(sorted({_get_start(item, MINUTE) for item in items}))
-    keys = {"", *(ticker for item in items for ticker in item.tickers)}
-    for hour in sorted({_get_start(item, HOUR) for item in items}):
-        _rebuild_hour(hour, keys)
+    for axis in Axis:
+        counted = [item for item in items if is_counted(item, axis)]
+        _rebuild_minutes(axis, sorted({floor_time(get_time(item, axis), MINUTE) for item in counted}))
+        keys: defaultdict[int, set[str]] = defaultdict(lambda: {""})
+        for item in counted:
+            keys[floor_time(get_time(item, axis), HOUR)].update(item.tickers)
+        for start in sorted(keys):
+            _rebuild_hour(axis, start, keys[start])
 
 
-def _rebuild_minutes(starts: Iterable[int]) -> None:
+def make_rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
+    """Return the bucket rows of `items` on one axis, of all bucket lengths that count them."""
+    if axis is Axis.PUBLISHED:
+        return _roll_up(items, axis, BUCKET_SECONDS[axis])
+    announced = [item for item in items if is_counted(item, axis)]
+    historical = [item for item in items if not is_counted(item, axis)]
+    return [*_roll_up(announced, axis, BUCKET_SECONDS[axis]), *_roll_up(historical, axis, (ALL_TIME,))]
+
+
+def replace_buckets(rows: list[tuple[Any, ...]]) -> None:
+    """Write rows of `make_rows` in place of what is stored under their keys. The caller holds the log's lock."""
+    _write(REPLACE, rows)
+
+
+def _rebuild_minutes(axis: Axis, starts: Sequence[int]) -> None:
+    minutes = Bucket.objects.filter(axis=axis, seconds=MINUTE, key="", start__in=in_array(starts))
     remaining = MAX_REBUILD_ITEMS
-    for start in starts:
-        bucket = Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=MINUTE, key="", start=start).first()
-        count = BucketValue.from_row(bucket).count if bucket else 0
-        if not 0 < count <= remaining:
+    rows: list[tuple[Any, ...]] = []
+    for bucket in minutes.order_by("start"):
+        count = BucketValue.from_row(bucket).count
+        if count > remaining:
             continue
-        published = Item.objects.filter(published_at__gte=_to_time(start), published_at__lt=_to_time(start + MINUTE))
-        stored = list(published.only("tickers", "sentiment", "probabilities", "published_at").order_by("seq"))
+        stored = list(select_counted(axis, bucket.start, bucket.start + MINUTE).order_by("seq"))
         remaining -= len(stored)
         if len(stored) == count:
-            _replace(MINUTE, start, [row for row in _make_rows(stored, Axis.PUBLISHED) if row[SECONDS] == MINUTE])
+            rows += _roll_up(stored, axis, (MINUTE,))
+    replace_buckets(rows)
 
 
-def _rebuild_hour(start: int, keys: set[str]) -> None:
-    published = Bucket.objects.filter(axis=Axis.PUBLISHED, key__in=in_array(keys))
+def _rebuild_hour(axis: Axis, start: int, keys: set[str]) -> None:
+    buckets = Bucket.objects.filter(axis=axis, key__in=in_array(keys))
     values: dict[tuple[str, int], BucketValue] = {}
-    for row in published.filter(seconds=MINUTE, start__gte=start, start__lt=start + HOUR).order_by("start"):
+    for row in buckets.filter(seconds=MINUTE, start__gte=start, start__lt=start + HOUR).order_by("start"):
         _merge_into(values, row.key, BucketValue.from_row(row), HOUR)
-    counts = {row.key: BucketValue.from_row(row).count for row in published.filter(seconds=HOUR, start=start)}
+    counts = {row.key: BucketValue.from_row(row).count for row in buckets.filter(seconds=HOUR, start=start)}
     complete = [
-        _make_row(Axis.PUBLISHED, HOUR, key, value)
-        for (key, _), value in values.items()
-        if value.count == counts.get(key)
+        _make_row(axis, HOUR, key, value) for (key, _), value in values.items() if value.count == counts.get(key)
     ]
-    _replace(HOUR, start, complete)
+    replace_buckets(complete)
 
 
-def _get_start(item: Item, seconds: int) -> int:
-    return floor_time(item.published_at.timestamp(), seconds)
-
-
-def _replace(seconds: int, start: int, rows: list[tuple[Any, ...]]) -> None:
-    keys = [row[KEY] for row in rows]
-    Bucket.objects.filter(axis=Axis.PUBLISHED, seconds=seconds, key__in=in_array(keys), start=start).delete()
-    _upsert(rows)
-
-
-def _upsert(rows: list[tuple[Any, ...]]) -> None:
+def _write(statement: str, rows: list[tuple[Any, ...]]) -> None:
     # Sorted, so that neighbours in the index are written one after the other.
     rows.sort(key=lambda row: row[IDENTITY])
     with connection.cursor() as cursor:
-        cursor.executemany(UPSERT, rows)
+        cursor.executemany(statement, rows)
 
 
-def _combination(item: Item) -> list[str]:
-    return [",".join(sorted(item.tickers))] if len(item.tickers) > 1 else []
-
-
-def _make_rows(items: Iterable[Item], axis: Axis) -> list[tuple[Any, ...]]:
-    """Return the bucket rows of `items` on one axis, of all its bucket lengths."""
+def _roll_up(items: Iterable[Item], axis: Axis, lengths: Sequence[int]) -> list[tuple[Any, ...]]:
+    """Return the bucket rows of `items` for several bucket lengths, each aggregated from the one before."""
     rows: list[tuple[Any, ...]] = []
     values: dict[tuple[str, int], BucketValue] = {}
     for item in items:
-        time = (item.published_at if axis is Axis.PUBLISHED else item.first_appended_at).timestamp()
-        for key in _combination(item) if axis is Axis.TOGETHER else ("", *item.tickers):
-            _merge_into(values, key, BucketValue.from_item(item, time), BUCKET_SECONDS[axis][0])
-    for seconds in BUCKET_SECONDS[axis]:
+        time = get_time(item, axis)
+        for key in ("", *item.tickers):
+            _merge_into(values, key, BucketValue.from_item(item, time), lengths[0])
+    for seconds in lengths:
         wider: dict[tuple[str, int], BucketValue] = {}
         for (key, _), value in values.items():
             _merge_into(wider, key, value.copy(), seconds)
@@ -186,7 +192,3 @@ def _make_row(axis: Axis, seconds: int, key: str, value: BucketValue) -> tuple[A
         value.opened_at,
         value.closed_at,
     )
-
-
-def _to_time(seconds: int) -> datetime:
-    return datetime.fromtimestamp(seconds, tz=UTC)

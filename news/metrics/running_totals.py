@@ -3,8 +3,9 @@
 from collections.abc import Collection
 
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
+from news.metrics.counted_items import get_time, is_counted
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
-from news.models import Item
+from news.models import Axis, Item
 
 
 class RunningMetrics:
@@ -35,7 +36,10 @@ class RunningMetrics:
         self._hour, self._day = metrics.rate_last_hour, metrics.rate_last_24h
 
     def add(self, item: Item) -> None:
-        """Count an item that matches the filter. An item that is counted already changes nothing."""
+        """Count an item that matches the filter, once for each of its tickers, or once without a filter.
+
+        An item that is counted already changes nothing.
+        """
         if item.seq <= self._head_seq:
             return
         tickers = [ticker for ticker in item.tickers if not self._tickers or ticker in self._tickers]
@@ -45,12 +49,14 @@ class RunningMetrics:
             self.is_exact = False
             return
         self._head_seq = item.seq
-        self._sentiments[item.sentiment] += 1
+        count = len(tickers) if self._tickers else 1
+        self._sentiments[item.sentiment] += count
         for ticker in tickers:
             self._ticker_counts[ticker] = self._ticker_counts.get(ticker, 0) + 1
-        age = self.minute - floor_time(item.first_appended_at.timestamp(), MINUTE)
-        self._hour += age < HOUR
-        self._day += age < DAY
+        if is_counted(item, Axis.APPENDED):
+            age = self.minute - floor_time(get_time(item, Axis.APPENDED), MINUTE)
+            self._hour += count * (age < HOUR)
+            self._day += count * (age < DAY)
 
     def metrics_at(self, head_seq: int) -> Metrics:
         """Return the metrics as of `head_seq`, up to which every item that matches the filter was added."""

@@ -33,7 +33,7 @@ def drop_index(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0011_historical_items"),
+        ("news", "0012_mentions"),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ class SkippedEntry:
     title: of the entry, or its address.
     reason: what is wrong, the value found and the cure.
     file, line: where it stands, "" and 0 for documents without lines.
-    count: number of entries.
+    count: number of entries of this kind in the poll.
     """
 
     title: str
@@ -99,7 +99,7 @@ def make_records(
     order = _sort_by_date([moment for moment, _ in dates])
     older += max(0, len(order) - MAX_ENTRIES)
     if older:
-        reason = f"{older:,} entries are older than the newest {MAX_ENTRIES}, which alone are taken from a document."
+        reason = f"older than the newest {MAX_ENTRIES} entries, which alone are taken from a document."
         document.skipped.append(SkippedEntry("", reason, count=older))
     for index in order[-MAX_ENTRIES:]:
         entry, (moment, problem) = entries[index], dates[index]

@@ -9,21 +9,28 @@ from urllib.parse import urljoin
 
 import nh3
 
+from common.text import normalize_text
 from news.ingest.validation import URL
 from news.limits import MAX_EXTERNAL_ID, MAX_URL
 
 MARKUP_PER_CHARACTER = 10  # characters of markup for one of text; the rest is cut before it is parsed
+MAX_ESCAPES = 3  # of markup that is escaped more than once
+_MARKUP = re.compile(r"</?(?:p|br|b|i|em|strong|a|div|span|img|font|[uo]l|li|h[1-6])(?:\s[^<>]*)?/?>", re.IGNORECASE)
 _BLOCK = re.compile(r"<(?=/?(?:p|br|div|li|ul|ol|tr|td|h[1-6])\b)", re.IGNORECASE)
 
 
 def to_text(markup: str, max_length: int = 20_000) -> str:
-    """Return HTML as one line of plain text without control characters, cut to `max_length` characters."""
-    markup = _BLOCK.sub(" <", markup.strip()[: max_length * MARKUP_PER_CHARACTER])
-    stripped = nh3.clean(markup, tags=set(), clean_content_tags={"script", "style"})
-    text = html.unescape(stripped)
+    """Return HTML as one line of plain text in one form, without control characters, cut to `max_length` characters."""
+    text = markup.strip()[: max_length * MARKUP_PER_CHARACTER]
+    for _ in range(MAX_ESCAPES):
+        text = html.unescape(nh3.clean(_BLOCK.sub(" <", text), tags=set(), clean_content_tags={"script", "style"}))
+        if not _MARKUP.search(text):
+            break
+    text = normalize_text(text)
     if not text.isprintable():
         text = "".join(" " if unicodedata.category(letter) in ("Cc", "Cs", "Cn") else letter for letter in text)
-    return " ".join(text.split())[:max_length].strip()
+        text = " ".join(text.split())
+    return text[:max_length].strip()
 
 
 def parse_link(link: str, base: str = "") -> str:

@@ -1,6 +1,7 @@
 """The list of the newest skipped entries that a source keeps for its operator: `Source.last_skipped`."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -26,9 +27,8 @@ def list_notes(result: FetchResult, batch: BatchResult) -> list[SkippedEntry]:
     """Return what a poll could not use in entries that it took: the first date, then others, MAX_NOTES at most."""
     notes = []
     for index, problem in list(result.undated.items())[:1]:
-        count = len(result.undated)
-        text = f"{problem} The time of arrival is kept instead."
-        notes.append(_describe_record(result, index, f"{text} {count:,} such entries." if count > 1 else text))
+        note = _describe_record(result, index, f"{problem} The time of arrival is kept instead.")
+        notes.append(replace(note, count=len(result.undated)))
     warnings = [_describe_record(result, warning.index, warning.detail) for warning in batch.warnings[:MAX_NOTES]]
     return [*notes, *result.warnings, *warnings][:MAX_NOTES]
 
@@ -38,7 +38,7 @@ def merge_rows(
 ) -> list[dict[str, Any]]:
     """Return the rows of a source after a poll, the newest first, MAX_ROWS at most.
 
-    rows: those before the poll. What is skipped at every poll stays one row, with the newest time.
+    rows: those before the poll. What is skipped at every poll stays one row, with the newest time and count.
     """
     # Notes first: a feed whose entries are mostly skipped would hide them.
     new_rows = [_make_row(note, now, is_kept=True) for note in notes]
@@ -70,6 +70,8 @@ def _make_row(entry: SkippedEntry, now: datetime, *, is_kept: bool) -> dict[str,
         "reason": _clean(entry.reason, MAX_REASON_CHARACTERS),
         "is_kept": is_kept,
     }
+    if entry.count > 1:
+        row["count"] = entry.count
     return row | ({"file": _clean(entry.file, MAX_TITLE_CHARACTERS), "line": entry.line} if entry.line else {})
 
 

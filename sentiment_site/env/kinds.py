@@ -5,11 +5,12 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import ip_network
 from typing import Generic, TypeVar
 
+from common.client_ip import UNIX_SOCKET, Network
+
 Value = TypeVar("Value")
-Network = IPv4Network | IPv6Network
 
 YEAR_SECONDS = 31_536_000
 MAX_NUMBER = 10**12
@@ -175,6 +176,20 @@ def networks() -> Kind[list[Network]]:
     return list_of(parse, "addresses or networks")
 
 
+def proxies() -> Kind[list[Network | str]]:
+    """Return the kind of a list of proxies: addresses, networks, and `unix` for what connects to a Unix socket."""
+
+    def parse(text: str) -> Network | str:
+        if text == UNIX_SOCKET:
+            return text
+        try:
+            return ip_network(text)
+        except ValueError:
+            raise BadValueError("must be an address, a network such as 10.0.0.0/8, or unix") from None
+
+    return list_of(parse, "addresses or networks, or `unix`")
+
+
 def url_path(taken: Sequence[str]) -> Kind[str]:
     """Return the kind of a path, without slashes around it, that begins with none of the segments `taken`."""
     rule = f"must be a path of A-Z a-z 0-9 _ - that begins with none of {', '.join(taken)}"
@@ -186,6 +201,27 @@ def url_path(taken: Sequence[str]) -> Kind[str]:
         return path
 
     return Kind(parse, "path")
+
+
+def site_prefix(taken: Sequence[str]) -> Kind[str]:
+    """Return the kind of the path that a site is served under: "" for none, else with a slash before it and none after.
+
+    taken: first segments of the site's own paths. A path that began with one of them would be ambiguous, because some
+    proxies remove the prefix and some do not.
+    """
+    rule = "must be a path such as /news, of segments of A-Z a-z 0-9 . _ ~ -"
+
+    def parse(text: str) -> str:
+        path = text.strip().strip("/")
+        if not re.fullmatch(r"|[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*", path) or {".", ".."} & {*path.split("/")}:
+            raise BadValueError(rule, cure="give the path alone, without scheme and host, or unset it to serve at /")
+        if path.partition("/")[0] in taken:
+            raise BadValueError(
+                f"must not begin with a path of the site itself: {', '.join(taken)}", cure="choose another path"
+            )
+        return f"/{path}" if path else ""
+
+    return Kind(parse, "path such as `/news`")
 
 
 def cloudwatch_namespace() -> Kind[str]:

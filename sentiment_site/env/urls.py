@@ -10,6 +10,8 @@ from gripcontrol import parse_grip_uri
 
 from sentiment_site.env.kinds import BadValueError, Kind, list_of, require_package
 
+POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql")
+
 
 def database_url(default: str) -> Kind[dict[str, Any]]:
     """Return the kind of a database: `sqlite:///file` or `postgres://user:password@host/name`, in Django's form.
@@ -20,6 +22,11 @@ def database_url(default: str) -> Kind[dict[str, Any]]:
 
     def parse(text: str) -> dict[str, Any]:
         url = text or default
+        scheme, mark, rest = url.partition("://")
+        if not mark or scheme not in ("sqlite", *POSTGRES_SCHEMES):
+            raise BadValueError(rule)
+        if scheme in POSTGRES_SCHEMES:
+            _check_postgres_url(rest)
         try:
             database: dict[str, Any] = dict(dj_database_url.parse(url))
         except ValueError:
@@ -93,12 +100,34 @@ def origins() -> Kind[list[str]]:
     return list_of(parse, "origins such as `https://app.example.org`")
 
 
+def _check_postgres_url(rest: str) -> None:
+    """Check what follows `postgres://`. Errors: BadValueError for unescaped characters, a bad port or no database."""
+    authority, path = re.fullmatch(r"([^/?#]*)(.*)", rest, re.DOTALL).groups()  # type: ignore[union-attr]  # matches any
+    account, _, address = authority.rpartition("@")
+    # What an unescaped / ? or # ends too early leaves its @ behind in the path.
+    has_cut_account = "@" in path.partition("?")[0] or (not path.startswith("/") and "@" in path)
+    if has_cut_account or "#" in path or re.search(r"[@\[\]\s]|%(?![0-9A-Fa-f]{2})", account):
+        raise BadValueError(
+            "has a special character in its user or password",
+            cure="percent-encode it there: %40 for @, %2F for /, %3F for ?, %23 for #, %25 for %, %20 for a blank",
+        )
+    port = re.fullmatch(r"(?:\[[^\]]*\]|[^:]*)(?::(.*))?", address)
+    if port is None or (port[1] and not (re.fullmatch(r"[0-9]{1,5}", port[1]) and 0 < int(port[1]) <= 65_535)):
+        raise BadValueError("has a port that is not a number from 1 to 65535", cure="write host:5432, or leave it out")
+    if not path.partition("?")[0].strip("/"):
+        raise BadValueError("names no database", cure="end it with /name, such as postgres://user:password@host/name")
+
+
 def show_url(url: str) -> str:
     """Return a rejected URL without its user, password and keys."""
     # It may lack its scheme, so everything before the last @ counts as the user and password.
     account, at, rest = url.rpartition("@")
     scheme = account.partition("://")[0] + "://" if "://" in account else ""
-    return repr(re.sub(r"(?i)((?:passw|key)[^=&]*=)[^&]*", r"\1…", f"{scheme}…@{rest}" if at else url))
+    if not at:
+        # What stands where a port does may be a password, of a URL that lacks its host.
+        rest = re.sub(r"(://[^/?#:\[]+:)(?![0-9]{1,5}(?:[/?#]|$))[^/?#]*", r"\1…", url)
+        return repr(re.sub(r"(?i)((?:passw|key)[^=&]*=)[^&]*", r"\1…", rest))
+    return repr(re.sub(r"(?i)((?:passw|key)[^=&]*=)[^&]*", r"\1…", f"{scheme}…@{rest}"))
 
 
 def _make_folder(url: str, folder: Path) -> None:

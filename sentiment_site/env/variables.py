@@ -11,6 +11,8 @@ from sentiment_site.env.registry import Section
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
+# First segments of the site's own paths.
+PATHS = ["accounts", "api", "events", "favicon.ico", "health", "metrics", "snapshot", "static"]
 
 
 server = Section("Server")
@@ -70,9 +72,9 @@ CORS_ALLOWED_ORIGINS = access.declare(
 )
 TRUSTED_PROXIES = access.declare(
     "TRUSTED_PROXIES",
-    kinds.networks(),
+    kinds.proxies(),
     "",
-    "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.",
+    "Proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; `unix` is what connects to `serve --unix`.",
 )
 HTTPS = access.declare(
     "HTTPS",
@@ -83,9 +85,16 @@ HTTPS = access.declare(
 )
 ADMIN_PATH = access.declare(
     "ADMIN_PATH",
-    kinds.url_path(taken=["accounts", "api", "events", "health", "metrics", "static"]),
+    kinds.url_path(taken=PATHS),
     "admin",
     "Path of the admin.",
+)
+SITE_PREFIX = access.declare(
+    "SITE_PREFIX",
+    kinds.site_prefix(taken=[*PATHS, ADMIN_PATH.partition("/")[0]]),
+    "",
+    "Path that a proxy serves the site under, such as `/news`; see [reverse-proxy.md](reverse-proxy.md).",
+    default_text="served at `/`",
 )
 ANONYMOUS_SESSION_DAYS = access.declare(
     "ANONYMOUS_SESSION_DAYS",

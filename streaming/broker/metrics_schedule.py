@@ -78,7 +78,7 @@ class MetricsSchedule:
 
     def mark_stale(self, topic: Topic) -> None:
         """Record that there are items to count which were not read; the metrics are read again when they are due."""
-        self.discard([topic])
+        self._running.pop(topic, None)
         self._mark_changed(topic)
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:

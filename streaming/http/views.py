@@ -297,8 +297,8 @@ def acquire_slot(request: HttpRequest, service: StreamService) -> Iterator[Conne
 
 
 def format_client(request: HttpRequest) -> str:
-    """Return the client's address and port, for the log."""
-    return f"{get_client_ip(request)}:{request.META.get('REMOTE_PORT')}"
+    """Return the client's address and port, for the log; what connects to a Unix socket has neither."""
+    return f"{get_client_ip(request) or 'unix'}:{request.META.get('REMOTE_PORT', '')}".rstrip(":")
 
 
 def random_retry_after() -> str:

@@ -1,10 +1,10 @@
 """The OpenAPI 3.1 paths of the stream views, which are plain Django views: no framework derives them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.parsing import TICKER_REGEX
-from streaming.protocol.events import COUNT, METRICS, NEW_ITEM, RESET, EventType
+from streaming.protocol.events import COUNT, EVENT_TYPES, METRICS, NEW_ITEM, RESET, EventType
 
 ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
@@ -25,18 +25,71 @@ def _parameter(name: str, description: str, schema: dict[str, Any], *, location:
     return {"name": name, "in": location, "required": required, "description": description, "schema": schema}
 
 
-def _error(description: str) -> dict[str, Any]:
+def error_response(description: str) -> dict[str, Any]:
+    """Return a response whose body is the usual error."""
     return {"description": description, "content": {"application/json": {"schema": ERROR}}}
 
 
-def _response(description: str, properties: dict[str, Any], optional: Mapping[str, Any] = {}) -> dict[str, Any]:
-    schema = {"type": "object", "required": [*properties], "properties": {**properties, **optional}}
+def build_response(
+    description: str, properties: Mapping[str, Any], optional: Mapping[str, Any] = {}, *, title: str
+) -> dict[str, Any]:
+    """Return a response whose body is an object with these properties. Generated clients name its class `title`."""
+    schema = {
+        "type": "object",
+        "title": title,
+        "required": [*properties],
+        "properties": {**properties, **optional},
+    }
     return {"description": description, "content": {"application/json": {"schema": schema}}}
 
 
-def _event_schema(event_type: EventType) -> dict[str, Any]:
-    properties = {"event": {"const": event_type.name}, "id": STRING, "data": event_type.schema}
-    return {"type": "object", "required": [*properties], "properties": properties}
+def _schema_name(event_type: EventType) -> str:
+    return f"{event_type.name.title().replace('_', '')}Event"
+
+
+def _ref(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _event_schemas(event_type: EventType) -> dict[str, Any]:
+    """Return the components of a type of event: the event as `/events` lists it, and the payload."""
+    name = _schema_name(event_type)
+    properties = {
+        "event": {"type": "string", "const": event_type.name},
+        "id": {**STRING, "description": "Send it back to resume after this event."},
+        "data": _ref(f"{name}Data"),
+    }
+    event = {"type": "object", "required": [*properties], "properties": properties}
+    return {name: event | {"title": name}, f"{name}Data": event_type.schema | {"title": f"{name}Data"}}
+
+
+def _any_of(event_types: Iterable[EventType]) -> dict[str, Any]:
+    names = {event_type.name: _schema_name(event_type) for event_type in event_types}
+    mapping = {event: f"#/components/schemas/{name}" for event, name in names.items()}
+    return {
+        "oneOf": [_ref(name) for name in names.values()],
+        "discriminator": {"propertyName": "event", "mapping": mapping},
+    }
+
+
+COMPONENTS: dict[str, Any] = {
+    "schemas": {
+        **{name: schema for event_type in EVENT_TYPES.values() for name, schema in _event_schemas(event_type).items()},
+        "StreamEvent": {
+            **_any_of(EVENT_TYPES.values()),
+            "description": "An event of a stream: the fields of its block, with `data` as JSON.",
+        },
+        "PolledEvent": _any_of((NEW_ITEM, METRICS, RESET)),
+    },
+    "securitySchemes": {
+        "StreamTicket": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "ticket",
+            "description": "From `POST /api/v2/stream/tickets`; opens one stream.",
+        }
+    },
+}
 
 
 TICKERS = _parameter(
@@ -58,13 +111,19 @@ RESUME = [
 ]
 STREAM = {
     "description": STREAM_DESCRIPTION,
-    "content": {"text/event-stream": {"schema": STRING, "example": STREAM_EXAMPLE}},
+    "content": {
+        "text/event-stream": {
+            # OpenAPI 3.1 can't describe the parts of a stream; 3.2 calls this itemSchema.
+            "schema": STRING | {"description": "Blocks of `StreamEvent`.", "x-item-schema": _ref("StreamEvent")},
+            "example": STREAM_EXAMPLE,
+        }
+    },
 }
 STREAM_ERRORS = {
-    "400": _error("A malformed ticker, time or `include`, or an unknown parameter."),
-    "401": _error("The token or ticket is not valid."),
-    "429": _error("Your IP address holds as many streams as one address may."),
-    "503": _error("All connection slots of the process are taken: come back after the seconds in `Retry-After`."),
+    "400": error_response("A malformed ticker, time or `include`, or an unknown parameter."),
+    "401": error_response("The token or ticket is not valid."),
+    "429": error_response("Your IP address holds as many streams as one address may."),
+    "503": error_response("All connection slots of the process are taken; `Retry-After` says when to come back."),
 }
 STATUS = {
     "connections": COUNT,
@@ -82,7 +141,6 @@ CLUSTER = {
         "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
     },
 }
-POLLED_EVENT = {"oneOf": [_event_schema(event_type) for event_type in (NEW_ITEM, METRICS, RESET)]}
 POLL_PARAMETERS = [
     _parameter(
         "after", "Any event id, or the `cursor` of the previous response. Takes precedence over `since`.", STRING
@@ -92,30 +150,30 @@ POLL_PARAMETERS = [
     INCLUDE,
 ]
 POLL_RESPONSES = {
-    "200": _response(
+    "200": build_response(
         "The items after `after` or since `since`; without them, or if `after` can't be resumed, the current metrics.",
         {
-            "events": {"type": "array", "items": POLLED_EVENT},
+            "events": {"type": "array", "items": _ref("PolledEvent")},
             "cursor": STRING,
             "has_more": {"type": "boolean"},
         },
+        title="EventPage",
     ),
-    "400": _error("A malformed ticker, time, limit or `include`, or an unknown parameter."),
-    "401": _error("The token or ticket is not valid."),
-    "503": _error("The database does not answer."),
+    "400": error_response("A malformed ticker, time, limit or `include`, or an unknown parameter."),
+    "401": error_response("The token or ticket is not valid."),
+    "503": error_response("The database does not answer."),
 }
 CONFIG_ID = _parameter("config_id", "The configuration's id.", STRING, location="path")
 CONFIGURATION_ERRORS = {
-    "403": _error("The token has the scope `ingest`; a `read` token is needed."),
-    "404": _error("You have no such configuration."),
+    "403": error_response("The token has the scope `ingest`; a `read` token is needed."),
+    "404": error_response("You have no such configuration."),
 }
-CONFIGURATION_SECURITY: list[dict[str, list[str]]] = [{"ReadToken": []}, {"SessionCookie": []}, {}]
+CONFIGURATION_SECURITY: list[dict[str, list[str]]] = [{"ReadToken": []}, {"SessionCookie": []}, {"StreamTicket": []}]
 
 PATHS: dict[str, Any] = {
     "/api/v2/stream": {
         "get": {
-            "operationId": "stream",
-            "tags": ["streams"],
+            "operationId": "follow_stream",
             "summary": "Follow the items live",
             "description": STREAM_DESCRIPTION,
             "parameters": [TICKERS, TICKER, INCLUDE, *RESUME, TICKET],
@@ -124,31 +182,30 @@ PATHS: dict[str, Any] = {
     },
     "/api/v2/configurations/{config_id}/stream": {
         "get": {
-            "operationId": "configuration_stream",
-            "tags": ["streams"],
+            "operationId": "follow_configuration",
             "summary": "Follow the items of a configuration live",
             "description": "As `/api/v2/stream`, for the tickers of your configuration, until it changes.",
-            "parameters": [CONFIG_ID, INCLUDE, *RESUME, TICKET],
+            "parameters": [CONFIG_ID, INCLUDE, *RESUME],
             "responses": {"200": STREAM, **STREAM_ERRORS, **CONFIGURATION_ERRORS},
             "security": CONFIGURATION_SECURITY,
         }
     },
     "/api/v2/stream/status": {
         "get": {
-            "operationId": "stream_status",
-            "tags": ["streams"],
+            "operationId": "get_stream_status",
             "summary": "Get the number of open streams and the head of the log",
             "responses": {
-                "200": _response("Open and free connection slots, and both ends of the log.", STATUS, CLUSTER),
-                "401": _error("The token is not valid."),
-                "503": _error("The database does not answer."),
+                "200": build_response(
+                    "Open and free connection slots, and both ends of the log.", STATUS, CLUSTER, title="StreamStatus"
+                ),
+                "401": error_response("The token is not valid."),
+                "503": error_response("The database does not answer."),
             },
         }
     },
     "/api/v2/events": {
         "get": {
-            "operationId": "events",
-            "tags": ["streams"],
+            "operationId": "list_events",
             "summary": "Poll the log",
             "description": "The same events with the same ids, for clients that can't keep a stream open.",
             "parameters": [TICKERS, TICKER, *POLL_PARAMETERS],
@@ -157,11 +214,10 @@ PATHS: dict[str, Any] = {
     },
     "/api/v2/configurations/{config_id}/events": {
         "get": {
-            "operationId": "configuration_events",
-            "tags": ["streams"],
+            "operationId": "list_configuration_events",
             "summary": "Poll the log of a configuration",
             "description": "As `/api/v2/events`, for the tickers of your configuration.",
-            "parameters": [CONFIG_ID, *POLL_PARAMETERS, TICKET],
+            "parameters": [CONFIG_ID, *POLL_PARAMETERS],
             "responses": {**POLL_RESPONSES, **CONFIGURATION_ERRORS},
             "security": CONFIGURATION_SECURITY,
         }

@@ -57,6 +57,8 @@ class SiteASGIHandler(asgi.ASGIHandler):
         if scope["type"] == "websocket":
             await send({"type": "websocket.close"})  # the site has none; Django raises ValueError
             return
+        if settings.SITE_PREFIX and "path" in scope:
+            scope = {**scope, "path": settings.SITE_PREFIX + _remove_prefix(scope["path"])}
         view = find_stream_view(scope)
         if view is None:
             await super().__call__(scope, receive, send)
@@ -72,6 +74,14 @@ class SiteASGIHandler(asgi.ASGIHandler):
             opened = scope.get(OPEN_STREAM)
             if opened is not None and not opened.is_detached:
                 opened.release()
+
+
+def _remove_prefix(path: str) -> str:
+    """Return a path without SITE_PREFIX, which some proxies remove and some do not."""
+    rest = path.removeprefix(settings.SITE_PREFIX)
+    if rest == path or not rest.startswith("/"):
+        return path if rest else "/"  # removed by the proxy, or the prefix alone
+    return rest
 
 
 class StreamASGIHandler(asgi.ASGIHandler):

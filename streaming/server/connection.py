@@ -1,6 +1,7 @@
 """One client's connection on Twisted: its deadlines, its backpressure, and the stream that it takes from Django."""
 
 import asyncio
+import re
 import time
 from collections.abc import Callable
 from http.client import responses
@@ -23,6 +24,7 @@ from streaming.server.private_names import Feature, is_available
 HEADERS_TIMEOUT_SECONDS = 20.0  # from the first byte of a request to the end of its headers
 BODY_TIMEOUT_SECONDS = 120.0  # from the end of the headers to the end of the body
 
+ABSOLUTE_TARGET = re.compile(rb"https?://([^/?#]*)(.*)", re.IGNORECASE | re.DOTALL)
 _NO_HEADERS = Headers()
 
 
@@ -105,7 +107,18 @@ class StreamRequest(WebRequest):
         """Pass a complete request on to the application."""
         # Daphne would let any client set the path at which the site is mounted.
         self.requestHeaders.removeHeader(b"daphne-root-path")
+        self._parse_absolute_target()
         return super().process()
+
+    def _parse_absolute_target(self) -> None:
+        """Take host and path from a target in absolute form, as clients send it to proxies (RFC 9112, 3.2.2)."""
+        match = ABSOLUTE_TARGET.fullmatch(self.uri)
+        if match is None:
+            return
+        authority, path = match.groups()
+        self.uri: bytes = path if path.startswith(b"/") else b"/" + path
+        self.path: bytes = self.uri.partition(b"?")[0]
+        self.requestHeaders.setRawHeaders(b"Host", [authority])  # which replaces the header
 
     @property
     def can_detach(self) -> bool:
@@ -238,3 +251,9 @@ class StreamFactory(HTTPFactory):
     def acceptableProtocols(self) -> list[bytes]:  # noqa: N802 - Twisted's name
         """Return what TLS can negotiate."""
         return super().acceptableProtocols() if is_available(Feature.HTTP2) else [b"http/1.1"]
+
+
+def format_peer(request: StreamRequest) -> str:
+    """Return the address and port of a client for the log; a client of a Unix socket has none."""
+    address = request.getClientAddress()
+    return f"{address.host}:{address.port}" if hasattr(address, "port") else "unix"

@@ -11,6 +11,7 @@ import signal
 import socket
 import threading
 import time
+from collections.abc import Sequence
 from contextvars import Context
 from typing import Any
 from urllib.parse import unquote_plus
@@ -20,16 +21,16 @@ from daphne.server import Server  # before any other import of Twisted: it insta
 
 from daphne.http_protocol import HTTPFactory  # isort: skip
 from django.conf import settings
-from twisted.internet import reactor
+from twisted.internet import reactor, unix
 from twisted.internet.defer import Deferred
 
 from streaming.broker.service import get_service
 from streaming.cluster.heartbeat import Heartbeat
 from streaming.http.response import DETACH
-from streaming.server.connection import StreamFactory, StreamRequest
+from streaming.server.connection import StreamFactory, StreamRequest, format_peer
+from streaming.server.listeners import BACKLOG
 from streaming.server.private_names import Feature, check_private_names, is_available
 
-BACKLOG = 4096  # with Daphne's 50, a thousand clients that connect at once wait for many seconds
 SHUTDOWN_GRACE_SECONDS = 10.0
 ABORT_GRACE_SECONDS = 2.0
 EXIT_GRACE_SECONDS = 3.0  # for threads of requests; those that wait for a database that hangs never end
@@ -46,11 +47,22 @@ class StreamServer(Server):
 
     is_detach_enabled = True  # whether streams are taken from Django where that is possible
 
-    def __init__(self, *args: Any, endpoints: list[str], signal_handlers: bool = True, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        endpoints: Sequence[str] = (),
+        listeners: Sequence[socket.socket] = (),
+        signal_handlers: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Serve at endpoints, as Twisted describes them, and on sockets that listen already."""
         with_backlog = [
             f"{endpoint}:backlog={BACKLOG}" if endpoint.startswith("tcp:") else endpoint for endpoint in endpoints
         ]
-        super().__init__(*args, endpoints=with_backlog, signal_handlers=signal_handlers, **kwargs)
+        # Daphne insists on an endpoint, and a description of one can't name a Unix socket that is open already.
+        super().__init__(*args, endpoints=with_backlog or ["none"], signal_handlers=signal_handlers, **kwargs)
+        self.endpoints = with_backlog
+        self._listeners = listeners
         self._handles_signals = signal_handlers
         self._ports: list[Any] = []
         self._shutdown_task: asyncio.Task[None] | None = None
@@ -73,6 +85,7 @@ class StreamServer(Server):
             self.is_detach_enabled = False
         if self._handles_signals:
             reactor.callWhenRunning(self._shut_down_on_signals)
+        reactor.callWhenRunning(self._adopt_listeners)
         reactor.callLater(0, self._start_heartbeat)
         reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
@@ -82,9 +95,8 @@ class StreamServer(Server):
         super().run()
 
     def listen_success(self, port: Any) -> None:
-        """Set the socket options that every connection inherits, and keep the port for shutdown."""
-        enable_tcp_keepalive(port.socket)
-        self._ports.append(port)
+        """Prepare a port that Daphne has opened."""
+        self._prepare_port(port)
         super().listen_success(port)
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
@@ -151,10 +163,9 @@ class StreamServer(Server):
         deadline = time.monotonic() - settings.STREAM_WRITE_TIMEOUT_SECONDS
         for request in self._open_requests():
             if request.full_since < deadline:
-                address = request.getClientAddress()
                 logger.warning(
                     "slow_client_disconnected",
-                    client=f"{address.host}:{address.port}",
+                    client=format_peer(request),
                     seconds=settings.STREAM_WRITE_TIMEOUT_SECONDS,
                 )
                 request.abort()
@@ -166,6 +177,21 @@ class StreamServer(Server):
         connections = getattr(self, "connections", {})
         applications = [details.get("application_instance") for details in connections.values()]
         return [application for application in applications if application and not application.done()]
+
+    def _adopt_listeners(self) -> None:
+        for listener in self._listeners:
+            if listener.family == socket.AF_UNIX:
+                port = _adopt_unix_socket(listener, self._http_factory)
+            else:
+                port = reactor.adoptStreamPort(listener.fileno(), listener.family, self._http_factory)
+            listener.close()  # the port has a duplicate, and stops listening when that is closed
+            self._prepare_port(port)
+
+    def _prepare_port(self, port: Any) -> None:
+        """Set the socket options that every connection inherits, and keep the port for shutdown."""
+        if port.socket.family != socket.AF_UNIX:
+            enable_tcp_keepalive(port.socket)
+        self._ports.append(port)
 
     def _start_heartbeat(self) -> None:
         self._heartbeat = Heartbeat(get_service())
@@ -200,23 +226,14 @@ def _is_ticket(part: str) -> bool:
     return unquote_plus(part.partition("=")[0]) == "ticket"
 
 
-def open_listener(host: str, port: int, *, is_shared: bool = True) -> socket.socket:
-    """Open a listening socket. Several processes can share its port (SO_REUSEPORT) unless `is_shared` is false.
-
-    Errors: OSError when the address is not available.
-    """
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family, socket.SOCK_STREAM)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, is_shared)
-        listener.bind((host, port))
-        listener.listen(BACKLOG)
-        listener.setblocking(False)
-    except OSError:
-        listener.close()
-        raise
-    return listener
+def _adopt_unix_socket(listener: socket.socket, factory: HTTPFactory) -> unix.Port:
+    """Accept on a Unix socket. `reactor.adoptStreamPort` would make its file writable to all, and remove it."""
+    # An abstract name, because Twisted changes and removes the file of any other.
+    port = unix.Port(b"\0sentiment-site/adopted", factory, backlog=BACKLOG, reactor=reactor)
+    port._preexistingSocket = listener.dup()
+    port._shouldShutdown = False  # other processes may accept on it
+    port.startListening()
+    return port
 
 
 def enable_tcp_keepalive(listener: socket.socket) -> None:

@@ -26,13 +26,14 @@ class Feature(Enum):
     STREAM_THREAD = "each stream occupies a thread, and stays with Django"
     BACKPRESSURE = "what a slow client has not read is kept in memory, and the client is not disconnected"
     CONNECTION_TABLE = "slow clients are not disconnected, and shutdown does not wait for requests other than streams"
-    LISTENING_PORTS = "no TCP keep-alive; shutdown still accepts connections"
+    LISTENING_PORTS = "runserver: no TCP keep-alive; shutdown still accepts connections"
     CANCELLATION = "a request that is still running at shutdown can log an error"
     LOG_REDACTION = "the request log of runserver contains stream tickets"
     FAILED_RESPONSE = "a response that fails halfway stays open until the client leaves"
     HTTP2 = "HTTP/2 is not offered"
     BODY_CHECK = "GET with a body is answered instead of refused"
     PIPELINE_BUFFER = "what a client sends during a stream is kept in memory, up to 64 KB"
+    UNIX_SOCKETS = "serve refuses Unix sockets"
     REQUEST_MEMORY = "a detached stream keeps some KB of its request in memory"
     EVENTSTREAM_WAKEUP = "streams of /events/ end after 5 s; clients resume there and get what is new"
 
@@ -63,7 +64,7 @@ class PrivateName:
         return not (hasattr(owner, self.name) or (isinstance(owner, type) and self.name in _names_in_methods(owner)))
 
 
-_HTTP, _ABSTRACT = "twisted.web.http", "twisted.internet.abstract"
+_HTTP, _ABSTRACT, _UNIX = "twisted.web.http", "twisted.internet.abstract", "twisted.internet.unix"
 _DAPHNE, _REQUEST = "daphne.server", "daphne.http_protocol"
 _ASGI, _BASE = "django.core.handlers.asgi", "django.core.handlers.base"
 _VIEWS = "django_eventstream.views"
@@ -72,6 +73,8 @@ PRIVATE_NAMES = (
     PrivateName(_ABSTRACT, "FileDescriptor", "dataBuffer", Feature.DETACH, "is anything unsent before the stream"),
     PrivateName(_ABSTRACT, "FileDescriptor", "_tempDataLen", Feature.DETACH, "is anything unsent before the stream"),
     PrivateName(_ABSTRACT, "FileDescriptor", "producerPaused", Feature.DETACH, "be called when all is sent"),
+    PrivateName(_UNIX, "Port", "_preexistingSocket", Feature.UNIX_SOCKETS, "listen on one that is open already"),
+    PrivateName(_UNIX, "Port", "_shouldShutdown", Feature.UNIX_SOCKETS, "share one with other processes"),
     PrivateName(_HTTP, "Request", "chunked", Feature.DETACH, "does the response use chunked coding"),
     PrivateName(_HTTP, "", "_GenericHTTPChannelProtocol", Feature.HTTP2, "switch a TLS connection to HTTP/2"),
     PrivateName(_HTTP, "HTTPChannel", "_command", Feature.BODY_CHECK, "method of a request whose body is to come"),

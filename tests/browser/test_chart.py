@@ -3,6 +3,8 @@
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from datetime import time as time_of_day
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -170,3 +172,21 @@ def test_totals_two_hours_of_items_show_changes(start_server, open_dashboard):
     expect(page.locator("#rate-change")).to_have_text("+50%")
     expect(page.locator("#positive-change")).to_have_text("+16.7 pts")
     expect(page.locator("#negative-change")).to_have_text("\N{MINUS SIGN}16.7 pts")
+
+
+def test_chart_days_are_those_of_the_readers_zone(start_server, open_dashboard):
+    server = start_server()
+    zone = ZoneInfo("America/Los_Angeles")
+    today = datetime.now(zone).date()
+    published_at = datetime.combine(today - timedelta(days=3), time_of_day(23, 30), zone)  # in UTC the day after
+    server.post({**GOOD_NEWS, "published_at": published_at.isoformat()})
+
+    dashboard = open_dashboard(server, "/?resolution=24h", timezone_id=zone.key, locale="en-US")
+    expect(dashboard.page.locator("#chart-legend .overall .number")).to_contain_text("+")
+    chart = dashboard.page.locator("#sentiment-chart")
+    chart.focus()
+    for _ in range(3):
+        chart.press("ArrowLeft")
+
+    expect(dashboard.page.locator("#chart-time")).to_have_text(f"{published_at:%b} {published_at.day}")
+    expect(dashboard.page.locator("#chart-legend .positive-fill .number")).to_have_text("1")

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from news.metrics.buckets import BucketValue
-from news.metrics.queries import get_timeseries
-from news.models import Item
+from news.metrics.bucket_value import BucketValue
+from news.metrics.grid import Grid
+from news.metrics.timeseries import SeriesRange, get_timeseries
+from news.models import Axis, Item
 
 SENTIMENTS = ["positive", "neutral", "negative"]
 
@@ -38,5 +39,10 @@ def to_dicts(values: Sequence[BucketValue]) -> list[dict[str, float]]:
     return [{name: getattr(value, name) for name in names} for value in values]
 
 
-def series(ticker: str, seconds: int, *, start: int = 0, end: int = 2**40, limit: int = 10**6) -> list[BucketValue]:
-    return get_timeseries(ticker, seconds=seconds, start=start, end=end, limit=limit)
+def series(
+    ticker: str, seconds: int, *, start: int = 0, end: int = 2**33, limit: int = 10**6, axis: Axis = Axis.PUBLISHED
+) -> list[BucketValue]:
+    """Return the whole buckets of a series, and at the end the one that is cut."""
+    page = get_timeseries([ticker], SeriesRange(Grid(seconds), start, end, axis=axis, limit=limit))
+    line = page.series[ticker]
+    return [*line.buckets, *([line.partial_bucket] if line.partial_bucket else [])]

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.apps import apps
@@ -117,6 +118,7 @@ def _list_nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
         yield from _list_nodes(child)
 
 
+@cache
 def _name_indexes() -> dict[str, str]:
     """Return the names of the indexes of TABLES; those of keys and constraints become `table(columns)`."""
     own_names = {index.name for model in apps.get_app_config("news").get_models() for index in model._meta.indexes}

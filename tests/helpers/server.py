@@ -37,11 +37,12 @@ class Server:
     process: subprocess.Popen[bytes] | ForkedProcess | None = None
     log: Path = field(default_factory=Path)
     command: tuple[str, ...] = ("serve",)
+    path: str = ""  # at which a proxy serves it
     is_forked: bool = False  # from the fork server instead of a new interpreter
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.port}{self.path}"
 
     def start(self) -> None:
         """Start the process and wait until it answers."""

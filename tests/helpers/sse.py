@@ -86,7 +86,11 @@ class Stream:
         )
         if tls is not None:
             self.socket = tls.wrap_socket(self.socket)
-        lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", *(f"{k}: {v}" for k, v in headers.items())]
+        lines = [
+            f"GET {address.path}{path} HTTP/1.1",
+            f"Host: {address.netloc}",
+            *(f"{k}: {v}" for k, v in headers.items()),
+        ]
         self.socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode())
         self._raw = b""
         self._body = b""

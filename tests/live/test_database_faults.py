@@ -223,3 +223,25 @@ def test_shutdown_database_down_ends_in_time(server: Server, own_postgres: "Post
 
     assert status == 0
     assert find_last_retry(stream.text)
+
+
+def test_page_database_cannot_be_opened_returns_503_page_and_recovers(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start_server()
+    database, away = tmp_path / "site.sqlite3", tmp_path / "away"
+    away.mkdir()
+    for file in tmp_path.glob("site.sqlite3*"):
+        file.rename(away / file.name)
+    database.mkdir()  # which SQLite can't open
+
+    status, page = server.call("/")
+    assert (status, server.call("/snapshot")[0], server.call("/api/v2/items")[0]) == (503, 503, 503)
+    assert "<title>The database does not answer · Market Sentiment</title>" in page
+    assert '<meta http-equiv="refresh" content="10">' in page
+    assert set(server.call("/snapshot")[1]) == {"detail"}
+
+    database.rmdir()
+    for file in away.iterdir():
+        file.rename(tmp_path / file.name)
+    until(lambda: server.call("/")[0] == 200, what="the page is back")

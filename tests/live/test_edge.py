@@ -118,7 +118,7 @@ def test_held_stream_with_filter_and_headlines_carries_matching_items(site: Site
                 headline(number, "NVDA"),
             )
         two_tickers_items, one_ticker_items = two_tickers.receive_items(20), one_ticker.receive_items(10)
-        two_tickers.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 20)
+        two_tickers.receive_until(lambda s: s.events[-1].kind == "metrics" and s.events[-1].data["total"] == 30)
         site.origin.post(headline(99, "NVDA"), headline(98, "TSLA"))
         one_ticker.receive_items(11)
         site.origin.post(headline(97, "MSFT"))

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from functools import partial
 from io import StringIO
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -15,8 +17,12 @@ from django.test.utils import CaptureQueriesContext
 
 from news.ingest.pipeline import ingest
 from news.log.reader import select_items
-from news.metrics.queries import get_metrics, get_timeseries
-from news.models import Item, LogHead
+from news.metrics.grid import DAY, Grid
+from news.metrics.periods import Period, find_inexact_ends
+from news.metrics.queries import get_metrics
+from news.metrics.timeseries import SeriesRange, get_timeseries
+from news.models import Axis, Item, LogHead
+from tests.helpers.buckets import series
 from tests.helpers.duplicates import ingest_concurrently
 from tests.helpers.items import headline, make_headline
 from tests.helpers.postgres import is_writer_waiting
@@ -120,7 +126,7 @@ def test_rescore_then_prune_on_postgres_keeps_metrics() -> None:
     metrics, head = get_metrics(), LogHead.objects.get()
     assert (metrics.total, metrics.negative) == (10, 5)
     assert (head.min_seq, head.seq, Item.objects.count()) == (11, 15, 4)
-    (hour,) = get_timeseries("AAPL", seconds=3600, start=0, end=2**33, limit=9)
+    (hour,) = series("AAPL", 3600)
     assert (hour.positive, hour.negative) == (5, 5)
 
 
@@ -137,8 +143,21 @@ def test_metrics_query_uses_bucket_index() -> None:
         )
         cursor.execute("ANALYZE news_bucket")
 
-    plans = [explain_metrics(tickers, hours) for tickers in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)]
+    start = PUBLISHED_AT.timestamp()
+    period = Period(Axis.PUBLISHED, start - 5000, start + 5000)
+    zone = ZoneInfo("Asia/Kolkata")
+    reads: list[Callable[[], object]] = [
+        *(partial(get_metrics, names, hours=hours) for names in ((), ("T1",), ("T1", "T2")) for hours in (None, 1, 24)),
+        *(partial(get_metrics, names, period=period) for names in ((), ("T1",), ("T1", "T2"))),
+        *(partial(find_inexact_ends, period, names) for names in ((), ("T1",), ("T1", "T2"))),
+        *(
+            partial(get_timeseries, ["", "T1"], SeriesRange(grid, start))
+            for grid in (Grid(60), Grid(DAY), Grid(DAY, zone))
+        ),
+    ]
+    plans = [plan for read in reads for plan in explain_bucket_queries(read)]
 
+    assert len(plans) > len(reads)
     for plan in plans:
         assert "bucket_once" in plan
         assert "Seq Scan on news_bucket" not in plan, plan
@@ -173,14 +192,17 @@ def test_log_queries_use_indexes_without_sorting() -> None:
             assert "Sort" not in plan, (name, plan)
 
 
-def explain_metrics(tickers: tuple[str, ...], hours: int | None) -> str:
-    """Return the query plan of these metrics."""
+def explain_bucket_queries(read: Callable[[], object]) -> list[str]:
+    """Return the query plans of what is read from buckets."""
     with CaptureQueriesContext(connection) as queries:
-        get_metrics(tickers, hours=hours)
-    (query,) = [entry["sql"] for entry in queries if "news_bucket" in entry["sql"]]
+        read()
+    plans = []
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
-        return "\n".join(row[0] for row in cursor.fetchall())
+        for statement in [entry["sql"] for entry in queries if "news_bucket" in entry["sql"]]:
+            # Of a server-side cursor, the query that it is declared for.
+            cursor.execute(f"EXPLAIN {statement.rpartition('CURSOR WITH HOLD FOR')[2].replace('%', '%%')}")
+            plans.append("\n".join(row[0] for row in cursor.fetchall()))
+    return plans
 
 
 def until_a_writer_waits(*, looks: int = 10_000) -> None:

@@ -136,9 +136,9 @@ def test_stream_tickers_filter_sends_items_with_any_ticker(any_server: Server) -
         any_server.post({"title": "More chips", "tickers": ["INTC", "AMD"]}, headline(1), headline(2, "NVDA"))
         items = stream.receive_items(2)
 
-    assert metrics.data["total"] == 2
+    assert metrics.data["total"] == 3
     assert metrics.data["by_tag"] == {"AMD": 2, "NVDA": 1}
-    assert metrics.data["rate_last_hour"] == 2
+    assert metrics.data["rate_last_hour"] == 3
     assert [item.data["ticker"] for item in items] == ["INTC", "NVDA"]
 
 

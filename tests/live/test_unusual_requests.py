@@ -85,6 +85,21 @@ def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, 
     until_slots_are_free(server)
 
 
+@pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")], ids=["serve", "runserver"])
+def test_absolute_form_target_is_served_by_its_host(
+    start_clean_server: Callable[..., Server], command: tuple[str, ...]
+) -> None:
+    server = start_clean_server(command=command)
+    with connected(server, get("HTTP://localhost:99/api/v2/items?limit=1")) as client:
+        assert b'"next_cursor"' in receive_past(client, b"}")
+    with connected(server, get("http://localhost?tickers=AAPL", "Connection: close")) as client:
+        assert b"<title>Market Sentiment" in until_closed(client)
+    with connected(server, get("http://evil.example/api/v2/items")) as client:
+        assert receive_past(client, b"}").startswith(b"HTTP/1.1 400 ")
+    with connected(server, get("http://localhost/api/v2/stream")) as client:
+        receive_past(client, b"event: metrics")
+
+
 def test_stream_address_at_limit_returns_429_with_reason_phrase(start_clean_server: Callable[..., Server]) -> None:
     server = start_clean_server(STREAM_MAX_PER_ADDRESS=1)
     with connected(server, get("/api/v2/stream")) as first:

@@ -33,6 +33,8 @@ const platform = {
 const dashboard = getElement("dashboard");
 const initialSnapshot = JSON.parse(dashboard.dataset.snapshot);
 const account = createAccountClient({
+	apiBase: CONFIG.API_BASE,
+	sitePath: CONFIG.SITE_PATH,
 	storage: storage ?? {},
 	fetch,
 	isSignedIn: dashboard.dataset.user !== "",
@@ -84,6 +86,7 @@ const watchlistPanel = new WatchlistPanel({
 	onDelete: (id) => controls.filter.watchlistId === id && controls.updateFilter({ watchlistId: "" }),
 });
 initItemDetails({
+	apiBase: CONFIG.API_BASE,
 	tableBody: getElement("items-tbody"),
 	template: getElement("details-row"),
 	barTemplate: getElement("item-row"),

@@ -1,8 +1,10 @@
 /** The page's settings. Values in a `window.CONFIG` that is set before this module loads take precedence. */
 
-const { heartbeat, eventTypes } = document.getElementById("dashboard").dataset; // set by the server
+const { apiBase, sitePath, heartbeat, eventTypes } = document.getElementById("dashboard").dataset; // set by the server
 
 const DEFAULTS = {
+	API_BASE: apiBase.replace(/\/$/, ""),
+	SITE_PATH: sitePath, // of the page
 	SSE_MAX_RETRIES: 3, // before the page falls back to polling
 	SSE_RECONNECT_DELAY: 1000, // ms before the first retry; doubles with each retry
 	SSE_RECONNECT_DELAY_CAP: 8000, // ms

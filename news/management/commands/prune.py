@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from common.time import utc_now
-from news.ingest.retention import delete_minute_buckets, find_trim_seq, get_oldest_kept, trim
+from news.ingest.retention import delete_minute_buckets, find_trim_seq, trim
 from news.models import Item
 
 DEFAULT_DAYS = 90
@@ -20,10 +20,10 @@ MAX_BATCH = 10_000
 class Command(BaseCommand):
     help = (
         "Delete old items, oldest first, in short transactions that do not interrupt streams or posts. Deleted items "
-        "stay counted in totals and hourly time series; buckets of minutes of that age are deleted, so periods that "
-        "reach further back are exact to the hour. A client that resumes from a deleted position gets `reset` and the "
-        "current state. A deleted headline that a feed still lists is ingested again as new: keep items for longer "
-        "than your feeds list them. SQLite reuses the space for new items; its file does not shrink."
+        "stay counted in totals and hourly time series; minutes go with the last of their items, so what begins or "
+        "ends within an hour before that is exact to the hour. A client that resumes from a deleted position gets "
+        "`reset` and the current state. A deleted headline that a feed still lists is ingested again as new: keep "
+        "items for longer than your feeds list them. SQLite reuses the space for new items; its file does not shrink."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -44,7 +44,6 @@ class Command(BaseCommand):
             days = DEFAULT_DAYS
         before = None if days is None else utc_now() - timedelta(days=days)
         trim_seq = find_trim_seq(before=before, keep=keep)
-        oldest_kept = get_oldest_kept(trim_seq, before=before)
         deleted_items = deleted_minutes = 0
         try:
             with tqdm(
@@ -53,7 +52,7 @@ class Command(BaseCommand):
                 for count in trim(trim_seq, batch=batch):
                     deleted_items += count
                     bar.update(count)
-            for count in delete_minute_buckets(oldest_kept, batch=batch):
+            for count in delete_minute_buckets(batch=batch):
                 deleted_minutes += count
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {deleted_items} items; run again to resume.") from error

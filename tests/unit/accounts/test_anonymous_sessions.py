@@ -28,6 +28,7 @@ def test_create_session_with_or_without_body_returns_token(body):
     response = create_session(body)
 
     assert response.status_code == 201
+    assert response["Cache-Control"] == "no-store"
     payload = response.json()
     assert payload.keys() == {"user_id", "token", "auth_type", "created_at", "session_expires_at"}
     assert payload["auth_type"] == "anonymous"

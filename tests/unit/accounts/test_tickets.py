@@ -27,6 +27,7 @@ def test_create_ticket_expires_in_30_seconds_and_is_not_stored(anonymous_client)
     response = anonymous_client.call("POST", "stream/tickets")
 
     assert response.status_code == 201
+    assert response["Cache-Control"] == "no-store"
     payload = response.json()
     assert payload.keys() == {"ticket", "expires_at"}
     assert payload["expires_at"].endswith("Z")

@@ -34,6 +34,19 @@ def test_get_client_ip_forwarded_for_only_from_trusted_proxies(
     assert get_client_ip(request) == expected
 
 
+@pytest.mark.parametrize(
+    ("proxies", "expected"), [([], ""), ([ip_network("0.0.0.0/0")], ""), (["unix"], "198.51.100.1")]
+)
+def test_get_client_ip_of_a_unix_socket_is_forwarded_if_it_is_trusted(
+    settings: LazySettings, proxies: list[object], expected: str
+) -> None:
+    settings.TRUSTED_PROXIES = proxies
+    request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR="203.0.113.9, 198.51.100.1")
+    del request.META["REMOTE_ADDR"]
+
+    assert get_client_ip(request) == expected
+
+
 def test_is_in_networks_ipv4_mapped_address_is_ipv4() -> None:
     networks = [ip_network("10.0.0.0/8")]
 

@@ -7,8 +7,10 @@ let responses;
 let requests;
 let storage;
 
-function createClient({ isSignedIn = false } = {}) {
+function createClient({ isSignedIn = false, sitePath = "/" } = {}) {
 	return createAccountClient({
+		apiBase: "/api/v2",
+		sitePath,
 		storage,
 		isSignedIn,
 		getCookie: (name) => `cookie ${name}`,
@@ -86,4 +88,15 @@ test("account: createStreamUrl adds a ticket to the URL", async () => {
 		"/api/v2/configurations/1/stream?include=headline&ticket=a%2Bb",
 	);
 	assert.equal(await createClient().deleteWatchlist("1"), null);
+});
+
+test("account: sites at other paths of the host have tokens of their own", async () => {
+	storage["sentiment-session"] = "of the site at /";
+	assert.equal(createClient({ sitePath: "/news/" }).hasSession(), false);
+	responses.push([201, { token: "secret" }], [201, { config_id: "1" }]);
+
+	await createClient({ sitePath: "/news/" }).saveWatchlist({ name: "Mine", tickers: ["AAPL"] });
+
+	assert.equal(storage["sentiment-session/news/"], "secret");
+	assert.equal(storage["sentiment-session"], "of the site at /");
 });

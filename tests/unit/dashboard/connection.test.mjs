@@ -119,7 +119,7 @@ beforeEach(() => {
 	events = [];
 	snapshots = [];
 	statuses = [];
-	connection = createConnection(createTickersTarget([]));
+	connection = createConnection(createTickersTarget([], "/api/v2"));
 });
 
 function createConnection(target) {
@@ -403,7 +403,7 @@ test("connection: connect while polling polls and retries the stream immediately
 test("connection: target with tickets requests a new stream URL for each attempt", async () => {
 	let tickets = 0;
 	const createStreamUrl = async () => `/stream?ticket=${++tickets}`;
-	const connection = createConnection({ ...createTickersTarget([]), createStreamUrl });
+	const connection = createConnection({ ...createTickersTarget([], "/api/v2"), createStreamUrl });
 
 	connection.connect();
 	await settle();
@@ -423,7 +423,7 @@ test("connection: stream URL that arrives after disconnect opens no stream", asy
 		new Promise((resolve) => {
 			resolveUrl = resolve;
 		});
-	const connection = createConnection({ ...createTickersTarget([]), createStreamUrl });
+	const connection = createConnection({ ...createTickersTarget([], "/api/v2"), createStreamUrl });
 
 	connection.connect();
 	connection.disconnect();
@@ -439,7 +439,7 @@ test("connection: rejected ticket requests are retried with doubling delays", as
 		requestedAt.push(browser.time);
 		throw new Error("429");
 	};
-	createConnection({ ...createTickersTarget(["AAPL"]), createStreamUrl }).connect();
+	createConnection({ ...createTickersTarget(["AAPL"], "/api/v2"), createStreamUrl }).connect();
 
 	await browser.advance(1000 + 2000 + 4000);
 

@@ -6,6 +6,8 @@ import { DashboardStore } from "../../../dashboard/static/dashboard/data/dashboa
 import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js";
 
 const CONFIG = {
+	API_BASE: "/api/v2",
+	SITE_PATH: "/",
 	SSE_MAX_RETRIES: 3,
 	SSE_RECONNECT_DELAY: 1000,
 	SSE_RECONNECT_DELAY_CAP: 8000,

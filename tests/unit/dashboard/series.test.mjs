@@ -144,7 +144,70 @@ test("computeSparkline: points lie between 0 and 1 and end with the newest bucke
 
 test("buildSeriesUrl: keys, resolution and start become query parameters", () => {
 	assert.equal(
-		buildSeriesUrl(["*", "BRK.B"], "5m", 1200),
-		"/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200",
+		buildSeriesUrl("/news/api/v2", ["*", "BRK.B"], "5m", 1200),
+		"/news/api/v2/timeseries?tickers=*%2CBRK.B&resolution=5m&start=1200",
 	);
+});
+
+function withZone(zone, run) {
+	const previous = process.env.TZ;
+	process.env.TZ = zone;
+	try {
+		run();
+	} finally {
+		if (previous === undefined) delete process.env.TZ;
+		else process.env.TZ = previous;
+	}
+}
+
+const toHours = (times) => times.map((time) => new Date(1000 * time).toISOString().slice(0, 13));
+
+test("buildSeriesUrl: days are requested in the reader's time zone", () => {
+	withZone("America/Los_Angeles", () => {
+		const url = new URL(buildSeriesUrl("/api/v2", ["*"], "24h", 1200), "http://x");
+
+		assert.equal(url.searchParams.get("tz"), "America/Los_Angeles");
+	});
+});
+
+test("getWindowStart: days begin at the reader's midnight, also where clocks change", () => {
+	withZone("America/Los_Angeles", () => {
+		const now = Date.UTC(2026, 2, 9, 18); // the day after clocks went forward
+
+		const starts = [1, 2, 3].map((buckets) => getWindowStart("24h", now, buckets));
+
+		assert.deepEqual(toHours(starts), ["2026-03-09T07", "2026-03-08T08", "2026-03-07T08"]);
+	});
+	withZone("Asia/Kolkata", () => {
+		assert.equal(getWindowStart("24h", Date.UTC(2026, 0, 31, 12), 1), Date.UTC(2026, 0, 30, 18, 30) / 1000);
+	});
+});
+
+test("alignSeries: days of 23 and 25 hours each have one bucket, named by the reader's day", () => {
+	withZone("Europe/Berlin", () => {
+		const midnights = ["2026-03-27T23:00Z", "2026-03-28T23:00Z", "2026-03-29T22:00Z"];
+		const buckets = midnights.map((start, index) => ({ ...bucket(0, { positive: index + 1 }), start }));
+		const response = { resolution: "24h", series: { "*": { buckets, partial_bucket: null } } };
+		const now = Date.UTC(2026, 2, 30, 12);
+		const series = mergeSeries(createSeries("24h"), response, getWindowStart("24h", now));
+
+		const { times, counts } = alignSeries(series, { keys: ["*"], volumeKeys: ["*"], now });
+
+		assert.deepEqual(counts.positive.slice(-4), [0, 1, 2, 3]);
+		assert.deepEqual(
+			times.slice(-3).map((time) => new Date(1000 * time).getDate()),
+			[28, 29, 30],
+		);
+	});
+});
+
+test("addItem: item counts in the reader's day", () => {
+	withZone("America/Los_Angeles", () => {
+		const at = Date.UTC(2026, 0, 31, 5); // still 30 January there
+		const series = { resolution: "24h", lines: { "*": [] } };
+
+		const [day] = addItem(series, item({ at })).lines["*"];
+
+		assert.deepEqual(toHours([day.start]), ["2026-01-30T08"]);
+	});
 });

@@ -4,7 +4,7 @@ import { SharedConnection } from "../../../dashboard/static/dashboard/data/share
 import { parseCursor } from "../../../dashboard/static/dashboard/data/state.js";
 import { createTickersTarget } from "../../../dashboard/static/dashboard/data/stream_targets.js";
 
-const CONFIG = { LEADER_ANSWER_TIMEOUT: 2000, HEARTBEAT_INTERVAL: 30000 };
+const CONFIG = { API_BASE: "/api/v2", LEADER_ANSWER_TIMEOUT: 2000, HEARTBEAT_INTERVAL: 30000 };
 
 /** A fake browser shared by its tabs: locks, channels, a clock, and the server's log. */
 class Browser {
@@ -82,7 +82,7 @@ class Browser {
 		};
 	}
 
-	open(cursor = "evt_e1-0", target = createTickersTarget([])) {
+	open(cursor = "evt_e1-0", target = createTickersTarget([], "/api/v2")) {
 		const tab = { cursor, received: [], statuses: [], stream: null, isFrozen: false };
 		const platform = this.platform(tab);
 		const advanceCursor = (id) => {
@@ -297,7 +297,7 @@ test("shared connection: leader broadcasts polled cursors and snapshots", async 
 });
 
 test("shared connection: tab with another target has its own stream", async () => {
-	const third = browser.open("evt_e1-0", createTickersTarget(["AAPL"]));
+	const third = browser.open("evt_e1-0", createTickersTarget(["AAPL"], "/api/v2"));
 	await browser.advance(0);
 
 	assert.deepEqual(browser.tabsWithStream(), [first, third]);
@@ -308,7 +308,7 @@ test("shared connection: platform without locks gives every tab a stream", async
 	let connects = 0;
 	const stream = { connect: () => (connects += 1), disconnect() {} };
 	const platform = { ...browser.platform({}), locks: undefined };
-	const target = createTickersTarget([]);
+	const target = createTickersTarget([], "/api/v2");
 	const shared = new SharedConnection({ config: CONFIG, platform, target, callbacks, createConnection: () => stream });
 
 	shared.connect();

@@ -308,3 +308,22 @@ test("applySnapshot: snapshot without hours keeps the existing ones", () => {
 
 	assert.deepEqual(applySnapshot(populated, snapshot, MAX_ITEMS).hour, hour);
 });
+
+test("applyEvent: with tickers, a new item counts once for each of them that it has", () => {
+	const state = applyAllTo(
+		createState({ ...EMPTY_FILTER, tickers: ["AAPL", "F"] }),
+		metrics(1, { positive: 1, by_tag: { AAPL: 1 }, hour: 1, day: 1 }),
+		item(2, { sentiment: "negative", tickers: ["F", "GM", "AAPL"] }),
+		item(3, { id: "item-2", tickers: ["F", "GM", "AAPL"] }),
+	);
+
+	assert.deepEqual(state.metrics, {
+		total: 3,
+		positive: 3,
+		neutral: 0,
+		negative: 0,
+		by_tag: { AAPL: 2, F: 1 },
+		rate_last_hour: 3,
+		rate_last_24h: 3,
+	});
+});

@@ -60,3 +60,12 @@ def test_vendored_files_match_their_checksums_and_have_a_license():
         assert hashlib.sha256((SCRIPTS / "vendor" / name).read_bytes()).hexdigest() == digest, name
     for folder in {path.parent for path in vendored}:
         assert "MIT" in (folder / "LICENSE.txt").read_text()
+
+
+def test_scripts_take_addresses_of_the_site_from_the_page():
+    """A site under a path has other addresses (SITE_PREFIX)."""
+    address = re.compile(r"""["'`]/(?:api|accounts|admin|events|health|metrics|snapshot|static)\b.*""")
+
+    assert {path.name: address.findall(path.read_text()) for path in SCRIPTS.rglob("*.js")} == {
+        path.name: [] for path in SCRIPTS.rglob("*.js")
+    }

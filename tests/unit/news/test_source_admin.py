@@ -125,15 +125,18 @@ def test_source_page_shows_skipped_entries_and_counts(admin_client):
             "title": "<b>A</b>",
             "reason": "date 'soon' holds 'soon'",
             "is_kept": True,
+            "count": 3,
         },
         {"time": "2026-11-29T15:00:00.000Z", "title": "B", "reason": "is a list", "file": "news.jsonl", "line": 7},
+        {"time": "2026-11-29T14:00:00.000Z", "title": "", "reason": "older", "count": 1200},
     ]
     source = Source.objects.create(name="Wire", url="https://example.org/rss", last_skipped=rows, entries_undated=31)
 
     page = admin_client.get(f"{LIST}{source.pk}/change/").text
 
-    cells = "<td>2026-11-29 15:05:00</td><td>&lt;b&gt;A&lt;/b&gt;</td><td></td><td>kept</td>"
+    cells = "<td>2026-11-29 15:05:00</td><td>&lt;b&gt;A&lt;/b&gt; and 2 more</td><td></td><td>kept</td>"
     assert f"<tr>{cells}<td>date &#x27;soon&#x27; holds &#x27;soon&#x27;</td></tr>" in page
+    assert "<td>1,200 entries</td>" in page
     assert "<td>B</td><td>news.jsonl 7</td><td>skipped</td><td>is a list</td>" in page
     assert "31" in page
     assert '<td class="field-entries_undated">31</td>' in admin_client.get(LIST).text

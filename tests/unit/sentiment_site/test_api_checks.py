@@ -97,3 +97,10 @@ def test_items_path_with_special_symbol_is_served(client):
 
     for path in ("timeseries/^GSPC", "timeseries/%5Egspc", "timeseries/M%26M.NS", "timeseries/NSE:M&M"):
         assert get(client, path)["ticker"] in {"^GSPC", "M&M.NS"}
+
+
+def test_openapi_documents_the_errors_of_the_checks_on_every_operation(client):
+    paths = get(client, "openapi.json")["paths"]
+    operations = [call for path in ("items", "metrics", "configurations") for call in paths[f"/api/v2/{path}"].values()]
+
+    assert all({"400", "401"} <= call["responses"].keys() for call in operations)

@@ -1,13 +1,82 @@
 """The OpenAPI document, of ninja's routes and of the streams."""
 
+import json
 import re
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sentiment_site.api import api
+from sentiment_site.openapi import TAGS
+from streaming.protocol.events import EVENT_TYPES
+
+METHODS = {"get", "post", "patch", "delete", "put"}
 
 
-def test_openapi_references_all_resolve() -> None:
-    document = api.get_openapi_schema()
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    """Return the document as clients get it."""
+    return json.loads(json.dumps(api.get_openapi_schema()))
 
-    names = set(re.findall(r"'#/components/schemas/(\w+)'", str(document)))
-    assert "ErrorDetail" in names
-    assert names <= document["components"]["schemas"].keys()
+
+def list_operations(document: dict[str, Any]) -> list[dict[str, Any]]:
+    return [path[method] for path in document["paths"].values() for method in path.keys() & METHODS]
+
+
+def test_openapi_is_valid(document: dict[str, Any]) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_openapi_references_all_resolve(document: dict[str, Any]) -> None:
+    references = set(re.findall(r"#/components/(\w+)/(\w+)", json.dumps(document)))
+
+    assert ("schemas", "ErrorDetail") in references
+    assert [(kind, name) for kind, name in references if name not in document["components"][kind]] == []
+
+
+def test_openapi_operations_have_unique_names_known_tags_and_security(document: dict[str, Any]) -> None:
+    operations = list_operations(document)
+    names = [operation["operationId"] for operation in operations]
+
+    assert sorted(names) == sorted(set(names))
+    assert all(re.fullmatch(r"[a-z]+(_[a-z]+)+", name) for name in names), names
+    assert {tag for operation in operations for tag in operation["tags"]} == TAGS.keys()
+    security = {operation["operationId"]: operation["security"] for operation in operations}
+    assert security["create_items"] == [{"BearerToken": []}]
+    assert security["list_configurations"] == [{"ReadToken": []}, {"SessionCookie": []}]
+    assert [name for name, schemes in security.items() if not schemes] >= ["list_items"]
+    schemes = {scheme for entries in security.values() for entry in entries for scheme in entry}
+    assert schemes == document["components"]["securitySchemes"].keys()
+
+
+def test_openapi_errors_are_named_and_have_retry_after(document: dict[str, Any]) -> None:
+    responses = document["components"]["responses"]
+
+    assert responses.keys() == {"BadRequest", "Unauthorized", "Forbidden", "TooManyRequests", "Unavailable"}
+    assert "Retry-After" in responses["TooManyRequests"]["headers"]
+    for operation in list_operations(document):
+        if operation["tags"] != ["health"]:
+            assert operation["responses"].keys() >= {"400", "401", "503"}, operation["operationId"]
+
+
+def test_openapi_each_event_type_has_components(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert schemas["StreamEvent"]["discriminator"]["mapping"].keys() == EVENT_TYPES.keys()
+    for name, reference in schemas["StreamEvent"]["discriminator"]["mapping"].items():
+        event = schemas[reference.rpartition("/")[2]]
+        assert event["properties"]["event"]["const"] == name
+        payload = schemas[event["properties"]["data"]["$ref"].rpartition("/")[2]]
+        assert payload["required"] == [*EVENT_TYPES[name].fields]
+
+
+def test_openapi_examples_match_their_schemas(document: dict[str, Any]) -> None:
+    checked = 0
+    for operation in list_operations(document):
+        for parameter in operation.get("parameters", ()):
+            for example in parameter["schema"].get("examples", ()):
+                jsonschema.validate(example, parameter["schema"])
+                checked += 1
+    assert checked > 0

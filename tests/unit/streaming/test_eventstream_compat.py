@@ -6,7 +6,7 @@ import pytest
 from django.test import RequestFactory
 
 from common.sql import seconds_from_now
-from streaming.eventstream_compat import LogStorage, build_eventstream_hold
+from streaming.eventstream_compat import LogChannels, LogStorage, build_eventstream_hold
 from streaming.grip import channel_registry
 from streaming.grip.channel_registry import MAX_CHANNELS
 from streaming.models import EdgeChannel
@@ -31,7 +31,12 @@ def test_hold_beyond_max_channels_is_refused_so_that_the_client_gets_a_stream() 
     assert not EdgeChannel.objects.filter(name="events-ticker-AAPL").exists()
 
 
-@pytest.mark.parametrize("ticker", ["AAPL", "^GSPC", "BTC-USD", "EURUSD=X", "M&M.NS", "A_B", "ABCDEFGHIJKLMNOPQRST"])
+@pytest.mark.parametrize(("length", "exists"), [(20, True), (21, False)])
+def test_ticker_channel_exists_for_symbols_of_up_to_20_characters(length: int, exists: bool) -> None:
+    assert LogChannels().can_read_channel(None, f"ticker-{'A' * length}") == exists
+
+
+@pytest.mark.parametrize("ticker", ["AAPL", "^GSPC", "BTC-USD", "EURUSD=X", "M&M.NS", "A_B"])
 def test_storage_sends_items_of_a_ticker_channel_without_historical_ones(ticker: str) -> None:
     append(0, 1, tickers=[ticker])
     append(1, 2, tickers=[ticker], is_historical=True)

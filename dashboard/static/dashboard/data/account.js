@@ -1,6 +1,5 @@
 /** API client for a user's watchlists, authenticated by an anonymous session's token or a sign-in cookie. */
 
-const API_BASE = "/api/v2";
 const TOKEN_KEY = "sentiment-session";
 
 /** An error response of the API: its HTTP `status`, and the server's `detail` as message. */
@@ -11,25 +10,30 @@ export class ApiError extends Error {
 	}
 }
 
-/** Return the client. `storage` keeps the token of an anonymous session (`localStorage`, or a plain object). */
-export function createAccountClient({ storage, fetch, isSignedIn, getCookie }) {
+/**
+ * Return the client of the API at `apiBase`. `storage` keeps the token of an anonymous session (`localStorage`, or a plain
+ * object), under a name of its own for each path at which sites of one host are served.
+ */
+export function createAccountClient({ apiBase, sitePath = "/", storage, fetch, isSignedIn, getCookie }) {
+	const tokenKey = sitePath === "/" ? TOKEN_KEY : TOKEN_KEY + sitePath;
+
 	async function request(method, path, body) {
-		const token = storage[TOKEN_KEY];
+		const token = storage[tokenKey];
 		const authHeaders = isSignedIn
 			? { "X-CSRFToken": getCookie("csrftoken") }
 			: token && { Authorization: `Bearer ${token}` };
-		const response = await fetch(API_BASE + path, {
+		const response = await fetch(apiBase + path, {
 			method,
 			headers: { ...authHeaders, "Content-Type": "application/json" },
 			body: body && JSON.stringify(body),
 		});
 		if (response.ok) return response.status === 204 ? null : response.json();
 		// The session has expired: the next save starts a new one.
-		if (response.status === 401 && !isSignedIn) delete storage[TOKEN_KEY];
+		if (response.status === 401 && !isSignedIn) delete storage[tokenKey];
 		const { detail } = await response.json().catch(() => ({}));
 		throw new ApiError(response.status, detail ?? `Server error ${response.status}. Try again.`);
 	}
-	const hasSession = () => isSignedIn || TOKEN_KEY in storage;
+	const hasSession = () => isSignedIn || tokenKey in storage;
 
 	return {
 		hasSession,
@@ -39,14 +43,14 @@ export function createAccountClient({ storage, fetch, isSignedIn, getCookie }) {
 
 		/** Create a watchlist, or update the one with this `id`. Starts an anonymous session if there is none. */
 		async saveWatchlist({ id, name, tickers }) {
-			if (!hasSession()) storage[TOKEN_KEY] = (await request("POST", "/auth/anonymous", {})).token;
+			if (!hasSession()) storage[tokenKey] = (await request("POST", "/auth/anonymous", {})).token;
 			return request(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
 		},
 
 		/** Return a stream URL of a watchlist. Its ticket is valid for one connection. */
 		async createStreamUrl(id) {
 			const { ticket } = await request("POST", "/stream/tickets");
-			return `${API_BASE}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
+			return `${apiBase}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
 		},
 	};
 }

@@ -34,6 +34,7 @@ export class DashboardStore {
 		this.#updatedAt = updatedAt;
 		this.#callbacks = callbacks;
 		this.#timeseries = new TimeseriesStore({
+			apiBase: config.API_BASE,
 			fetchJson: platform.fetchJson,
 			onChange: (status) => this.#onTimeseriesChange(status),
 		});
@@ -74,7 +75,10 @@ export class DashboardStore {
 		if (generation !== this.#navigationGeneration) return;
 		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
-		this.#follow(watchlist ? createWatchlistTarget(watchlist, createStreamUrl) : createTickersTarget(tickers));
+		const { API_BASE } = this.#config;
+		this.#follow(
+			watchlist ? createWatchlistTarget(watchlist, API_BASE, createStreamUrl) : createTickersTarget(tickers, API_BASE),
+		);
 		this.#loadTimeseries();
 		this.#notify({ isFirst: true });
 		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist });
@@ -89,7 +93,7 @@ export class DashboardStore {
 	async reloadSnapshot() {
 		const generation = this.#navigationGeneration;
 		const query = formatFilter({ ...this.#filter, watchlistId: "" });
-		const snapshot = await this.#platform.fetchJson(`/snapshot${query}`).catch(() => null);
+		const snapshot = await this.#platform.fetchJson(`${this.#config.SITE_PATH}snapshot${query}`).catch(() => null);
 		if (snapshot && generation === this.#navigationGeneration) this.#applySnapshot(snapshot);
 	}
 

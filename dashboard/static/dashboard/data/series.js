@@ -11,28 +11,40 @@ export const RESOLUTIONS = {
 };
 
 const MIN_BUCKETS = 12; // width of the time axis for a young log
+const DAY_SECONDS = 86_400;
 const SENTIMENT_VALUES = { positive: 1, neutral: 0, negative: -1 };
 
 export function createSeries(resolution) {
 	return { resolution, lines: {} };
 }
 
-/** Return the URL of the buckets of `keys` from `start` (Unix seconds). */
-export function buildSeriesUrl(keys, resolution, start) {
+/** Return the URL, below `apiBase`, of the buckets of `keys` from `start` (Unix seconds); days are the reader's. */
+export function buildSeriesUrl(apiBase, keys, resolution, start) {
 	const params = new URLSearchParams({ tickers: keys.join(","), resolution, start: String(start) });
-	return `/api/v2/timeseries?${params}`;
+	if (RESOLUTIONS[resolution].seconds === DAY_SECONDS) {
+		params.set("tz", new Intl.DateTimeFormat().resolvedOptions().timeZone);
+	}
+	return `${apiBase}/timeseries?${params}`;
+}
+
+/** Return the start of the bucket in which `time` lies, or of the one that many `steps` later (Unix seconds). */
+export function getBucketStart(time, resolution, steps = 0) {
+	const { seconds } = RESOLUTIONS[resolution];
+	if (seconds !== DAY_SECONDS) return floorTo(time, seconds) + steps * seconds;
+	// Local midnights: days on which clocks change have 23 or 25 hours.
+	const date = new Date(1000 * time);
+	return new Date(date.getFullYear(), date.getMonth(), date.getDate() + steps).getTime() / 1000;
 }
 
 /** Return the start, in Unix seconds, of a window of `buckets` buckets that ends at `now` (ms). */
 export function getWindowStart(resolution, now, buckets = RESOLUTIONS[resolution].buckets) {
-	const { seconds } = RESOLUTIONS[resolution];
-	return floorTo(now / 1000, seconds) - (buckets - 1) * seconds;
+	return getBucketStart(now / 1000, resolution, 1 - buckets);
 }
 
 /** Merge a response for the time from `start` (Unix seconds): it replaces the buckets from there on. */
 export function mergeSeries(series, response, start) {
 	if (response.resolution !== series.resolution) return series;
-	const firstReplaced = floorTo(start, RESOLUTIONS[series.resolution].seconds);
+	const firstReplaced = getBucketStart(start, series.resolution);
 	const lines = { ...series.lines };
 	for (const [key, { buckets, partial_bucket }] of Object.entries(response.series)) {
 		const received = [...buckets, ...(partial_bucket ? [partial_bucket] : [])].map(parseBucket);
@@ -44,7 +56,7 @@ export function mergeSeries(series, response, start) {
 
 /** Count a new item. An estimate: its event has neither the publication time nor the exact sentiment value. */
 export function addItem(series, item) {
-	const start = floorTo(Date.parse(item.timestamp) / 1000, RESOLUTIONS[series.resolution].seconds);
+	const start = getBucketStart(Date.parse(item.timestamp) / 1000, series.resolution);
 	const lines = { ...series.lines };
 	for (const key of [ALL_ITEMS, ...(item.tickers ?? [item.ticker])]) {
 		const buckets = lines[key];
@@ -69,18 +81,20 @@ export function addItem(series, item) {
  * are null where a line has no items; counts are summed over `volumeKeys`.
  */
 export function alignSeries(series, { keys, volumeKeys, now }) {
-	const { seconds } = RESOLUTIONS[series.resolution];
-	const end = floorTo(now / 1000, seconds);
+	const { resolution } = series;
+	const end = getBucketStart(now / 1000, resolution);
 	const lines = [...new Set([...keys, ...volumeKeys])].map((key) => series.lines[key] ?? []);
-	const first = Math.min(end - (MIN_BUCKETS - 1) * seconds, ...lines.map((buckets) => buckets[0]?.start ?? end));
-	const start = Math.max(first, getWindowStart(series.resolution, now));
-	const length = Math.round((end - start) / seconds) + 1;
-	const times = Array.from({ length }, (_, index) => start + index * seconds);
+	const youngest = getWindowStart(resolution, now, MIN_BUCKETS);
+	const first = Math.min(youngest, ...lines.map((buckets) => buckets[0]?.start ?? end));
+	const start = Math.max(first, getWindowStart(resolution, now));
+	const times = [];
+	for (let time = start; time <= end; time = getBucketStart(time, resolution, 1)) times.push(time);
+	const indexes = new Map(times.map((time, index) => [time, index]));
 	const toColumn = (key, getValue, emptyValue) => {
-		const values = new Array(length).fill(emptyValue);
+		const values = new Array(times.length).fill(emptyValue);
 		for (const bucket of series.lines[key] ?? []) {
-			const index = (bucket.start - start) / seconds;
-			if (index >= 0 && index < length) values[index] = getValue(bucket);
+			const index = indexes.get(bucket.start);
+			if (index !== undefined) values[index] = getValue(bucket);
 		}
 		return values;
 	};
@@ -96,11 +110,10 @@ export function alignSeries(series, { keys, volumeKeys, now }) {
 
 /** Return the last `buckets` intervals of a line as `points` with x and y in 0..1, and their `average` (-1..1 or null). */
 export function computeSparkline(series, key, { now, buckets }) {
-	const { seconds } = RESOLUTIONS[series.resolution];
 	const windowStart = getWindowStart(series.resolution, now, buckets);
 	const recent = (series.lines[key] ?? []).filter((bucket) => bucket.start >= windowStart);
-	const start = Math.min(recent[0]?.start ?? windowStart, windowStart + (buckets - MIN_BUCKETS) * seconds);
-	const width = windowStart + (buckets - 1) * seconds - start;
+	const start = Math.min(recent[0]?.start ?? windowStart, getWindowStart(series.resolution, now, MIN_BUCKETS));
+	const width = getBucketStart(now / 1000, series.resolution) - start;
 	const points = recent.map((bucket) => ({ x: (bucket.start - start) / width, y: (getAverage(bucket) + 1) / 2 }));
 	const sumOf = (name) => recent.reduce((sum, bucket) => sum + bucket[name], 0);
 	return { points, average: getAverage({ sum: sumOf("sum"), count: sumOf("count") }) };

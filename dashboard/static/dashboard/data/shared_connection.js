@@ -16,6 +16,7 @@ export class SharedConnection {
 	#config;
 	#platform;
 	#target;
+	#name; // of the lock and the channel
 	#createConnection;
 	#callbacks; // getCursor, onEvent, onCursor, onSnapshot, onStatus of this tab
 	#channel = null;
@@ -32,6 +33,7 @@ export class SharedConnection {
 		this.#config = config;
 		this.#platform = platform;
 		this.#target = target;
+		this.#name = `${NAME_PREFIX}${config.API_BASE}:${target.key}`; // sites of one host share nothing
 		this.#createConnection = createConnection;
 		this.#callbacks = callbacks;
 	}
@@ -58,7 +60,7 @@ export class SharedConnection {
 	}
 
 	#joinChannel() {
-		const channel = new this.#platform.BroadcastChannel(NAME_PREFIX + this.#target.key);
+		const channel = new this.#platform.BroadcastChannel(this.#name);
 		channel.onmessage = ({ data }) => {
 			for (const message of data) this.#onMessage(message);
 		};
@@ -74,7 +76,7 @@ export class SharedConnection {
 		this.#lockRequest = lockRequest;
 		const isCurrent = () => this.#lockRequest === lockRequest;
 		this.#platform.locks
-			.request(NAME_PREFIX + this.#target.key, steal ? { steal } : { signal: lockRequest.signal }, () => {
+			.request(this.#name, steal ? { steal } : { signal: lockRequest.signal }, () => {
 				if (!isCurrent()) return undefined;
 				this.#becomeLeader();
 				return new Promise((resolve) => {

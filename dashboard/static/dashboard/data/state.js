@@ -143,7 +143,9 @@ function addItem(state, item, maxItems) {
 	const items = isNewer ? sortNewestFirst([...matchingItems, ...otherItems], maxItems) : state.items;
 	if (item.seq <= state.metricsSeq) return { ...state, items };
 	const metrics =
-		existing && isNewer ? moveBetweenSentiments(state.metrics, existing, item) : countItem(state.metrics, item);
+		existing && isNewer
+			? moveBetweenSentiments(state.metrics, existing, item, state.filter)
+			: countItem(state.metrics, item, state.filter);
 	return { ...state, items, metrics, metricsSeq: item.seq };
 }
 
@@ -156,29 +158,42 @@ function sortNewestFirst(items, maxItems) {
 	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
 }
 
-function countItem(metrics, item) {
+/** Return the tickers of an item that are counted: with a filter, only those of the filter. */
+function getMentions(item, { tickers }) {
+	const all = item.tickers ?? [item.ticker];
+	return tickers.length ? all.filter((ticker) => tickers.includes(ticker)) : all;
+}
+
+/** Return what an item adds to totals: its mentions of the filter's tickers, or 1 without a filter. */
+function getWeight(item, filter) {
+	return filter.tickers.length ? getMentions(item, filter).length : 1;
+}
+
+function countItem(metrics, item, filter) {
 	const byTag = { ...metrics.by_tag };
 	const isTruncated = Object.keys(byTag).length >= MAX_TAGS;
-	for (const ticker of item.tickers ?? [item.ticker]) {
+	const weight = getWeight(item, filter);
+	for (const ticker of getMentions(item, filter)) {
 		// The count of a ticker that the server has left out is unknown until its next metrics list it.
 		if (ticker in byTag || !isTruncated) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
 	}
 	return {
 		...metrics,
-		total: metrics.total + 1,
-		[item.sentiment]: metrics[item.sentiment] + 1,
+		total: metrics.total + weight,
+		[item.sentiment]: metrics[item.sentiment] + weight,
 		by_tag: byTag,
-		rate_last_hour: metrics.rate_last_hour + 1,
-		rate_last_24h: metrics.rate_last_24h + 1,
+		rate_last_hour: metrics.rate_last_hour + weight,
+		rate_last_24h: metrics.rate_last_24h + weight,
 	};
 }
 
-/** A rescored item changes its sentiment and is still one item. */
-function moveBetweenSentiments(metrics, oldItem, newItem) {
+/** A rescored item changes its sentiment and counts as often as before. */
+function moveBetweenSentiments(metrics, oldItem, newItem, filter) {
 	if (oldItem.sentiment === newItem.sentiment) return metrics;
+	const weight = getWeight(newItem, filter);
 	return {
 		...metrics,
-		[oldItem.sentiment]: metrics[oldItem.sentiment] - 1,
-		[newItem.sentiment]: metrics[newItem.sentiment] + 1,
+		[oldItem.sentiment]: metrics[oldItem.sentiment] - weight,
+		[newItem.sentiment]: metrics[newItem.sentiment] + weight,
 	};
 }

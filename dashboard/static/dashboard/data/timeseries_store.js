@@ -6,6 +6,7 @@ const REFRESH_BUCKETS = 5; // items are published a little before they arrive, s
 const MAX_KEYS = 20; // tickers per request
 
 export class TimeseriesStore {
+	#apiBase;
 	#fetchJson;
 	#onChange;
 	#series = createSeries("1m");
@@ -13,7 +14,8 @@ export class TimeseriesStore {
 	#requestGeneration = 0; // discards responses for an earlier resolution
 
 	/** `onChange(status)` runs when `series` changes or fails to load: "loading", "ready" or "failed". */
-	constructor({ fetchJson, onChange }) {
+	constructor({ apiBase, fetchJson, onChange }) {
+		this.#apiBase = apiBase;
 		this.#fetchJson = fetchJson;
 		this.#onChange = onChange;
 	}
@@ -50,7 +52,7 @@ export class TimeseriesStore {
 		const start = getWindowStart(resolution, Date.now(), buckets);
 		const generation = this.#requestGeneration;
 		try {
-			const response = await this.#fetchJson(buildSeriesUrl(keys, resolution, start));
+			const response = await this.#fetchJson(buildSeriesUrl(this.#apiBase, keys, resolution, start));
 			if (generation !== this.#requestGeneration) return;
 			this.#series = mergeSeries(this.#series, response, start);
 			this.#onChange("ready");

@@ -3,10 +3,8 @@
 import { createElement, createLinkOrText, setBarLength } from "./dom.js";
 import { formatDateTime } from "./format.js";
 
-const ITEM_URL = "/api/v2/items/";
-
-/** Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item. */
-export function initItemDetails({ tableBody, template, barTemplate, fetchJson }) {
+/** Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item from `apiBase`. */
+export function initItemDetails({ apiBase, tableBody, template, barTemplate, fetchJson }) {
 	tableBody.addEventListener("click", async (event) => {
 		const button = event.target.closest("button[aria-expanded]");
 		if (button === null) return;
@@ -21,7 +19,7 @@ export function initItemDetails({ tableBody, template, barTemplate, fetchJson })
 		button.ariaExpanded = "true";
 		row.after(detailsRow);
 		try {
-			const item = await fetchJson(ITEM_URL + encodeURIComponent(row.dataset.itemId));
+			const item = await fetchJson(`${apiBase}/items/${encodeURIComponent(row.dataset.itemId)}`);
 			fillDetailsRow(detailsRow, item, barTemplate);
 		} catch {
 			detailsRow.querySelector(".loading").textContent =

@@ -50,7 +50,7 @@ export class WatchlistPanel {
 		const row = getElement("watchlist-row").content.firstElementChild.cloneNode(true);
 		const link = row.querySelector(".name");
 		link.textContent = watchlist.name;
-		link.href = `/?configuration=${watchlist.config_id}`;
+		link.href = `?configuration=${watchlist.config_id}`;
 		if (isCurrent) link.ariaCurrent = "page";
 		row.querySelector(".tickers").textContent = watchlist.tickers.map(({ symbol }) => symbol).join(", ");
 		const actions = { ".edit": () => this.#openForm(watchlist), ".delete": () => this.#delete(watchlist) };

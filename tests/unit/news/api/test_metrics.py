@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from news.models import Item, LogHead
+from news.metrics.buckets import aggregate
+from news.models import Bucket, Item, LogHead
 from tests.helpers.api_client import BASE, append, detail_of, get
 
 pytestmark = pytest.mark.django_db
@@ -24,13 +25,14 @@ def test_metrics_returns_counts_recent_items_and_cursor(client):
     assert metrics["timestamp"].endswith("Z")
 
 
-def test_metrics_tickers_counts_their_items_only(client):
+def test_metrics_tickers_counts_their_mentions_only(client):
     append("Ford headline", tickers=["F", "GM"])
     append("Apple headline")
 
     metrics = get(client, "metrics", ticker="f,gm", hours=24)
 
-    assert metrics["total"] == 1
+    assert metrics["total"] == 2
+    assert metrics["by_tag"] == {"F": 1, "GM": 1}
     assert [item["title"] for item in metrics["recent_items"]] == ["Ford headline"]
     assert get(client, "metrics", ticker="NEW")["total"] == 0
 
@@ -45,7 +47,9 @@ def test_metrics_many_items_lists_newest_twenty(client):
 
 def test_metrics_hours_omits_older_items(client):
     append("Apple headline")
-    Item.objects.update(appended_at=datetime.now(UTC) - timedelta(hours=3))
+    Item.objects.update(first_appended_at=datetime.now(UTC) - timedelta(hours=3))
+    Bucket.objects.all().delete()
+    aggregate(list(Item.objects.all()))
 
     assert get(client, "metrics", hours=2)["recent_items"] == []
     assert len(get(client, "metrics", hours=4)["recent_items"]) == 1
@@ -169,6 +173,12 @@ def test_timeseries_time_without_offset_is_utc(client, start):
         ("timeseries/AAPL?limit=1001", "1000"),
         ("timeseries/AAPL?cursor=x", "next_cursor"),
         ("timeseries/AAPL?cursor=999999999999", "next_cursor"),
+        ("timeseries/AAPL?resolution=24h&tz=Mars/Base", "tz='Mars/Base': must be the name of an IANA time zone"),
+        ("timeseries/AAPL?resolution=24h&tz=America", "tz='America'"),
+        ("timeseries/AAPL?resolution=24h&tz=../etc/passwd", "tz='../etc/passwd'"),
+        ("timeseries/AAPL?by=scored", "by='scored'"),
+        ("timeseries/AAPL?fill=null", "fill='null'"),
+        ("timeseries?ticker=A!", "ticker='A!'"),
         ("timeseries/AAPL%00", "ticker="),
         ("timeseries/-", "ticker='-'"),
         ("timeseries", "tickers is missing"),

@@ -116,11 +116,28 @@ def test_ingest_many_items_with_same_key_compares_newest() -> None:
     Item.objects.filter(seq=1).update(seq=10_000)  # as after rescoring: its primary key still makes it the oldest
 
     duplicates = [
-        ingest([headline(f"Update: {make_title_without_facts(n)}", f"paper {n}")]).duplicates
+        ingest([headline(f"Report: {make_title_without_facts(n)}", f"paper {n}")]).duplicates
         for n in (0, 1, MAX_COMPARISONS)
     ]
 
     assert duplicates == [0, 0, 1]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("in_one_batch", [True, False])
+def test_ingest_busy_day_of_one_source_does_not_hide_the_story_of_another(in_one_batch: bool) -> None:
+    ingest([headline(make_title_without_facts(9_000), "wire")])
+    busy = [headline(make_title_without_facts(n), "paper") for n in range(3 * MAX_COMPARISONS)]
+    retold = headline(f"Report: {make_title_without_facts(9_000)}", "paper")
+
+    if in_one_batch:
+        result = ingest([*busy, retold, headline("Tesla builds plant in Ohio", "radio")])
+    else:
+        ingest(busy)
+        result = ingest([retold])
+
+    assert result.duplicates == 1
+    assert list_duplicate_reports() == [(make_title_without_facts(9_000), "paper")]
 
 
 @pytest.mark.sqlite

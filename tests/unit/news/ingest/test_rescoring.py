@@ -17,7 +17,7 @@ from news.dedup.headline import Headline
 from news.ingest.analyzer_choice import EMBEDDED, inline_analyzer, requires_worker
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore, upgrade_scores
-from news.ingest.retention import delete_minute_buckets, trim
+from news.ingest.retention import trim
 from news.log.cursor import Cursor
 from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
@@ -117,14 +117,13 @@ def test_rescore_large_batch_needs_few_parameters() -> None:
 def test_rescore_after_trim_keeps_trimmed_items_counted() -> None:
     append(10, title="Profit rises {}")
     list(trim(4, batch=3))
-    list(delete_minute_buckets(PUBLISHED_AT + timedelta(minutes=2), batch=3))
     Item.objects.filter(seq__gt=7).update(title="Losses widen")
 
     rescore(Item.objects.all())
 
     (hour,) = series("AAPL", 3600)
     assert (hour.positive, hour.negative, hour.count) == (7, 3, 10)
-    assert [value.count for value in series("AAPL", 60)] == [1] * 8
+    assert [value.count for value in series("AAPL", 60)] == [1] * 6
     assert (get_metrics().positive, get_metrics().negative) == (7, 3)
     assert not Bucket.objects.filter(positive=0, neutral=0, negative=0).exists()
 

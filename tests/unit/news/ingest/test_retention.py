@@ -93,8 +93,8 @@ def test_prune_keeps_totals_and_hours_and_deletes_minutes(capsys: pytest.Capture
     assert series("AAPL", 60) == []
     assert series("AAPL", 3600) == [hour_before]
     metrics = get_metrics({"AAPL", "MSFT"})
-    assert (metrics.total, metrics.by_tag) == (10, {"AAPL": 10, "MSFT": 10})
-    assert (metrics.rate_last_hour, metrics.rate_last_24h) == (rates.rate_last_hour, rates.rate_last_24h) == (10, 10)
+    assert (metrics.total, metrics.by_tag) == (20, {"AAPL": 10, "MSFT": 10})
+    assert (metrics.rate_last_hour, metrics.rate_last_24h) == (rates.rate_last_hour, rates.rate_last_24h) == (20, 20)
 
 
 def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
@@ -152,3 +152,45 @@ def test_prune_invalid_option_fails_with_value(arguments: tuple[str, str], messa
         call_command("prune", arguments[0] + "=" + arguments[1])
 
     assert str(caught.value).startswith(message)
+
+
+def test_prune_keeps_minutes_of_a_backfill_whose_items_stay(capsys: pytest.CaptureFixture[str]) -> None:
+    append(10)
+
+    prune("--days", "30", capsys=capsys)  # all items arrived today, and were published long before
+
+    assert [minute.count for minute in series("AAPL", 60)] == [1] * 10
+    append_late = Headline("Late story", ("AAPL",), "test", PUBLISHED_AT)
+    ingest([append_late])
+    assert [minute.count for minute in series("AAPL", 60)] == [2] + [1] * 9
+
+
+def test_prune_deletes_each_minute_with_the_last_of_its_items(capsys: pytest.CaptureFixture[str]) -> None:
+    def story(title: str, ticker: str, minute: int) -> Headline:
+        return Headline(title, (ticker,), "test", PUBLISHED_AT + timedelta(minutes=minute))
+
+    ingest([story("Old", "AAPL", 5), story("Old too", "MSFT", 5), story("Alone", "MSFT", 6), story("Kept", "AAPL", 5)])
+
+    prune("--keep", "2", capsys=capsys)  # the last item of MSFT in minute 5 goes, one of AAPL stays
+    assert [minute.count for minute in series("AAPL", 60)] == [2]
+    assert [minute.count for minute in series("MSFT", 60)] == [1]
+    assert [minute.count for minute in series("", 60)] == [3, 1]
+
+    prune("--keep", "1", capsys=capsys)
+    assert series("MSFT", 60) == []
+    assert [minute.count for minute in series("", 60)] == [3]
+    assert sum(hour.count for hour in series("", 3600)) == 4
+
+
+def test_prune_keeps_arrivals_of_the_last_day_and_deletes_older_ones_without_items(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    append(3)
+    arrivals = Bucket.objects.filter(axis=Axis.APPENDED, seconds=60)
+
+    prune("--keep", "0", capsys=capsys)
+    assert arrivals.count() == 3  # of all items and of two tickers
+
+    arrivals.update(start=int((utc_now() - timedelta(hours=26)).timestamp()) // 60 * 60)
+    prune("--keep", "0", capsys=capsys)
+    assert not arrivals.exists()

@@ -1,7 +1,7 @@
 """Metrics and time series compared with a recount of the items."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,8 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.buckets import aggregate
-from news.metrics.queries import RESOLUTIONS, Metrics, get_metrics
+from news.metrics.grid import RESOLUTIONS
+from news.metrics.queries import Metrics, get_metrics
 from news.models import Bucket, Item, ItemTicker, LogHead
 from tests.helpers.buckets import rebucket, series, to_dicts
 from tests.helpers.examples import scale_examples
@@ -32,12 +33,19 @@ item_tickers = st.lists(st.sampled_from(TICKERS), min_size=1, max_size=4, unique
 ages = st.sampled_from([0, 1, 58, 59, 60, 61, 120, 1438, 1439, 1440, 1441, 2879, 2880]) | st.integers(0, 3000)
 # Seconds before the newest publication; with equal times, the order of the log decides.
 publication_ages = st.sampled_from([0, 30, 60, 3600]) | st.integers(0, 200_000)
-item_rows = st.tuples(item_tickers, st.sampled_from(SENTIMENTS), st.floats(0, 1), ages, publication_ages)
+item_rows = st.tuples(
+    item_tickers,
+    st.sampled_from(SENTIMENTS),
+    st.floats(0, 1),
+    ages,
+    publication_ages,
+    st.sampled_from([False] * 4 + [True]),
+)
 
 
-def make_item(seq: int, row: tuple[list[str], str, float, int, int]) -> Item:
+def make_item(seq: int, row: tuple[list[str], str, float, int, int, bool]) -> Item:
     """Return an item as ingestion makes it, from a row of `item_rows`."""
-    tickers, sentiment, probability, age_minutes, publication_age = row
+    tickers, sentiment, probability, age_minutes, publication_age, is_historical = row
     rest = (1 - probability) / 2
     # In the middle of a minute, so that counts do not depend on the second in which the test runs.
     appended_at = datetime.now(UTC).replace(second=30, microsecond=0) - timedelta(minutes=age_minutes)
@@ -56,6 +64,7 @@ def make_item(seq: int, row: tuple[list[str], str, float, int, int]) -> Item:
         published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=publication_age),
         appended_at=appended_at,
         first_appended_at=appended_at,
+        is_historical=is_historical,
     )
 
 
@@ -92,18 +101,26 @@ def recount(items: Sequence[Item], tickers: set[str], hours: int | None, minute:
 
     def since(hours: int) -> list[Item]:
         start = minute - timedelta(hours=hours) + timedelta(minutes=1)
-        return [item for item in matching if item.first_appended_at >= start]
+        return [item for item in items if item.first_appended_at >= start and not item.is_historical]
 
-    matching = [item for item in items if not tickers or tickers.intersection(item.tickers)]
-    counted = matching if hours is None else since(hours)
-    sentiments = Counter(item.sentiment for item in counted)
-    ticker_counts = Counter(ticker for item in counted for ticker in item.tickers if not tickers or ticker in tickers)
+    def count_mentions(items: Iterable[Item]) -> list[tuple[str, str]]:
+        return [
+            (item.sentiment, ticker) for item in items for ticker in item.tickers if not tickers or ticker in tickers
+        ]
+
+    def count_once(items: Iterable[Item]) -> list[str]:
+        if tickers:
+            return [sentiment for sentiment, _ in count_mentions(items)]
+        return [item.sentiment for item in items]
+
+    counted = items if hours is None else since(hours)
+    sentiments = Counter(count_once(counted))
     return {
-        "total": len(counted),
+        "total": sentiments.total(),
         **{sentiment: sentiments[sentiment] for sentiment in SENTIMENTS},
-        "by_tag": dict(ticker_counts),
-        "rate_last_hour": len(since(1)),
-        "rate_last_24h": len(since(24)),
+        "by_tag": dict(Counter(ticker for _, ticker in count_mentions(counted))),
+        "rate_last_hour": len(count_once(since(1))),
+        "rate_last_24h": len(count_once(since(24))),
     }
 
 
@@ -188,7 +205,7 @@ def test_rescore_any_items_keeps_metrics_equal_to_recount(rows: list[Any], resco
 
 
 def test_get_metrics_many_tickers_keeps_largest_hundred() -> None:
-    rows = [([f"T{n:03}"], "neutral", 0.5, 0, 0) for n in range(130) for _ in range(1 + (n >= 40))]
+    rows = [([f"T{n:03}"], "neutral", 0.5, 0, 0, False) for n in range(130) for _ in range(1 + (n >= 40))]
     with log_of(rows):
         metrics = get_metrics()
 
@@ -205,20 +222,20 @@ def test_get_metrics_empty_log_is_zero() -> None:
 
 
 def test_get_metrics_without_match_has_cursor_of_head() -> None:
-    with log_of([(["A"], "positive", 0.9, 0, 0)] * 3):
+    with log_of([(["A"], "positive", 0.9, 0, 0, False)] * 3):
         assert get_metrics({"NONE"}).head_seq == 3
         assert get_metrics({"NONE", "NADA"}).cursor == get_metrics().cursor
 
 
 def test_get_metrics_cost_is_independent_of_item_count() -> None:
     def count_queries(items: int) -> int:
-        with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * items), CaptureQueriesContext(connection) as queries:
+        with log_of([(["A", "B"], "positive", 0.9, 0, 0, False)] * items), CaptureQueriesContext(connection) as queries:
             get_metrics()
             get_metrics({"A", "B"}, hours=24)
         return len(queries)
 
     def count_buckets(items: int) -> int:
-        with log_of([(["A", "B"], "positive", 0.9, 0, 0)] * items):
+        with log_of([(["A", "B"], "positive", 0.9, 0, 0, False)] * items):
             return Bucket.objects.count()
 
     assert count_queries(1) == count_queries(50) == 2

@@ -22,9 +22,10 @@ def test_rows_are_the_newest_with_the_last_of_a_poll_first():
 
 
 def test_entry_that_is_skipped_at_every_poll_is_one_row_with_the_newest_time():
-    rows = merge(merge([], SkippedEntry("A", "bad")), SkippedEntry("A", "bad"), now=NOW + timedelta(minutes=5))
+    rows = merge([], SkippedEntry("A", "bad", count=2))
+    rows = merge(rows, SkippedEntry("A", "bad", count=3), now=NOW + timedelta(minutes=5))
 
-    assert [(row["title"], row["time"]) for row in rows] == [("A", "2026-11-29T15:05:00.000Z")]
+    assert [(row["title"], row["time"], row["count"]) for row in rows] == [("A", "2026-11-29T15:05:00.000Z", 3)]
 
 
 def test_notes_come_before_many_skipped_entries():
@@ -74,5 +75,5 @@ def test_notes_are_the_first_unreadable_date_with_the_number_of_such_entries_and
 
     notes = list_notes(result, BatchResult())
 
-    assert notes[0] == SkippedEntry("A", "date 'x' is odd. The time of arrival is kept instead. 2 such entries.")
+    assert notes[0] == SkippedEntry("A", "date 'x' is odd. The time of arrival is kept instead.", count=2)
     assert [note.reason for note in notes[1:]] == [f"symbol {n}" for n in range(4)]

@@ -4,6 +4,7 @@ import stat
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,12 @@ def test_https_flag_with_trusted_proxy_is_on() -> None:
 def test_https_flag_without_trusted_proxy_names_trusted_proxies() -> None:
     with pytest.raises(kinds.BadValueError, match="TRUSTED_PROXIES must name the proxy"):
         kinds.https_flag([]).parse("1")
+
+
+def test_proxies_accepts_networks_and_unix() -> None:
+    assert kinds.proxies().parse("unix, 10.0.0.0/8") == ["unix", ip_network("10.0.0.0/8")]
+    with pytest.raises(kinds.BadValueError, match="or unix"):
+        kinds.proxies().parse("Unix")
 
 
 def test_load_or_create_key_by_processes_at_once_creates_one_for_its_owner(tmp_path: Path) -> None:

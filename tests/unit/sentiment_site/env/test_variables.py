@@ -107,7 +107,7 @@ def test_setting_bad_value_raises_with_name_value_and_cure(name: str, value: str
         ),
         (
             "TRUSTED_PROXIES", "10.0.0.1, 10.0.0.0/99",
-            "TRUSTED_PROXIES='10.0.0.0/99': must be an address or a network such as 10.0.0.0/8; "
+            "TRUSTED_PROXIES='10.0.0.0/99': must be an address, a network such as 10.0.0.0/8, or unix; "
             "correct it or leave it out.",
         ),
         (
@@ -129,6 +129,9 @@ def test_setting_bad_value_raises_with_exact_message(name: str, value: str, mess
         ("DATABASE_URL", "news:hunter2@db.example.org/news"),
         ("DATABASE_URL", "postgres//news:hunter2@db.example.org/news"),
         ("DATABASE_URL", "postgres://news:hunter2@db.example.org:port/news"),
+        ("DATABASE_URL", "postgres://news:hunter2/news"),
+        ("DATABASE_URL", "postgres://news:hun/hunter2@db.example.org/news"),
+        ("DATABASE_URL", "postgres://news:hunter2@x@db.example.org/news"),
         ("DATABASE_URL", "mysql://db.example.org/news?password=hunter2"),
         ("REDIS_URL", "http://:hunter2@db.example.org"),
         ("REDIS_URL", ":hunter2@db.example.org"),
@@ -211,3 +214,71 @@ def test_grip_url_with_key_is_parsed_for_gripcontrol() -> None:
 )
 def test_setting_unset_has_nothing_by_default(name: str) -> None:
     assert not SETTINGS[name].load({})
+
+
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        (
+            "postgres://u:p@ss@db/n",
+            "has a special character in its user or password; percent-encode it there: %40 for @",
+        ),
+        ("postgres://u:p/ss@db/n", "has a special character"),
+        ("postgres://u:p?ss@db/n", "has a special character"),
+        ("postgres://u:p#ss@db/n", "has a special character"),
+        ("postgres://u:p%ss@db/n", "has a special character"),
+        ("postgres://u:p ss@db/n", "has a special character"),
+        ("postgres://u:p[ss@db/n", "has a special character"),
+        ("postgres://u@x:pss@db/n", "has a special character"),
+        ("postgres://u:pss@db", "names no database; end it with /name"),
+        ("postgres://u:pss@db/", "names no database"),
+        ("postgres://u:pss@db?sslmode=require", "names no database"),
+        ("postgres://u:pss@db:x/n", "has a port that is not a number from 1 to 65535"),
+        ("postgres://u:pss@db:0/n", "has a port"),
+        ("postgres://u:pss@db:99999/n", "has a port"),
+        ("postgres://u:pss/n", "has a port"),
+        ("postgress://u:pss@db/n", "must look like sqlite:///path/to/file or postgres://"),
+        ("http://u:pss@db/n", "must look like"),
+        ("postgres:/u:pss@db/n", "must look like"),
+    ],
+)
+def test_database_url_that_is_wrong_names_the_fault_and_hides_the_password(url: str, rule: str) -> None:
+    with pytest.raises(ImproperlyConfigured) as caught:
+        load("DATABASE_URL", url)
+
+    message = str(caught.value)
+    assert message.startswith("DATABASE_URL=")
+    assert rule in message
+    assert not any(part in message.partition(": ")[0] for part in ("p@ss", "p/ss", "pss", "ss@"))
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "password"),
+    [
+        ("postgres://u:p%40%2F%3A%23%25ss@db/n", "db", "p@/:#%ss"),
+        ("postgresql://u:p:!$&'()*+,;=ss@[::1]:5433/n?sslmode=require", "::1", "p:!$&'()*+,;=ss"),
+        ("postgres://u@%2Frun%2Fpostgresql/n?application_name=a@b", "/run/postgresql", ""),
+        ("postgres:///n", "", ""),
+    ],
+)
+def test_database_url_that_is_well_formed_is_parsed(url: str, host: str, password: str) -> None:
+    database = load("DATABASE_URL", url)
+
+    assert (database["NAME"], database["HOST"] or "", database["PASSWORD"] or "") == ("n", host, password)
+
+
+@pytest.mark.parametrize(
+    ("text", "prefix"),
+    [("", ""), ("/", ""), ("news", "/news"), ("/news/", "/news"), (" /a/b-c.d/ ", "/a/b-c.d"), ("//news//", "/news")],
+)
+def test_site_prefix_is_normalized(text: str, prefix: str) -> None:
+    assert load("SITE_PREFIX", text) == prefix
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["https://example.org/news", "/ne ws", "/news//x", "/../x", "/news?x", "/api", "/static/x", "/admin"],
+)
+def test_site_prefix_that_is_no_path_or_ambiguous_is_refused(text: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"^SITE_PREFIX='"):
+        load("SITE_PREFIX", text)

@@ -79,9 +79,11 @@ def test_filter_query_is_canonical_and_key_that_of_the_clients_at_the_edge(
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("chosen", [(), ("AAPL",), ("AAPL", "MSFT")])
+@pytest.mark.parametrize(("chosen", "mentions"), [((), 9), (("AAPL",), 7), (("AAPL", "MSFT"), 12)])
 @pytest.mark.parametrize("include", [(), (HISTORICAL,)])
-def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...], include: tuple[str, ...]) -> None:
+def test_filter_selects_from_the_log_what_it_matches(
+    chosen: tuple[str, ...], mentions: int, include: tuple[str, ...]
+) -> None:
     append(0, 2, tickers=["AAPL"])
     append(2, 2, tickers=["MSFT", "AAPL"])
     append(4, 2, tickers=["F"])
@@ -89,8 +91,7 @@ def test_filter_selects_from_the_log_what_it_matches(chosen: tuple[str, ...], in
     stream_filter = StreamFilter(frozenset(chosen), frozenset(include))
     items = Item.objects.order_by("seq")
     matching = [item.seq for item in items if stream_filter.matches(item)]
-    counted = [item.seq for item in items if not chosen or not stream_filter.tickers.isdisjoint(item.tickers)]
 
     assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
     assert stream_filter.get_last_seq(9) == matching[-1]
-    assert stream_filter.get_metrics().total == len(counted)
+    assert stream_filter.get_metrics().total == mentions

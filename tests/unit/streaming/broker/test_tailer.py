@@ -130,10 +130,12 @@ async def test_attach_filtered_during_ingest_snapshot_and_items_add_up(service: 
 
     log = await sync_to_async(lambda: list(Item.objects.order_by("seq")))()
     for name, watcher in watchers:
-        matching = [item.seq for item in log if set(name.split(",")).intersection(item.tickers)]
-        before = [seq for seq in matching if seq <= watcher.snapshot.cursor.seq]
-        assert watcher.metrics.data["total"] == len(before)
-        assert [item.seq for item in watcher.items] == matching[len(before) :]
+        mentions = {item.seq: len(set(name.split(",")).intersection(item.tickers)) for item in log}
+        seq_of_snapshot = watcher.snapshot.cursor.seq
+        assert watcher.metrics.data["total"] == sum(mentions[seq] for seq in mentions if seq <= seq_of_snapshot)
+        assert [item.seq for item in watcher.items] == [
+            seq for seq in mentions if seq > seq_of_snapshot and mentions[seq]
+        ]
 
 
 async def test_attach_many_at_once_share_one_poll(service: StreamService) -> None:
@@ -293,10 +295,10 @@ async def test_topic_added_during_read_misses_no_historical_item(service: Stream
             asyncio.run_coroutine_threadsafe(add(), loop).result(60)
         return rows
 
-    await service.query(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
+    await service.tailer_thread.run(lambda: connection.execute_wrappers.append(add_before_the_read_ends))
     await append_async(0, 3, is_historical=True)
     await eventually(lambda: service.current_cursor.seq == 3)
-    await service.query(connection.execute_wrappers.clear)
+    await service.tailer_thread.run(connection.execute_wrappers.clear)
 
     (subscriber,) = added
     items = [event for event in parse_events(subscriber.read_pending().decode()) if event.kind == "new_item"]

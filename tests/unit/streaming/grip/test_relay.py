@@ -29,10 +29,10 @@ async def test_leader_first_checkpoint_is_where_it_starts(
     settings.GRIP_PROXIES = [{"control_uri": f"http://127.0.0.1:{free_port()}", "key": "a key"}]
     await sync_to_async(append)(0, 5)
     lock, stop = LeaderLock("first"), asyncio.Event()
-    state = await service.query(lock.acquire)
+    state = await service.execute(lock.acquire)
     assert state is not None
     if stopped_at is not None:
-        state.generation, state.seq = (await service.query(get_head)).generation, stopped_at
+        state.generation, state.seq = (await service.execute(get_head)).generation, stopped_at
 
     running = asyncio.create_task(Leader(service, lock).run(state, stop))
     checkpoints = set()

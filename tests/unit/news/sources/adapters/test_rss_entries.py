@@ -157,8 +157,8 @@ def test_feed_of_more_than_500_entries_is_cut_and_says_so():
     document = parse_document(rss(*(item(f"Apple rises {n}") for n in range(510))))
 
     assert len(document.records) == 500
-    assert [(entry.count, entry.reason[:36]) for entry in document.skipped] == [
-        (10, "10 entries are older than the newest")
+    assert [(entry.count, entry.reason[:33]) for entry in document.skipped] == [
+        (10, "older than the newest 500 entries")
     ]
 
 

@@ -1,0 +1,35 @@
+"""Select the items that the buckets of an axis count, by the time that the axis counts by."""
+
+from datetime import UTC, datetime
+
+from django.db.models import QuerySet
+
+from news.models import Axis, Item
+
+LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
+TIME_FIELDS = {Axis.APPENDED: "first_appended_at", Axis.PUBLISHED: "published_at"}
+
+
+def get_time(item: Item, axis: Axis) -> float:
+    """Return the Unix time by which an axis counts an item."""
+    time = item.published_at if axis is Axis.PUBLISHED else item.first_appended_at
+    return time.timestamp()
+
+
+def is_counted(item: Item, axis: Axis) -> bool:
+    """Return whether the minutes and hours of an axis count an item: old news is no arrival."""
+    return axis is Axis.PUBLISHED or not item.is_historical
+
+
+def select_counted(axis: Axis, start: float, end: float | None = None) -> QuerySet[Item]:
+    """Return the items that the minutes and hours of an axis count from `start` to `end` (exclusive, Unix seconds)."""
+    field = TIME_FIELDS[axis]
+    items = Item.objects.filter(**{f"{field}__gte": to_datetime(start)})
+    if end is not None:
+        items = items.filter(**{f"{field}__lt": to_datetime(end)})
+    return items.filter(is_historical=False) if axis is Axis.APPENDED else items
+
+
+def to_datetime(seconds: float) -> datetime:
+    """Return a Unix time as an aware time in UTC; after the year 9999, its last second."""
+    return datetime.fromtimestamp(min(seconds, LAST_SECOND), tz=UTC)
