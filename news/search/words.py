@@ -48,8 +48,8 @@ class Search:
     def matches(self, *texts: str) -> bool:
         """Return whether texts of one item (title, summary) match. A phrase has to be in one of them."""
         words = [split_words(text) for text in texts]
-        found = (any(phrase.is_in(part) for part in words) for phrase in self.required)
-        return all(found) and not any(phrase.is_in(part) for phrase in self.excluded for part in words)
+        has_required = all(any(phrase.is_in(part) for part in words) for phrase in self.required)
+        return has_required and not any(phrase.is_in(part) for phrase in self.excluded for part in words)
 
 
 def split_words(text: str) -> list[str]:

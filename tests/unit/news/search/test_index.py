@@ -61,10 +61,10 @@ def test_select_keys_returns_exactly_the_matching_items(rows: list[tuple[str, st
     items = [Item(pk=key, title=title, summary=summary) for key, (title, summary) in enumerate(rows, start=1)]
     add_items(items)
 
-    found = select_keys(search, lower=1, upper=len(rows) + 1, limit=50, oldest_first=True)
+    keys = select_keys(search, lower=1, upper=len(rows) + 1, limit=50, oldest_first=True)
 
     expected = [item.pk for item in items if matches(item.title, item.summary, search)]
-    assert found == expected
+    assert keys == expected
     assert [item.pk for item in items if search.matches(item.title, item.summary)] == expected
 
 
@@ -76,7 +76,7 @@ def test_select_keys_walks_both_ways_between_bounds() -> None:
     assert find("apple", lower=4, oldest_first=True, limit=3) == [4, 5, 6]
 
 
-def test_remove_items_forgets_them() -> None:
+def test_remove_items_are_no_longer_matched() -> None:
     add_items([Item(pk=key, title=f"Apple number{key}", summary="") for key in (1, 2, 3)])
 
     remove_items([3])
