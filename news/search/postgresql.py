@@ -31,7 +31,7 @@ def make_row(key: int, title: list[str], summary: list[str]) -> tuple[int, str]:
         positions[word].append(position)
     for position, word in enumerate(summary, start=len(title) + SUMMARY_GAP):
         positions[word].append(min(position, MAX_POSITION))
-    return key, " ".join(f"'{word}':{','.join(map(str, places))}" for word, places in positions.items())
+    return key, " ".join(f"'{word}':{','.join(map(str, numbers))}" for word, numbers in positions.items())
 
 
 def compile_search(search: Search) -> str:
