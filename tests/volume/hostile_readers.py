@@ -15,21 +15,21 @@ TIMEOUT_SECONDS = 120
 _numbers = count(1)
 
 
-def read_forever(port: int, paths: list[str]) -> None:
+def request_forever(port: int, paths: list[str]) -> None:
     """Request one path after the other."""
     for number in _numbers:
         path = paths[number % len(paths)].replace("{n}", str(number))
         connection = HTTPConnection("127.0.0.1", port, timeout=TIMEOUT_SECONDS)
         try:
             connection.request("GET", path)
-            _read(connection, is_stream="/stream" in path)
+            _receive(connection, is_stream="/stream" in path)
         except (OSError, HTTPException):
             pass  # a server may refuse such a reader
         finally:
             connection.close()
 
 
-def _read(connection: HTTPConnection, *, is_stream: bool) -> None:
+def _receive(connection: HTTPConnection, *, is_stream: bool) -> None:
     response = connection.getresponse()
     if not is_stream:
         response.read()
@@ -43,6 +43,6 @@ def _read(connection: HTTPConnection, *, is_stream: bool) -> None:
 
 if __name__ == "__main__":
     port_number, readers, all_paths = int(sys.argv[1]), int(sys.argv[2]), json.loads(sys.argv[3])
-    threads = [threading.Thread(target=read_forever, args=[port_number, all_paths]) for _ in range(readers)]
+    threads = [threading.Thread(target=request_forever, args=[port_number, all_paths]) for _ in range(readers)]
     for thread in threads:
         thread.start()

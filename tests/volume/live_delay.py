@@ -216,9 +216,9 @@ def write_page(rows: list[Delays], count: int) -> None:
     before, _, after = PAGE.read_text().partition(HEADING)
     rest = after.partition("\n## ")[2]
     text = f"""
-A log of {count:,} items on SQLite, one `serve`, {READERS} readers of one kind at a time that request without a pause, and
-{POSTS_PER_SECOND} posts a second (`make test-volume`). Milliseconds from an event's `timestamp` until a client has it; the
-goal is a p99 below {GOAL_MS:.0f}.
+A log of {count:,} items on SQLite, one `serve`, {POSTS_PER_SECOND} posts a second, {READERS} readers of one kind at a
+time that request without a pause (`make test-volume`). Milliseconds from the `timestamp` of an event until a client
+has it; the goal is a p99 below {GOAL_MS:.0f}.
 
 | readers beside | events | p50 | p99 | longest | median post |
 |---|---|---|---|---|---|
