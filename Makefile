@@ -17,11 +17,10 @@ run: $(VENV)/run
 run-cluster: $(VENV)/dev
 	PORT=$(PORT) python -m scripts.run_cluster
 
-# Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL;
-# its warnings are of connections that a thread still holds when its event loop is collected or the database is dropped.
+# Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL.
 test: $(VENV)/dev programs node_modules
 	$(PYTEST)
-	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" -W ignore::pytest.PytestWarning tests/unit
+	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" tests/unit
 
 # Tests that need no browser, no process of the site and no database except SQLite.
 test-fast: $(VENV)/dev
