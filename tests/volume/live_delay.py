@@ -48,7 +48,6 @@ class Delays:
     p99: float
     longest: float
     post: float  # the median time of a post
-    reads: str = ""
 
 
 def list_readers(head: str, now: datetime) -> dict[str, list[str]]:
@@ -146,7 +145,7 @@ def measure(server: Server, kind: str, *, seconds: float) -> Delays:
         is_over.set()
         receiver.join()
     assert len(delays) == len(posted), f"{kind}: {len(posted) - len(delays)} of {len(posted)} events did not arrive"
-    p50, p99 = (statistics.quantiles(delays, n=100)[index] for index in (49, 98))
+    p50, p99 = (statistics.quantiles(delays, n=100, method="inclusive")[index] for index in (49, 98))
     return Delays(kind, len(delays), p50, p99, max(delays), 1000 * statistics.median(post_times))
 
 
