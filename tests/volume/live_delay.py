@@ -223,7 +223,7 @@ has it; the goal is a p99 below {GOAL_MS:.0f}.
 |---|---|---|---|---|---|
 """
     table = "\n".join(map(to_line, rows))
-    PAGE.write_text(before + HEADING + text + table + "\n" + (f"\n## {rest}" if rest else ""))
+    PAGE.write_text(before.rstrip("\n") + "\n\n" + HEADING + text + table + "\n" + (f"\n## {rest}" if rest else ""))
 
 
 def main() -> None:

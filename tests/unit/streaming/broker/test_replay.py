@@ -64,7 +64,7 @@ async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(serv
 async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() -> None:
     started, cancelled = asyncio.Event(), asyncio.Event()
 
-    async def read_slowly(*_: object) -> ReplayPage:
+    async def wait_forever(*_: object) -> ReplayPage:
         started.set()
         try:
             await asyncio.Event().wait()
@@ -72,7 +72,7 @@ async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() ->
             cancelled.set()
         raise AssertionError("not reached")
 
-    replay = Replay(read_slowly)
+    replay = Replay(wait_forever)
     cursors = Cursor("0a0a0a", 0), Cursor("0a0a0a", 50)
     first, second = (asyncio.create_task(replay.get_page(*cursors, StreamFilter())) for _ in range(2))
     await started.wait()
