@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := pytest --numprocesses $$((2 * $$(nproc))) --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-cluster test test-fast coverage lint bench programs lock clean
+.PHONY: run run-cluster test test-fast test-volume coverage lint bench programs lock clean
 
 # Run the site on http://127.0.0.1:$(PORT) and ingest. Ctrl-C stops it.
 run: $(VENV)/run
@@ -17,15 +17,19 @@ run: $(VENV)/run
 run-cluster: $(VENV)/dev
 	PORT=$(PORT) python -m scripts.run_cluster
 
-# Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL;
-# its warnings are of connections that a thread still holds when its event loop is collected or the database is dropped.
+# Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL.
 test: $(VENV)/dev programs node_modules
 	$(PYTEST)
-	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" -W ignore::pytest.PytestWarning tests/unit
+	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" tests/unit
 
 # Tests that need no browser, no process of the site and no database except SQLite.
 test-fast: $(VENV)/dev
 	$(PYTEST) -m "not (live or browser or postgres or valkey)" --hypothesis-profile fast tests/unit tests/docs
+
+# Live events of a server with 1,000,000 items, beside hostile readers; writes a table to docs/performance.md. Takes half
+# an hour on an otherwise idle machine; the database, 1 GB, stays in var/.
+test-volume: $(VENV)/dev
+	python -m tests.volume.live_delay --items 1000000 --docs
 
 # All tests with line coverage, in the servers too; takes twice as long.
 coverage: $(VENV)/dev programs node_modules

@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from threading import BoundedSemaphore
 from typing import Any
 
 from django.conf import settings
@@ -12,6 +13,9 @@ from django.db import InterfaceError, OperationalError, connection
 # Instructions of SQLite between two looks at the clock: some milliseconds.
 SQLITE_STEPS = 100_000
 CANCEL_SECONDS = 2.0
+MAX_READS = 4  # of requests, at once
+
+_read_slots = BoundedSemaphore(MAX_READS)
 
 
 class StatementTimeout(OperationalError):
@@ -118,13 +122,18 @@ class StatementLimit:
 def limit_statements() -> Iterator[None]:
     """Limit the statements of this thread's connection to STATEMENT_TIMEOUT_SECONDS each.
 
-    Errors: StatementTimeout.
+    Only MAX_READS threads are in such a block at once, because each that computes delays the event loop, and with it
+    live events, by a turn; the others wait, at most for that time. Blocks don't nest.
+    Errors: StatementTimeout, TooManyReads.
     """
     limit = StatementLimit(settings.STATEMENT_TIMEOUT_SECONDS)
+    if not _read_slots.acquire(timeout=settings.STATEMENT_TIMEOUT_SECONDS):
+        raise TooManyReads
     try:
         with connection.execute_wrapper(limit), stopped_as_timeout():
             yield
     finally:
+        _read_slots.release()
         limit.end()
 
 

@@ -23,7 +23,7 @@ from ninja.operation import Operation
 from accounts.api import router as accounts_router
 from accounts.auth import BearerToken
 from accounts.models import Scope
-from common.database import StatementTimeout, is_stopped, is_unavailable, limit_statements
+from common.database import StatementTimeout, TooManyReads, is_stopped, is_unavailable, limit_statements
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from sentiment_site.api_checks import check_query, check_request, require_known_token
@@ -114,8 +114,10 @@ def on_body_too_large(request: HttpRequest, error: RequestDataTooBig) -> HttpRes
 @api.exception_handler(ProgrammingError)  # what PostgreSQL raises for a missing table
 def on_database_error(request: HttpRequest, error: DatabaseError | InterfaceError) -> HttpResponse:
     if isinstance(error, OperationalError) and is_stopped(error):
-        logger.warning("read_rejected", path=request.path, reason=StatementTimeout.__name__)
-        response = _build_error(503, str(StatementTimeout()))
+        error = StatementTimeout()
+    if isinstance(error, StatementTimeout | TooManyReads):
+        logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
+        response = _build_error(503, str(error))
     elif is_unavailable(error):
         logger.exception("database_failed", path=request.path)
         response = _build_error(503, "The database is unavailable: retry in a moment; see /health/ready.")
@@ -157,6 +159,8 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
                 response = view(request, **arguments)
         except Http404:
             response = on_unknown_path(request)
+        except TooManyReads as error:
+            response = on_database_error(request, error)
         if is_head:
             request.method = "HEAD"
         if isinstance(response, HttpResponseNotAllowed):

@@ -1,7 +1,9 @@
 """Fixtures for all tests: profiles of Hypothesis, a database file, real servers that are stopped at the end."""
 
+import asyncio
 import shutil
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -70,6 +72,16 @@ def _close_connections_of_sync_to_async() -> Iterator[None]:
     """Close the connections of the thread in which `sync_to_async` runs: PostgreSQL drops no database in use."""
     yield
     SyncToAsync.single_thread_executor.submit(connections.close_all).result()
+
+
+@pytest.fixture(autouse=True)
+def _close_connections_of_streaming_services() -> Iterator[None]:
+    """Close those of services whose event loop has ended with a request of Django's test client."""
+    yield
+    if (module := sys.modules.get("streaming.broker.service")) is not None:
+        for service in module.get_services():
+            for executor in service.threads:
+                asyncio.run(executor.close(within=60))
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ longer than the ring lasts, and none of them would catch up.
 """
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +19,7 @@ from streaming.broker.filters import StreamFilter
 
 REPLAY_PAGE_ITEMS = 100
 MAX_CACHED_PAGES = 32
-MAX_CONCURRENT_READS = 4  # so that many resuming clients don't delay live events
+MAX_CONCURRENT_READS = 2  # so that many resuming clients leave threads to other requests
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
@@ -50,6 +50,7 @@ class Replay:
     def __init__(self, read: Read) -> None:
         self._read = read
         self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
+        self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
         self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
 
     async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
@@ -70,12 +71,27 @@ class Replay:
             self._pages[key] = asyncio.ensure_future(self._load(key))
             while len(self._pages) > MAX_CACHED_PAGES:
                 self._pages.popitem(last=False)
-        # Shielded: a client that leaves must not cancel the page for the others.
-        page = await asyncio.shield(self._pages[key])
+        page = await self._wait_for(key)
         if page.min_seq > after.seq:
             raise CursorExpired
         data = b"".join(event for seq, event in page.events if after.seq < seq <= upto.seq)
         return data, Cursor(upto.generation, min(page.end_seq, upto.seq))
+
+    async def _wait_for(self, key: PageKey) -> ReplayPage:
+        """Return a page when it is read. A client that leaves cancels it unless others wait for it."""
+        page = self._pages[key]
+        self._waiting[page] += 1
+        try:
+            return await asyncio.shield(page)
+        except asyncio.CancelledError:
+            if self._waiting[page] == 1 and self._pages.get(key) is page:
+                del self._pages[key]
+                page.cancel()
+            raise
+        finally:
+            self._waiting[page] -= 1
+            if not self._waiting[page]:
+                del self._waiting[page]
 
     def stop(self) -> None:
         """Cancel all reads."""

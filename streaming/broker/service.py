@@ -86,6 +86,11 @@ def get_service() -> "StreamService":
     return _services[loop]
 
 
+def get_services() -> list["StreamService"]:
+    """Return the services of all event loops of this process, also of those that have ended."""
+    return [*_services.values()]
+
+
 async def stop_service() -> None:
     """Stop the service of the running event loop, if there is one; `get_service` then makes a new one."""
     service = _services.pop(asyncio.get_running_loop(), None)
@@ -113,6 +118,7 @@ class StreamService:
             max_waiting=MAX_WAITING_LOOKUPS,
             statement_seconds=settings.STATEMENT_TIMEOUT_SECONDS,
         )
+        self.threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
         self.replay = Replay(self.lookup)
         self._tailer = Tailer(self.hub, self.tailer_thread.run, self._call_item_listeners)
         self._item_listeners = item_listeners
@@ -154,8 +160,7 @@ class StreamService:
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
-        threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
-        await asyncio.gather(*(each.close(within=CLOSE_SECONDS) for each in threads))
+        await asyncio.gather(*(each.close(within=CLOSE_SECONDS) for each in self.threads))
 
     async def lookup(self, function: Callable[..., Result], *args: Any, **kwargs: Any) -> Result:
         """Run a database read that a request asks for. If the request is cancelled, its statement is stopped.

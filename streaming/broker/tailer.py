@@ -30,7 +30,7 @@ from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, metrics_event, reset_event
 
 METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are published together
-METRICS_READS_PER_POLL = 20  # topics; then new items have priority again
+METRICS_READ_SECONDS = 0.02  # in each poll; then new items have priority again
 MAX_SKIPPED_SEQS = 5000  # of one page; the tickers of so many historical items are looked up
 RETRY_SECONDS = 1.0
 
@@ -165,12 +165,7 @@ class Tailer:
         topics = [*dict.fromkeys([*joins, *due])]
         try:
             unknown = [topic for topic in topics if self._schedule.get_metrics(topic, self.current_cursor.seq) is None]
-            result = await self._read(
-                _poll,
-                unknown[:METRICS_READS_PER_POLL],
-                self.current_cursor.seq,
-                with_historical=self._wants_historical,
-            )
+            result = await self._read(_poll, unknown, self.current_cursor.seq, with_historical=self._wants_historical)
             if await self._is_continuous(result):
                 await self._publish(result, joins)
                 for topic in topics:
@@ -316,10 +311,15 @@ def _release(joins: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
 
 
 def _poll(unknown: Sequence[Topic], seq: int, *, with_historical: bool) -> PollResult:
-    """Read the head, the metrics of topics that have none, and then the items after `seq`."""
+    """Read the head, the metrics of topics that have none, as far as time allows, and then the items after `seq`."""
     minute = current_minute()
     head = get_head()
-    metrics = [(topic, topic.filter.get_metrics()) for topic in unknown]
+    deadline = time.monotonic() + METRICS_READ_SECONDS
+    metrics = []
+    for topic in unknown:
+        metrics.append((topic, topic.filter.get_metrics()))
+        if time.monotonic() > deadline:
+            break
     newest = max([head.seq, *(topic_metrics.head_seq for _, topic_metrics in metrics)])
     if newest > seq:
         page = _load_page(seq, newest, with_historical=with_historical)

@@ -207,11 +207,13 @@ async def events(request: HttpRequest) -> HttpResponse:
     check_parameters(request, POLL_PARAMETERS)
     stream_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
 
-    def get_payload() -> dict[str, Any]:
+    @limit_statements()
+    def build_response() -> HttpResponse:
         check_credentials(request)
-        return get_events(stream_filter, after, limit)
+        # The page is encoded on the request's thread, too: a thousand events would hold up live ones.
+        return JsonResponse(get_events(stream_filter, after, limit))
 
-    return JsonResponse(await sync_to_async(get_payload)())
+    return await sync_to_async(build_response)()
 
 
 @get_or_head
@@ -223,16 +225,17 @@ async def configuration_events(request: HttpRequest, config_id: str) -> HttpResp
     check_configuration_parameters(request, CONFIGURATION_POLL_PARAMETERS)
     requested_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
 
-    def get_payload() -> dict[str, Any]:
+    @limit_statements()
+    def build_response() -> HttpResponse:
         _, configuration = authorize(credentials, config_id)
         if credentials.kind == "ticket" and request.method != "HEAD":
             mark_ticket_used(credentials.secret)
-        return get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
+        payload = get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
+        return JsonResponse(payload, headers={"Cache-Control": "private, no-store"})
 
-    return JsonResponse(await sync_to_async(get_payload)(), headers={"Cache-Control": "private, no-store"})
+    return await sync_to_async(build_response)()
 
 
-@limit_statements()
 def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit: int) -> dict[str, Any]:
     """Return up to `limit` items after a cursor or a time; without one that can be resumed, the current metrics."""
     head = get_head()

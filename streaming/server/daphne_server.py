@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -37,6 +38,9 @@ EXIT_GRACE_SECONDS = 3.0  # for threads of requests; those that wait for a datab
 SHUTDOWN_POLL_SECONDS = 0.05
 SLOW_CLIENT_CHECK_SECONDS = 1.0
 KEEPALIVE_SECONDS = 60
+SWITCH_SECONDS = (
+    0.0005  # for which a thread that computes keeps the event loop waiting; Python's default is ten times that
+)
 GC_GEN0_THRESHOLD = 20_000  # new objects between two collections of the youngest generation
 
 logger = structlog.get_logger(__name__)
@@ -91,6 +95,7 @@ class StreamServer(Server):
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
         gc.freeze()
+        sys.setswitchinterval(SWITCH_SECONDS)
         gc.set_threshold(GC_GEN0_THRESHOLD, *gc.get_threshold()[1:])
         super().run()
 

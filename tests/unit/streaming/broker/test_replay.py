@@ -1,5 +1,6 @@
 """Replay: pages that clients share, while the log grows and is trimmed."""
 
+import asyncio
 import random
 
 import pytest
@@ -9,7 +10,7 @@ from news.ingest.retention import trim
 from news.log.cursor import Cursor
 from news.models import Item
 from streaming.broker.filters import HISTORICAL, StreamFilter
-from streaming.broker.replay import CursorExpired
+from streaming.broker.replay import CursorExpired, Replay, ReplayPage
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
 from tests.helpers.items import append
@@ -135,3 +136,29 @@ async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(serv
     assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
     assert events[1].data["reason"] == "expired"
     assert events[2].data["total"] == 10
+
+
+async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() -> None:
+    started, cancelled = asyncio.Event(), asyncio.Event()
+
+    async def wait_forever(*_: object) -> ReplayPage:
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            cancelled.set()
+        raise AssertionError("not reached")
+
+    replay = Replay(wait_forever)
+    cursors = Cursor("0a0a0a", 0), Cursor("0a0a0a", 50)
+    first, second = (asyncio.create_task(replay.get_page(*cursors, StreamFilter())) for _ in range(2))
+    await started.wait()
+
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+    assert not cancelled.is_set()
+    second.cancel()
+    await asyncio.wait_for(cancelled.wait(), 60)
+    (result,) = await asyncio.gather(second, return_exceptions=True)
+
+    assert isinstance(result, asyncio.CancelledError)
