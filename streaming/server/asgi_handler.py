@@ -38,7 +38,7 @@ def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
     if not path.endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
         return None
     try:
-        view = resolve(path.removeprefix(asgi.get_script_prefix(scope))).func
+        view = resolve(path.removeprefix(settings.FORCE_SCRIPT_NAME or scope.get("root_path", ""))).func
     except Resolver404:
         return None
     return view if view in (stream, configuration_stream, eventstream) else None

@@ -66,6 +66,7 @@ class StreamServer(Server):
         # Daphne insists on an endpoint, and a description of one can't name a Unix socket that is open already.
         super().__init__(*args, endpoints=with_backlog or ["none"], signal_handlers=signal_handlers, **kwargs)
         self.endpoints = with_backlog
+        self._http_factory: HTTPFactory = HTTPFactory(self)  # for listeners, if Daphne does not assign one
         self._listeners = listeners
         self._handles_signals = signal_handlers
         self._ports: list[Any] = []

@@ -130,5 +130,5 @@ def test_filters_invalid_ticker_shows_error(start_server, open_dashboard):
     page.locator("#filter-tickers").fill("AAPL, <b>")
     page.locator("#filter-tickers").press("Enter")
 
-    expect(page.locator("#filter-error")).to_contain_text("<B>: a ticker has 1 to 10 letters")
+    expect(page.locator("#filter-error")).to_contain_text("<B>: a ticker has 1 to 20 letters")
     assert page.url.endswith("/")

@@ -268,7 +268,7 @@ class Blocks:
         if len(matches) != self._text.count(b"\n\n", 0, end):
             self._client.violations.append(f"a malformed block in {self._text[:end]!r}")
         self._text = self._text[end:]
-        self.last_retry = int(matches[-1][0]) if matches and matches[-1][0] and not matches[-1][1] else None
+        self.last_retry = int(matches[-1][0]) if matches and matches[-1][0] else None
         self._client.record(matches)
 
 

@@ -158,7 +158,7 @@ def test_shutdown_database_hangs_ends_in_time(server: Server, own_postgres: "Pos
             assert request.exception() is not None
 
     assert status == 0
-    assert "retry: " in stream.text.rpartition("event: ")[2]
+    assert find_last_retry(stream.text)
     assert "shutdown_forced" in server.log.read_text()
 
 

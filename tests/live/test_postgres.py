@@ -16,7 +16,6 @@ from django.db import connection, connections, transaction
 from django.test.utils import CaptureQueriesContext
 
 from news.ingest.pipeline import ingest
-from news.log.reader import select_items
 from news.metrics.grid import DAY, Grid
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
@@ -161,35 +160,6 @@ def test_metrics_query_uses_bucket_index() -> None:
     for plan in plans:
         assert "bucket_once" in plan
         assert "Seq Scan on news_bucket" not in plan, plan
-
-
-READS = {
-    "the next items": (lambda: select_items(5), "seq"),
-    "a page of replay": (lambda: select_items(5, upto=90, limit=10), "seq"),
-    "the next items of a ticker": (lambda: select_items(5, tickers=["T1"]), "itemticker_ticker_seq"),
-    "a list": (lambda: list(Item.objects.filter(seq__lt=50)[:20]), "seq"),
-    "a list by sentiment": (lambda: list(Item.objects.filter(sentiment="positive")[:20]), "item_sentiment_seq"),
-    "a list by source": (lambda: list(Item.objects.filter(source="test")[:20]), "item_source_seq"),
-}
-
-
-@pytest.mark.usefixtures("on_postgres")
-def test_log_queries_use_indexes_without_sorting() -> None:
-    ingest([make_headline(f"Profit rises {n}", f"T{n % 10}") for n in range(100)])
-    with connection.cursor() as cursor:
-        # PostgreSQL scans small tables; with these ways off it uses an index where one serves.
-        for method in ("seqscan", "bitmapscan", "hashjoin", "mergejoin", "sort"):
-            cursor.execute(f"SET enable_{method} = off")
-        for name, (read, index) in READS.items():
-            with CaptureQueriesContext(connection) as queries:
-                read()
-            (query,) = [entry["sql"] for entry in queries if "SELECT" in entry["sql"]]
-            cursor.execute(f"EXPLAIN {query.replace('%', '%%')}")
-            plan = "\n".join(row[0] for row in cursor.fetchall())
-
-            assert index in plan, (name, plan)
-            assert "Seq Scan" not in plan, (name, plan)
-            assert "Sort" not in plan, (name, plan)
 
 
 def explain_bucket_queries(read: Callable[[], object]) -> list[str]:
