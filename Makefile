@@ -67,11 +67,13 @@ programs:
 		(echo "The tests need these on the PATH; install them and run again:" $$missing >&2; exit 1)
 
 $(VENV)/run: requirements.lock
+	@echo "Installing $$(grep -c == $<) packages of $< into $(VENV): about a minute, only this time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@
 
 $(VENV)/dev: requirements-dev.lock
+	@echo "Installing $$(grep -c == $<) packages of $< into $(VENV): about three minutes, only this time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	touch $@

@@ -60,7 +60,7 @@ def check_query(request: HttpRequest) -> None:
     declared: tuple[str, ...] = request.declared_parameters  # type: ignore[attr-defined]
     lists = [name for name in LIST_PARAMETERS if name in declared]
     try:
-        reject_unknown(request.GET, (*declared, *LIST_PARAMETERS) if lists else declared)
+        reject_unknown(request.GET, tuple(dict.fromkeys((*declared, *LIST_PARAMETERS))) if lists else declared)
     except UnknownParameter as error:
         raise HttpError(400, f"{error}.") from error
     query = QueryDict(mutable=True)

@@ -21,11 +21,11 @@ from typing import Any
 from news.sources.adapters.rss_entries import parse_entries
 from news.sources.entries import ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
-from news.sources.http.size_limit import SMALL_BYTES
 
+ORDINARY_BYTES = 2_000_000  # of a document; larger ones get more time
 CPU_SECONDS = 4.0  # of the child, for one document; ordinary feeds of 2 MB take 0.5 to 0.9
-CPU_SECONDS_PER_MB = 1.0  # beyond SMALL_BYTES; ordinary feeds of 10 MB take 4
-WALL_SECONDS = 20.0  # for one document, and twice the time of the CPU for what is beyond SMALL_BYTES
+CPU_SECONDS_PER_MB = 1.0  # beyond ORDINARY_BYTES; ordinary feeds of 10 MB take 4
+WALL_SECONDS = 20.0  # for one document, and twice the time of the CPU for what is beyond ORDINARY_BYTES
 START_SECONDS = 20.0
 QUEUE_SECONDS = 40.0  # wait for other documents; then the source is retried later
 MAX_MEMORY_BYTES = 24_000_000  # beyond the memory of an idle child
@@ -40,7 +40,7 @@ class ParserWorker:
     """Parses documents one at a time in a child process, which is started for the first document.
 
     program: Python code of the child.
-    cpu_seconds, wall_seconds: limits for one document of up to SMALL_BYTES.
+    cpu_seconds, wall_seconds: limits for one document of up to ORDINARY_BYTES.
     start_seconds: limit for the start of a child.
     queue_seconds: limit for the wait until other documents are parsed.
     """
@@ -67,7 +67,7 @@ class ParserWorker:
             raise SourceError(
                 f"{host}: not parsed within {self._queue_seconds:g} s because of other feeds; it is retried later."
             )
-        extra_mb = max(0, len(document.body or b"") - SMALL_BYTES) / 1_000_000
+        extra_mb = max(0, len(document.body or b"") - ORDINARY_BYTES) / 1_000_000
         cpu_seconds = self._cpu_seconds + round(extra_mb * CPU_SECONDS_PER_MB)
         try:
             reply = self._parse_in_child(document, host, cpu_seconds=cpu_seconds)

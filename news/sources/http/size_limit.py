@@ -6,7 +6,7 @@ from typing import Self
 from news.sources.http.deadline import Deadline
 from news.sources.http.decompress import TooLargeError
 
-SMALL_BYTES = 2_000_000  # before and after decompression; up to POLLS_AT_ONCE of them are in memory
+SMALL_BYTES = 1_000_000  # before and after decompression; up to POLLS_AT_ONCE of them are in memory
 MAX_BYTES = 10_000_000
 
 _large_document = threading.Lock()

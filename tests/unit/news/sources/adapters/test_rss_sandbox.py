@@ -10,9 +10,9 @@ import pytest
 from django.utils import timezone
 
 from news.sources.adapters.rss_entries import parse_entries
-from news.sources.adapters.rss_sandbox import ParserWorker
+from news.sources.adapters.rss_sandbox import ORDINARY_BYTES, ParserWorker
 from news.sources.http.client import Document, SourceError
-from news.sources.http.size_limit import MAX_BYTES, SMALL_BYTES
+from news.sources.http.size_limit import MAX_BYTES
 from tests.helpers.feed_server import item, rss
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import until
@@ -29,7 +29,7 @@ def make_document(body):
     return Document("https://news.example.org/feed", body.encode()[:MAX_BYTES], "application/xml", "", "")
 
 
-def fill(text, size=SMALL_BYTES):
+def fill(text, size=ORDINARY_BYTES):
     return text * ((size - 1_000) // len(text))
 
 
