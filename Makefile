@@ -26,9 +26,12 @@ test: $(VENV)/dev programs node_modules
 test-fast: $(VENV)/dev
 	$(PYTEST) -m "not (live or browser or postgres or valkey)" --hypothesis-profile fast tests/unit tests/docs
 
-# Live events of a server with 1,000,000 items, beside hostile readers; writes a table to docs/performance.md. Takes half
-# an hour on an otherwise idle machine; the database, 1 GB, stays in var/.
+# Long runs, not in CI: 50 random sequences on both databases, then live events of a server with 1,000,000 items beside
+# hostile readers, whose table goes to docs/performance.md. Takes an hour on an otherwise idle machine; the database, 1 GB,
+# stays in var/.
 test-volume: $(VENV)/dev
+	$(PYTEST) tests/volume
+	python -m scripts.local_services $(PYTEST) tests/volume
 	python -m tests.volume.live_delay --items 1000000 --docs
 
 # All tests with line coverage, in the servers too; takes twice as long.
