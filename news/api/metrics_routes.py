@@ -60,7 +60,7 @@ def get_several_series(
 
 
 @router.get(
-    "/timeseries/{ticker}",
+    "/timeseries/{path:ticker}",  # BRK/B has a slash
     summary="Sentiment of a ticker over time",
     response={200: TickerSeries, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,

@@ -78,8 +78,8 @@ class _ExistingStories:
 
     originals: dict[str, Original] = field(default_factory=dict)  # by dedup_hash
     reports: dict[tuple[str, str], Original] = field(default_factory=dict)  # by source, and a hash or external id
-    # Fingerprint, source and original by similarity key, the newest last.
-    similar: dict[int, list[tuple[Fingerprint, str, Original]]] = field(default_factory=lambda: defaultdict(list))
+    # Fingerprint, the story's title, source and original by similarity key, the newest last.
+    similar: dict[int, list[tuple[Fingerprint, str, str, Original]]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, candidate: Candidate, original: Original) -> None:
         """Record a candidate as a report on `original`, which is the candidate itself for a new story."""
@@ -93,7 +93,8 @@ class _ExistingStories:
     def add_similar(self, candidate: Candidate) -> None:
         """Let later candidates of the batch be compared with a new story."""
         for own_key, *_ in candidate.keys:
-            self.similar[own_key].append((candidate.fingerprint, candidate.headline.source, candidate))
+            story = (candidate.fingerprint, candidate.story_title, candidate.headline.source, candidate)
+            self.similar[own_key].append(story)
 
     def find_repeated(self, candidate: Candidate) -> Original | None:
         """Return the first report of what the same source has reported before, None if it has not."""
@@ -112,9 +113,12 @@ class _ExistingStories:
         similar = (reversed(self.similar[key]) for keys in candidate.keys for key in keys if key in self.similar)
         # Its own source's are skipped before the limit: a busy day of one source must not hide the others' stories.
         own = candidate.headline.source
-        of_others = (story for story in chain.from_iterable(similar) if story[1] != own)
-        for fingerprint, _, original in islice(of_others, MAX_COMPARISONS):
-            if is_same_story(candidate.fingerprint, fingerprint):
+        of_others = (story for story in chain.from_iterable(similar) if story[2] != own)
+        for fingerprint, title, _, original in islice(of_others, MAX_COMPARISONS):
+            # The same title has the same hash, unless it is about other tickers or of another day: another story.
+            if is_same_story(candidate.fingerprint, fingerprint) and (
+                _get_words(title) != _get_words(candidate.story_title)
+            ):
                 return original
         return None
 
@@ -262,15 +266,17 @@ def _load_similar(candidates: Sequence[Candidate], sources: set[str], existing: 
     if not keyed_items:
         return
     items = Item.objects.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
-    titles = {pk: (title, source) for pk, title, source in items.values_list("pk", "title", "source")}
+    titles = {
+        pk: (get_story_title(title, source), source) for pk, title, source in items.values_list("pk", "title", "source")
+    }
     for key, item_pk in reversed(keyed_items):
         assert key is not None, "NULL is in no list"
         if item_pk in titles:
             title, source = titles[item_pk]
-            existing.similar[key].append((_parse_stored_title(title, source), source, item_pk))
+            existing.similar[key].append((_parse_title(title), title, source, item_pk))
 
 
 # Cached for batches that are classified a second time, with the log locked.
 @lru_cache(MAX_SIMILAR_ITEMS)
-def _parse_stored_title(title: str, source: str) -> Fingerprint:
-    return parse_fingerprint(get_story_title(title, source))
+def _parse_title(story_title: str) -> Fingerprint:
+    return parse_fingerprint(story_title)

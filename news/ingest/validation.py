@@ -60,13 +60,18 @@ def parse_headline(
     return Headline(
         title=title,
         tickers=_parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings),
-        source=_parse_text(*fields.select("source"), MAX_SOURCE) or _parse_text("source", source, MAX_SOURCE),
+        source=_parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE),
         published_at=_parse_time(*fields.select("published_at"), now or utc_now()),
         summary=summary,
         url=_parse_url(*fields.select("url")),
         external_id=_parse_external_id(*fields.select("external_id")),
         is_historical=_parse_boolean(*fields.select("historical")),
     )
+
+
+def _parse_publisher(field: str, value: object) -> str:
+    """Return the name of a source, which vendors of news write as an object with a name."""
+    return _parse_text(field, value.get("name") if isinstance(value, Mapping) else value, MAX_SOURCE)
 
 
 def _reject_non_finite(record: Mapping[object, object]) -> None:

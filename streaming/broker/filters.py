@@ -97,8 +97,13 @@ class StreamFilter:
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
     def item_event(self, item: Item, generation: str) -> Event:
-        """Return the `new_item` event of an item, with what `include` asks for."""
-        return item_event(item, generation, with_headline=HEADLINE in self.include)
+        """Return the `new_item` event of an item, with what `include` asks for, about its `get_ticker`."""
+        return item_event(item, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(item))
+
+    def get_ticker(self, item: Item) -> str:
+        """Return the most relevant ticker of an item; of the filter's tickers, if it has any."""
+        ticker: str = next((ticker for ticker in item.tickers if ticker in self.tickers), item.tickers[0])
+        return ticker
 
     @property
     def _includes(self) -> list[str]:

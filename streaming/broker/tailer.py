@@ -225,13 +225,13 @@ class Tailer:
 
     def _append_item(self, item: Item) -> None:
         self._advance_to(item.seq)
-        encoded: dict[Any, bytes] = {}  # by what the filters include
+        encoded: dict[Any, bytes] = {}  # by what the filters include, and the ticker that they are about
         topics = self._hub.topics_for(item, item.tickers)
         for topic in topics:
-            include = topic.filter.include
-            if include not in encoded:
-                encoded[include] = topic.filter.item_event(item, self.current_cursor.generation).encode()
-            topic.append(encoded[include], self.current_cursor, "new_item")
+            form = (topic.filter.include, topic.filter.get_ticker(item))
+            if form not in encoded:
+                encoded[form] = topic.filter.item_event(item, self.current_cursor.generation).encode()
+            topic.append(encoded[form], self.current_cursor, "new_item")
             if not item.is_historical:
                 self._schedule.add(topic, item)
         if item.is_historical:

@@ -4,16 +4,18 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, AsyncIterable
+from contextlib import suppress
 from typing import Any
 from urllib.parse import quote
 
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django_eventstream.views import events as eventstream_events
 
 from accounts.grants import Grant
 from accounts.principals import get_credentials
+from common.parsing import parse_ticker
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService, get_service
 from streaming.eventstream_compat import CAN_WAKE_LISTENERS, LogStorage, build_eventstream_hold, is_private
@@ -87,6 +89,7 @@ class EventstreamStream(OpenStream):
 @get_or_head
 async def eventstream(request: HttpRequest) -> HttpResponseBase:
     """Serve django-eventstream's endpoint."""
+    request.GET = use_canonical_tickers(request.GET)  # type: ignore[assignment]
     channels = request.GET.getlist("channel")
     is_held = can_be_held(request) and not any(is_private(name) for name in channels)
     check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if is_held else PARAMETERS)
@@ -112,6 +115,19 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
         if not CAN_WAKE_LISTENERS:
             stream.handle.expires_at = min(stream.handle.expires_at, time.monotonic() + RECONNECT_SECONDS)
         return StreamResponse(request, stream, headers=STREAM_HEADERS)
+
+
+def use_canonical_tickers(query: QueryDict) -> QueryDict:
+    """Return a query string whose channels name tickers in canonical form: ticker-brk-b is ticker-BRK.B."""
+    channels = []
+    for channel in query.getlist("channel"):
+        with suppress(ValueError):  # django-eventstream reports a channel that does not exist
+            if channel.startswith("ticker-"):
+                channel = f"ticker-{parse_ticker(channel.removeprefix('ticker-'))}"  # noqa: PLW2901
+        channels.append(channel)
+    canonical = query.copy()
+    canonical.setlist("channel", channels)
+    return canonical
 
 
 async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -> AsyncGenerator[bytes, None]:

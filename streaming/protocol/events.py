@@ -89,11 +89,15 @@ RESET = EventType("reset", "r", {"reason": STRING, "timestamp": TIME}, {})
 EVENT_TYPES = {event_type.name: event_type for event_type in (NEW_ITEM, METRICS, HEARTBEAT, RESET)}
 
 
-def item_event(item: Item, generation: str, *, with_headline: bool) -> Event:
-    """Return the `new_item` event of an item; `with_headline` adds its title, source, url and all its tickers."""
+def item_event(item: Item, generation: str, *, with_headline: bool, ticker: str | None = None) -> Event:
+    """Return the `new_item` event of an item.
+
+    with_headline: whether to add title, source, url and all tickers.
+    ticker: the one that the event is about, in place of the item's most relevant one.
+    """
     payload = {
         "item_id": item.item_id,
-        "ticker": item.tickers[0],
+        "ticker": ticker or item.tickers[0],
         "sentiment": item.sentiment,
         "score": item.score,
         "timestamp": format_time(item.appended_at),

@@ -132,7 +132,7 @@ QUERIES = [
     query(
         "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
     ),
-    query("items with a text", get("/api/v2/items?q=nothing"), KEY),
+    query("items with a text", get("/api/v2/items?q=nothing"), KEY, is_merge=True),
 ]
 
 

@@ -77,7 +77,7 @@ def test_startup_lock_is_held_by_one_at_a_time() -> None:
     assert counts == [1] * 8
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_get_database_id_is_the_same_for_each_connection() -> None:
     first = get_database_id()
     connection.close()
