@@ -189,3 +189,11 @@ def test_timeseries_time_without_offset_is_utc(client, start):
 )
 def test_timeseries_invalid_parameter_returns_422(client, path, message):
     assert message in detail_of(client.get(f"/api/v2/{path}"), 422)
+
+
+@pytest.mark.parametrize("ticker", ["brk.b", "BRK-B", "BRK%2FB", "BRK/B", "NYSE:BRK%2FB"])
+def test_timeseries_path_takes_all_forms_of_a_symbol(client, ticker):
+    series = client.get(f"/api/v2/timeseries/{ticker}")
+
+    assert series.status_code == 200
+    assert series.json()["ticker"] == "BRK.B"

@@ -329,3 +329,10 @@ def test_rate_limit_disabled_allows_all_posts(poster, settings):
     settings.ITEM_POSTS_PER_SECOND, settings.RATELIMIT_ENABLE = 1, False
 
     assert {post(poster, {"title": "Apple rises", "ticker": "AAPL"}).status_code for _ in range(20)} == {201}
+
+
+def test_post_items_source_of_a_vendor_is_its_name(poster, client):
+    response = post(poster, {"title": "Apple rises", "ticker": "AAPL", "source": {"id": None, "name": "Example Wire"}})
+
+    assert response.status_code == 201
+    assert client.get("/api/v2/items").json()["items"][0]["source"] == "Example Wire"

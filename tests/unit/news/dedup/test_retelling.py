@@ -177,3 +177,19 @@ def test_ingest_story_with_a_hash_of_version_0_1_is_found() -> None:
 
     assert ingest([headline(title, tickers=["AAPL", "MSFT"])]).duplicates == 1
     assert ingest([headline(f"RPT-{title}", tickers=["AAPL", "MSFT"])]).duplicates == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", ["Own Wire", "Other Wire"])
+@pytest.mark.parametrize(
+    "change", [{"tickers": ("AAPL",)}, {"tickers": ("MSFT", "F")}, {"published_at": PUBLISHED_AT + timedelta(days=1)}]
+)
+def test_ingest_same_title_with_other_tickers_or_day_is_another_story_for_every_source(
+    source: str, change: dict[str, object]
+) -> None:
+    first = {"tickers": ("AAPL", "MSFT"), "published_at": PUBLISHED_AT}
+    ingest([headline("Morning market movers list", **first)])
+
+    result = ingest([headline("Morning market movers list", source, **(first | change))])
+
+    assert len(result.created) == 1

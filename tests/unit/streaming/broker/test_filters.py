@@ -95,3 +95,15 @@ def test_filter_selects_from_the_log_what_it_matches(
     assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
     assert stream_filter.get_last_seq(9) == matching[-1]
     assert stream_filter.get_metrics().total == mentions
+
+
+@pytest.mark.parametrize(
+    ("chosen", "ticker"), [((), "MSFT"), (("AAPL",), "AAPL"), (("F", "AAPL"), "AAPL"), (("AAPL", "MSFT"), "MSFT")]
+)
+@pytest.mark.django_db
+def test_filter_event_is_about_the_most_relevant_of_its_tickers(chosen: tuple[str, ...], ticker: str) -> None:
+    append(0, tickers=["MSFT", "AAPL"])
+
+    event = StreamFilter(frozenset(chosen)).item_event(Item.objects.get(), "00ff00")
+
+    assert event.payload["ticker"] == ticker
