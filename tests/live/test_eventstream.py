@@ -134,7 +134,7 @@ def test_id_ahead_of_the_log_gets_a_reset(server: Server) -> None:
 
 
 def test_unknown_channel_is_forbidden(server: Server) -> None:
-    for channel in ("unknown", "ticker-aapl", "ticker-", "user-1", "ticker-AAPL!", "ticker-BRK-B", "events-items"):
+    for channel in ("unknown", "ticker-", "user-1", "ticker-AAPL!", "events-items"):
         with Stream(server.url, path=f"/events/?channel={channel}") as stream:
             stream.receive_until(lambda s: "forbidden" in s.text)
 

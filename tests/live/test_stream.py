@@ -139,7 +139,7 @@ def test_stream_tickers_filter_sends_items_with_any_ticker(any_server: Server) -
     assert metrics.data["total"] == 3
     assert metrics.data["by_tag"] == {"AMD": 2, "NVDA": 1}
     assert metrics.data["rate_last_hour"] == 3
-    assert [item.data["ticker"] for item in items] == ["INTC", "NVDA"]
+    assert [item.data["ticker"] for item in items] == ["AMD", "NVDA"]
 
 
 @pytest.mark.parametrize("tickers", ["AA!", "", "AAPL,,MSFT", "ÄÖ", "A" * 21, "%0A", "AAPL%0A", "-A"])
