@@ -9,7 +9,7 @@ from common.errors import ErrorDetail
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
 from news.log.reader import select_newest
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
-from news.metrics.periods import find_inexact_ends
+from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
 from news.metrics.recent_items import select_newest_in
 from news.metrics.timeseries import SeriesPage, get_timeseries
@@ -37,7 +37,8 @@ def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> Metr
     if (as_of := parse_as_of(window.as_of)) is not None:
         period = window.get_period(as_of)
         recent_items = select_newest_as_of(as_of, period, tickers=tickers)
-        return to_metrics(get_metrics_as_of(as_of, tickers, period=period), recent_items)
+        metrics = get_metrics_as_of(as_of, tickers, period=period)
+        return to_metrics(metrics, recent_items, complete_from=_find_complete_from(period, tickers))
     period = window.get_period()
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
@@ -45,8 +46,7 @@ def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> Metr
     if period is None:
         return to_metrics(metrics, select_newest(items.order_by("-seq"), tickers=tickers))
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []
-    inexact = find_inexact_ends(period, tickers)
-    return to_metrics(metrics, recent, complete_from=max(inexact) if inexact else None)
+    return to_metrics(metrics, recent, complete_from=_find_complete_from(period, tickers))
 
 
 @router.get(
@@ -83,6 +83,10 @@ def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketR
         **dict(to_series(page.series[ticker])),
         **paging(page),
     )
+
+
+def _find_complete_from(period: Period | None, tickers: Sequence[str]) -> int | None:
+    return None if period is None else max(find_inexact_ends(period, tickers), default=None)
 
 
 def _get_page(keys: Sequence[str], period: BucketRange) -> SeriesPage:
