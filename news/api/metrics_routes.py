@@ -1,9 +1,10 @@
 """REST API of metrics and time series. Public."""
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from common.errors import ErrorDetail
+from news.api.conditional import find_unchanged, get_state_now
 from news.api.metrics_params import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
 from news.api.params import Ticker
@@ -20,16 +21,21 @@ router = Router(tags=["news"])
 @router.get(
     "/metrics",
     summary="Count items",
-    response={200: MetricsNow, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: MetricsNow, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
-def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> MetricsNow:
+def get_item_metrics(
+    request: HttpRequest, response: HttpResponse, window: Query[MetricsWindow]
+) -> MetricsNow | HttpResponse:
     """Count items by sentiment and ticker, and list the newest of them.
 
     With tickers their mentions are counted: an item with two of them counts twice. A period is exact to the moment;
     where parts of the hours that it cuts were deleted, `complete_from` says from when on it would be.
     """
+    state = get_state_now()
     period, tickers = window.get_period(), window.keys
+    if unchanged := find_unchanged(request, response, *state):
+        return unchanged
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     items = Item.objects.filter(seq__lte=metrics.head_seq)
@@ -43,15 +49,19 @@ def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> Metr
 @router.get(
     "/timeseries",
     summary="Sentiment of several tickers over time",
-    response={200: SeriesByTicker, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: SeriesByTicker, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
 def get_several_series(
-    request: HttpRequest, tickers: Query[SeveralTickers], period: Query[BucketRange]
-) -> SeriesByTicker:
+    request: HttpRequest, response: HttpResponse, tickers: Query[SeveralTickers], period: Query[BucketRange]
+) -> SeriesByTicker | HttpResponse:
     """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
     keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
-    page = get_timeseries([*keys.values()], period.get_range())
+    state = get_state_now()
+    series_range = period.get_range()
+    if unchanged := find_unchanged(request, response, *state):
+        return unchanged
+    page = get_timeseries([*keys.values()], series_range)
     return SeriesByTicker(
         resolution=period.resolution,
         series={name: to_series(page.series[key]) for name, key in keys.items()},
@@ -62,12 +72,18 @@ def get_several_series(
 @router.get(
     "/timeseries/{path:ticker}",  # BRK/B has a slash
     summary="Sentiment of a ticker over time",
-    response={200: TickerSeries, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: TickerSeries, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
-def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketRange]) -> TickerSeries:
+def get_series(
+    request: HttpRequest, response: HttpResponse, ticker: Path[Ticker], period: Query[BucketRange]
+) -> TickerSeries | HttpResponse:
     """Get a page of buckets, oldest first. A ticker without items has no buckets."""
-    page = get_timeseries([ticker], period.get_range())
+    state = get_state_now()
+    series_range = period.get_range()
+    if unchanged := find_unchanged(request, response, *state):
+        return unchanged
+    page = get_timeseries([ticker], series_range)
     return TickerSeries(
         ticker=ticker,
         resolution=period.resolution,

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
+from news.api.conditional import find_unchanged, get_log_state
 from news.api.item_query import select_item_page
 from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
@@ -66,7 +67,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
 @router.get(
     "/items",
     summary="List items by arrival",
-    response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
+    response={200: ItemPage, 304: None, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
     throttle=RateLimit(
         "TEXT_SEARCHES_PER_MINUTE",
@@ -75,13 +76,16 @@ def post_items(request: HttpRequest) -> Status[Any]:
         applies_to=lambda request: bool(request.GET.get("q")),
     ),
 )
-def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
+def list_items(request: HttpRequest, response: HttpResponse, filters: Query[ItemFilters]) -> ItemPage | HttpResponse:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    selection = select_item_page(filters.query, after=filters.after, limit=filters.limit)
+    query = filters.query
+    if unchanged := find_unchanged(request, response, *get_log_state()):
+        return unchanged
+    selection = select_item_page(query, after=filters.after, limit=filters.limit)
     return ItemPage(
         items=[to_brief(item) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),
@@ -89,10 +93,14 @@ def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
     )
 
 
-@router.get("/items/{item_id}", summary="Get one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
-def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
+@router.get(
+    "/items/{item_id}", summary="Get one item", response={200: ItemFull, 304: None, 404: ErrorDetail}, auth=None
+)
+def get_item(request: HttpRequest, response: HttpResponse, item_id: Path[str]) -> ItemFull | HttpResponse:
     """Get an item with its scores, their evidence and its sources."""
     item = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
-    return to_full(item)
+    full = to_full(item)
+    # Its content, not the state of the log: an item outlasts many writes, and is read fast.
+    return find_unchanged(request, response, full.model_dump_json()) or full
