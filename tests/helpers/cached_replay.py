@@ -74,7 +74,7 @@ def replay(cache: Cache, cursor: str, *, items: int, clients: int) -> list[str]:
     Each must receive the seqs 1, 2, 3, …, and all of them the same pages.
     """
 
-    def read(number: int) -> list[tuple[str, int]]:
+    def fetch_pages(number: int) -> list[tuple[str, int]]:
         connection = HTTPConnection("127.0.0.1", cache.port, timeout=WAIT_SECONDS)
         after, pages, count = cursor, list[tuple[str, int]](), 0
         while count < items:
@@ -90,6 +90,6 @@ def replay(cache: Cache, cursor: str, *, items: int, clients: int) -> list[str]:
         return pages
 
     with ThreadPoolExecutor(clients) as pool:
-        first, *others = pool.map(read, range(clients))
+        first, *others = pool.map(fetch_pages, range(clients))
     assert all(pages == first for pages in others)
     return [path for path, _ in first]

@@ -49,7 +49,7 @@ def get(path: str, *, etag: str | None = None, **headers: str) -> HttpResponse:
     return CLIENT.get(path, headers=headers | ({"If-None-Match": etag} if etag else {}))
 
 
-def read(path: str) -> tuple[str, dict[str, Any]]:
+def fetch(path: str) -> tuple[str, dict[str, Any]]:
     """Return ETag and answer, without the time at which metrics were read."""
     response = get(path)
     assert response.status_code == 200, response.content
@@ -88,7 +88,7 @@ class ConditionalSequence(RandomSequence):
     def compare(self) -> None:
         item_ids = Item.objects.order_by("pk").values_list("item_id", flat=True)[:2]
         for path in (*PATHS, *(f"{ITEMS}/{item_id}" for item_id in item_ids)):
-            etag, answer = read(path)
+            etag, answer = fetch(path)
             answers = self.answers.setdefault(path, {})
             assert answers.setdefault(etag, answer) == answer, (path, self.history)
             assert get(path, etag=", ".join(answers)).status_code == 304
@@ -173,11 +173,11 @@ def test_minute_that_turns_during_the_read_makes_no_answer_too_new(path: str, mo
     for count in range(1, 100):
         clock = TurningClock(count)
         monkeypatch.setattr(time, "time", clock)
-        etag, answer = read(path)
+        etag, answer = fetch(path)
         if clock.count > 0:  # the request reads the clock less often
             break
 
-        later_etag, later_answer = read(path)
+        later_etag, later_answer = fetch(path)
 
         assert etag != later_etag or answer == later_answer, count
     assert count > 3
