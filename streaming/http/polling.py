@@ -13,10 +13,9 @@ from django.utils.cache import get_conditional_response, patch_vary_headers, set
 
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_head, get_seq_before, resolve_cursor
-from news.models import Item
+from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
 from news.sources.sample import generator
-from streaming.broker.filters import HISTORICAL, StreamFilter
+from streaming.broker.filters import CHANGES, HISTORICAL, StreamFilter
 from streaming.protocol.events import Event, metrics_event, reset_event
 
 IMMUTABLE = "public, max-age=31536000, immutable"
@@ -24,7 +23,7 @@ SHORT = "max-age=60"  # so long may a withdrawn text stay in a cache
 # The next request for the page can have another answer. Not no-store, which stands for secrets and is not compressed.
 REVALIDATE = "no-cache"
 # What a page can include and still never change. A withdrawal erases texts; places, scores and times stay.
-LASTING_INCLUDES = frozenset({HISTORICAL})
+LASTING_INCLUDES = frozenset({HISTORICAL, CHANGES})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +88,12 @@ def _get_current_metrics(stream_filter: StreamFilter, reset_reason: str | None) 
     return EventPage(events, metrics.cursor)
 
 
-def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[Item]) -> str:
+def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[Place]) -> str:
     """Return how long a full page after a cursor may be kept; `items` are its own and the one that follows it."""
     is_lasting = stream_filter.include <= LASTING_INCLUDES and not any(map(is_removable, items))
     return IMMUTABLE if is_lasting else SHORT
 
 
-def is_removable(item: Item) -> bool:
+def is_removable(item: Place) -> bool:
     """Return whether an item is a sample, which can be removed from the log."""
     return item.source == generator.NAME
