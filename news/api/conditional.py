@@ -20,14 +20,16 @@ CODE_FOLDERS = ("common", "news", "sentiment_site")
 def find_unchanged(request: HttpRequest, response: HttpResponse, *state: object) -> HttpResponse | None:
     """Return 304 if the client has the answer that belongs to a state; otherwise None, with the ETag in `response`.
 
-    state: values that differ whenever the answer to this request does. Take them before the answer is read and before
-    times are computed: what happens in between then makes the answer newer than its ETag, never older.
+    state: values that differ whenever the answer to this request does. Take them before anything else that the answer
+    depends on, also the time: what happens in between then makes the answer newer than its ETag, never older.
     """
     parts = [request.get_full_path(), get_code_version(), *state]
     digest = hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]
     response["ETag"] = f'W/"{digest}"'
     response["Cache-Control"] = CACHE_CONTROL
     patch_vary_headers(response, ["Accept-Encoding"])
+    if request.headers.get("If-None-Match", "").strip() == "*":
+        return None  # the answer may be an error, which has no ETag; an ETag was given with an answer that was none
     answer = get_conditional_response(request, etag=response["ETag"], response=response)
     return None if answer is response else answer
 
