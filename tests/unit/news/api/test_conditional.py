@@ -84,10 +84,14 @@ class ConditionalSequence(RandomSequence):
     def __init__(self, seed: int, clock: Clock) -> None:
         super().__init__(seed, clock)
         self.answers: dict[str, dict[str, dict[str, Any]]] = {}
+        self.cursor = ""  # of a place that retention still reaches
 
     def compare(self) -> None:
+        if self.history[-1].startswith("prune") or not self.cursor:
+            self.cursor = get(METRICS).json()["cursor"]
+        as_of = [f"{path}as_of={self.cursor}" for path in (f"{ITEMS}?", f"{METRICS}?", f"{SERIES}&")]
         item_ids = Item.objects.order_by("pk").values_list("item_id", flat=True)[:2]
-        for path in (*PATHS, *(f"{ITEMS}/{item_id}" for item_id in item_ids)):
+        for path in (*PATHS, *as_of, *(f"{ITEMS}/{item_id}" for item_id in item_ids)):
             etag, answer = fetch(path)
             answers = self.answers.setdefault(path, {})
             assert answers.setdefault(etag, answer) == answer, (path, self.history)
