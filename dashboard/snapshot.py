@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.query import PageQuery
-from news.log.reader import RECENT_ITEMS, select_newest
+from news.log.reader import RECENT_ITEMS, get_head, has_hidden_samples, select_newest_shown, select_shown
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
@@ -21,6 +21,7 @@ class Snapshot:
     items: list[Item]
     hour: dict[str, int]
     previous_hour: dict[str, int]
+    has_hidden_samples: bool
 
     def payload(self) -> dict[str, Any]:
         """Return the snapshot as JSON values for the page's scripts."""
@@ -32,6 +33,8 @@ class Snapshot:
             ],
             "hour": self.hour,
             "previous_hour": self.previous_hour,
+            "shows_samples": self.metrics.shows_samples,
+            "has_hidden_samples": self.has_hidden_samples,
             "cursor": str(self.metrics.cursor),
         }
 
@@ -46,6 +49,7 @@ def get_snapshot(filters: PageQuery) -> Snapshot:
         items=_select_rows(filters, head_seq=metrics.head_seq),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
+        has_hidden_samples=has_hidden_samples(get_head()),
     )
 
 
@@ -56,7 +60,7 @@ def _counts(metrics: Metrics) -> dict[str, int]:
 def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     if not filters.has_row_filters:
-        return select_newest(Item.objects.order_by("-seq"), tickers=filters.tickers, upto=head_seq)
+        return select_newest_shown(tickers=filters.tickers, upto=head_seq)
     # Bounded: rows that pass few items are searched among the newest only.
     query = ItemQuery(
         tickers=filters.tickers,
@@ -64,5 +68,5 @@ def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
         source=filters.source or None,
         search=filters.search,
     )
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=Item.objects.filter(seq__lte=head_seq)).items
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_shown().filter(seq__lte=head_seq)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from common.parsing import parse_ticker
 from common.time import utc_now
 from news.metrics.bucket_value import ALL_TIME
+from news.metrics.periods import get_shown_axis
 from news.models import Axis, Bucket, Item, Mention, Source
 
 MAX_TICKERS = 50
@@ -25,7 +26,7 @@ class TickerFilter(admin.SimpleListFilter):
     parameter_name = "ticker"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        totals = Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).exclude(key="")
+        totals = Bucket.objects.filter(axis=get_shown_axis(Axis.APPENDED), seconds=ALL_TIME).exclude(key="")
         largest = totals.order_by(-(F("positive") + F("neutral") + F("negative")))[:MAX_TICKERS]
         return [(key, key) for key in largest.values_list("key", flat=True)]
 

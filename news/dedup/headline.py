@@ -17,3 +17,4 @@ class Headline:
     external_id: str | None = None
     is_undated: bool = False
     is_historical: bool = False
+    is_sample: bool = False

@@ -214,7 +214,7 @@ def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) 
     for candidate in candidates:
         if candidate.headline.external_id is not None:
             ids_by_source[candidate.headline.source].append(candidate.headline.external_id)
-    queries = list(_existing_queries(hashes, ids_by_source))
+    queries = list(_existing_queries(_select_stored(candidates), hashes, ids_by_source))
     for start in range(0, len(queries), QUERIES_PER_UNION):
         first, *others = queries[start : start + QUERIES_PER_UNION]
         for source, hash_or_id, is_hash, item_pk in first.union(*others, all=True):
@@ -222,6 +222,12 @@ def _load_existing(candidates: Sequence[Candidate], existing: _ExistingStories) 
             if is_hash:
                 existing.originals.setdefault(hash_or_id, item_pk)
     _load_old(candidates, existing)
+
+
+def _select_stored(candidates: Iterable[Candidate]) -> QuerySet[Item]:
+    """Return the items that a batch may repeat: a real headline repeats no sample, which can be removed."""
+    items = Item.with_withdrawn.order_by()
+    return items if any(each.headline.is_sample for each in candidates) else items.filter(is_sample=False)
 
 
 def _load_old(candidates: Sequence[Candidate], existing: _ExistingStories) -> None:
@@ -234,23 +240,21 @@ def _load_old(candidates: Sequence[Candidate], existing: _ExistingStories) -> No
     }
     if not old_hashes:
         return
-    for item in Item.with_withdrawn.order_by().filter(dedup_hash__in=in_array(old_hashes)):
+    for item in _select_stored(candidates).filter(dedup_hash__in=in_array(old_hashes)):
         stored = _make_stored(item)
         existing.originals.setdefault(stored.dedup_hash, item.pk)
         for stored_hash in (stored.report_hash, stored.dedup_hash):
             existing.reports.setdefault((item.source, stored_hash), item.pk)
 
 
-def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
+def _existing_queries(
+    stored: QuerySet[Item], hashes: list[str], ids_by_source: dict[str, list[str]]
+) -> Iterator[QuerySet[Any, Any]]:
     """Yield queries for source, dedup hash or external id, whether it is a hash, and the item's primary key."""
     # A union of index look-ups: conditions joined by OR are slower.
     yes, no = Value(1), Value(0)
     in_hashes = in_array(hashes)
-    yield (
-        Item.with_withdrawn.order_by()
-        .filter(dedup_hash__in=in_hashes)
-        .values_list("source", "dedup_hash", yes, F("pk"))
-    )
+    yield stored.filter(dedup_hash__in=in_hashes).values_list("source", "dedup_hash", yes, F("pk"))
     yield (
         DuplicateReport.objects.order_by()
         .filter(dedup_hash__in=in_hashes)
@@ -258,7 +262,7 @@ def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) ->
     )
     for source, ids in ids_by_source.items():
         matching = {"source": source, "external_id__in": in_array(ids)}
-        yield Item.with_withdrawn.order_by().filter(**matching).values_list("source", "external_id", no, F("pk"))
+        yield stored.filter(**matching).values_list("source", "external_id", no, F("pk"))
         yield (
             DuplicateReport.objects.order_by().filter(**matching).values_list("source", "external_id", no, F("item_id"))
         )
@@ -278,7 +282,7 @@ def _load_similar(candidates: Sequence[Candidate], sources: set[str], existing: 
     keyed_items = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MAX_SIMILAR_ITEMS])
     if not keyed_items:
         return
-    items = Item.with_withdrawn.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
+    items = _select_stored(candidates).filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
     titles = {
         pk: (get_story_title(title, source), source) for pk, title, source in items.values_list("pk", "title", "source")
     }

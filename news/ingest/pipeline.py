@@ -75,11 +75,13 @@ class BatchResult(IngestResult):
     warnings: list[RecordWarning] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str, undated: Collection[int] = frozenset()) -> BatchResult:
+def ingest_records(
+    records: Sequence[object], *, source: str, undated: Collection[int] = frozenset(), are_samples: bool = False
+) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
     `source` is used for records without a source; `undated` are the indices of records whose date was not readable.
-    Batches of up to 1,000 records keep the lock on the log short.
+    Samples are appended only while there is no real item. Batches of up to 1,000 records keep the lock short.
     """
     headlines: dict[int, Headline] = {}
     rejected, warnings = [], []
@@ -87,7 +89,7 @@ def ingest_records(records: Sequence[object], *, source: str, undated: Collectio
         details: list[str] = []
         try:
             headline = parse_headline(record, source=source, warnings=details)
-            headlines[index] = replace(headline, is_undated=True) if index in undated else headline
+            headlines[index] = replace(headline, is_undated=index in undated, is_sample=are_samples)
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]
@@ -162,8 +164,12 @@ def _store(
             # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
             # second becomes the new one, and has no score yet.
             items |= _make_items([candidate for candidate in partition.new if candidate not in items])
+        if not head.shows_samples:
+            partition = _without_samples(partition)
         created = {candidate: items[candidate] for candidate in partition.new}
         _append(head, partition, [*created.values()])
+        if head.first_real_seq is None:
+            head.first_real_seq = next((item.seq for item in created.values() if not item.is_sample), None)
         advance_head(
             head,
             items=len(created),
@@ -183,6 +189,15 @@ def _reclassify(candidates: Sequence[Candidate], scored_hashes: Collection[str])
         [candidate for candidate in partition.new if candidate.dedup_hash in scored_hashes],
         [(candidate, original) for candidate, original in partition.duplicates if original not in without_original],
         partition.repeated,
+    )
+
+
+def _without_samples(partition: Partition) -> Partition:
+    """Return a partition without samples, which end with the first real item, whichever process appends that."""
+    return replace(
+        partition,
+        new=[candidate for candidate in partition.new if not candidate.headline.is_sample],
+        duplicates=[(each, original) for each, original in partition.duplicates if not each.headline.is_sample],
     )
 
 
@@ -241,6 +256,7 @@ def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
         published_at=headline.published_at,
         is_undated=headline.is_undated,
         is_historical=headline.is_historical,
+        is_sample=headline.is_sample,
     )
 
 

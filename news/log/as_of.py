@@ -27,11 +27,15 @@ class AsOfError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier."""
+    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier.
+
+    shows_samples: whether samples are shown, as no real item had come.
+    """
 
     generation: str
     seq: int
     time: datetime
+    shows_samples: bool = False
 
 
 def resolve_as_of(text: str) -> AsOf:
@@ -46,7 +50,8 @@ def resolve_as_of(text: str) -> AsOf:
     if cursor is None:
         raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
     place = _find_place(cursor.seq) or _find_first(cursor.seq)
-    return AsOf(head.generation, cursor.seq, utc_now() if place is None else place.appended_at)
+    time = utc_now() if place is None else place.appended_at
+    return AsOf(head.generation, cursor.seq, time, _shows_samples(cursor.seq, head))
 
 
 def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
@@ -79,7 +84,11 @@ def _resolve_time(text: str, head: LogHead) -> AsOf:
     first = _find_first(head.min_seq) if head.min_seq else None
     if seq <= head.min_seq and first is not None and first.appended_at >= end:
         raise AsOfError(f"{REASONS['expired']}; {_describe_range(head)}")
-    return AsOf(head.generation, seq, min(end, utc_now()))
+    return AsOf(head.generation, seq, min(end, utc_now()), _shows_samples(seq, head))
+
+
+def _shows_samples(seq: int, head: LogHead) -> bool:
+    return head.sample_removals == 0 and (head.first_real_seq is None or seq < head.first_real_seq)
 
 
 def _find_place(seq: int) -> Place | None:

@@ -25,6 +25,7 @@ from common.time import utc_now
 from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import upgrade_scores
 from news.log.cursor import Cursor
+from news.log.reader import get_head, select_samples
 from news.models import LogHead, Source
 from news.sources.http.client import SourceError
 from news.sources.poll_state import SourcePoll, claim_source, record_failure, record_success
@@ -35,7 +36,9 @@ from news.sources.sample import generator
 POLLS_AT_ONCE = 32
 FAILING_LIMIT = 8  # of these, sources whose last poll failed: however many are slow, the others are polled in time
 DUE_CHECK_SECONDS = 1.0  # between queries for due sources
-SAMPLE_SECONDS = (0.5, 2.5)  # between sample headlines
+QUICK_SAMPLES = 30
+QUICK_SAMPLE_SECONDS = (0.5, 2.5)  # between the first sample headlines
+SAMPLE_SECONDS = (5.0, 7.0)  # between later ones
 
 logger = structlog.get_logger(__name__)
 
@@ -58,11 +61,12 @@ class Scheduler:
     """Ingests the sources in one process. `stop` may be called from a signal handler or another thread.
 
     client: for all fetches.
-    has_sample: whether to emit sample headlines.
+    has_sample: whether to emit sample headlines, until the first real item comes or the samples are removed.
     """
 
     def __init__(self, client: httpx2.Client, *, has_sample: bool) -> None:
         self._client = client
+        self._has_sample = has_sample
         self._samples: Iterator[dict[str, Any]] | None = generator.sample_headlines(Random()) if has_sample else None
         self._completed: SimpleQueue[CompletedPoll | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
@@ -124,22 +128,31 @@ class Scheduler:
             pass
         return list(polls.values())
 
-    def emit_samples(self, count: int) -> SourcePoll:
-        """Append `count` sample headlines."""
-        batch = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
+    def emit_samples(self, count: int) -> SourcePoll | None:
+        """Append `count` sample headlines; return None if there are none any more."""
+        # From the database: what ends them may have come by another process.
+        if self._samples is None or not get_head().shows_samples:
+            return None
+        batch = ingest_records(list(islice(self._samples, count)), source=generator.NAME, are_samples=True)
         return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, len(batch.rejected))
 
     def _tick(self) -> float:
         """Do what is due, and return the seconds until the next tick."""
         if self._samples and time.monotonic() >= self._next_sample:
-            self._next_sample = time.monotonic() + uniform(*SAMPLE_SECONDS)
-            self.emit_samples(1)
+            self._emit_sample()
         if time.monotonic() >= self._next_due_check:
             self._next_due_check = time.monotonic() + DUE_CHECK_SECONDS
             self._start_due_fetches()
             self._upgrade_scores()
         next_tick = min(self._next_due_check, self._next_sample) if self._samples else self._next_due_check
         return max(0.0, next_tick - time.monotonic())
+
+    def _emit_sample(self) -> None:
+        has_slowed = select_samples()[QUICK_SAMPLES - 1 : QUICK_SAMPLES].exists()
+        self._next_sample = time.monotonic() + uniform(*(SAMPLE_SECONDS if has_slowed else QUICK_SAMPLE_SECONDS))
+        if self.emit_samples(1) is None:
+            self._samples = None
+            logger.info("samples_ended", cause="a real headline has come, or the samples were removed")
 
     def _upgrade_scores(self) -> bool:
         """Score items of the inline analyzer with the configured one; return whether there may be more."""
@@ -162,7 +175,7 @@ class Scheduler:
             else:
                 self._next_due_check = 0.0  # another process claimed it, so there is room for others
         self._has_more_due = len(sources) == free
-        is_idle = not self._samples and not enabled.exists()
+        is_idle = not self._has_sample and not enabled.exists()
         if is_idle and not self._has_logged_idle:
             logger.warning(
                 "nothing_to_ingest",
