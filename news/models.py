@@ -298,7 +298,7 @@ class Axis(models.TextChoices):
     PUBLISHED = "p"
     HISTORICAL = "h"
     SAMPLE_APPENDED = "s"
-    SAMPLE_PUBLISHED = "t"
+    SAMPLE_PUBLISHED = "r"
 
     @property
     def is_of_samples(self) -> bool:

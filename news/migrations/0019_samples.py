@@ -118,7 +118,7 @@ UPDATE news_bucket SET axis = %s WHERE axis = %s AND NOT EXISTS (
         AND other.start = news_bucket.start
 )
 """
-AXES = [("a", "s", "first_appended_at"), ("p", "t", "published_at")]  # axis, that of samples, time
+AXES = [("a", "s", "first_appended_at"), ("p", "r", "published_at")]  # axis, that of samples, time
 LENGTHS = {"a": (60, 3600, 0), "p": (60, 3600)}
 
 
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
                     ("p", "Published"),
                     ("h", "Historical"),
                     ("s", "Sample Appended"),
-                    ("t", "Sample Published"),
+                    ("r", "Sample Published"),
                 ],
                 max_length=1,
             ),
