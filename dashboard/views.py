@@ -20,6 +20,7 @@ from news.ingest.sample_removal import remove_samples
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
+from news.sources.sample import generator
 from streaming.protocol.events import EVENT_TYPES
 
 SCRIPTS = Path(__file__).parent / "static" / "dashboard"
@@ -54,7 +55,7 @@ def page(request: HttpRequest) -> HttpResponse:
             for item, item_payload in zip(snapshot.items, payload["recent_items"], strict=True)
         ],
         "sources": sorted({item.source for item in snapshot.items}),
-        "is_sample": any(item.is_sample for item in snapshot.items),
+        "is_sample": any(item.source == generator.NAME for item in snapshot.items),
         "can_remove_samples": _is_staff(request),
         "sentiments": _build_shares(snapshot.metrics),
         "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
@@ -122,7 +123,7 @@ def _build_row(item: Item, payload: dict[str, Any]) -> dict[str, Any]:
         "more": len(item.tickers) - 1,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
-        "is_sample": item.is_sample,
+        "is_sample": item.source == generator.NAME,
     }
 
 

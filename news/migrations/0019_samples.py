@@ -79,19 +79,19 @@ UPDATE news_bucket SET
 FROM news_bucket AS sample WHERE news_bucket.axis = %s AND sample.axis = %s AND {SAME}
 """  # noqa: S608 - our own names
 DELETE_EMPTY = "DELETE FROM news_bucket WHERE axis = %s AND positive + neutral + negative <= 0"
-# Of all items, which are mixed with samples; the tickers of samples are nobody else's.
+# Only where other items are in the minute or hour of a sample.
 CORRECT_RANGE = f"""{COUNT}
 UPDATE news_bucket SET
     total = summed.total, open = summed.open, high = summed.high, low = summed.low, close = summed.close,
     opened_at = summed.opened_at, closed_at = summed.closed_at
 FROM summed
-WHERE news_bucket.axis = '{{axis}}' AND news_bucket.seconds = {{seconds}} AND news_bucket.key = ''
-    AND summed.key = '' AND summed.start = news_bucket.start
+WHERE news_bucket.axis = '{{axis}}' AND news_bucket.seconds = {{seconds}}
+    AND news_bucket.key = summed.key AND news_bucket.start = summed.start
     AND summed.positive = news_bucket.positive AND summed.neutral = news_bucket.neutral
     AND summed.negative = news_bucket.negative
     AND EXISTS (
         SELECT 1 FROM news_bucket AS sample
-        WHERE sample.axis = '{{samples}}' AND sample.seconds = {{seconds}} AND sample.key = ''
+        WHERE sample.axis = '{{samples}}' AND sample.seconds = {{seconds}} AND sample.key = news_bucket.key
             AND sample.start = news_bucket.start
     )
 """  # noqa: S608 - our own names

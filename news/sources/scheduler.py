@@ -6,12 +6,9 @@ delays no other. Failures of sources and of the database are logged and retried;
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from queue import Empty, SimpleQueue
-from random import Random, uniform
-from typing import Any
+from random import Random
 
 import django.db
 import httpx2
@@ -22,23 +19,19 @@ from django.db.models import QuerySet
 from common.database import is_unavailable
 from common.supervision import TaskHealth
 from common.time import utc_now
-from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import upgrade_scores
 from news.log.cursor import Cursor
-from news.log.reader import get_head, select_samples
 from news.models import LogHead, Source
 from news.sources.http.client import SourceError
 from news.sources.poll_state import SourcePoll, claim_source, record_failure, record_success
 from news.sources.registry import fetch_source
 from news.sources.result import FetchResult
 from news.sources.sample import generator
+from news.sources.sample.feed import SampleFeed
 
 POLLS_AT_ONCE = 32
 FAILING_LIMIT = 8  # of these, sources whose last poll failed: however many are slow, the others are polled in time
 DUE_CHECK_SECONDS = 1.0  # between queries for due sources
-QUICK_SAMPLES = 30
-QUICK_SAMPLE_SECONDS = (0.5, 2.5)  # between the first sample headlines
-SAMPLE_SECONDS = (5.0, 7.0)  # between later ones
 
 logger = structlog.get_logger(__name__)
 
@@ -67,7 +60,7 @@ class Scheduler:
     def __init__(self, client: httpx2.Client, *, has_sample: bool) -> None:
         self._client = client
         self._has_sample = has_sample
-        self._samples: Iterator[dict[str, Any]] | None = generator.sample_headlines(Random()) if has_sample else None
+        self._samples = SampleFeed(Random()) if has_sample else None
         self._completed: SimpleQueue[CompletedPoll | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
         self._next_due_check = self._next_sample = 0.0
@@ -129,17 +122,16 @@ class Scheduler:
         return list(polls.values())
 
     def emit_samples(self, count: int) -> SourcePoll | None:
-        """Append `count` sample headlines; return None if there are none any more."""
-        # From the database: what ends them may have come by another process.
-        if self._samples is None or not get_head().shows_samples:
+        """Append `count` sample headlines; return None if there are none, or none any more."""
+        batch = self._samples.append(count) if self._samples else None
+        if batch is None:
             return None
-        batch = ingest_records(list(islice(self._samples, count)), source=generator.NAME, are_samples=True)
         return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, len(batch.rejected))
 
     def _tick(self) -> float:
         """Do what is due, and return the seconds until the next tick."""
         if self._samples and time.monotonic() >= self._next_sample:
-            self._emit_sample()
+            self._emit_sample(self._samples)
         if time.monotonic() >= self._next_due_check:
             self._next_due_check = time.monotonic() + DUE_CHECK_SECONDS
             self._start_due_fetches()
@@ -147,10 +139,9 @@ class Scheduler:
         next_tick = min(self._next_due_check, self._next_sample) if self._samples else self._next_due_check
         return max(0.0, next_tick - time.monotonic())
 
-    def _emit_sample(self) -> None:
-        has_slowed = select_samples()[QUICK_SAMPLES - 1 : QUICK_SAMPLES].exists()
-        self._next_sample = time.monotonic() + uniform(*(SAMPLE_SECONDS if has_slowed else QUICK_SAMPLE_SECONDS))
-        if self.emit_samples(1) is None:
+    def _emit_sample(self, samples: SampleFeed) -> None:
+        self._next_sample = time.monotonic() + samples.choose_pause()
+        if samples.append(1) is None:
             self._samples = None
             logger.info("samples_ended", cause="a real headline has come, or the samples were removed")
 
