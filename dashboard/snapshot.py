@@ -6,7 +6,7 @@ from typing import Any
 from dashboard.query import PageQuery
 from news.log.reader import RECENT_ITEMS, get_head, has_hidden_samples, select_newest_shown, select_shown
 from news.metrics.queries import Metrics, get_metrics
-from news.models import Item, Sentiment
+from news.models import Item, LogHead, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
 from streaming.protocol.events import item_event
 
@@ -41,15 +41,16 @@ class Snapshot:
 
 def get_snapshot(filters: PageQuery) -> Snapshot:
     """Return the snapshot of a page with these filters."""
+    head = get_head()
     metrics = get_metrics(filters.tickers)
     hour = _counts(get_metrics(filters.tickers, hours=1))
     two_hours = _counts(get_metrics(filters.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
-        items=_select_rows(filters, head_seq=metrics.head_seq),
+        items=_select_rows(filters, head, upto=metrics.head_seq),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
-        has_hidden_samples=has_hidden_samples(get_head()),
+        has_hidden_samples=has_hidden_samples(head),
     )
 
 
@@ -57,10 +58,10 @@ def _counts(metrics: Metrics) -> dict[str, int]:
     return {name: getattr(metrics, name) for name in COUNT_NAMES}
 
 
-def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
+def _select_rows(filters: PageQuery, head: LogHead, *, upto: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     if not filters.has_row_filters:
-        return select_newest_shown(tickers=filters.tickers, upto=head_seq)
+        return select_newest_shown(head, tickers=filters.tickers, upto=upto)
     # Bounded: rows that pass few items are searched among the newest only.
     query = ItemQuery(
         tickers=filters.tickers,
@@ -68,5 +69,5 @@ def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
         source=filters.source or None,
         search=filters.search,
     )
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_shown().filter(seq__lte=head_seq)).items
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_shown(head).filter(seq__lte=upto)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -110,9 +110,8 @@ def select_newest(
     return [newest[seq] for seq in sorted(newest, reverse=True)[:limit]]
 
 
-def select_newest_shown(*, tickers: Collection[str], upto: int) -> list[Item]:
+def select_newest_shown(head: LogHead, *, tickers: Collection[str], upto: int) -> list[Item]:
     """Return the newest items that lists show, as `select_newest` does."""
-    head = get_head()
     items = select_shown(head).order_by("-seq")
     if head.first_real_seq is not None and not tickers:
         items = items.filter(seq__gte=head.first_real_seq)  # not past all the samples, while there are few other items

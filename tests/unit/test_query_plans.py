@@ -141,7 +141,7 @@ QUERIES = [
         BY_TICKER,
         ALL,
     ),
-    query("newest shown", lambda: select_newest_shown(tickers=(), upto=ITEMS), ALL),
+    query("newest shown", lambda: select_newest_shown(get_head(), tickers=(), upto=ITEMS), ALL),
     query("hidden samples", lambda: has_hidden_samples(get_head()), SAMPLES),
     query("first of the samples", lambda: list(select_samples()[:100]), SAMPLES),
     query("stream status", get("/api/v2/stream/status")),
