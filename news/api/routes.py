@@ -13,7 +13,7 @@ from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
-from common.rate_limit import RateLimit, address_key, token_key
+from common.rate_limit import RateLimit, token_key
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import (
@@ -24,7 +24,7 @@ from news.api.schemas import (
 )
 from news.ingest.pipeline import RecordWarning, ingest_records
 from news.models import Item
-from news.params.items import ItemListParams
+from news.params.items import SEARCH_LIMIT, ItemListParams
 from news.search.item_query import select_item_page
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
@@ -68,12 +68,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
     summary="List items by arrival",
     response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
-    throttle=RateLimit(
-        "TEXT_SEARCHES_PER_MINUTE",
-        seconds=60,
-        get_key=address_key,
-        applies_to=lambda request: bool(request.GET.get("q")),
-    ),
+    throttle=SEARCH_LIMIT,
 )
 def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     """List the items that match all filters, one page at a time.
