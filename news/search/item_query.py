@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.sql import in_array
-from news.models import Item, ItemTicker
+from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
 
@@ -141,10 +141,10 @@ def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, An
     if query.tickers:
         # In the same scope, so that no plan reads all mentions of the tickers.
         column = MENTION_COLUMNS[key]
-        mentions = ItemTicker.objects.filter(
-            ticker__in=query.tickers, **{f"{column}__{operator}": value for operator, value in scope.items()}
+        mentions = Mention.objects.filter(
+            symbol__in=query.tickers, **{f"{column}__{operator}": value for operator, value in scope.items()}
         )
-        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
+        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"), seq=OuterRef("seq"))))
     return matching
 
 
@@ -236,8 +236,8 @@ def _list_lookups(query: ItemQuery, key: Key) -> Iterator[list[QuerySet[Any, int
     if query.source is not None:
         yield [Item.objects.filter(source=query.source).order_by("seq").values_list(key, flat=True)]
     if query.tickers:
-        mentions = ItemTicker.objects.order_by("seq").values_list(MENTION_COLUMNS[key], flat=True)
-        yield [mentions.filter(ticker=ticker) for ticker in query.tickers]
+        mentions = Mention.objects.order_by("seq").values_list(MENTION_COLUMNS[key], flat=True)
+        yield [mentions.filter(symbol=ticker) for ticker in query.tickers]
 
 
 def _list_sources(query: ItemQuery) -> list[str] | None:
