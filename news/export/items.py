@@ -71,13 +71,20 @@ class ItemReader:
     columns = ITEM_COLUMNS
 
     def __init__(
-        self, query: ItemQuery, *, after: int = 0, limit: int | None = None, page_items: int = PAGE_ITEMS
+        self,
+        query: ItemQuery,
+        *,
+        after: int = 0,
+        limit: int | None = None,
+        page_items: int = PAGE_ITEMS,
+        max_candidates: int = MAX_CANDIDATES,
     ) -> None:
         self.row_count = 0
         self._query = query
         self._after = after  # up to here everything is read
         self._limit = limit
         self._page_items = page_items
+        self._max_candidates = max_candidates
         self._head: LogHead | None = None  # the newest that was read
         self._candidates: list[int] = []  # seqs that are still to be read, in order
         self._is_over = False
@@ -106,9 +113,9 @@ class ItemReader:
         if self._query.appended_from is not None:  # an item has no state from before its arrival
             self._after = max(self._after, get_seq_before(self._query.appended_from, head))
         if head.seq - self._after > self._page_items:
-            candidates = _find_candidates(self._query)
+            candidates = _find_candidates(self._query, limit=self._max_candidates)
             if candidates is not None:
-                self._candidates = sorted(seq for seq in candidates if self._after < seq <= head.seq)
+                self._candidates = sorted({seq for seq in candidates if self._after < seq <= head.seq})
                 self._after = self._after if self._candidates else head.seq
         return head
 
@@ -185,10 +192,10 @@ def build_row(values: tuple[Any, ...], generation: str) -> Row:
     }
 
 
-def _find_candidates(query: ItemQuery) -> list[int] | None:
+def _find_candidates(query: ItemQuery, *, limit: int) -> list[int] | None:
     """Return the seqs that one of the filters leaves; None if that is too many, or if no index serves the filters."""
     if query.search is not None:
-        keys = select_keys(query.search, lower=0, upper=MAX_KEY, limit=MAX_CANDIDATES + 1, oldest_first=True)
-        if len(keys) <= MAX_CANDIDATES:
+        keys = select_keys(query.search, lower=0, upper=MAX_KEY, limit=limit + 1, oldest_first=True)
+        if len(keys) <= limit:
             return list(Item.objects.filter(pk__in=in_array(keys)).order_by().values_list("seq", flat=True))
-    return look_up_keys(query, key="seq", limit=MAX_CANDIDATES)
+    return look_up_keys(query, key="seq", limit=limit)
