@@ -19,8 +19,8 @@ from news.models import Item, LogHead
 from news.search.index import select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
-PAGE_ITEMS = 1_000  # places of the log that one statement reads
-MAX_CANDIDATES = 50_000  # seqs that an index may find; with more, the log is read from end to end
+PAGE_ITEMS = 1_000
+MAX_CANDIDATES = 50_000
 MAX_KEY = 2**63 - 1
 # Fields of a row that are columns of the same place: the end of what `select_states` selects.
 LAST_FIELDS = (
@@ -66,6 +66,8 @@ class ItemReader:
 
     after: seq after which to begin.
     limit: number of rows to stop at.
+    page_items: places of the log that one statement reads.
+    max_candidates: seqs that an index may find; with more, the log is read from end to end.
     """
 
     columns = ITEM_COLUMNS
@@ -83,8 +85,8 @@ class ItemReader:
         self._query = query
         self._after = after  # up to here everything is read
         self._limit = limit
-        self._page_items = page_items
-        self._max_candidates = max_candidates
+        self.page_items = page_items
+        self.max_candidates = max_candidates
         self._head: LogHead | None = None  # the newest that was read
         self._candidates: list[int] = []  # seqs that are still to be read, in order
         self._is_over = False
@@ -112,22 +114,22 @@ class ItemReader:
         self._after = max(self._after, head.min_seq)
         if self._query.appended_from is not None:  # an item has no state from before its arrival
             self._after = max(self._after, get_seq_before(self._query.appended_from, head))
-        if head.seq - self._after > self._page_items:
-            candidates = _find_candidates(self._query, limit=self._max_candidates)
+        if head.seq - self._after > self.page_items:
+            candidates = _find_candidates(self._query, limit=self.max_candidates)
             if candidates is not None:
                 self._candidates = sorted({seq for seq in candidates if self._after < seq <= head.seq})
                 self._after = self._after if self._candidates else head.seq
         return head
 
     def _read_candidates(self, head: LogHead) -> list[Row]:
-        page = self._candidates[: self._page_items]
+        page = self._candidates[: self.page_items]
         rows = self._select_rows(head, {"in": in_array(page)})
         del self._candidates[: len(page)]
         self._after = page[-1] if self._candidates else head.seq
         return rows
 
     def _read_window(self, head: LogHead) -> list[Row]:
-        end = self._after + self._page_items
+        end = self._after + self.page_items
         rows = self._select_rows(head, {"gt": self._after, "lte": end})
         self._head = get_head()
         # Read after the rows: what moved on while they were read is in the next window, or was among them.
