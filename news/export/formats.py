@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from news.export.tables import Column, Row, TableReader
+from news.export.tables import Column, Row, Table
 from news.export.text_formats import CsvWriter, NdjsonWriter
 
 GZIP_LEVEL = 3  # twice as fast as 6, for a tenth more bytes
@@ -60,10 +60,10 @@ FORMATS: dict[FormatName, Format] = {
 }
 
 
-def encode_table(reader: TableReader, writer: TableWriter, *, is_gzipped: bool = False) -> Iterator[bytes]:
+def encode_table(table: Table, writer: TableWriter, *, is_gzipped: bool = False) -> Iterator[bytes]:
     """Yield the bytes of a table in parts, at most one page of rows in each; some parts are empty."""
     compressor = zlib.compressobj(GZIP_LEVEL, zlib.DEFLATED, GZIP_WINDOW) if is_gzipped else None
-    while (rows := reader.read()) is not None:
+    while (rows := table.select_page()) is not None:
         data = writer.write(rows) if rows else b""
         yield compressor.compress(data) if compressor else data
     data = writer.end()

@@ -61,7 +61,7 @@ def resolve_start(after: str | None, head: LogHead) -> int:
     raise CursorRefused(f"after={after[:80]!r} {reasons[reason or 'foreign']}.")
 
 
-class ItemReader:
+class ItemTable:
     """Reads pages of rows.
 
     after: seq after which to begin.
@@ -96,13 +96,13 @@ class ItemReader:
         """Where another export would go on; None before the first page."""
         return None if self._head is None else Cursor(self._head.generation, self._after)
 
-    def read(self) -> list[Row] | None:
+    def select_page(self) -> list[Row] | None:
         """Return the rows of the next page, which may be none, or None at the end."""
         if self._is_over:
             return None
         if self._head is None:
             self._head = self._begin(get_head())
-        rows = self._read_candidates(self._head) if self._candidates else self._read_window(self._head)
+        rows = self._select_candidates(self._head) if self._candidates else self._select_window(self._head)
         if self._limit is not None and self.row_count + len(rows) >= self._limit:
             del rows[self._limit - self.row_count :]
             self._after, self._is_over = rows[-1]["seq"], True
@@ -121,14 +121,14 @@ class ItemReader:
                 self._after = self._after if self._candidates else head.seq
         return head
 
-    def _read_candidates(self, head: LogHead) -> list[Row]:
+    def _select_candidates(self, head: LogHead) -> list[Row]:
         page = self._candidates[: self.page_items]
         rows = self._select_rows(head, {"in": in_array(page)})
         del self._candidates[: len(page)]
         self._after = page[-1] if self._candidates else head.seq
         return rows
 
-    def _read_window(self, head: LogHead) -> list[Row]:
+    def _select_window(self, head: LogHead) -> list[Row]:
         end = self._after + self.page_items
         rows = self._select_rows(head, {"gt": self._after, "lte": end})
         self._head = get_head()

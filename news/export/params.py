@@ -10,8 +10,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
 
 from common.parsing import MAX_FILTER_TICKERS
 from news.export.formats import FormatName
-from news.export.items import CursorRefused, ItemReader, resolve_start
-from news.export.series import SeriesReader
+from news.export.items import CursorRefused, ItemTable, resolve_start
+from news.export.series import SeriesTable
 from news.log.cursor import CursorError, parse_cursor
 from news.log.reader import get_head
 from news.params.items import ItemFilters, as_string
@@ -51,11 +51,11 @@ class ItemExportParams(ItemFilters):
     )
     limit: int | None = Field(None, ge=1, description="Number of rows to stop at. Default: all.")
 
-    def make_reader(self) -> ItemReader:
+    def make_table(self) -> ItemTable:
         """Return what reads the rows. Errors: HttpError for contradictory times, or a place that can't be resumed."""
         query = self.build_query(oldest_first=True)
         try:
-            return ItemReader(query, after=resolve_start(self.after, get_head()), limit=self.limit)
+            return ItemTable(query, after=resolve_start(self.after, get_head()), limit=self.limit)
         except CursorRefused as error:
             raise HttpError(400, str(error)) from error
 
@@ -71,9 +71,9 @@ class SeriesExportParams(SeriesBounds):
     )
     ticker: Keys | None = Field(None, description="Another name for `tickers`.")
 
-    def make_reader(self) -> SeriesReader:
+    def make_table(self) -> SeriesTable:
         """Return what reads the rows. Errors: HttpError for contradictory parameters."""
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise HttpError(422, ORDER_RULE)
         tickers = list(dict.fromkeys([*(self.tickers or ()), *(self.ticker or ())]))
-        return SeriesReader(self.get_grid(), axis=self.axis, tickers=tickers, start=self.start, end=self.end)
+        return SeriesTable(self.get_grid(), axis=self.axis, tickers=tickers, start=self.start, end=self.end)

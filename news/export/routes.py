@@ -12,7 +12,7 @@ from common.rate_limit import address_key
 from news.export.formats import FORMATS, Format, FormatName, MissingExtraError, encode_table
 from news.export.params import ExportFormat, ItemExportParams, SeriesExportParams
 from news.export.slots import ExportLimit, ExportSlot
-from news.export.stream import ExportStream, LimitedReader
+from news.export.stream import ExportStream, LimitedTable
 from news.params.items import SEARCH_LIMIT
 
 RETRY_AFTER_SECONDS = 10
@@ -67,9 +67,9 @@ def _respond(
     request: HttpRequest, params: ItemExportParams | SeriesExportParams, format_: Format, *, name: str
 ) -> HttpResponseBase:
     """Return the response of an export, whose first page is read."""
-    reader = params.make_reader()
+    table = params.make_table()
     try:
-        writer = format_.make_writer(reader.columns)
+        writer = format_.make_writer(table.columns)
     except MissingExtraError as error:
         raise HttpError(400, f"format={format_.name!r}: {error}") from error
     is_gzipped = not format_.is_compressed and accepts_gzip(request.headers.get("Accept-Encoding", ""))
@@ -89,7 +89,7 @@ def _respond(
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
         return response
     try:
-        parts = encode_table(LimitedReader(reader), writer, is_gzipped=is_gzipped)
+        parts = encode_table(LimitedTable(table), writer, is_gzipped=is_gzipped)
         return StreamingHttpResponse(ExportStream(parts, slot, path=request.path), headers=headers)
     except BaseException:
         slot.release()

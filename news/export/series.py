@@ -17,7 +17,7 @@ from news.params.metrics import ALL_ITEMS
 PAGE_BUCKETS = 1_000
 
 
-class SeriesReader:
+class SeriesTable:
     """Reads pages of rows.
 
     tickers: those to read, `*` for all items; none for `*` and then every ticker.
@@ -42,7 +42,7 @@ class SeriesReader:
         self._tickers: list[str] | None = list(tickers) or None  # that are still to be read; None before the first page
         self._after: int | None = None  # start of the next page of the first of them
 
-    def read(self) -> list[Row] | None:
+    def select_page(self) -> list[Row] | None:
         """Return the rows of the next page, which may be none, or None at the end."""
         if self._tickers is None:
             self._tickers = _list_tickers()

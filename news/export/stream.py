@@ -11,34 +11,34 @@ from django.db import connections
 
 from common.database import TooManyReads, limit_statements
 from news.export.slots import ExportSlot
-from news.export.tables import Row, TableReader
+from news.export.tables import Row, Table
 
-PATIENCE_SECONDS = 60.0  # for which an export waits while other reads keep the database busy
+BUSY_TIMEOUT_SECONDS = 60.0  # for which an export waits while other reads keep the database busy
 
 logger = structlog.get_logger(__name__)
 
 
-class LimitedReader:
+class LimitedTable:
     """Reads a table under the limits of all requests: statements are short, and few run at once.
 
     The first page is read at once, under the limits of the caller: if that fails, the error can still be the answer.
     """
 
-    def __init__(self, reader: TableReader) -> None:
-        self.columns = reader.columns
-        self._reader = reader
-        self._first_page: list[Row] | None = reader.read()
+    def __init__(self, table: Table) -> None:
+        self.columns = table.columns
+        self._table = table
+        self._first_page: list[Row] | None = table.select_page()
 
-    def read(self) -> list[Row] | None:
+    def select_page(self) -> list[Row] | None:
         """Return the next rows. Errors: TooManyReads, StatementTimeout and other errors of the database."""
         first_page, self._first_page = self._first_page, None
         if first_page is not None:
             return first_page
-        deadline = monotonic() + PATIENCE_SECONDS
+        deadline = monotonic() + BUSY_TIMEOUT_SECONDS
         while True:
             try:
                 with limit_statements():
-                    return self._reader.read()
+                    return self._table.select_page()
             except TooManyReads:  # after a wait of STATEMENT_TIMEOUT_SECONDS
                 if monotonic() > deadline:
                     raise
@@ -54,7 +54,7 @@ class ExportStream:
         self._parts = parts
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="export")
-        # Also when it is dropped before anything is sent: nobody closes a response that middleware did not return.
+        # Also when it is dropped before anything is sent: a response that middleware did not return is not closed.
         self._release = weakref.finalize(self, _release, slot, self._thread)
         self._release.atexit = False
 

@@ -30,14 +30,14 @@ class Column:
     get: Callable[[Row], Any]
 
 
-class TableReader(Protocol):
+class Table(Protocol):
     """Reads the rows of a table, a bounded page at a time."""
 
     @property
     def columns(self) -> Sequence[Column]:
         """The columns of a row in flat formats."""
 
-    def read(self) -> list[Row] | None:
+    def select_page(self) -> list[Row] | None:
         """Return the next rows, which may be none, or None at the end. Can be called again after an error."""
 
 

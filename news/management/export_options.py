@@ -10,9 +10,9 @@ from ninja.errors import HttpError
 from pydantic import BaseModel, ValidationError
 
 from news.export.formats import FORMATS, Format, FormatName
-from news.export.items import ItemReader
+from news.export.items import ItemTable
 from news.export.params import ItemExportParams, SeriesExportParams
-from news.export.series import SeriesReader
+from news.export.series import SeriesTable
 from news.metrics.grid import RESOLUTIONS
 
 SUFFIXES: dict[str, FormatName] = {
@@ -45,21 +45,21 @@ def add_arguments(parser: ArgumentParser) -> None:
         parser.add_argument(_to_option(name), help=text, metavar="VALUE")
 
 
-def make_reader(arguments: Mapping[str, Any]) -> ItemReader | SeriesReader:
+def make_table(arguments: Mapping[str, Any]) -> ItemTable | SeriesTable:
     """Return what reads the rows. Errors: CommandError with the option, the value and the cure."""
     resolution = arguments["series"]
     model: type[ItemExportParams | SeriesExportParams] = SeriesExportParams if resolution else ItemExportParams
     other = ItemExportParams if resolution else SeriesExportParams
-    given = {
+    values = {
         name: arguments[name] for name in {*model.model_fields, *other.model_fields} if arguments.get(name) is not None
     }
-    if strange := sorted(given.keys() - model.model_fields.keys()):
+    if strange := sorted(values.keys() - model.model_fields.keys()):
         cure = "leave it out, or leave out --series" if resolution else "leave it out, or add --series"
         raise CommandError(f"{_to_option(strange[0])}: is not an option of this export; {cure}.")
     if resolution:
-        given["resolution"] = resolution
+        values["resolution"] = resolution
     try:
-        return model(**given).make_reader()
+        return model(**values).make_table()
     except ValidationError as error:
         problems = [_describe(details["loc"], details["input"], details["msg"]) for details in error.errors()]
         raise CommandError("; ".join(problems)) from error

@@ -78,9 +78,9 @@ def export(**params: object) -> Callable[[], object]:
 
     def call() -> None:
         for max_candidates in (MAX_CANDIDATES, 0):
-            reader = ItemExportParams(**params).make_reader()
-            reader.page_items, reader.max_candidates = 100, max_candidates
-            reader.read()
+            table = ItemExportParams(**params).make_table()
+            table.page_items, table.max_candidates = 100, max_candidates
+            table.select_page()
 
     return call
 

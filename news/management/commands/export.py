@@ -13,8 +13,8 @@ from django.db import DatabaseError
 from tqdm import tqdm
 
 from news.export.formats import MissingExtraError, encode_table
-from news.export.items import ItemReader
-from news.management.export_options import STANDARD_OUTPUT, add_arguments, choose_format, make_reader
+from news.export.items import ItemTable
+from news.management.export_options import STANDARD_OUTPUT, add_arguments, choose_format, make_table
 
 
 class Command(BaseCommand):
@@ -30,25 +30,25 @@ class Command(BaseCommand):
     def handle(self, *, file: str, **arguments: Any) -> None:
         started = time.monotonic()
         format_, is_gzipped = choose_format(file, arguments["format"])
-        reader = make_reader(arguments)
+        table = make_table(arguments)
         try:
-            writer = format_.make_writer(reader.columns)
+            writer = format_.make_writer(table.columns)
         except MissingExtraError as error:
             raise CommandError(str(error)) from error
         try:
             with _open_output(file) as output, tqdm(unit="row", disable=None, file=sys.stderr) as bar:
-                for part in encode_table(reader, writer, is_gzipped=is_gzipped):
+                for part in encode_table(table, writer, is_gzipped=is_gzipped):
                     output.write(part)
-                    bar.update(reader.row_count - bar.n)
+                    bar.update(table.row_count - bar.n)
         except BrokenPipeError:
             return  # what reads standard output has enough
         except OSError as error:
             raise CommandError(f"{file}: can't be written ({error.strerror or error}); give another file.") from error
         except (DatabaseError, KeyboardInterrupt) as error:
             raise CommandError(f"{file}: not written: {str(error) or 'interrupted'}; run again.") from error
-        counts = {"exported": str(reader.row_count), "seconds": f"{time.monotonic() - started:.1f}"}
-        if isinstance(reader, ItemReader):
-            counts["after"] = str(reader.cursor)
+        counts = {"exported": str(table.row_count), "seconds": f"{time.monotonic() - started:.1f}"}
+        if isinstance(table, ItemTable):
+            counts["after"] = str(table.cursor)
         summary = " ".join(f"{name}={count}" for name, count in counts.items())
         (self.stderr if file == STANDARD_OUTPUT else self.stdout).write(summary)
 

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from news.dedup.headline import Headline
-from news.export.items import CursorRefused, ItemReader, resolve_start
+from news.export.items import CursorRefused, ItemTable, resolve_start
 from news.export.tables import Row
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
@@ -34,13 +34,13 @@ def log() -> list[Item]:
     return list(Item.objects.order_by("seq"))
 
 
-def read_pages(reader: ItemReader) -> Iterator[list[Row]]:
-    while (page := reader.read()) is not None:
+def select_pages(table: ItemTable) -> Iterator[list[Row]]:
+    while (page := table.select_page()) is not None:
         yield page
 
 
-def read_rows(query: ItemQuery = ALL, **options: Any) -> list[Row]:
-    return list(chain.from_iterable(read_pages(ItemReader(query, **options))))
+def select_rows(query: ItemQuery = ALL, **options: Any) -> list[Row]:
+    return list(chain.from_iterable(select_pages(ItemTable(query, **options))))
 
 
 def list_seqs(rows: list[Row]) -> list[int]:
@@ -55,27 +55,27 @@ def _rescore(items: list[Item]) -> None:
 
 
 @pytest.mark.parametrize(("page", "candidates"), [(1_000, 50_000), (7, 0), (7, 30)], ids=["one", "windows", "mixed"])
-def test_reader_any_filters_returns_exactly_the_items_that_pass(log: list[Item], page: int, candidates: int) -> None:
+def test_table_any_filters_returns_exactly_the_items_that_pass(log: list[Item], page: int, candidates: int) -> None:
     choice = random.Random(page + candidates)
     for _ in range(40):
         query = replace(make_query(choice), oldest_first=True)
         expected = [item.seq for item in log if passes(item, query)]
 
-        reader = ItemReader(query, page_items=page, max_candidates=candidates)
-        pages = list(read_pages(reader))
+        table = ItemTable(query, page_items=page, max_candidates=candidates)
+        pages = list(select_pages(table))
 
         assert list_seqs(list(chain.from_iterable(pages))) == expected, query
         assert max(map(len, pages), default=0) <= page
-        assert reader.row_count == len(expected)
-        assert reader.cursor is not None
-        assert reader.cursor.seq == get_head().seq
+        assert table.row_count == len(expected)
+        assert table.cursor is not None
+        assert table.cursor.seq == get_head().seq
 
 
-def test_reader_rows_are_those_of_lists_with_summary_id_and_cursor(client: Client, log: list[Item]) -> None:
+def test_table_rows_are_those_of_lists_with_summary_id_and_cursor(client: Client, log: list[Item]) -> None:
     Item.objects.filter(pk=log[3].pk).update(summary="More of it", is_undated=True)
     listed = [item for page in _list_pages(client) for item in page]
 
-    rows = read_rows()
+    rows = select_rows()
 
     for row, item in zip(sorted(rows, key=lambda row: row["item_id"]), sorted(listed, key=_get_id), strict=True):
         full = get(client, f"items/{item['item_id']}")
@@ -102,34 +102,34 @@ def _list_pages(client: Client) -> Iterator[list[dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("form", ["cursor", "seq"])
-def test_reader_after_any_row_goes_on_with_the_next(log: list[Item], form: str) -> None:
+def test_table_after_any_row_goes_on_with_the_next(log: list[Item], form: str) -> None:
     query = ItemQuery(tickers=("AAPL", "F"), oldest_first=True)
-    rows = read_rows(query)
+    rows = select_rows(query)
 
     for number, row in enumerate(rows):
         start = resolve_start(str(row[form]), get_head())
-        assert read_rows(query, after=start, page_items=7) == rows[number + 1 :]
+        assert select_rows(query, after=start, page_items=7) == rows[number + 1 :]
     assert resolve_start(None, get_head()) == 0
 
 
-def test_reader_limit_stops_and_its_cursor_goes_on(log: list[Item]) -> None:
-    rows = read_rows()
-    first = ItemReader(ALL, limit=10, page_items=7)
+def test_table_limit_stops_and_its_cursor_goes_on(log: list[Item]) -> None:
+    rows = select_rows()
+    first = ItemTable(ALL, limit=10, page_items=7)
 
-    assert list(chain.from_iterable(read_pages(first))) == rows[:10]
+    assert list(chain.from_iterable(select_pages(first))) == rows[:10]
     assert first.cursor is not None
-    assert read_rows(after=first.cursor.seq) == rows[10:]
+    assert select_rows(after=first.cursor.seq) == rows[10:]
 
 
 @pytest.mark.parametrize("max_candidates", [50_000, 0])
 @pytest.mark.parametrize("tickers", [(), ("AAPL",)])
-def test_reader_log_grows_and_is_scored_again_misses_nothing(
+def test_table_log_grows_and_is_scored_again_misses_nothing(
     log: list[Item], tickers: tuple[str, ...], max_candidates: int
 ) -> None:
     query = ItemQuery(tickers=tickers, oldest_first=True)
-    reader = ItemReader(query, page_items=7, max_candidates=max_candidates)
+    table = ItemTable(query, page_items=7, max_candidates=max_candidates)
     rows: list[Row] = []
-    for number, page in enumerate(read_pages(reader)):
+    for number, page in enumerate(select_pages(table)):
         rows += page
         if number < 5:
             ingest([Headline(f"New {number} of Apple", ("AAPL",), "wire", DAY)])
@@ -140,29 +140,29 @@ def test_reader_log_grows_and_is_scored_again_misses_nothing(
     assert list_seqs(rows) == sorted(set(list_seqs(rows)))
 
 
-def test_reader_later_export_has_what_was_added_or_changed_since(log: list[Item]) -> None:
-    first = ItemReader(ALL)
-    assert list(read_pages(first))
+def test_table_later_export_has_what_was_added_or_changed_since(log: list[Item]) -> None:
+    first = ItemTable(ALL)
+    assert list(select_pages(first))
     (added,) = append("Apple opens another shop")
     _rescore(log[:2])
     assert first.cursor is not None
 
-    rows = read_rows(after=first.cursor.seq)
+    rows = select_rows(after=first.cursor.seq)
 
     assert {row["item_id"] for row in rows} == {added, log[0].item_id, log[1].item_id}
 
 
-def test_reader_withdrawn_item_is_in_no_row(log: list[Item]) -> None:
+def test_table_withdrawn_item_is_in_no_row(log: list[Item]) -> None:
     Item.objects.filter(pk=log[5].pk).update(is_withdrawn=True)
 
     for query in (ALL, ItemQuery(tickers=tuple(log[5].tickers), oldest_first=True)):
-        assert log[5].item_id not in {row["item_id"] for row in read_rows(query)}
+        assert log[5].item_id not in {row["item_id"] for row in select_rows(query)}
 
 
-def test_reader_empty_log_and_tail_return_no_rows() -> None:
-    assert read_rows() == []
+def test_table_empty_log_and_tail_return_no_rows() -> None:
+    assert select_rows() == []
     append("Apple rises")
-    assert read_rows(after=get_head().seq) == []
+    assert select_rows(after=get_head().seq) == []
 
 
 @pytest.mark.parametrize(
@@ -185,4 +185,4 @@ def test_resolve_start_place_that_cannot_be_resumed_is_refused_with_cure(after: 
 
     assert message.format(generation=generation) in str(refused.value)
     assert resolve_start(f"{generation}-3", get_head()) == 3
-    assert len(read_rows(after=resolve_start(None, get_head()))) == 2
+    assert len(select_rows(after=resolve_start(None, get_head()))) == 2

@@ -196,12 +196,12 @@ def test_export_stream_dropped_before_it_begins_gives_its_slot_back() -> None:
 
 
 def test_export_stream_slot_is_free_before_the_end_is_sent() -> None:
-    async def read() -> list[int]:
+    async def consume() -> list[int]:
         stream = ExportStream(iter([b"a", b"", b"b"]), ExportSlot("a"), path=EXPORT)
         counts = [count_open() async for _ in stream]
         return [*counts, count_open()]
 
-    assert async_to_sync(read)() == [1, 1, 0]
+    assert async_to_sync(consume)() == [1, 1, 0]
 
 
 def test_export_stream_error_is_raised_so_that_the_response_is_cut() -> None:
@@ -209,7 +209,7 @@ def test_export_stream_error_is_raised_so_that_the_response_is_cut() -> None:
         yield b"a"
         raise OperationalError("disk I/O error")
 
-    async def read() -> None:
+    async def consume() -> None:
         stream = ExportStream(fail(), ExportSlot("a"), path=EXPORT)
         assert await anext(stream) == b"a"
         try:
@@ -218,7 +218,7 @@ def test_export_stream_error_is_raised_so_that_the_response_is_cut() -> None:
             stream.close()
 
     with pytest.raises(OperationalError):
-        async_to_sync(read)()
+        async_to_sync(consume)()
 
 
 def test_export_response_not_consumed_gives_its_slot_back() -> None:
