@@ -140,7 +140,9 @@ class ItemTable:
 
     def _select_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
         search = self._query.search
-        rows = [build_row(values, head.generation) for values in select_states(self._query, scope)]
+        # No scope has more places than the limit, which shows planners how few rows there are.
+        states = select_states(self._query, scope)[: self.page_items]
+        rows = [build_row(values, head.generation) for values in states]
         return [row for row in rows if search is None or search.matches(row["title"], row["summary"])]
 
 

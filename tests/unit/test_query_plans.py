@@ -11,7 +11,6 @@ import pytest
 from django.db import connection
 from django.test import Client
 
-from news.export.items import MAX_CANDIDATES
 from news.export.params import ItemExportParams
 from news.ingest.pipeline import ingest
 from news.ingest.retention import find_trim_seq
@@ -77,7 +76,7 @@ def export(**params: object) -> Callable[[], object]:
     """Return a function that reads a page of an export in each of its ways: by an index, and through the log."""
 
     def call() -> None:
-        for max_candidates in (MAX_CANDIDATES, 0):
+        for max_candidates in (2_000, 0):
             table = ItemExportParams(**params).make_table()
             table.page_items, table.max_candidates = 100, max_candidates
             table.select_page()
