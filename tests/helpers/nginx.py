@@ -1,29 +1,47 @@
 """An nginx in front of a server, for as long as a test runs."""
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port, is_listening
 from tests.helpers.waiting import WAIT_SECONDS, until
 
 
 @contextmanager
-def running_nginx(locations: str, folder: Path) -> Iterator[int]:
-    """Run nginx with `location` blocks on a free port, and return the port."""
-    port = free_port()
+def running_nginx(site: str, folder: Path, *, port: int) -> Iterator[None]:
+    """Run nginx with the `server` and `upstream` blocks of a site that listens on `port`; `folder` is its own."""
+    folder.mkdir(exist_ok=True)
     paths = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    server = f"server {{ listen 127.0.0.1:{port};\n{locations}\n}}"
     (folder / "nginx.conf").write_text(
         f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}} "
-        f"http {{ access_log off; {paths} {server} }}"
+        f"http {{ access_log off; {paths}\n{site}\n}}"
     )
     with (folder / "nginx.log").open("wb") as log:
         process = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"], stdout=log, stderr=log)
     try:
         until(lambda: is_listening(port), what="nginx listens")
-        yield port
+        yield
     finally:
         process.terminate()
         process.wait(WAIT_SECONDS)
+
+
+def load_site(name: str, replacements: Mapping[str, str]) -> str:
+    """Return a configuration of deploy/ with other addresses and paths."""
+    site = (ROOT / "deploy" / name).read_text()
+    for old, new in replacements.items():
+        assert old in site
+        site = site.replace(old, new)
+    return site
+
+
+@contextmanager
+def running_origins_nginx(origin_port: int, folder: Path) -> Iterator[int]:
+    """Run the nginx that stands between Pushpin and an origin; gives its port."""
+    port = free_port()
+    addresses = {"127.0.0.1:8001": f"127.0.0.1:{port}", "127.0.0.1:8000": f"127.0.0.1:{origin_port}"}
+    with running_nginx(load_site("nginx-origins.conf", addresses), folder, port=port):
+        yield port
