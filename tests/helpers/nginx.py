@@ -16,7 +16,8 @@ def running_nginx(site: str, folder: Path, *, port: int) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     paths = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}} "
+        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; "
+        f"events {{ worker_connections 4096; }} "
         f"http {{ access_log off; {paths}\n{site}\n}}"
     )
     with (folder / "nginx.log").open("wb") as log:
