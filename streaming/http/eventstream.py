@@ -27,7 +27,7 @@ from streaming.http.views import acquire_slot, can_be_held, format_client, get_o
 from streaming.protocol.sse import add_retry
 
 # Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
-EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
+EVENTSTREAM_LAST_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
 PARAMETERS = ("channel", "lastEventId", "ticket")
 PROXY_PARAMETERS = ("link", "recover", "es-meta")  # in the links that django-eventstream lets proxies follow
 KEEP_ALIVE = b"event: keep-alive\ndata:\n\n"
@@ -143,7 +143,7 @@ async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -
 def check_last_id(request: HttpRequest) -> None:
     """Reject a malformed last id. Errors: APIError 400."""
     last_id = get_last_id(request)
-    if last_id and not EVENT_ID.fullmatch(last_id):
+    if last_id and not EVENTSTREAM_LAST_ID.fullmatch(last_id):
         raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
 
 
