@@ -185,6 +185,28 @@ def test_held_stream_behind_tls_terminating_proxy_follows_links(
         assert plain.status == 301
 
 
+def test_held_streams_of_a_site_at_a_path_follow_links_and_resume(start_site: Callable[..., Site]) -> None:
+    site = start_site(SITE_PREFIX="/news")
+    with site.open("/news/api/v2/stream") as stream, site.open("/api/v2/stream") as stripped:
+        site.origin.post(headline(1))
+        ids = [each.receive_items(1)[0].id for each in (stream, stripped)]
+        before = len(site.edge.log)
+        publish(site.edge, resync_message(get_channel_names(StreamFilter()).items))
+        asked = "/news/api/v2/stream?grip=next route=*,*,*,* code=200"
+        until(lambda: site.edge.log[before:].count(asked) == 2, what="both streams have asked at the path")
+        site.origin.post(headline(2))
+        for each in (stream, stripped):
+            each.receive_items(2, seconds=SLOW_SECONDS)
+        connections = site.origin.call(STATUS)[1]["connections"]
+    with Stream(site.edge.url, path="/news" + resume_path(ids[0])) as resumed:
+        resumed.receive_items(1, seconds=SLOW_SECONDS)
+
+    assert ids[0] == ids[1]
+    assert item_seqs(stream) == item_seqs(stripped) == [1, 2]
+    assert item_seqs(resumed) == [2]
+    assert connections == 0
+
+
 def test_client_resumes_across_edge_and_origin_with_its_cursor(site: Site) -> None:
     received: list[int] = []
     last_id = ""
