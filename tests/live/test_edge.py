@@ -192,8 +192,8 @@ def test_held_streams_of_a_site_at_a_path_follow_links_and_resume(start_site: Ca
         ids = [each.receive_items(1)[0].id for each in (stream, stripped)]
         before = len(site.edge.log)
         publish(site.edge, resync_message(get_channel_names(StreamFilter()).items))
-        asked = "/news/api/v2/stream?grip=next route=*,*,*,* code=200"
-        until(lambda: site.edge.log[before:].count(asked) == 2, what="both streams have asked at the path")
+        answered = "/news/api/v2/stream?grip=next route=*,*,*,* code=200"
+        until(lambda: site.edge.log[before:].count(answered) == 2, what="both streams have asked at the path")
         site.origin.post(headline(2))
         for each in (stream, stripped):
             each.receive_items(2, seconds=SLOW_SECONDS)
