@@ -26,7 +26,7 @@ from news.ingest.pipeline import RecordWarning, ingest_records
 from news.log.as_of import select_states
 from news.log.reader import Place
 from news.models import Item
-from news.params.items import AsOfText, ItemListParams, parse_as_of
+from news.params.items import AsOfParams, ItemListParams, parse_as_of
 from news.search.item_query import ItemSelection, select_item_page
 from news.search.items_as_of import StateSelection, select_page_as_of
 
@@ -103,12 +103,12 @@ def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     response={200: ItemFull, 400: ErrorDetail, 404: ErrorDetail},
     auth=None,
 )
-def get_item(request: HttpRequest, item_id: Path[str], as_of: Query[AsOfText] = None) -> ItemFull:
+def get_item(request: HttpRequest, item_id: Path[str], params: Query[AsOfParams]) -> ItemFull:
     """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then."""
     item: Place | None = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
-    if (place := parse_as_of(as_of)) is not None:
+    if (place := parse_as_of(params.as_of)) is not None:
         item = select_states([item.pk], place.seq).get(item.pk)
         if item is None:
             raise HttpError(404, f"item_id={item_id!r}: had not come by then; give a later as_of, or leave it out.")
