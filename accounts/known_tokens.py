@@ -20,7 +20,7 @@ from common.database import is_unavailable
 
 # Without the value found, which may be a secret.
 UNKNOWN_TOKEN = (
-    "Unknown or revoked token, or an expired one: "  # noqa: S105 - a message
+    "Unknown or revoked token, or an expired one: "
     f"{AUTH_CURE}, to post with `--scope ingest`; or send none, reading is public."
 )
 

@@ -21,7 +21,7 @@ from accounts.tokens import get_token
 
 MISSING_CREDENTIALS = "Missing user identification"
 AUTH_CURE = "get one from POST /api/v2/auth/anonymous or `manage.py create_token --scope read`"
-LIVE_TOKEN_ATTRIBUTE = "live_token"  # of a request: its token, found by accounts.known_tokens
+LIVE_TOKEN_ATTRIBUTE = "live_token"  # noqa: S105 - of a request, set by accounts.known_tokens
 READ_SCOPES = (Scope.READ, Scope.ANONYMOUS)  # their tokens own configurations and open streams of them
 
 
