@@ -54,7 +54,7 @@ def get_several_series(
     page = get_timeseries([*keys.values()], period.get_range())
     return SeriesByTicker(
         resolution=period.resolution,
-        series={name: to_series(page.series[key]) for name, key in keys.items()},
+        series={name: to_series(key, page) for name, key in keys.items()},
         **paging(page),
     )
 
@@ -71,6 +71,6 @@ def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketR
     return TickerSeries(
         ticker=ticker,
         resolution=period.resolution,
-        **dict(to_series(page.series[ticker])),
+        **dict(to_series(ticker, page)),
         **paging(page),
     )
