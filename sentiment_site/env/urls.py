@@ -16,8 +16,8 @@ POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql")
 def database_url(default: str) -> Kind[dict[str, Any]]:
     """Return the kind of a database: `sqlite:///file` or `postgres://user:password@host/name`, in Django's form.
 
-    default: the URL that an empty text stands for. The folder of its file is made if it is missing. No other is: a wrong
-    path would begin an empty site somewhere.
+    default: the URL that an empty text stands for. The folder of its file is made if it is missing. No other is: at a
+    wrong path an empty site would begin.
     """
     rule = "must look like sqlite:///path/to/file or postgres://user:password@host:5432/name"
 
