@@ -7,15 +7,16 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from common.parsing import parse_tickers
-from news.log.reader import get_last_seq, select_items
+from news.log.reader import Place, Selection, get_last_seq, select_items
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
-from news.models import Item
-from streaming.protocol.events import Event, item_event
+from streaming.protocol.events import Event, item_event, removed_event, updated_event
 
 HEADLINE = "headline"  # adds title, source, url and tickers
 HISTORICAL = "historical"  # adds historical items
-INCLUDES = (HEADLINE, HISTORICAL)  # the values of `include`, in the order of queries and keys
+CHANGES = "changes"  # tells changes and removals from new items
+LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
+INCLUDES = (HEADLINE, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,11 @@ class StreamFilter:
         return HISTORICAL in self.include
 
     @property
+    def has_changes(self) -> bool:
+        """Whether it tells changes and removals from new items."""
+        return CHANGES in self.include
+
+    @property
     def is_selective(self) -> bool:
         """Whether it lets only items of some tickers through."""
         return bool(self.query.keys() - {"include"})
@@ -74,19 +80,28 @@ class StreamFilter:
         """The tickers, by which the hub finds the topics of an item; none: all items."""
         return self.tickers
 
-    def matches(self, item: Item) -> bool:
-        """Return whether the stream carries an item."""
-        if item.is_historical and not self.has_historical:
-            return False
-        return not self.tickers or not self.tickers.isdisjoint(item.tickers)
+    @property
+    def selection(self) -> Selection:
+        """The places of the log that the stream carries."""
+        return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
-    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Item]:
-        """Return the next items of the log after seq `after`, up to and including `upto`, `limit` at most."""
-        return select_items(after, upto=upto, tickers=self.tickers, limit=limit, with_historical=self.has_historical)
+    def matches(self, place: Place) -> bool:
+        """Return whether the stream carries a place of the log; with changes, one that an item leaves it by, too."""
+        if place.is_historical and not self.has_historical:
+            return False
+        if self.has_changes and place.change is not None and not self.tickers.isdisjoint(place.change.departed):
+            return True
+        if place.is_withdrawn:
+            return self.has_changes and not self.tickers
+        return not self.tickers or not self.tickers.isdisjoint(place.tickers)
+
+    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Place]:
+        """Return the next places of the log after seq `after`, up to and including `upto`, `limit` at most."""
+        return select_items(after, self.selection, upto=upto, limit=limit)
 
     def get_last_seq(self, upto: int) -> int:
-        """Return the seq of the last item up to and including `upto`; without one, the log's `min_seq`."""
-        return get_last_seq(self.tickers, upto, with_historical=self.has_historical)
+        """Return the seq of the last place up to and including `upto`; without one, the log's `min_seq`."""
+        return get_last_seq(self.selection, upto)
 
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
@@ -96,13 +111,21 @@ class StreamFilter:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, item: Item, generation: str) -> Event:
-        """Return the `new_item` event of an item, with what `include` asks for, about its `get_ticker`."""
-        return item_event(item, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(item))
+    def item_event(self, place: Place, generation: str) -> Event:
+        """Return the event of a place that matches, with what `include` asks for, about its `get_ticker`."""
+        if self.has_changes and place.change is not None:
+            if place.is_withdrawn:
+                return removed_event(place, generation, reason=place.change.reason or place.change.kind)
+            if self.tickers and self.tickers.isdisjoint(place.tickers):
+                return removed_event(place, generation, reason=LEFT_FILTER)
+            return updated_event(
+                place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place)
+            )
+        return item_event(place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place))
 
-    def get_ticker(self, item: Item) -> str:
-        """Return the most relevant ticker of an item; of the filter's tickers, if it has any."""
-        ticker: str = next((ticker for ticker in item.tickers if ticker in self.tickers), item.tickers[0])
+    def get_ticker(self, place: Place) -> str:
+        """Return the most relevant ticker of a place; of the filter's tickers, if it has any."""
+        ticker: str = next((ticker for ticker in place.tickers if ticker in self.tickers), place.tickers[0])
         return ticker
 
     @property
@@ -121,6 +144,6 @@ def parse_include(text: str) -> frozenset[str]:
     names = [name.strip(" ") for name in text.split(",")] if text else []
     for name in names:
         if name not in INCLUDES:
-            allowed = " or ".join([*INCLUDES, ",".join(INCLUDES)])
+            allowed = f"{', '.join(INCLUDES)}, or several by comma"
             raise ValueError(f"include={text[:80]!r}: {name[:80]!r} is unknown; leave it out, or give {allowed}")
     return frozenset(names)

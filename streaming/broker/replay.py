@@ -93,6 +93,10 @@ class Replay:
             if not self._waiting[page]:
                 del self._waiting[page]
 
+    def drop_pages(self) -> None:
+        """Forget the pages, so that they are read again. Clients that wait for one still get it."""
+        self._pages.clear()
+
     def stop(self) -> None:
         """Cancel all reads."""
         for page in self._pages.values():
