@@ -67,4 +67,6 @@ def is_known(request: HttpRequest, secret: str) -> bool:
 
 def build_unknown_token() -> JsonResponse:
     """Return the response to a token that is not live."""
-    return JsonResponse({"detail": UNKNOWN_TOKEN}, status=401, headers={"WWW-Authenticate": "Bearer"})
+    response = JsonResponse({"detail": UNKNOWN_TOKEN}, status=401, headers={"WWW-Authenticate": "Bearer"})
+    response["Content-Length"] = str(len(response.content))  # CommonMiddleware, which sets it, comes later
+    return response

@@ -50,6 +50,7 @@ def send(client: Client, method: str, path: str, authorization: str | None = Non
 def assert_unknown_token(response) -> None:
     assert response.status_code == 401
     assert response["WWW-Authenticate"] == "Bearer"
+    assert response["Content-Length"].isdigit()
     if response.request["REQUEST_METHOD"] != "HEAD":
         detail = response.json()["detail"]
         assert detail.startswith("Unknown or revoked token, or an expired one: get one from POST /api/v2/auth")
