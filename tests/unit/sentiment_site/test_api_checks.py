@@ -18,7 +18,7 @@ PUBLIC = ["items", "items/x", "metrics", "timeseries", "timeseries/AAPL", "opena
         ("items?symbol=AAPL", "did you mean tickers?"),
         ("items?sentiments=positive", "did you mean sentiment?"),
         ("items?_=1&per_page=5", "did you mean limit?"),
-        ("items/x?tickers=AAPL", "there are no parameters here"),
+        ("items/x?tickers=AAPL", "the parameters here are as_of"),
         ("metrics?hour=1", "did you mean hours?"),
         ("timeseries/INTC?interval=1h", "did you mean resolution?"),
         ("timeseries?tickers=INTC&granularity=1h", "did you mean resolution?"),
