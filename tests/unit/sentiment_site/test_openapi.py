@@ -59,8 +59,9 @@ def test_openapi_operations_have_unique_names_known_tags_and_security(document: 
 
 def test_openapi_errors_are_named_and_have_retry_after(document: dict[str, Any]) -> None:
     responses = document["components"]["responses"]
+    errors = {"BadRequest", "Unauthorized", "Forbidden", "TooManyRequests", "Unavailable"}
 
-    assert responses.keys() - {"NotModified"} == {"BadRequest", "Unauthorized", "Forbidden", "TooManyRequests", "Unavailable"}
+    assert responses.keys() - {"NotModified"} == errors
     assert "Retry-After" in responses["TooManyRequests"]["headers"]
     for operation in list_operations(document):
         if operation["tags"] != ["health"]:
