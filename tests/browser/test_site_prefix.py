@@ -13,7 +13,6 @@ from playwright.sync_api import APIRequestContext, Browser, Page, expect
 
 from tests.helpers.code_blocks import load_code_blocks
 from tests.helpers.nginx import running_nginx
-from tests.helpers.ports import free_port
 from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
@@ -49,8 +48,7 @@ def site(request: pytest.FixtureRequest, start_server: Callable[..., Server], tm
     server.manage("shell", "-v0", "-c", CREATE_STAFF)
     example = load_code_blocks(DOCUMENT, SECTIONS[request.param])[0]
     assert example.language == "nginx"
-    port, locations = free_port(), example.text.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}")
-    with running_nginx(f"server {{ listen 127.0.0.1:{port};\n{locations}\n}}", tmp_path / "nginx", port=port):
+    with running_nginx(example.text.replace("127.0.0.1:8000", f"127.0.0.1:{server.port}"), tmp_path) as port:
         yield replace(server, port=port, path="/news")
 
 

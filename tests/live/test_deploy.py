@@ -15,7 +15,7 @@ import pytest
 
 from tests.helpers.certificates import write_certificate
 from tests.helpers.items import headline
-from tests.helpers.nginx import load_site, running_nginx
+from tests.helpers.nginx import load_site, running_site
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port, is_listening
 from tests.helpers.server import Server
@@ -49,7 +49,7 @@ def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
         "127.0.0.1:8000": f"127.0.0.1:{server.port}",
         "/etc/ssl/sentiment-site.pem": str(certificate),
     }
-    with running_nginx(load_site("nginx.conf", replacements), tmp_path / "nginx", port=port):
+    with running_site(load_site("nginx.conf", replacements), tmp_path / "nginx", port=port):
         yield port
 
 
