@@ -54,6 +54,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.filters
 	python -m benchmarks.replay
 	python -m benchmarks.storing
+	python -m benchmarks.export
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge

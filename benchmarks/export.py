@@ -40,7 +40,7 @@ def measure(command: list[str], output: Path, environment: dict[str, str], folde
     """Run a program that writes `output`, or writes to standard output if it does not."""
     started = time.perf_counter()
     with (folder / "stdout").open("wb") as stdout:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=stdout, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=stdout, stderr=sys.stderr)
         _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - started
     assert status == 0, command
