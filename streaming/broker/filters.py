@@ -3,14 +3,18 @@
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
+from django.db.models import Count, QuerySet
+
 from common.parsing import parse_tickers
-from news.log.reader import get_last_seq, select_items
-from news.metrics.queries import Metrics, get_metrics
+from news.log.reader import get_head, get_last_seq, select_items
+from news.metrics.bucket_value import HOUR, MINUTE, floor_time
+from news.metrics.counted_items import to_datetime
+from news.metrics.queries import DAY, Metrics, get_metrics, limit_tickers
 from news.metrics.running_totals import RunningMetrics
-from news.models import Item
+from news.models import Item, ItemTicker
 from streaming.protocol.events import Event, item_event
 
 HEADLINE = "headline"  # adds title, source, url and tickers
@@ -91,6 +95,35 @@ class StreamFilter:
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
         return get_metrics(self.tickers)
+
+    def get_metrics_as_of(self, seq: int) -> Metrics:
+        """Return the metrics as they were when the log ended at `seq`; rates end with the minute of its last item.
+
+        Counts everything up to there, so the time it takes grows with the log.
+        """
+        places = Item.objects.filter(seq__lte=seq).order_by()
+        mentions = ItemTicker.objects.filter(seq__lte=seq).order_by()
+        if self.tickers:
+            mentions = mentions.filter(ticker__in=self.tickers)
+        counted: QuerySet[Any] = mentions if self.tickers else places
+        item = "item__" if self.tickers else ""
+        sentiments = dict(counted.values_list(f"{item}sentiment").annotate(Count("pk")))
+        newest = places.order_by("-seq").values_list("appended_at", flat=True).first()
+        end = floor_time(newest.timestamp(), MINUTE) + MINUTE if newest else 0
+        arrivals = counted.filter(is_historical=False)
+        hour, day = (
+            arrivals.filter(**{f"{item}first_appended_at__gte": to_datetime(max(0, end - length))}).count()
+            for length in (HOUR, DAY)
+        )
+        return Metrics(
+            get_head().generation,
+            seq,
+            total=sum(sentiments.values()),
+            **sentiments,
+            by_tag=limit_tickers(dict(mentions.values_list("ticker").annotate(Count("pk")))),
+            rate_last_hour=hour,
+            rate_last_24h=day,
+        )
 
     def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
