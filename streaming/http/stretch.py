@@ -1,0 +1,139 @@
+"""Past stretches of the log that a request asks to play: what `since`, `until` and `speed` mean."""
+
+import math
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.http import HttpRequest
+
+from common.time import format_time, utc_now
+from news.log.cursor import Cursor
+from news.log.reader import get_head, get_seq_before, resolve_cursor, select_items
+from news.models import LogHead
+from streaming.broker.filters import StreamFilter
+from streaming.http.params import PLAYBACK_PARAMETERS, APIError, get_event_id, parse_point, parse_since
+
+MIN_SPEED, MAX_SPEED = 0.01, 1_000_000
+SPEED_PATTERN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
+SPEED_RULE = f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
+# What a request lacks that gives only the other one of PLAYBACK_PARAMETERS.
+MISSING = {
+    "until": "until: is missing; give the past time or event id at which the stretch ends",
+    "speed": f"speed: is missing; give {SPEED_RULE}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StretchRequest:
+    """A stretch as a request names it: its ends are times or event ids.
+
+    speed: how many times as fast as it was appended; infinite for without pauses.
+    is_resumed: whether the start is the last event that a client has, instead of `since`.
+    """
+
+    start: str | datetime
+    end: str | datetime
+    speed: float
+    is_resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """The items after `start` up to and including `end`, and the speed at which they are played.
+
+    With a `reset_reason`, the client's cursor can't be resumed and nothing is played.
+    """
+
+    start: Cursor
+    end: Cursor
+    speed: float
+    reset_reason: str | None = None
+
+
+def parse_stretch(request: HttpRequest) -> StretchRequest | None:
+    """Return the stretch that a request asks for, or None if it asks for the live stream.
+
+    A client that resumes sends its last id besides, which takes precedence over `since`. Errors: APIError 400.
+    """
+    query = request.GET
+    missing = [name for name in PLAYBACK_PARAMETERS if name not in query]
+    if len(missing) == len(PLAYBACK_PARAMETERS):
+        return None
+    if missing:
+        raise APIError(400, f"{MISSING[missing[0]]}, or leave both out to follow the stream live.")
+    event_id = get_event_id(request)
+    start = event_id or parse_since(request)
+    if start is None:
+        detail = (
+            "since: is missing; give the time or event id at which the stretch begins, as until and speed are given."
+        )
+        raise APIError(400, detail)
+    end = parse_point("until", query["until"])
+    if isinstance(end, datetime) and end > (now := utc_now()):
+        detail = (
+            f"until={query['until'][:80]!r}: lies in the future, here it is {format_time(now)}; give a past time, or "
+            "leave until and speed out to follow the stream live."
+        )
+        raise APIError(400, detail)
+    if isinstance(start, datetime) and isinstance(end, datetime) and end < start:
+        raise _order_error(start, end)
+    return StretchRequest(start, end, parse_speed(query["speed"]), is_resumed=bool(event_id))
+
+
+def parse_speed(text: str) -> float:
+    """Return a speed, infinite for "max". Errors: APIError 400."""
+    if text == "max":
+        return math.inf
+    if SPEED_PATTERN.fullmatch(text) and MIN_SPEED <= float(text) <= MAX_SPEED:
+        return float(text)
+    raise APIError(400, f"speed={text[:80]!r}: must be {SPEED_RULE}.")
+
+
+def find_stretch(asked: StretchRequest, stream_filter: StreamFilter) -> Stretch | None:
+    """Return a stretch as places of the log, or None if it holds no item that passes the filter.
+
+    Errors: APIError 400 if the log does not hold the stretch, or it ends before it begins.
+    """
+    head = get_head()
+    start, reset_reason = _find_start(asked.start, head)
+    if start is None:
+        present = Cursor(head.generation, head.seq)
+        return Stretch(present, present, asked.speed, reset_reason)
+    end = _find_end(asked.end, head)
+    if end.seq < start.seq and not asked.is_resumed:
+        raise _order_error(asked.start, asked.end)
+    has_items = stream_filter.select_items(start.seq, upto=end.seq, limit=1)
+    return Stretch(start, end, asked.speed) if has_items else None
+
+
+def _find_start(point: str | datetime, head: LogHead) -> tuple[Cursor | None, str | None]:
+    """Return the cursor before the stretch, or None and why it can't be resumed."""
+    if isinstance(point, str):
+        return resolve_cursor(point, head)
+    # What is missing must not look as if it had never been there.
+    oldest = select_items(head.min_seq, limit=1, with_historical=True) if head.min_seq else []
+    if oldest and point < oldest[0].appended_at:
+        detail = (
+            f"since={format_time(point)}: lies before what retention has kept, which begins at "
+            f"{format_time(oldest[0].appended_at)}; give that time, or {Cursor(head.generation, head.min_seq)}."
+        )
+        raise APIError(400, detail)
+    return Cursor(head.generation, get_seq_before(point, head)), None
+
+
+def _find_end(point: str | datetime, head: LogHead) -> Cursor:
+    """Return the cursor of the last place of a stretch that ends at an event, or with what has this `timestamp`."""
+    if isinstance(point, datetime):
+        millisecond = point.replace(microsecond=point.microsecond // 1000 * 1000)  # as a `timestamp` shows it
+        return Cursor(head.generation, get_seq_before(millisecond + timedelta(milliseconds=1), head))
+    cursor, reason = resolve_cursor(point, head)
+    if cursor is None:
+        ends = f"evt_{head.generation}-{head.min_seq} to evt_{head.generation}-{head.seq}"
+        raise APIError(400, f"until={point[:80]!r}: {reason}, not a place of this log; it holds {ends}.")
+    return cursor
+
+
+def _order_error(start: str | datetime, end: str | datetime) -> APIError:
+    first, last = (format_time(point) if isinstance(point, datetime) else point[:80] for point in (start, end))
+    return APIError(400, f"until={last}: lies before since={first}; give a later one.")
