@@ -33,9 +33,12 @@ class Pace:
         self._first_appended_at: float | None = None
         self._began_at = 0.0  # monotonic time
 
-    def get_wait(self, appended_at: float) -> float:
-        """Return the seconds until an item is due that was appended at a Unix time; 0 or less if it is already."""
-        now = time.monotonic()
+    def get_wait(self, appended_at: float, *, now: float) -> float:
+        """Return the seconds from `now` until an item is due that was appended at a Unix time; 0 or less if it is.
+
+        now: monotonic time. One that fell behind, because its client reads slowly, goes on without pauses until it has
+        caught up.
+        """
         if self._first_appended_at is None:
             self._first_appended_at, self._began_at = appended_at, now
         return self._began_at + (appended_at - self._first_appended_at) / self._speed - now
@@ -171,7 +174,7 @@ class Playback(DetachableStream):
             events, page_end = await self._service.playback.get_events(reached, end, self._filter)
             due: list[bytes] = []
             for event in events:
-                wait_seconds = pace.get_wait(event.appended_at)
+                wait_seconds = pace.get_wait(event.appended_at, now=time.monotonic())
                 if wait_seconds > MIN_PAUSE_SECONDS:
                     if due:
                         yield self._join(due), reached

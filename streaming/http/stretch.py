@@ -16,7 +16,9 @@ from streaming.http.params import PLAYBACK_PARAMETERS, APIError, get_event_id, p
 
 MIN_SPEED, MAX_SPEED = 0.01, 1_000_000
 SPEED_PATTERN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
-SPEED_RULE = f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
+SPEED_RULE = (
+    f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
+)
 # What a request lacks that gives only the other one of PLAYBACK_PARAMETERS.
 MISSING = {
     "until": "until: is missing; give the past time or event id at which the stretch ends",

@@ -74,7 +74,7 @@ def test_playback_sends_what_the_live_stream_sent_and_ends(start_any_server: Cal
     assert len({event.id for event in events}) == len(events)
     assert find_last_retry(stream.text)
     with Stream(server.url, path=play(server, after=100, upto=230), **{"Last-Event-ID": events[-1].id}) as again:
-        assert again.status == 204
+        assert (again.status, again.headers["cache-control"]) == (204, "no-store")
     until(lambda: connections(server) == 0, seconds=5)
 
 
