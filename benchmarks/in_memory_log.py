@@ -44,7 +44,7 @@ class InMemoryLog:
         return LogHead(generation=GENERATION, seq=self.dropped + len(self.items))
 
     def select_items(
-        self, after: int, *, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS, **_: Any
+        self, after: int, *_: Any, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS
     ) -> list[Item]:
         """Return at most `limit` items with `after` < seq <= `upto`."""
         return self.items[max(0, after - self.dropped) : min(after + limit, upto or sys.maxsize) - self.dropped]

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from news import source_kinds
-from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
 
@@ -19,21 +19,15 @@ class Sentiment(models.TextChoices):
     NEGATIVE = "negative"
 
 
-class Item(models.Model):
-    """One scored headline. The table is the log: `seq` numbers the items in the order in which they were committed."""
+class ItemState(models.Model):
+    """What is known of a headline from one place in the log to the next: its texts, tickers and score."""
 
-    item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
-    seq = models.PositiveBigIntegerField(
-        "sequence number", unique=True, help_text="Position in the log, in commit order."
-    )
     title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
     url = models.CharField(max_length=MAX_URL, blank=True)
     source = models.CharField(max_length=MAX_SOURCE)
     external_id = models.CharField(max_length=MAX_EXTERNAL_ID, null=True, blank=True)  # noqa: DJ001 - NULLs are never equal
-    dedup_hash = models.CharField(
-        max_length=64, unique=True, help_text="SHA-256 of normalised title, UTC day and first ticker."
-    )
+    dedup_hash = models.CharField(max_length=64, help_text="SHA-256 of normalised title, UTC day and tickers.")
     tickers = models.JSONField(help_text="Ticker symbols, the most relevant first.")
     sentiment = models.CharField(max_length=8, choices=Sentiment)
     score = models.FloatField("confidence", help_text="Confidence: the probability of the sentiment, 0..1.")
@@ -41,9 +35,8 @@ class Item(models.Model):
     evidence = models.JSONField(default=list, help_text="The words that decided the score.")
     analyzer = models.CharField(max_length=50)
     analyzer_version = models.CharField(max_length=20)
-    revision = models.PositiveIntegerField(
-        default=0, help_text="How often rescoring changed the sentiment or its probabilities."
-    )
+    scored_at = models.DateTimeField(help_text="When this score was computed.")
+    revision = models.PositiveIntegerField(default=0, help_text="How often the headline or its score changed.")
     published_at = models.DateTimeField(help_text="When the source published it.")
     is_undated = models.BooleanField(
         "undated",
@@ -57,25 +50,19 @@ class Item(models.Model):
         db_default=False,
         help_text="Imported as old news: in totals and lists, but not announced and not in arrival rates.",
     )
+    is_sample = models.BooleanField(
+        "sample", default=False, db_default=False, help_text="A made-up headline, to show the site at work."
+    )
     first_appended_at = models.DateTimeField(help_text="When it was first appended to the log.")
     appended_at = models.DateTimeField(
         help_text="When it was appended under this sequence number. Never decreases along the log."
     )
 
+    # What changed at this place; set by `news.log.reader` for readers that ask for changes.
+    change: "ItemChange | None" = None
+
     class Meta:
-        verbose_name = "headline"
-        ordering: ClassVar = ["-seq"]
-        indexes: ClassVar = [
-            models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
-            models.Index(fields=["source", "seq"], name="item_source_seq"),
-            models.Index(fields=["appended_at", "seq"], name="item_appended_at_seq"),
-            models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
-            models.Index(fields=["published_at"], name="item_published_at"),
-            models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
-        ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["source", "external_id"], name="item_external_id_once_per_source")
-        ]
+        abstract = True
 
     def __str__(self) -> str:
         return self.title
@@ -85,33 +72,142 @@ class Item(models.Model):
         """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
         return float(self.probabilities["positive"] - self.probabilities["negative"])
 
+
+class PresentItems(models.Manager["Item"]):
+    """Items that were not withdrawn."""
+
+    def get_queryset(self) -> models.QuerySet["Item"]:
+        return super().get_queryset().filter(is_withdrawn=False)
+
+
+class Item(ItemState):
+    """One scored headline as it is now. `seq` is its newest place in the log; `ItemRevision` has the former ones.
+
+    A withdrawn item stays without its texts, so that what comes again is a duplicate; `objects` leaves it out.
+    """
+
+    item_id = models.CharField(max_length=36, unique=True, help_text="Public id, a UUIDv7.")
+    seq = models.PositiveBigIntegerField(
+        "sequence number", unique=True, help_text="Position in the log, in commit order."
+    )
+    is_withdrawn = models.BooleanField("withdrawn", default=False, db_default=False)
+
+    objects = PresentItems()
+    with_withdrawn = models.Manager()  # noqa: DJ012 - the first manager is the default one
+
+    class Meta:
+        verbose_name = "headline"
+        ordering: ClassVar = ["-seq"]
+        indexes: ClassVar = [
+            models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
+            models.Index(fields=["source", "seq"], name="item_source_seq"),
+            models.Index(fields=["source", "external_id"], name="item_source_external_id"),
+            models.Index(fields=["dedup_hash"], name="item_dedup_hash"),
+            models.Index(fields=["appended_at", "seq"], name="item_appended_at_seq"),
+            models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
+            models.Index(fields=["published_at"], name="item_published_at"),
+            models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
+        ]
+
     def list_sources(self, *, limit: int = 100) -> list[tuple[str, str]]:
         """Return source and URL of up to `limit` reports of this story, that of the item first."""
         reports = self.duplicate_reports.order_by("pk").values_list("source", "url")
         return [(self.source, self.url), *reports[: limit - 1]]
 
 
-class ItemTicker(models.Model):
-    """A ticker of an item. Its index on ticker and seq serves queries of the log by ticker."""
+class ItemRevision(ItemState):
+    """A former state of an item, which was announced under `seq` and held until `next_seq`. Never changes.
 
-    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="ticker_rows", db_index=False)
-    ticker = models.CharField(max_length=MAX_TICKER)
-    seq = models.PositiveBigIntegerField(help_text="The item's seq.")
+    The texts of a withdrawn item are erased, here too.
+    """
+
+    current = models.ForeignKey(
+        Item, on_delete=models.CASCADE, related_name="revisions", help_text="The item as it is now."
+    )
+    item_id = models.CharField(max_length=36, help_text="Public id of the item.")
+    seq = models.PositiveBigIntegerField("sequence number", unique=True)
+    next_seq = models.PositiveBigIntegerField(unique=True, help_text="Place of the state that replaced this one.")
+
+    is_withdrawn = False  # nothing follows a withdrawal
+
+    class Meta:
+        ordering: ClassVar = ["-seq"]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "external_id"], name="revision_source_external_id"),
+            models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
+            models.Index(fields=["appended_at", "seq"], name="revision_appended_at_seq"),
+        ]
+
+
+class ChangeKind(models.TextChoices):
+    """Why an item was appended to the log again."""
+
+    RESCORED = "rescored"
+    CORRECTED = "corrected"
+    LABELLED = "labelled"
+    WITHDRAWN = "withdrawn"
+
+
+class ItemChange(models.Model):
+    """What changed when an item was appended to the log again under `seq`."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="changes")
+    seq = models.PositiveBigIntegerField("sequence number", unique=True)
+    kind = models.CharField(max_length=9, choices=ChangeKind)
+    fields = models.JSONField(default=list, help_text="Names of what changed, as in the API.")
+    reason = models.CharField(max_length=MAX_REASON, blank=True)
+    author = models.CharField(max_length=150, blank=True, help_text="Who changed it by hand; only staff see this.")
+
+    departed: tuple[str, ...] = ()  # tickers that the item no longer has; set by `news.log.reader`
+
+    class Meta:
+        ordering: ClassVar = ["-seq"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.seq}"
+
+
+class Mention(models.Model):
+    """A ticker of one state of an item. Its index on symbol and seq serves queries of the log by ticker."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="mentions", db_index=False)
+    seq = models.PositiveBigIntegerField(help_text="Place of the state that it belongs to.")
+    symbol = models.CharField(max_length=MAX_TICKER)
+    relevance = models.FloatField(help_text="How much the headline is about it, 0..1.")
+    sentiment = models.CharField(max_length=8, choices=Sentiment)
+    score = models.FloatField(help_text="Probability of the sentiment, 0..1.")
+    value = models.FloatField(help_text="P(positive) - P(negative), -1..1.")
     is_historical = models.BooleanField(default=False, db_default=False, help_text="As in the item.")
     similarity_key = models.BigIntegerField(null=True, help_text="Day of publication, and a hash of ticker and facts.")
 
     class Meta:
         indexes: ClassVar = [
-            models.Index(fields=["ticker", "seq"], name="itemticker_ticker_seq"),
+            models.Index(fields=["symbol", "seq"], name="mention_symbol_seq"),
             models.Index(
-                fields=["ticker", "seq"], condition=models.Q(is_historical=False), name="itemticker_announced_seq"
+                fields=["symbol", "seq"], condition=models.Q(is_historical=False), name="mention_announced_seq"
             ),
-            models.Index(fields=["similarity_key"], name="itemticker_similarity_key"),
+            models.Index(fields=["similarity_key"], name="mention_similarity_key"),
         ]
-        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "ticker"], name="itemticker_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "symbol", "seq"], name="mention_once")]
 
     def __str__(self) -> str:
-        return self.ticker
+        return self.symbol
+
+
+class Departure(models.Model):
+    """A ticker that an item had until it was appended again under `seq`, corrected or withdrawn."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="departures")
+    seq = models.PositiveBigIntegerField(help_text="Place of the state that no longer has it.")
+    symbol = models.CharField(max_length=MAX_TICKER)
+    is_historical = models.BooleanField(default=False, db_default=False, help_text="As in the item.")
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["symbol", "seq"], name="departure_symbol_seq")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["seq", "symbol"], name="departure_once")]
+
+    def __str__(self) -> str:
+        return self.symbol
 
 
 class DuplicateReport(models.Model):
@@ -126,9 +222,9 @@ class DuplicateReport(models.Model):
 
     class Meta:
         db_table = "news_report"
+        indexes: ClassVar = [models.Index(fields=["source", "external_id"], name="report_source_external_id")]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dedup_hash", "source"], name="report_story_once_per_source"),
-            models.UniqueConstraint(fields=["source", "external_id"], name="report_external_id_once_per_source"),
         ]
 
     def __str__(self) -> str:
@@ -169,17 +265,19 @@ class LogHead(models.Model):
 
 
 class Axis(models.TextChoices):
-    """The time by which buckets count: of arrival or of publication."""
+    """What the times of buckets are: arrival, publication, or arrival of historical items."""
 
     APPENDED = "a"
     PUBLISHED = "p"
+    HISTORICAL = "h"
 
 
 class Bucket(models.Model):
     """Counts and sentiment values of the items of one key in one time interval.
 
     `key` is a ticker, or "" for all items, each counted once. `seconds` is the length of the interval, 0 for all time.
-    Historical items are counted by publication and in all time, but not in minutes and hours of arrival.
+    Historical items are counted by publication and in all time; their minutes and hours of arrival are on an axis of
+    their own, since their import is no news.
     """
 
     axis = models.CharField(max_length=1, choices=Axis)

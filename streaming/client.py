@@ -12,6 +12,7 @@ from random import uniform
 
 import httpx2
 
+from streaming.protocol.events import EVENT_TYPES
 from streaming.protocol.sse import ReceivedEvent, SSEParser
 
 CONNECT_SECONDS = 10.0
@@ -58,7 +59,7 @@ class StreamSummary:
         self.longest_gap_seconds = max(self.longest_gap_seconds, now - (self._received_at or now))
         self._received_at = now
         self.events[event.kind] += 1
-        if event.kind != "new_item":
+        if event.kind not in EVENT_TYPES or not EVENT_TYPES[event.kind].is_of_item:
             return
         generation, _, seq_text = event.id.partition("-")
         seq = int(seq_text)

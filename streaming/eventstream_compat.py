@@ -21,8 +21,7 @@ from jwt import InvalidTokenError
 from accounts.models import Configuration
 from common.parsing import parse_ticker
 from news.limits import MAX_TICKER
-from news.log.reader import get_head, get_last_seq, select_items
-from news.models import Item
+from news.log.reader import Place, Selection, get_head, get_last_seq, select_items
 from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
@@ -53,7 +52,7 @@ class LogStorage(StorageBase):
         log.
         """
         head = get_head()
-        items = select_items(last_id, upto=head.seq, tickers=get_tickers(channel), limit=limit)
+        items = select_items(last_id, Selection(tickers=get_tickers(channel)), upto=head.seq, limit=limit)
         # The lower bound is read last, so that it covers what was trimmed during the query for items.
         if not get_head().min_seq <= last_id <= head.seq:
             raise EventDoesNotExist(f"seq {last_id}: not in the log.", head.seq)
@@ -65,7 +64,7 @@ class LogStorage(StorageBase):
 
     def get_current_id(self, channel: str) -> int:
         """Return the seq of the newest item of an eventstream channel."""
-        return get_last_seq(get_tickers(channel), get_head().seq)
+        return get_last_seq(Selection(tickers=get_tickers(channel)), get_head().seq)
 
 
 class LogChannels(DefaultChannelManager):
@@ -109,7 +108,7 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
     setattr(request, GRANTED_CHANNELS_ATTRIBUTE, {*granted, channel})
 
 
-def wake_listeners(items: Sequence[Item]) -> None:
+def wake_listeners(items: Sequence[Place]) -> None:
     """Make django-eventstream's listeners in this process query the log, if these items are on their channels."""
     manager = eventstream_views.get_listener_manager()
     tickers = {ticker for item in items for ticker in item.tickers}

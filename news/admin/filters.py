@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from common.parsing import parse_ticker
 from common.time import utc_now
 from news.metrics.bucket_value import ALL_TIME
-from news.models import Axis, Bucket, Item, ItemTicker, Source
+from news.models import Axis, Bucket, Item, Mention, Source
 
 MAX_TICKERS = 50
 MAX_SOURCES = 100
@@ -37,7 +37,7 @@ class TickerFilter(admin.SimpleListFilter):
             ticker = parse_ticker(value)
         except ValueError as error:
             raise IncorrectLookupParameters(error) from error
-        return queryset.filter(seq__in=ItemTicker.objects.filter(ticker=ticker).values("seq"))
+        return queryset.filter(seq__in=Mention.objects.filter(symbol=ticker).values("seq"))
 
 
 class SourceFilter(admin.SimpleListFilter):

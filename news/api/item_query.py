@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.sql import in_array
-from news.models import Item, ItemTicker
+from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
 
@@ -124,10 +124,10 @@ def select_item_page(
     matching = matching.filter(**{f"pk__{operator}": value for operator, value in scope.items()})
     if query.tickers:
         # In the same scope, so that no plan reads all mentions of the tickers.
-        mentions = ItemTicker.objects.filter(
-            ticker__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
+        mentions = Mention.objects.filter(
+            symbol__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
         )
-        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"))))
+        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"), seq=OuterRef("seq"))))
     matches = _select_matching(matching, query.search, limit=limit + 1)
     if len(matches) > limit:
         return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
@@ -216,8 +216,8 @@ def _list_lookups(query: ItemQuery) -> Iterator[list[QuerySet[Any, int]]]:
     if query.source is not None:
         yield [Item.objects.filter(source=query.source).order_by("seq").values_list("pk", flat=True)]
     if query.tickers:
-        mentions = ItemTicker.objects.order_by("seq").values_list("item_id", flat=True)
-        yield [mentions.filter(ticker=ticker) for ticker in query.tickers]
+        mentions = Mention.objects.order_by("seq").values_list("item_id", flat=True)
+        yield [mentions.filter(symbol=ticker) for ticker in query.tickers]
 
 
 def _list_sources(query: ItemQuery) -> list[str] | None:

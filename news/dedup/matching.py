@@ -21,7 +21,7 @@ from common.sql import in_array
 from news.dedup.fingerprint import Fingerprint, is_same_story, parse_fingerprint, similarity_keys
 from news.dedup.headline import Headline
 from news.dedup.retelling import find_repeated_suffixes, get_story_title
-from news.models import DuplicateReport, Item, ItemTicker
+from news.models import DuplicateReport, Item, Mention
 
 PUNCTUATION = re.compile(r"[\W_]+")
 _SPECIAL = re.compile("[-\N{MINUS SIGN}\N{EN DASH}.&]")
@@ -139,6 +139,15 @@ def make_candidate(headline: Headline, *, suffixes: Iterable[str] = ()) -> Candi
     return Candidate(headline, story_title, dedup_hash=dedup_hash, report_hash=report_hash)
 
 
+def get_similarity_keys(item: Item) -> list[int]:
+    """Return the similarity keys of a stored item, one for each ticker."""
+    return [own_key for own_key, *_ in _make_stored(item).keys]
+
+
+def _make_stored(item: Item) -> Candidate:
+    return make_candidate(Headline(item.title, tuple(item.tickers), item.source, item.published_at))
+
+
 def _get_words(title: str) -> str:
     """Return the words of a title, in which "-3%" is not "+3%", "U.S." is "US" and "&" is "and"."""
     if _SPECIAL.search(title):
@@ -225,8 +234,8 @@ def _load_old(candidates: Sequence[Candidate], existing: _ExistingStories) -> No
     }
     if not old_hashes:
         return
-    for item in Item.objects.order_by().filter(dedup_hash__in=in_array(old_hashes)):
-        stored = make_candidate(Headline(item.title, tuple(item.tickers), item.source, item.published_at))
+    for item in Item.with_withdrawn.order_by().filter(dedup_hash__in=in_array(old_hashes)):
+        stored = _make_stored(item)
         existing.originals.setdefault(stored.dedup_hash, item.pk)
         for stored_hash in (stored.report_hash, stored.dedup_hash):
             existing.reports.setdefault((item.source, stored_hash), item.pk)
@@ -237,7 +246,11 @@ def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) ->
     # A union of index look-ups: conditions joined by OR are slower.
     yes, no = Value(1), Value(0)
     in_hashes = in_array(hashes)
-    yield Item.objects.order_by().filter(dedup_hash__in=in_hashes).values_list("source", "dedup_hash", yes, F("pk"))
+    yield (
+        Item.with_withdrawn.order_by()
+        .filter(dedup_hash__in=in_hashes)
+        .values_list("source", "dedup_hash", yes, F("pk"))
+    )
     yield (
         DuplicateReport.objects.order_by()
         .filter(dedup_hash__in=in_hashes)
@@ -245,7 +258,7 @@ def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) ->
     )
     for source, ids in ids_by_source.items():
         matching = {"source": source, "external_id__in": in_array(ids)}
-        yield Item.objects.order_by().filter(**matching).values_list("source", "external_id", no, F("pk"))
+        yield Item.with_withdrawn.order_by().filter(**matching).values_list("source", "external_id", no, F("pk"))
         yield (
             DuplicateReport.objects.order_by().filter(**matching).values_list("source", "external_id", no, F("item_id"))
         )
@@ -258,14 +271,14 @@ def _load_similar(candidates: Sequence[Candidate], sources: set[str], existing: 
         return
     # Ordered by primary key, as the index is; ordered by seq, all rows of a key would have to be sorted.
     rank = Window(RowNumber(), partition_by=[F("similarity_key"), F("item__source")], order_by="-pk")
-    rows = ItemTicker.objects.filter(similarity_key__in=in_array(keys))
+    rows = Mention.objects.filter(similarity_key__in=in_array(keys))
     if len(sources) == 1:
         rows = rows.exclude(item__source__in=sources)  # headlines of one source are not compared with each other
     rows = rows.annotate(rank=rank).filter(rank__lte=MAX_COMPARISONS)
     keyed_items = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MAX_SIMILAR_ITEMS])
     if not keyed_items:
         return
-    items = Item.objects.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
+    items = Item.with_withdrawn.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
     titles = {
         pk: (get_story_title(title, source), source) for pk, title, source in items.values_list("pk", "title", "source")
     }

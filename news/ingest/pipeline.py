@@ -18,7 +18,7 @@ from common.time import utc_now
 from news.dedup.headline import Headline
 from news.dedup.matching import Candidate, Original, Partition, classify, make_candidates
 from news.ingest.analyzer_choice import inline_analyzer
-from news.ingest.bulk_insert import insert_items, insert_tickers
+from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.validation import HeadlineError, parse_headline
 from news.log.head import advance_head, get_append_time, lock_head
 from news.metrics.buckets import aggregate
@@ -127,7 +127,9 @@ def _list_results(
     """Return what became of each candidate. `items` are those created."""
     originals = dict(partition.duplicates + partition.repeated)
     pks = {original for original in originals.values() if isinstance(original, int)}
-    stored_ids = dict(Item.objects.order_by().filter(pk__in=in_array(pks)).values_list("pk", "item_id")) if pks else {}
+    stored_ids = (
+        dict(Item.with_withdrawn.order_by().filter(pk__in=in_array(pks)).values_list("pk", "item_id")) if pks else {}
+    )
     created_ids = {candidate: item.item_id for candidate, item in items.items()}
 
     def find_id(original: Original | None) -> str | None:
@@ -189,13 +191,12 @@ def _append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
     now = utc_now()
     appended_at = get_append_time(now)
     for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at, item.first_appended_at = seq, appended_at, now
+        item.seq, item.appended_at, item.first_appended_at, item.scored_at = seq, appended_at, now, now
     insert_items(items, after=head.seq)
     add_items(items)
-    insert_tickers(
-        (item.pk, ticker, item.seq, item.is_historical, own_key)
+    insert_mentions(
+        (item, [own_key for own_key, *_ in candidate.keys])
         for item, candidate in zip(items, partition.new, strict=True)
-        for ticker, (own_key, *_) in zip(item.tickers, candidate.keys, strict=True)
     )
     item_by_candidate = dict(zip(partition.new, items, strict=True))
     DuplicateReport.objects.bulk_create(

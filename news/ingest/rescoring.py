@@ -5,26 +5,23 @@ Clients replace what they have for an `item_id` with what is announced later.
 
 import time
 from collections.abc import Iterable
-from copy import copy
 from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
 
 from common.sql import in_array
 from common.time import utc_now
 from news.ingest.analyzer_choice import inline_analyzer, requires_worker
+from news.ingest.changes import ItemEdit, append_edits
 from news.log.cursor import Cursor
-from news.log.head import advance_head, get_append_time, lock_head, rotate_if_rolled_back
+from news.log.head import advance_head, lock_head, rotate_if_rolled_back
 from news.log.reader import get_seq_before
-from news.metrics.buckets import adjust_buckets, rebuild_buckets
-from news.models import Item, ItemTicker, LogHead, Sentiment
+from news.models import ChangeKind, Item, LogHead, Sentiment
 from news.scoring import Score, Scorer, load_scorer
 
 MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
-SCORE_FIELDS = ["sentiment", "score", "probabilities", "evidence", "analyzer", "analyzer_version"]
 UPGRADE_WINDOW = timedelta(days=1)  # before the start of the process
 UPGRADE_BATCH = 200  # about as many as a transformer model scores in a quarter of a second
 
@@ -40,9 +37,9 @@ class RescoreResult:
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
-    These get the time of their new place and keep `first_appended_at`. The others keep their seq; their analyzer and
-    evidence are updated. `analyzer` defaults to the inline analyzer. The log is locked while changes are written;
-    batches of some hundred items keep that short.
+    These get the time of their new place and keep `first_appended_at`; their former states stay in the log. The others
+    keep their place; their analyzer and evidence are updated. `analyzer` defaults to the inline analyzer. The log is
+    locked while changes are written; batches of some hundred items keep that short.
     """
     items = list(items)
     if not items:
@@ -53,20 +50,21 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
     seconds = time.perf_counter() - started
     with transaction.atomic():
         head = lock_head()
-        # Read again under the lock: the values removed from the buckets must be those that were added.
+        # Read again under the lock: the former states are what is stored.
         current = list(Item.objects.filter(pk__in=in_array([*scores])).order_by("seq"))
-        changed = [item for item in current if _has_changed(item, scores[item.pk])]
-        before = [copy(item) for item in changed]
+        edits, unchanged = [], []
         for item in current:
+            edit = ItemEdit.of(item, ChangeKind.RESCORED)
+            if _has_changed(item, scores[item.pk]):
+                edits.append(edit)
+            else:
+                unchanged.append(item)
             _apply_score(item, scores[item.pk], scorer)
-        appended_at = get_append_time(utc_now())
-        for seq, item in enumerate(changed, start=head.seq + 1):
-            item.seq, item.appended_at, item.revision = seq, appended_at, item.revision + 1
-        _save(current, changed)
-        adjust_buckets(before, changed)
-        rebuild_buckets(changed)
-        advance_head(head, items=len(changed), scored=len(items), scoring_seconds=seconds)
-    return RescoreResult(len(current), len(changed))
+        append_edits(head, edits)
+        for item in unchanged:
+            item.save(update_fields=["evidence", "analyzer", "analyzer_version", "scored_at"])
+        advance_head(head, items=len(edits), scored=len(items), scoring_seconds=seconds)
+    return RescoreResult(len(current), len(edits))
 
 
 def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -> Cursor | None:
@@ -91,14 +89,6 @@ def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -
     return Cursor(after.generation, page[-1].seq) if page else after
 
 
-def _save(items: Iterable[Item], changed: Iterable[Item]) -> None:
-    """Save rescored items, and the new seq of `changed` in their ticker rows."""
-    for item in items:
-        item.save(update_fields=[*SCORE_FIELDS, "seq", "appended_at", "revision"])
-    new_seq = Item.objects.filter(pk=OuterRef("item_id")).values("seq")
-    ItemTicker.objects.filter(item__in=in_array([item.pk for item in changed])).update(seq=Subquery(new_seq))
-
-
 def _has_changed(item: Item, score: Score) -> bool:
     return item.sentiment != score.label or any(
         abs(item.probabilities[sentiment] - score.probabilities[sentiment]) > MIN_CHANGE
@@ -108,5 +98,6 @@ def _has_changed(item: Item, score: Score) -> bool:
 
 def _apply_score(item: Item, score: Score, scorer: Scorer) -> None:
     item.analyzer, item.analyzer_version, item.evidence = scorer.name, scorer.version, score.evidence
+    item.scored_at = utc_now()
     if _has_changed(item, score):
         item.sentiment, item.score, item.probabilities = score.label, score.score, score.probabilities

@@ -9,18 +9,20 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Min
 
+from common.sql import in_array
 from common.time import utc_now
 from news.log.head import lock_head
 from news.log.reader import get_seq_before
 from news.metrics.bucket_value import ALL_TIME, MINUTE
 from news.metrics.counted_items import TIME_FIELDS
 from news.metrics.empty_minutes import delete_empty_minutes
-from news.models import Axis, Bucket, Item, LogHead
+from news.models import Axis, Bucket, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 from news.search.index import remove_items
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes
 KEYS_PER_QUERY = 100
 WALK_PAGE_ITEMS = 1000
+DELETE_BATCH = 1000
 
 
 def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) -> int:
@@ -41,7 +43,8 @@ def find_trim_seq(*, before: datetime | None = None, keep: int | None = None) ->
 def trim(upto: int, *, batch: int) -> Iterator[int]:
     """Delete the items up to seq `upto`, oldest first, and yield the number deleted by each transaction.
 
-    `min_seq` of the head advances in the same transactions: older cursors are then expired.
+    `min_seq` of the head advances in the same transactions: older cursors are then expired. Withdrawn items, which have
+    no texts, stay: what comes again must not revive them.
     """
     while True:
         with transaction.atomic():
@@ -52,8 +55,10 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
                 Item.objects.filter(pk__in=[item.pk for item in oldest]).delete()
                 delete_empty_minutes(oldest)
                 remove_items(item.pk for item in oldest)
+            end = oldest[-1].seq if len(oldest) == batch else upto
+            _delete_revisions(end)
             # The last batch also passes numbers without an item, which rescored items have left.
-            head.min_seq = max(head.min_seq, oldest[-1].seq if len(oldest) == batch else upto)
+            head.min_seq = max(head.min_seq, end)
             head.save(update_fields=["min_seq"])
         yield len(oldest)
         if len(oldest) < batch:
@@ -72,6 +77,16 @@ def delete_minute_buckets(*, batch: int) -> Iterator[int]:
         for first in range(0, len(all_time_keys), KEYS_PER_QUERY):
             keys = all_time_keys[first : first + KEYS_PER_QUERY]
             yield from _delete_minutes(axis, keys, end=int(end), batch=batch)
+
+
+def _delete_revisions(upto: int) -> None:
+    """Delete the former states that ended up to a seq. Those that held longer are needed for the state as of later."""
+    while pks := list(ItemRevision.objects.filter(next_seq__lte=upto).values_list("pk", "seq")[:DELETE_BATCH]):
+        seqs = in_array([seq for _, seq in pks])
+        Mention.objects.filter(seq__in=seqs).delete()
+        ItemRevision.objects.filter(pk__in=in_array([pk for pk, _ in pks])).delete()
+    ItemChange.objects.filter(seq__lte=upto).delete()
+    Departure.objects.filter(seq__lte=upto).delete()
 
 
 def _find_last_old(before: datetime, head: LogHead) -> int:

@@ -21,7 +21,7 @@ def get_append_time(now: datetime) -> datetime:
 
     It then never decreases along the log, so that a time is found by one index seek. The caller holds the lock.
     """
-    newest = Item.objects.order_by("-seq").values_list("appended_at", flat=True).first()
+    newest = Item.with_withdrawn.order_by("-seq").values_list("appended_at", flat=True).first()
     return now if newest is None else max(now, newest)
 
 

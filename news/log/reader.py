@@ -1,13 +1,18 @@
 """Select items from the log by cursor. All functions are synchronous; the caller chooses the thread."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from django.db import connection
 from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 
+from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
-from news.models import Item, LogHead
+from news.models import Departure, Item, ItemChange, ItemRevision, LogHead, Mention
+
+Place = Item | ItemRevision  # what stands at a seq: an item, or a former state of one
 
 LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
@@ -18,32 +23,59 @@ def get_head() -> LogHead:
     return LogHead.objects.get(pk=1)
 
 
-def select_items(
-    after: int,
-    *,
-    upto: int | None = None,
-    tickers: Collection[str] = (),
-    limit: int = LOG_PAGE_ITEMS,
-    with_historical: bool = False,
-) -> list[Item]:
-    """Return the items with `after` < seq <= `upto` in log order, only those with any of `tickers` if there are any.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which places of the log to select: of any of `tickers`, or of all without.
 
-    Historical items are skipped at no cost unless `with_historical`. Fewer than `limit` items mean that there are no
-    more.
+    Without `historical`, those of historical items are skipped, at no cost. With `changes`, the places at which an item
+    was withdrawn or lost one of the tickers are among them.
     """
-    items = Item.objects.order_by("seq")
-    if tickers:
-        # One statement: an item rescored between two statements would be missing, and the page too short.
-        seqs = _merge_seqs(tickers, after=after, upto=upto, limit=limit, with_historical=with_historical)
-        return list(items.filter(seq__in=seqs))
-    items = items.filter(seq__gt=after) if upto is None else items.filter(seq__gt=after, seq__lte=upto)
-    return list((items if with_historical else items.filter(is_historical=False))[:limit])
+
+    tickers: Collection[str] = ()
+    historical: bool = False
+    changes: bool = False
 
 
-def select_historical_tickers(after: int, *, upto: int) -> set[str]:
-    """Return the tickers of the historical items with `after` < seq <= `upto`."""
-    items = Item.objects.filter(seq__gt=after, seq__lte=upto, is_historical=True).order_by()
-    return {ticker for tickers in items.values_list("tickers", flat=True) for ticker in tickers}
+ALL = Selection()
+
+
+def select_items(
+    after: int, selection: Selection = ALL, *, upto: int | None = None, limit: int = LOG_PAGE_ITEMS
+) -> list[Place]:
+    """Return the places with `after` < seq <= `upto` in log order: items, and revisions where an item has moved on.
+
+    With `changes`, each place at which an item changed has its `change`. Fewer places than `limit` mean that there are
+    no more.
+    """
+    # A place never changes once it is given, but an item may move on between two statements. Up to a head that is read
+    # first, and with items before revisions, each place is then in one of the two, or in both.
+    upto = get_head().seq if upto is None else upto
+    seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
+    if selection.tickers:
+        # One statement would be a join with both tables that no index serves in order.
+        found = _select_seqs(selection, after=after, upto=upto, limit=limit)
+        seqs |= {"seq__in": in_array(found)}
+    items = Item.with_withdrawn if selection.changes else Item.objects
+    places: dict[int, Place] = {}
+    if not selection.historical and not selection.tickers:
+        seqs |= {"is_historical": False}
+    for rows in (items.filter(**seqs), ItemRevision.objects.filter(**seqs)):
+        places.update({place.seq: place for place in rows.order_by("seq")[:limit]})
+    selected = [places[seq] for seq in sorted(places)[:limit]]
+    if selection.changes:
+        _attach_changes(selected)
+    return selected
+
+
+def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
+    """Return the tickers of what readers skip with `after` < seq <= `upto`: of historical and of withdrawn items."""
+    seqs = {"seq__gt": after, "seq__lte": upto}
+    skipped = (
+        model.objects.filter(**seqs, is_historical=True).order_by().values_list("tickers", flat=True)
+        for model in (Item, ItemRevision)
+    )
+    tickers = {ticker for rows in skipped for row in rows for ticker in row}
+    return tickers | {*Departure.objects.filter(**seqs).values_list("symbol", flat=True)}
 
 
 def select_newest(
@@ -56,26 +88,40 @@ def select_newest(
     if not tickers:
         return list((items if upto is None else items.filter(seq__lte=upto))[:limit])
     newest: dict[int, Item] = {}
-    bounds = {} if upto is None else {"ticker_rows__seq__lte": upto}
     # One short index walk per ticker; a single query would sort all items with any of the tickers.
     for ticker in tickers:
-        rows = items.filter(ticker_rows__ticker=ticker, **bounds).order_by("-ticker_rows__seq")
-        newest.update({item.seq: item for item in rows[:limit]})
+        newest.update({item.seq: item for item in _select_newest_of(ticker, items, upto=upto, limit=limit)})
     return [newest[seq] for seq in sorted(newest, reverse=True)[:limit]]
 
 
-def get_last_seq(tickers: Collection[str], upto: int, *, with_historical: bool = False) -> int:
-    """Return the seq of the last item up to `upto` with any of `tickers`, or of any; without one, the log's `min_seq`.
+def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, limit: int) -> list[Item]:
+    mentions = Mention.objects.filter(symbol=ticker).order_by("-seq").values_list("seq", flat=True)
+    newest: list[Item] = []
+    bound = upto
+    while len(newest) < limit:
+        seqs = list((mentions if bound is None else mentions.filter(seq__lte=bound))[:limit])
+        # Mentions of former states have no item at their seq.
+        newest += items.filter(seq__in=in_array(seqs)).order_by("-seq")
+        if len(seqs) < limit:
+            break
+        bound = seqs[-1] - 1
+    return newest
+
+
+def get_last_seq(selection: Selection, upto: int) -> int:
+    """Return the seq of the last place up to `upto` in a selection; without one, the log's `min_seq`.
 
     All processes compute the same value, so the GRIP relay can name the previous item without coordination.
     """
-    items = Item.objects.order_by("-seq")
-    if tickers:
-        seqs = _merge_seqs(tickers, upto=upto, limit=1, with_historical=with_historical, is_descending=True)
-        items = items.filter(seq__in=seqs)
-    else:
-        items = items.filter(seq__lte=upto) if with_historical else items.filter(seq__lte=upto, is_historical=False)
-    return max([get_head().min_seq, *items.values_list("seq", flat=True)[:1]])
+    if selection.tickers:
+        return max([get_head().min_seq, *_select_seqs(selection, upto=upto, limit=1, is_descending=True)])
+    # Items before revisions, as in `select_items`.
+    items = Item.with_withdrawn if selection.changes else Item.objects
+    seqs = [get_head().min_seq]
+    conditions: dict[str, Any] = {"seq__lte": upto} | ({} if selection.historical else {"is_historical": False})
+    for rows in (items.filter(**conditions), ItemRevision.objects.filter(**conditions)):
+        seqs += rows.order_by("-seq").values_list("seq", flat=True)[:1]
+    return max(seqs)
 
 
 def resolve_cursor(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
@@ -107,33 +153,43 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
 
     One index seek, because `appended_at` never decreases along the log.
     """
-    seqs = Item.objects.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True)
-    first = seqs.first()
-    return head.seq if first is None else first - 1
+    firsts = [
+        rows.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True).first()
+        for rows in (Item.with_withdrawn, ItemRevision.objects)
+    ]
+    return min((first - 1 for first in firsts if first is not None), default=head.seq)
 
 
-def _merge_seqs(
-    tickers: Collection[str],
-    *,
-    after: int = 0,
-    upto: int | None,
-    limit: int,
-    with_historical: bool,
-    is_descending: bool = False,
-) -> RawSQL:
-    """Return a subquery for the first `limit` seqs of items with any of `tickers`, each once.
+def _attach_changes(places: Iterable[Place]) -> None:
+    """Set `change` of the places at which an item changed."""
+    changed = {place.seq: place for place in places if place.revision}
+    if not changed:
+        return
+    for row in ItemChange.objects.filter(seq__in=in_array(changed)):
+        changed[row.seq].change = row
+    for seq, symbol in Departure.objects.filter(seq__in=in_array(changed)).order_by("pk").values_list("seq", "symbol"):
+        if (change := changed[seq].change) is not None:
+            change.departed += (symbol,)
+
+
+def _select_seqs(
+    selection: Selection, *, after: int = 0, upto: int, limit: int, is_descending: bool = False
+) -> list[int]:
+    """Return the first `limit` seqs of places with any of the tickers, each once.
 
     Raw SQL, because the ORM refuses a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:
-    a condition `ticker IN (...)` would read and sort everything that remains of all of them.
+    a condition `symbol IN (...)` would read and sort everything that remains of all of them.
     """
     order = "DESC" if is_descending else "ASC"
-    bounds = "seq > %s" if upto is None else "seq > %s AND seq <= %s"
-    announced = "" if with_historical else " AND NOT is_historical"
-    walk = (
-        f"SELECT seq FROM (SELECT seq FROM news_itemticker WHERE ticker = %s AND {bounds}{announced}"
+    announced = "" if selection.historical else " AND NOT is_historical"
+    tables = ("news_mention", "news_departure") if selection.changes else ("news_mention",)
+    walks = [
+        f"SELECT seq FROM (SELECT seq FROM {table} WHERE symbol = %s AND seq > %s AND seq <= %s{announced}"
         f" ORDER BY seq {order} LIMIT %s) AS walk"
-    )
-    union = " UNION ".join([walk] * len(tickers))
-    bound_values = [after] if upto is None else [after, upto]
-    values = [value for ticker in tickers for value in (ticker, *bound_values, limit)]
-    return RawSQL(f"SELECT seq FROM ({union}) AS merged ORDER BY seq {order} LIMIT %s", [*values, limit])
+        for table in tables
+    ] * len(selection.tickers)
+    values = [value for ticker in selection.tickers for _ in tables for value in (ticker, after, upto, limit)]
+    statement = f"SELECT seq FROM ({' UNION '.join(walks)}) AS merged ORDER BY seq {order} LIMIT %s"
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [*values, limit])
+        return [seq for (seq,) in cursor.fetchall()]

@@ -15,6 +15,7 @@ from news.models import Axis, Bucket, Item
 BUCKET_SECONDS = {
     Axis.APPENDED: (MINUTE, HOUR, ALL_TIME),
     Axis.PUBLISHED: (MINUTE, HOUR),
+    Axis.HISTORICAL: (MINUTE, HOUR),
 }
 
 # Positions in a row of `make_rows`, which has the columns of INSERT.
@@ -61,6 +62,10 @@ UPDATE news_bucket SET
     low = CASE WHEN low > %s THEN %s ELSE low END
 WHERE axis = %s AND seconds = %s AND key = %s AND start = %s
 """
+DELETE_EMPTY = """
+DELETE FROM news_bucket WHERE axis = %s AND seconds = %s AND key = %s AND start = %s
+    AND positive + neutral + negative = 0
+"""
 MAX_REBUILD_ITEMS = 20_000  # items that one call of `rebuild_buckets` reads; bounds the time that the log is locked
 
 
@@ -70,25 +75,32 @@ def aggregate(items: Sequence[Item]) -> None:
 
 
 def adjust_buckets(before: Sequence[Item], after: Sequence[Item]) -> None:
-    """Replace rescored items in their buckets: remove the items `before`, add the same items `after`.
+    """Replace changed items in their buckets: remove the items `before`, add the same items `after`.
 
     Counts and sums are exact afterwards. High and low can only widen, open and close stay: `rebuild_buckets` corrects
     them. The caller holds the log's lock.
     """
-    parameters: list[tuple[Any, ...]] = []
+    changed: list[tuple[Any, ...]] = []
+    added: list[tuple[Any, ...]] = []
     for axis in Axis:
-        # Both lists have the same items at the same times, so their rows have the same keys in the same order.
-        for old, new in zip(make_rows(before, axis), make_rows(after, axis), strict=True):
-            differences = [new_value - old_value for old_value, new_value in zip(old[SUMS], new[SUMS], strict=True)]
-            high, low = new[HIGH], new[LOW]
-            parameters.append((*differences, high, high, low, low, *new[IDENTITY]))
-    parameters.sort(key=lambda row: row[8:])  # by identity, as in `_write`
+        old_rows = {row[IDENTITY]: row for row in make_rows(before, axis)}
+        new_rows = {row[IDENTITY]: row for row in make_rows(after, axis)}
+        added += [row for identity, row in new_rows.items() if identity not in old_rows]
+        for identity, old in old_rows.items():
+            new = new_rows.get(identity)
+            high, low = (new or old)[HIGH], (new or old)[LOW]
+            sums = new[SUMS] if new else (0,) * len(old[SUMS])
+            differences = [new_value - old_value for old_value, new_value in zip(old[SUMS], sums, strict=True)]
+            changed.append((*differences, high, high, low, low, *identity))
+    changed.sort(key=lambda row: row[8:])  # by identity, as in `_write`
     with connection.cursor() as cursor:
-        cursor.executemany(ADJUST, parameters)
+        cursor.executemany(ADJUST, changed)
+        cursor.executemany(DELETE_EMPTY, [row[8:] for row in changed])
+    _write(ADD, added)
 
 
 def rebuild_buckets(items: Sequence[Item]) -> None:
-    """Recompute the minutes and hours in which rescored `items` lie. The caller holds the log's lock.
+    """Recompute the minutes and hours in which changed `items` lie, before and after. The caller holds the log's lock.
 
     Not recomputed are minutes of which items were trimmed, minutes beyond MAX_REBUILD_ITEMS, and hours of which minutes
     were deleted: they count items that can no longer be read.
@@ -105,11 +117,12 @@ def rebuild_buckets(items: Sequence[Item]) -> None:
 
 def make_rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
     """Return the bucket rows of `items` on one axis, of all bucket lengths that count them."""
-    if axis is Axis.PUBLISHED:
-        return _roll_up(items, axis, BUCKET_SECONDS[axis])
-    announced = [item for item in items if is_counted(item, axis)]
-    historical = [item for item in items if not is_counted(item, axis)]
-    return [*_roll_up(announced, axis, BUCKET_SECONDS[axis]), *_roll_up(historical, axis, (ALL_TIME,))]
+    counted = [item for item in items if is_counted(item, axis)]
+    present = [item for item in items if not item.is_withdrawn]
+    if axis is not Axis.APPENDED or len(counted) == len(present):
+        return _roll_up(counted, axis, BUCKET_SECONDS[axis])
+    # All time has the historical items, too.
+    return [*_roll_up(counted, axis, (MINUTE, HOUR)), *_roll_up(present, axis, (ALL_TIME,))]
 
 
 def replace_buckets(rows: list[tuple[Any, ...]]) -> None:

@@ -4,21 +4,25 @@ from datetime import UTC, datetime
 
 from django.db.models import QuerySet
 
-from news.models import Axis, Item
+from news.models import Axis, Item, ItemRevision, ItemState
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
-TIME_FIELDS = {Axis.APPENDED: "first_appended_at", Axis.PUBLISHED: "published_at"}
+TIME_FIELDS = {
+    Axis.APPENDED: "first_appended_at",
+    Axis.PUBLISHED: "published_at",
+    Axis.HISTORICAL: "first_appended_at",
+}
 
 
-def get_time(item: Item, axis: Axis) -> float:
+def get_time(item: ItemState, axis: Axis) -> float:
     """Return the Unix time by which an axis counts an item."""
     time = item.published_at if axis is Axis.PUBLISHED else item.first_appended_at
     return time.timestamp()
 
 
-def is_counted(item: Item, axis: Axis) -> bool:
+def is_counted(item: Item | ItemRevision, axis: Axis) -> bool:
     """Return whether the minutes and hours of an axis count an item: old news is no arrival."""
-    return axis is Axis.PUBLISHED or not item.is_historical
+    return not item.is_withdrawn and (axis is Axis.PUBLISHED or item.is_historical is (axis is Axis.HISTORICAL))
 
 
 def select_counted(axis: Axis, start: float, end: float | None = None) -> QuerySet[Item]:
@@ -27,7 +31,7 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
     items = Item.objects.filter(**{f"{field}__gte": to_datetime(start)})
     if end is not None:
         items = items.filter(**{f"{field}__lt": to_datetime(end)})
-    return items.filter(is_historical=False) if axis is Axis.APPENDED else items
+    return items if axis is Axis.PUBLISHED else items.filter(is_historical=axis is Axis.HISTORICAL)
 
 
 def to_datetime(seconds: float) -> datetime:

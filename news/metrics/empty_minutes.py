@@ -11,12 +11,15 @@ from news.models import Axis, Item
 # Raw SQL because each row has a condition of its own; the ORM would send two statements for each.
 DELETE = """
 DELETE FROM news_bucket WHERE axis = 'p' AND seconds = 60 AND key = %s AND start = %s AND NOT EXISTS (
-    SELECT 1 FROM news_item WHERE published_at >= %s AND published_at < %s{condition}
+    SELECT 1 FROM news_item WHERE published_at >= %s AND published_at < %s AND NOT is_withdrawn{condition}
 )
 """
 DELETE_ALL_ITEMS = DELETE.format(condition="")
 DELETE_TICKER = DELETE.format(
-    condition=(" AND EXISTS (SELECT 1 FROM news_itemticker WHERE item_id = news_item.id AND ticker = news_bucket.key)")
+    condition=(
+        " AND EXISTS (SELECT 1 FROM news_mention"
+        " WHERE item_id = news_item.id AND symbol = news_bucket.key AND seq = news_item.seq)"
+    )
 )
 
 

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from news.metrics.counted_items import TIME_FIELDS, to_datetime
 from news.metrics.periods import OPEN_END, Period
-from news.models import Axis, Bucket, Item, ItemTicker
+from news.models import Axis, Bucket, Item, Mention
 
 FEW_ITEMS = 1000  # of the tickers: looking at each of them takes some 10 ms
 
@@ -31,5 +31,6 @@ def _has_any(tickers: Collection[str]) -> Q | Exists:
     """Return a condition that makes the database look at all items of the tickers, or walk back in time over all."""
     rows = Bucket.objects.filter(axis=Axis.APPENDED, seconds=0, key__in=tickers, start=0)
     if sum(row.positive + row.neutral + row.negative for row in rows) <= FEW_ITEMS:
-        return Q(pk__in=ItemTicker.objects.filter(ticker__in=tickers).values("item_id"))
-    return Exists(ItemTicker.objects.filter(item=OuterRef("pk"), ticker__in=tickers))
+        # By seq: the mentions of former states have others.
+        return Q(seq__in=Mention.objects.filter(symbol__in=tickers).values("seq"))
+    return Exists(Mention.objects.filter(item=OuterRef("pk"), seq=OuterRef("seq"), symbol__in=tickers))

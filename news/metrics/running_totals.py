@@ -2,10 +2,11 @@
 
 from collections.abc import Collection
 
+from news.log.reader import Place
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.metrics.counted_items import get_time, is_counted
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
-from news.models import Axis, Item
+from news.models import Axis
 
 
 class RunningMetrics:
@@ -35,7 +36,7 @@ class RunningMetrics:
         self._ticker_counts = {**metrics.by_tag}
         self._hour, self._day = metrics.rate_last_hour, metrics.rate_last_24h
 
-    def add(self, item: Item) -> None:
+    def add(self, item: Place) -> None:
         """Count an item that matches the filter, once for each of its tickers, or once without a filter.
 
         An item that is counted already changes nothing.

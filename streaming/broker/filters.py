@@ -1,25 +1,28 @@
 """The filter of a stream: which items it carries and what their events include."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
 from common.parsing import parse_tickers
-from news.log.reader import get_head, get_last_seq, select_items
+from news.log.reader import Place, Selection, get_head, get_last_seq, select_items
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.metrics.counted_items import to_datetime
 from news.metrics.queries import DAY, Metrics, get_metrics, limit_tickers
 from news.metrics.running_totals import RunningMetrics
-from news.models import Item, ItemTicker
-from streaming.protocol.events import Event, item_event
+from news.models import Item, ItemRevision, Mention
+from streaming.protocol.events import Event, item_event, removed_event, updated_event
 
 HEADLINE = "headline"  # adds title, source, url and tickers
 HISTORICAL = "historical"  # adds historical items
-INCLUDES = (HEADLINE, HISTORICAL)  # the values of `include`, in the order of queries and keys
+CHANGES = "changes"  # tells changes and removals from new items
+LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
+INCLUDES = (HEADLINE, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ class StreamFilter:
         return HISTORICAL in self.include
 
     @property
+    def has_changes(self) -> bool:
+        """Whether it tells changes and removals from new items."""
+        return CHANGES in self.include
+
+    @property
     def is_selective(self) -> bool:
         """Whether it lets only items of some tickers through."""
         return bool(self.query.keys() - {"include"})
@@ -78,64 +86,87 @@ class StreamFilter:
         """The tickers, by which the hub finds the topics of an item; none: all items."""
         return self.tickers
 
-    def matches(self, item: Item) -> bool:
-        """Return whether the stream carries an item."""
-        if item.is_historical and not self.has_historical:
-            return False
-        return not self.tickers or not self.tickers.isdisjoint(item.tickers)
+    @property
+    def selection(self) -> Selection:
+        """The places of the log that the stream carries."""
+        return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
-    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Item]:
-        """Return the next items of the log after seq `after`, up to and including `upto`, `limit` at most."""
-        return select_items(after, upto=upto, tickers=self.tickers, limit=limit, with_historical=self.has_historical)
+    def matches(self, place: Place) -> bool:
+        """Return whether the stream carries a place of the log; with changes, one that an item leaves it by, too."""
+        if place.is_historical and not self.has_historical:
+            return False
+        if self.has_changes and place.change is not None and not self.tickers.isdisjoint(place.change.departed):
+            return True
+        if place.is_withdrawn:
+            return self.has_changes and not self.tickers
+        return not self.tickers or not self.tickers.isdisjoint(place.tickers)
+
+    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Place]:
+        """Return the next places of the log after seq `after`, up to and including `upto`, `limit` at most."""
+        return select_items(after, self.selection, upto=upto, limit=limit)
 
     def get_last_seq(self, upto: int) -> int:
-        """Return the seq of the last item up to and including `upto`; without one, the log's `min_seq`."""
-        return get_last_seq(self.tickers, upto, with_historical=self.has_historical)
+        """Return the seq of the last place up to and including `upto`; without one, the log's `min_seq`."""
+        return get_last_seq(self.selection, upto)
 
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
         return get_metrics(self.tickers)
 
     def get_metrics_as_of(self, seq: int) -> Metrics:
-        """Return the metrics as they were when the log ended at `seq`; rates end with the minute of its last item.
+        """Return the metrics as they were when the log ended at `seq`; rates end with the minute of that place.
 
         Counts everything up to there, so the time it takes grows with the log.
         """
-        places = Item.objects.filter(seq__lte=seq).order_by()
-        mentions = ItemTicker.objects.filter(seq__lte=seq).order_by()
+        former = ItemRevision.objects.filter(seq__lte=seq)
+        states: list[Any] = [Item.objects.filter(seq__lte=seq).order_by(), former.filter(next_seq__gt=seq).order_by()]
+        replaced = ItemRevision.objects.filter(next_seq__lte=seq).order_by().values("seq")
+        mentions = Mention.objects.filter(seq__lte=seq).exclude(seq__in=replaced)
+        prefix = ""
         if self.tickers:
-            mentions = mentions.filter(ticker__in=self.tickers)
-        counted: QuerySet[Any] = mentions if self.tickers else places
-        item = "item__" if self.tickers else ""
-        sentiments = dict(counted.values_list(f"{item}sentiment").annotate(Count("pk")))
-        newest = places.order_by("-seq").values_list("appended_at", flat=True).first()
-        end = floor_time(newest.timestamp(), MINUTE) + MINUTE if newest else 0
-        arrivals = counted.filter(is_historical=False)
-        hour, day = (
-            arrivals.filter(**{f"{item}first_appended_at__gte": to_datetime(max(0, end - length))}).count()
-            for length in (HOUR, DAY)
-        )
+            states, prefix = [mentions := mentions.filter(symbol__in=self.tickers)], "item__"
+        newest = [
+            time
+            for rows in (Item.with_withdrawn.filter(seq__lte=seq), former)
+            for time in rows.order_by("-seq").values_list("appended_at", flat=True)[:1]
+        ]
+        end = floor_time(max(newest).timestamp(), MINUTE) + MINUTE if newest else 0
+        sentiments: Counter[str] = Counter()
+        rates: Counter[int] = Counter()
+        for rows in states:
+            sentiments.update(dict(rows.values_list("sentiment").annotate(Count("pk"))))
+            for length in (HOUR, DAY):
+                arrived = {f"{prefix}first_appended_at__gte": to_datetime(max(0, end - length))}
+                rates[length] += rows.filter(is_historical=False, **arrived).count()
         return Metrics(
             get_head().generation,
             seq,
-            total=sum(sentiments.values()),
+            total=sentiments.total(),
             **sentiments,
-            by_tag=limit_tickers(dict(mentions.values_list("ticker").annotate(Count("pk")))),
-            rate_last_hour=hour,
-            rate_last_24h=day,
+            by_tag=limit_tickers(dict(mentions.values_list("symbol").annotate(Count("pk")))),
+            rate_last_hour=rates[HOUR],
+            rate_last_24h=rates[DAY],
         )
 
     def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, item: Item, generation: str) -> Event:
-        """Return the `new_item` event of an item, with what `include` asks for, about its `get_ticker`."""
-        return item_event(item, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(item))
+    def item_event(self, place: Place, generation: str) -> Event:
+        """Return the event of a place that matches, with what `include` asks for, about its `get_ticker`."""
+        if self.has_changes and place.change is not None:
+            if place.is_withdrawn:
+                return removed_event(place, generation, reason=place.change.reason or place.change.kind)
+            if self.tickers and self.tickers.isdisjoint(place.tickers):
+                return removed_event(place, generation, reason=LEFT_FILTER)
+            return updated_event(
+                place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place)
+            )
+        return item_event(place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place))
 
-    def get_ticker(self, item: Item) -> str:
-        """Return the most relevant ticker of an item; of the filter's tickers, if it has any."""
-        ticker: str = next((ticker for ticker in item.tickers if ticker in self.tickers), item.tickers[0])
+    def get_ticker(self, place: Place) -> str:
+        """Return the most relevant ticker of a place; of the filter's tickers, if it has any."""
+        ticker: str = next((ticker for ticker in place.tickers if ticker in self.tickers), place.tickers[0])
         return ticker
 
     @property
@@ -154,6 +185,6 @@ def parse_include(text: str) -> frozenset[str]:
     names = [name.strip(" ") for name in text.split(",")] if text else []
     for name in names:
         if name not in INCLUDES:
-            allowed = " or ".join([*INCLUDES, ",".join(INCLUDES)])
+            allowed = f"{', '.join(INCLUDES)}, or several by comma"
             raise ValueError(f"include={text[:80]!r}: {name[:80]!r} is unknown; leave it out, or give {allowed}")
     return frozenset(names)

@@ -64,6 +64,7 @@ class Replay:
         self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
         self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
         self._read_slots = asyncio.Semaphore(concurrent_reads)
+        self.drops = 0  # times that the pages were dropped
 
     async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
         """Return the next events after one cursor, up to another, as one chunk, and the cursor that it reaches.
@@ -122,6 +123,11 @@ class Replay:
             self._waiting[page] -= 1
             if not self._waiting[page]:
                 del self._waiting[page]
+
+    def drop_pages(self) -> None:
+        """Forget the pages, so that they are read again. Clients that wait for one still get it."""
+        self._pages.clear()
+        self.drops += 1
 
     def stop(self) -> None:
         """Cancel all reads."""

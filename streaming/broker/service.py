@@ -23,10 +23,10 @@ from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.notify import listen
-from news.models import Item
+from news.log.reader import Place
 from streaming.broker.connection_limits import ConnectionLimiter
 from streaming.broker.db_executor import DBExecutor, Result
-from streaming.broker.filters import StreamFilter
+from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.hub import Hub
 from streaming.broker.replay import Replay
 from streaming.broker.tailer import InitialSnapshot, Tailer
@@ -58,7 +58,7 @@ class ListedStream(Protocol):
         """Return what the admin shows of the stream at `now` (monotonic seconds)."""
 
 
-ItemListener = Callable[[Sequence[Item]], None]
+ItemListener = Callable[[Sequence[Place]], None]
 BackgroundTask = Callable[["StreamService"], Coroutine[Any, Any, None]]
 
 _item_listeners: dict[str, ItemListener] = {}
@@ -125,7 +125,9 @@ class StreamService:
         self.replay = Replay(self.lookup)
         # Apart, so that playbacks neither drop the pages that resuming clients need nor keep them waiting.
         self.playback = Replay(self.lookup, concurrent_reads=PLAYBACK_READS)
-        self._tailer = Tailer(self.hub, self.tailer_thread.run, self._call_item_listeners)
+        self._tailer = Tailer(
+            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._forget_texts
+        )
         self._item_listeners = item_listeners
         self._grant_check_rounds = count()
         self._tasks: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
@@ -208,12 +210,20 @@ class StreamService:
         self.hub.close_all(reason)
         self._tailer.release_joins()
 
-    def _call_item_listeners(self, items: Sequence[Item]) -> None:
+    def _call_item_listeners(self, items: Sequence[Place]) -> None:
         for name, listener in self._item_listeners.items():
             try:
                 listener(items)
             except Exception:
                 logger.exception("item_listener_failed", listener=name)
+
+    def _forget_texts(self) -> None:
+        """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
+        self.replay.drop_pages()
+        self.playback.drop_pages()
+        for topic in self.hub.topics.values():
+            if HEADLINE in topic.filter.include:
+                topic.drop_events()
 
     async def _supervise(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
         await supervise(TaskHealth(name), run)

@@ -20,9 +20,9 @@ from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
-from news.log.reader import LOG_PAGE_ITEMS, get_head, select_historical_tickers, select_items
+from news.log.reader import LOG_PAGE_ITEMS, Place, Selection, get_head, select_items, select_skipped_tickers
 from news.metrics.queries import Metrics, current_minute
-from news.models import Item, LogHead
+from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
 from streaming.broker.metrics_schedule import MetricsSchedule, is_due
@@ -49,13 +49,13 @@ class InitialSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """The next items of the log, LOG_PAGE_ITEMS at most.
+    """The next places of the log with their changes, LOG_PAGE_ITEMS at most.
 
     `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
     historical items that the page passes; None stands for any.
     """
 
-    items: list[Item]
+    items: list[Place]
     min_seq: int  # the newest seq that was trimmed, after the reads
     with_historical: bool
     skipped_tickers: Collection[str] | None = ()
@@ -78,13 +78,20 @@ class Tailer:
     """Publishes the log to a hub from a cursor on.
 
     `read` runs a function on a thread that may use the database; `on_items` is called with the items of each page
-    after they were published.
+    after they were published, `on_withdrawn` when an item was withdrawn: what holds its texts must forget them.
     """
 
-    def __init__(self, hub: Hub, read: Read, on_items: Callable[[Sequence[Item]], None]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        read: Read,
+        on_items: Callable[[Sequence[Place]], None],
+        on_withdrawn: Callable[[], None] = lambda: None,
+    ) -> None:
         self._hub = hub
         self._read = read
         self._on_items = on_items
+        self._on_withdrawn = on_withdrawn
         self._cursor: Cursor | None = None
         self._wakeup = asyncio.Event()
         self._pending_joins: PendingJoins = defaultdict(list)
@@ -223,19 +230,27 @@ class Tailer:
         self._mark_stale(page.skipped_tickers)
         self._advance_to(result.head.seq)
 
-    def _append_item(self, item: Item) -> None:
+    def _append_item(self, item: Place) -> None:
+        if item.is_withdrawn:
+            self._on_withdrawn()  # first, so that the rings keep the event of the withdrawal
         self._advance_to(item.seq)
-        encoded: dict[Any, bytes] = {}  # by what the filters include, and the ticker that they are about
-        topics = self._hub.topics_for(item, item.tickers)
+        departed = item.change.departed if item.change else ()
+        encoded: dict[Any, tuple[str, bytes]] = {}  # by what the filters include, and the ticker that they are about
+        topics = self._hub.topics_for(item, {*item.tickers, *departed})
         for topic in topics:
-            form = (topic.filter.include, topic.filter.get_ticker(item))
+            is_leaving = topic.filter.tickers and topic.filter.tickers.isdisjoint(item.tickers)
+            form = (topic.filter.include, None if is_leaving else topic.filter.get_ticker(item))
             if form not in encoded:
-                encoded[form] = topic.filter.item_event(item, self.current_cursor.generation).encode()
-            topic.append(encoded[form], self.current_cursor, "new_item")
+                event = topic.filter.item_event(item, self.current_cursor.generation)
+                encoded[form] = event.name, event.encode()
+            name, data = encoded[form]
+            topic.append(data, self.current_cursor, name)
             if not item.is_historical:
                 self._schedule.add(topic, item)
         if item.is_historical:
-            self._mark_stale(item.tickers)
+            self._mark_stale({*item.tickers, *departed})
+        elif departed:
+            self._mark_stale(departed)
         if topics and not item.revision:
             self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
@@ -329,9 +344,9 @@ def _poll(unknown: Sequence[Topic], seq: int, *, with_historical: bool) -> PollR
 
 
 def _load_page(seq: int, newest: int, *, with_historical: bool) -> LogPage:
-    """Read the next items after `seq`; `newest` is the head of the log as read before."""
-    items = select_items(seq, with_historical=with_historical)
-    end = items[-1].seq if len(items) == LOG_PAGE_ITEMS else max([newest, *(item.seq for item in items[-1:])])
+    """Read the next items after `seq` up to `newest`, the head of the log as read before."""
+    items = select_items(seq, Selection(historical=with_historical, changes=True), upto=newest)
+    end = items[-1].seq if len(items) == LOG_PAGE_ITEMS else newest
     skipped_tickers = () if with_historical else _find_skipped_tickers(seq, end, len(items))
     # `min_seq` is read last: what was trimmed meanwhile is below it.
     return LogPage(items, get_head().min_seq, with_historical, skipped_tickers)
@@ -341,4 +356,4 @@ def _find_skipped_tickers(seq: int, end: int, item_count: int) -> Collection[str
     """Return the tickers of historical items after `seq` up to `end`; None if there may be too many to look at."""
     if end - seq <= item_count:
         return ()
-    return None if end - seq > MAX_SKIPPED_SEQS else select_historical_tickers(seq, upto=end)
+    return None if end - seq > MAX_SKIPPED_SEQS else select_skipped_tickers(seq, upto=end)

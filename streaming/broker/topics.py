@@ -169,6 +169,14 @@ class Topic:
         self._trim()
         self._on_append(self)
 
+    def drop_events(self) -> None:
+        """Empty the ring. Subscribers with pending events are overrun, and get them from the log."""
+        self._events.clear()
+        self._cursors.clear()
+        self._names.clear()
+        self._chunks.clear()
+        self.begin = self.end
+
     def chunk_from(self, ring_index: int) -> Chunk:
         """Return the chunk that begins at a ring index. Subscribers at one index share one chunk."""
         shared = self._chunks.get(ring_index)

@@ -25,11 +25,13 @@ from streaming.grip.protocol import (
     metrics_message,
     resync_message,
 )
+from streaming.protocol.events import EVENT_TYPES
 from streaming.protocol.sse import parse_event_id
 
 POST_BYTES = 300_000  # Pushpin accepts up to 1,000,000
 POST_TIMEOUT_SECONDS = 5.0
 RETRY_SECONDS = 1.0
+ITEM_EVENT_STARTS = tuple(f"event: {each.name}\n".encode() for each in EVENT_TYPES.values() if each.is_of_item)
 
 logger = structlog.get_logger(__name__)
 
@@ -93,7 +95,7 @@ class ChannelPublisher:
             # The positions of clients are void. Each requests what it misses, and an origin sends it a reset.
             self._last_item = cursor
             self.request_resync(after=0)
-        elif event.startswith(b"event: new_item\n"):
+        elif event.startswith(ITEM_EVENT_STARTS):
             yield self._item_message(event, self._last_item or cursor, cursor)
             self._last_item = cursor
         elif not self._is_eventstream:

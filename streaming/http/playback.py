@@ -168,10 +168,11 @@ class Playback(DetachableStream):
 
     async def _items(self) -> AsyncGenerator[Part, None]:
         """Yield the items when they are due, those due at about the same time as one chunk."""
-        pace = Pace(self._stretch.speed)
+        pace, pages = Pace(self._stretch.speed), self._service.playback
         reached, end = self._stretch.start, self._stretch.end
         while reached.seq < end.seq and not self._is_log_replaced:
-            events, page_end = await self._service.playback.get_events(reached, end, self._filter)
+            drops = pages.drops
+            events, page_end = await pages.get_events(reached, end, self._filter)
             due: list[bytes] = []
             for event in events:
                 wait_seconds = pace.get_wait(event.appended_at, now=time.monotonic())
@@ -180,9 +181,12 @@ class Playback(DetachableStream):
                         yield self._join(due), reached
                         due = []
                     await asyncio.sleep(wait_seconds)
+                if pages.drops != drops:
+                    break  # texts were withdrawn in the pause: the page is read again
                 due.append(event.data)
                 reached = Cursor(end.generation, event.seq)
-            reached = page_end
+            else:
+                reached = page_end
             if due:
                 yield self._join(due), reached
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_head, get_seq_before, resolve_cursor, select_items
+from news.log.reader import Selection, get_head, get_seq_before, resolve_cursor, select_items
 from news.models import LogHead
 from streaming.broker.filters import StreamFilter
 from streaming.http.params import PLAYBACK_PARAMETERS, APIError, get_event_id, parse_point, parse_since
@@ -19,6 +19,7 @@ SPEED_PATTERN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 SPEED_RULE = (
     f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
 )
+ANYTHING = Selection(historical=True, changes=True)
 # What a request lacks that gives only the other one of PLAYBACK_PARAMETERS.
 MISSING = {
     "until": "until: is missing; give the past time or event id at which the stretch ends",
@@ -114,7 +115,7 @@ def _find_start(point: str | datetime, head: LogHead) -> tuple[Cursor | None, st
     if isinstance(point, str):
         return resolve_cursor(point, head)
     # What is missing must not look as if it had never been there.
-    oldest = select_items(head.min_seq, limit=1, with_historical=True) if head.min_seq else []
+    oldest = select_items(head.min_seq, ANYTHING, limit=1) if head.min_seq else []
     if oldest and point < oldest[0].appended_at:
         detail = (
             f"since={format_time(point)}: lies before what retention has kept, which begins at "

@@ -14,8 +14,9 @@ import orjson
 
 from common.time import format_time
 from news.log.cursor import Cursor
+from news.log.reader import Place
 from news.metrics.queries import Metrics
-from news.models import Item, Sentiment
+from news.models import Sentiment
 from streaming.protocol.sse import encode_event
 
 Schema = Mapping[str, Any]
@@ -41,6 +42,11 @@ class EventType:
     optional_fields: Mapping[str, Schema]
 
     @property
+    def is_of_item(self) -> bool:
+        """Whether each event stands for a place in the log, and has its id."""
+        return not self.id_letter
+
+    @property
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of the payload."""
         return {"type": "object", "required": [*self.fields], "properties": {**self.fields, **self.optional_fields}}
@@ -64,18 +70,28 @@ class Event:
         return encode_event(self.name, self.id, orjson.dumps(self.payload))
 
 
-NEW_ITEM = EventType(
-    "new_item",
+HEADLINE_FIELDS: dict[str, Schema] = {
+    "title": STRING,
+    "source": STRING,
+    "url": STRING,
+    "tickers": {"type": "array", "items": STRING},
+    "published_at": TIME,
+}
+ITEM_FIELDS: dict[str, Schema] = {
+    "item_id": STRING,
+    "ticker": STRING,
+    "sentiment": {"enum": Sentiment.values},
+    "score": {"type": "number", "minimum": 0, "maximum": 1},
+    "timestamp": TIME,
+}
+NEW_ITEM = EventType("new_item", "", ITEM_FIELDS, HEADLINE_FIELDS)
+ITEM_UPDATED = EventType(
+    "item_updated",
     "",
-    {
-        "item_id": STRING,
-        "ticker": STRING,
-        "sentiment": {"enum": Sentiment.values},
-        "score": {"type": "number", "minimum": 0, "maximum": 1},
-        "timestamp": TIME,
-    },
-    {"title": STRING, "source": STRING, "url": STRING, "tickers": {"type": "array", "items": STRING}},
+    ITEM_FIELDS | {"changed": {"type": "array", "items": STRING}, "revision": COUNT},
+    HEADLINE_FIELDS,
 )
+ITEM_REMOVED = EventType("item_removed", "", {"item_id": STRING, "reason": STRING, "timestamp": TIME}, {})
 METRICS = EventType(
     "metrics",
     "m",
@@ -86,25 +102,52 @@ METRICS = EventType(
 HEARTBEAT = EventType("heartbeat", "h", {"timestamp": TIME, "connections": COUNT}, {})
 RESET = EventType("reset", "r", {"reason": STRING, "timestamp": TIME}, {})
 
-EVENT_TYPES = {event_type.name: event_type for event_type in (NEW_ITEM, METRICS, HEARTBEAT, RESET)}
+EVENT_TYPES = {
+    event_type.name: event_type for event_type in (NEW_ITEM, ITEM_UPDATED, ITEM_REMOVED, METRICS, HEARTBEAT, RESET)
+}
 
 
-def item_event(item: Item, generation: str, *, with_headline: bool, ticker: str | None = None) -> Event:
-    """Return the `new_item` event of an item.
+def item_event(place: Place, generation: str, *, with_headline: bool, ticker: str | None = None) -> Event:
+    """Return the `new_item` event of a place in the log.
 
-    with_headline: whether to add title, source, url and all tickers.
+    with_headline: whether to add title, source, url, all tickers and the time of publication.
     ticker: the one that the event is about, in place of the item's most relevant one.
     """
+    payload = _make_item_payload(place, with_headline=with_headline, ticker=ticker)
+    return NEW_ITEM.event(Cursor(generation, place.seq), payload)
+
+
+def updated_event(place: Place, generation: str, *, with_headline: bool, ticker: str) -> Event:
+    """Return the `item_updated` event of a place at which an item changed; arguments as of `item_event`."""
+    assert place.change is not None, "it was selected with changes"
+    payload = _make_item_payload(place, with_headline=with_headline, ticker=ticker)
+    payload |= {"changed": place.change.fields, "revision": place.revision}
+    return ITEM_UPDATED.event(Cursor(generation, place.seq), payload)
+
+
+def removed_event(place: Place, generation: str, *, reason: str) -> Event:
+    """Return the `item_removed` event of a place at which an item was withdrawn or left a filter."""
+    payload = {"item_id": place.item_id, "reason": reason, "timestamp": format_time(place.appended_at)}
+    return ITEM_REMOVED.event(Cursor(generation, place.seq), payload)
+
+
+def _make_item_payload(place: Place, *, with_headline: bool, ticker: str | None) -> dict[str, Any]:
     payload = {
-        "item_id": item.item_id,
-        "ticker": ticker or item.tickers[0],
-        "sentiment": item.sentiment,
-        "score": item.score,
-        "timestamp": format_time(item.appended_at),
+        "item_id": place.item_id,
+        "ticker": ticker or place.tickers[0],
+        "sentiment": place.sentiment,
+        "score": place.score,
+        "timestamp": format_time(place.appended_at),
     }
     if with_headline:
-        payload |= {"title": item.title, "source": item.source, "url": item.url, "tickers": item.tickers}
-    return NEW_ITEM.event(Cursor(generation, item.seq), payload)
+        payload |= {
+            "title": place.title,
+            "source": place.source,
+            "url": place.url,
+            "tickers": place.tickers,
+            "published_at": format_time(place.published_at),
+        }
+    return payload
 
 
 def metrics_event(metrics: Metrics) -> Event:

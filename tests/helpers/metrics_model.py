@@ -32,7 +32,7 @@ class Entry:
         return self.published if axis is Axis.PUBLISHED else self.appended
 
     def is_counted(self, axis: Axis) -> bool:
-        return axis is Axis.PUBLISHED or not self.is_historical
+        return axis is Axis.PUBLISHED or self.is_historical is (axis is Axis.HISTORICAL)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-TABLES = ("news_item", "news_itemticker", "news_bucket", "news_report")
+TABLES = ("news_item", "news_mention", "news_bucket", "news_report")
 SCALE = 5000  # rows that each row of these tables stands for; so many seqs that each seq does
 # SQLite: `SEARCH t USING COVERING INDEX name (...)`; a SCAN reads an index, or the table, from one end.
 SELECT = re.compile(r"(?:(?<=^)|(?<= FOR ))SELECT .*", re.DOTALL)  # PostgreSQL: DECLARE name CURSOR FOR SELECT ...

@@ -13,7 +13,14 @@ from django.test import Client
 
 from news.ingest.pipeline import ingest
 from news.ingest.retention import find_trim_seq
-from news.log.reader import get_cursor_at, get_last_seq, select_historical_tickers, select_items, select_newest
+from news.log.reader import (
+    Selection,
+    get_cursor_at,
+    get_last_seq,
+    select_items,
+    select_newest,
+    select_skipped_tickers,
+)
 from news.models import Item, LogHead
 from streaming.broker.filters import HISTORICAL, StreamFilter
 from streaming.eventstream_compat import LogStorage
@@ -27,9 +34,9 @@ ITEMS = 360
 MAX_COST = 5_000  # of PostgreSQL; what reads or sorts a table costs 18,000 and more
 MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED = "news_item(seq)", "item_announced_seq"
-KEY, MENTION = "news_item(id)", "news_itemticker(item_id,ticker)"
-BY_SOURCE = ("news_item(source,external_id)", "item_source_seq")
-BY_TICKER, ANNOUNCED_BY_TICKER = "itemticker_ticker_seq", "itemticker_announced_seq"
+KEY, MENTION = "news_item(id)", "news_mention(item_id,symbol,seq)"
+BY_SOURCE = ("item_source_external_id", "item_source_seq")
+BY_TICKER, ANNOUNCED_BY_TICKER = "mention_symbol_seq", "mention_announced_seq"
 
 
 @dataclass(frozen=True)
@@ -69,9 +76,9 @@ def now() -> datetime:
 
 
 QUERIES = [
-    query("tailer", lambda: select_items(300), ANNOUNCED),
-    query("tailer with historical", lambda: select_items(300, with_historical=True), ALL),
-    query("tailer, historical skipped", lambda: select_historical_tickers(300, upto=301), ALL),
+    query("tailer", lambda: select_items(300, Selection(changes=True)), ANNOUNCED),
+    query("tailer with historical", lambda: select_items(300, Selection(historical=True)), ALL),
+    query("tailer, historical skipped", lambda: select_skipped_tickers(300, upto=301), ALL),
     query("since", lambda: get_cursor_at(now() - timedelta(seconds=2)), "item_appended_at_seq"),
     query("since the beginning", lambda: get_cursor_at(now() - timedelta(days=900)), "item_appended_at_seq"),
     query("since the future", lambda: get_cursor_at(now() + timedelta(days=900)), "item_appended_at_seq"),
@@ -108,17 +115,27 @@ QUERIES = [
         is_merge=True,
     ),
     query("/events/ current id", lambda: LogStorage().get_current_id("items"), ANNOUNCED),
-    query("edge, last item", lambda: get_last_seq((), ITEMS), ANNOUNCED),
-    query("edge, last item of 1", lambda: get_last_seq(TICKERS[:1], ITEMS), ANNOUNCED_BY_TICKER, ALL, is_merge=True),
+    query("edge, last item", lambda: get_last_seq(Selection(), ITEMS), ANNOUNCED),
     query(
-        "edge, last item of 100", lambda: get_last_seq(TICKERS[:100], ITEMS), ANNOUNCED_BY_TICKER, ALL, is_merge=True
+        "edge, last item of 1",
+        lambda: get_last_seq(Selection(tickers=TICKERS[:1]), ITEMS),
+        ANNOUNCED_BY_TICKER,
+        ALL,
+        is_merge=True,
+    ),
+    query(
+        "edge, last item of 100",
+        lambda: get_last_seq(Selection(tickers=TICKERS[:100]), ITEMS),
+        ANNOUNCED_BY_TICKER,
+        ALL,
+        is_merge=True,
     ),
     query("newest", lambda: select_newest(Item.objects.order_by("-seq"), tickers=(), upto=ITEMS), ALL),
     query(
         "newest of 20 tickers",
         lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
         BY_TICKER,
-        "news_item(id)",
+        ALL,
     ),
     query("stream status", get("/api/v2/stream/status")),
     query("items", get("/api/v2/items"), KEY),

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from common.parsing import parse_ticker, parse_time
 from news.ingest.rescoring import rescore
-from news.models import Item
+from news.models import Item, Mention
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
 
 MAX_BATCH = 5_000
@@ -66,7 +66,8 @@ def _filter_items(since: str | None, ticker: str | None) -> QuerySet[Item]:
     if since is not None:
         items = items.filter(first_appended_at__gte=_parse_option("--since", since, parse_time))
     if ticker is not None:
-        items = items.filter(ticker_rows__ticker=_parse_option("--ticker", ticker, parse_ticker))
+        symbol = _parse_option("--ticker", ticker, parse_ticker)
+        items = items.filter(seq__in=Mention.objects.filter(symbol=symbol).values("seq"))
     return items
 
 

@@ -20,7 +20,7 @@ from news.ingest.pipeline import IngestResult, RecordResult, ingest, ingest_reco
 from news.ingest.rescoring import rescore
 from news.log.notify import GROUP
 from news.metrics.queries import get_metrics
-from news.models import Item, ItemTicker, LogHead
+from news.models import Item, LogHead, Mention
 from tests.helpers.examples import scale_examples
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -68,7 +68,7 @@ def test_ingest_headline_stores_its_fields_and_score() -> None:
     assert item.sentiment == "positive"
     assert item.score == item.probabilities["positive"] == max(item.probabilities.values())
     assert sum(item.probabilities.values()) == pytest.approx(1)
-    assert sorted(ItemTicker.objects.values_list("ticker", "seq")) == [("AAPL", 1), ("MSFT", 1)]
+    assert sorted(Mention.objects.values_list("symbol", "seq")) == [("AAPL", 1), ("MSFT", 1)]
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.metrics.queries import get_metrics
-from news.models import Axis, Bucket, DuplicateReport, Item, ItemTicker, LogHead
+from news.models import Axis, Bucket, DuplicateReport, Item, LogHead, Mention
 from tests.helpers.buckets import series
 
 pytestmark = pytest.mark.django_db
@@ -47,7 +47,7 @@ def test_prune_keep_deletes_older_items_and_advances_min_seq(capsys: pytest.Capt
 
     assert list_seqs() == [7, 8, 9, 10]
     assert LogHead.objects.get().min_seq == 6
-    assert set(ItemTicker.objects.values_list("seq", flat=True)) == {7, 8, 9, 10}
+    assert set(Mention.objects.values_list("seq", flat=True)) == {7, 8, 9, 10}
     assert prune("--keep", "4", capsys=capsys).startswith("items=0 ")
 
 
@@ -98,7 +98,7 @@ def test_prune_keeps_totals_and_hours_and_deletes_minutes(capsys: pytest.Capture
 
 
 def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
-    ingest([Headline(f"Story {n}", ("AAPL", "MSFT"), "test", PUBLISHED_AT) for n in range(10)])
+    ingest([Headline(f"Story {n}", ("AAPL", "MSFT"), "test", PUBLISHED_AT, is_historical=n > 7) for n in range(10)])
     Bucket.objects.filter(seconds=60).update(start=0)
 
     prune("--days", "30", capsys=capsys)

@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 from common.time import utc_now
 from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
-from news.log.reader import get_cursor_at, get_head, get_last_seq, resolve_cursor, select_items, select_newest
+from news.log.reader import (
+    Selection,
+    get_cursor_at,
+    get_head,
+    get_last_seq,
+    resolve_cursor,
+    select_items,
+    select_newest,
+)
 from news.models import Item, LogHead
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import PUBLISHED_AT, append
@@ -42,7 +50,7 @@ def test_select_items_returns_matching_items_once_in_order(
         if seq > after and (upto is None or seq <= upto) and (not tickers or tickers.intersection(item_tickers))
     ]
 
-    items = select_items(after, upto=upto, tickers=tickers, limit=limit)
+    items = select_items(after, Selection(tickers=tickers), upto=upto, limit=limit)
 
     assert [item.seq for item in items] == expected[:limit]
 
@@ -60,16 +68,16 @@ def test_get_last_seq_returns_seq_of_last_match_or_min_seq(
             if not tickers or {*tickers}.intersection(item_tickers)
         ]
 
-        assert get_last_seq(tickers, upto) == max([min_seq, *expected])
+        assert get_last_seq(Selection(tickers=tickers), upto) == max([min_seq, *expected])
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA")])
 def test_select_items_pages_return_whole_log(log: list[tuple[str, ...]], tickers: tuple[str, ...]) -> None:
     seqs = [0]
-    while page := select_items(seqs[-1], tickers=tickers, limit=3):
+    while page := select_items(seqs[-1], Selection(tickers=tickers), limit=3):
         seqs += [item.seq for item in page]
 
-    assert seqs[1:] == [item.seq for item in select_items(0, tickers=tickers)]
+    assert seqs[1:] == [item.seq for item in select_items(0, Selection(tickers=tickers))]
 
 
 @pytest.mark.parametrize(
@@ -125,7 +133,7 @@ def test_get_cursor_at_rescored_item_is_not_missed(log: list[tuple[str, ...]]) -
     rescore(Item.objects.filter(pk=first.pk))
 
     generation = get_head().generation
-    assert get_cursor_at(first.appended_at) == Cursor(generation, 1)
+    assert get_cursor_at(first.appended_at) == Cursor(generation, 0)
     assert get_cursor_at(Item.objects.get(pk=first.pk).appended_at) == Cursor(generation, 20)
 
 

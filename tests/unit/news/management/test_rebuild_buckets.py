@@ -53,7 +53,7 @@ def test_rebuild_buckets_restores_minutes_and_hours_of_kept_items() -> None:
 
     printed, reported = rebuild()
 
-    assert printed == "rebuilt=4 items_deleted=0 too_many_items=0\n"  # three hours of publication, one of arrival
+    assert printed == "rebuilt=5 items_deleted=0 too_many_items=0\n"  # three hours of publication, two of arrival
     assert reported == ""
     assert complete_from(60) is None
     items = list(Item.objects.all())

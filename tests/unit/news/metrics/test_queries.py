@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from news.ingest.rescoring import rescore
 from news.metrics.buckets import aggregate
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics, get_metrics
-from news.models import Bucket, Item, ItemTicker, LogHead
+from news.models import Bucket, Item, LogHead, Mention
 from tests.helpers.buckets import rebucket, series, to_dicts
 from tests.helpers.examples import scale_examples
 
@@ -64,7 +65,22 @@ def make_item(seq: int, row: tuple[list[str], str, float, int, int, bool]) -> It
         published_at=datetime(2026, 1, 31, 9, 30, tzinfo=UTC) - timedelta(seconds=publication_age),
         appended_at=appended_at,
         first_appended_at=appended_at,
+        scored_at=appended_at,
         is_historical=is_historical,
+    )
+
+
+def make_mention(item: Item, symbol: str) -> Mention:
+    """Return a mention with the item's own score."""
+    return Mention(
+        item=item,
+        seq=item.seq,
+        symbol=symbol,
+        relevance=1.0,
+        sentiment=item.sentiment,
+        score=item.score,
+        value=item.value,
+        is_historical=item.is_historical,
     )
 
 
@@ -76,9 +92,7 @@ def log_of(rows: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
         for start in range(0, len(items), batch):
             page = items[start : start + batch]
             Item.objects.bulk_create(page)
-            ItemTicker.objects.bulk_create(
-                [ItemTicker(item=item, ticker=ticker, seq=item.seq) for item in page for ticker in item.tickers]
-            )
+            Mention.objects.bulk_create([make_mention(item, ticker) for item in page for ticker in item.tickers])
             aggregate(page)
         LogHead.objects.filter(pk=1).update(seq=len(items))
         yield items
@@ -199,7 +213,8 @@ def test_rescore_any_items_keeps_metrics_equal_to_recount(rows: list[Any], resco
         for ticker in ("", "A"):
             for seconds in WIDTHS:
                 assert to_dicts(series(ticker, seconds)) == rebucket(current, ticker, seconds), (ticker, seconds)
-        assert list(ItemTicker.objects.order_by("seq", "ticker").values_list("seq", "ticker")) == sorted(
+        mentions = Mention.objects.filter(seq=F("item__seq")).order_by("seq", "symbol")
+        assert list(mentions.values_list("seq", "symbol")) == sorted(
             (item.seq, ticker) for item in current for ticker in item.tickers
         )
 

@@ -22,8 +22,11 @@ def test_filter_from_its_own_query_is_equal(stream_filter: StreamFilter) -> None
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"include": "body"}, "include='body': 'body' is unknown; leave it out, or give headline or historical or"),
-        ({"include": "headline,body"}, "include='headline,body': 'body' is unknown; leave it out, or give headline or"),
+        ({"include": "body"}, "include='body': 'body' is unknown; leave it out, or give headline, historical, changes"),
+        (
+            {"include": "headline,body"},
+            "include='headline,body': 'body' is unknown; leave it out, or give headline, historical, changes",
+        ),
         ({"include": "headline,"}, "include='headline,': '' is unknown; "),
         ({"include": "Headline"}, "include='Headline': 'Headline' is unknown; "),
         ({"ticker": "A$B"}, "ticker='A$B': "),
@@ -42,7 +45,7 @@ def test_filter_from_malformed_query_raises_with_value_and_cure(query: dict[str,
 def test_filter_matches_items_that_share_a_ticker_or_all_without_tickers(
     stream_filter: StreamFilter, item_tickers: list[str], is_historical: bool
 ) -> None:
-    item = SimpleNamespace(tickers=item_tickers, is_historical=is_historical)
+    item = SimpleNamespace(tickers=item_tickers, is_historical=is_historical, is_withdrawn=False, change=None)
 
     has_ticker = not stream_filter.tickers or bool(stream_filter.tickers & {*item_tickers})
     assert stream_filter.matches(item) == (has_ticker and (not is_historical or HISTORICAL in stream_filter.include))

@@ -33,6 +33,8 @@ class Reader:
 class FakeItem:
     tickers: list[str]
     is_historical: bool = False
+    is_withdrawn: bool = False
+    change: None = None
 
 
 class HubMachine(RuleBasedStateMachine):

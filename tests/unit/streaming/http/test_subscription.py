@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from news.log.cursor import parse_cursor
-from news.models import Bucket, Item, ItemTicker, LogHead
+from news.models import Bucket, Item, LogHead, Mention
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
@@ -133,7 +133,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        for model in (ItemTicker, Item, Bucket):
+        for model in (Mention, Item, Bucket):
             model.objects.all().delete()
         LogHead.objects.update(seq=0)
         self.numbered = 0

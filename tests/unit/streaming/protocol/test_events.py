@@ -9,8 +9,16 @@ from hypothesis import strategies as st
 
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.metrics.queries import Metrics
-from news.models import Item
-from streaming.protocol.events import EVENT_TYPES, heartbeat_event, item_event, metrics_event, reset_event
+from news.models import Item, ItemChange
+from streaming.protocol.events import (
+    EVENT_TYPES,
+    heartbeat_event,
+    item_event,
+    metrics_event,
+    removed_event,
+    reset_event,
+    updated_event,
+)
 from tests.helpers.sse import parse_events
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123_456, tzinfo=UTC)
@@ -29,7 +37,15 @@ def an_item() -> Item:
         score=0.75,
         appended_at=NOW,
         first_appended_at=NOW,
+        published_at=NOW,
     )
+
+
+def a_changed_item() -> Item:
+    item = an_item()
+    item.revision = 2
+    item.change = ItemChange(seq=17, kind="corrected", fields=["title", "sentiment"])
+    return item
 
 
 def test_item_event_without_headline_has_base_fields_only() -> None:
@@ -45,7 +61,7 @@ def test_item_event_without_headline_has_base_fields_only() -> None:
     }
 
 
-def test_item_event_with_headline_adds_title_source_url_tickers() -> None:
+def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
     short, long = (item_event(an_item(), "00ff00", with_headline=flag).payload for flag in (False, True))
 
     assert {name: long[name] for name in long if name not in short} == {
@@ -53,6 +69,26 @@ def test_item_event_with_headline_adds_title_source_url_tickers() -> None:
         "source": "wire",
         "url": "https://example.org/1",
         "tickers": ["MSFT", "AAPL"],
+        "published_at": "2026-01-31T09:30:00.123Z",
+    }
+
+
+def test_updated_event_adds_what_changed_and_the_revision() -> None:
+    new = item_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL")
+    updated = updated_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL")
+
+    assert (updated.name, updated.id) == ("item_updated", new.id)
+    assert updated.payload == {**new.payload, "changed": ["title", "sentiment"], "revision": 2}
+
+
+def test_removed_event_has_the_reason_and_no_text() -> None:
+    event = removed_event(a_changed_item(), "00ff00", reason="left_filter")
+
+    assert (event.name, event.id) == ("item_removed", "evt_00ff00-17")
+    assert event.payload == {
+        "item_id": "0198-id",
+        "reason": "left_filter",
+        "timestamp": "2026-01-31T09:30:00.123Z",
     }
 
 
@@ -131,6 +167,8 @@ def test_parse_cursor_malformed_raises_with_cure(text: str) -> None:
 def test_event_types_schema_names_the_fields_of_each_event() -> None:
     events = [
         item_event(an_item(), "00ff00", with_headline=True),
+        updated_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL"),
+        removed_event(a_changed_item(), "00ff00", reason="withdrawn"),
         metrics_event(Metrics("00ff00", 17)),
         heartbeat_event(HERE, now=NOW, connections=0),
         reset_event(HERE, now=NOW, reason="future"),

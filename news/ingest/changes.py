@@ -1,0 +1,169 @@
+"""Append changed items to the log again: their former states stay where they were announced.
+
+All that changes a stored item ends here: rescoring, corrections, labels, withdrawals.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Self
+
+from django.db import connection
+
+from common.sql import in_array
+from common.time import utc_now
+from news.dedup.matching import get_similarity_keys
+from news.ingest.bulk_insert import insert_mentions
+from news.log.head import get_append_time
+from news.metrics.buckets import adjust_buckets, rebuild_buckets
+from news.models import ChangeKind, Departure, DuplicateReport, Item, ItemChange, ItemRevision, LogHead, Mention
+from news.search.index import add_items, remove_items
+
+ERASED = {"title": "", "summary": "", "url": "", "evidence": []}  # of a withdrawn item
+# What the API calls what changed; the fields of a state that are not listed change with one of these.
+FIELD_NAMES = {
+    "title": "title",
+    "summary": "summary",
+    "url": "url",
+    "tickers": "tickers",
+    "published_at": "published_at",
+    "sentiment": "sentiment",
+    "score": "score",
+    "probabilities": "score",
+}
+STORY_FIELDS = {"title", "tickers", "published_at"}  # by which a story is recognised
+REVISION_COLUMNS = ", ".join(
+    str(field.column) for field in ItemRevision._meta.concrete_fields if field.name not in ("id", "current", "next_seq")
+)
+# Raw SQL, because the ORM has no INSERT ... SELECT.
+COPY_STATE = (
+    f"INSERT INTO news_itemrevision ({REVISION_COLUMNS}, current_id, next_seq)"  # noqa: S608 - names of our own model
+    f" SELECT {REVISION_COLUMNS}, id, %s FROM news_item WHERE id = %s"
+)
+
+
+@dataclass(slots=True)
+class ItemEdit:
+    """An item that is to change: `before` as it is stored, `item` as it is to be.
+
+    kind: why it changes. reason: for readers. author: who changed it by hand.
+    """
+
+    before: Item
+    item: Item
+    kind: ChangeKind
+    reason: str = ""
+    author: str = ""
+
+    @classmethod
+    def of(cls, item: Item, kind: ChangeKind, *, reason: str = "", author: str = "") -> Self:
+        """Return an edit of a stored item, which the caller then changes."""
+        return cls(copy(item), item, kind, reason, author)
+
+    @property
+    def fields(self) -> list[str]:
+        """The names of what changes, as in the API; none for a withdrawal."""
+        if self.item.is_withdrawn:
+            return []
+        changed = (
+            name
+            for attribute, name in FIELD_NAMES.items()
+            if getattr(self.before, attribute) != getattr(self.item, attribute)
+        )
+        return list(dict.fromkeys(changed))
+
+    @property
+    def departed(self) -> list[str]:
+        """The tickers that the item no longer has; all of one that is withdrawn."""
+        kept = () if self.item.is_withdrawn else self.item.tickers
+        return [ticker for ticker in self.before.tickers if ticker not in kept]
+
+
+def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
+    """Give each edited item the next place in the log and store it; its former state becomes a revision.
+
+    The caller holds the log's lock, has read the items under it, and then advances the head by as many items.
+    """
+    if not edits:
+        return
+    appended_at = get_append_time(utc_now())
+    for seq, edit in enumerate(edits, start=head.seq + 1):
+        edit.item.seq, edit.item.appended_at, edit.item.revision = seq, appended_at, edit.before.revision + 1
+    with connection.cursor() as cursor:
+        cursor.executemany(COPY_STATE, [(edit.item.seq, edit.item.pk) for edit in edits])
+    for edit in edits:
+        edit.item.save()
+    ItemChange.objects.bulk_create(
+        ItemChange(
+            item=edit.item,
+            seq=edit.item.seq,
+            kind=edit.kind,
+            fields=edit.fields,
+            reason=edit.reason,
+            author=edit.author,
+        )
+        for edit in edits
+    )
+    _move_mentions(edits)
+    _erase([edit.item for edit in edits if edit.item.is_withdrawn])
+    add_items(
+        edit.item for edit in edits if not edit.item.is_withdrawn and {"title", "summary"}.intersection(edit.fields)
+    )
+    before, after = [edit.before for edit in edits], [edit.item for edit in edits]
+    adjust_buckets(before, after)
+    rebuild_buckets([*before, *after])
+
+
+def withdraw(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdit]:
+    """Return the edits that withdraw items: they lose their texts, and stay as what later reports are duplicates of."""
+    edits = []
+    for item in items:
+        edit = ItemEdit.of(item, ChangeKind.WITHDRAWN, reason=reason, author=author)
+        item.is_withdrawn = True
+        for name, value in ERASED.items():
+            setattr(item, name, value)
+        edits.append(edit)
+    return edits
+
+
+def _move_mentions(edits: Sequence[ItemEdit]) -> None:
+    """Write the mentions of the new states, and what departed. Those of former states stay for readers of the past."""
+    Departure.objects.bulk_create(
+        Departure(item=edit.item, seq=edit.item.seq, symbol=symbol, is_historical=edit.item.is_historical)
+        for edit in edits
+        for symbol in edit.departed
+    )
+    same_story = {edit.item.pk for edit in edits if not STORY_FIELDS.intersection(edit.fields)}
+    keys = _take_similarity_keys(same_story)
+    insert_mentions(
+        (
+            edit.item,
+            [keys.get((edit.item.pk, ticker)) for ticker in edit.item.tickers]
+            if edit.item.pk in same_story
+            else get_similarity_keys(edit.item),
+        )
+        for edit in edits
+        if not edit.item.is_withdrawn
+    )
+
+
+def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
+    """Return the similarity keys of items by primary key and ticker, and remove them from the former mentions.
+
+    Other headlines are then compared with an item once.
+    """
+    mentions = Mention.objects.filter(item__in=in_array(pks), similarity_key__isnull=False)
+    rows = mentions.values_list("item_id", "symbol", "similarity_key")
+    keys = {(pk, symbol): key for pk, symbol, key in rows if key is not None}
+    mentions.update(similarity_key=None)
+    return keys
+
+
+def _erase(items: Sequence[Item]) -> None:
+    """Erase the texts of withdrawn items in their former states, in reports on them, and in the search."""
+    if not items:
+        return
+    pks = [item.pk for item in items]
+    ItemRevision.objects.filter(current__in=in_array(pks)).update(**ERASED, source="")
+    DuplicateReport.objects.filter(item__in=in_array(pks)).update(url="")
+    remove_items(pks)
