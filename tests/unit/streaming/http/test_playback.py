@@ -15,11 +15,12 @@ from news.ingest.retention import trim
 from news.log.cursor import Cursor
 from news.log.head import mark_restored
 from news.models import Item
-from streaming.broker.filters import HISTORICAL, StreamFilter
+from streaming.broker.filters import HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.replay import Replay, ReplayPage
 from streaming.broker.service import StreamService
 from streaming.http.playback import Pace, Playback
 from streaming.http.stretch import Stretch
+from tests.helpers.edits import withdraw_item
 from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, find_last_retry, parse_events
 from tests.helpers.waiting import eventually
@@ -30,7 +31,7 @@ EVERYTHING = StreamFilter(include=frozenset({HISTORICAL}))
 
 
 @sync_to_async
-def append_spaced(*minutes: int) -> None:
+def append_spaced(*minutes: float) -> None:
     """Append items so many minutes after the first."""
     append(1, len(minutes))
     first, *_ = items = [*Item.objects.order_by("seq")]
@@ -185,6 +186,25 @@ async def test_playback_sends_items_that_are_due_together_as_one_chunk(service: 
     assert find_last_retry(last.decode())
     assert parse_events(last.decode())[0].seq == 2
     assert service.hub.counters.closed["drain"] == 1
+
+
+async def test_playback_sends_no_text_that_was_withdrawn_in_a_pause(service: StreamService) -> None:
+    await append_spaced(0, 0.001)
+    stream_filter = StreamFilter(include=frozenset({HEADLINE}))
+    playback = await open_playback(service, upto=2, speed=0.1, stream_filter=stream_filter)
+
+    events: list[SseEvent] = []
+    async for chunk in playback:
+        events += parse_events(chunk.decode())
+        if len(seqs(events)) == 1:
+            drops = service.playback.drops
+            await sync_to_async(withdraw_item)(2)
+            await eventually(lambda: service.playback.drops > drops)  # noqa: B023
+    playback.release()
+
+    first, second = (event for event in events if event.kind == "new_item")
+    assert (first.data["title"], second.data["title"]) == ("Profit rises 1 percent", "")
+    assert second.seq == 2
 
 
 async def aiter_of(playback: Playback) -> AsyncIterator[bytes]:
