@@ -97,7 +97,7 @@ class Replay:
         events = [event for event in page.events if after.seq < event.seq <= upto.seq]
         return events, Cursor(upto.generation, min(page.end_seq, upto.seq))
 
-    async def read(self, function: Callable[..., Result], *args: Any) -> Result:
+    async def query(self, function: Callable[..., Result], *args: Any) -> Result:
         """Run a database read in turn with those of pages. Waits while the database can't be read."""
         while True:
             try:
@@ -136,7 +136,7 @@ class Replay:
 
     async def _load(self, key: PageKey) -> ReplayPage:
         try:
-            return await self.read(_load_page, *key)
+            return await self.query(_load_page, *key)
         except Exception:
             self._pages.pop(key, None)  # the next request reads the page again
             raise

@@ -151,7 +151,7 @@ class Playback(DetachableStream):
         """Yield the metrics, the items when they are due, and the metrics again; or what replaces them."""
         reset_reason = self._stretch.reset_reason
         if reset_reason is None:
-            yield await self._read_metrics(self._filter.get_metrics_as_of, self._stretch.start.seq)
+            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.start.seq)
             try:
                 async with aclosing(self._items()) as items:
                     async for part in items:
@@ -161,9 +161,9 @@ class Playback(DetachableStream):
             if self._is_log_replaced:
                 reset_reason = "foreign"
         if reset_reason is None:
-            yield await self._read_metrics(self._filter.get_metrics_as_of, self._stretch.end.seq)
+            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.end.seq)
         else:
-            metrics, present = await self._read_metrics(self._filter.get_metrics)
+            metrics, present = await self._get_metrics(self._filter.get_metrics)
             yield self._encode_reset(present, reset_reason) + metrics, present
 
     async def _items(self) -> AsyncGenerator[Part, None]:
@@ -195,8 +195,8 @@ class Playback(DetachableStream):
         """Whether the log has another generation than the stretch: a backup was restored."""
         return self._service.current_cursor.generation != self._stretch.end.generation
 
-    async def _read_metrics(self, read: Callable[..., Metrics], *args: Any) -> Part:
-        metrics = await self._service.playback.read(read, *args)
+    async def _get_metrics(self, get_metrics: Callable[..., Metrics], *args: Any) -> Part:
+        metrics = await self._service.playback.query(get_metrics, *args)
         return self._encode(metrics_event(metrics)), metrics.cursor
 
     def _join(self, events: list[bytes]) -> bytes:

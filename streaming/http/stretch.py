@@ -93,21 +93,21 @@ def parse_speed(text: str) -> float:
     raise APIError(400, f"speed={text[:80]!r}: must be {SPEED_RULE}.")
 
 
-def find_stretch(asked: StretchRequest, stream_filter: StreamFilter) -> Stretch | None:
+def find_stretch(requested: StretchRequest, stream_filter: StreamFilter) -> Stretch | None:
     """Return a stretch as places of the log, or None if it holds no item that passes the filter.
 
     Errors: APIError 400 if the log does not hold the stretch, or it ends before it begins.
     """
     head = get_head()
-    start, reset_reason = _find_start(asked.start, head)
+    start, reset_reason = _find_start(requested.start, head)
     if start is None:
         present = Cursor(head.generation, head.seq)
-        return Stretch(present, present, asked.speed, reset_reason)
-    end = _find_end(asked.end, head)
-    if end.seq < start.seq and not asked.is_resumed:
-        raise _order_error(asked.start, asked.end)
+        return Stretch(present, present, requested.speed, reset_reason)
+    end = _find_end(requested.end, head)
+    if end.seq < start.seq and not requested.is_resumed:
+        raise _order_error(requested.start, requested.end)
     has_items = stream_filter.select_items(start.seq, upto=end.seq, limit=1)
-    return Stretch(start, end, asked.speed) if has_items else None
+    return Stretch(start, end, requested.speed) if has_items else None
 
 
 def _find_start(point: str | datetime, head: LogHead) -> tuple[Cursor | None, str | None]:

@@ -70,11 +70,11 @@ def test_parse_stretch_takes_times_and_event_ids() -> None:
 def test_parse_stretch_of_a_client_that_resumes_starts_at_its_last_event(resume: dict[str, str]) -> None:
     headers = {} if resume else {"Last-Event-ID": "evt_0a0a0a-7"}
 
-    asked = parse(headers, **ENDS, **resume, speed="60")
+    requested = parse(headers, **ENDS, **resume, speed="60")
 
-    assert asked is not None
-    assert (asked.start, asked.is_resumed) == ("evt_0a0a0a-7", True)
-    assert parse(headers, **resume, until=ENDS["until"], speed="60") == asked  # `since` may be left out
+    assert requested is not None
+    assert (requested.start, requested.is_resumed) == ("evt_0a0a0a-7", True)
+    assert parse(headers, **resume, until=ENDS["until"], speed="60") == requested  # `since` may be left out
 
 
 @pytest.mark.parametrize(
@@ -121,8 +121,8 @@ def log(db: None) -> str:
 def find(
     start: str | datetime, end: str | datetime, *, is_resumed: bool = False, **query: str
 ) -> tuple[int, int] | None:
-    asked = StretchRequest(start, end, 60, is_resumed=is_resumed)
-    stretch = find_stretch(asked, StreamFilter.from_query(query))
+    requested = StretchRequest(start, end, 60, is_resumed=is_resumed)
+    stretch = find_stretch(requested, StreamFilter.from_query(query))
     assert stretch is None or stretch.reset_reason is None
     return stretch and (stretch.start.seq, stretch.end.seq)
 
@@ -166,9 +166,9 @@ def test_find_stretch_that_ends_before_it_begins_is_refused_unless_the_client_ha
 
 @pytest.mark.parametrize(("cursor", "reason"), [("evt_ffffff-1", "foreign"), ("{}-9", "future"), ("evt", "malformed")])
 def test_find_stretch_of_a_cursor_that_can_not_be_resumed_has_the_reason(log: str, cursor: str, reason: str) -> None:
-    asked = StretchRequest(cursor.format(f"evt_{log}"), at(4), 60, is_resumed=True)
+    requested = StretchRequest(cursor.format(f"evt_{log}"), at(4), 60, is_resumed=True)
 
-    stretch = find_stretch(asked, StreamFilter())
+    stretch = find_stretch(requested, StreamFilter())
 
     assert stretch is not None
     assert (stretch.reset_reason, stretch.start, stretch.end) == (reason, Cursor(log, 6), Cursor(log, 6))
@@ -197,6 +197,6 @@ def test_find_stretch_from_before_what_retention_kept_is_refused(log: str) -> No
         f"2026-01-31T12:05:00.000Z; give that time, or evt_{log}-4."
     )
     assert find(datetime(2026, 1, 31, 12, 5, 0, 700, UTC), at(6)) == (4, 6)
-    asked = StretchRequest(f"evt_{log}-3", at(6), 60, is_resumed=False)
-    expired: Any = find_stretch(asked, StreamFilter())
+    requested = StretchRequest(f"evt_{log}-3", at(6), 60, is_resumed=False)
+    expired: Any = find_stretch(requested, StreamFilter())
     assert expired.reset_reason == "expired"
