@@ -13,6 +13,10 @@ from news.limits import MAX_EXTERNAL_ID, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX
 from news.source_kinds import SourceKind
 
 
+# Of indexes: with the many items that have none, planners would take an id to be that frequent.
+HAS_EXTERNAL_ID = models.Q(external_id__isnull=False)
+
+
 class Sentiment(models.TextChoices):
     POSITIVE = "positive"
     NEUTRAL = "neutral"
@@ -101,7 +105,7 @@ class Item(ItemState):
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
-            models.Index(fields=["source", "external_id"], name="item_source_external_id"),
+            models.Index(fields=["source", "external_id"], condition=HAS_EXTERNAL_ID, name="item_source_external_id"),
             models.Index(fields=["dedup_hash"], name="item_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="item_appended_at_seq"),
             models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
@@ -133,7 +137,9 @@ class ItemRevision(ItemState):
     class Meta:
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
-            models.Index(fields=["source", "external_id"], name="revision_source_external_id"),
+            models.Index(
+                fields=["source", "external_id"], condition=HAS_EXTERNAL_ID, name="revision_source_external_id"
+            ),
             models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="revision_appended_at_seq"),
         ]
@@ -222,7 +228,9 @@ class DuplicateReport(models.Model):
 
     class Meta:
         db_table = "news_report"
-        indexes: ClassVar = [models.Index(fields=["source", "external_id"], name="report_source_external_id")]
+        indexes: ClassVar = [
+            models.Index(fields=["source", "external_id"], condition=HAS_EXTERNAL_ID, name="report_source_external_id")
+        ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dedup_hash", "source"], name="report_story_once_per_source"),
         ]

@@ -4,15 +4,15 @@ from django.http import HttpRequest
 from ninja import Path, Query, Router
 
 from common.errors import ErrorDetail
-from news.api.metrics_params import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
-from news.api.params import Ticker
 from news.log.reader import select_newest
 from news.metrics.periods import find_inexact_ends
 from news.metrics.queries import get_metrics
 from news.metrics.recent_items import select_newest_in
 from news.metrics.timeseries import get_timeseries
 from news.models import Item
+from news.params.items import Ticker
+from news.params.metrics import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
 
 router = Router(tags=["news"])
 

@@ -14,8 +14,6 @@ from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
-from news.api.item_query import select_item_page
-from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import (
@@ -26,6 +24,8 @@ from news.api.schemas import (
 )
 from news.ingest.pipeline import RecordWarning, ingest_records
 from news.models import Item
+from news.params.items import ItemListParams
+from news.search.item_query import select_item_page
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
@@ -75,13 +75,14 @@ def post_items(request: HttpRequest) -> Status[Any]:
         applies_to=lambda request: bool(request.GET.get("q")),
     ),
 )
-def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
+def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    selection = select_item_page(filters.query, after=filters.after, limit=filters.limit)
+    query = params.build_query(oldest_first=params.order == "oldest")
+    selection = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
         items=[to_brief(item) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),

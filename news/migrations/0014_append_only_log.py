@@ -146,11 +146,19 @@ class Migration(migrations.Migration):
         migrations.RunPython(migrations.RunPython.noop, make_unique),
         migrations.AddIndex(
             model_name="duplicatereport",
-            index=models.Index(fields=["source", "external_id"], name="report_source_external_id"),
+            index=models.Index(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=["source", "external_id"],
+                name="report_source_external_id",
+            ),
         ),
         migrations.AddIndex(
             model_name="item",
-            index=models.Index(fields=["source", "external_id"], name="item_source_external_id"),
+            index=models.Index(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=["source", "external_id"],
+                name="item_source_external_id",
+            ),
         ),
         migrations.AddIndex(
             model_name="item",
@@ -332,7 +340,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="itemrevision",
-            index=models.Index(fields=["source", "external_id"], name="revision_source_external_id"),
+            index=models.Index(
+                condition=models.Q(("external_id__isnull", False)),
+                fields=["source", "external_id"],
+                name="revision_source_external_id",
+            ),
         ),
         migrations.AddIndex(
             model_name="itemrevision",

@@ -10,12 +10,12 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from common.parsing import parse_tickers, parse_time
 from common.time import utc_now
-from news.api.params import CURSOR_CURE, Tickers, as_string
 from news.metrics.grid import DAY, RESOLUTIONS, Grid, Resolution
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import last_hours
 from news.metrics.timeseries import SeriesRange
 from news.models import Axis
+from news.params.items import CURSOR_CURE, Tickers, as_string
 
 MAX_SERIES_TICKERS = 20
 ALL_ITEMS = "*"  # in place of a ticker: all items
