@@ -27,7 +27,7 @@ def build(count: int) -> None:
     from django.db import transaction
 
     from common.time import utc_now
-    from news.ingest.bulk_insert import insert_items, insert_tickers
+    from news.ingest.bulk_insert import insert_items, insert_mentions
     from news.log.head import advance_head, lock_head
     from news.metrics.buckets import aggregate
 
@@ -39,9 +39,7 @@ def build(count: int) -> None:
         with transaction.atomic():
             head = lock_head()
             insert_items(items, after=head.seq)
-            insert_tickers(
-                (item.pk, ticker, item.seq, False, dice.getrandbits(62)) for item in items for ticker in item.tickers
-            )
+            insert_mentions((item, [dice.getrandbits(62) for _ in item.tickers]) for item in items)
             aggregate(items)
             advance_head(head, items=len(items))
         print(f"\r{begin + len(items):,} items", end="", file=sys.stderr, flush=True)
@@ -69,6 +67,7 @@ def make_item(seq: int, time: datetime, dice: random.Random) -> "Item":
         probabilities=dict.fromkeys(SENTIMENTS, others) | {sentiment: score},
         analyzer="composed",
         analyzer_version="1",
+        scored_at=time,
         published_at=time,
         first_appended_at=time,
         appended_at=time,
