@@ -23,9 +23,12 @@ from news.api.schemas import (
     to_full,
 )
 from news.ingest.pipeline import RecordWarning, ingest_records
+from news.log.as_of import select_states
+from news.log.reader import Place
 from news.models import Item
-from news.params.items import ItemListParams
-from news.search.item_query import select_item_page
+from news.params.items import AsOfText, ItemListParams, parse_as_of
+from news.search.item_query import ItemSelection, select_item_page
+from news.search.items_as_of import StateSelection, select_page_as_of
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
@@ -82,7 +85,11 @@ def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
     query = params.build_query(oldest_first=params.order == "oldest")
-    selection = select_item_page(query, after=params.after, limit=params.limit)
+    selection: ItemSelection | StateSelection
+    if (as_of := params.get_as_of()) is not None:
+        selection = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
+    else:
+        selection = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
         items=[to_brief(item) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),
@@ -90,10 +97,19 @@ def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     )
 
 
-@router.get("/items/{item_id}", summary="Get one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
-def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
-    """Get an item with its scores, their evidence and its sources."""
-    item = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
+@router.get(
+    "/items/{item_id}",
+    summary="Get one item",
+    response={200: ItemFull, 400: ErrorDetail, 404: ErrorDetail},
+    auth=None,
+)
+def get_item(request: HttpRequest, item_id: Path[str], as_of: Query[AsOfText] = None) -> ItemFull:
+    """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then."""
+    item: Place | None = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
+    if (place := parse_as_of(as_of)) is not None:
+        item = select_states([item.pk], place.seq).get(item.pk)
+        if item is None:
+            raise HttpError(404, f"item_id={item_id!r}: had not come by then; give a later as_of, or leave it out.")
     return to_full(item)

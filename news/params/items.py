@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJson
 
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
 from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
+from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.models import Sentiment
 from news.search.item_query import ItemQuery
 from news.search.words import parse_search
@@ -56,6 +57,23 @@ Seq = Annotated[int, BeforeValidator(_parse_seq), as_string()]
 Moment = Annotated[datetime, BeforeValidator(parse_time), as_string(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Score = Annotated[float, Field(ge=0, le=1)]
 ShortText = Annotated[str, AfterValidator(_reject_nul)]
+
+
+AsOfText = Annotated[
+    str | None,
+    as_string(examples=["2026-01-31T09:30:00Z", "evt_0198ab-1200"]),
+    Field(description="A time, or a cursor of the log: answers with what had been appended by then, as it was then."),
+]
+
+
+def parse_as_of(text: str | None) -> AsOf | None:
+    """Return the place that `as_of` names. Errors: HttpError 400 for one of which the state is not known."""
+    if not text:
+        return None
+    try:
+        return resolve_as_of(text)
+    except AsOfError as error:
+        raise HttpError(400, f"as_of={text[:80]!r}: {error}.") from error
 
 
 class ItemFilters(BaseModel):
@@ -109,3 +127,10 @@ class ItemListParams(ItemFilters):
     order: Literal["newest", "oldest"] = Field("newest", description="By arrival.")
     after: Seq | None = Field(None, description="The next_cursor of the previous page.")
     limit: int = Field(50, ge=1, le=1000, description="Items per page.")
+    as_of: AsOfText = None
+
+    def get_as_of(self) -> AsOf | None:
+        """Return the place as of which items are listed. Errors: HttpError 400."""
+        if self.as_of and self.q and self.q.strip():
+            raise HttpError(400, "q together with as_of: only the texts of now are searched; leave one of them out.")
+        return parse_as_of(self.as_of)

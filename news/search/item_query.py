@@ -115,7 +115,7 @@ def select_item_page(
 ) -> ItemSelection:
     """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
     base = Item.objects.all() if items is None else items
-    lower, upper = _get_key_range(query, slack=bounds.window_items // 10)
+    lower, upper = get_key_range(query, slack=bounds.window_items // 10)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))
@@ -136,7 +136,7 @@ def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, An
 
     scope: conditions on the key by their operators, such as {"gte": 1, "lt": 1000}; small enough to be read as a whole.
     """
-    matching = _filter_rows(items, query.conditions)
+    matching = filter_rows(items, query.conditions)
     matching = matching.filter(**{f"{key}__{operator}": value for operator, value in scope.items()})
     if query.tickers:
         # In the same scope, so that no plan reads all mentions of the tickers.
@@ -148,7 +148,7 @@ def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, An
     return matching
 
 
-def _filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
+def filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
     """Return the items that meet conditions on their columns, which are compared row by row.
 
     No index serves an expression. With the columns themselves, a planner that takes a window of keys for a large part
@@ -164,7 +164,7 @@ def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict
     return {name: time for name, time in bounds.items() if time is not None}
 
 
-def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
+def get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     """Return the primary keys between which all items of the query are: the first, and the one after the last.
 
     Keys are in the order of arrival, except within a batch, which arrives at one time, and by as much as the clock has
