@@ -1,21 +1,17 @@
 """The filter of a stream: which items it carries and what their events include."""
 
 import hashlib
-from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 from urllib.parse import urlencode
 
-from django.db.models import Count
-
 from common.parsing import parse_tickers
-from news.log.reader import Place, Selection, get_head, get_last_seq, select_items
-from news.metrics.bucket_value import HOUR, MINUTE, floor_time
-from news.metrics.counted_items import to_datetime
-from news.metrics.queries import DAY, Metrics, get_metrics, limit_tickers
+from news.log.as_of import AsOf
+from news.log.reader import Place, Selection, get_last_seq, select_items
+from news.metrics.as_of import get_metrics_as_of
+from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
-from news.models import Item, ItemRevision, Mention
 from streaming.protocol.events import Event, item_event, removed_event, updated_event
 
 HEADLINE = "headline"  # adds title, source, url and tickers
@@ -113,40 +109,9 @@ class StreamFilter:
         """Return the metrics of the items that it lets through."""
         return get_metrics(self.tickers)
 
-    def get_metrics_as_of(self, seq: int) -> Metrics:
-        """Return the metrics as they were when the log ended at `seq`; rates end with the minute of that place.
-
-        Counts everything up to there, so the time it takes grows with the log.
-        """
-        former = ItemRevision.objects.filter(seq__lte=seq)
-        states: list[Any] = [Item.objects.filter(seq__lte=seq).order_by(), former.filter(next_seq__gt=seq).order_by()]
-        replaced = ItemRevision.objects.filter(next_seq__lte=seq).order_by().values("seq")
-        mentions = Mention.objects.filter(seq__lte=seq).exclude(seq__in=replaced)
-        prefix = ""
-        if self.tickers:
-            states, prefix = [mentions := mentions.filter(symbol__in=self.tickers)], "item__"
-        newest = [
-            time
-            for rows in (Item.with_withdrawn.filter(seq__lte=seq), former)
-            for time in rows.order_by("-seq").values_list("appended_at", flat=True)[:1]
-        ]
-        end = floor_time(max(newest).timestamp(), MINUTE) + MINUTE if newest else 0
-        sentiments: Counter[str] = Counter()
-        rates: Counter[int] = Counter()
-        for rows in states:
-            sentiments.update(dict(rows.values_list("sentiment").annotate(Count("pk"))))
-            for length in (HOUR, DAY):
-                arrived = {f"{prefix}first_appended_at__gte": to_datetime(max(0, end - length))}
-                rates[length] += rows.filter(is_historical=False, **arrived).count()
-        return Metrics(
-            get_head().generation,
-            seq,
-            total=sentiments.total(),
-            **sentiments,
-            by_tag=limit_tickers(dict(mentions.values_list("symbol").annotate(Count("pk")))),
-            rate_last_hour=rates[HOUR],
-            rate_last_24h=rates[DAY],
-        )
+    def get_metrics_as_of(self, as_of: AsOf) -> Metrics:
+        """Return the metrics as they were when the log ended at an earlier place."""
+        return get_metrics_as_of(as_of, self.tickers)
 
     def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""

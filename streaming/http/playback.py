@@ -73,13 +73,13 @@ class Playback(DetachableStream):
             grant=grant,
             client=client,
             tickers=str(stream_filter),
-            resume=stretch.reset_reason or str(stretch.start),
-            until=str(stretch.end),
+            resume=stretch.reset_reason or str(stretch.start.cursor),
+            until=str(stretch.end.cursor),
             speed=self._speed_text,
         )
         self._filter = stream_filter
         self._stretch = stretch
-        self._position = stretch.start
+        self._position = stretch.start.cursor
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -90,7 +90,7 @@ class Playback(DetachableStream):
     @property
     def filter_text(self) -> str:
         """The tickers, the end of the stretch and the speed."""
-        return f"{self._filter} until {self._stretch.end}, speed {self._speed_text}"
+        return f"{self._filter} until {self._stretch.end.cursor}, speed {self._speed_text}"
 
     async def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk to its end, or only the first one if it can be detached."""
@@ -151,7 +151,7 @@ class Playback(DetachableStream):
         """Yield the metrics, the items when they are due, and the metrics again; or what replaces them."""
         reset_reason = self._stretch.reset_reason
         if reset_reason is None:
-            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.start.seq)
+            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.start)
             try:
                 async with aclosing(self._items()) as items:
                     async for part in items:
@@ -161,7 +161,7 @@ class Playback(DetachableStream):
             if self._is_log_replaced:
                 reset_reason = "foreign"
         if reset_reason is None:
-            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.end.seq)
+            yield await self._get_metrics(self._filter.get_metrics_as_of, self._stretch.end)
         else:
             metrics, present = await self._get_metrics(self._filter.get_metrics)
             yield self._encode_reset(present, reset_reason) + metrics, present
@@ -169,7 +169,7 @@ class Playback(DetachableStream):
     async def _items(self) -> AsyncGenerator[Part, None]:
         """Yield the items when they are due, those due at about the same time as one chunk."""
         pace, pages = Pace(self._stretch.speed), self._service.playback
-        reached, end = self._stretch.start, self._stretch.end
+        reached, end = self._stretch.start.cursor, self._stretch.end.cursor
         while reached.seq < end.seq and not self._is_log_replaced:
             drops = pages.drops
             events, page_end = await pages.get_events(reached, end, self._filter)

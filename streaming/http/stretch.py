@@ -3,13 +3,13 @@
 import math
 import re
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.http import HttpRequest
 
 from common.time import format_time, utc_now
-from news.log.cursor import Cursor
-from news.log.reader import Selection, get_head, get_seq_before, resolve_cursor, select_items
+from news.log.as_of import AsOf, AsOfError, resolve_as_of
+from news.log.reader import get_head, get_seq_before, resolve_cursor
 from news.models import LogHead
 from streaming.broker.filters import StreamFilter
 from streaming.http.params import PLAYBACK_PARAMETERS, APIError, get_event_id, parse_point, parse_since
@@ -19,7 +19,6 @@ SPEED_PATTERN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 SPEED_RULE = (
     f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
 )
-ANYTHING = Selection(historical=True, changes=True)
 # What a request lacks that gives only the other one of PLAYBACK_PARAMETERS.
 MISSING = {
     "until": "until: is missing; give the past time or event id at which the stretch ends",
@@ -29,14 +28,14 @@ MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class StretchRequest:
-    """A stretch as a request names it: its ends are times or event ids.
+    """A stretch as a request names it: its ends are times or event ids, that of the end as text.
 
     speed: how many times as fast as it was appended; infinite for without pauses.
     is_resumed: whether the start is the last event that a client has, instead of `since`.
     """
 
     start: str | datetime
-    end: str | datetime
+    end: str
     speed: float
     is_resumed: bool
 
@@ -48,8 +47,8 @@ class Stretch:
     With a `reset_reason`, the client's cursor can't be resumed and nothing is played.
     """
 
-    start: Cursor
-    end: Cursor
+    start: AsOf
+    end: AsOf
     speed: float
     reset_reason: str | None = None
 
@@ -80,8 +79,8 @@ def parse_stretch(request: HttpRequest) -> StretchRequest | None:
         )
         raise APIError(400, detail)
     if isinstance(start, datetime) and isinstance(end, datetime) and end < start:
-        raise _order_error(start, end)
-    return StretchRequest(start, end, parse_speed(query["speed"]), is_resumed=bool(event_id))
+        raise _order_error(start, query["until"])
+    return StretchRequest(start, query["until"], parse_speed(query["speed"]), is_resumed=bool(event_id))
 
 
 def parse_speed(text: str) -> float:
@@ -101,42 +100,32 @@ def find_stretch(requested: StretchRequest, stream_filter: StreamFilter) -> Stre
     head = get_head()
     start, reset_reason = _find_start(requested.start, head)
     if start is None:
-        present = Cursor(head.generation, head.seq)
+        present = AsOf(head.generation, head.seq, utc_now())
         return Stretch(present, present, requested.speed, reset_reason)
-    end = _find_end(requested.end, head)
+    end = _resolve("until", requested.end)
     if end.seq < start.seq and not requested.is_resumed:
         raise _order_error(requested.start, requested.end)
     has_items = stream_filter.select_items(start.seq, upto=end.seq, limit=1)
     return Stretch(start, end, requested.speed) if has_items else None
 
 
-def _find_start(point: str | datetime, head: LogHead) -> tuple[Cursor | None, str | None]:
-    """Return the cursor before the stretch, or None and why it can't be resumed."""
-    if isinstance(point, str):
-        return resolve_cursor(point, head)
-    # What is missing must not look as if it had never been there.
-    oldest = select_items(head.min_seq, ANYTHING, limit=1) if head.min_seq else []
-    if oldest and point < oldest[0].appended_at:
-        detail = (
-            f"since={format_time(point)}: lies before what retention has kept, which begins at "
-            f"{format_time(oldest[0].appended_at)}; give that time, or {Cursor(head.generation, head.min_seq)}."
-        )
-        raise APIError(400, detail)
-    return Cursor(head.generation, get_seq_before(point, head)), None
-
-
-def _find_end(point: str | datetime, head: LogHead) -> Cursor:
-    """Return the cursor of the last place of a stretch that ends at an event, or with what has this `timestamp`."""
+def _find_start(point: str | datetime, head: LogHead) -> tuple[AsOf | None, str | None]:
+    """Return the place before the stretch, or None and why the client's cursor can't be resumed."""
     if isinstance(point, datetime):
-        millisecond = point.replace(microsecond=point.microsecond // 1000 * 1000)  # as a `timestamp` shows it
-        return Cursor(head.generation, get_seq_before(millisecond + timedelta(milliseconds=1), head))
-    cursor, reason = resolve_cursor(point, head)
-    if cursor is None:
-        ends = f"evt_{head.generation}-{head.min_seq} to evt_{head.generation}-{head.seq}"
-        raise APIError(400, f"until={point[:80]!r}: {reason}, not a place of this log; it holds {ends}.")
-    return cursor
+        # What retention has removed must not look as if it had never been there.
+        _resolve("since", point.isoformat())
+        return AsOf(head.generation, get_seq_before(point, head), point), None
+    cursor, reset_reason = resolve_cursor(point, head)
+    return (None, reset_reason) if cursor is None else (_resolve("since", str(cursor)), None)
 
 
-def _order_error(start: str | datetime, end: str | datetime) -> APIError:
-    first, last = (format_time(point) if isinstance(point, datetime) else point[:80] for point in (start, end))
-    return APIError(400, f"until={last}: lies before since={first}; give a later one.")
+def _resolve(name: str, text: str) -> AsOf:
+    try:
+        return resolve_as_of(text)
+    except AsOfError as error:
+        raise APIError(400, f"{name}={text[:80]!r}: {error}.") from error
+
+
+def _order_error(start: str | datetime, end: str) -> APIError:
+    first = start[:80] if isinstance(start, str) else format_time(start)
+    return APIError(400, f"until={end[:80]!r}: lies before since={first!r}; give a later one.")

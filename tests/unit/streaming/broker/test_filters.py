@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from news.log.as_of import resolve_as_of
 from news.models import Item
 from streaming.broker.filters import HISTORICAL, INCLUDES, StreamFilter
 from tests.helpers.edits import correct_item, withdraw_item
@@ -122,7 +123,7 @@ def test_filter_metrics_as_of_a_place_are_those_it_had_when_the_log_ended_there(
         history.append(stream_filter.get_metrics())
 
     assert [metrics.head_seq for metrics in history] == [*range(10)]
-    assert [stream_filter.get_metrics_as_of(metrics.head_seq) for metrics in history] == history
+    assert [stream_filter.get_metrics_as_of(resolve_as_of(str(metrics.cursor))) for metrics in history] == history
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from asgiref.sync import sync_to_async
 from django.conf import LazySettings
 
 from news.ingest.retention import trim
+from news.log.as_of import resolve_as_of
 from news.log.cursor import Cursor
 from news.log.head import mark_restored
 from news.models import Item
@@ -49,7 +50,8 @@ async def open_playback(
     reset_reason: str | None = None,
 ) -> Playback:
     generation = (await service.start()).generation
-    stretch = Stretch(Cursor(generation, after), Cursor(generation, upto), speed, reset_reason)
+    start, end = [await sync_to_async(resolve_as_of)(str(Cursor(generation, seq))) for seq in (after, upto)]
+    stretch = Stretch(start, end, speed, reset_reason)
     slot = service.limiter.acquire("client", is_playback=True)
     return Playback(service, stream_filter, stretch, slot=slot, grant=None, client="client")
 

@@ -59,7 +59,7 @@ def test_parse_stretch_without_until_and_speed_is_the_live_stream() -> None:
 
 def test_parse_stretch_takes_times_and_event_ids() -> None:
     assert parse(**ENDS, speed="60") == StretchRequest(
-        datetime(2026, 1, 31, 9, 30, tzinfo=UTC), datetime(2026, 1, 31, 16, tzinfo=UTC), 60, is_resumed=False
+        datetime(2026, 1, 31, 9, 30, tzinfo=UTC), "2026-01-31T16:00:00Z", 60, is_resumed=False
     )
     assert parse(since="evt_0a0a0a-3-h12", until="evt_0a0a0a-9", speed="max") == StretchRequest(
         "evt_0a0a0a-3-h12", "evt_0a0a0a-9", math.inf, is_resumed=False
@@ -93,7 +93,7 @@ def test_parse_stretch_of_a_client_that_resumes_starts_at_its_last_event(resume:
         ({**ENDS, "until": "2999-01-01", "speed": "60"}, "until='2999-01-01': lies in the future, here it is 20"),
         (
             {"since": ENDS["until"], "until": ENDS["since"], "speed": "60"},
-            "until=2026-01-31T09:30:00.000Z: lies before since=2026-01-31T16:00:00.000Z; give a later one.",
+            "until='2026-01-31T09:30:00Z': lies before since='2026-01-31T16:00:00.000Z'; give a later one.",
         ),
     ],
 )
@@ -121,7 +121,7 @@ def log(db: None) -> str:
 def find(
     start: str | datetime, end: str | datetime, *, is_resumed: bool = False, **query: str
 ) -> tuple[int, int] | None:
-    requested = StretchRequest(start, end, 60, is_resumed=is_resumed)
+    requested = StretchRequest(start, end if isinstance(end, str) else end.isoformat(), 60, is_resumed=is_resumed)
     stretch = find_stretch(requested, StreamFilter.from_query(query))
     assert stretch is None or stretch.reset_reason is None
     return stretch and (stretch.start.seq, stretch.end.seq)
@@ -166,24 +166,23 @@ def test_find_stretch_that_ends_before_it_begins_is_refused_unless_the_client_ha
 
 @pytest.mark.parametrize(("cursor", "reason"), [("evt_ffffff-1", "foreign"), ("{}-9", "future"), ("evt", "malformed")])
 def test_find_stretch_of_a_cursor_that_can_not_be_resumed_has_the_reason(log: str, cursor: str, reason: str) -> None:
-    requested = StretchRequest(cursor.format(f"evt_{log}"), at(4), 60, is_resumed=True)
+    requested = StretchRequest(cursor.format(f"evt_{log}"), "2026-01-31T12:04:00Z", 60, is_resumed=True)
 
     stretch = find_stretch(requested, StreamFilter())
 
     assert stretch is not None
-    assert (stretch.reset_reason, stretch.start, stretch.end) == (reason, Cursor(log, 6), Cursor(log, 6))
+    assert (stretch.reset_reason, stretch.start.cursor, stretch.end.cursor) == (reason, Cursor(log, 6), Cursor(log, 6))
 
 
-@pytest.mark.parametrize(("until", "reason"), [("evt_ffffff-1", "foreign"), ("{}-7", "future")])
+@pytest.mark.parametrize(("until", "reason"), [("evt_ffffff-1", "is of another log"), ("{}-7", "is ahead of the log")])
 def test_find_stretch_that_ends_at_no_place_of_the_log_is_refused(log: str, until: str, reason: str) -> None:
     end = until.format(f"evt_{log}")
 
     with pytest.raises(APIError) as error:
         find(at(1), end)
 
-    assert (
-        get_detail(error) == f"until={end!r}: {reason}, not a place of this log; it holds evt_{log}-0 to evt_{log}-6."
-    )
+    assert get_detail(error).startswith(f"until={end!r}: {reason}; the earliest is ")
+    assert get_detail(error).endswith(f" the latest evt_{log}-6.")
 
 
 def test_find_stretch_from_before_what_retention_kept_is_refused(log: str) -> None:
@@ -193,10 +192,10 @@ def test_find_stretch_from_before_what_retention_kept_is_refused(log: str) -> No
         find(at(1), at(6))
 
     assert get_detail(error) == (
-        "since=2026-01-31T12:01:00.000Z: lies before what retention has kept, which begins at "
-        f"2026-01-31T12:05:00.000Z; give that time, or evt_{log}-4."
+        "since='2026-01-31T12:01:00+00:00': is before what is kept; the earliest is 2026-01-31T12:05:00.000Z or "
+        f"evt_{log}-4, the latest evt_{log}-6."
     )
     assert find(datetime(2026, 1, 31, 12, 5, 0, 700, UTC), at(6)) == (4, 6)
-    requested = StretchRequest(f"evt_{log}-3", at(6), 60, is_resumed=False)
+    requested = StretchRequest(f"evt_{log}-3", f"evt_{log}-6", 60, is_resumed=False)
     expired: Any = find_stretch(requested, StreamFilter())
     assert expired.reset_reason == "expired"
