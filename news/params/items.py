@@ -66,6 +66,12 @@ AsOfText = Annotated[
 ]
 
 
+class AsOfParams(BaseModel):
+    """The time as of which an item is asked for."""
+
+    as_of: AsOfText = None
+
+
 def parse_as_of(text: str | None) -> AsOf | None:
     """Return the place that `as_of` names. Errors: HttpError 400 for one of which the state is not known."""
     if not text:

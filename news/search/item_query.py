@@ -170,7 +170,9 @@ def get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     Keys are in the order of arrival, except within a batch, which arrives at one time, and by as much as the clock has
     ever been set back: `slack` items cover that.
     """
-    keys = Item.objects.filter(pk__gt=0).values_list("pk", flat=True)  # SQLite: a search, not a scan, in query plans
+    keys = Item.with_withdrawn.filter(pk__gt=0).values_list(
+        "pk", flat=True
+    )  # SQLite: a search, not a scan, in query plans
     first, last = keys.order_by("pk").first(), keys.order_by("-pk").first()
     lower, upper = first or 0, (last or 0) + 1
     if query.appended_from is not None:

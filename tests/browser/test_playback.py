@@ -21,14 +21,14 @@ def test_eventsource_of_a_past_stretch_gets_each_item_once_and_stops(
     browser: Browser, start_server: Callable[..., Server]
 ) -> None:
     server = start_server(STREAM_MAX_BYTES=10_000)  # so that the stretch takes several connections
-    server.post(*(headline(n) for n in range(100)))
+    server.post(*(headline(n) for n in range(300)))
     generation = server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[0]
     page = browser.new_page()
     page.goto(server.url)
 
-    page.evaluate(PLAY, f"/api/v2/stream?since={generation}-10&until={generation}-90&speed=max")
+    page.evaluate(PLAY, f"/api/v2/stream?since={generation}-10&until={generation}-290&speed=max")
     until(lambda: page.wait_for_timeout(50) or page.evaluate("source.readyState === EventSource.CLOSED"))
 
-    assert page.evaluate("window.ids") == [f"{generation}-{seq}" for seq in range(11, 91)]
+    assert page.evaluate("window.ids") == [f"{generation}-{seq}" for seq in range(11, 291)]
     assert page.evaluate("window.opened") > 1
     page.close()

@@ -36,13 +36,15 @@ def play(server: Server, *, after: int, upto: int, **query: str) -> str:
 def space_out(server: Server, *minutes: int) -> None:
     """Give the first items of the log times so many minutes after noon of a past day."""
     script = (
-        "from datetime import datetime, timedelta, UTC; from news.models import Item\n"
+        "from datetime import datetime, timedelta, UTC; from news.models import Bucket, Item\n"
         f"for seq, minutes in enumerate({minutes}, 1):\n"
         "    time = datetime(2026, 1, 31, 12, tzinfo=UTC) + timedelta(minutes=minutes)\n"
-        "    Item.objects.filter(seq=seq).update(appended_at=time, first_appended_at=time)"
+        "    Item.objects.filter(seq=seq).update(appended_at=time, first_appended_at=time)\n"
+        "Bucket.objects.filter(seconds__gt=0).delete()"
     )
-    done = server.manage("shell", "-v0", "-c", script)
-    assert done.returncode == 0, done.stderr
+    for command in (("shell", "-v0", "-c", script), ("rebuild_buckets",)):
+        done = server.manage(*command)
+        assert done.returncode == 0, done.stderr
 
 
 def kinds(events: Sequence[SseEvent]) -> list[str]:
@@ -99,8 +101,9 @@ def test_playback_cut_anywhere_resumes_without_loss(start_any_server: Callable[.
         else:
             assert event.seq in (last_seen, 38)
     assert last_seen == 38
-    assert kinds(events)[-2:] == ["metrics", "heartbeat"]
-    assert events[-2].data["by_tag"] == {"MSFT": 19}
+    *_, last_metrics = (event for event in events if event.kind == "metrics")
+    assert (last_metrics.seq, last_metrics.data["by_tag"]) == (38, {"MSFT": 19})
+    assert events[-1].kind == "heartbeat"
 
 
 @pytest.mark.parametrize("way", ["detached", "by-django"])  # Uvicorn waits for the clients
@@ -140,7 +143,6 @@ def test_playback_client_that_stops_reading_is_closed(start_clean_server: Callab
 
         assert [item.seq for item in reader.items()] == list(range(1, 3001))
         until(lambda: connections(server) == 0, seconds=10)
-    assert "event=slow_client_disconnected" in server.log.read_text()
 
 
 def test_playback_limit_per_address_leaves_slots_to_live_streams(start_any_server: Callable[..., Server]) -> None:

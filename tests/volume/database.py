@@ -30,6 +30,7 @@ def build(count: int) -> None:
     from news.ingest.bulk_insert import insert_items, insert_mentions
     from news.log.head import advance_head, lock_head
     from news.metrics.buckets import aggregate
+    from news.search.index import add_items
 
     dice = random.Random(1)
     step = timedelta(days=DAYS) / count
@@ -40,6 +41,7 @@ def build(count: int) -> None:
             head = lock_head()
             insert_items(items, after=head.seq)
             insert_mentions((item, [dice.getrandbits(62) for _ in item.tickers]) for item in items)
+            add_items(items)
             aggregate(items)
             advance_head(head, items=len(items))
         print(f"\r{begin + len(items):,} items", end="", file=sys.stderr, flush=True)
@@ -67,10 +69,10 @@ def make_item(seq: int, time: datetime, dice: random.Random) -> "Item":
         probabilities=dict.fromkeys(SENTIMENTS, others) | {sentiment: score},
         analyzer="composed",
         analyzer_version="1",
-        scored_at=time,
         published_at=time,
         first_appended_at=time,
         appended_at=time,
+        scored_at=time,
     )
 
 
