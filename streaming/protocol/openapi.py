@@ -123,8 +123,17 @@ PLAYBACK = [
     ),
 ]
 RESUME = [
-    _parameter("Last-Event-ID", "The last id received; takes precedence over the query.", STRING, location="header"),
-    _parameter("last_event_id", "The same, for clients that can't send headers. Also `lastEventId`.", STRING),
+    # With `content` in place of `schema`, so that openapi-python-client leaves the header to the HTTP library: it can't
+    # tell three parameters apart that are all `last_event_id` in Python.
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The last id received; takes precedence over the query.",
+        "content": {"text/plain": {"schema": STRING}},
+    },
+    _parameter("last_event_id", "The same, for clients that can't send headers.", STRING),
+    _parameter("lastEventId", "The same, as other clients write it.", STRING),
     SINCE,
 ]
 STREAM = {

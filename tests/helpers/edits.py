@@ -1,4 +1,4 @@
-"""Change items that are in the log, as corrections and withdrawals do."""
+"""Append edits of stored items to the log, as those who change items do."""
 
 from django.db import transaction
 
@@ -7,20 +7,22 @@ from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 
 
-def correct_item(seq: int, **values: object) -> None:
-    """Give the item at `seq` other values, at a new place."""
+def store_edits(edits: list[ItemEdit]) -> None:
+    """Append edits to the log in one transaction."""
     with transaction.atomic():
         head = lock_head()
-        edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
-        for name, value in values.items():
-            setattr(edit.item, name, value)
-        append_edits(head, [edit])
-        advance_head(head, items=1)
+        append_edits(head, edits)
+        advance_head(head, items=len(edits))
+
+
+def correct_item(seq: int, **values: object) -> None:
+    """Give the item at `seq` other values, at a new place."""
+    edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
+    for name, value in values.items():
+        setattr(edit.item, name, value)
+    store_edits([edit])
 
 
 def withdraw_item(seq: int) -> None:
     """Withdraw the item at `seq`."""
-    with transaction.atomic():
-        head = lock_head()
-        append_edits(head, withdraw([Item.objects.get(seq=seq)], reason="libel", author=""))
-        advance_head(head, items=1)
+    store_edits(withdraw([Item.objects.get(seq=seq)], reason="libel", author=""))
