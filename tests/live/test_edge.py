@@ -269,6 +269,21 @@ def test_request_with_token_is_served_by_the_origin_through_the_edge(site: Site)
         assert stream.receive_items(1)
 
 
+def test_past_stretch_is_played_by_the_origin_through_the_edge(site: Site) -> None:
+    site.origin.post(*(headline(n) for n in range(1, 301)))
+    generation = site.origin.call(STATUS)[1]["head"].rpartition("-")[0]
+    path = f"/api/v2/stream?since={generation}-50&until={generation}-250&speed=max&include=headline"
+
+    with Stream(site.edge.url, path=path) as stream:
+        stream.receive_to_end()
+    with Stream(site.edge.url, path=path, **{"Last-Event-ID": stream.events[-1].id}) as again:
+        assert again.status == 204
+
+    assert item_seqs(stream) == [*range(51, 251)]
+    assert [event.data["total"] for event in stream.events if event.kind == "metrics"] == [50, 250]
+    assert not [name for name in stream.headers if name.startswith("grip-")]
+
+
 def test_held_streams_lose_nothing_when_the_origin_restarts(site: Site) -> None:
     with ExitStack() as stack:
         streams = [stack.enter_context(site.open()) for _ in range(50)]
