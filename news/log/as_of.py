@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from common.parsing import parse_time
 from common.sql import in_array
 from common.time import format_time, utc_now
-from news.log.cursor import EVENT_ID
+from news.log.cursor import EVENT_ID, Cursor
 from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
 from news.models import Item, ItemRevision, LogHead
 
@@ -37,6 +37,17 @@ class AsOf:
     time: datetime
     shows_samples: bool = False
 
+    @classmethod
+    def of(cls, head: LogHead, seq: int, time: datetime) -> Self:
+        """Return a place of the log as its head describes it."""
+        shows_samples = head.sample_removals == 0 and (head.first_real_seq is None or seq < head.first_real_seq)
+        return cls(head.generation, seq, time, shows_samples)
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor of the place."""
+        return Cursor(self.generation, self.seq)
+
 
 def resolve_as_of(text: str) -> AsOf:
     """Return the place that a time or cursor names: everything appended by then.
@@ -50,8 +61,7 @@ def resolve_as_of(text: str) -> AsOf:
     if cursor is None:
         raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
     place = _find_place(cursor.seq) or _find_first(cursor.seq)
-    time = utc_now() if place is None else place.appended_at
-    return AsOf(head.generation, cursor.seq, time, _shows_samples(cursor.seq, head))
+    return AsOf.of(head, cursor.seq, utc_now() if place is None else place.appended_at)
 
 
 def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
@@ -84,11 +94,7 @@ def _resolve_time(text: str, head: LogHead) -> AsOf:
     first = _find_first(head.min_seq) if head.min_seq else None
     if seq <= head.min_seq and first is not None and first.appended_at >= end:
         raise AsOfError(f"{REASONS['expired']}; {_describe_range(head)}")
-    return AsOf(head.generation, seq, min(end, utc_now()), _shows_samples(seq, head))
-
-
-def _shows_samples(seq: int, head: LogHead) -> bool:
-    return head.sample_removals == 0 and (head.first_real_seq is None or seq < head.first_real_seq)
+    return AsOf.of(head, seq, min(end, utc_now()))
 
 
 def _find_place(seq: int) -> Place | None:
