@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.query import PageQuery
-from news.log.reader import RECENT_ITEMS, get_head, has_hidden_samples, select_newest_shown, select_shown
+from news.log.reader import RECENT_ITEMS, get_head, has_hidden_samples, select_newest_visible, select_visible
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, LogHead, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
@@ -61,7 +61,7 @@ def _counts(metrics: Metrics) -> dict[str, int]:
 def _select_rows(filters: PageQuery, head: LogHead, *, upto: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     if not filters.has_row_filters:
-        return select_newest_shown(head, tickers=filters.tickers, upto=upto)
+        return select_newest_visible(head, tickers=filters.tickers, upto=upto)
     # Bounded: rows that pass few items are searched among the newest only.
     query = ItemQuery(
         tickers=filters.tickers,
@@ -69,5 +69,5 @@ def _select_rows(filters: PageQuery, head: LogHead, *, upto: int) -> list[Item]:
         source=filters.source or None,
         search=filters.search,
     )
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_shown(head).filter(seq__lte=upto)).items
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_visible(head).filter(seq__lte=upto)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

@@ -8,7 +8,7 @@ from ninja import Path, Query, Router
 from common.errors import ErrorDetail
 from news.api.conditional import find_unchanged, get_state_now
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
-from news.log.reader import get_head, select_newest_shown, select_shown
+from news.log.reader import get_head, select_newest_visible, select_visible
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
@@ -47,8 +47,8 @@ def get_item_metrics(
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     if period is None:
-        return to_metrics(metrics, select_newest_shown(get_head(), tickers=tickers, upto=metrics.head_seq))
-    items = select_shown().filter(seq__lte=metrics.head_seq)
+        return to_metrics(metrics, select_newest_visible(get_head(), tickers=tickers, upto=metrics.head_seq))
+    items = select_visible().filter(seq__lte=metrics.head_seq)
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []
     return to_metrics(metrics, recent, complete_from=_find_complete_from(period, tickers))
 

@@ -17,7 +17,7 @@ from common.sql import in_array
 from news.export.tables import ITEM_COLUMNS, Row
 from news.log.as_of import AsOf
 from news.log.cursor import Cursor
-from news.log.reader import get_head, get_seq_before, resolve_cursor, select_shown
+from news.log.reader import get_head, get_seq_before, resolve_cursor, select_visible
 from news.models import Item, ItemRevision, LogHead
 from news.search.index import select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
@@ -169,7 +169,7 @@ def select_states(
     All exports choose states here. The columns are those that `build_row` takes.
     """
     if as_of is None:
-        return list(_select_columns(select_shown(), query, scope)[:limit])
+        return list(_select_columns(select_visible(), query, scope)[:limit])
     # Items before revisions: an item that moves on in between is then in both.
     then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
     items = Item.objects.filter(**then)

@@ -12,7 +12,7 @@ from news.metrics.as_of import find_first_change, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import choose_axis
 from news.metrics.grid import Grid
-from news.metrics.periods import ALL_KEYS, get_shown_axis
+from news.metrics.periods import ALL_KEYS, get_visible_axis
 from news.metrics.timeseries import SeriesPage, SeriesRange, get_timeseries
 from news.models import Axis, Bucket
 from news.params.metrics import ALL_ITEMS
@@ -73,7 +73,7 @@ class SeriesTable:
     def _choose_axis(self) -> Axis:
         """Return the axis of what is shown, now or as of the place."""
         if self._as_of is None:
-            return get_shown_axis(self._range.axis)
+            return get_visible_axis(self._range.axis)
         return choose_axis(self._range.axis, shows_samples=self._as_of.shows_samples)
 
     def _find_start(self, key: str) -> float | None:

@@ -23,7 +23,7 @@ def get_head() -> LogHead:
     return LogHead.objects.get(pk=1)
 
 
-def select_shown(head: LogHead | None = None) -> QuerySet[Item]:
+def select_visible(head: LogHead | None = None) -> QuerySet[Item]:
     """Return the items that lists show: all but samples, which are shown only until the first real item comes."""
     head = head or get_head()
     return Item.objects.all() if head.shows_samples else Item.objects.filter(is_sample=False)
@@ -110,15 +110,15 @@ def select_newest(
     return [newest[seq] for seq in sorted(newest, reverse=True)[:limit]]
 
 
-def select_newest_shown(head: LogHead, *, tickers: Collection[str], upto: int) -> list[Item]:
+def select_newest_visible(head: LogHead, *, tickers: Collection[str], upto: int) -> list[Item]:
     """Return the newest items that lists show, as `select_newest` does."""
-    items = select_shown(head).order_by("-seq")
+    items = select_visible(head).order_by("-seq")
     if head.first_real_seq is not None and not tickers:
         items = items.filter(seq__gte=head.first_real_seq)  # not past all the samples, while there are few other items
     return select_newest(items, tickers=tickers, upto=upto)
 
 
-def find_first_shown_key(head: LogHead) -> int:
+def find_first_visible_key(head: LogHead) -> int:
     """Return a primary key before which all items are hidden samples, 0 if it is not known."""
     if head.first_real_seq is None:
         return 0

@@ -74,7 +74,7 @@ def find_inexact_ends(period: Period, keys: Collection[str]) -> list[int]:
     Among them is the time before which retention deleted series, if the period begins earlier. `keys` are tickers, or
     "" for all items; none mean all keys.
     """
-    period = replace(period, axis=get_shown_axis(period.axis))
+    period = replace(period, axis=get_visible_axis(period.axis))
     hours = [find_deleted_minutes(period.axis, keys, hour, hour + HOUR) for hour in period.cut_hours]
     minutes = [
         minute for start, _ in period.cuts if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
@@ -88,7 +88,7 @@ def get_series_from() -> int:
     return LogHead.objects.values_list("series_from", flat=True).get(pk=1)
 
 
-def get_shown_axis(axis: Axis) -> Axis:
+def get_visible_axis(axis: Axis) -> Axis:
     """Return the axis that counts what is shown now."""
     return choose_axis(axis, shows_samples=LogHead.objects.get(pk=1).shows_samples)
 

@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.sql import in_array
-from news.log.reader import find_first_shown_key, get_head, select_shown
+from news.log.reader import find_first_visible_key, get_head, select_visible
 from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
@@ -116,9 +116,9 @@ def select_item_page(
 ) -> ItemSelection:
     """Return the next page of `items` (default: all that are shown) that pass the filters, after a primary key."""
     head = get_head()
-    base = select_shown(head) if items is None else items
+    base = select_visible(head) if items is None else items
     lower, upper = get_key_range(query, slack=bounds.window_items // 10)
-    lower = max(lower, find_first_shown_key(head))
+    lower = max(lower, find_first_visible_key(head))
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))

@@ -49,7 +49,7 @@ class Model:
     unpriced_hours: set[tuple[Axis, int]] = field(default_factory=set)
     shows_samples: bool = True
 
-    def shown(self, axis: Axis) -> Axis:
+    def choose_axis(self, axis: Axis) -> Axis:
         """Return the axis that answers for another: until the first real item, that of samples."""
         of_samples = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
         return of_samples.get(axis, axis) if self.shows_samples else axis
@@ -133,7 +133,7 @@ class Model:
         return sum(
             len(mentions(e, tickers))
             for e in self.entries.values()
-            if e.is_counted(self.shown(Axis.APPENDED)) and e.appended >= start
+            if e.is_counted(self.choose_axis(Axis.APPENDED)) and e.appended >= start
         )
 
     # --- series
@@ -141,7 +141,7 @@ class Model:
         self, key: str, grid: Grid, axis: Axis, *, start: float, end: float, is_exact: bool = False
     ) -> list[dict[str, Any]]:
         """Return the buckets of the entries from `start` to `end`; `is_exact`: also of those in deleted minutes."""
-        axis = self.shown(axis)
+        axis = self.choose_axis(axis)
         members: dict[int, list[Entry]] = {}
         for item_id, entry in sorted(self.entries.items(), key=lambda pair: (pair[1].time(axis), pair[1].seq)):
             is_stored = is_exact or grid.stored_seconds == HOUR or (item_id, key) in self.in_minutes[axis]
@@ -164,7 +164,7 @@ class Model:
 
     def find_deleted_minutes(self, keys: Iterable[str], axis: Axis, *, start: float, end: float) -> list[int]:
         """Return the ends of the hours, from the one in which `start` lies, of which minutes were deleted."""
-        axis = self.shown(axis)
+        axis = self.choose_axis(axis)
         return sorted(
             {
                 floor(entry.time(axis), HOUR) + HOUR

@@ -192,7 +192,7 @@ class RandomSequence:
         expected = self.model.count(
             tickers,
             minute=floor(self.clock.now, MINUTE),
-            is_counted=lambda entry: entry.is_counted(self.model.shown(axis)) and start <= entry.time(axis) < end,
+            is_counted=lambda entry: entry.is_counted(self.model.choose_axis(axis)) and start <= entry.time(axis) < end,
         )
         assert to_counts(get_metrics(tickers, period=period)) == expected, (tickers, period)
 

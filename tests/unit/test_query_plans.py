@@ -22,7 +22,7 @@ from news.log.reader import (
     has_hidden_samples,
     select_items,
     select_newest,
-    select_newest_shown,
+    select_newest_visible,
     select_samples,
     select_skipped_tickers,
 )
@@ -154,7 +154,7 @@ QUERIES = [
         BY_TICKER,
         ALL,
     ),
-    query("newest shown", lambda: select_newest_shown(get_head(), tickers=(), upto=ITEMS), ALL),
+    query("newest visible", lambda: select_newest_visible(get_head(), tickers=(), upto=ITEMS), ALL),
     query("hidden samples", lambda: has_hidden_samples(get_head()), SAMPLES),
     query("first of the samples", lambda: list(select_samples()[:100]), SAMPLES),
     query("stream status", get("/api/v2/stream/status")),

@@ -35,7 +35,7 @@ def list_titles() -> list[str]:
 
 
 def list_seqs(selection: Selection = ALL) -> list[int]:
-    return [place.seq for place in select_items(0, selection)]
+    return [item.seq for item in select_items(0, selection)]
 
 
 def test_samples_are_shown_until_the_first_real_item() -> None:
@@ -94,11 +94,11 @@ def test_item_by_id_of_a_hidden_sample_is_readable_until_it_is_removed(capsys: p
 
 def test_as_of_a_place_before_the_first_real_item_shows_samples(capsys: pytest.CaptureFixture[str]) -> None:
     append_samples(10, 3)
-    first, place = f"evt_{get_head().generation}-2", f"evt_{get_head().generation}-3"
+    first, last = f"evt_{get_head().generation}-2", f"evt_{get_head().generation}-3"
     append(0, 2)
 
-    assert [get("metrics", as_of=as_of)["total"] for as_of in (first, place)] == [2, 3]
-    assert get("metrics", as_of=place, hours=1)["by_tag"] == {"ZORVA": 3}
+    assert [get("metrics", as_of=as_of)["total"] for as_of in (first, last)] == [2, 3]
+    assert get("metrics", as_of=last, hours=1)["by_tag"] == {"ZORVA": 3}
     assert len(get("metrics", as_of=first)["recent_items"]) == len(get("items", as_of=first)["items"]) == 2
     series = get("timeseries/ZORVA", as_of=first, by="appended", resolution="24h")
     assert series["partial_bucket"]["count"] == 2
@@ -107,7 +107,7 @@ def test_as_of_a_place_before_the_first_real_item_shows_samples(capsys: pytest.C
     assert len(get("metrics", as_of=now)["recent_items"]) == len(get("items", as_of=now)["items"]) == 1
 
     remove_samples(capsys)
-    assert get("metrics", as_of=place)["total"] == 0
+    assert get("metrics", as_of=last)["total"] == 0
     assert get("metrics", as_of=now)["total"] == 1
 
 
