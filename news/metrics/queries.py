@@ -144,7 +144,9 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
         _select("day", arrivals, MINUTE, rate_keys, "start >= %(day)s AND start < %(day_hours)s"),
         _select("day", arrivals, HOUR, rate_keys, "start >= %(day_hours)s"),
     ]
-    return " UNION ALL ".join([*parts, *_select_window(key_count, _choose_axis(axis) if axis else None, arrivals=arrivals)])
+    return " UNION ALL ".join(
+        [*parts, *_select_window(key_count, _choose_axis(axis) if axis else None, arrivals=arrivals)]
+    )
 
 
 def _choose_axis(axis: Axis) -> str:

@@ -8,11 +8,16 @@ from django.core.management import call_command
 from django.test import Client
 
 from accounts.tokens import create_token
+from news.export.items import ItemTable
+from news.export.series import SeriesTable
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.log.as_of import AsOf, resolve_as_of
 from news.log.reader import ALL, Selection, get_head, get_last_seq, resolve_cursor, select_items
+from news.metrics.grid import Grid
 from news.metrics.queries import get_metrics
 from news.models import Axis, Bucket, DuplicateReport, Item, ItemRevision, Mention
+from news.search.item_query import ItemQuery
 from tests.helpers.items import append, append_samples, make_headline
 
 pytestmark = pytest.mark.django_db
@@ -109,6 +114,23 @@ def test_as_of_a_place_before_the_first_real_item_shows_samples(capsys: pytest.C
     remove_samples(capsys)
     assert get("metrics", as_of=last)["total"] == 0
     assert get("metrics", as_of=now)["total"] == 1
+
+
+def test_exports_leave_hidden_samples_out() -> None:
+    append_samples(10, 3)
+    last = f"evt_{get_head().generation}-3"
+
+    def export(as_of: AsOf | None = None) -> tuple[list[int], list[str]]:
+        items, series = ItemTable(ItemQuery(), as_of=as_of), SeriesTable(Grid(3600), as_of=as_of)
+        seqs = [row["seq"] for page in iter(items.select_page, None) for row in page]
+        return seqs, [row["ticker"] for page in iter(series.select_page, None) for row in page]
+
+    before = export()
+    append(0, 2)
+
+    assert before == ([1, 2, 3], ["*", "ZORVA"])
+    assert export() == ([4, 5], ["*", "AAPL"])
+    assert export(resolve_as_of(last)) == before
 
 
 def test_real_headline_with_the_story_of_a_sample_is_an_item() -> None:
