@@ -45,9 +45,9 @@ class RunningMetrics:
         """
         if item.seq <= self._head_seq:
             return
-        if item.is_sample is not self._shows_samples:
-            # A hidden sample is not counted. The first real item hides what was counted so far.
-            self.is_exact = self.is_exact and item.is_sample
+        if not item.is_sample:
+            self.hide_samples()
+        if not self.is_exact or item.is_sample is not self._shows_samples:
             return
         tickers = [ticker for ticker in item.tickers if not self._tickers or ticker in self._tickers]
         # Not known here are the former sentiment of a rescored item and the count of a ticker beyond the largest.
@@ -65,6 +65,12 @@ class RunningMetrics:
             age = self.minute - floor_time(get_time(item, axis), MINUTE)
             self._hour += count * (age < HOUR)
             self._day += count * (age < DAY)
+
+    def hide_samples(self) -> None:
+        """Go on without samples, as the first real item has come. If any were counted, the rest is not known here."""
+        if self._shows_samples:
+            self._shows_samples = False
+            self.is_exact = self.is_exact and not any(self._sentiments.values())
 
     def metrics_at(self, head_seq: int) -> Metrics:
         """Return the metrics as of `head_seq`, up to which every item that matches the filter was added."""

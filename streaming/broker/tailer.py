@@ -259,13 +259,12 @@ class Tailer:
             self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
     def _follow_samples(self, head: LogHead) -> None:
-        """Have all metrics read again when samples are hidden, as the first real item came, or were removed."""
-        before, self._samples = self._samples, (head.shows_samples, head.sample_removals)
-        if before == self._samples:
-            return
-        if before[1] != head.sample_removals:
+        """Have metrics of samples read again when these are hidden, as the first real item came, or were removed."""
+        (was_shown, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
+        if was_shown and not head.shows_samples:
+            self._schedule.hide_samples()
+        if removals != head.sample_removals:
             self._on_withdrawn()  # pages of the replay may have removed ones
-        self._mark_stale(None)
 
     def _mark_stale(self, tickers: Collection[str] | None) -> None:
         """Have the metrics read again that count historical items of `tickers`; None stands for any."""
