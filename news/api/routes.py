@@ -1,16 +1,14 @@
-"""REST API of items.
+"""REST API of items: post and list them. `item_routes` has the calls about one item.
 
 GET is public. POST uses the authentication with which the router is mounted, which must set `request.auth`.
 """
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from ninja import Path, Query, Router, Status
-from ninja.errors import HttpError
+from ninja import Query, Router, Status
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
@@ -18,16 +16,8 @@ from news.api.item_query import select_item_page
 from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
-from news.api.schemas import (
-    ItemFull,
-    ItemPage,
-    to_brief,
-    to_full,
-)
+from news.api.schemas import ItemPage, to_brief
 from news.ingest.pipeline import RecordWarning, ingest_records
-from news.models import Item
-
-ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
@@ -87,12 +77,3 @@ def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
         next_cursor=None if selection.next_key is None else str(selection.next_key),
         is_partial=selection.is_partial,
     )
-
-
-@router.get("/items/{item_id}", summary="Get one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
-def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
-    """Get an item with its scores, their evidence and its sources."""
-    item = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
-    if item is None:
-        raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
-    return to_full(item)
