@@ -36,6 +36,7 @@ MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED = "news_item(seq)", "item_announced_seq"
 KEY, MENTION = "news_item(id)", "news_mention(item_id,symbol,seq)"
 BY_SOURCE = ("item_source_external_id", "item_source_seq")
+BY_ID = (ALL, "news_item(item_id)", "news_report(item_id)")
 BY_TICKER, ANNOUNCED_BY_TICKER = "mention_symbol_seq", "mention_announced_seq"
 
 
@@ -57,6 +58,15 @@ def get(path: str) -> Callable[[], object]:
     def call() -> None:
         response = Client(SERVER_NAME="127.0.0.1").get(path)
         assert response.status_code == 200, response.content
+
+    return call
+
+
+def of_item(path: str) -> Callable[[], object]:
+    def call() -> None:
+        item = Item.objects.order_by("seq").last()
+        assert item is not None
+        get(f"/api/v2/items/{item.item_id}{path}")()
 
     return call
 
@@ -150,6 +160,9 @@ QUERIES = [
         "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), KEY, is_merge=True),
+    query("item", of_item(""), *BY_ID),
+    query("history of an item", of_item("/history"), *BY_ID),
+    query("history of an item after", of_item("/history?after=100"), *BY_ID),
 ]
 
 
