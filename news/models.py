@@ -121,9 +121,7 @@ class Item(ItemState):
 
 
 class WithdrawnItem(Item):
-    """An item that was withdrawn, for lists of these alone."""
-
-    objects = models.Manager()
+    """An item that was withdrawn, for a list of these alone."""
 
     class Meta:
         proxy = True

@@ -59,15 +59,16 @@ def get_history(item: Item, page: HistoryPage) -> ItemHistory:
     # Below the item's place as it was read: it may move on before the next statement.
     revisions = ItemRevision.objects.filter(current=item, seq__lt=min(item.seq, page.after or item.seq))
     states += revisions.order_by("-seq")[: page.limit + 1 - len(states)]
-    shown = states[: page.limit]
+    page_states = states[: page.limit]
     changes = {
-        change.seq: change for change in ItemChange.objects.filter(seq__in=in_array([state.seq for state in shown]))
+        change.seq: change
+        for change in ItemChange.objects.filter(seq__in=in_array([state.seq for state in page_states]))
     }
     return ItemHistory(
         item_id=item.item_id,
         withdrawn=item.is_withdrawn,
-        states=[_to_detail(state, changes.get(state.seq)) for state in shown],
-        next_cursor=str(shown[-1].seq) if len(states) > len(shown) else None,
+        states=[_to_detail(state, changes.get(state.seq)) for state in page_states],
+        next_cursor=str(page_states[-1].seq) if len(states) > len(page_states) else None,
     )
 
 

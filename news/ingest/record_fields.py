@@ -56,12 +56,12 @@ class RecordFields:
 
 
 def describe_unknown(
-    names: Sequence[object], known: Collection[str], *, fields: Sequence[str], is_ignored: bool = False
+    names: Sequence[object], allowed: Collection[str], *, fields: Sequence[str], is_ignored: bool = False
 ) -> str:
-    """Return a sentence about unknown names, with the one of `known` that was probably meant, or all `fields`."""
+    """Return a sentence about unknown names, with the one of `allowed` that was probably meant, or all `fields`."""
     name_texts = ", ".join(format_value(name) for name in names[:MAX_NAMED_FIELDS])
     more = f" and {len(names) - MAX_NAMED_FIELDS} more" if len(names) > MAX_NAMED_FIELDS else ""
-    meant = get_close_matches(str(names[0])[:40].lower(), sorted(known), n=1, cutoff=0.75)
+    meant = get_close_matches(str(names[0])[:40].lower(), sorted(allowed), n=1, cutoff=0.75)
     hint = f"; did you mean {meant[0]}?" if meant else f"; the fields are {', '.join(fields)}."
     consequence = ", ignored" if is_ignored else ""
     return f"{name_texts}{more}: unknown {'fields' if len(names) > 1 else 'field'}{consequence}{hint}"

@@ -85,16 +85,18 @@ def parse_changes(
     _reject_non_finite(record)
     _reject_unchangeable(record)
     fields = RecordFields(record, warnings)
-    given = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
-    new_title = _parse_title(record, *fields.select("title")) if "title" in given else None
-    new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in given else None
+    changed = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
+    new_title = _parse_title(record, *fields.select("title")) if "title" in changed else None
+    new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in changed else None
     text = f"{title if new_title is None else new_title} {summary if new_summary is None else new_summary}"
     return HeadlineChanges(
         title=new_title,
         summary=new_summary,
-        url=_parse_url(*fields.select("url")) if "url" in given else None,
-        tickers=_parse_tickers(fields.select_tickers(), text, warnings) if "tickers" in given else None,
-        published_at=_parse_new_time(record, *fields.select("published_at"), now) if "published_at" in given else None,
+        url=_parse_url(*fields.select("url")) if "url" in changed else None,
+        tickers=_parse_tickers(fields.select_tickers(), text, warnings) if "tickers" in changed else None,
+        published_at=_parse_new_time(record, *fields.select("published_at"), now)
+        if "published_at" in changed
+        else None,
     )
 
 

@@ -10,7 +10,7 @@ from common.time import format_time
 from news.models import ImportRun
 from news.sources.import_runs import undo
 
-FORGOTTEN = "their ids and stories are forgotten, so the file can be imported again"
+CLEARED = "their ids and stories are cleared, so the file can be imported again"
 
 
 def list_imports(out: OutputWrapper) -> None:
@@ -38,11 +38,11 @@ def undo_import(pk: int, out: OutputWrapper) -> None:
             corrected += batch.corrected
             reports += batch.reports
             bar.update(batch.withdrawn)
-    out.write(f"import {pk} ({run.file}) created {run.items} items; {withdrawn} withdrawn now; {FORGOTTEN}")
+    out.write(f"import {pk} ({run.file}) created {run.items} items; {withdrawn} withdrawn now; {CLEARED}")
     if corrected:
         out.write(f"corrected or labelled since the import, and withdrawn all the same: {corrected}")
     if reports:
-        out.write(f"forgotten reports of other sources on their stories: {reports}; the next report is a new item")
+        out.write(f"reports of other sources on their stories, deleted: {reports}; the next report is a new item")
     before = run.items - withdrawn
     out.write(f"import={pk} created={run.items} withdrawn={withdrawn} corrected={corrected} gone_before={before}")
 

@@ -75,9 +75,9 @@ def test_patch_tickers_and_time_move_counts(poster: Client, item_id: str, clock:
     assert ItemChange.objects.get().fields == ["summary", "url", "tickers", "published_at"]
     assert get(poster, "metrics")["by_tag"] == {"F": 1, "^GSPC": 2, "MSFT": 1}
     assert get(poster, "items", tickers="AAPL")["items"] == []
-    (place,) = select_items(2, Selection(tickers=["AAPL"], changes=True))
-    assert place.change is not None
-    assert place.change.departed == ("AAPL",)
+    (state,) = select_items(2, Selection(tickers=["AAPL"], changes=True))
+    assert state.change is not None
+    assert state.change.departed == ("AAPL",)
     assert_counts_exact(clock)
 
 

@@ -62,7 +62,7 @@ def test_undo_withdraws_what_the_import_created_and_nothing_else(tmp_path: Path,
 
     assert text == (
         f"import {run.pk} (news.jsonl) created 7 items; 7 withdrawn now; "
-        "their ids and stories are forgotten, so the file can be imported again"
+        "their ids and stories are cleared, so the file can be imported again"
     )
     assert numbers == f"import={run.pk} created=7 withdrawn=7 corrected=0 gone_before=0"
     assert [title for title, *_ in list_items()] == ["Ford recalls trucks", "Ford builds trucks"]
@@ -114,7 +114,7 @@ def test_undo_counts_items_that_were_changed_by_hand_rescored_or_trimmed(tmp_pat
     assert sorted(title for title, *_ in list_items()) == ["Board meets", "Losses widen", "Profit rises", "Sales soar"]
 
 
-def test_undo_forgets_reports_of_other_sources(tmp_path: Path) -> None:
+def test_undo_deletes_reports_of_other_sources(tmp_path: Path) -> None:
     run_import(write(tmp_path / "news.jsonl", ["Apple profit surges 12% to record"]))
     published_at = datetime(2026, 3, 20, 9, 40, tzinfo=UTC)
     headline = Headline("Apple's profit surges 12% to a record", ("AAPL",), "wire", published_at)
@@ -122,7 +122,7 @@ def test_undo_forgets_reports_of_other_sources(tmp_path: Path) -> None:
 
     lines = run_undo("--undo", str(ImportRun.objects.get().pk))
 
-    assert lines[1] == "forgotten reports of other sources on their stories: 1; the next report is a new item"
+    assert lines[1] == "reports of other sources on their stories, deleted: 1; the next report is a new item"
     assert DuplicateReport.objects.count() == 0
     assert len(ingest([headline]).created) == 1
 
