@@ -6,10 +6,10 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from common.sql import in_array
-from news.api.params import Seq
 from news.api.schemas import NextCursor, Probability, Ticker, Value
 from news.log.reader import Place
 from news.models import Item, ItemChange, ItemRevision, Sentiment
+from news.params.items import AsOfText, Seq
 
 
 class HistoryPage(BaseModel):
@@ -17,6 +17,7 @@ class HistoryPage(BaseModel):
 
     after: Seq | None = Field(None, description="The next_cursor of the previous page.")
     limit: int = Field(100, ge=1, le=1000, description="States per page.")
+    as_of: AsOfText = None
 
 
 class ItemStateDetail(BaseModel):
@@ -53,11 +54,12 @@ class ItemHistory(BaseModel):
     next_cursor: NextCursor
 
 
-def get_history(item: Item, page: HistoryPage) -> ItemHistory:
-    """Return a page of the history of an item."""
-    states: list[Place] = [item] if page.after is None or item.seq < page.after else []
+def get_history(item: Item, page: HistoryPage, *, upto: int | None = None) -> ItemHistory:
+    """Return a page of the history of an item, of its states up to seq `upto`."""
+    ends = [item.seq + 1 if upto is None else upto + 1, *([] if page.after is None else [page.after])]
+    states: list[Place] = [item] if item.seq < min(ends) else []
     # Below the item's place as it was read: it may move on before the next statement.
-    revisions = ItemRevision.objects.filter(current=item, seq__lt=min(item.seq, page.after or item.seq))
+    revisions = ItemRevision.objects.filter(current=item, seq__lt=min(item.seq, *ends))
     states += revisions.order_by("-seq")[: page.limit + 1 - len(states)]
     page_states = states[: page.limit]
     changes = {

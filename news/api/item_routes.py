@@ -20,7 +20,10 @@ from news.api.history import HistoryPage, ItemHistory, get_history
 from news.api.schemas import ItemFull, to_full
 from news.ingest.corrections import ItemWithdrawn, correct_item, get_item, withdraw_item
 from news.ingest.validation import HeadlineError, parse_reason
+from news.log.as_of import select_states
+from news.log.reader import Place
 from news.models import ChangeKind, Item
+from news.params.items import AsOfParams, parse_as_of
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 MAX_PATCH_BYTES = 250_000  # a summary in JSON, all of it in escapes, and the rest
@@ -43,12 +46,15 @@ limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key)
 @router.get(
     "/items/{item_id}",
     summary="Get one item",
-    response={200: ItemFull, 404: ErrorDetail, 410: WithdrawnItem},
+    response={200: ItemFull, 400: ErrorDetail, 404: ErrorDetail, 410: WithdrawnItem},
     auth=None,
 )
-def get_item_detail(request: HttpRequest, item_id: Path[str]) -> Status[Any]:
-    """Get an item with its scores, their evidence and its sources. 410: it was withdrawn, for the reason given."""
-    return _with_item(item_id, lambda: Status(200, to_full(get_item(item_id))))
+def get_item_detail(request: HttpRequest, item_id: Path[str], params: Query[AsOfParams]) -> Status[Any]:
+    """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then.
+
+    410: it was withdrawn, for the reason given.
+    """
+    return _with_item(item_id, lambda: Status(200, to_full(_get_state(item_id, params.as_of))))
 
 
 @router.patch(
@@ -102,7 +108,7 @@ def delete_item(request: HttpRequest, item_id: Path[str], reason: str = "") -> S
 @router.get(
     "/items/{item_id}/history",
     summary="List the states of an item",
-    response={200: ItemHistory, 404: ErrorDetail, 422: ErrorDetail},
+    response={200: ItemHistory, 400: ErrorDetail, 404: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
 def get_item_history(request: HttpRequest, item_id: Path[str], page: Query[HistoryPage]) -> ItemHistory:
@@ -113,7 +119,22 @@ def get_item_history(request: HttpRequest, item_id: Path[str], page: Query[Histo
     item = Item.with_withdrawn.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise _unknown(item_id)
-    return get_history(item, page)
+    as_of = parse_as_of(page.as_of)
+    history = get_history(item, page, upto=None if as_of is None else as_of.seq)
+    if not history.states and page.after is None:
+        raise _not_yet(item_id)
+    return history
+
+
+def _get_state(item_id: str, as_of: str | None) -> Place:
+    """Return an item, or what it was as of a time or cursor. Errors: HttpError 404 if it had not come by then."""
+    item = get_item(item_id)
+    if (place := parse_as_of(as_of)) is None:
+        return item
+    states = select_states([item.pk], place.seq)
+    if item.pk not in states:
+        raise _not_yet(item_id)
+    return states[item.pk]
 
 
 def _correct(item_id: str, record: dict[str, Any], *, reason: str, author: str) -> Status[Any]:
@@ -142,6 +163,10 @@ def _describe_withdrawn(item: Item) -> WithdrawnItem:
         f"its states without texts are at /api/v2/items/{item.item_id}/history."
     )
     return WithdrawnItem(detail=detail, reason=reason, timestamp=item.appended_at)
+
+
+def _not_yet(item_id: str) -> HttpError:
+    return HttpError(404, f"item_id={item_id!r}: had not come by then; give a later as_of, or leave it out.")
 
 
 def _unknown(item_id: str) -> HttpError:

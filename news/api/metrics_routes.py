@@ -1,18 +1,22 @@
 """REST API of metrics and time series. Public."""
 
+from collections.abc import Sequence
+
 from django.http import HttpRequest
 from ninja import Path, Query, Router
 
 from common.errors import ErrorDetail
-from news.api.metrics_params import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
-from news.api.params import Ticker
 from news.log.reader import select_newest
+from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.periods import find_inexact_ends
 from news.metrics.queries import get_metrics
 from news.metrics.recent_items import select_newest_in
-from news.metrics.timeseries import get_timeseries
+from news.metrics.timeseries import SeriesPage, get_timeseries
 from news.models import Item
+from news.params.items import Ticker, parse_as_of
+from news.params.metrics import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
+from news.search.items_as_of import select_newest_as_of
 
 router = Router(tags=["news"])
 
@@ -29,7 +33,12 @@ def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> Metr
     With tickers their mentions are counted: an item with two of them counts twice. A period is exact to the moment;
     where parts of the hours that it cuts were deleted, `complete_from` says from when on it would be.
     """
-    period, tickers = window.get_period(), window.keys
+    tickers = window.keys
+    if (as_of := parse_as_of(window.as_of)) is not None:
+        period = window.get_period(as_of)
+        recent_items = select_newest_as_of(as_of, period, tickers=tickers)
+        return to_metrics(get_metrics_as_of(as_of, tickers, period=period), recent_items)
+    period = window.get_period()
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     items = Item.objects.filter(seq__lte=metrics.head_seq)
@@ -51,7 +60,7 @@ def get_several_series(
 ) -> SeriesByTicker:
     """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
     keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
-    page = get_timeseries([*keys.values()], period.get_range())
+    page = _get_page([*keys.values()], period)
     return SeriesByTicker(
         resolution=period.resolution,
         series={name: to_series(page.series[key]) for name, key in keys.items()},
@@ -67,10 +76,17 @@ def get_several_series(
 )
 def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketRange]) -> TickerSeries:
     """Get a page of buckets, oldest first. A ticker without items has no buckets."""
-    page = get_timeseries([ticker], period.get_range())
+    page = _get_page([ticker], period)
     return TickerSeries(
         ticker=ticker,
         resolution=period.resolution,
         **dict(to_series(page.series[ticker])),
         **paging(page),
     )
+
+
+def _get_page(keys: Sequence[str], period: BucketRange) -> SeriesPage:
+    as_of = parse_as_of(period.as_of)
+    if as_of is None:
+        return get_timeseries(keys, period.get_range())
+    return get_timeseries_as_of(as_of, keys, period.get_range(as_of))

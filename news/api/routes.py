@@ -12,12 +12,13 @@ from ninja import Query, Router, Status
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
-from news.api.item_query import select_item_page
-from news.api.params import ItemFilters
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import ItemPage, to_brief
 from news.ingest.pipeline import RecordWarning, ingest_records
+from news.params.items import ItemListParams
+from news.search.item_query import ItemSelection, select_item_page
+from news.search.items_as_of import StateSelection, select_page_as_of
 
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
@@ -65,13 +66,18 @@ def post_items(request: HttpRequest) -> Status[Any]:
         applies_to=lambda request: bool(request.GET.get("q")),
     ),
 )
-def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
+def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    selection = select_item_page(filters.query, after=filters.after, limit=filters.limit)
+    query = params.build_query(oldest_first=params.order == "oldest")
+    selection: ItemSelection | StateSelection
+    if (as_of := params.get_as_of()) is not None:
+        selection = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
+    else:
+        selection = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
         items=[to_brief(item) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),

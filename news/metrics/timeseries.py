@@ -53,10 +53,10 @@ class SeriesPage:
     complete_from: int | None
 
 
-def get_timeseries(keys: Sequence[str], page: SeriesRange) -> SeriesPage:
-    """Query a page of the series of `keys`, each a ticker, or "" for all items."""
+def get_timeseries(keys: Sequence[str], page: SeriesRange, *, now: float | None = None) -> SeriesPage:
+    """Query a page of the series of `keys`, each a ticker, or "" for all items; `now` is Unix seconds."""
     grid = page.grid
-    current = grid.floor(time.time())
+    current = grid.floor(time.time() if now is None else now)
     current_end = grid.next(current)
     end = current_end if page.end is None else min(page.end, current_end)
     whole_end = min(grid.floor(end), current)  # the bucket that starts here is cut by `end`, or not over yet

@@ -286,6 +286,24 @@ def test_history_of_withdrawn_item_has_no_texts(poster: Client, item_id: str) ->
     assert {(s["title"], s["summary"], s["url"]) for s in history["states"]} == {("", "", "")}
 
 
+def test_history_and_item_as_of_a_place_have_what_was_known_then(poster: Client, item_id: str) -> None:
+    patch(poster, item_id, {"title": "Apple losses widen"})
+    patch(poster, item_id, {"title": "Apple profit jumps"})
+    generation = LogHead.objects.get().generation
+
+    def list_revisions(seq: int, **query: str) -> list[int]:
+        history = get(poster, f"items/{item_id}/history", as_of=f"evt_{generation}-{seq}", **query)
+        return [state["revision"] for state in history["states"]]
+
+    assert [list_revisions(seq) for seq in (2, 3, 4)] == [[0], [1, 0], [2, 1, 0]]
+    assert list_revisions(4, after="4") == [1, 0]
+    assert list_revisions(3, after="2") == []
+    assert get(poster, f"items/{item_id}", as_of=f"evt_{generation}-3")["title"] == "Apple losses widen"
+    for path in (f"items/{item_id}", f"items/{item_id}/history"):
+        response = poster.get(f"/api/v2/{path}", {"as_of": f"evt_{generation}-1"})
+        assert "had not come by then" in detail_of(response, 404)
+
+
 def test_retention_keeps_who_withdrew_an_item_and_why(poster: Client, item_id: str) -> None:
     delete(poster, item_id, "?reason=Libel")
     append("Ford rises", tickers=("F",))
