@@ -149,9 +149,9 @@ def test_withdraw_action_asks_first_and_then_withdraws_what_was_listed(admin_cli
     items = [append(f"Apple profit rises {number} percent") for number in range(4)]
     selected = [items[0].pk, items[2].pk]
 
-    asked = admin_client.post(ITEMS, {"action": "withdraw_selected", "_selected_action": selected})
-    assert "The texts of 2 headlines will be erased" in asked.text
-    assert items[2].title in asked.text
+    confirmation = admin_client.post(ITEMS, {"action": "withdraw_selected", "_selected_action": selected})
+    assert "The texts of 2 headlines will be erased" in confirmation.text
+    assert items[2].title in confirmation.text
     assert Item.objects.count() == 4
     without_reason = admin_client.post(f"{ITEMS}withdraw/", {"pks": f"{selected[0]},{selected[1]}", "reason": " "})
     assert "reason: is empty; say why." in without_reason.text
