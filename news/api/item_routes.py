@@ -5,9 +5,9 @@ GET is public. The others use the authentication with which the router is mounte
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
@@ -15,6 +15,7 @@ from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
 from common.request_body import load_body, parse_json_object
 from common.time import format_time
+from news.api.conditional import find_unchanged
 from news.api.edit_schemas import PATCH_BODY, CorrectedItem, WithdrawnItem
 from news.api.history import HistoryPage, ItemHistory, get_history
 from news.api.schemas import ItemFull, to_full
@@ -38,6 +39,8 @@ CHANGE_ERRORS = {
     429: ErrorDetail,
 }
 
+Answer = TypeVar("Answer")
+
 router = Router(tags=["news"])
 # As for posts, which they are counted with.
 limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key)
@@ -46,15 +49,23 @@ limit = RateLimit("ITEM_POSTS_PER_SECOND", seconds=1, get_key=token_key)
 @router.get(
     "/items/{item_id}",
     summary="Get one item",
-    response={200: ItemFull, 400: ErrorDetail, 404: ErrorDetail, 410: WithdrawnItem},
+    response={200: ItemFull, 304: None, 400: ErrorDetail, 404: ErrorDetail, 410: WithdrawnItem},
     auth=None,
 )
-def get_item_detail(request: HttpRequest, item_id: Path[str], params: Query[AsOfParams]) -> Status[Any]:
+def get_item_detail(
+    request: HttpRequest, response: HttpResponse, item_id: Path[str], params: Query[AsOfParams]
+) -> Status[Any] | HttpResponse:
     """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then.
 
     410: it was withdrawn, for the reason given.
     """
-    return _with_item(item_id, lambda: Status(200, to_full(_get_state(item_id, params.as_of))))
+
+    def get() -> Status[Any] | HttpResponse:
+        full = to_full(_get_state(item_id, params.as_of))
+        # Its content, not the state of the log: an item outlasts many writes, and is fetched fast.
+        return find_unchanged(request, response, full.model_dump_json()) or Status(200, full)
+
+    return _with_item(item_id, get)
 
 
 @router.patch(
@@ -71,7 +82,7 @@ def patch_item(request: HttpRequest, item_id: Path[str]) -> Status[Any]:
     its place.
     """
     record = parse_json_object(
-        request, max_bytes=MAX_PATCH_BYTES, expected='an object, such as {"title": "..."}', default="{}"
+        request, max_bytes=MAX_PATCH_BYTES, expected='an object, such as {"title": "..."}', fields=None, default="{}"
     )
     try:
         reason = parse_reason(record.pop("reason", None))
@@ -142,7 +153,7 @@ def _correct(item_id: str, record: dict[str, Any], *, reason: str, author: str) 
     return Status(200, CorrectedItem(**to_full(correction.item).model_dump(), warnings=correction.warnings))
 
 
-def _with_item(item_id: str, run: Callable[[], Status[Any]]) -> Status[Any]:
+def _with_item(item_id: str, run: Callable[[], Answer]) -> Answer | Status[Any]:
     """Return what `run` does, or the error if there is no such item, or none any more."""
     try:
         if ITEM_ID.fullmatch(item_id):

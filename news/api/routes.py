@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Status
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
+from news.api.conditional import find_unchanged, get_log_state
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import ItemPage, to_brief
@@ -57,7 +58,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
 @router.get(
     "/items",
     summary="List items by arrival",
-    response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
+    response={200: ItemPage, 304: None, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
     throttle=RateLimit(
         "TEXT_SEARCHES_PER_MINUTE",
@@ -66,12 +67,14 @@ def post_items(request: HttpRequest) -> Status[Any]:
         applies_to=lambda request: bool(request.GET.get("q")),
     ),
 )
-def list_items(request: HttpRequest, params: Query[ItemListParams]) -> ItemPage:
+def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemListParams]) -> ItemPage | HttpResponse:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
+    if unchanged := find_unchanged(request, response, *get_log_state()):
+        return unchanged
     query = params.build_query(oldest_first=params.order == "oldest")
     selection: ItemSelection | StateSelection
     if (as_of := params.get_as_of()) is not None:
