@@ -340,13 +340,17 @@ class ImportRun(models.Model):
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True, help_text="Not set if it stopped before the end of the file.")
     undone_at = models.DateTimeField(null=True, help_text="When `import_items --undo` began to take it back.")
-    items = models.PositiveBigIntegerField(default=0, help_text="Number of items that it created.")
 
     class Meta:
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.file}"
+
+    @property
+    def items(self) -> int:
+        """Number of items that it created."""
+        return sum(imported.last - imported.first + 1 for imported in self.ranges.all())
 
 
 class ImportedRange(models.Model):

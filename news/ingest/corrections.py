@@ -18,7 +18,7 @@ from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 from news.scoring import Score, Scorer, load_scorer
 
-WITHDRAW_BATCH = 200  # items in one transaction, which locks the log for about a quarter of a second
+WITHDRAW_BATCH = 200  # items in one transaction, which locks the log for up to a second
 
 
 class ItemWithdrawn(Exception):

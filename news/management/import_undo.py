@@ -18,7 +18,7 @@ def list_imports(out: OutputWrapper) -> None:
     runs = ImportRun.objects.all()
     if not runs:
         out.write("no imports; those of versions before 0.2.0 are not listed")
-    for run in runs:
+    for run in runs.prefetch_related("ranges"):
         out.write(
             f"id={run.pk} started={format_time(run.started_at)} items={run.items} {_get_state(run)} file={run.file}"
         )
@@ -31,20 +31,21 @@ def undo_import(pk: int, out: OutputWrapper) -> None:
         raise CommandError(f"--undo={pk}: no such import; --list shows their ids.")
     if run.undone_at is not None:
         out.write(f"import {pk} ({run.file}) was taken back at {format_time(run.undone_at)}; what is left follows.")
+    created = run.items
     withdrawn = corrected = reports = 0
-    with tqdm(total=run.items, unit=" items", disable=None, file=sys.stderr) as bar:
+    with tqdm(total=created, unit=" items", disable=None, file=sys.stderr) as bar:
         for batch in undo(run):
             withdrawn += batch.withdrawn
             corrected += batch.corrected
             reports += batch.reports
             bar.update(batch.withdrawn)
-    out.write(f"import {pk} ({run.file}) created {run.items} items; {withdrawn} withdrawn now; {CLEARED}")
+    out.write(f"import {pk} ({run.file}) created {created} items; {withdrawn} withdrawn now; {CLEARED}")
     if corrected:
         out.write(f"corrected or labelled since the import, and withdrawn all the same: {corrected}")
     if reports:
         out.write(f"reports of other sources on their stories, deleted: {reports}; the next report is a new item")
-    before = run.items - withdrawn
-    out.write(f"import={pk} created={run.items} withdrawn={withdrawn} corrected={corrected} gone_before={before}")
+    before = created - withdrawn
+    out.write(f"import={pk} created={created} withdrawn={withdrawn} corrected={corrected} gone_before={before}")
 
 
 def _get_state(run: ImportRun) -> str:

@@ -35,7 +35,6 @@ class Migration(migrations.Migration):
                     "undone_at",
                     models.DateTimeField(help_text="When `import_items --undo` began to take it back.", null=True),
                 ),
-                ("items", models.PositiveBigIntegerField(default=0, help_text="Number of items that it created.")),
             ],
             options={
                 "ordering": ["-pk"],

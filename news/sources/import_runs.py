@@ -50,11 +50,12 @@ def record_items(run: int, items: Sequence[Item]) -> None:
 
     The items have consecutive primary keys, because nothing else inserts any while the log is locked.
     """
-    if not ImportRun.objects.filter(pk=run, undone_at=None).update(items=F("items") + len(items)):
-        raise ImportUndone
     first, last = items[0].pk, items[-1].pk
     assert last - first == len(items) - 1, "appended in one transaction, in order"
-    if not ImportedRange.objects.filter(run=run, last=first - 1).update(last=last):
+    # One statement for most batches, since imports are to be fast.
+    if not ImportedRange.objects.filter(run=run, run__undone_at=None, last=first - 1).update(last=last):
+        if is_undone(run):
+            raise ImportUndone
         ImportedRange.objects.create(run_id=run, first=first, last=last)
 
 
