@@ -19,6 +19,7 @@ from news.admin.correction import FORM_FIELDS, CorrectionAdmin
 from news.admin.filters import DayFilter, SourceFilter, TickerFilter
 from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
+from news.export.text_formats import neutralize
 from news.ingest.analyzer_choice import requires_worker
 from news.ingest.rescoring import rescore
 from news.models import Item
@@ -43,7 +44,6 @@ DETAILS = (
     "dedup_hash",
     "state_table",
 )
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @admin.register(Item)
@@ -126,7 +126,7 @@ class ItemAdmin(CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse | None:
         items = list(queryset[: MAX_EXPORTED + 1])
         if len(items) > MAX_EXPORTED:
-            self._report_too_many(request, MAX_EXPORTED, "GET /api/v2/items pages through any number")
+            self._report_too_many(request, MAX_EXPORTED, "GET /api/v2/export has no limit")
             return None
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="items.csv"'
@@ -154,7 +154,7 @@ def write_csv(items: Iterable[Item], file: Any) -> None:
             format_time(item.published_at),
             format_time(item.appended_at),
         ]
-        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in cells])
+        writer.writerow([neutralize(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def _link(url: str) -> str:

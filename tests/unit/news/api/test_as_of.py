@@ -103,7 +103,10 @@ def test_series_as_of_count_the_items_of_then(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["items", "items/{item_id}", "items/{item_id}/history", "metrics", "timeseries/AAPL", "timeseries?tickers=AAPL"],
+    [
+        *("items", "items/{item_id}", "items/{item_id}/history", "metrics"),
+        *("timeseries/AAPL", "timeseries?tickers=AAPL", "export", "export/timeseries"),
+    ],
 )
 @pytest.mark.parametrize(
     ("as_of", "message"),
