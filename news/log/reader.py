@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 
 from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
-from news.models import Departure, Item, ItemChange, ItemRevision, LogHead, Mention
+from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
 Place = Item | ItemRevision  # what stands at a seq: an item, or a former state of one
 
@@ -76,6 +76,11 @@ def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
     )
     tickers = {ticker for rows in skipped for row in rows for ticker in row}
     return tickers | {*Departure.objects.filter(**seqs).values_list("symbol", flat=True)}
+
+
+def has_withdrawals(after: int, *, upto: int) -> bool:
+    """Return whether an item was withdrawn at a place with `after` < seq <= `upto`, historical ones included."""
+    return ItemChange.objects.filter(seq__gt=after, seq__lte=upto, kind=ChangeKind.WITHDRAWN).exists()
 
 
 def select_newest(

@@ -8,13 +8,14 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.db import Error
 
 from news.log.cursor import Cursor
 from news.log.reader import get_head
+from streaming.broker.counters import EventCount, sum_counts
 from streaming.broker.filters import StreamFilter
 
 REPLAY_PAGE_ITEMS = 100
@@ -34,14 +35,22 @@ class CursorExpired(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """The seqs and encoded events of some items, and the seq that the page reaches.
+    """The events of some places as seq, name and encoded event, and the seq that the page reaches.
 
-    `min_seq` is the newest seq that was trimmed: items up to it may be missing.
+    `min_seq` is the newest seq that was trimmed: places up to it may be missing.
     """
 
-    events: list[tuple[int, bytes]]
+    events: list[tuple[int, str, bytes]]
     end_seq: int
     min_seq: int
+
+
+class ReplayedEvents(NamedTuple):
+    """Consecutive events as one chunk, the cursor that they reach, and what they are, for the counters."""
+
+    data: bytes
+    cursor: Cursor
+    counts: tuple[EventCount, ...]
 
 
 class Replay:
@@ -53,8 +62,8 @@ class Replay:
         self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
         self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
 
-    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
-        """Return the next events after one cursor, up to another, as one chunk, and the cursor that it reaches.
+    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
+        """Return the next events after one cursor, up to another.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
@@ -74,8 +83,12 @@ class Replay:
         page = await self._wait_for(key)
         if page.min_seq > after.seq:
             raise CursorExpired
-        data = b"".join(event for seq, event in page.events if after.seq < seq <= upto.seq)
-        return data, Cursor(upto.generation, min(page.end_seq, upto.seq))
+        events = [(name, event) for seq, name, event in page.events if after.seq < seq <= upto.seq]
+        return ReplayedEvents(
+            b"".join(event for _, event in events),
+            Cursor(upto.generation, min(page.end_seq, upto.seq)),
+            sum_counts((name, len(event)) for name, event in events),
+        )
 
     async def _wait_for(self, key: PageKey) -> ReplayPage:
         """Return a page when it is read. A client that leaves cancels it unless others wait for it."""
@@ -122,6 +135,7 @@ def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: in
     else:
         upto = end
     items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
-    events = [(item.seq, stream_filter.item_event(item, generation).encode()) for item in items]
+    announced = [(item.seq, stream_filter.item_event(item, generation)) for item in items]
+    events = [(seq, event.name, event.encode()) for seq, event in announced]
     # `min_seq` is read last: what was trimmed while the items were read is below it.
     return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

@@ -109,6 +109,7 @@ class StreamService:
             limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
         )
         self.streams: set[ListedStream] = set()
+        self.texts_forgotten = 0  # times; what was encoded before the last time may hold withdrawn texts
         # No request can delay live events: what requests look up has other threads than the tailer.
         self.tailer_thread = DBExecutor("tail")
         self._own_thread = DBExecutor("service")
@@ -213,6 +214,7 @@ class StreamService:
 
     def _forget_texts(self) -> None:
         """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
+        self.texts_forgotten += 1
         self.replay.drop_pages()
         for topic in self.hub.topics.values():
             if HEADLINE in topic.filter.include:
