@@ -148,3 +148,9 @@ def apply_events(events: Iterable[Any]) -> dict[str, Any]:
 def get_reason(place: ModelPlace) -> str:
     """Return the reason in the `item_removed` of a place."""
     return (place.reason or "withdrawn") if place.is_withdrawn else LEFT_FILTER
+
+
+def change_on(server: Any, *calls: str) -> None:
+    """Run calls of this module, such as `withdraw_items('…')`, on a server's database from a process of their own."""
+    done = server.manage("shell", "-v0", "-c", "from tests.helpers.changes import *\n" + "\n".join(calls))
+    assert done.returncode == 0, done.stderr
