@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
@@ -111,6 +111,18 @@ def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, l
             break
         bound = seqs[-1] - 1
     return newest
+
+
+def get_correction_times(items: Collection[Item]) -> dict[str, datetime]:
+    """Return when items were last corrected, by their ids; those that never were are left out."""
+    changed = [item.pk for item in items if item.revision]
+    if not changed:
+        return {}
+    corrections = ItemChange.objects.filter(item__in=in_array(changed), kind=ChangeKind.CORRECTED).order_by()
+    seqs = dict(corrections.values_list("item_id").annotate(Max("seq")))
+    times = dict(ItemRevision.objects.filter(seq__in=in_array(seqs.values())).values_list("seq", "appended_at"))
+    # A correction that nothing follows is the item's own state.
+    return {item.item_id: times.get(seqs[item.pk], item.appended_at) for item in items if item.pk in seqs}
 
 
 def get_last_seq(selection: Selection, upto: int) -> int:
