@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.changes import change_on
 from tests.helpers.items import headline
 from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
@@ -75,6 +76,12 @@ def start_site(start_clean_server: Callable[..., Server]) -> Iterator[Callable[.
 @pytest.fixture
 def site(start_site: Callable[..., Site]) -> Site:
     return start_site()
+
+
+def item_events(stream: Stream) -> list[tuple[str, int]]:
+    return [
+        (event.kind, event.seq) for event in stream.events if event.kind.endswith(("_item", "_updated", "_removed"))
+    ]
 
 
 def item_seqs(stream: Stream) -> list[int]:
@@ -367,3 +374,49 @@ def post_one_by_one(server: Server, start: int, count: int) -> None:
 def post_batches(server: Server, count: int) -> None:
     for batch in range(count):
         server.post(*(headline(batch * 20 + n) for n in range(20)))
+
+
+def test_held_streams_get_corrections_and_withdrawals_as_they_ask(site: Site) -> None:
+    queries = ("", "?include=headline", "?include=headline,changes", "?ticker=AAPL&include=changes")
+    changed = [("new_item", n) for n in (1, 2, 3, 4)] + [("item_updated", n) for n in (5, 6, 7)]
+    expected = [
+        [("new_item", n) for n in (1, 2, 3, 4, 5, 6, 7, 9)],
+        [("new_item", n) for n in (1, 2, 3, 4, 5, 6, 7, 9)],
+        [*changed, ("item_removed", 8), ("new_item", 9)],
+        [
+            *(("new_item", n) for n in (1, 2, 4)),
+            *(("item_updated", 5), ("item_removed", 6), ("item_removed", 8), ("new_item", 9)),
+        ],
+    ]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(site.open(f"/api/v2/stream{query}")) for query in queries]
+        eventstream = stack.enter_context(Stream(site.edge.url, path="/events/?channel=items"))
+        secret = {"title": "Quixotic Motors accused of arson", "ticker": "AAPL"}
+        ids = site.origin.post(headline(1), headline(2), headline(3, "MSFT"), secret)
+        for stream in streams:
+            stream.receive_until(lambda s: len(item_events(s)) >= 3, seconds=SLOW_SECONDS)
+        change_on(
+            site.origin,
+            f"change_item({ids[0]!r}, title='AAPL profit falls')",
+            f"change_item({ids[1]!r}, tickers=['MSFT'])",
+            f"rescore_item({ids[2]!r}, 'negative')",
+            f"withdraw_items({ids[3]!r}, reason='libel')",
+        )
+        site.origin.post(headline(9))
+        for stream, events in zip(streams, expected, strict=True):
+            stream.receive_until(lambda s, events=events: len(item_events(s)) >= len(events), seconds=SLOW_SECONDS)
+            assert item_events(stream) == events
+            assert is_in_order(stream.events)
+        eventstream.receive_until(lambda s: "items:9" in s.text, seconds=SLOW_SECONDS)
+        tail = site.origin.call(STATUS)[1]["tail"]
+        for query in queries:
+            path = f"/api/v2/stream{query or '?'}&last_event_id={tail}"
+            with site.open(path) as resumed:
+                assert item_events(resumed) == expected[queries.index(query)]
+                assert "Quixotic" not in resumed.text
+        assert site.origin.call(STATUS)[1]["connections"] == 0
+
+    removals = [event.data["reason"] for event in streams[3].events if event.kind == "item_removed"]
+    assert removals == ["left_filter", "libel"]
+    blocks = [block for block in parse_blocks(eventstream.text)[0] if block.kind == "new_item"]
+    assert [block.last_id for block in blocks] == [f"items:{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9)]
