@@ -6,10 +6,10 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.query import PageQuery
-from news.api.item_query import ItemQuery, select_item_page
 from news.log.reader import RECENT_ITEMS, get_correction_times, select_newest
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
+from news.search.item_query import ItemQuery, select_item_page
 from streaming.protocol.events import item_event
 
 COUNT_NAMES = ("total", *Sentiment.values)

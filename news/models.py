@@ -253,7 +253,15 @@ class LogHead(models.Model):
     )
     seq = models.PositiveBigIntegerField(default=0, help_text="Sequence number of the newest item.")
     min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest sequence number that retention has trimmed.")
+    series_from = models.BigIntegerField(
+        default=0, db_default=0, help_text="Unix time before which retention deleted minutes and hours."
+    )
     duplicate_reports = models.PositiveBigIntegerField(default=0, help_text="Number of duplicate reports recorded.")
+    writes = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Number of transactions that have written items, duplicate reports or buckets; ETags depend on it.",
+    )
     scored = models.PositiveBigIntegerField(
         default=0, db_default=0, help_text="Number of texts scored, by all processes."
     )

@@ -1,17 +1,18 @@
 """Responses of the API about metrics and time series."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
+from news.log.reader import Place
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import to_datetime
 from news.metrics.queries import Metrics
 from news.metrics.timeseries import Series as SeriesValues
 from news.metrics.timeseries import SeriesPage
-from news.models import Item
 
 Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 
@@ -84,7 +85,7 @@ class SeriesByTicker(SeriesPaging):
     series: dict[Ticker, Series]
 
 
-def to_metrics(metrics: Metrics, recent: list[Item], *, complete_from: int | None = None) -> MetricsNow:
+def to_metrics(metrics: Metrics, recent: Sequence[Place], *, complete_from: int | None = None) -> MetricsNow:
     """Return metrics with the newest items that they count."""
     return MetricsNow(
         **metrics.payload(),

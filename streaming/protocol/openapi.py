@@ -214,9 +214,10 @@ PATHS: dict[str, Any] = {
         "get": {
             "operationId": "list_events",
             "summary": "Poll the log",
-            "description": "The same events with the same ids, for clients that can't keep a stream open.",
+            "description": "The same events with the same ids, for clients that can't keep a stream open. A full page "
+            "after a cursor can be cached: for ever, or with `headline` for a minute.",
             "parameters": [TICKERS, TICKER, *POLL_PARAMETERS],
-            "responses": POLL_RESPONSES,
+            "responses": {**POLL_RESPONSES, "304": {"description": "The page with the ETag still holds."}},
         }
     },
     "/api/v2/configurations/{config_id}/events": {
