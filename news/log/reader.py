@@ -53,8 +53,8 @@ def select_items(
     seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
     if selection.tickers:
         # One statement would be a join with both tables that no index serves in order.
-        found = select_seqs(selection, after=after, upto=upto, limit=limit)
-        seqs |= {"seq__in": in_array(found)}
+        seqs_of_tickers = select_seqs(selection, after=after, upto=upto, limit=limit)
+        seqs |= {"seq__in": in_array(seqs_of_tickers)}
     items = Item.with_withdrawn if selection.changes else Item.objects
     places: dict[int, Place] = {}
     if not selection.historical and not selection.tickers:

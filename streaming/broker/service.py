@@ -109,7 +109,7 @@ class StreamService:
             limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
         )
         self.streams: set[ListedStream] = set()
-        self.texts_forgotten = 0  # times; what was encoded before the last time may hold withdrawn texts
+        self.withdrawals_noticed = 0  # times; what was encoded before the last time may hold withdrawn texts
         # No request can delay live events: what requests look up has other threads than the tailer.
         self.tailer_thread = DBExecutor("tail")
         self._own_thread = DBExecutor("service")
@@ -122,7 +122,7 @@ class StreamService:
         self.threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
         self.replay = Replay(self.lookup)
         self._tailer = Tailer(
-            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._forget_texts
+            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._drop_texts
         )
         self._item_listeners = item_listeners
         self._grant_check_rounds = count()
@@ -212,9 +212,9 @@ class StreamService:
             except Exception:
                 logger.exception("item_listener_failed", listener=name)
 
-    def _forget_texts(self) -> None:
+    def _drop_texts(self) -> None:
         """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
-        self.texts_forgotten += 1
+        self.withdrawals_noticed += 1
         self.replay.drop_pages()
         for topic in self.hub.topics.values():
             if HEADLINE in topic.filter.include:

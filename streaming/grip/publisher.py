@@ -168,14 +168,14 @@ class ProxyPublisher:
         channels = [*self._channels.values()]
         await asyncio.gather(*(channel.prepare() for channel in channels if not channel.is_prepared))
         # No await between here and the messages, so that they include everything up to this seq.
-        seq, texts_forgotten = self._service.current_cursor.seq, self._service.texts_forgotten
+        seq, withdrawals_noticed = self._service.current_cursor.seq, self._service.withdrawals_noticed
         messages = [
             message
             for channel in channels
             for message in [*channel.take_pending(), *channel.take_resync(self._checkpoint)]
         ]
         for body in _encode_posts(messages):
-            if not await self._post(client, body, texts_forgotten):
+            if not await self._post(client, body, withdrawals_noticed):
                 for channel in channels:
                     channel.skip_pending()
                 self._wakeup.set()
@@ -184,13 +184,13 @@ class ProxyPublisher:
             self.published = seq
             self._progress.set()
 
-    async def _post(self, client: httpx2.AsyncClient, body: bytes, texts_forgotten: int) -> bool:
-        """Post until the proxy responds; return False, without it, if items were withdrawn since `texts_forgotten`.
+    async def _post(self, client: httpx2.AsyncClient, body: bytes, withdrawals_noticed: int) -> bool:
+        """Post until the proxy responds; return False, without it, if items were withdrawn since `withdrawals_noticed`.
 
         The body may hold their texts, and a proxy can be away for long.
         """
         url = f"{self._proxy['control_uri']}/publish/"
-        while self._service.texts_forgotten == texts_forgotten:
+        while self._service.withdrawals_noticed == withdrawals_noticed:
             headers = {"Content-Type": "application/json"} | authorization(self._proxy)
             try:
                 response = await client.post(url, content=body, headers=headers)

@@ -110,8 +110,8 @@ class LogModel:
 
     def expect(self, stream_filter: StreamFilter, *, after: int = 0) -> list[tuple[str, int]]:
         """Return name and seq of the events of items after a seq."""
-        named = ((get_event_name(place, stream_filter), place.seq) for place in self.places if place.seq > after)
-        return [(name, seq) for name, seq in named if name]
+        events = ((get_event_name(place, stream_filter), place.seq) for place in self.places if place.seq > after)
+        return [(name, seq) for name, seq in events if name]
 
     def count(self, tickers: frozenset[str], upto: int) -> dict[str, int]:
         """Return the totals of metrics as of a seq."""
