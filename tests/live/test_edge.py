@@ -14,6 +14,8 @@ import pytest
 
 from tests.helpers.changes import change_on
 from tests.helpers.items import headline
+from tests.helpers.kills import CHANGE
+from tests.helpers.load_clients import committed_events
 from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
 from tests.helpers.server import Server
@@ -420,3 +422,38 @@ def test_held_streams_get_corrections_and_withdrawals_as_they_ask(site: Site) ->
     assert removals == ["left_filter", "libel"]
     blocks = [block for block in parse_blocks(eventstream.text)[0] if block.kind == "new_item"]
     assert [block.last_id for block in blocks] == [f"items:{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9)]
+
+
+def test_held_streams_lose_no_change_when_relay_and_origin_are_killed(site: Site) -> None:
+    queries = ("", "include=headline,changes", "tickers=AAPL,MSFT&include=changes")
+    with ExitStack() as stack:
+        streams = [stack.enter_context(site.open(f"/api/v2/stream?{query}")) for query in queries]
+        eventstream = stack.enter_context(Stream(site.edge.url, path="/events/?channel=items"))
+        post_batches(site.origin, 1)
+        changing = Process(
+            site.origin, "shell", "-v0", "-c", CHANGE.format(seed=1, changes=60, pause=0.05), name="changes"
+        )
+        for batch in (1, 2):
+            site.origin.post(*(headline(batch * 20 + n) for n in range(20)))
+            streams[0].receive_until(lambda s, n=batch * 30: len(item_events(s)) >= n, seconds=SLOW_SECONDS)
+            if batch == 1:
+                site.relays[-1].kill()
+                site.start_relay()
+            else:
+                site.origin.kill()
+                site.origin.start()
+        assert changing.wait() == 0, changing.log
+        site.origin.post(headline(9999), headline(9998, "MSFT"))
+        for query, stream in zip(queries, streams, strict=True):
+            expected = [(kind, seq) for seq, _, kind in committed_events(site.origin, query)]
+            stream.receive_until(
+                lambda s, expected=expected: len(item_events(s)) >= len(expected), seconds=SLOW_SECONDS
+            )
+            assert item_events(stream) == expected
+            assert is_in_order(stream.events)
+        last_ids = [f"items:{seq}" for seq, _, _ in committed_events(site.origin)]
+        eventstream.receive_until(lambda s: last_ids[-1] in s.text, seconds=SLOW_SECONDS)
+
+    blocks = [block for block in parse_blocks(eventstream.text)[0] if block.kind == "new_item"]
+    assert [block.last_id for block in blocks] == last_ids
+    assert {kind for kind, _ in item_events(streams[1])} == {"new_item", "item_updated", "item_removed"}
