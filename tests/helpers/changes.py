@@ -113,14 +113,16 @@ class LogModel:
         events = ((get_event_name(place, stream_filter), place.seq) for place in self.places if place.seq > after)
         return [(name, seq) for name, seq in events if name]
 
-    def count(self, tickers: frozenset[str], upto: int) -> dict[str, int]:
-        """Return the totals of metrics as of a seq."""
-        now = LogModel([place for place in self.places if place.seq <= upto]).current.values()
-        counts = {
-            sentiment: sum(place.mentions(tickers) for place in now if place.sentiment == sentiment)
-            for sentiment in SCORES
-        }
-        return counts | {"total": sum(counts.values())}
+    def count(self, tickers: frozenset[str]) -> list[dict[str, int]]:
+        """Return the totals of metrics as of each seq from 0 on."""
+        totals = [dict.fromkeys((*SCORES, "total"), 0)]
+        for place in self.places:
+            totals.append({**totals[-1]})
+            for state, sign in ((place, 1), (place.before, -1)):
+                if state is not None:
+                    totals[-1][state.sentiment] += sign * state.mentions(tickers)
+                    totals[-1]["total"] += sign * state.mentions(tickers)
+        return totals
 
 
 def get_event_name(place: ModelPlace, stream_filter: StreamFilter) -> str:
