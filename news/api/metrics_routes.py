@@ -70,7 +70,7 @@ def get_several_series(
     page = _get_page([*keys.values()], period)
     return SeriesByTicker(
         resolution=period.resolution,
-        series={name: to_series(page.series[key]) for name, key in keys.items()},
+        series={name: to_series(key, page) for name, key in keys.items()},
         **paging(page),
     )
 
@@ -91,7 +91,7 @@ def get_series(
     return TickerSeries(
         ticker=ticker,
         resolution=period.resolution,
-        **dict(to_series(page.series[ticker])),
+        **dict(to_series(ticker, page)),
         **paging(page),
     )
 

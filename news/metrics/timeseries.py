@@ -65,7 +65,7 @@ def get_timeseries(keys: Sequence[str], page: SeriesRange, *, now: float | None 
     if (series_from := get_series_from()) > first:
         deleted.append(series_from)
     cut = Period(page.axis, max(page.start, whole_end), end)
-    if cut.start < end:
+    if cut.start < end and next_start is None:
         partial = _select_partial_bucket(keys, cut, whole_end, is_filled=page.is_filled)
         deleted += find_inexact_ends(cut, keys)
     else:

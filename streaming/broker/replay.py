@@ -6,9 +6,9 @@ longer than the ring lasts, and none of them would catch up.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from django.db import Error
@@ -24,6 +24,7 @@ MAX_CONCURRENT_READS = 2  # so that many resuming clients leave threads to other
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
+Result = TypeVar("Result")
 # Filter, generation, seq after which the page begins, and seq up to which it goes; None: REPLAY_PAGE_ITEMS items.
 PageKey = tuple[StreamFilter, str, int, int | None]
 logger = structlog.get_logger(__name__)
@@ -33,14 +34,23 @@ class CursorExpired(Exception):
     """Items after the cursor were trimmed from the log."""
 
 
+class ReplayEvent(NamedTuple):
+    """An encoded event and its name, the seq of its place, and when that was appended, in Unix seconds."""
+
+    seq: int
+    appended_at: float
+    name: str
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """The events of some places as seq, name and encoded event, and the seq that the page reaches.
+    """The events of some places, and the seq that the page reaches.
 
     `min_seq` is the newest seq that was trimmed: places up to it may be missing.
     """
 
-    events: list[tuple[int, str, bytes]]
+    events: list[ReplayEvent]
     end_seq: int
     min_seq: int
 
@@ -54,19 +64,30 @@ class ReplayedEvents(NamedTuple):
 
 
 class Replay:
-    """A cache of pages. `read` runs a function with arguments on a thread that may use the database."""
+    """A cache of pages. `read` runs a function with arguments on a thread that may use the database.
 
-    def __init__(self, read: Read) -> None:
+    concurrent_reads: the number of reads that run at once.
+    """
+
+    def __init__(self, read: Read, *, concurrent_reads: int = MAX_CONCURRENT_READS) -> None:
         self._read = read
         self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
         self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
-        self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
+        self._read_slots = asyncio.Semaphore(concurrent_reads)
+        self.drops = 0  # times that the pages were dropped
 
     async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
         """Return the next events after one cursor, up to another.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
+        events, end = await self.get_events(after, upto, stream_filter)
+        return ReplayedEvents(b"".join(event.data for event in events), end, count_events(events))
+
+    async def get_events(
+        self, after: Cursor, upto: Cursor, stream_filter: StreamFilter
+    ) -> tuple[list[ReplayEvent], Cursor]:
+        """Return what `get_page` does, event by event."""
         begin = after.seq
         end: int | None = upto.seq
         if not stream_filter.is_selective:
@@ -83,12 +104,19 @@ class Replay:
         page = await self._wait_for(key)
         if page.min_seq > after.seq:
             raise CursorExpired
-        events = [(name, event) for seq, name, event in page.events if after.seq < seq <= upto.seq]
-        return ReplayedEvents(
-            b"".join(event for _, event in events),
-            Cursor(upto.generation, min(page.end_seq, upto.seq)),
-            sum_counts((name, len(event)) for name, event in events),
-        )
+        events = [event for event in page.events if after.seq < event.seq <= upto.seq]
+        return events, Cursor(upto.generation, min(page.end_seq, upto.seq))
+
+    async def query(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a database read in turn with those of pages. Waits while the database can't be read."""
+        while True:
+            try:
+                async with self._read_slots:
+                    result: Result = await self._read(function, *args)
+                    return result
+            except Error as error:
+                logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _wait_for(self, key: PageKey) -> ReplayPage:
         """Return a page when it is read. A client that leaves cancels it unless others wait for it."""
@@ -107,8 +135,9 @@ class Replay:
                 del self._waiting[page]
 
     def drop_pages(self) -> None:
-        """Forget the pages, so that they are read again. Clients that wait for one still get it."""
+        """Drop the pages, so that they are read again. Clients that wait for one still get it."""
         self._pages.clear()
+        self.drops += 1
 
     def stop(self) -> None:
         """Cancel all reads."""
@@ -116,17 +145,16 @@ class Replay:
             page.cancel()
 
     async def _load(self, key: PageKey) -> ReplayPage:
-        while True:
-            try:
-                async with self._read_slots:
-                    page: ReplayPage = await self._read(_load_page, *key)
-                    return page
-            except Error as error:
-                logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
-                await asyncio.sleep(RETRY_SECONDS)
-            except Exception:
-                self._pages.pop(key, None)  # the next request reads the page again
-                raise
+        try:
+            return await self.query(_load_page, *key)
+        except Exception:
+            self._pages.pop(key, None)  # the next request reads the page again
+            raise
+
+
+def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
+    """Return the number and bytes of events by name."""
+    return sum_counts((event.name, len(event.data)) for event in events)
 
 
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
@@ -135,7 +163,9 @@ def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: in
     else:
         upto = end
     items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
-    announced = [(item.seq, stream_filter.item_event(item, generation)) for item in items]
-    events = [(seq, event.name, event.encode()) for seq, event in announced]
+    events = []
+    for item in items:
+        event = stream_filter.item_event(item, generation)
+        events.append(ReplayEvent(item.seq, item.appended_at.timestamp(), event.name, event.encode()))
     # `min_seq` is read last: what was trimmed while the items were read is below it.
     return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

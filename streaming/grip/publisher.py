@@ -168,14 +168,14 @@ class ProxyPublisher:
         channels = [*self._channels.values()]
         await asyncio.gather(*(channel.prepare() for channel in channels if not channel.is_prepared))
         # No await between here and the messages, so that they include everything up to this seq.
-        seq, withdrawals_noticed = self._service.current_cursor.seq, self._service.withdrawals_noticed
+        seq, drops = self._service.current_cursor.seq, self._service.replay.drops
         messages = [
             message
             for channel in channels
             for message in [*channel.take_pending(), *channel.take_resync(self._checkpoint)]
         ]
         for body in _encode_posts(messages):
-            if not await self._post(client, body, withdrawals_noticed):
+            if not await self._post(client, body, drops):
                 for channel in channels:
                     channel.skip_pending()
                 self._wakeup.set()
@@ -184,13 +184,13 @@ class ProxyPublisher:
             self.published = seq
             self._progress.set()
 
-    async def _post(self, client: httpx2.AsyncClient, body: bytes, withdrawals_noticed: int) -> bool:
-        """Post until the proxy responds; return False, without it, if items were withdrawn since `withdrawals_noticed`.
+    async def _post(self, client: httpx2.AsyncClient, body: bytes, drops: int) -> bool:
+        """Post until the proxy responds; return False, without it, if texts were withdrawn since it was made.
 
-        The body may hold their texts, and a proxy can be away for long.
+        The body may hold them, and a proxy can be away for long. drops: of replay pages, when the body was made.
         """
         url = f"{self._proxy['control_uri']}/publish/"
-        while self._service.withdrawals_noticed == withdrawals_noticed:
+        while self._service.replay.drops == drops:
             headers = {"Content-Type": "application/json"} | authorization(self._proxy)
             try:
                 response = await client.post(url, content=body, headers=headers)

@@ -8,10 +8,11 @@ from typing import Any
 
 from django.db import transaction
 
-from news.ingest.changes import ItemEdit, append_edits, withdraw
-from news.log.head import advance_head, lock_head
+from news.ingest.changes import ItemEdit, withdraw
+from news.log.head import lock_head
 from news.models import ChangeKind, Item
 from streaming.broker.filters import CHANGES, HISTORICAL, LEFT_FILTER, StreamFilter
+from tests.helpers.edits import store_edits
 
 SCORES = {"positive": (0.8, 0.1, 0.1), "neutral": (0.1, 0.8, 0.1), "negative": (0.1, 0.1, 0.8)}
 
@@ -19,15 +20,14 @@ SCORES = {"positive": (0.8, 0.1, 0.1), "neutral": (0.1, 0.8, 0.1), "negative": (
 def change_item(item_id: str, kind: ChangeKind = ChangeKind.CORRECTED, *, reason: str = "", **fields: Any) -> int:
     """Change fields of an item; a sentiment sets its score, too. Returns the item's new seq."""
     with transaction.atomic():
-        head = lock_head()
+        lock_head()
         item = Item.objects.get(item_id=item_id)
         edit = ItemEdit.of(item, kind, reason=reason)
         if sentiment := fields.get("sentiment"):
             fields |= {"score": 0.8, "probabilities": dict(zip(SCORES, SCORES[sentiment], strict=True))}
         for name, value in fields.items():
             setattr(item, name, value)
-        append_edits(head, [edit])
-        advance_head(head, items=1)
+        store_edits([edit])
     return item.seq
 
 
@@ -39,10 +39,9 @@ def rescore_item(item_id: str, sentiment: str) -> int:
 def withdraw_items(*item_ids: str, reason: str = "") -> list[int]:
     """Withdraw items in one transaction. Returns the seqs of the withdrawals."""
     with transaction.atomic():
-        head = lock_head()
+        lock_head()
         edits = withdraw(Item.objects.filter(item_id__in=item_ids).order_by("seq"), reason=reason, author="")
-        append_edits(head, edits)
-        advance_head(head, items=len(edits))
+        store_edits(edits)
     return [edit.item.seq for edit in edits]
 
 

@@ -10,7 +10,7 @@ from news.log.cursor import Cursor
 from news.log.reader import get_head
 from news.models import ChangeKind, Item, LogHead
 from tests.helpers.api_client import API, append, detail_of
-from tests.unit.news.metrics.test_as_of import append as append_edits
+from tests.helpers.edits import store_edits
 
 pytestmark = pytest.mark.django_db
 
@@ -46,7 +46,7 @@ def test_item_as_of_its_own_timestamp_is_that_state(client: Client) -> None:
     timestamp = get(client, f"items/{item_id}")["timestamp"]
     edit = ItemEdit.of(Item.objects.get(), ChangeKind.CORRECTED)
     edit.item.title = "Profit falls"
-    append_edits([edit])
+    store_edits([edit])
     state = Item.objects.get()
     Item.objects.update(appended_at=state.appended_at.replace(year=state.appended_at.year + 1))
 
@@ -65,7 +65,7 @@ def test_item_as_of_before_it_came_is_404(client: Client) -> None:
 def test_items_as_of_before_withdrawal_keep_the_item_without_texts(client: Client) -> None:
     append("Profit rises", url="https://example.org/1")
     before = get_cursor()
-    append_edits(withdraw([Item.objects.get()], reason="wrong", author="me"))
+    store_edits(withdraw([Item.objects.get()], reason="wrong", author="me"))
 
     (item,) = get(client, "items", as_of=before)["items"]
 

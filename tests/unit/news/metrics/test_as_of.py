@@ -10,15 +10,13 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import transaction
 
 from news.dedup.headline import Headline
-from news.ingest.changes import ItemEdit, append_edits, withdraw
+from news.ingest.changes import ItemEdit, withdraw
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.log.cursor import Cursor
-from news.log.head import advance_head, lock_head
 from news.log.reader import get_head
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
@@ -29,6 +27,7 @@ from news.metrics.timeseries import SeriesRange, get_timeseries
 from news.models import Axis, ChangeKind, Item
 from news.search.item_query import ItemQuery, select_item_page
 from news.search.items_as_of import select_page_as_of
+from tests.helpers.edits import store_edits
 from tests.helpers.random_sequence import AGES, FILTERS, KEYS, TICKERS, WORDS, Clock
 
 pytestmark = pytest.mark.django_db
@@ -89,10 +88,10 @@ class Sequence:
             item.tickers = self.rng.sample(TICKERS, self.rng.randint(1, 3))
             item.published_at = datetime.fromtimestamp(self.clock.now - self.rng.choice(AGES), tz=UTC)
             edits.append(edit)
-        append(edits)
+        store_edits(edits)
 
     def withdraw(self) -> None:
-        append(withdraw(self._choose(1), reason="error", author=""))
+        store_edits(withdraw(self._choose(1), reason="error", author=""))
 
     def prune(self) -> None:
         keep = Item.objects.count() // 2
@@ -108,14 +107,6 @@ class Sequence:
         published_at = datetime.fromtimestamp(self.clock.now - age, tz=UTC)
         title = f"{self.rng.choice(WORDS)} at company {self.numbered * 7919}"
         return Headline(title, tuple(tickers), "test", published_at, is_historical=is_historical)
-
-
-def append(edits: list[ItemEdit]) -> None:
-    """Append edits to the log."""
-    with transaction.atomic():
-        head = lock_head()
-        append_edits(head, edits)
-        advance_head(head, items=len(edits))
 
 
 def take_snapshot(as_of: AsOf | None) -> dict[str, Any]:
@@ -145,7 +136,7 @@ def get_counts(as_of: AsOf | None, tickers: frozenset[str], period: Period | Non
 
 
 def get_series(as_of: AsOf | None, page: SeriesRange) -> dict[str, list[Any]]:
-    found = get_timeseries_as_of(as_of, KEYS, page) if as_of else get_timeseries(KEYS, page)
+    answer = get_timeseries_as_of(as_of, KEYS, page) if as_of else get_timeseries(KEYS, page)
     return {
         key: [
             (
@@ -158,7 +149,7 @@ def get_series(as_of: AsOf | None, page: SeriesRange) -> dict[str, list[Any]]:
             )
             for bucket in [*series.buckets, *filter(None, [series.partial_bucket])]
         ]
-        for key, series in found.series.items()
+        for key, series in answer.series.items()
     }
 
 
@@ -195,6 +186,17 @@ def test_as_of_any_place_equals_what_was_there_then(seed: int, monkeypatch: pyte
 
     for cursor, expected in sequence.snapshots:
         assert take_snapshot(resolve_as_of(cursor)) == expected, (cursor, sequence.history)
+
+
+def test_as_of_a_place_at_the_start_of_a_minute_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    clock.now -= clock.now % 60
+    monkeypatch.setattr(time, "time", clock)
+    ingest([Headline("Profit rises", ("AAPL",), "test", datetime.fromtimestamp(clock.now, tz=UTC))])
+    metrics = get_metrics()
+
+    assert metrics.total == 1
+    assert get_metrics_as_of(resolve_as_of(str(metrics.cursor))) == metrics
 
 
 @pytest.mark.parametrize("seed", range(1))

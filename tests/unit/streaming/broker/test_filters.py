@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from news.log.as_of import resolve_as_of
 from news.log.reader import Selection, select_items
 from news.models import Item, LogHead
 from streaming.broker.filters import CHANGES, HISTORICAL, INCLUDES, StreamFilter
 from tests.helpers.changes import LogModel, change_item, rescore_item, withdraw_items
+from tests.helpers.edits import correct_item, withdraw_item
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
 
@@ -149,6 +151,30 @@ def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObj
                 for upto in (head, data.draw(st.integers(0, head))):
                     last = max((seq for _, seq in expected if seq <= upto), default=0)
                     assert stream_filter.get_last_seq(upto) == last
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("chosen", [(), ("AAPL",), ("AAPL", "MSFT"), ("F",)])
+def test_filter_metrics_as_of_a_place_are_those_it_had_when_the_log_ended_there(chosen: tuple[str, ...]) -> None:
+    stream_filter = StreamFilter(frozenset(chosen))
+    history = [stream_filter.get_metrics()]
+
+    for append_next in (
+        lambda: append(0, tickers=["AAPL"]),
+        lambda: append(1, tickers=["MSFT", "AAPL"]),
+        lambda: append(2, tickers=["MSFT", "F"], is_historical=True),
+        lambda: correct_item(2, sentiment="negative"),
+        lambda: correct_item(4, tickers=["F"]),
+        lambda: correct_item(3, sentiment="neutral"),
+        lambda: withdraw_item(1),
+        lambda: append(3, tickers=["AAPL"]),
+        lambda: withdraw_item(8),
+    ):
+        append_next()
+        history.append(stream_filter.get_metrics())
+
+    assert [metrics.head_seq for metrics in history] == [*range(10)]
+    assert [stream_filter.get_metrics_as_of(resolve_as_of(str(metrics.cursor))) for metrics in history] == history
 
 
 @pytest.mark.parametrize(
