@@ -133,6 +133,10 @@ TEXT_SEARCHES_PER_MINUTE = rate_limits.declare(
     "TEXT_SEARCHES_PER_MINUTE", kinds.whole_number(), "60", "Searches for a text (`q`) from one IP address.",
     unit="per minute",
 )  # fmt: skip
+EXPORTS_AT_ONCE = rate_limits.declare(
+    "EXPORTS_AT_ONCE", kinds.whole_number(at_most=100), "2",
+    "Exports that one process sends at once; further ones get 503, and 429 from an address that has half of them.",
+)  # fmt: skip
 
 
 streams = Section("Streams")

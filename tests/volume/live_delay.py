@@ -77,6 +77,7 @@ def list_readers(head: str, now: datetime) -> dict[str, list[str]]:
         "series, minutes of 20 tickers": [
             path("timeseries", tickers=few, resolution="1m", start=start, limit="1000"),
         ],
+        "exports": [path("export"), path("export", format="csv", tickers=few)],
         "metrics, hours, 100 tickers": [path("metrics", hours="720", tickers=many), path("metrics", hours="8760")],
     }
 
