@@ -55,7 +55,7 @@ class ItemAdmin(CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]  # shows the search box; `get_search_results` looks words up in their index
-    search_help_text = f'Words of title or summary, in any order; "a phrase", begin*, -absent. The newest {MAX_SEARCH_RESULTS:,} matches.'
+    search_help_text = f'Words in any order, "a phrase", begin*, -absent; the newest {MAX_SEARCH_RESULTS:,} matches.'
     list_per_page = 50
     actions = ["rescore_selected", "export_csv", "withdraw_selected"]
     readonly_fields = ("ticker_list", *DETAILS)
