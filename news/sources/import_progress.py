@@ -36,6 +36,7 @@ class ImportProgress:
     imported: int = 0
     historical: int = 0
     duplicates: int = 0
+    updated: int = 0
     rejected: int = 0
     rejections: dict[str, KindCount] = field(default_factory=dict)
     warnings: dict[str, KindCount] = field(default_factory=dict)
@@ -54,8 +55,9 @@ class ProgressFile:
             saved = ImportProgress(**orjson.loads(self.path.read_bytes()))
             for kinds in (saved.rejections, saved.warnings):
                 kinds |= {kind: KindCount(**values) for kind, values in kinds.items()}  # type: ignore[arg-type]
-            numbers = (saved.line, saved.offset, saved.imported, saved.historical, saved.duplicates, saved.rejected)
-            is_usable = all(isinstance(number, int) and number >= 0 for number in numbers) and saved.line > 0
+            numbers = (saved.line, saved.offset, saved.imported, saved.historical, saved.duplicates, saved.updated)
+            is_usable = all(isinstance(number, int) and number >= 0 for number in (*numbers, saved.rejected))
+            is_usable = is_usable and saved.line > 0
         except (OSError, ValueError, TypeError, AttributeError):
             return None
         return saved if is_usable else None

@@ -13,7 +13,7 @@ from news.sources.poll_state import SourcePoll
 from news.sources.scheduler import Scheduler
 
 SAMPLES_PER_RUN = 20
-HEADINGS = ("source", "items", "duplicates", "skipped", "total", "failures", "polled", "note")
+HEADINGS = ("source", "items", "duplicates", "updated", "skipped", "total", "failures", "polled", "note")
 
 
 class Command(BaseCommand):
@@ -61,6 +61,7 @@ def _format_poll(poll: SourcePoll) -> str:
         poll.name,
         poll.created,
         poll.duplicates,
+        poll.updated,
         poll.skipped,
         poll.items_created or poll.created,
         poll.consecutive_failures,
@@ -70,6 +71,6 @@ def _format_poll(poll: SourcePoll) -> str:
 
 
 def _format_row(*cells: object) -> str:
-    name, created, duplicates, skipped, items, failures, polled, note = cells
-    counts = f"{created:>6} {duplicates:>11} {skipped:>8} {items:>8} {failures:>9}"
+    name, created, duplicates, updated, skipped, items, failures, polled, note = cells
+    counts = f"{created:>6} {duplicates:>11} {updated:>8} {skipped:>8} {items:>8} {failures:>9}"
     return f"{name:<30} {counts}  {polled:<9}  {note}".rstrip()
