@@ -13,7 +13,7 @@ from news.sources.poll_state import SourcePoll
 from news.sources.scheduler import Scheduler
 
 SAMPLES_PER_RUN = 20
-HEADINGS = ("source", "items", "duplicates", "updated", "skipped", "total", "failures", "polled", "note")
+HEADINGS = ("source", "items", "duplicates", "skipped", "total", "failures", "polled", "note")
 
 
 class Command(BaseCommand):
@@ -55,13 +55,13 @@ class Command(BaseCommand):
 def _format_poll(poll: SourcePoll) -> str:
     """Return the counts of a poll, then totals of the source: items, consecutive failures, time of the last poll."""
     polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
-    undated = f"{poll.undated} undated" if poll.undated else ""
-    note = poll.error or ("unchanged" if poll.is_unchanged else undated)
+    counts = {"updated": poll.updated, "undated": poll.undated}
+    notes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    note = poll.error or ("unchanged" if poll.is_unchanged else notes)
     return _format_row(
         poll.name,
         poll.created,
         poll.duplicates,
-        poll.updated,
         poll.skipped,
         poll.items_created or poll.created,
         poll.consecutive_failures,
@@ -71,6 +71,6 @@ def _format_poll(poll: SourcePoll) -> str:
 
 
 def _format_row(*cells: object) -> str:
-    name, created, duplicates, updated, skipped, items, failures, polled, note = cells
-    counts = f"{created:>6} {duplicates:>11} {updated:>8} {skipped:>8} {items:>8} {failures:>9}"
+    name, created, duplicates, skipped, items, failures, polled, note = cells
+    counts = f"{created:>6} {duplicates:>11} {skipped:>8} {items:>8} {failures:>9}"
     return f"{name:<30} {counts}  {polled:<9}  {note}".rstrip()
