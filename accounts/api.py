@@ -3,7 +3,7 @@
 Another owner's configuration is 404, like one that does not exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +45,7 @@ from common.rate_limit import RateLimit
 from common.request_body import parse_json_object
 
 MAX_BODY_BYTES = 100_000
+CONFIGURATION_FIELDS = ("name", "tickers")
 AUTH_ERRORS = {401: ErrorDetail, 403: ErrorDetail}  # of routes that require authentication
 
 Value = TypeVar("Value")
@@ -62,7 +63,7 @@ router = Router(tags=["accounts"], auth=READ_AUTH)
 def post_anonymous_session(request: HttpRequest, response: HttpResponse) -> Status[SessionCreated]:
     """Create a session without an account. Its token gives access to configurations, tickets and their streams."""
     response["Cache-Control"] = "no-store"
-    timezone_name = _parse_or_422(parse_timezone, _parse_body(request).get("timezone"))
+    timezone_name = _parse_or_422(parse_timezone, _parse_body(request, ("timezone",)).get("timezone"))
     return Status(201, to_session(*create_session(timezone_name)))
 
 
@@ -81,7 +82,7 @@ def post_anonymous_session(request: HttpRequest, response: HttpResponse) -> Stat
 )
 def post_configuration(request: HttpRequest) -> Status[ConfigurationDetail]:
     """Save tickers under a name. 409: you have a configuration with this name, or 50 configurations."""
-    fields = _parse_body(request)
+    fields = _parse_body(request, CONFIGURATION_FIELDS)
     for field, rule in (("name", NAME_RULE), ("tickers", TICKERS_RULE)):
         if field not in fields:
             raise HttpError(422, f"{field} is missing: it {rule}.")
@@ -126,7 +127,7 @@ def get_configuration_detail(request: HttpRequest, config_id: Path[str]) -> Conf
 def patch_configuration(request: HttpRequest, config_id: Path[str]) -> ConfigurationDetail:
     """Change the name, the tickers or both. Changed tickers close the open streams of the configuration: reconnect."""
     configuration = _get_own_configuration(request, config_id)
-    fields = _parse_body(request)
+    fields = _parse_body(request, CONFIGURATION_FIELDS)
     name = _parse_or_422(parse_name, fields["name"]) if "name" in fields else None
     tickers = _parse_or_422(parse_symbols, fields["tickers"]) if "tickers" in fields else None
     try:
@@ -152,12 +153,20 @@ def delete_configuration(request: HttpRequest, config_id: Path[str]) -> Status[N
 @router.post(
     "/stream/tickets",
     summary="Create a stream ticket",
-    response={201: TicketCreated, **AUTH_ERRORS, 429: ErrorDetail},
+    response={
+        201: TicketCreated,
+        400: ErrorDetail,
+        **AUTH_ERRORS,
+        413: ErrorDetail,
+        422: ErrorDetail,
+        429: ErrorDetail,
+    },
     throttle=RateLimit("STREAM_TICKETS_PER_MINUTE", seconds=60, get_key=principal_key),
 )
 def post_ticket(request: HttpRequest, response: HttpResponse) -> Status[TicketCreated]:
     """Return a ticket that opens one stream within 30 seconds, for clients that can't send headers. Takes no body."""
     response["Cache-Control"] = "no-store"
+    _parse_body(request, ())
     principal = _get_principal(request)
     return Status(201, to_ticket(*create_ticket(token=principal.token, session_key=principal.session_key)))
 
@@ -167,8 +176,10 @@ def _get_principal(request: HttpRequest) -> Principal:
     return principal
 
 
-def _parse_body(request: HttpRequest) -> dict[str, Any]:
-    return parse_json_object(request, max_bytes=MAX_BODY_BYTES, expected="an object, such as {}", default="{}")
+def _parse_body(request: HttpRequest, fields: Collection[str]) -> dict[str, Any]:
+    return parse_json_object(
+        request, max_bytes=MAX_BODY_BYTES, expected="an object, such as {}", fields=fields, default="{}"
+    )
 
 
 def _get_own_configuration(request: HttpRequest, config_id: str) -> Configuration:

@@ -11,6 +11,7 @@ from ninja.utils import check_csrf
 
 from accounts.models import Scope, Token
 from accounts.principals import (
+    LIVE_TOKEN_ATTRIBUTE,
     MISSING_CREDENTIALS,
     Credentials,
     Principal,
@@ -39,7 +40,7 @@ class BearerToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Token:
         """Return the live token whose secret is `token`."""
-        live_token = get_token(token)
+        live_token = getattr(request, LIVE_TOKEN_ATTRIBUTE, None) or get_token(token)
         if live_token is None:
             # Without the value found, which is a secret.
             raise AuthenticationError(message=f"Unknown or revoked token, or an expired one: {self._cure}.")
@@ -64,7 +65,7 @@ class ReadToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Principal:
         """Return the principal whose token has this secret."""
-        return authenticate(Credentials("token", token))
+        return authenticate(Credentials("token", token, getattr(request, LIVE_TOKEN_ATTRIBUTE, None)))
 
 
 class SessionCookie(APIKeyCookie):

@@ -12,10 +12,13 @@ from ninja.errors import AuthenticationError
 from accounts.models import MAX_CONFIGURATION_NAME, Configuration, Token
 from accounts.principals import MISSING_CREDENTIALS, Principal
 from common.invisible import find_hidden
-from common.parsing import parse_ticker
+from common.parsing import TICKER_RULE, is_missing, parse_ticker, split_symbols
+from common.query_params import reject_unknown
 
 MAX_CONFIGURATIONS = 50  # per owner
 MAX_WATCHLIST_TICKERS = 50
+SYMBOL_FIELDS = ("symbol", "ticker")  # of an object in `tickers`
+TICKER_FIELDS = (*SYMBOL_FIELDS, "name")  # the name is in our own responses, and not stored
 
 CONFIGURATION_NOT_FOUND = "Configuration not found"
 NAME_RULE = f"must be 1 to {MAX_CONFIGURATION_NAME} characters of plain text, such as My portfolio"
@@ -88,22 +91,34 @@ def parse_name(value: object) -> str:
 
 
 def parse_symbols(value: object) -> list[str]:
-    """Return tickers in upper case, without duplicates, from a list of symbols or of objects with a `symbol`.
+    """Return canonical tickers, without duplicates, from a list of symbols or of objects with a `symbol`.
 
-    Errors: ValueError with the value and the rule.
+    A text may hold several. What stands for nothing, such as null or nan, is left out.
+    Errors: ValueError with the value and the rule, also if nothing is left.
     """
-    if not isinstance(value, list) or not value:
+    if not isinstance(value, list):
         raise ValueError(f"tickers={_format_value(value)}: {TICKERS_RULE}.")
-    symbols = list(dict.fromkeys(_parse_symbol(index, entry) for index, entry in enumerate(value)))
+    symbols = list(dict.fromkeys(symbol for index, entry in enumerate(value) for symbol in _parse_entry(index, entry)))
+    if not symbols:
+        nothing = "null, nan, none, n/a and blanks stand for no symbol, so none is left; " if value else ""
+        raise ValueError(f"tickers={_format_value(value)}: {nothing}{TICKERS_RULE}.")
     if len(symbols) > MAX_WATCHLIST_TICKERS:
         raise ValueError(f"tickers has {len(symbols)} symbols: {TICKERS_RULE}; split it into two configurations.")
     return symbols
 
 
-def _parse_symbol(index: int, entry: Any) -> str:
-    symbol = entry.get("symbol") if isinstance(entry, dict) else entry
+def _parse_entry(index: int, entry: Any) -> list[str]:
+    """Return the symbols in one element of a list of tickers."""
+    value = entry
     try:
-        return parse_ticker(symbol if isinstance(symbol, str) else "")
+        if isinstance(entry, dict):
+            reject_unknown(entry, TICKER_FIELDS, kind="field")
+            value = next((entry[name] for name in SYMBOL_FIELDS if name in entry), entry)
+        if value is None:
+            return []
+        if not isinstance(value, str):
+            raise ValueError(TICKER_RULE)
+        return [parse_ticker(part) for part in split_symbols(value) if not is_missing(part)]
     except ValueError as error:
         raise ValueError(f"tickers[{index}]={_format_value(entry)}: {error}.") from error
 

@@ -21,6 +21,7 @@ from accounts.tokens import get_token
 
 MISSING_CREDENTIALS = "Missing user identification"
 AUTH_CURE = "get one from POST /api/v2/auth/anonymous or `manage.py create_token --scope read`"
+LIVE_TOKEN_ATTRIBUTE = "live_token"  # noqa: S105 - of a request, set by accounts.known_tokens
 READ_SCOPES = (Scope.READ, Scope.ANONYMOUS)  # their tokens own configurations and open streams of them
 
 
@@ -28,10 +29,12 @@ class Credentials(NamedTuple):
     """A secret that a request carries.
 
     kind: token, ticket or session.
+    token: the live token with this secret, if it has been looked up already.
     """
 
     kind: str
     secret: str
+    token: Token | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ def get_credentials(request: HttpRequest) -> Credentials | None:
     """Return the credentials of a request: the Authorization header, else the ticket, else the session cookie."""
     secret = get_bearer_token(request)
     if secret is not None:
-        return Credentials("token", secret)
+        return Credentials("token", secret, getattr(request, LIVE_TOKEN_ATTRIBUTE, None))
     if "ticket" in request.GET:
         return Credentials("ticket", request.GET["ticket"])
     cookie = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
@@ -74,9 +77,9 @@ def get_credentials(request: HttpRequest) -> Credentials | None:
 
 
 def get_bearer_token(request: HttpRequest) -> str | None:
-    """Return the secret in the request's Authorization header, or None without one."""
-    scheme, _, secret = request.headers.get("Authorization", "").strip().partition(" ")
-    return secret.strip() or None if scheme.lower() == "bearer" else None
+    """Return the secret in the request's Authorization header, "" if it is empty; None for another scheme, or none."""
+    scheme, *secret = request.headers.get("Authorization", "").split(maxsplit=1)[:2] or [""]
+    return "".join(secret).strip() if scheme.lower() == "bearer" else None
 
 
 def is_session_key(text: str | None) -> bool:
@@ -91,15 +94,15 @@ def authenticate(credentials: Credentials, *, scopes: Collection[str] = READ_SCO
     that is not in `scopes`.
     """
     if credentials.kind == "token":
-        return _authenticate_token(credentials.secret, scopes)
+        return _authenticate_token(credentials, scopes)
     if credentials.kind == "ticket":
         ticket = get_ticket(credentials.secret)
         return Principal(token=ticket.token) if ticket.session_id is None else _authenticate_session(ticket.session_id)
     return _authenticate_session(credentials.secret)
 
 
-def _authenticate_token(secret: str, scopes: Collection[str]) -> Principal:
-    token = get_token(secret)
+def _authenticate_token(credentials: Credentials, scopes: Collection[str]) -> Principal:
+    token = credentials.token or get_token(credentials.secret)
     if token is None:
         # Without the value found, which is a secret.
         raise AuthenticationError(message=f"Unknown or revoked token, or an expired one: {AUTH_CURE}.")

@@ -97,17 +97,30 @@ _TICKERS_SCHEMA = {
     "type": "array",
     "minItems": 1,
     "maxItems": MAX_WATCHLIST_TICKERS,
-    "description": "Symbols, or objects with a `symbol`, in upper or lower case. Duplicates are removed.",
+    "description": "Symbols, or objects with a `symbol`, in any form of docs/symbols.md. Duplicates are removed.",
     "items": {
-        "anyOf": [_SYMBOL_SCHEMA, {"type": "object", "required": ["symbol"], "properties": {"symbol": _SYMBOL_SCHEMA}}]
+        "anyOf": [
+            _SYMBOL_SCHEMA,
+            {
+                "type": "object",
+                "required": ["symbol"],
+                "properties": {"symbol": _SYMBOL_SCHEMA, "name": {"type": "string", "description": "Ignored."}},
+                "additionalProperties": False,
+            },
+        ]
     },
 }
-_CONFIGURATION_SCHEMA = {"type": "object", "properties": {"name": _NAME_SCHEMA, "tickers": _TICKERS_SCHEMA}}
+_CONFIGURATION_SCHEMA = {
+    "type": "object",
+    "properties": {"name": _NAME_SCHEMA, "tickers": _TICKERS_SCHEMA},
+    "additionalProperties": False,
+}
 
 SESSION_BODY = build_request_body(
     {
         "type": "object",
         "properties": {"timezone": {"type": "string", "description": "IANA name.", "examples": ["Europe/Berlin"]}},
+        "additionalProperties": False,
     },
     required=False,
 )

@@ -1,6 +1,7 @@
 """Parse tickers and times in query strings, records and command lines. Errors state the rule that a text breaks."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from common.symbols import canonicalize
@@ -32,6 +33,14 @@ def is_missing(value: object) -> bool:
     Programs that export tables write these words into empty cells.
     """
     return value is None or (isinstance(value, str) and value.strip().lower() in MISSING_WORDS)
+
+
+def split_symbols(text: str) -> Iterator[str]:
+    """Yield the symbols of a text with several, separated by commas, semicolons or bars, also "['AAPL', 'MSFT']".
+
+    Programs write such a list into one cell. Empty parts are yielded, too.
+    """
+    return (part.strip(" \t'\"[]") for part in re.split(r"[,;|]", text))
 
 
 def parse_ticker(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Reject unknown parameters of a query string, and name the right one."""
+"""Reject unknown parameters of a query string, or fields of a body, and name the right one."""
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
@@ -20,29 +20,31 @@ SYNONYMS = {
     **dict.fromkeys(("query", "search", "text", "term", "keyword"), ("q",)),
     **dict.fromkeys(("sort", "sortby", "orderby", "ordering", "direction"), ("order",)),
     **dict.fromkeys(("fields", "expand", "with"), ("include",)),
-    **dict.fromkeys(("timezone", "zone"), ("tz",)),
+    **dict.fromkeys(("timezone", "zone"), ("tz", "timezone")),
+    **dict.fromkeys(("tz", "timezonename"), ("timezone",)),
+    **dict.fromkeys(("title", "label"), ("name",)),
     **dict.fromkeys(("token", "accesstoken", "key", "apikey"), ("ticket",)),
 }
 
 
 class UnknownParameter(ValueError):
-    """A query parameter that an address does not know. The text names it and the right one, without a full stop."""
+    """A parameter or field that an address does not know. The text names it and the right one, without a full stop."""
 
 
-def reject_unknown(names: Iterable[str], allowed: Collection[str]) -> None:
-    """Check the names of a query string's parameters; `_` is always allowed.
+def reject_unknown(names: Iterable[str], allowed: Collection[str], *, kind: str = "parameter") -> None:
+    """Check the names of a query string's parameters; `_` is always allowed. With the kind "field", those of an object.
 
     names: such as `request.GET`.
     allowed: the parameters that the address knows, in the order in which the error lists them.
     Errors: UnknownParameter.
     """
     for name in names:
-        if name in allowed or name == CACHE_BUSTER:
+        if name in allowed or (name == CACHE_BUSTER and kind == "parameter"):
             continue
         suggestion = suggest(name, allowed)
         hint = f"did you mean {suggestion}? " if suggestion else ""
-        cure = f"the parameters here are {', '.join(allowed)}" if allowed else "there are no parameters here"
-        raise UnknownParameter(f"{name[:80]!r}: unknown parameter; {hint}{cure}")
+        cure = f"the {kind}s here are {', '.join(allowed)}" if allowed else f"there are no {kind}s here"
+        raise UnknownParameter(f"{name[:80]!r}: unknown {kind}; {hint}{cure}")
 
 
 def suggest(name: str, allowed: Collection[str]) -> str | None:

@@ -1,23 +1,34 @@
 """Read a request body, and parse it as one JSON object."""
 
 import json
+from collections.abc import Collection
 from typing import Any, NoReturn
 
 from django.http import HttpRequest
 from ninja.errors import HttpError
 
+from common.query_params import UnknownParameter, reject_unknown
 
-def parse_json_object(request: HttpRequest, *, max_bytes: int, expected: str, default: str = "") -> dict[str, Any]:
+
+def parse_json_object(
+    request: HttpRequest, *, max_bytes: int, expected: str, fields: Collection[str], default: str = ""
+) -> dict[str, Any]:
     """Return the JSON object in a request body.
 
     expected: what to send, for the error about a value that is not an object.
+    fields: the names that the object may have.
     default: the JSON that an empty body stands for.
-    Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes`, 422 for a value that is not an object.
+    Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes`, 422 for a value that is not an object and for
+    an unknown field.
     """
     body = load_body(request, max_bytes=max_bytes)
     value = parse_json(body if body.strip() else default.encode())
     if not isinstance(value, dict):
         raise HttpError(422, f"The body is {json.dumps(value)[:60]}: send {expected}.")
+    try:
+        reject_unknown(value, fields, kind="field")
+    except UnknownParameter as error:
+        raise HttpError(422, f"{error}.") from error
     return value
 
 

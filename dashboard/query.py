@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from common.parsing import parse_tickers
-from news.api.params import MAX_SEARCH_TEXT
 from news.limits import MAX_SOURCE
 from news.metrics.grid import RESOLUTIONS
 from news.models import Sentiment
+from news.params.items import MAX_SEARCH_TEXT
 from news.search.words import Search, parse_search
 
 T = TypeVar("T")

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dashboard.query import PageQuery
-from news.api.item_query import ItemQuery, select_item_page
 from news.log.reader import RECENT_ITEMS, select_newest
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
+from news.search.item_query import ItemQuery, select_item_page
 from streaming.protocol.events import item_event
 
 COUNT_NAMES = ("total", *Sentiment.values)

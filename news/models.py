@@ -12,7 +12,6 @@ from news import source_kinds
 from news.limits import MAX_EXTERNAL_ID, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
-
 # Of indexes: with the many items that have none, planners would take an id to be that frequent.
 HAS_EXTERNAL_ID = models.Q(external_id__isnull=False)
 
@@ -254,7 +253,15 @@ class LogHead(models.Model):
     )
     seq = models.PositiveBigIntegerField(default=0, help_text="Sequence number of the newest item.")
     min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest sequence number that retention has trimmed.")
+    series_from = models.BigIntegerField(
+        default=0, db_default=0, help_text="Unix time before which retention deleted minutes and hours."
+    )
     duplicate_reports = models.PositiveBigIntegerField(default=0, help_text="Number of duplicate reports recorded.")
+    writes = models.PositiveBigIntegerField(
+        default=0,
+        db_default=0,
+        help_text="Number of transactions that have written items, duplicate reports or buckets; ETags depend on it.",
+    )
     scored = models.PositiveBigIntegerField(
         default=0, db_default=0, help_text="Number of texts scored, by all processes."
     )

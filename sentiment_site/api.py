@@ -26,7 +26,7 @@ from accounts.models import Scope
 from common.database import StatementTimeout, TooManyReads, is_stopped, is_unavailable, limit_statements
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
-from sentiment_site.api_checks import check_query, check_request, require_known_token
+from sentiment_site.api_checks import check_query, check_request
 from sentiment_site.openapi import API_PATH, OPERATION_IDS, complete_schema
 
 logger = structlog.get_logger(__name__)
@@ -170,13 +170,14 @@ def with_json_errors(view: Callable[..., HttpResponseBase]) -> Callable[..., Htt
     return wrapper
 
 
-def with_known_token(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Make a view that is no operation return 401 for a token that is not live."""
+def without_parameters(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Make a view that is no operation reject query parameters."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
+        request.declared_parameters = ()  # type: ignore[attr-defined]
         try:
-            require_known_token(request)
+            check_query(request)
         except Exception as error:
             return api.on_exception(request, error)
         return view(request, **arguments)
@@ -210,6 +211,6 @@ _patterns, _app_name, _namespace = api.urls
 for _pattern in _patterns:
     if isinstance(_pattern, URLPattern):
         if _pattern.name in ("openapi-json", "openapi-view"):  # no operations, so `check_request` does not apply
-            _pattern.callback = with_known_token(_pattern.callback)
+            _pattern.callback = without_parameters(_pattern.callback)
         _pattern.callback = with_json_errors(_pattern.callback)
 urls = ([*_patterns, re_path("", on_unknown_path)], _app_name, _namespace)

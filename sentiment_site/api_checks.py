@@ -1,15 +1,13 @@
-"""Checks that every request to the REST API passes before its route runs: a known token, and known parameters."""
+"""Checks that every request to the REST API passes before its route runs: known query parameters, each once."""
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponseBase, QueryDict
-from ninja.errors import AuthenticationError, HttpError
+from ninja.errors import HttpError
 from ninja.operation import Operation
 
-from accounts.principals import AUTH_CURE, get_bearer_token
-from accounts.tokens import get_token
 from common.query_params import UnknownParameter, reject_unknown
 
 LIST_PARAMETERS = ("tickers", "ticker")  # several of one name are one list, as in streams
@@ -18,10 +16,9 @@ Run = Callable[..., HttpResponseBase]
 
 
 def check_request(run: Run) -> Run:
-    """Decorate the `run` of an operation: a token that is not live gets 401 on public routes, too.
+    """Decorate the `run` of an operation: leave the names of its query parameters in the request for `check_query`.
 
-    The names of the declared query parameters are left in the request for `check_query`, which runs after the
-    authentication: what an address takes is not for strangers.
+    That runs after the authentication: what an address takes is not for strangers.
     """
     operation: Operation = run.__self__  # type: ignore[attr-defined]
     declared = list_query_parameters(operation)
@@ -29,26 +26,9 @@ def check_request(run: Run) -> Run:
     @wraps(run)
     def checked(request: HttpRequest, **arguments: Any) -> HttpResponseBase:
         request.declared_parameters = declared  # type: ignore[attr-defined]
-        if not operation.auth_callbacks:
-            try:
-                require_known_token(request)
-            except Exception as error:
-                return operation.api.on_exception(request, error)
         return run(request, **arguments)
 
     return checked
-
-
-def require_known_token(request: HttpRequest) -> None:
-    """Check that a token, if the request carries one, is live; a public route ignores its scope.
-
-    Errors: AuthenticationError.
-    """
-    secret = get_bearer_token(request)
-    if secret is not None and get_token(secret) is None:
-        raise AuthenticationError(
-            message=f"Unknown or revoked token, or an expired one: {AUTH_CURE}; or send none, this call is public."
-        )
 
 
 def check_query(request: HttpRequest) -> None:

@@ -35,7 +35,12 @@ TAGS = {
 }
 TAGS_BY_SEGMENT = {"timeseries": "metrics", "events": "stream", "export": "items"}
 RETRY_AFTER = {"Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}}}
+VALIDATORS = {
+    "ETag": {"description": "Send it back as `If-None-Match` with the same call.", "schema": {"type": "string"}},
+    "Cache-Control": {"description": "How long caches may keep the answer.", "schema": {"type": "string"}},
+}
 RESPONSES = {
+    "304": ("NotModified", "The answer with the ETag in `If-None-Match` still holds."),
     "400": ("BadRequest", "A parameter that is unknown or malformed, or a body that is no JSON."),
     "401": ("Unauthorized", "No token where one is needed, or one that is unknown, expired or revoked."),
     "403": ("Forbidden", "A token of another scope, or a change without a CSRF token."),
@@ -64,7 +69,7 @@ def complete_schema(schema: OpenAPISchema) -> OpenAPISchema:
     components = schema["components"]
     components["schemas"] |= COMPONENTS["schemas"]
     components["securitySchemes"] |= COMPONENTS["securitySchemes"]
-    components["responses"] = {name: _build_error(status) for status, (name, _) in RESPONSES.items()}
+    components["responses"] = {name: _build_shared_response(status) for status, (name, _) in RESPONSES.items()}
     for path, operations in schema["paths"].items():
         for method in operations.keys() & METHODS:
             operation = _complete_operation(path, operations[method])
@@ -87,6 +92,8 @@ def _complete_operation(path: str, operation: Mapping[str, Any]) -> dict[str, An
         "security": operation.get("security", []),
         "responses": dict(sorted(responses.items())),
     }
+    if "304" in responses:
+        completed["responses"]["200"] = responses["200"] | {"headers": VALIDATORS}
     if "parameters" in operation:
         completed["parameters"] = [_move_examples(parameter) for parameter in operation["parameters"]]
     return completed
@@ -113,7 +120,9 @@ def _move_examples(parameter: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in parameter.items() if name != "examples"} | {"schema": schema}
 
 
-def _build_error(status: str) -> dict[str, Any]:
+def _build_shared_response(status: str) -> dict[str, Any]:
+    if status == "304":
+        return {"description": RESPONSES[status][1], "headers": VALIDATORS}
     response = error_response(RESPONSES[status][1])
     return response | {"headers": RETRY_AFTER} if status in ("429", "503") else response
 

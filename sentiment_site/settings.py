@@ -82,10 +82,11 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "django.middleware.security.SecurityMiddleware",
-    "servestatic.middleware.ServeStaticMiddleware",
     "common.compression.compress_responses",
+    "servestatic.middleware.ServeStaticMiddleware",
     "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "accounts.known_tokens.require_known_token",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -98,6 +99,7 @@ STREAM_MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "streaming.http.middleware.SecurityMiddleware",
     "corsheaders.middleware.CorsMiddleware",
+    "streaming.http.middleware.require_known_token",
     "streaming.http.middleware.CommonMiddleware",
 ]
 ROOT_URLCONF = "sentiment_site.urls"

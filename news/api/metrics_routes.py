@@ -1,18 +1,23 @@
 """REST API of metrics and time series. Public."""
 
-from django.http import HttpRequest
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router
 
 from common.errors import ErrorDetail
-from news.api.metrics_params import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
+from news.api.conditional import find_unchanged, get_state_now
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
-from news.api.params import Ticker
 from news.log.reader import select_newest
-from news.metrics.periods import find_inexact_ends
+from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
+from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
 from news.metrics.recent_items import select_newest_in
-from news.metrics.timeseries import get_timeseries
+from news.metrics.timeseries import SeriesPage, get_timeseries
 from news.models import Item
+from news.params.items import Ticker, parse_as_of
+from news.params.metrics import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
+from news.search.items_as_of import select_newest_as_of
 
 router = Router(tags=["news"])
 
@@ -20,41 +25,52 @@ router = Router(tags=["news"])
 @router.get(
     "/metrics",
     summary="Count items",
-    response={200: MetricsNow, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: MetricsNow, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
-def get_item_metrics(request: HttpRequest, window: Query[MetricsWindow]) -> MetricsNow:
+def get_item_metrics(
+    request: HttpRequest, response: HttpResponse, window: Query[MetricsWindow]
+) -> MetricsNow | HttpResponse:
     """Count items by sentiment and ticker, and list the newest of them.
 
     With tickers their mentions are counted: an item with two of them counts twice. A period is exact to the moment;
     where parts of the hours that it cuts were deleted, `complete_from` says from when on it would be.
     """
-    period, tickers = window.get_period(), window.keys
+    if unchanged := find_unchanged(request, response, *get_state_now()):
+        return unchanged
+    tickers = window.keys
+    if (as_of := parse_as_of(window.as_of)) is not None:
+        period = window.get_period(as_of)
+        recent_items = select_newest_as_of(as_of, period, tickers=tickers)
+        metrics = get_metrics_as_of(as_of, tickers, period=period)
+        return to_metrics(metrics, recent_items, complete_from=_find_complete_from(period, tickers))
+    period = window.get_period()
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     items = Item.objects.filter(seq__lte=metrics.head_seq)
     if period is None:
         return to_metrics(metrics, select_newest(items.order_by("-seq"), tickers=tickers))
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []
-    inexact = find_inexact_ends(period, tickers)
-    return to_metrics(metrics, recent, complete_from=max(inexact) if inexact else None)
+    return to_metrics(metrics, recent, complete_from=_find_complete_from(period, tickers))
 
 
 @router.get(
     "/timeseries",
     summary="Sentiment of several tickers over time",
-    response={200: SeriesByTicker, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: SeriesByTicker, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
 def get_several_series(
-    request: HttpRequest, tickers: Query[SeveralTickers], period: Query[BucketRange]
-) -> SeriesByTicker:
+    request: HttpRequest, response: HttpResponse, tickers: Query[SeveralTickers], period: Query[BucketRange]
+) -> SeriesByTicker | HttpResponse:
     """Get a page of buckets for each of up to 20 tickers; `*` as the first of them stands for all items."""
+    if unchanged := find_unchanged(request, response, *get_state_now()):
+        return unchanged
     keys = {name: "" if name == ALL_ITEMS else name for name in tickers.get_names()}
-    page = get_timeseries([*keys.values()], period.get_range())
+    page = _get_page([*keys.values()], period)
     return SeriesByTicker(
         resolution=period.resolution,
-        series={name: to_series(page.series[key]) for name, key in keys.items()},
+        series={name: to_series(key, page) for name, key in keys.items()},
         **paging(page),
     )
 
@@ -62,15 +78,30 @@ def get_several_series(
 @router.get(
     "/timeseries/{path:ticker}",  # BRK/B has a slash
     summary="Sentiment of a ticker over time",
-    response={200: TickerSeries, 400: ErrorDetail, 422: ErrorDetail},
+    response={200: TickerSeries, 304: None, 400: ErrorDetail, 422: ErrorDetail},
     auth=None,
 )
-def get_series(request: HttpRequest, ticker: Path[Ticker], period: Query[BucketRange]) -> TickerSeries:
+def get_series(
+    request: HttpRequest, response: HttpResponse, ticker: Path[Ticker], period: Query[BucketRange]
+) -> TickerSeries | HttpResponse:
     """Get a page of buckets, oldest first. A ticker without items has no buckets."""
-    page = get_timeseries([ticker], period.get_range())
+    if unchanged := find_unchanged(request, response, *get_state_now()):
+        return unchanged
+    page = _get_page([ticker], period)
     return TickerSeries(
         ticker=ticker,
         resolution=period.resolution,
-        **dict(to_series(page.series[ticker])),
+        **dict(to_series(ticker, page)),
         **paging(page),
     )
+
+
+def _find_complete_from(period: Period | None, tickers: Sequence[str]) -> int | None:
+    return None if period is None else max(find_inexact_ends(period, tickers), default=None)
+
+
+def _get_page(keys: Sequence[str], period: BucketRange) -> SeriesPage:
+    as_of = parse_as_of(period.as_of)
+    if as_of is None:
+        return get_timeseries(keys, period.get_range())
+    return get_timeseries_as_of(as_of, keys, period.get_range(as_of))

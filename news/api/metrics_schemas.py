@@ -1,17 +1,17 @@
 """Responses of the API about metrics and time series."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
+from news.log.reader import Place
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import to_datetime
 from news.metrics.queries import Metrics
-from news.metrics.timeseries import Series as SeriesValues
 from news.metrics.timeseries import SeriesPage
-from news.models import Item
 
 Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive.")]
 
@@ -57,7 +57,8 @@ class Series(BaseModel):
 
     buckets: list[SentimentBucket] = Field(description="Whole buckets; nothing in them is from after `end`.")
     partial_bucket: SentimentBucket | None = Field(
-        description="The bucket that `end` cuts, or that is not over yet: up to `end`, from `start` if that lies in it."
+        description="The bucket that `end` cuts, or that is not over yet: up to `end`, and from `start` if that lies "
+        "in it. On the last page only; null before."
     )
 
 
@@ -84,7 +85,7 @@ class SeriesByTicker(SeriesPaging):
     series: dict[Ticker, Series]
 
 
-def to_metrics(metrics: Metrics, recent: list[Item], *, complete_from: int | None = None) -> MetricsNow:
+def to_metrics(metrics: Metrics, recent: Sequence[Place], *, complete_from: int | None = None) -> MetricsNow:
     """Return metrics with the newest items that they count."""
     return MetricsNow(
         **metrics.payload(),
@@ -94,9 +95,10 @@ def to_metrics(metrics: Metrics, recent: list[Item], *, complete_from: int | Non
     )
 
 
-def to_series(series: SeriesValues) -> Series:
-    """Return the buckets of one ticker."""
-    partial = series.partial_bucket
+def to_series(key: str, page: SeriesPage) -> Series:
+    """Return the buckets of one key on a page; the partial bucket belongs behind those of the last page."""
+    series = page.series[key]
+    partial = series.partial_bucket if page.next_start is None else None
     return Series(
         buckets=[to_bucket(value) for value in series.buckets],
         partial_bucket=None if partial is None else to_bucket(partial),

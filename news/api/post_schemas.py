@@ -37,10 +37,15 @@ class RecordResult(BaseModel):
 
 
 class RejectedPost(ErrorDetail):
-    """A post without a valid record."""
+    """A post without a valid record. That of a batch has the fields of a `PostResult`, too."""
 
+    created: list[str] | None = Field(default=None, description="For a batch: empty.")
+    duplicates: int | None = Field(default=None, description="For a batch: 0.")
     rejected: list[RejectedRecord] | None = Field(default=None, description="For a batch, the reason for each record.")
-    warnings: list[RecordWarning] | None = Field(default=None, description="What was ignored, if anything.")
+    results: list[RecordResult] | None = Field(default=None, description="For a batch, `rejected` for each record.")
+    warnings: list[RecordWarning] | None = Field(
+        default=None, description="What was ignored; for a single object only if there is anything."
+    )
 
 
 class PostResult(BaseModel):
@@ -68,13 +73,12 @@ def to_post_result(result: BatchResult) -> PostResult:
 
 def to_rejected_post(result: BatchResult, *, is_batch: bool) -> RejectedPost:
     """Return the response to a post of which every record was rejected."""
-    details: dict[str, Any] = {"warnings": _to_warnings(result)} if result.warnings else {}
     if not is_batch:
-        return RejectedPost(detail=result.rejected[0].detail, **details)
+        warnings: dict[str, Any] = {"warnings": _to_warnings(result)} if result.warnings else {}
+        return RejectedPost(detail=result.rejected[0].detail, **warnings)
     return RejectedPost(
         detail=f"None of the {len(result.rejected)} records is valid: see `rejected` for the reason for each.",
-        rejected=_to_rejected(result),
-        **details,
+        **dict(to_post_result(result)),
     )
 
 

@@ -8,14 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, address_key, token_key
-from news.api.item_query import select_item_page
-from news.api.params import ItemFilters
+from news.api.conditional import find_unchanged, get_log_state
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
 from news.api.schemas import (
@@ -25,7 +24,12 @@ from news.api.schemas import (
     to_full,
 )
 from news.ingest.pipeline import RecordWarning, ingest_records
+from news.log.as_of import select_states
+from news.log.reader import Place
 from news.models import Item
+from news.params.items import AsOfParams, ItemListParams, parse_as_of
+from news.search.item_query import ItemSelection, select_item_page
+from news.search.items_as_of import StateSelection, select_page_as_of
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
@@ -66,7 +70,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
 @router.get(
     "/items",
     summary="List items by arrival",
-    response={200: ItemPage, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
+    response={200: ItemPage, 304: None, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
     throttle=RateLimit(
         "TEXT_SEARCHES_PER_MINUTE",
@@ -75,13 +79,20 @@ def post_items(request: HttpRequest) -> Status[Any]:
         applies_to=lambda request: bool(request.GET.get("q")),
     ),
 )
-def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
+def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemListParams]) -> ItemPage | HttpResponse:
     """List the items that match all filters, one page at a time.
 
     Pages neither repeat nor lose an item while others arrive or are scored again. A page may be short, even empty,
     before the last one: `is_partial` then says that the search goes on at `next_cursor`.
     """
-    selection = select_item_page(filters.query, after=filters.after, limit=filters.limit)
+    if unchanged := find_unchanged(request, response, *get_log_state()):
+        return unchanged
+    query = params.build_query(oldest_first=params.order == "oldest")
+    selection: ItemSelection | StateSelection
+    if (as_of := params.get_as_of()) is not None:
+        selection = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
+    else:
+        selection = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
         items=[to_brief(item) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),
@@ -89,10 +100,23 @@ def list_items(request: HttpRequest, filters: Query[ItemFilters]) -> ItemPage:
     )
 
 
-@router.get("/items/{item_id}", summary="Get one item", response={200: ItemFull, 404: ErrorDetail}, auth=None)
-def get_item(request: HttpRequest, item_id: Path[str]) -> ItemFull:
-    """Get an item with its scores, their evidence and its sources."""
-    item = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
+@router.get(
+    "/items/{item_id}",
+    summary="Get one item",
+    response={200: ItemFull, 304: None, 400: ErrorDetail, 404: ErrorDetail},
+    auth=None,
+)
+def get_item(
+    request: HttpRequest, response: HttpResponse, item_id: Path[str], params: Query[AsOfParams]
+) -> ItemFull | HttpResponse:
+    """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then."""
+    item: Place | None = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
     if item is None:
         raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
-    return to_full(item)
+    if (place := parse_as_of(params.as_of)) is not None:
+        item = select_states([item.pk], place.seq).get(item.pk)
+        if item is None:
+            raise HttpError(404, f"item_id={item_id!r}: had not come by then; give a later as_of, or leave it out.")
+    full = to_full(item)
+    # Its content, not the state of the log: an item outlasts many writes, and is fetched fast.
+    return find_unchanged(request, response, full.model_dump_json()) or full

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from news.log.reader import Place
 from news.models import Item, Sentiment
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
@@ -67,23 +68,24 @@ class ItemPage(BaseModel):
     )
 
 
-def to_brief(item: Item) -> ItemBrief:
+def to_brief(item: Place) -> ItemBrief:
     """Return an item as in lists."""
     return ItemBrief(**_brief(item))
 
 
-def to_full(item: Item) -> ItemFull:
+def to_full(item: Place) -> ItemFull:
     """Return an item with all its fields and sources."""
+    current = item if isinstance(item, Item) else item.current
     return ItemFull(
         **_brief(item),
         summary=item.summary,
         external_id=item.external_id,
         evidence=item.evidence,
-        sources=[ItemSource(source=source, url=url) for source, url in item.list_sources()],
+        sources=[ItemSource(source=source, url=url) for source, url in current.list_sources()],
     )
 
 
-def _brief(item: Item) -> dict[str, Any]:
+def _brief(item: Place) -> dict[str, Any]:
     return {
         "item_id": item.item_id,
         "seq": item.seq,

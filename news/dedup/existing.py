@@ -78,12 +78,10 @@ class ExistingStories:
         """Return the story whose id the candidate has, if the id counts, and whether it is that of a report."""
         if candidate.headline.external_id is None:
             return None
-        found = self.by_id.get((candidate.headline.source, candidate.headline.external_id))
-        if found is None:
-            return None
+        with_id = self.by_id.get((candidate.headline.source, candidate.headline.external_id), ())
         best, best_match = None, NO_MATCH
-        for story, is_report in found:
-            match = story.match(candidate, is_report=is_report, is_only=len(found) == 1)
+        for story, is_report in with_id:
+            match = story.match(candidate, is_report=is_report, is_only=len(with_id) == 1)
             if match and match >= best_match:
                 best, best_match = (story, is_report), match
         return best
@@ -116,11 +114,11 @@ class ExistingStories:
 def load_existing(candidates: Sequence[Candidate], corrections: Sequence[Candidate]) -> ExistingStories:
     """Return what the log has of the candidates' stories. corrections: those that say that they correct a report."""
     existing = ExistingStories()
-    found = {key: _select_newest(pks) for key, pks in _load_hashes(candidates, existing).items()}
+    pks_by_id = {key: _select_newest(pks) for key, pks in _load_hashes(candidates, existing).items()}
     _load_old(candidates, existing)
     recent = _list_recent(corrections)
-    stories = _load_stories({pk for pks in found.values() for pk in pks} | recent)
-    for key, pks in found.items():
+    stories = _load_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
+    for key, pks in pks_by_id.items():
         existing.by_id[key] = [(stories[pk], is_report) for pk, is_report in pks.items() if pk in stories]
     existing.recent = [story for pk, story in stories.items() if pk in recent]
     return existing
@@ -214,9 +212,9 @@ def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) ->
             yield matching.values_list(Value(kind), F(pk), "source", "external_id")
 
 
-def _select_newest(found: list[tuple[int, bool]]) -> dict[int, bool]:
+def _select_newest(items: list[tuple[int, bool]]) -> dict[int, bool]:
     """Return the newest MAX_SAME_ID items that have an id, the newest last, and if it is only that of a report."""
-    own_last = sorted(found, key=lambda pair: not pair[1])
+    own_last = sorted(items, key=lambda pair: not pair[1])
     return dict(nlargest(MAX_SAME_ID, dict(own_last).items())[::-1])
 
 

@@ -42,8 +42,8 @@ def classify(candidates: Sequence[Candidate]) -> Partition:
     load_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
     partition = Partition()
     for candidate in candidates:
-        if (found := existing.find_by_id(candidate)) is not None:
-            _add_by_id(candidate, *found, existing, partition)
+        if (match := existing.find_by_id(candidate)) is not None:
+            _add_by_id(candidate, *match, existing, partition)
         elif (repeated := existing.find_repeated(candidate)) is not None:
             partition.repeated.append((candidate, repeated))
         elif candidate.is_correction and (story := existing.find_corrected(candidate)) is not None:

@@ -1,20 +1,19 @@
 """Parse the tickers that a record gives, in any form; what is no symbol is reported and does not refuse the record."""
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 
-from common.parsing import TICKER_RULE, is_missing, parse_ticker
+from common.parsing import TICKER_RULE, is_missing, parse_ticker, split_symbols
 from news.ingest.formatting import format_value, type_name
 
 MAX_VALUES = 1_000  # of one field; more than a record may have, so that the error can count them
-_SEPARATOR = re.compile(r"[,;|]")
-_LIST_CHARACTERS = " \t'\"[]"  # "['AAPL', 'MSFT']": a list that a program wrote into one cell
 
 
 def parse_record_tickers(fields: list[tuple[str, object]]) -> tuple[list[str], list[str]]:
     """Return the canonical tickers of some fields, each once, and what is wrong with the values that are none.
 
-    fields: names and values; a value is one symbol, several in a text or list, or objects with a `symbol` or `ticker`.
+    fields: names and values; a value is a text with one symbol or several, an object with a `symbol` or `ticker`, or a
+    list of these.
     """
     tickers: dict[str, None] = {}
     problems = []
@@ -31,14 +30,14 @@ def parse_record_tickers(fields: list[tuple[str, object]]) -> tuple[list[str], l
 def _list_values(fields: list[tuple[str, object]]) -> Iterator[tuple[str, object]]:
     """Yield each single value with the name of its field."""
     for name, value in fields:
-        if isinstance(value, str):
-            for part in _SEPARATOR.split(value, maxsplit=MAX_VALUES)[:MAX_VALUES]:
-                yield name, part.strip(_LIST_CHARACTERS)
-        elif isinstance(value, list | tuple):
-            for element in value[:MAX_VALUES]:
-                yield name, element
-        else:
-            yield name, value
+        values = value if isinstance(value, list | tuple) else [value]
+        for part in islice(_split_texts(values), MAX_VALUES):
+            yield name, part
+
+
+def _split_texts(values: Iterable[object]) -> Iterator[object]:
+    for value in values:
+        yield from split_symbols(value) if isinstance(value, str) else [value]
 
 
 def _parse_value(value: object) -> str:

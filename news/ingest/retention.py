@@ -13,7 +13,7 @@ from common.sql import in_array
 from common.time import utc_now
 from news.log.head import lock_head
 from news.log.reader import get_seq_before
-from news.metrics.bucket_value import ALL_TIME, MINUTE
+from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
 from news.metrics.counted_items import TIME_FIELDS
 from news.metrics.empty_minutes import delete_empty_minutes
 from news.models import Axis, Bucket, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
@@ -71,12 +71,29 @@ def delete_minute_buckets(*, batch: int) -> Iterator[int]:
     Arrivals of the last 25 hours are always kept. (The items that `trim` deletes take minutes of publication between
     those of kept items with them.)
     """
-    all_time_keys = sorted(Bucket.objects.filter(seconds=ALL_TIME).values_list("key", flat=True))
     for axis in Axis:
-        end = _find_oldest(axis).timestamp() // MINUTE * MINUTE
-        for first in range(0, len(all_time_keys), KEYS_PER_QUERY):
-            keys = all_time_keys[first : first + KEYS_PER_QUERY]
-            yield from _delete_minutes(axis, keys, end=int(end), batch=batch)
+        end = floor_time(_find_oldest(axis).timestamp(), MINUTE)
+        yield from _delete_buckets(axis, MINUTE, end=end, batch=batch)
+
+
+def find_series_end(before: datetime) -> int:
+    """Return the Unix time, a whole hour, up to which series can be deleted: `before`, or the oldest kept item."""
+    oldest = (Item.objects.aggregate(time=Min(field))["time"] for field in set(TIME_FIELDS.values()))
+    return floor_time(min(filter(None, [before, *oldest])).timestamp(), HOUR)
+
+
+def delete_series(end: int, *, batch: int) -> Iterator[int]:
+    """Delete the minutes and hours before `end` (Unix time), and yield the number deleted by each transaction.
+
+    Answers then say `complete_from`, from the first transaction on. Totals of all time stay.
+    """
+    with transaction.atomic():
+        head = lock_head()
+        head.series_from = max(head.series_from, end)
+        head.save(update_fields=["series_from"])
+    for axis in Axis:
+        for seconds in (MINUTE, HOUR):
+            yield from _delete_buckets(axis, seconds, end=end, batch=batch)
 
 
 def _delete_revisions(upto: int) -> None:
@@ -111,11 +128,14 @@ def _find_oldest(axis: Axis) -> datetime:
     return unneeded if oldest is None else min(oldest, unneeded)
 
 
-def _delete_minutes(axis: Axis, keys: list[str], *, end: int, batch: int) -> Iterator[int]:
-    # With the keys in the condition, the database seeks to the oldest minute of each instead of scanning the index.
-    minutes = Bucket.objects.filter(axis=axis, seconds=MINUTE, key__in=keys, start__lt=end)
-    while pks := list(minutes.values_list("pk", flat=True)[:batch]):
-        with transaction.atomic():
-            lock_head()
-            Bucket.objects.filter(pk__in=pks).delete()
-        yield len(pks)
+def _delete_buckets(axis: Axis, seconds: int, *, end: int, batch: int) -> Iterator[int]:
+    all_time_keys = sorted(Bucket.objects.filter(seconds=ALL_TIME).values_list("key", flat=True))
+    for first in range(0, len(all_time_keys), KEYS_PER_QUERY):
+        keys = all_time_keys[first : first + KEYS_PER_QUERY]
+        # With the keys in the condition, the database seeks to the oldest of each instead of scanning the index.
+        buckets = Bucket.objects.filter(axis=axis, seconds=seconds, key__in=keys, start__lt=end)
+        while pks := list(buckets.values_list("pk", flat=True)[:batch]):
+            with transaction.atomic():
+                lock_head()
+                Bucket.objects.filter(pk__in=pks).delete()
+            yield len(pks)

@@ -8,12 +8,20 @@ from news.log.cursor import Cursor
 from news.log.notify import notify
 from news.models import Item, LogHead, make_generation
 
+LOCK_HEAD = "UPDATE news_loghead SET writes = writes + 1 WHERE id = 1 RETURNING *"
+
 
 def lock_head() -> LogHead:
-    """Return the head of the log, locked until the end of the caller's transaction."""
+    """Return the head of the log, locked until the end of the caller's transaction, which is counted in `writes`.
+
+    Errors: LogHead.DoesNotExist before the first `migrate`.
+    """
     # Holding the lock until commit makes sequence numbers visible in order: once a client has read seq n, no smaller
-    # one can appear. (On SQLite, BEGIN IMMEDIATE has the same effect.)
-    return LogHead.objects.select_for_update().get(pk=1)
+    # one can appear. (On SQLite, BEGIN IMMEDIATE has the same effect.) The update takes the lock as SELECT FOR UPDATE
+    # would, and no writer can forget to count itself.
+    for head in LogHead.objects.raw(LOCK_HEAD):
+        return head
+    raise LogHead.DoesNotExist
 
 
 def get_append_time(now: datetime) -> datetime:

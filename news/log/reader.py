@@ -53,7 +53,7 @@ def select_items(
     seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
     if selection.tickers:
         # One statement would be a join with both tables that no index serves in order.
-        found = _select_seqs(selection, after=after, upto=upto, limit=limit)
+        found = select_seqs(selection, after=after, upto=upto, limit=limit)
         seqs |= {"seq__in": in_array(found)}
     items = Item.with_withdrawn if selection.changes else Item.objects
     places: dict[int, Place] = {}
@@ -113,15 +113,7 @@ def get_last_seq(selection: Selection, upto: int) -> int:
 
     All processes compute the same value, so the GRIP relay can name the previous item without coordination.
     """
-    if selection.tickers:
-        return max([get_head().min_seq, *_select_seqs(selection, upto=upto, limit=1, is_descending=True)])
-    # Items before revisions, as in `select_items`.
-    items = Item.with_withdrawn if selection.changes else Item.objects
-    seqs = [get_head().min_seq]
-    conditions: dict[str, Any] = {"seq__lte": upto} | ({} if selection.historical else {"is_historical": False})
-    for rows in (items.filter(**conditions), ItemRevision.objects.filter(**conditions)):
-        seqs += rows.order_by("-seq").values_list("seq", flat=True)[:1]
-    return max(seqs)
+    return max([get_head().min_seq, *select_seqs(selection, upto=upto, limit=1, is_descending=True)])
 
 
 def resolve_cursor(text: str, head: LogHead) -> tuple[Cursor | None, str | None]:
@@ -172,9 +164,26 @@ def _attach_changes(places: Iterable[Place]) -> None:
             change.departed += (symbol,)
 
 
-def _select_seqs(
+def select_seqs(
     selection: Selection, *, after: int = 0, upto: int, limit: int, is_descending: bool = False
 ) -> list[int]:
+    """Return the first `limit` seqs of a selection, each once."""
+    if selection.tickers:
+        return _merge_seqs(selection, after=after, upto=upto, limit=limit, is_descending=is_descending)
+    conditions: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
+    if not selection.historical:
+        conditions |= {"is_historical": False}
+    # Items before revisions, as in `select_items`.
+    items = Item.with_withdrawn if selection.changes else Item.objects
+    seqs = {
+        seq
+        for rows in (items.filter(**conditions), ItemRevision.objects.filter(**conditions))
+        for seq in rows.order_by("-seq" if is_descending else "seq").values_list("seq", flat=True)[:limit]
+    }
+    return sorted(seqs, reverse=is_descending)[:limit]
+
+
+def _merge_seqs(selection: Selection, *, after: int, upto: int, limit: int, is_descending: bool) -> list[int]:
     """Return the first `limit` seqs of places with any of the tickers, each once.
 
     Raw SQL, because the ORM refuses a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
-from news.models import Bucket, Item, Sentiment
+from news.models import Bucket, ItemState, Sentiment
 
 MINUTE = 60  # lengths of intervals in seconds
 HOUR = 3600
@@ -44,7 +44,7 @@ class BucketValue:
     closed_at: float
 
     @classmethod
-    def from_item(cls, item: Item, time: float) -> Self:
+    def from_item(cls, item: ItemState, time: float) -> Self:
         """Return the value of a single item at `time` (Unix seconds)."""
         value, sentiment = item.value, item.sentiment
         return cls(

@@ -34,6 +34,12 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
     return items if axis is Axis.PUBLISHED else items.filter(is_historical=axis is Axis.HISTORICAL)
 
 
+def between(axis: Axis, start: float, end: float) -> dict[str, datetime]:
+    """Return the conditions on the time of an axis, from `start` to `end` (exclusive, Unix seconds)."""
+    field = TIME_FIELDS[axis]
+    return {f"{field}__gte": to_datetime(start), f"{field}__lt": to_datetime(end)}
+
+
 def to_datetime(seconds: float) -> datetime:
     """Return a Unix time as an aware time in UTC; after the year 9999, its last second."""
     return datetime.fromtimestamp(min(seconds, LAST_SECOND), tz=UTC)

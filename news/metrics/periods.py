@@ -7,7 +7,7 @@ from django.db import connection
 
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
 from news.metrics.counted_items import select_counted
-from news.models import Axis, Bucket, Item
+from news.models import Axis, Bucket, Item, LogHead
 
 ITEM_FIELDS = ("seq", "tickers", "sentiment", "probabilities", "published_at", "first_appended_at")
 # All keys, so that the database seeks to the times of each instead of scanning the index.
@@ -71,13 +71,20 @@ class Period:
 def find_inexact_ends(period: Period, keys: Collection[str]) -> list[int]:
     """Return the ends of the hours and minutes that the period cuts and that can't be divided: parts were deleted.
 
-    `keys` are tickers, or "" for all items; none mean all keys.
+    Among them is the time before which retention deleted series, if the period begins earlier. `keys` are tickers, or
+    "" for all items; none mean all keys.
     """
     hours = [find_deleted_minutes(period.axis, keys, hour, hour + HOUR) for hour in period.cut_hours]
     minutes = [
         minute for start, _ in period.cuts if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
     ]
-    return [end for end in hours if end is not None] + [minute + MINUTE for minute in minutes]
+    deleted = [series_from] if (series_from := get_series_from()) > period.start else []
+    return deleted + [end for end in hours if end is not None] + [minute + MINUTE for minute in minutes]
+
+
+def get_series_from() -> int:
+    """Return the Unix time before which retention deleted minutes and hours, 0 if it never did."""
+    return LogHead.objects.values_list("series_from", flat=True).get(pk=1)
 
 
 def find_deleted_minutes(axis: Axis, keys: Collection[str], start: int, end: int) -> int | None:

@@ -5,7 +5,7 @@ The cost of a query depends on the number of tickers and the length of the perio
 
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -65,9 +65,31 @@ def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, peri
     return _sum_rows(rows, is_filtered=bool(keys), generation=generation, head_seq=head_seq)
 
 
-def last_hours(hours: int, axis: Axis = Axis.APPENDED) -> Period:
-    """Return the period of so many hours that ends with the current minute."""
-    return Period(axis, current_minute() - hours * HOUR + MINUTE)
+def select_counts(periods: Sequence[Period | None]) -> tuple[int, list[tuple[Any, ...]]]:
+    """Return the head of the log, and for each period (None: all time) rows of its index, a key and its counts.
+
+    All of one snapshot. The periods consist of whole minutes.
+    """
+    statements = []
+    parameters: dict[str, int] = {}
+    for index, period in enumerate(periods):
+        times = _get_period_times(period)
+        statement = " UNION ALL ".join(_select_window(0, period.axis if period else None))
+        for name in times:
+            statement = statement.replace(f"%({name})s", f"%({name}_{index})s")
+        statements.append(statement.replace("'window'", str(index)))
+        parameters |= {f"{name}_{index}": time for name, time in times.items()}
+    head = "SELECT -1, '', seq, 0, 0 FROM news_loghead WHERE id = 1"
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join([head, *statements]), parameters)
+        (_, _, head_seq, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0])
+    return head_seq, rows
+
+
+def last_hours(hours: int, axis: Axis = Axis.APPENDED, *, now: float | None = None) -> Period:
+    """Return the period of so many hours that ends with the current minute, or with that of `now` (Unix seconds)."""
+    minute = current_minute() if now is None else floor_time(now, MINUTE)
+    return Period(axis, minute - hours * HOUR + MINUTE)
 
 
 def current_minute() -> int:
@@ -86,10 +108,14 @@ def _get_times(period: Period | None) -> dict[str, int]:
     for name, length in (("hour", HOUR), ("day", DAY)):
         start = current_minute() - length + MINUTE
         times |= {name: start, f"{name}_hours": ceil_time(start, HOUR)}
-    if period:
-        (start, end), (first_hour, last_hour) = period.minutes, period.hours
-        times |= {"window": start, "window_hours": first_hour, "window_last": last_hour, "window_end": end}
-    return times
+    return times | _get_period_times(period)
+
+
+def _get_period_times(period: Period | None) -> dict[str, int]:
+    if period is None:
+        return {}
+    (start, end), (first_hour, last_hour) = period.minutes, period.hours
+    return {"window": start, "window_hours": first_hour, "window_last": last_hour, "window_end": end}
 
 
 @cache
@@ -100,25 +126,39 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
     stream runs it often. A single statement, so that the counts and the head are of one snapshot. A union, because each
     part is then one index scan; conditions joined by OR read all buckets.
     """
-    in_keys = f"IN ({', '.join(f'%(key{n})s' for n in range(key_count))})"
-    rate_keys = in_keys if key_count else "= ''"
+    rate_keys = _in_keys(key_count) if key_count else "= ''"
     parts = [
         "SELECT 'head', generation, seq, 0, 0 FROM news_loghead WHERE id = 1",
         _select("hour", Axis.APPENDED, MINUTE, rate_keys, "start >= %(hour)s"),
         _select("day", Axis.APPENDED, MINUTE, rate_keys, "start >= %(day)s AND start < %(day_hours)s"),
         _select("day", Axis.APPENDED, HOUR, rate_keys, "start >= %(day_hours)s"),
     ]
+    return " UNION ALL ".join([*parts, *_select_window(key_count, axis)])
+
+
+def _select_window(key_count: int, axis: Axis | None) -> list[str]:
+    """Return the SELECTs that together count a period, or all time."""
+    in_keys = _in_keys(key_count)
     if axis is None:
-        parts.append(_select("window", Axis.APPENDED, ALL_TIME, in_keys if key_count else "", "start = 0"))
-        return " UNION ALL ".join(parts)
-    for seconds, start, end in (
-        (MINUTE, "window", "window_hours"),
-        (HOUR, "window_hours", "window_last"),
-        (MINUTE, "window_last", "window_end"),
-    ):
-        times = f"start >= %({start})s AND start < %({end})s"
-        parts.append(_select("window", axis, seconds, in_keys if key_count else f"IN ({ALL_KEYS})", times))
-    return " UNION ALL ".join(parts)
+        return [_select("window", Axis.APPENDED, ALL_TIME, in_keys if key_count else "", "start = 0")]
+    return [
+        _select(
+            "window",
+            axis,
+            seconds,
+            in_keys if key_count else f"IN ({ALL_KEYS})",
+            f"start >= %({start})s AND start < %({end})s",
+        )
+        for seconds, start, end in (
+            (MINUTE, "window", "window_hours"),
+            (HOUR, "window_hours", "window_last"),
+            (MINUTE, "window_last", "window_end"),
+        )
+    ]
+
+
+def _in_keys(key_count: int) -> str:
+    return f"IN ({', '.join(f'%(key{n})s' for n in range(key_count))})"
 
 
 def _select(name: str, axis: Axis, seconds: int, keys: str, times: str) -> str:

@@ -9,7 +9,7 @@ from common.sql import in_array
 from news.metrics.bucket_value import COLUMNS, HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import get_time
 from news.metrics.grid import Bounds, Grid
-from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends
+from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends, get_series_from
 from news.models import Axis, Bucket, Item
 
 HOURS_PER_QUERY = 1000
@@ -53,17 +53,19 @@ class SeriesPage:
     complete_from: int | None
 
 
-def get_timeseries(keys: Sequence[str], page: SeriesRange) -> SeriesPage:
-    """Query a page of the series of `keys`, each a ticker, or "" for all items."""
+def get_timeseries(keys: Sequence[str], page: SeriesRange, *, now: float | None = None) -> SeriesPage:
+    """Query a page of the series of `keys`, each a ticker, or "" for all items; `now` is Unix seconds."""
     grid = page.grid
-    current = grid.floor(time.time())
+    current = grid.floor(time.time() if now is None else now)
     current_end = grid.next(current)
     end = current_end if page.end is None else min(page.end, current_end)
     whole_end = min(grid.floor(end), current)  # the bucket that starts here is cut by `end`, or not over yet
     first = grid.floor(min(page.start if page.after is None else page.after, current_end))
     series, next_start, deleted = _select_whole_buckets(keys, page, first, whole_end)
+    if (series_from := get_series_from()) > first:
+        deleted.append(series_from)
     cut = Period(page.axis, max(page.start, whole_end), end)
-    if cut.start < end:
+    if cut.start < end and next_start is None:
         partial = _select_partial_bucket(keys, cut, whole_end, is_filled=page.is_filled)
         deleted += find_inexact_ends(cut, keys)
     else:

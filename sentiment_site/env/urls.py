@@ -16,7 +16,8 @@ POSTGRES_SCHEMES = ("postgres", "postgresql", "pgsql")
 def database_url(default: str) -> Kind[dict[str, Any]]:
     """Return the kind of a database: `sqlite:///file` or `postgres://user:password@host/name`, in Django's form.
 
-    default: the URL that an empty text stands for.
+    default: the URL that an empty text stands for. The folder of its file is made if it is missing. No other is: at a
+    wrong path an empty site would begin.
     """
     rule = "must look like sqlite:///path/to/file or postgres://user:password@host:5432/name"
 
@@ -32,7 +33,15 @@ def database_url(default: str) -> Kind[dict[str, Any]]:
         except ValueError:
             raise BadValueError(rule) from None
         if database["ENGINE"] == "django.db.backends.sqlite3" and database["NAME"] not in ("", ":memory:"):
-            _make_folder(url, Path(database["NAME"]).parent)
+            folder = Path(database["NAME"]).resolve().parent
+            if folder == Path(default.removeprefix("sqlite:///")).parent:
+                _make_folder(url, folder)
+            elif not folder.is_dir():
+                raise BadValueError(
+                    f"the folder {str(folder)!r} does not exist",
+                    bad_part=url,
+                    cure=f"make it (mkdir -p {folder}) or correct the path: an absolute one has four slashes",
+                )
         elif database["ENGINE"] == "django.db.backends.postgresql":
             require_package("psycopg", "postgres")
         else:

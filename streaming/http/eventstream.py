@@ -28,6 +28,7 @@ from streaming.protocol.sse import add_retry
 
 # Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
 EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
+UNKNOWN_SEQ = 10**18 - 1  # ahead of every log
 PARAMETERS = ("channel", "lastEventId", "ticket")
 PROXY_PARAMETERS = ("link", "recover", "es-meta")  # in the links that django-eventstream lets proxies follow
 KEEP_ALIVE = b"event: keep-alive\ndata:\n\n"
@@ -93,7 +94,7 @@ async def eventstream(request: HttpRequest) -> HttpResponseBase:
     channels = request.GET.getlist("channel")
     is_held = can_be_held(request) and not any(is_private(name) for name in channels)
     check_parameters(request, (*PARAMETERS, *PROXY_PARAMETERS) if is_held else PARAMETERS)
-    check_last_id(request)
+    replace_foreign_id(request, channels)
     if request.method == "HEAD":
         if get_credentials(request) is not None:
             await sync_to_async(check_credentials)(request)
@@ -140,11 +141,14 @@ async def prepend_resume_id(source: AsyncIterable[bytes], channels: list[str]) -
         yield chunk
 
 
-def check_last_id(request: HttpRequest) -> None:
-    """Reject a malformed last id. Errors: APIError 400."""
+def replace_foreign_id(request: HttpRequest, channels: list[str]) -> None:
+    """Replace a last id of another form by one ahead of the log, which django-eventstream answers with a reset.
+
+    An id from elsewhere, such as that of the site before, is no reason to leave a client without its stream.
+    """
     last_id = get_last_id(request)
     if last_id and not EVENT_ID.fullmatch(last_id):
-        raise APIError(400, f"lastEventId={last_id[:80]!r}: must be the id of an event of this address.")
+        request.META["HTTP_LAST_EVENT_ID"] = ",".join(f"{quote(name)}:{UNKNOWN_SEQ}" for name in channels)
 
 
 def get_last_id(request: HttpRequest) -> str:

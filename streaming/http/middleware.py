@@ -1,9 +1,18 @@
 """Django middleware whose hooks run in the event loop: they never block, and a thread for each would cost more."""
 
+from collections.abc import Awaitable, Callable
+
 from csp.middleware import CSPMiddleware
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import common, security
+from django.utils.decorators import async_only_middleware
 from django.utils.deprecation import MiddlewareMixin
+
+from accounts.known_tokens import build_unknown_token, is_known
+from accounts.principals import get_bearer_token
+from streaming.broker.service import get_service
+
+AsyncView = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 class AsyncMiddlewareMixin(MiddlewareMixin):
@@ -24,3 +33,19 @@ class PolicyMiddleware(AsyncMiddlewareMixin, CSPMiddleware):
 
 class CommonMiddleware(AsyncMiddlewareMixin, common.CommonMiddleware):
     """Rejects hosts that are not allowed, and sets Content-Length."""
+
+
+@async_only_middleware
+def require_known_token(get_response: AsyncView) -> AsyncView:
+    """Return 401 for a token that is not live, as everywhere; streams look it up in the pool of their own reads."""
+
+    async def middleware(request: HttpRequest) -> HttpResponseBase:
+        secret = get_bearer_token(request)
+        if secret is not None:
+            service = get_service()
+            if not await service.lookup(is_known, request, secret):
+                service.limiter.rejected["unauthorized"] += 1
+                return build_unknown_token()
+        return await get_response(request)
+
+    return middleware

@@ -24,9 +24,8 @@ from accounts.throttle_keys import address_key
 from accounts.tickets import mark_ticket_used
 from common.client_ip import get_client_ip
 from common.database import StatementTimeout, TooManyReads, is_unavailable, limit_statements
-from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import get_cursor_at, get_head, get_seq_before, resolve_cursor
+from news.log.reader import get_cursor_at, get_head, resolve_cursor
 from news.models import LogHead
 from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
 from streaming.broker.filters import StreamFilter
@@ -49,9 +48,9 @@ from streaming.http.params import (
     parse_poll_start,
     parse_resume_point,
 )
+from streaming.http.polling import build_public_response, get_events
 from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.subscription import Subscription
-from streaming.protocol.events import metrics_event, reset_event
 
 RETRY_AFTER_SECONDS = (2, 10)
 STARTED_AT = time.monotonic()
@@ -185,7 +184,6 @@ async def status(request: HttpRequest) -> HttpResponse:
 
     @limit_statements()
     def get_state() -> tuple[LogHead, ProcessStats]:
-        check_credentials(request)
         return get_head(), get_cluster_stats(own)
 
     head, cluster = await sync_to_async(get_state)()
@@ -209,9 +207,8 @@ async def events(request: HttpRequest) -> HttpResponse:
 
     @limit_statements()
     def build_response() -> HttpResponse:
-        check_credentials(request)
         # The page is encoded on the request's thread, too: a thousand events would hold up live ones.
-        return JsonResponse(get_events(stream_filter, after, limit))
+        return build_public_response(request, get_events(stream_filter, after, limit))
 
     return await sync_to_async(build_response)()
 
@@ -230,39 +227,10 @@ async def configuration_events(request: HttpRequest, config_id: str) -> HttpResp
         _, configuration = authorize(credentials, config_id)
         if credentials.kind == "ticket" and request.method != "HEAD":
             mark_ticket_used(credentials.secret)
-        payload = get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
-        return JsonResponse(payload, headers={"Cache-Control": "private, no-store"})
+        page = get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
+        return JsonResponse(page.payload, headers={"Cache-Control": "private, no-store"})
 
     return await sync_to_async(build_response)()
-
-
-def get_events(stream_filter: StreamFilter, after: str | datetime | None, limit: int) -> dict[str, Any]:
-    """Return up to `limit` items after a cursor or a time; without one that can be resumed, the current metrics."""
-    head = get_head()
-    cursor: Cursor | None = None
-    reset_reason = None
-    if isinstance(after, datetime):
-        cursor = Cursor(head.generation, get_seq_before(after, head))
-    elif after:
-        cursor, reset_reason = resolve_cursor(after, head)
-    items = stream_filter.select_items(cursor.seq, upto=head.seq, limit=limit + 1) if cursor else []
-    if cursor and get_head().min_seq > cursor.seq:
-        cursor, reset_reason = None, "expired"  # trimmed while it was read
-    if cursor is None:
-        metrics = stream_filter.get_metrics()
-        page_end, has_more = metrics.cursor, False
-        page = [metrics_event(metrics)]
-        if reset_reason:
-            page.insert(0, reset_event(page_end, now=utc_now(), reason=reset_reason))
-    else:
-        has_more = len(items) > limit
-        page = [stream_filter.item_event(item, head.generation) for item in items[:limit]]
-        page_end = Cursor(head.generation, items[limit - 1].seq if has_more else head.seq)
-    return {
-        "events": [{"event": event.name, "id": event.id, "data": event.payload} for event in page],
-        "cursor": str(page_end),
-        "has_more": has_more,
-    }
 
 
 async def resolve_resume_point(

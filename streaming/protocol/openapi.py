@@ -105,8 +105,17 @@ INCLUDE = _parameter(
 TICKET = _parameter("ticket", "From `POST /api/v2/stream/tickets`, for clients that can't send headers.", STRING)
 SINCE = _parameter("since", "Start with what was committed at this time or later.", STRING | {"format": "date-time"})
 RESUME = [
-    _parameter("Last-Event-ID", "The last id received; takes precedence over the query.", STRING, location="header"),
-    _parameter("last_event_id", "The same, for clients that can't send headers. Also `lastEventId`.", STRING),
+    # With `content` in place of `schema`, so that openapi-python-client leaves the header to the HTTP library: it can't
+    # tell three parameters apart that are all `last_event_id` in Python.
+    {
+        "name": "Last-Event-ID",
+        "in": "header",
+        "required": False,
+        "description": "The last id received; takes precedence over the query.",
+        "content": {"text/plain": {"schema": STRING}},
+    },
+    _parameter("last_event_id", "The same, for clients that can't send headers.", STRING),
+    _parameter("lastEventId", "The same, as other clients write it.", STRING),
     SINCE,
 ]
 STREAM = {
@@ -207,9 +216,10 @@ PATHS: dict[str, Any] = {
         "get": {
             "operationId": "list_events",
             "summary": "Poll the log",
-            "description": "The same events with the same ids, for clients that can't keep a stream open.",
+            "description": "The same events with the same ids, for clients that can't keep a stream open. A full page "
+            "after a cursor can be cached: for ever, or with `headline` for a minute.",
             "parameters": [TICKERS, TICKER, *POLL_PARAMETERS],
-            "responses": POLL_RESPONSES,
+            "responses": {**POLL_RESPONSES, "304": {"description": "The page with the ETag still holds."}},
         }
     },
     "/api/v2/configurations/{config_id}/events": {

@@ -8,6 +8,7 @@ message with the stream itself: the request is over for Django, and the stream g
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
@@ -74,6 +75,13 @@ class SiteASGIHandler(asgi.ASGIHandler):
             opened = scope.get(OPEN_STREAM)
             if opened is not None and not opened.is_detached:
                 opened.release()
+
+    async def send_response(self, response: HttpResponseBase, send: Send) -> None:
+        """Send the response."""
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            # CommonMiddleware sets 0; it would have to be the length of the answer that holds (RFC 9110, 8.6).
+            del response["Content-Length"]
+        await super().send_response(response, send)
 
 
 def _remove_prefix(path: str) -> str:

@@ -1,5 +1,6 @@
 """An nginx in front of a server, for as long as a test runs."""
 
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,14 +11,16 @@ from tests.helpers.waiting import WAIT_SECONDS, until
 
 
 @contextmanager
-def running_nginx(locations: str, folder: Path) -> Iterator[int]:
-    """Run nginx with `location` blocks on a free port, and return the port."""
+def running_nginx(locations: str, folder: Path, *, http: str = "access_log off;") -> Iterator[int]:
+    """Run nginx with `location` blocks, and directives of the `http` block, on a free port, and return the port."""
     port = free_port()
     paths = "".join(f"{kind}_temp_path {folder};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     server = f"server {{ listen 127.0.0.1:{port};\n{locations}\n}}"
+    # Started by root, its workers would give up the right to write into the folder.
+    user = "" if os.getuid() else "user root;"
     (folder / "nginx.conf").write_text(
-        f"daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}} "
-        f"http {{ access_log off; {paths} {server} }}"
+        f"{user} daemon off; pid {folder}/nginx.pid; error_log {folder}/nginx-error.log; events {{}} "
+        f"http {{ {http} {paths} {server} }}"
     )
     with (folder / "nginx.log").open("wb") as log:
         process = subprocess.Popen(["nginx", "-p", folder, "-c", folder / "nginx.conf"], stdout=log, stderr=log)

@@ -52,6 +52,17 @@ def until_closed(client: socket.socket) -> bytes:
     return received
 
 
+def test_not_modified_has_no_length_and_the_connection_goes_on(server: Server) -> None:
+    with connected(server, get("/api/v2/items")) as client:
+        [etag] = re.findall(rb"(?mi)^etag: (\S+)\r$", receive_past(client, b'"is_partial": false}'))
+        client.sendall(get("/api/v2/items", f"If-None-Match: {etag.decode()}") + get("/health/live"))
+        not_modified, _, live = receive_past(client, b'"ok"}').partition(b"\r\n\r\n")
+
+    assert not_modified.startswith(b"HTTP/1.1 304")
+    assert b"content-length" not in not_modified.lower()
+    assert live.startswith(b"HTTP/1.1 200")
+
+
 def until_slots_are_free(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 

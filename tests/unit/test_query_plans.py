@@ -24,7 +24,7 @@ from news.log.reader import (
 from news.models import Item, LogHead
 from streaming.broker.filters import HISTORICAL, StreamFilter
 from streaming.eventstream_compat import LogStorage
-from streaming.http.views import get_events
+from streaming.http.polling import get_events
 from tests.helpers.items import make_headline
 from tests.helpers.query_plans import explain, set_large_statistics
 

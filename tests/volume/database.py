@@ -27,9 +27,10 @@ def build(count: int) -> None:
     from django.db import transaction
 
     from common.time import utc_now
-    from news.ingest.bulk_insert import insert_items, insert_tickers
+    from news.ingest.bulk_insert import insert_items, insert_mentions
     from news.log.head import advance_head, lock_head
     from news.metrics.buckets import aggregate
+    from news.search.index import add_items
 
     dice = random.Random(1)
     step = timedelta(days=DAYS) / count
@@ -39,9 +40,8 @@ def build(count: int) -> None:
         with transaction.atomic():
             head = lock_head()
             insert_items(items, after=head.seq)
-            insert_tickers(
-                (item.pk, ticker, item.seq, False, dice.getrandbits(62)) for item in items for ticker in item.tickers
-            )
+            insert_mentions((item, [dice.getrandbits(62) for _ in item.tickers]) for item in items)
+            add_items(items)
             aggregate(items)
             advance_head(head, items=len(items))
         print(f"\r{begin + len(items):,} items", end="", file=sys.stderr, flush=True)
@@ -72,6 +72,7 @@ def make_item(seq: int, time: datetime, dice: random.Random) -> "Item":
         published_at=time,
         first_appended_at=time,
         appended_at=time,
+        scored_at=time,
     )
 
 

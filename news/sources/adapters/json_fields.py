@@ -1,9 +1,10 @@
 """Parse the fields of articles in JSON, whose values may be of any type, into entries."""
 
 from collections.abc import Callable, Iterable, Mapping
+from itertools import islice
 from typing import Any
 
-from common.parsing import TICKER_RULE, is_missing, parse_ticker
+from common.parsing import TICKER_RULE, is_missing, parse_ticker, split_symbols
 from common.time import utc_now
 from news.limits import MAX_ITEM_TICKERS, MAX_SUMMARY, MAX_TITLE
 from news.sources.adapters.json_api import UnexpectedJSONError
@@ -63,7 +64,7 @@ def parse_url(value: object) -> str:
 def parse_symbols(values: object) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the tickers of a provider's symbols, each once, and what is wrong with those that are none.
 
-    values: a text with commas, or a list of texts or of objects with a `symbol` or `ticker`.
+    values: a text with one symbol or several, an object with a `symbol` or `ticker`, or a list of these.
     """
     tickers: dict[str, None] = {}
     problems = []
@@ -87,11 +88,12 @@ def parse_id(number: object, *texts: object) -> tuple[str, ...]:
 
 
 def _list_symbols(values: object) -> Iterable[object]:
-    if isinstance(values, str):
-        return values.split(",")[:MAX_SYMBOLS]
-    if isinstance(values, list):
-        return values[:MAX_SYMBOLS]
-    return [] if values is None else [values]
+    parts = (
+        part
+        for value in (values if isinstance(values, list) else [values])
+        for part in (split_symbols(value) if isinstance(value, str) else [value])
+    )
+    return islice(parts, MAX_SYMBOLS)
 
 
 def _parse_symbol(value: object) -> str:

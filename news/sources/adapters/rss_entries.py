@@ -20,7 +20,7 @@ from common.time import utc_now
 from news.limits import MAX_SUMMARY, MAX_TITLE
 from news.sources.adapters.other_documents import describe_other_document
 from news.sources.adapters.rss_split import split_feed
-from news.sources.entries import Entry, ParsedDocument, make_records
+from news.sources.entries import Entry, ParsedDocument, SkippedEntry, make_records
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_link, to_text
 
@@ -41,6 +41,7 @@ _BOMS = [
 _BLANKS = " \t\r\n\0\ufeff"  # before the document, against the rules of XML
 _ENTRY_START = re.compile(r"<(?:item|entry)[\s>]")
 _ROOT_END = re.compile(r"</(?:rss|feed|rdf:RDF)\s*>")
+_TITLE = re.compile(r"<title(?:\s[^<>]*)?>(?:\s*<!\[CDATA\[)?(.*?)(?:\]\]>\s*)?</title>", re.DOTALL)
 _DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
 
 
@@ -57,20 +58,22 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedD
         parts, older = long_feed.parts, long_feed.dropped
         max_summary = min(MAX_SUMMARY, MAX_SUMMARIES // long_feed.kept)
     entries: list[Entry] = []
+    unfinished = ""
     own_links = [document.url]
     for part in parts:
-        feed = _parse_feed(part, document)
+        feed, unfinished = _parse_feed(part, document)  # the parts of a long feed have the same end
         own_links += [link.get("href") or "" for link in feed.feed.get("links", [])]
         entries += [_parse_entry(entry, document.url, max_summary) for entry in feed.entries]
-    return make_records(entries, now=now, own_links=own_links, older=older)
+    skipped = [_describe_unfinished(unfinished)] if unfinished else []
+    return make_records(entries, now=now, own_links=own_links, skipped=skipped, older=older)
 
 
-def _parse_feed(body: bytes, document: Document) -> Any:
-    """Return feedparser's result for the body, or a part of the body, of a document."""
+def _parse_feed(body: bytes, document: Document) -> tuple[Any, str]:
+    """Return feedparser's result for the body, or a part of the body, of a document, and its unfinished last entry."""
     import feedparser  # only the parser process needs its 2 MB
 
     host = get_host(document.url)
-    text = _drop_unfinished_entry(decode(body, document.content_type).lstrip(_BLANKS))
+    text, unfinished = _cut_unfinished_entry(decode(body, document.content_type).lstrip(_BLANKS))
     if declaration := _DECLARATION.match(text):  # it names an encoding that the text no longer has
         text = text[declaration.end() :]
     _reject_entities(text, host)
@@ -88,7 +91,7 @@ def _parse_feed(body: bytes, document: Document) -> Any:
         ) from error
     if not feed.entries and (feed.bozo or not feed.get("version")):
         raise SourceError(describe_other_document(document, text))
-    return feed
+    return feed, unfinished
 
 
 def decode(body: bytes, content_type: str = "") -> str:
@@ -108,12 +111,18 @@ def decode(body: bytes, content_type: str = "") -> str:
     return body.decode("windows-1252", "replace")
 
 
-def _drop_unfinished_entry(text: str) -> str:
-    """Return a document without a last entry that it ends in the middle of: its title may be cut."""
+def _cut_unfinished_entry(text: str) -> tuple[str, str]:
+    """Return a document without a last entry that it ends in the middle of, and that entry: its title may be cut."""
     if _ROOT_END.search(text[-1_000:]):
-        return text
+        return text, ""
     start = _ENTRY_START.search(text, max(text.rfind("</item>"), text.rfind("</entry>"), 0))
-    return text[: start.start()] if start else text
+    return (text[: start.start()], text[start.start() :]) if start else (text, "")
+
+
+def _describe_unfinished(text: str) -> SkippedEntry:
+    title = _TITLE.search(text[:MAX_SUMMARY])
+    reason = "the document ends in the middle of this entry; it is taken once the source sends it whole."
+    return SkippedEntry(_to_text(title[1], MAX_TITLE) if title else "", reason)
 
 
 def _find_encodings(body: bytes, content_type: str) -> Iterator[str]:

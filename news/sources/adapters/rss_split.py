@@ -50,7 +50,7 @@ def split_feed(body: bytes, *, now: datetime) -> LongFeed | None:
     if len(spans) > MAX_ENTRIES:
         dates = [_find_dates(body, span) for span in spans]
         newest = [spans[index] for index in sorted(choose_newest(dates, now=now))]
-    parts = _make_parts(body, newest, head, tail if len(tail) <= MAX_TAIL_BYTES else b"")
+    parts = _make_parts(body, newest, head, tail[:MAX_TAIL_BYTES])
     return LongFeed(parts, len(newest), len(spans) - len(newest))
 
 

@@ -21,7 +21,7 @@ APPLE = {"symbol": "AAPL", "name": "Apple Inc."}
 
 
 def test_create_configuration_returns_what_get_and_list_return(anonymous_client):
-    body = {"name": " My portfolio ", "tickers": ["aapl"], "colour": "red"}
+    body = {"name": " My portfolio ", "tickers": ["aapl"]}
 
     response = anonymous_client.call("POST", "configurations", body)
 
@@ -116,15 +116,63 @@ def test_configuration_tickers_in_other_forms_are_stored_in_canonical_form(anony
 
 
 @pytest.mark.parametrize(
+    "tickers",
+    [
+        ["AAPL,MSFT"],
+        ["AAPL; MSFT|aapl"],
+        ["nan", "AAPL", None, "", "N/A", "MSFT", "null"],
+        [{"symbol": "AAPL,MSFT"}],
+        [{"ticker": "AAPL"}, {"symbol": "MSFT", "name": "Microsoft"}, {"symbol": None}],
+    ],
+)
+def test_configuration_tickers_are_split_and_missing_ones_left_out(anonymous_client, tickers):
+    created = anonymous_client.create_configuration(tickers=tickers)
+
+    assert [ticker["symbol"] for ticker in created["tickers"]] == ["AAPL", "MSFT"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "text"),
+    [
+        ("POST", "configurations", {"title": "b", "tickers": ["AAPL"]}, "'title': unknown field; did you mean name?"),
+        (
+            "POST",
+            "configurations",
+            {"name": "b", "symbols": ["AAPL"]},
+            "'symbols': unknown field; did you mean tickers?",
+        ),
+        ("PATCH", "configurations/{}", {"ticker": "AAPL"}, "'ticker': unknown field; did you mean tickers?"),
+        (
+            "PATCH",
+            "configurations/{}",
+            {"config_id": "x"},
+            "'config_id': unknown field; the fields here are name, ticker",
+        ),
+        ("POST", "auth/anonymous", {"tz": "Europe/Berlin"}, "'tz': unknown field; did you mean timezone?"),
+        ("POST", "auth/anonymous", {"_": 1}, "'_': unknown field; the fields here are timezone"),
+        ("POST", "stream/tickets", {"ttl": 60}, "'ttl': unknown field; there are no fields here"),
+    ],
+)
+def test_account_routes_unknown_field_returns_422_with_the_right_one(anonymous_client, method, path, body, text):
+    created = anonymous_client.create_configuration()
+
+    assert text in detail_of(anonymous_client.call(method, path.format(created["config_id"]), body), 422)
+    assert anonymous_client.call("GET", "configurations").json() == {"configurations": [created]}
+
+
+@pytest.mark.parametrize(
     ("tickers", "texts"),
     [
         (["AAPL", "A$"], ['tickers[1]="A$"', "such as AAPL"]),
         (["TOOLONGTICKER" * 2], ["tickers[0]", "TOOLONGTICKER"]),
         ([{"symbol": "é"}], ["tickers[0]"]),
         ([{"name": "AAPL"}], ["tickers[0]"]),
-        ([""], ["tickers[0]"]),
+        ([""], ['tickers=[""]', "none is left", "1 to 50"]),
+        (["nan", "N/A", None, {"symbol": "none"}], ['tickers=["nan", "N/A", null', "none is left", "1 to 50"]),
+        (["AAPL", {"symbol": "MSFT", "weight": 3}], ["tickers[1]", "'weight': unknown field; the fields here are"]),
+        (["AAPL,A$"], ["tickers[0]", "such as AAPL"]),
         (["AA\0"], ["tickers[0]"]),
-        ([None], ["tickers[0]=null"]),
+        ([None], ["tickers=[null]", "none is left"]),
         ([1], ["tickers[0]=1"]),
         ([["AAPL"]], ["tickers[0]"]),
         ([], ["tickers=[]", "1 to 50"]),

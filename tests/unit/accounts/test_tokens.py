@@ -45,12 +45,23 @@ def test_bearer_token_valid_header_returns_the_token(rf, header):
     assert BearerToken(Scope.INGEST)(request) == token
 
 
-@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic abc", "abc"])
+@pytest.mark.parametrize("header", ["", "Basic abc", "abc", "Bearerabc"])
 def test_bearer_token_missing_header_raises_authentication_error(rf, header):
     request = rf.get("/", headers={"Authorization": header})
 
     assert get_bearer_token(request) is None
     with pytest.raises(AuthenticationError, match="Authorization: Bearer"):
+        BearerToken(Scope.INGEST)(request)
+
+
+@pytest.mark.parametrize(
+    ("header", "secret"), [("Bearer", ""), ("bearer ", ""), ("Bearer\tabc", "abc"), ("Bearer  a b ", "a b")]
+)
+def test_bearer_token_empty_or_malformed_is_an_unknown_one(rf, header, secret):
+    request = rf.get("/", headers={"Authorization": header})
+
+    assert get_bearer_token(request) == secret
+    with pytest.raises(AuthenticationError, match="Unknown or revoked token"):
         BearerToken(Scope.INGEST)(request)
 
 

@@ -1,13 +1,14 @@
 """Which answers are compressed, and for which clients."""
 
 import gzip
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
-from django.http import HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.test import AsyncRequestFactory, RequestFactory
+from django.http import FileResponse, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
+from django.test import AsyncClient, AsyncRequestFactory, RequestFactory
 
 from common.compression import accepts_gzip, compress_responses
+from tests.helpers.paths import ROOT
 
 LONG = {"text": "profit " * 400}
 
@@ -77,3 +78,69 @@ def test_answer_is_left_alone(build: Callable[[], HttpResponseBase]) -> None:
     headers = dict(build().items())
 
     assert dict(get(build()).items()) == headers
+
+
+STATIC = "/static/dashboard/app.js"
+
+
+async def get_static(client: AsyncClient, path: str = STATIC, **headers: str) -> tuple[HttpResponseBase, bytes]:
+    response = await client.get(path, headers={"Accept-Encoding": "gzip", **headers})
+    if not response.streaming:
+        return response, response.content
+    # Of a 304 the test client removes the content, and with it that it is asynchronous.
+    return response, b"".join([part async for part in response] if response.is_async else response)
+
+
+async def test_static_file_is_compressed_once_and_varies(async_client: AsyncClient) -> None:
+    plain, content = await get_static(async_client, **{"Accept-Encoding": "identity"})
+    answers = [await get_static(async_client) for _ in range(2)]
+
+    assert content == (ROOT / "dashboard/static/dashboard/app.js").read_bytes()
+    assert (plain["Vary"], plain.get("Content-Encoding")) == ("Accept-Encoding", None)
+    for response, compressed in answers:
+        assert gzip.decompress(compressed) == content
+        assert response["Content-Length"] == str(len(compressed))
+        assert (response["Content-Encoding"], response["Vary"]) == ("gzip", "Accept-Encoding")
+        assert response["ETag"] == f"W/{plain['ETag']}"
+        assert {name: response[name] for name in ("Content-Type", "Cache-Control", "Last-Modified")} == {
+            name: plain[name] for name in ("Content-Type", "Cache-Control", "Last-Modified")
+        }
+    assert answers[0][1] is answers[1][1]
+
+
+async def test_static_file_that_the_client_has_is_not_sent_again(async_client: AsyncClient) -> None:
+    response, _ = await get_static(async_client)
+
+    for etag in (response["ETag"], response["ETag"].removeprefix("W/")):
+        again, content = await get_static(async_client, **{"If-None-Match": etag})
+        assert (again.status_code, content) == (304, b"")
+
+
+async def test_part_of_a_static_file_small_file_and_head_are_not_compressed(async_client: AsyncClient) -> None:
+    part, content = await get_static(async_client, Range="bytes=0-9")
+    small, _ = await get_static(async_client, "/static/dashboard/favicon.svg")
+    head = await async_client.head(STATIC, headers={"Accept-Encoding": "gzip"})
+
+    assert (part.status_code, len(content)) == (206, 10)
+    assert all("Content-Encoding" not in response for response in (part, small, head))
+    assert head["Vary"] == "Accept-Encoding"
+
+
+async def test_static_file_that_has_changed_is_compressed_again() -> None:
+    contents = [b"one " * 500, b"two " * 500]
+
+    async def view(request: object) -> FileResponse:
+        content = contents[0]
+
+        async def chunks() -> AsyncIterator[bytes]:
+            yield content
+
+        headers = {"Content-Type": "text/css", "ETag": f'"{content[:3].decode()}"', "Content-Length": str(len(content))}
+        return FileResponse(chunks(), headers=headers)
+
+    request = AsyncRequestFactory().get("/static/changing.css", headers={"Accept-Encoding": "gzip"})
+    first = await compress_responses(view)(request)
+    contents.pop(0)
+    second = await compress_responses(view)(request)
+
+    assert [gzip.decompress(response.content)[:3] for response in (first, second)] == [b"one", b"two"]

@@ -18,10 +18,12 @@ PUBLIC = ["items", "items/x", "metrics", "timeseries", "timeseries/AAPL", "opena
         ("items?symbol=AAPL", "did you mean tickers?"),
         ("items?sentiments=positive", "did you mean sentiment?"),
         ("items?_=1&per_page=5", "did you mean limit?"),
-        ("items/x?tickers=AAPL", "there are no parameters here"),
+        ("items/x?tickers=AAPL", "the parameters here are as_of"),
         ("metrics?hour=1", "did you mean hours?"),
         ("timeseries/INTC?interval=1h", "did you mean resolution?"),
         ("timeseries?tickers=INTC&granularity=1h", "did you mean resolution?"),
+        ("openapi.json?format=yaml", "there are no parameters here"),
+        ("docs?tickers=AAPL", "there are no parameters here"),
     ],
 )
 def test_get_unknown_parameter_returns_400_with_the_right_one(client, path, meant):
@@ -45,7 +47,7 @@ def test_authenticated_routes_unknown_parameter_returns_400_only_to_those_who_ma
 
 
 def test_get_cache_buster_is_allowed_everywhere(client):
-    for path in ("items?_=1", "metrics?_=1", "timeseries/AAPL?_=1"):
+    for path in ("items?_=1", "metrics?_=1", "timeseries/AAPL?_=1", "openapi.json?_=1", "docs?_=1"):
         assert client.get(f"/api/v2/{path}").status_code == 200
 
 

@@ -10,6 +10,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sentiment_site.api import api
 from sentiment_site.openapi import TAGS
+from streaming.http.params import (
+    CONFIGURATION_POLL_PARAMETERS,
+    CONFIGURATION_STREAM_PARAMETERS,
+    POLL_PARAMETERS,
+    STREAM_PARAMETERS,
+)
 from streaming.protocol.events import EVENT_TYPES
 
 METHODS = {"get", "post", "patch", "delete", "put"}
@@ -53,8 +59,9 @@ def test_openapi_operations_have_unique_names_known_tags_and_security(document: 
 
 def test_openapi_errors_are_named_and_have_retry_after(document: dict[str, Any]) -> None:
     responses = document["components"]["responses"]
+    errors = {"BadRequest", "Unauthorized", "Forbidden", "TooManyRequests", "Unavailable"}
 
-    assert responses.keys() == {"BadRequest", "Unauthorized", "Forbidden", "TooManyRequests", "Unavailable"}
+    assert responses.keys() - {"NotModified"} == errors
     assert "Retry-After" in responses["TooManyRequests"]["headers"]
     for operation in list_operations(document):
         if operation["tags"] != ["health"]:
@@ -72,11 +79,29 @@ def test_openapi_each_event_type_has_components(document: dict[str, Any]) -> Non
         assert payload["required"] == [*EVENT_TYPES[name].fields]
 
 
+@pytest.mark.parametrize(
+    ("path", "names"),
+    [
+        ("stream", STREAM_PARAMETERS),
+        ("events", POLL_PARAMETERS),
+        ("configurations/{config_id}/stream", [name for name in CONFIGURATION_STREAM_PARAMETERS if name != "ticket"]),
+        ("configurations/{config_id}/events", [name for name in CONFIGURATION_POLL_PARAMETERS if name != "ticket"]),
+    ],
+)
+def test_openapi_streams_have_all_parameters_that_they_know(
+    document: dict[str, Any], path: str, names: list[str]
+) -> None:
+    parameters = document["paths"][f"/api/v2/{path}"]["get"]["parameters"]
+
+    assert {parameter["name"] for parameter in parameters if parameter["in"] == "query"} == {*names}
+    assert "Last-Event-ID" in {parameter["name"] for parameter in parameters} or path.endswith("events")
+
+
 def test_openapi_examples_match_their_schemas(document: dict[str, Any]) -> None:
     checked = 0
     for operation in list_operations(document):
         for parameter in operation.get("parameters", ()):
-            for example in parameter["schema"].get("examples", ()):
+            for example in parameter.get("schema", {}).get("examples", ()):
                 jsonschema.validate(example, parameter["schema"])
                 checked += 1
     assert checked > 0

@@ -77,6 +77,24 @@ def test_timeseries_start_inside_bucket_includes_the_bucket_in_full(client):
     }
 
 
+@pytest.mark.parametrize("path", ["timeseries/AAPL", "timeseries"])
+def test_timeseries_partial_bucket_is_on_the_last_page_only(client, path):
+    publish(0, 60, 120, 150)
+    query = {"start": "2026-01-31T09:00:00Z", "end": "2026-01-31T12:10:00Z", "limit": 2}
+    if path == "timeseries":
+        query["tickers"] = "AAPL,MSFT"
+
+    first = get(client, path, **query)
+    last = get(client, path, **query, cursor=first["next_cursor"])
+
+    partials = [page["series"]["AAPL"] if path == "timeseries" else page for page in (first, last)]
+    assert [len(series["buckets"]) for series in partials] == [2, 1]
+    assert partials[0]["partial_bucket"] is None
+    assert partials[1]["partial_bucket"]["start"] == "2026-01-31T12:00:00Z"
+    assert partials[1]["partial_bucket"]["count"] == 1
+    assert last["next_cursor"] is None
+
+
 def test_timeseries_end_before_all_minutes_were_trimmed_says_complete_from(client):
     publish(0, 10, 70)
     call_command("prune", "--keep", "1")

@@ -274,6 +274,30 @@ def test_post_items_batch_without_valid_record_returns_422(poster):
 
 
 @pytest.mark.parametrize(
+    ("body", "content_type"),
+    [
+        ({"items": [{"ticker": "AAPL"}, {"title": 5, "colour": "red"}]}, "application/json"),
+        ([{"ticker": "AAPL"}, {"title": 5, "colour": "red"}], "application/json"),
+        (b'{"ticker": "AAPL"}\n{"title": 5, "colour": "red"}\n', "application/x-ndjson"),
+    ],
+)
+def test_post_items_batch_without_valid_record_has_the_shape_of_201(poster, body, content_type):
+    content = body if isinstance(body, bytes) else json.dumps(body)
+    answer = poster.post(ITEMS, content, content_type=content_type).json()
+
+    assert answer.keys() == {"detail", "created", "duplicates", "rejected", "results", "warnings"}
+    assert (answer["created"], answer["duplicates"]) == ([], 0)
+    assert answer["results"] == [{"index": index, "status": "rejected", "item_id": None} for index in (0, 1)]
+    assert [warning["index"] for warning in answer["warnings"]] == [1]
+
+
+def test_post_items_text_with_several_tickers_in_a_list_is_split(poster):
+    post(poster, {"title": "Profits rise", "tickers": ["AAPL,MSFT", "f; gm", {"ticker": "IBM"}, "nan"]})
+
+    assert Item.objects.get().tickers == ["AAPL", "MSFT", "F", "GM", "IBM"]
+
+
+@pytest.mark.parametrize(
     ("body", "status", "message"),
     [
         (b"", 400, "line 1 column 1"),

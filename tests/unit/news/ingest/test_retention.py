@@ -11,7 +11,11 @@ from common.time import utc_now
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.metrics.bucket_value import floor_time
+from news.metrics.grid import Grid
+from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
+from news.metrics.timeseries import SeriesRange, get_timeseries
 from news.models import Axis, Bucket, DuplicateReport, Item, LogHead, Mention
 from tests.helpers.buckets import series
 
@@ -194,3 +198,31 @@ def test_prune_keeps_arrivals_of_the_last_day_and_deletes_older_ones_without_ite
     arrivals.update(start=int((utc_now() - timedelta(hours=26)).timestamp()) // 60 * 60)
     prune("--keep", "0", capsys=capsys)
     assert not arrivals.exists()
+
+
+def test_prune_series_days_deletes_old_hours_and_answers_say_so(capsys: pytest.CaptureFixture[str]) -> None:
+    old, new = utc_now() - timedelta(days=40), utc_now() - timedelta(hours=2)
+    ingest([Headline(f"Story {n}", ("AAPL",), "test", time) for n, time in enumerate((old, new))])
+    make_old(1, days=40)
+    assert len(series("AAPL", 3600)) == 2
+
+    assert prune("--days", "30", "--series-days", "20", capsys=capsys) == "items=1 minutes=0 buckets=2 kept=1"
+
+    assert [hour.count for hour in series("AAPL", 3600)] == [1]
+    assert (get_metrics().total, get_metrics({"AAPL"}).by_tag) == (2, {"AAPL": 2})
+    page = get_timeseries(["AAPL"], SeriesRange(Grid(3600), old.timestamp()))
+    assert page.complete_from == LogHead.objects.get().series_from
+    period = Period(Axis.PUBLISHED, floor_time(old.timestamp(), 3600))
+    assert max(find_inexact_ends(period, ["AAPL"])) == page.complete_from
+    assert prune("--days", "30", "--series-days", "20", capsys=capsys).endswith("buckets=0 kept=1")
+
+
+def test_prune_series_days_keeps_hours_of_kept_items(capsys: pytest.CaptureFixture[str]) -> None:
+    ingest([Headline("Story", ("AAPL",), "test", utc_now() - timedelta(days=40))])
+
+    call_command("prune", "--days", "90", "--series-days", "20")
+
+    captured = capsys.readouterr()
+    assert captured.out.endswith("buckets=0 kept=1\n")
+    assert "series are kept from" in captured.err
+    assert [hour.count for hour in series("AAPL", 3600)] == [1]

@@ -183,7 +183,7 @@ def test_ingest_former_content_never_changes_anything(records: list[dict[str, An
         assert list(Item.objects.order_by("pk").values()) == state
         assert LogHead.objects.get().seq == seq == 2 + sum(updated)
         assert ItemRevision.objects.filter(item_id=first[0]).count() == sum(updated)
-        assert [place.seq for place in select_items(0, Selection(historical=True))] == list(range(1, seq + 1))
+        assert [state.seq for state in select_items(0, Selection(historical=True))] == list(range(1, seq + 1))
         transaction.set_rollback(True)
 
 
@@ -208,12 +208,12 @@ def test_ingest_other_story_under_the_same_id_is_a_new_item_with_the_id(is_feed:
     ]
 
     for expected in (["created"] * 3, ["duplicate"] * 3):
-        found = (
+        result = (
             statuses(*stories, is_feed=is_feed)
             if in_one_batch
             else [statuses(story, is_feed=is_feed)[0] for story in stories]
         )
-        assert found == expected
+        assert result == expected
 
     assert list(Item.objects.values_list("external_id", flat=True)) == ["x1"] * 3
     corrected = {"title": "Apple sues Samsung over two patents", "ticker": None, "summary": None, "url": None}
@@ -289,9 +289,9 @@ def test_ingest_marked_correction_corrects_within_its_source(
         "summary": None,
         "published_at": "2026-03-03T10:00:00Z",
     }
-    found = statuses({}, marked) if in_one_batch else [*statuses({}), *statuses(marked)]
+    result = statuses({}, marked) if in_one_batch else [*statuses({}), *statuses(marked)]
 
-    assert found == ["created", "updated"]
+    assert result == ["created", "updated"]
     item = Item.objects.get()
     assert (item.title, item.url, item.published_at) == (f"{marker}{WINS}", "https://wire.example/2", DAY)
     assert (item.external_id, item.summary, item.sentiment) == ("x1", "The order is lost.", "positive")
@@ -415,12 +415,12 @@ def test_ingest_former_title_is_a_duplicate_of_other_sources_too() -> None:
 
 
 def test_ingest_report_on_the_story_of_another_source_corrects_nothing() -> None:
-    story, told = "Tesla recalls 120,000 cars over door latch", "Tesla recalling 120,000 vehicles on door latch issue"
+    story, reworded = "Tesla recalls 120,000 cars over door latch", "Tesla recalling 120,000 vehicles on door latch issue"
     send({"title": story, "ticker": "TSLA"})
-    report = {"title": told, "ticker": "TSLA", "external_id": "p1", "summary": None}
+    report = {"title": reworded, "ticker": "TSLA", "external_id": "p1", "summary": None}
     assert statuses(report, source="paper") == ["duplicate"]
 
-    for change in ({}, {"summary": "More."}, {"title": f"{told}s"}, {"published_at": "2026-04-08T09:30:00Z"}):
+    for change in ({}, {"summary": "More."}, {"title": f"{reworded}s"}, {"published_at": "2026-04-08T09:30:00Z"}):
         assert statuses({**report, **change}, source="paper") == ["duplicate"], change
     assert statuses({**report, "title": "Tesla opens plant in Mexico"}, source="paper") == ["created"]
     assert titles()[0] == story
@@ -466,9 +466,9 @@ def test_ingest_id_of_many_items_is_compared_with_the_newest() -> None:
     for title in companies:
         assert statuses({"title": title, "ticker": "BA", "summary": None}) == ["created"]
 
-    found = [statuses({"title": title, "published_at": "2026-03-09"}) for title in companies[1::-1]]
+    result = [statuses({"title": title, "published_at": "2026-03-09"}) for title in companies[1::-1]]
 
-    assert found == [["updated"], ["created"]]
+    assert result == [["updated"], ["created"]]
 
 
 @pytest.mark.parametrize("is_marked", [False, True])
@@ -505,10 +505,10 @@ def test_ingest_same_correction_of_several_threads_is_appended_once() -> None:
             connections.close_all()
 
     with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(correct_in_thread, range(threads)))
+        result = list(pool.map(correct_in_thread, range(threads)))
 
-    assert sum(statuses_of.count("updated") for statuses_of in found) == 2 + threads
-    assert sum(statuses_of.count("created") for statuses_of in found) == threads
+    assert sum(statuses_of.count("updated") for statuses_of in result) == 2 + threads
+    assert sum(statuses_of.count("created") for statuses_of in result) == threads
     item = Item.objects.get(external_id="x1")
     assert (item.title, item.revision) == (f"{WINS} of 5 jets", 2)
     assert LogHead.objects.get().seq == 1 + 2 + 2 * threads

@@ -196,7 +196,7 @@ def test_parse_headline_only_bad_tickers_are_reported_and_the_text_is_searched()
 
     assert headline.tickers == ("F",)
     (warning,) = warnings
-    assert warning.startswith("ticker='not a ticker': must be 1 to 20 of")
+    assert warning.startswith("ticker='not a ticker': ends in 'TICKER', which names no market")
     assert warning.endswith("The text is searched instead.")
 
 

@@ -1,11 +1,13 @@
 """The declared settings reject bad values with the setting, the value and the cure, and never show a secret."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from sentiment_site.env.registry import Setting, get_settings
+from sentiment_site.env.urls import database_url
 
 SETTINGS: dict[str, Setting[Any]] = {setting.name: setting for setting in get_settings()}
 WHOLE_NUMBERS = [
@@ -201,6 +203,26 @@ def test_database_url_percent_escapes_are_decoded() -> None:
 def test_database_url_empty_is_sqlite() -> None:
     assert load("DATABASE_URL", "") == SETTINGS["DATABASE_URL"].load({})
     assert load("DATABASE_URL", "")["ENGINE"] == "django.db.backends.sqlite3"
+
+
+def test_database_url_in_a_folder_that_does_not_exist_is_refused_and_makes_none(tmp_path: Path) -> None:
+    missing = tmp_path / "missing" / "data"
+
+    message = get_message("DATABASE_URL", f"sqlite:///{missing}/site.sqlite3")
+
+    assert f"the folder {str(missing)!r} does not exist; make it (mkdir -p {missing}) or correct the path" in message
+    assert not missing.parent.exists()
+    missing.mkdir(parents=True)
+    assert load("DATABASE_URL", f"sqlite:///{missing}/site.sqlite3")["NAME"] == f"{missing}/site.sqlite3"
+
+
+def test_database_url_default_folder_is_made(tmp_path: Path) -> None:
+    kind = database_url(default=f"sqlite:///{tmp_path}/var/site.sqlite3")
+
+    for text in ("", f"sqlite:///{tmp_path}/var/other.sqlite3"):
+        kind.parse(text)
+
+        (tmp_path / "var").rmdir()
 
 
 def test_grip_url_with_key_is_parsed_for_gripcontrol() -> None:

@@ -152,7 +152,7 @@ def test_tiingo_news_are_parsed_into_records(server, client):
         "published_at": "2026-01-01T08:00:00.000Z",
     }
     assert [warning.title for warning in result.warnings] == ["Microsoft wins contract"] * 2
-    assert result.warnings[0].reason.startswith("symbol 'not a ticker' must be")
+    assert result.warnings[0].reason.startswith("symbol 'not a ticker' ends in 'TICKER', which names no market")
     assert result.warnings[1].reason.startswith("symbol '7' must be")
 
 

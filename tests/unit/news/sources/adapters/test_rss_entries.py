@@ -271,3 +271,21 @@ def test_document_of_blanks_is_parsed_at_once():
     body = f"<rss version='2.0'><channel><item><title>{' ' * 1_900_000}A</title></item></channel></rss>"
 
     assert [record["title"] for record in parse(body)] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("rest", "title"),
+    [
+        ("<item><title>Ford ri", ""),
+        ("<item>", ""),
+        ("<item><title>Ford &amp; GM rise</title><link>https", "Ford & GM rise"),
+        ('<item rdf:about="x"><title type="text"><![CDATA[Ford rises]]></title>', "Ford rises"),
+    ],
+)
+def test_last_entry_that_is_cut_is_counted_with_its_title(rest, title):
+    document = parse_document(rss(item("Apple rises")).removesuffix("</channel></rss>") + rest)
+
+    assert [record["title"] for record in document.records] == ["Apple rises"]
+    [skipped] = document.skipped
+    assert skipped.title == title
+    assert skipped.reason.startswith("the document ends in the middle of this entry; it is taken once")

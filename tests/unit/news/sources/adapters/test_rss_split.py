@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from news.sources.adapters.rss_entries import parse_entries
-from news.sources.adapters.rss_split import MAX_HEAD_BYTES, PART_BYTES, SPLIT_BYTES, split_feed
+from news.sources.adapters.rss_split import MAX_HEAD_BYTES, MAX_TAIL_BYTES, PART_BYTES, SPLIT_BYTES, split_feed
 from news.sources.http.client import Document
 from tests.helpers.feed_server import item, rss
 
@@ -99,7 +99,20 @@ def test_entries_that_are_not_closed_end_at_the_next():
 def test_last_entry_that_is_cut_is_dropped():
     body = rss(*make_items(400))
 
-    assert titles(parse(body[: body.rindex("<guid>")])) == list(range(399))
+    document = parse(body[: body.rindex("<guid>")])
+
+    assert titles(document) == list(range(399))
+    [skipped] = document.skipped
+    assert skipped.reason.startswith("the document ends in the middle of this entry")
+
+
+def test_last_entry_that_is_cut_and_long_is_counted():
+    body = rss(*make_items(400)).removesuffix("</channel></rss>")
+
+    document = parse(body + "<item><title>The last</title><description>" + "x" * 2 * MAX_TAIL_BYTES)
+
+    assert titles(document) == list(range(400))
+    assert [skipped.title for skipped in document.skipped] == ["The last"]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,12 @@ WESTERN = [
     "Windows® sells…well",
     "¿Qué hará «Inditex»?",
     "ÉLECTRICITÉ DE FRANCE",
+    "São Paulo: ações sobem, diz o órgão",
+    "Mærsk får overskud på købet",
+    "Börsen föll på måndagen",
+    "Þýski seðlabankinn: verð á íbúðum hækkaði",
+    "L'attività è salita, così più utili",
+    "Der m³-Preis für Gas fällt",
 ]
 OTHERS = [
     ("cp1250", "Zażółć gęślą jaźń, spółka"),
@@ -31,6 +37,18 @@ OTHERS = [
     ("mac_roman", "Société Générale relève"),
     ("mac_roman", "Apple’s case"),
     ("cp437", "Müller AG"),
+    ("mac_roman", "Citroën"),
+    ("cp1250", "Česká spořitelna"),
+    ("cp1250", "Škoda Auto zvýšila zisk"),
+    ("cp1250", "PKO Bank Polski: zysk wzrósł"),
+    ("cp1250", "Budimex: więcej zamówień"),
+    ("cp1250", "KGHM obniża prognozę"),
+    ("cp1250", "Erős forint, gyűlik a pénz"),
+    ("cp1250", "Tržište raste, čeka se odluka"),
+    ("iso8859-2", "Škoda Auto zvýšila zisk"),
+    ("cp1254", "Türkiye İş Bankası kârını artırdı"),
+    ("cp1254", "Şişecam büyüdü"),
+    ("cp1257", "Šiaulių bankas"),
 ]
 
 
@@ -94,3 +112,11 @@ def test_detect_encoding_against_the_first_bytes_is_refused(encoding, expected):
         FileFormatError, match=r"begins as a file in UTF-(8|16-LE) does, not in .*; leave --encoding out\."
     ):
         detect("plain", encoding, expected=expected)
+
+
+def test_detect_encoding_allows_foreign_names_in_some_lines():
+    lines = ["Société Générale relève", "Ørsted relève ses prévisions", "Le bénéfice baisse", "Crédit élevé"]
+
+    assert detect_encoding(io.BytesIO("\n".join(lines).encode("cp1252"))).codec == "cp1252"
+    with pytest.raises(FileFormatError, match="is neither UTF-8 nor Windows-1252"):
+        detect_encoding(io.BytesIO("\n".join(["Česká spořitelna", *lines[:2]]).encode("cp1250", "ignore")))

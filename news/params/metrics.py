@@ -10,12 +10,13 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from common.parsing import parse_tickers, parse_time
 from common.time import utc_now
-from news.api.params import CURSOR_CURE, Tickers, as_string
+from news.log.as_of import AsOf
 from news.metrics.grid import DAY, RESOLUTIONS, Grid, Resolution
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import last_hours
 from news.metrics.timeseries import SeriesRange
 from news.models import Axis
+from news.params.items import CURSOR_CURE, AsOfText, Tickers, as_string
 
 MAX_SERIES_TICKERS = 20
 ALL_ITEMS = "*"  # in place of a ticker: all items
@@ -71,20 +72,24 @@ class MetricsWindow(BaseModel):
     )
     ticker: Tickers | None = Field(None, description="Only mentions of these tickers, separated by commas.")
     tickers: Tickers | None = Field(None, description="Another name for `ticker`.")
+    as_of: AsOfText = None
 
     @property
     def keys(self) -> list[str]:
         """The tickers of both parameters."""
         return list(dict.fromkeys([*(self.ticker or []), *(self.tickers or [])]))
 
-    def get_period(self) -> Period | None:
-        """Return the period that is counted, None for all time. Errors: HttpError for one that is contradictory."""
+    def get_period(self, as_of: AsOf | None = None) -> Period | None:
+        """Return the period that is counted, None for all time; `hours` end as of a place.
+
+        Errors: HttpError for one that is contradictory.
+        """
         if self.hours is not None:
             if self.start is not None or self.end is not None:
                 raise HttpError(
                     400, f"hours={self.hours} together with start or end: give either hours, or start and end."
                 )
-            return last_hours(self.hours, AXES[self.by])
+            return last_hours(self.hours, AXES[self.by], now=as_of.time.timestamp() if as_of else None)
         if self.start is None and self.end is None:
             return None
         period = Period(AXES[self.by], self.start or 0, OPEN_END if self.end is None else self.end)
@@ -109,16 +114,21 @@ class BucketRange(BaseModel):
     fill: Literal["zero"] | None = Field(None, description="`zero`: buckets without items are included.")
     limit: int = Field(DEFAULT_BUCKETS, ge=1, le=1000, description="Buckets per page and ticker.")
     cursor: Start | None = Field(None, description="The next_cursor of the previous page.")
+    as_of: AsOfText = None
 
-    def get_range(self) -> SeriesRange:
-        """Return the page that is asked for. Errors: HttpError for a range that is contradictory."""
+    def get_range(self, as_of: AsOf | None = None) -> SeriesRange:
+        """Return the page that is asked for, by default up to now or to a place.
+
+        Errors: HttpError for a range that is contradictory.
+        """
         seconds = RESOLUTIONS[self.resolution]
         if self.tz is not None and seconds != DAY:
             raise HttpError(
                 400, f"tz={self.tz.key!r} with resolution={self.resolution}: give tz with resolution=24h only."
             )
         grid = Grid(seconds, None if self.tz is None or self.tz.key == "UTC" else self.tz)
-        end = utc_now().timestamp() if self.end is None else self.end
+        now = utc_now() if as_of is None else as_of.time
+        end = now.timestamp() if self.end is None else self.end
         # The default is a whole number of buckets before the end.
         start = max(0, grid.floor(max(0, end - DEFAULT_BUCKETS * seconds))) if self.start is None else self.start
         if start >= end:

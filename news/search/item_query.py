@@ -1,15 +1,15 @@
-"""Select pages of items by filters, in order of arrival, with a bound on the rows that one request reads.
+"""Select items by filters: pages in order of arrival, with a bound on the rows that one request reads.
 
 The order is that of primary keys, which an item keeps when it is scored again: pages neither repeat nor lose an item.
 Each selection either looks its candidates up in an index, or reads a window of consecutive items and filters them. The
 index of words serves as one or as the other: the next matching items are a window, too.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 from django.db import connection
 from django.db.models import Exists, OuterRef, QuerySet
@@ -20,6 +20,8 @@ from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
 
+Key = Literal["pk", "seq"]  # what a selection goes by: the order of arrival, or that of the log
+MENTION_COLUMNS: dict[Key, str] = {"pk": "item_id", "seq": "seq"}
 MAX_SOURCES = 1_000
 # Walks the index on the source, one seek for each; DISTINCT would read all its entries.
 SELECT_SOURCES = """
@@ -113,21 +115,14 @@ def select_item_page(
 ) -> ItemSelection:
     """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
     base = Item.objects.all() if items is None else items
-    matching = _filter_rows(base.order_by("pk" if query.oldest_first else "-pk"), query.conditions)
-    lower, upper = _get_key_range(query, slack=bounds.window_items // 10)
+    lower, upper = get_key_range(query, slack=bounds.window_items // 10)
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))
     if window.keys is None:
         window = _cut_window(query, window, bounds)
     scope = {"gte": window.lower, "lt": window.upper} | ({} if window.keys is None else {"in": in_array(window.keys)})
-    matching = matching.filter(**{f"pk__{operator}": value for operator, value in scope.items()})
-    if query.tickers:
-        # In the same scope, so that no plan reads all mentions of the tickers.
-        mentions = Mention.objects.filter(
-            symbol__in=query.tickers, **{f"item_id__{operator}": value for operator, value in scope.items()}
-        )
-        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"), seq=OuterRef("seq"))))
+    matching = filter_items(base, query, scope, key="pk").order_by("pk" if query.oldest_first else "-pk")
     matches = _select_matching(matching, query.search, limit=limit + 1)
     if len(matches) > limit:
         return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
@@ -136,7 +131,24 @@ def select_item_page(
     return ItemSelection(matches, window.upper - 1 if query.oldest_first else window.lower, is_partial=True)
 
 
-def _filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
+def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, Any], *, key: Key) -> QuerySet[Item]:
+    """Return the items of a scope that pass all filters but the search.
+
+    scope: conditions on the key by their operators, such as {"gte": 1, "lt": 1000}; small enough to be read as a whole.
+    """
+    matching = filter_rows(items, query.conditions)
+    matching = matching.filter(**{f"{key}__{operator}": value for operator, value in scope.items()})
+    if query.tickers:
+        # In the same scope, so that no plan reads all mentions of the tickers.
+        column = MENTION_COLUMNS[key]
+        mentions = Mention.objects.filter(
+            symbol__in=query.tickers, **{f"{column}__{operator}": value for operator, value in scope.items()}
+        )
+        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"), seq=OuterRef("seq"))))
+    return matching
+
+
+def filter_rows(items: QuerySet[Item], conditions: dict[str, Any]) -> QuerySet[Item]:
     """Return the items that meet conditions on their columns, which are compared row by row.
 
     No index serves an expression. With the columns themselves, a planner that takes a window of keys for a large part
@@ -152,13 +164,15 @@ def _in_period(field: str, start: datetime | None, end: datetime | None) -> dict
     return {name: time for name, time in bounds.items() if time is not None}
 
 
-def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
+def get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     """Return the primary keys between which all items of the query are: the first, and the one after the last.
 
     Keys are in the order of arrival, except within a batch, which arrives at one time, and by as much as the clock has
     ever been set back: `slack` items cover that.
     """
-    keys = Item.objects.filter(pk__gt=0).values_list("pk", flat=True)  # SQLite: a search, not a scan, in query plans
+    keys = Item.with_withdrawn.filter(pk__gt=0).values_list(
+        "pk", flat=True
+    )  # SQLite: a search, not a scan, in query plans
     first, last = keys.order_by("pk").first(), keys.order_by("-pk").first()
     lower, upper = first or 0, (last or 0) + 1
     if query.appended_from is not None:
@@ -172,15 +186,23 @@ def _get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
 
 def _find_candidates(query: ItemQuery, lower: int, upper: int, *, limit: int) -> list[int] | None:
     """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
-    if query.external_id is not None and (sources := _list_sources(query)) is not None:
-        matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
-        return list(matches.values_list("pk", flat=True))
-    if query.search is not None:
+    if query.search is not None and query.external_id is None:
         keys = select_keys(query.search, lower=lower, upper=upper, limit=limit + 1)
         if len(keys) <= limit:
             return keys
-    for lookups in _list_lookups(query):
-        keys = []
+    return look_up_keys(query, key="pk", limit=limit)
+
+
+def look_up_keys(query: ItemQuery, *, key: Key, limit: int) -> list[int] | None:
+    """Return the keys of all items that one of the filters with an index leaves, in any order.
+
+    None if there is no such filter, or if each leaves more than `limit`.
+    """
+    if query.external_id is not None and (sources := _list_sources(query)) is not None:
+        matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
+        return list(matches.values_list(key, flat=True))
+    for lookups in _list_lookups(query, key):
+        keys: list[int] = []
         for lookup in lookups:
             keys += lookup[: limit + 1 - len(keys)]
             if len(keys) > limit:
@@ -204,19 +226,19 @@ def _cut_window(query: ItemQuery, window: Window, bounds: ReadBounds) -> Window:
     return Window(lower, keys[-1] + 1, keys) if query.oldest_first else Window(keys[-1], upper, keys)
 
 
-def _list_lookups(query: ItemQuery) -> Iterator[list[QuerySet[Any, int]]]:
-    """Yield, for each filter with an index, queries for primary keys that together find all its items.
+def _list_lookups(query: ItemQuery, key: Key) -> Iterator[list[QuerySet[Any, int]]]:
+    """Yield, for each filter with an index, queries for the keys that together find all its items.
 
     Each walks one index in its order: without an order, a planner might read the table for the first rows instead.
     """
     if query.published:
-        yield [Item.objects.filter(**query.published).order_by("published_at").values_list("pk", flat=True)]
+        yield [Item.objects.filter(**query.published).order_by("published_at").values_list(key, flat=True)]
     if query.appended:
-        yield [Item.objects.filter(**query.appended).order_by("first_appended_at").values_list("pk", flat=True)]
+        yield [Item.objects.filter(**query.appended).order_by("first_appended_at").values_list(key, flat=True)]
     if query.source is not None:
-        yield [Item.objects.filter(source=query.source).order_by("seq").values_list("pk", flat=True)]
+        yield [Item.objects.filter(source=query.source).order_by("seq").values_list(key, flat=True)]
     if query.tickers:
-        mentions = Mention.objects.order_by("seq").values_list("item_id", flat=True)
+        mentions = Mention.objects.order_by("seq").values_list(MENTION_COLUMNS[key], flat=True)
         yield [mentions.filter(symbol=ticker) for ticker in query.tickers]
 
 

@@ -9,9 +9,10 @@ from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
-from news.api.item_query import ItemQuery
 from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
+from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.models import Sentiment
+from news.search.item_query import ItemQuery
 from news.search.words import parse_search
 
 MAX_SEARCH_TEXT = 200  # characters
@@ -58,8 +59,31 @@ Score = Annotated[float, Field(ge=0, le=1)]
 ShortText = Annotated[str, AfterValidator(_reject_nul)]
 
 
+AsOfText = Annotated[
+    str | None,
+    as_string(examples=["2026-01-31T09:30:00Z", "evt_0198ab-1200"]),
+    Field(description="A time, or a cursor of the log: answers with what had been appended by then, as it was then."),
+]
+
+
+class AsOfParams(BaseModel):
+    """The time as of which an item is asked for."""
+
+    as_of: AsOfText = None
+
+
+def parse_as_of(text: str | None) -> AsOf | None:
+    """Return the place that `as_of` names. Errors: HttpError 400 for one of which the state is not known."""
+    if not text:
+        return None
+    try:
+        return resolve_as_of(text)
+    except AsOfError as error:
+        raise HttpError(400, f"as_of={text[:80]!r}: {error}.") from error
+
+
 class ItemFilters(BaseModel):
-    """Filters, order and page of a list of items."""
+    """Filters of items."""
 
     tickers: Tickers | None = Field(None, description="Only items with any of these tickers, separated by commas.")
     ticker: Tickers | None = Field(None, description="Another name for `tickers`.")
@@ -81,13 +105,9 @@ class ItemFilters(BaseModel):
     appended_from: Moment | None = Field(None, description="Only items that first came at this time or later.")
     appended_to: Moment | None = Field(None, description="Only items that first came before this time.")
     min_score: Score | None = Field(None, description="Only items with this confidence or more.")
-    order: Literal["newest", "oldest"] = Field("newest", description="By arrival.")
-    after: Seq | None = Field(None, description="The next_cursor of the previous page.")
-    limit: int = Field(50, ge=1, le=1000, description="Items per page.")
 
-    @property
-    def query(self) -> ItemQuery:
-        """What to select. Errors: HttpError 422 for a period without duration."""
+    def build_query(self, *, oldest_first: bool) -> ItemQuery:
+        """Return what to select. Errors: HttpError 422 for a period without duration."""
         for name in ("published", "appended"):
             start, end = getattr(self, f"{name}_from"), getattr(self, f"{name}_to")
             if start is not None and end is not None and start >= end:
@@ -103,5 +123,20 @@ class ItemFilters(BaseModel):
             appended_from=self.appended_from,
             appended_to=self.appended_to,
             min_score=self.min_score,
-            oldest_first=self.order == "oldest",
+            oldest_first=oldest_first,
         )
+
+
+class ItemListParams(ItemFilters):
+    """Filters, order and page of a list of items."""
+
+    order: Literal["newest", "oldest"] = Field("newest", description="By arrival.")
+    after: Seq | None = Field(None, description="The next_cursor of the previous page.")
+    limit: int = Field(50, ge=1, le=1000, description="Items per page.")
+    as_of: AsOfText = None
+
+    def get_as_of(self) -> AsOf | None:
+        """Return the place as of which items are listed. Errors: HttpError 400."""
+        if self.as_of and self.q and self.q.strip():
+            raise HttpError(400, "q together with as_of: only the texts of now are searched; leave one of them out.")
+        return parse_as_of(self.as_of)

@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from news.api.item_query import READ_BOUNDS, ItemQuery, ItemSelection, ReadBounds, select_item_page
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.models import Item, Sentiment
+from news.search.item_query import READ_BOUNDS, ItemQuery, ItemSelection, ReadBounds, select_item_page
 from news.search.words import parse_search
 
 pytestmark = pytest.mark.django_db

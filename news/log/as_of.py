@@ -1,0 +1,104 @@
+"""The log as of an earlier place: which state each item was in then."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from common.parsing import parse_time
+from common.sql import in_array
+from common.time import format_time, utc_now
+from news.log.cursor import EVENT_ID
+from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
+from news.models import Item, ItemRevision, LogHead
+
+# Events and answers name times in milliseconds: what they name is included.
+RESOLUTION = timedelta(milliseconds=1)
+REASONS = {
+    "foreign": "is of another log",
+    "future": "is ahead of the log",
+    "expired": "is before what is kept",
+}
+
+
+class AsOfError(ValueError):
+    """A time or cursor of which the state is not known. The text has the cure, without a full stop."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsOf:
+    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier."""
+
+    generation: str
+    seq: int
+    time: datetime
+
+
+def resolve_as_of(text: str) -> AsOf:
+    """Return the place that a time or cursor names: everything appended by then.
+
+    Errors: AsOfError for another text, a time or cursor ahead of the log, and one before what retention has kept.
+    """
+    head = get_head()
+    if not EVENT_ID.fullmatch(text):
+        return _resolve_time(text, head)
+    cursor, problem = resolve_cursor(text, head)
+    if cursor is None:
+        raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
+    place = _find_place(cursor.seq) or _find_first(cursor.seq)
+    return AsOf(head.generation, cursor.seq, utc_now() if place is None else place.appended_at)
+
+
+def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
+    """Return the states as of a seq of items, by primary key, without those that were not in the log then."""
+    return _index_states({"pk__in": in_array(pks)}, {"current__in": in_array(pks)}, seq)
+
+
+def select_states_where(seq: int, **conditions: Any) -> dict[int, Place]:
+    """Return the states as of a seq that meet conditions on their columns, by primary key of the item."""
+    return _index_states(conditions, conditions, seq)
+
+
+def _index_states(of_items: dict[str, Any], of_revisions: dict[str, Any], seq: int) -> dict[int, Place]:
+    # Items before revisions: an item that moves on in between is then in both.
+    states: dict[int, Place] = {item.pk: item for item in Item.objects.filter(**of_items, seq__lte=seq)}
+    for revision in ItemRevision.objects.filter(**of_revisions, seq__lte=seq, next_seq__gt=seq):
+        states[revision.current_id] = revision
+    return states
+
+
+def _resolve_time(text: str, head: LogHead) -> AsOf:
+    try:
+        time = parse_time(text)
+    except ValueError as error:
+        raise AsOfError(f"{error}; or give a cursor") from error
+    if time > utc_now():
+        raise AsOfError("is in the future; leave it out for the present")
+    end = time.replace(microsecond=time.microsecond // 1000 * 1000) + RESOLUTION
+    seq = get_seq_before(end, head)
+    first = _find_first(head.min_seq) if head.min_seq else None
+    if seq <= head.min_seq and first is not None and first.appended_at >= end:
+        raise AsOfError(f"{REASONS['expired']}; {_describe_range(head)}")
+    return AsOf(head.generation, seq, min(end, utc_now()))
+
+
+def _find_place(seq: int) -> Place | None:
+    # Items before revisions: an item that moves on in between is then a revision.
+    return Item.with_withdrawn.filter(seq=seq).first() or ItemRevision.objects.filter(seq=seq).first()
+
+
+def _find_first(after: int) -> Place | None:
+    """Return the first place after a seq."""
+    item = Item.with_withdrawn.filter(seq__gt=after).order_by("seq").first()
+    revision = ItemRevision.objects.filter(seq__gt=after).order_by("seq").first()
+    if item is None or revision is None:
+        return item or revision
+    return item if item.seq < revision.seq else revision
+
+
+def _describe_range(head: LogHead) -> str:
+    first = _find_first(head.min_seq)
+    earliest = f"{format_time(first.appended_at)} or " if first is not None else ""
+    return (
+        f"the earliest is {earliest}evt_{head.generation}-{head.min_seq}, the latest evt_{head.generation}-{head.seq}"
+    )

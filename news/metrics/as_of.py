@@ -1,0 +1,200 @@
+"""Metrics and time series as of an earlier place in the log: what the buckets count now, without what came later.
+
+Items that were appended or changed since then are counted one by one, in the state that they had.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from news.log.as_of import AsOf, select_states, select_states_where
+from news.log.reader import Place, get_head, get_seq_before
+from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
+from news.metrics.counted_items import between, get_time, is_counted, to_datetime
+from news.metrics.periods import OPEN_END, Period, ceil_time
+from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
+from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
+from news.models import Axis, Item, ItemRevision, LogHead
+
+Counts = Counter[tuple[str, str]]  # by key and sentiment
+
+
+def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Period | None = None) -> Metrics:
+    """Query metrics as `news.metrics.queries.get_metrics` would have returned them; the rates end with that minute."""
+    minute = floor_time(as_of.time.timestamp(), MINUTE)
+    counts = _count(as_of, period)
+    rates = [_count(as_of, Period(Axis.APPENDED, minute - length + MINUTE, minute + MINUTE)) for length in (HOUR, DAY)]
+    keys = [*tickers] or [""]
+    sentiments = {
+        sentiment: sum(counts[key, sentiment] for key in keys) for sentiment in ("positive", "neutral", "negative")
+    }
+    by_ticker: Counter[str] = Counter()
+    for (key, _), count in counts.items():
+        if key and (not tickers or key in tickers):
+            by_ticker[key] += count
+    hour, day = (sum(count for (key, _), count in rate.items() if key in keys) for rate in rates)
+    return Metrics(
+        as_of.generation,
+        as_of.seq,
+        total=sum(sentiments.values()),
+        **sentiments,
+        by_tag=limit_tickers(+by_ticker),
+        rate_last_hour=hour,
+        rate_last_24h=day,
+    )
+
+
+def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) -> SeriesPage:
+    """Query a page of series as `get_timeseries` would have returned it."""
+    now = as_of.time.timestamp()
+    stored = get_timeseries(keys, page, now=now)
+    grid, axis = page.grid, page.axis
+    current = grid.floor(now)
+    end = grid.next(current) if page.end is None else min(page.end, grid.next(current))
+    whole_end = min(grid.floor(end), current)
+    page_end = end if stored.next_start is None else stored.next_start
+    changed = _ChangedBuckets(as_of, page, Period(axis, grid.floor(_get_start(page)), page_end))
+    series = {}
+    for key in keys:
+        buckets = {bucket.start: bucket for bucket in stored.series[key].buckets}
+        partial = stored.series[key].partial_bucket
+        for start in changed.starts:
+            if start >= whole_end:
+                partial = changed.get_value(key, start, min(grid.next(start), end), partial)
+            elif value := changed.get_value(key, start, grid.next(start), buckets.pop(start, None)):
+                buckets[start] = value
+        series[key] = Series([buckets[start] for start in sorted(buckets)], partial)
+    return _cut(replace(stored, series=series), page.limit)
+
+
+def _get_start(page: SeriesRange) -> float:
+    return page.start if page.after is None else page.after
+
+
+class _ChangedBuckets:
+    """The buckets of a period that counted otherwise as of a place, by their `starts`."""
+
+    def __init__(self, as_of: AsOf, page: SeriesRange, period: Period) -> None:
+        self._as_of = as_of
+        self._page = page
+        concerned = _get_keys(_find_changed(as_of, period))
+        head_seq = get_head().seq
+        self._before, self._after = (
+            [state for state in select_states(concerned, seq).values() if _is_in(state, period, 0)]
+            for seq in (as_of.seq, head_seq)
+        )
+        times = (get_time(state, page.axis) for state in [*self._before, *self._after])
+        self.starts = sorted({page.grid.floor(time) for time in times})
+        self._states: dict[int, list[Place]] = {}
+
+    def get_value(self, key: str, start: int, end: float, stored: BucketValue | None) -> BucketValue | None:
+        """Return the value of a key between two times; `stored` is what the buckets have.
+
+        Where retention deleted items, only counts and sum are of then.
+        """
+        if start not in self._states:
+            states = _select_in(self._as_of, self._page.axis, start, end)
+            self._states[start] = sorted(states, key=lambda state: state.seq)
+        adjusted = BucketValue.empty(start) if stored is None else stored.copy()
+        for states, sign in ((self._after, -1), (self._before, 1)):
+            for value in self._values_of(states, key, start, end):
+                adjusted.positive += sign * value.positive
+                adjusted.neutral += sign * value.neutral
+                adjusted.negative += sign * value.negative
+                adjusted.sum += sign * value.sum
+        recounted = merge_values(self._values_of(self._states[start], key, start, end), start)
+        if adjusted.count > (recounted.count if recounted else 0):
+            return adjusted
+        return recounted or (BucketValue.empty(start) if self._page.is_filled else None)
+
+    def _values_of(self, states: Iterable[Place], key: str, start: int, end: float) -> Iterator[BucketValue]:
+        for state in states:
+            time = get_time(state, self._page.axis)
+            if start <= time < end and (not key or key in state.tickers):
+                yield BucketValue.from_item(state, time)
+
+
+def _get_keys(states: Iterable[Place]) -> set[int]:
+    """Return the primary keys of the items of states."""
+    return {state.pk if isinstance(state, Item) else state.current_id for state in states}
+
+
+def _cut(page: SeriesPage, limit: int) -> SeriesPage:
+    """Return a page without the buckets beyond the limit: those that are empty by now came in addition."""
+    ends = [series.buckets[limit].start for series in page.series.values() if len(series.buckets) > limit]
+    if not ends:
+        return page
+    end = min(ends)
+    series = {
+        key: Series([bucket for bucket in values.buckets if bucket.start < end], None)
+        for key, values in page.series.items()
+    }
+    return SeriesPage(series, end, page.complete_from)
+
+
+def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[Place]:
+    """Return the states that an axis counts between two times."""
+    states = select_states_where(as_of.seq, **between(axis, start, end)).values()
+    return [state for state in states if is_counted(state, axis)]
+
+
+def _count(as_of: AsOf, period: Period | None) -> Counts:
+    """Count all keys in a period, or in all time, as of a place."""
+    end = ceil_time(as_of.time.timestamp(), MINUTE)
+    if period is not None and period.axis is not Axis.PUBLISHED:
+        period = replace(period, end=min(period.end, end))
+    counts: Counts = Counter()
+    if period is not None and period.start >= period.end:
+        return counts
+    if period is not None:
+        for start, cut_end in period.cuts:
+            _add(counts, _select_in(as_of, period.axis, start, cut_end))
+        period = replace(period, start=period.minutes[0], end=period.minutes[1])
+    # All of one snapshot, and the items then as of its head.
+    parts: list[tuple[Period | None, int]] = [(period, 1)]
+    if period is None:
+        parts += [(Period(axis, end, OPEN_END), -1) for axis in (Axis.APPENDED, Axis.HISTORICAL)]
+    head_seq, rows = select_counts([part for part, _ in parts])
+    for index, key, *sentiments in rows:
+        for sentiment, count in zip(("positive", "neutral", "negative"), sentiments, strict=True):
+            counts[key, sentiment] += parts[index][1] * count
+    concerned = _find_concerned(as_of, period, head_seq)
+    for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
+        states = select_states(concerned, seq).values()
+        _add(counts, (state for state in states if _is_in(state, period, end)), sign)
+    return counts
+
+
+def _add(counts: Counts, states: Iterable[Place], sign: int = 1) -> None:
+    for state in states:
+        for key in ("", *state.tickers):
+            counts[key, state.sentiment] += sign
+
+
+def _is_in(state: Place, period: Period | None, end: int) -> bool:
+    if period is None:
+        return state.first_appended_at.timestamp() < end
+    return is_counted(state, period.axis) and period.start <= get_time(state, period.axis) < period.end
+
+
+def _find_concerned(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
+    """Return the primary keys of the items that buckets before the end of that minute count otherwise than then."""
+    if period is not None and period.axis is Axis.PUBLISHED:
+        return _get_keys(_find_changed(as_of, period))
+    changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
+    # In the rest of the minute. A clock that was set back is not looked for.
+    end = to_datetime(ceil_time(as_of.time.timestamp(), MINUTE))
+    last = min(head_seq, get_seq_before(end, LogHead(seq=head_seq)))
+    since = {"seq__gt": as_of.seq, "seq__lte": last, "revision": 0}
+    return {
+        *changed.values_list("current_id", flat=True),
+        *Item.with_withdrawn.filter(**since).values_list("pk", flat=True),
+        *ItemRevision.objects.filter(**since).values_list("current_id", flat=True),
+    }
+
+
+def _find_changed(as_of: AsOf, period: Period) -> Iterator[Place]:
+    """Yield the states in a period of items that were appended or changed since: as of then, and those since."""
+    inside = between(period.axis, period.start, period.end)
+    yield from Item.with_withdrawn.filter(**inside, seq__gt=as_of.seq)
+    yield from ItemRevision.objects.filter(**inside, next_seq__gt=as_of.seq)

@@ -1,0 +1,91 @@
+"""Select pages of items as of an earlier place in the log: in the states that they had, with the filters of then."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from common.sql import in_array
+from news.log.as_of import AsOf, select_states_where
+from news.log.reader import RECENT_ITEMS, Place, Selection, select_seqs
+from news.metrics.counted_items import between, is_counted
+from news.metrics.periods import Period
+from news.models import Item, ItemRevision, Mention
+from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_rows, get_key_range
+
+
+@dataclass(frozen=True, slots=True)
+class StateSelection:
+    """A page of states; fields as of `ItemSelection`."""
+
+    items: list[Place]
+    next_key: int | None
+    is_partial: bool
+
+
+def select_page_as_of(
+    query: ItemQuery, as_of: AsOf, *, after: int | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
+) -> StateSelection:
+    """Return the next page of items that passed the filters then, after a primary key."""
+    # Later arrivals are left out by their time, so that the pages begin with items of then.
+    upper_time = as_of.time + timedelta(microseconds=1)
+    if query.appended_to is not None:
+        upper_time = min(query.appended_to, upper_time)
+    lower, upper = get_key_range(replace(query, appended_to=upper_time), slack=bounds.window_items // 10)
+    if after is not None:
+        lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
+    if query.oldest_first:
+        first, last = lower, min(upper, lower + bounds.window_items)
+    else:
+        first, last = max(lower, upper - bounds.window_items), upper
+    states = _select_states(query, as_of, first, last, limit=limit + 1)
+    keys = sorted(states, reverse=not query.oldest_first)[: limit + 1]
+    if len(keys) > limit:
+        return StateSelection([states[key] for key in keys[:limit]], keys[limit - 1], is_partial=False)
+    items = [states[key] for key in keys]
+    if (first, last) == (lower, upper):
+        return StateSelection(items, None, is_partial=False)
+    return StateSelection(items, last - 1 if query.oldest_first else first, is_partial=True)
+
+
+def select_newest_as_of(
+    as_of: AsOf, period: Period | None, *, tickers: Collection[str], limit: int = RECENT_ITEMS
+) -> list[Place]:
+    """Return the newest states of then in reverse log order; with a period, only items that it counts."""
+    conditions = {} if period is None else between(period.axis, period.start, period.end)
+    newest: list[Place] = []
+    upto = as_of.seq
+    while len(newest) < limit:
+        seqs = select_seqs(Selection(tickers=tickers, historical=True), upto=upto, limit=limit, is_descending=True)
+        states = select_states_where(as_of.seq, **conditions, seq__in=in_array(seqs)).values()
+        counted = (state for state in states if period is None or is_counted(state, period.axis))
+        newest += sorted(counted, key=lambda state: -state.seq)
+        if len(seqs) < limit:
+            break
+        upto = seqs[-1] - 1
+    return newest[:limit]
+
+
+def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, Place]:
+    """Return the first states of a range of primary keys, by these."""
+    order = "" if query.oldest_first else "-"
+    # Items before revisions: an item that moves on in between is then in both.
+    items = _filter(Item.objects.filter(seq__lte=as_of.seq, pk__gte=first, pk__lt=last), query)
+    revisions = _filter(
+        ItemRevision.objects.filter(
+            seq__lte=as_of.seq, next_seq__gt=as_of.seq, current_id__gte=first, current_id__lt=last
+        ),
+        query,
+    )
+    states: dict[int, Place] = {item.pk: item for item in items.order_by(f"{order}pk")[:limit]}
+    states.update({each.current_id: each for each in revisions.order_by(f"{order}current_id")[:limit]})
+    return states
+
+
+def _filter(states: QuerySet[Any], query: ItemQuery) -> QuerySet[Any]:
+    states = filter_rows(states, query.conditions)
+    if query.tickers:
+        states = states.filter(Exists(Mention.objects.filter(symbol__in=query.tickers, seq=OuterRef("seq"))))
+    return states
