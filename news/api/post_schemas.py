@@ -32,7 +32,7 @@ class RecordResult(BaseModel):
     index: Index
     status: Literal["created", "duplicate", "updated", "rejected"]
     item_id: str | None = Field(
-        description="Of the item that is new, or that the record repeats or corrects; null if rejected or no longer known."
+        description="Of the new, repeated or corrected item; null if the record is rejected or the item removed."
     )
 
 

@@ -111,7 +111,7 @@ class ExistingStories:
         return None
 
 
-def load_existing(candidates: Sequence[Candidate], corrections: Sequence[Candidate]) -> ExistingStories:
+def load_existing(candidates: Sequence[Candidate], corrections: Collection[Candidate]) -> ExistingStories:
     """Return what the log has of the candidates' stories. corrections: those that say that they correct a report."""
     existing = ExistingStories()
     pks_by_id = {key: _select_newest(pks) for key, pks in _load_hashes(candidates, existing).items()}
@@ -218,9 +218,9 @@ def _select_newest(items: list[tuple[int, bool]]) -> dict[int, bool]:
     return dict(nlargest(MAX_SAME_ID, dict(own_last).items())[::-1])
 
 
-def _list_recent(corrections: Sequence[Candidate]) -> set[int]:
+def _list_recent(corrections: Collection[Candidate]) -> set[int]:
     """Return the primary keys of the newest items with a ticker of the reports that correct another."""
-    tickers = dict.fromkeys(ticker for candidate in corrections for ticker in candidate.headline.tickers)
+    tickers = sorted({ticker for candidate in corrections for ticker in candidate.headline.tickers})
     recent: set[int] = set()
     # One short index walk for each; a single query would sort all items with any of the tickers.
     for ticker in islice(tickers, MAX_CORRECTED_TICKERS):

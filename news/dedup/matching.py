@@ -36,8 +36,8 @@ class Partition:
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
     """Partition a batch into new stories, duplicates by other sources, what a source repeats, and what it corrects."""
-    corrections = [candidate for candidate in candidates if candidate.is_correction]
-    existing = load_existing(candidates, corrections)
+    marked = {candidate for candidate in candidates if candidate.is_correction}
+    existing = load_existing(candidates, marked)
     sources = {candidate.headline.source for candidate in candidates}
     load_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
     partition = Partition()
@@ -46,14 +46,14 @@ def classify(candidates: Sequence[Candidate]) -> Partition:
             _add_by_id(candidate, *match, existing, partition)
         elif (repeated := existing.find_repeated(candidate)) is not None:
             partition.repeated.append((candidate, repeated))
-        elif candidate.is_correction and (story := existing.find_corrected(candidate)) is not None:
+        elif candidate in marked and (story := existing.find_corrected(candidate)) is not None:
             _add_correction(candidate, story, existing, partition)
         elif (original := existing.find_original(candidate)) is not None:
             partition.duplicates.append((candidate, original))
             existing.add(candidate, original)
         else:
             partition.new.append(candidate)
-            existing.add_new(candidate, is_compared=len(sources) > 1, is_corrigible=bool(corrections))
+            existing.add_new(candidate, is_compared=len(sources) > 1, is_corrigible=bool(marked))
     return partition
 
 

@@ -415,7 +415,10 @@ def test_ingest_former_title_is_a_duplicate_of_other_sources_too() -> None:
 
 
 def test_ingest_report_on_the_story_of_another_source_corrects_nothing() -> None:
-    story, reworded = "Tesla recalls 120,000 cars over door latch", "Tesla recalling 120,000 vehicles on door latch issue"
+    story, reworded = (
+        "Tesla recalls 120,000 cars over door latch",
+        "Tesla recalling 120,000 vehicles on door latch issue",
+    )
     send({"title": story, "ticker": "TSLA"})
     report = {"title": reworded, "ticker": "TSLA", "external_id": "p1", "summary": None}
     assert statuses(report, source="paper") == ["duplicate"]
