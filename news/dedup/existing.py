@@ -26,7 +26,7 @@ MAX_SIMILAR_ITEMS = 5_000  # stored items, the newest, that a batch is compared 
 MAX_COMPARISONS = 200  # stored items of one key, the newest, and headlines that one candidate is compared with
 MAX_SAME_ID = 20  # items with one external id, the newest, that a candidate is compared with
 MAX_CORRECTED_ITEMS = 500  # items of one ticker, the newest, among which a "CORRECTED-" finds its original
-MAX_CORRECTED_TICKERS = 100  # of all "CORRECTED-" reports of a batch
+MAX_CORRECTED_TICKERS = 50  # of all "CORRECTED-" reports of a batch
 MAX_CORRECTED_AGE = timedelta(days=3)  # between the publication of a report and of its "CORRECTED-"
 STATE_FIELDS = ("title", "summary", "url", "tickers", "published_at", "dedup_hash", "appended_at")
 # Kinds of rows in `_existing_queries`, in the order in which they count.
@@ -43,7 +43,9 @@ class ExistingStories:
     by_id: dict[tuple[str, str], list[tuple[Story, bool]]] = field(default_factory=lambda: defaultdict(list))
     # Fingerprint, the story's title, source and original by similarity key, the newest last.
     similar: dict[int, list[tuple[Fingerprint, str, str, Original]]] = field(default_factory=lambda: defaultdict(list))
-    recent: list[Story] = field(default_factory=list)  # those that a "CORRECTED-" can correct, the newest last
+    # Those that a "CORRECTED-" can correct, by ticker, numbered by age.
+    recent: dict[str, list[tuple[int, Story]]] = field(default_factory=lambda: defaultdict(list))
+    recent_count: int = 0
 
     def add(self, candidate: Candidate, original: Original) -> None:
         """Record a candidate as a report on `original`, which is the candidate itself for a new story."""
@@ -66,7 +68,13 @@ class ExistingStories:
         if external_id is not None:
             self.by_id[candidate.headline.source, external_id].append((new, False))
         if is_corrigible:
-            self.recent.append(new)
+            self.add_recent(new)
+
+    def add_recent(self, story: Story) -> None:
+        """Let a "CORRECTED-" correct a story, which is newer than those before."""
+        self.recent_count += 1
+        for ticker in story.current.tickers:
+            self.recent[ticker].append((self.recent_count, story))
 
     def add_report(self, candidate: Candidate, story: Story) -> None:
         """Record a candidate as a report on a story whose states are known."""
@@ -92,7 +100,9 @@ class ExistingStories:
 
     def find_corrected(self, candidate: Candidate) -> Story | None:
         """Return the story that a "CORRECTED-" corrects, or reports on if it is of another source."""
-        return find_corrected(candidate, reversed(self.recent), within=MAX_CORRECTED_AGE)
+        numbered = dict(pair for ticker in candidate.headline.tickers for pair in self.recent.get(ticker, ()))
+        newest_first = (numbered[number] for number in sorted(numbered, reverse=True))
+        return find_corrected(candidate, newest_first, within=MAX_CORRECTED_AGE)
 
     def find_original(self, candidate: Candidate) -> Original | None:
         """Return the first report of the candidate's story, None if the story is new."""
@@ -120,7 +130,9 @@ def load_existing(candidates: Sequence[Candidate], corrections: Collection[Candi
     stories = _load_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
     for key, pks in pks_by_id.items():
         existing.by_id[key] = [(stories[pk], is_report) for pk, is_report in pks.items() if pk in stories]
-    existing.recent = [story for pk, story in stories.items() if pk in recent]
+    for pk, story in stories.items():
+        if pk in recent:
+            existing.add_recent(story)
     return existing
 
 
