@@ -6,12 +6,15 @@ Items that were appended or changed since then are counted one by one, in the st
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Min
 
 from news.log.as_of import AsOf, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
-from news.metrics.counted_items import between, get_time, is_counted, to_datetime
-from news.metrics.periods import OPEN_END, Period, ceil_time
+from news.metrics.counted_items import TIME_FIELDS, between, get_time, is_counted, to_datetime
+from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
 from news.models import Axis, Item, ItemRevision, LogHead
@@ -65,6 +68,13 @@ def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) ->
                 buckets[start] = value
         series[key] = Series([buckets[start] for start in sorted(buckets)], partial)
     return _cut(replace(stored, series=series), page.limit)
+
+
+def find_first_change(as_of: AsOf, axis: Axis) -> float | None:
+    """Return the first time that an axis counted as of a place and may not count any more; None if there is none."""
+    changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
+    first: datetime | None = changed.aggregate(time=Min(TIME_FIELDS[axis]))["time"]
+    return None if first is None else first.timestamp()
 
 
 def _get_start(page: SeriesRange) -> float:
@@ -140,7 +150,7 @@ def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[Place]
 
 def _count(as_of: AsOf, period: Period | None) -> Counts:
     """Count all keys in a period, or in all time, as of a place."""
-    end = ceil_time(as_of.time.timestamp(), MINUTE)
+    end = floor_time(as_of.time.timestamp(), MINUTE) + MINUTE
     if period is not None and period.axis is not Axis.PUBLISHED:
         period = replace(period, end=min(period.end, end))
     counts: Counts = Counter()
@@ -183,7 +193,7 @@ def _find_concerned(as_of: AsOf, period: Period | None, head_seq: int) -> set[in
         return _get_keys(_find_changed(as_of, period))
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
     # In the rest of the minute. A clock that was set back is not looked for.
-    end = to_datetime(ceil_time(as_of.time.timestamp(), MINUTE))
+    end = to_datetime(floor_time(as_of.time.timestamp(), MINUTE) + MINUTE)
     last = min(head_seq, get_seq_before(end, LogHead(seq=head_seq)))
     since = {"seq__gt": as_of.seq, "seq__lte": last, "revision": 0}
     return {
