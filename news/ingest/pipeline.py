@@ -5,7 +5,7 @@ writer made new.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Literal
@@ -21,6 +21,7 @@ from news.ingest.validation import HeadlineError, parse_headline
 from news.log.head import advance_head, lock_head
 from news.models import Item, LogHead
 
+OnAppend = Callable[[Sequence[Item]], None]  # gets new items in the transaction that appends them
 RecordStatus = Literal["created", "duplicate", "updated", "rejected"]
 
 
@@ -72,7 +73,12 @@ class BatchResult(IngestResult):
 
 
 def ingest_records(
-    records: Sequence[object], *, source: str, undated: Collection[int] = frozenset(), is_feed: bool = False
+    records: Sequence[object],
+    *,
+    source: str,
+    undated: Collection[int] = frozenset(),
+    is_feed: bool = False,
+    on_append: OnAppend | None = None,
 ) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
@@ -92,7 +98,7 @@ def ingest_records(
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]
-    ingested = ingest([*headlines.values()])
+    ingested = ingest([*headlines.values()], on_append=on_append)
     results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
         RecordResult(record.index, "rejected") for record in rejected
     ]
@@ -106,7 +112,7 @@ def ingest_records(
     )
 
 
-def ingest(headlines: Sequence[Headline]) -> IngestResult:
+def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) -> IngestResult:
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
     Those by which a source corrects what it has said are appended as changes of the item. The first report of another
@@ -121,7 +127,7 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
     items: dict[Candidate, Item] = {}
     updated: set[Candidate] = set()
     if partition.new or partition.duplicates or partition.corrections:
-        partition, items, updated = _store(candidates, partition, state=state)
+        partition, items, updated = _store(candidates, partition, state=state, on_append=on_append)
     return IngestResult(
         [item.item_id for item in items.values()],
         duplicates=len(headlines) - len(items) - len(updated),
@@ -156,7 +162,11 @@ def _list_results(
 
 
 def _store(
-    candidates: Sequence[Candidate], partition: Partition, *, state: tuple[str, int, int, int]
+    candidates: Sequence[Candidate],
+    partition: Partition,
+    *,
+    state: tuple[str, int, int, int],
+    on_append: OnAppend | None,
 ) -> tuple[Partition, dict[Candidate, Item], set[Candidate]]:
     """Score and append new stories and corrections, and store the duplicate reports.
 
@@ -178,6 +188,8 @@ def _store(
             items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
         created = {candidate: items[candidate] for candidate in partition.new}
         append(head, partition, [*created.values()])
+        if on_append is not None and created:
+            on_append([*created.values()])
         advance_head(
             head,
             items=len(created),

@@ -76,6 +76,8 @@ class ImportReport:
                 f"updated: {progress.updated:,} records; they correct items of their source with the same external_id, "
                 "and --column external_id= leaves ids out"
             )
+        if progress.imported:
+            self._stdout.write(f"import {progress.run}: `manage.py import_items --undo {progress.run}` takes it back")
         counts = {
             "imported": progress.imported,
             "duplicates": progress.duplicates,
