@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from news.dedup.candidates import Candidate, Original
-from news.dedup.existing import ExistingStories, load_existing, load_similar
+from news.dedup.existing import ExistingStories
 from news.dedup.headline import HeadlineChanges
+from news.dedup.loading import load_existing, load_similar
 from news.dedup.stories import Story
 
 

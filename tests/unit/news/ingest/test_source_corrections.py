@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from common.time import utc_now
-from news.dedup.existing import MAX_SAME_ID
 from news.dedup.headline import HeadlineChanges
+from news.dedup.loading import MAX_SAME_ID
 from news.ingest.changes import append_edits, withdraw
 from news.ingest.corrections import correct
 from news.ingest.pipeline import BatchResult, ingest_records
