@@ -59,7 +59,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
                 edits.append(edit)
             else:
                 unchanged.append(item)
-            _apply_score(item, scores[item.pk], scorer)
+            apply_score(item, scores[item.pk], scorer)
         append_edits(head, edits)
         for item in unchanged:
             item.save(update_fields=["evidence", "analyzer", "analyzer_version", "scored_at"])
@@ -89,15 +89,16 @@ def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -
     return Cursor(after.generation, page[-1].seq) if page else after
 
 
+def apply_score(item: Item, score: Score, scorer: Scorer) -> None:
+    """Set what a scorer says about an item, which is not saved. Its sentiment and score stay if they hardly differ."""
+    item.analyzer, item.analyzer_version, item.evidence = scorer.name, scorer.version, score.evidence
+    item.scored_at = utc_now()
+    if _has_changed(item, score):
+        item.sentiment, item.score, item.probabilities = score.label, score.score, score.probabilities
+
+
 def _has_changed(item: Item, score: Score) -> bool:
     return item.sentiment != score.label or any(
         abs(item.probabilities[sentiment] - score.probabilities[sentiment]) > MIN_CHANGE
         for sentiment in Sentiment.values
     )
-
-
-def _apply_score(item: Item, score: Score, scorer: Scorer) -> None:
-    item.analyzer, item.analyzer_version, item.evidence = scorer.name, scorer.version, score.evidence
-    item.scored_at = utc_now()
-    if _has_changed(item, score):
-        item.sentiment, item.score, item.probabilities = score.label, score.score, score.probabilities

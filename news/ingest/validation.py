@@ -8,19 +8,23 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from common.dates import DATE_CURE, parse_date
 from common.parsing import EARLIEST_TIME, parse_ticker, to_utc
 from common.text import normalize_text
 from common.time import utc_now
-from news.dedup.headline import Headline
+from news.dedup.headline import Headline, HeadlineChanges
 from news.ingest.formatting import format_value, type_name
-from news.ingest.record_fields import RecordFields
+from news.ingest.record_fields import NAMES_BY_FIELD, TICKER_NAMES, RecordFields, describe_unknown
 from news.ingest.record_tickers import parse_record_tickers
 from news.instruments.extraction import find_tickers
-from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_REASON, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
 
 CLOCK_SKEW = timedelta(minutes=5)
+CHANGEABLE = {field: NAMES_BY_FIELD[field] for field in ("title", "summary", "url", "published_at")} | {
+    "tickers": TICKER_NAMES
+}
 
 # Control characters other than white space, lone surrogates, and noncharacters (Unicode standard, section 23.7).
 _FORBIDDEN = re.compile(
@@ -57,16 +61,72 @@ def parse_headline(
     fields = RecordFields(record, warnings)
     title = _parse_title(record, *fields.select("title"))
     summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
+    tickers, has_own_tickers = _parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings)
+    time_field, time = fields.select("published_at")
     return Headline(
         title=title,
-        tickers=_parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings),
+        tickers=tickers,
         source=_parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE),
-        published_at=_parse_time(*fields.select("published_at"), now or utc_now()),
+        published_at=_parse_time(time_field, time, now or utc_now()),
         summary=summary,
         url=_parse_url(*fields.select("url")),
         external_id=_parse_external_id(*fields.select("external_id")),
         is_historical=_parse_boolean(*fields.select("historical")),
+        has_own_tickers=has_own_tickers,
+        has_own_date=time is not None,
     )
+
+
+def parse_changes(
+    record: Mapping[str, object], *, title: str, summary: str, now: datetime | None = None, warnings: list[str]
+) -> HeadlineChanges:
+    """Return what a record changes of a stored headline: the fields that it has, by the rules of `parse_headline`.
+
+    title, summary: of the stored headline. Tickers that are given as empty are searched in them, or in the new ones.
+    warnings: as of `parse_headline`.
+    Errors: HeadlineError for any invalid field, and for one that is unknown or can't be changed.
+    """
+    _reject_non_finite(record)
+    _reject_unchangeable(record)
+    fields = RecordFields(record, warnings)
+    changed = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
+    new_title = _parse_title(record, *fields.select("title")) if "title" in changed else None
+    new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in changed else None
+    text = f"{title if new_title is None else new_title} {summary if new_summary is None else new_summary}"
+    return HeadlineChanges(
+        title=new_title,
+        summary=new_summary,
+        url=_parse_url(*fields.select("url")) if "url" in changed else None,
+        tickers=_parse_tickers(fields.select_tickers(), text, warnings)[0] if "tickers" in changed else None,
+        published_at=_parse_new_time(record, *fields.select("published_at"), now)
+        if "published_at" in changed
+        else None,
+    )
+
+
+def parse_reason(value: object) -> str:
+    """Return why an item is changed, "" for null. Errors: HeadlineError."""
+    return _parse_text("reason", value, MAX_REASON)
+
+
+def _reject_unchangeable(record: Mapping[str, object]) -> None:
+    """Check that a record has no other fields than those that can be changed: a correction applies as a whole."""
+    names = [name for field_names in CHANGEABLE.values() for name in field_names]
+    unknown = [name for name in record if name not in names]
+    fixed = [name for names in NAMES_BY_FIELD.values() for name in names if name in unknown]
+    if fixed:
+        raise HeadlineError(
+            f"{fixed[0]}: can't be changed; leave it out, or withdraw the item and post it again. "
+            f"{', '.join(CHANGEABLE)} can."
+        )
+    if unknown:
+        raise HeadlineError(f"{describe_unknown(unknown, names, fields=(*CHANGEABLE, 'reason'))}")
+
+
+def _parse_new_time(record: Mapping[str, object], field: str, value: object, now: datetime | None) -> datetime:
+    if value is None:
+        raise _error(field, record[field], "is no time", "give the time of publication, or leave it out")
+    return _parse_time(field, value, now or utc_now())
 
 
 def _parse_publisher(field: str, value: object) -> str:
@@ -74,7 +134,7 @@ def _parse_publisher(field: str, value: object) -> str:
     return _parse_text(field, value.get("name") if isinstance(value, Mapping) else value, MAX_SOURCE)
 
 
-def _reject_non_finite(record: Mapping[object, object]) -> None:
+def _reject_non_finite(record: Mapping[Any, object]) -> None:
     """Check that no number in a record is NaN or infinite, which JSON does not have (RFC 8259, section 6)."""
     stack = [(name, value) for name, value in record.items() if isinstance(value, float | list | dict)]
     while stack:
@@ -87,7 +147,7 @@ def _reject_non_finite(record: Mapping[object, object]) -> None:
             stack += [(name, element) for element in value.values()]
 
 
-def _parse_title(record: Mapping[object, object], field: str, value: object) -> str:
+def _parse_title(record: Mapping[Any, object], field: str, value: object) -> str:
     title = _parse_text(field, value, MAX_TITLE)
     if title:
         return title
@@ -117,15 +177,17 @@ def _collapse(text: str) -> str:
     return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
-def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[str, ...]:
+def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[tuple[str, ...], bool]:
     """Return the tickers that a record gives, or those found in its text if it gives none that is well-formed.
 
+    Beside them, whether the record gives them.
     Errors: HeadlineError for more than MAX_ITEM_TICKERS, and if there are none.
     """
     tickers, problems = parse_record_tickers(fields)
     if len(tickers) > MAX_ITEM_TICKERS:
         raise _error("tickers", tickers, f"names {len(tickers)} tickers", f"give at most {MAX_ITEM_TICKERS}")
-    if not tickers:
+    is_given = bool(tickers)
+    if not is_given:
         tickers = list(dict.fromkeys(parse_ticker(ticker) for ticker in find_tickers(text)))[:MAX_ITEM_TICKERS]
         if problems and not tickers:
             raise HeadlineError(
@@ -135,7 +197,7 @@ def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[s
     if not tickers:
         raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     warnings += problems
-    return tuple(tickers)
+    return tuple(tickers), is_given
 
 
 def _parse_url(field: str, value: object) -> str:

@@ -6,18 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.pipeline import BatchResult, RecordWarning, ingest_records
+from news.ingest.pipeline import BatchResult, OnAppend, RecordWarning, ingest_records
 from news.models import Item
 from news.sources.import_progress import ImportProgress, KindCount
 from news.sources.record_files.columns import ColumnMapping
 from news.sources.record_files.lines import FileOffset, Record
 
 HISTORICAL_AFTER = timedelta(hours=24)  # between publication and import
-MIN_SIMILARITY = 50  # percent, of the titles of duplicates
 BATCH_BYTES = 8_000_000  # bounds the memory of a batch of long lines
 MAX_KINDS = 100
 OTHER_KINDS = "others"
@@ -43,6 +40,7 @@ class FileImport:
     has_dates: whether the file has a column of dates, so that a record without one is remarkable.
     counts_ignored: whether ignored members are counted, because each record can have others.
     on_rejected: called with the rejected lines of each batch, in the order of the file.
+    on_append: called with the new items of each batch, in the transaction that appends them.
     """
 
     mapping: ColumnMapping
@@ -51,22 +49,24 @@ class FileImport:
     has_dates: bool
     counts_ignored: bool
     on_rejected: Callable[[Sequence[RejectedLine]], None]
+    on_append: OnAppend
 
     def import_batch(self, records: Sequence[Record], progress: ImportProgress) -> None:
         """Append the records to the log and add what became of them to the progress."""
         readable, rejected = self._select_fields(records, progress)
-        result = ingest_records([fields for _, fields in readable], source=self.source)
+        records_fields = [fields for _, fields in readable]
+        result = ingest_records(records_fields, source=self.source, on_append=self.on_append)
         for rejection in result.rejected:
             rejected.append(RejectedLine(readable[rejection.index][0], rejection.detail))
         rejected.sort(key=lambda line: line.record.end.offset)
         progress.imported += len(result.created)
         progress.historical += _count_historical(result.created)
         progress.duplicates += result.duplicates
+        progress.updated += result.updated
         progress.rejected += len(rejected)
         for line in rejected:
             _count_kind(progress.rejections, line.record.line, line.reason)
-        warnings = [*self._list_undated(readable, result), *_list_other_titles(readable, result)]
-        for warning in [*warnings, *result.warnings]:
+        for warning in [*self._list_undated(readable, result), *result.warnings]:
             _count_kind(progress.warnings, readable[warning.index][0].line, warning.detail)
         progress.line, progress.offset = records[-1].end.line, records[-1].end.offset
         if rejected:
@@ -109,24 +109,6 @@ class FileImport:
             return fields
         is_old = now - datetime.fromisoformat(published_at) > HISTORICAL_AFTER
         return fields | {"historical": True} if is_old else fields
-
-
-def _list_other_titles(readable: Sequence[tuple[Record, object]], result: BatchResult) -> Iterator[RecordWarning]:
-    """Yield a warning for each record that is a duplicate only by its id: row numbers of two files are the same."""
-    repeated = {item.index: item.item_id for item in result.results if item.status == "duplicate" and item.item_id}
-    items = Item.objects.order_by().filter(item_id__in=in_array([*repeated.values()]))
-    titles = dict(items.values_list("item_id", "title")) if repeated else {}
-    for index, item_id in repeated.items():
-        fields = readable[index][1]
-        if not isinstance(fields, dict) or "external_id" not in fields or item_id not in titles:
-            continue
-        if fuzz.token_set_ratio(str(fields["title"]).lower(), titles[item_id].lower()) < MIN_SIMILARITY:
-            yield RecordWarning(
-                index,
-                f"external_id={str(fields['external_id'])[:60]!r}: is the id of an item with another title, so the "
-                f"record counts as a duplicate of {titles[item_id][:60]!r}; "
-                "if ids are row numbers, give --column external_id= to leave them out.",
-            )
 
 
 def split_batches(records: Iterable[Record], *, start: FileOffset, size: int) -> Iterator[list[Record]]:

@@ -126,7 +126,7 @@ class Scheduler:
         batch = self._samples.append(count) if self._samples else None
         if batch is None:
             return None
-        return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, len(batch.rejected))
+        return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, skipped=len(batch.rejected))
 
     def _tick(self) -> float:
         """Do what is due, and return the seconds until the next tick."""
@@ -215,8 +215,8 @@ class Scheduler:
         if poll.error:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
-            counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-            counts |= {"undated": poll.undated, "warnings": poll.warnings}
+            counts = {"created": poll.created, "duplicates": poll.duplicates, "updated": poll.updated}
+            counts |= {"skipped": poll.skipped, "undated": poll.undated, "warnings": poll.warnings}
             logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 

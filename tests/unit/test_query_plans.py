@@ -41,6 +41,7 @@ MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED, SAMPLES = "news_item(seq)", "item_announced_seq", "item_sample_seq"  # walked up to a limit
 KEY, MENTION = "news_item(id)", "news_mention(item_id,symbol,seq)"
 BY_SOURCE = ("item_source_external_id", "item_source_seq")
+BY_ID = (ALL, "news_item(item_id)")
 BY_TICKER, ANNOUNCED_BY_TICKER = "mention_symbol_seq", "mention_announced_seq"
 
 
@@ -62,6 +63,15 @@ def get(path: str) -> Callable[[], object]:
     def call() -> None:
         response = Client(SERVER_NAME="127.0.0.1").get(path)
         assert response.status_code == 200, response.content
+
+    return call
+
+
+def of_item(path: str) -> Callable[[], object]:
+    def call() -> None:
+        item = Item.objects.order_by("seq").last()
+        assert item is not None
+        get(f"/api/v2/items/{item.item_id}{path}")()
 
     return call
 
@@ -153,6 +163,7 @@ QUERIES = [
         lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
         BY_TICKER,
         ALL,
+        is_merge=True,
     ),
     query("newest visible", lambda: select_newest_visible(get_head(), tickers=(), upto=ITEMS), ALL),
     query("hidden samples", lambda: has_hidden_samples(get_head()), SAMPLES),
@@ -177,6 +188,8 @@ QUERIES = [
         is_merge=True,
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), ALL, KEY, is_merge=True),
+    query("history of an item", of_item("/history"), *BY_ID, is_merge=True),
+    query("history of an item after", of_item("/history?after=100"), *BY_ID, is_merge=True),
     query("export", export(), ALL),
     query("export of a sentiment", export(sentiment="negative", min_score=0.5), ALL),
     query("export of a source", export(source="wire1"), ALL, "item_source_seq", is_merge=True),
@@ -222,7 +235,10 @@ def test_queries_walk_indexes_and_sort_no_more_than_they_return() -> None:
     for each in QUERIES:
         plan = explain(each.call)
         assert plan.statements, each.name
-        has_bounded_sorts = not plan.sorts or (each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts))
+        # One row: of a table that is empty here, and so small that PostgreSQL sorts what an index would give in order.
+        has_bounded_sorts = all(rows <= 1 for rows in plan.sorts) or (
+            each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts)
+        )
         is_kept = (
             plan.indexes <= each.indexes and has_bounded_sorts and plan.cost < MAX_COST and plan.walks <= {ALL, SAMPLES}
         )
