@@ -220,13 +220,13 @@ async def test_removed_samples_are_counted_and_replayed_no_more(service: StreamS
     cursor = await service.start()
     watcher = await join(service, include=[HEADLINE])
     start = replace(cursor, seq=0)
-    data, _ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, *_ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
     assert len(parse_events(data.decode())) == 3
 
     await sync_to_async(lambda: list(remove_samples(batch=2)))()
     await eventually(lambda: (read := watcher.of_kind("metrics")) and read[-1].data["total"] == 0)
 
-    data, end = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    data, end, _ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
     assert (data, end.seq) == (b"", 3)
     assert watcher.of_kind("reset") == []
     await append_async(0, 2)
