@@ -271,8 +271,8 @@ class Tailer:
 
     def _follow_samples(self, head: LogHead) -> None:
         """Have metrics of samples read again when these are hidden, as the first real item came, or were removed."""
-        (was_shown, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
-        if was_shown and not head.shows_samples:
+        (had_samples, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
+        if had_samples and not head.shows_samples:
             self._schedule.hide_samples()
         if removals != head.sample_removals:
             self._on_withdrawn()  # pages of the replay may have removed ones
