@@ -362,7 +362,7 @@ def test_symbol_of_a_provider_that_is_no_ticker_is_shown_and_the_entry_kept(serv
     assert Item.objects.get().tickers == ["INTC"]
     [row] = source.last_skipped
     assert (row["title"], row["is_kept"]) == ("Chips rise", True)
-    assert row["reason"].startswith("symbol 'not a ticker' must be")
+    assert row["reason"].startswith("symbol 'not a ticker' ends in 'TICKER'")
 
 
 @pytest.mark.django_db
