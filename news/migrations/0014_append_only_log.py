@@ -21,7 +21,7 @@ PROBABILITIES = {
 COPY_MENTIONS = """
 INSERT INTO news_mention ({columns})
 SELECT item.id, item.seq, mention.ticker, 1.0 / (1 + COALESCE({position}, 0)), item.sentiment, item.score,
-    {positive} - {negative}, mention.is_historical, mention.similarity_key
+    COALESCE({positive} - {negative}, 0), mention.is_historical, mention.similarity_key
 FROM news_itemticker AS mention JOIN news_item AS item ON item.id = mention.item_id
 ORDER BY mention.id
 """

@@ -34,10 +34,12 @@ with connection.cursor() as cursor:
         return new if new in names else old
     dedup_hash = column("news_item", "dedup_hash", "story")
     min_seq = column("news_loghead", "min_seq", "floor")
+    tables = connection.introspection.table_names()
+    mentions, symbol = ("news_mention", "symbol") if "news_mention" in tables else ("news_itemticker", "ticker")
     count = "positive + neutral + negative"
     print(json.dumps([
         ask(f"SELECT seq, title, {dedup_hash} FROM news_item ORDER BY seq"),
-        ask("SELECT ticker, seq FROM news_itemticker ORDER BY seq, ticker"),
+        ask(f"SELECT {symbol}, seq FROM {mentions} ORDER BY seq, {symbol}"),
         ask(f"SELECT seq, {min_seq} FROM news_loghead"),
         ask("SELECT name, kind, url, etag, items_created FROM news_source ORDER BY name"),
         ask(f"SELECT key, {count} FROM news_bucket WHERE seconds = 0 AND axis = 'a' ORDER BY key"),
@@ -49,7 +51,7 @@ import json
 from datetime import UTC, datetime
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.models import Item, ItemTicker, LogHead, Source
+from news.models import Item, LogHead, Mention, Source
 from news.ingest.rescoring import rescore
 at = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 again = ingest([Headline("Tesla recalls 120,000 cars over door latch", ("TSLA", "GM"), "wire", at, external_id="1")])
@@ -60,7 +62,7 @@ print(json.dumps([
     again.duplicates, len(told.created), retold.duplicates, LogHead.objects.get().duplicate_reports > 0,
     Source.objects.get(name="wire").file_offsets, Source.objects.get(name="folder").path,
     list(Item.objects.filter(title__startswith="Tesla").values_list("revision", flat=True)),
-    ItemTicker.objects.filter(similarity_key=None).count(),
+    Mention.objects.filter(similarity_key=None).count(),
 ]))
 """
 
