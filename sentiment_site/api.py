@@ -21,9 +21,10 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from accounts.api import router as accounts_router
-from accounts.auth import BearerToken
+from accounts.auth import BearerToken, SessionCookie
 from accounts.models import Scope
 from common.database import StatementTimeout, TooManyReads, is_stopped, is_unavailable, limit_statements
+from news.api.label_routes import router as label_router
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from sentiment_site.api_checks import check_query, check_request
@@ -70,6 +71,7 @@ api = SiteAPI(
 api.add_decorator(check_request, mode="view")  # before the routers, which inherit it
 api.add_router("", news_router)
 api.add_router("", metrics_router)
+api.add_router("", label_router, auth=SessionCookie())  # for staff, who sign in
 api.add_router("", accounts_router)
 
 

@@ -98,11 +98,14 @@ class ItemAdmin(ReadOnlyAdmin):
         if len(pks) > MAX_RESCORED:
             self._report_too_many(request, MAX_RESCORED, "`manage.py rescore` takes any number")
             return
-        changed = 0
+        changed = labelled = 0
         for first in range(0, len(pks), RESCORE_BATCH):
             batch = Item.objects.filter(pk__in=pks[first : first + RESCORE_BATCH])
-            changed += rescore(batch.order_by("seq")).changed
-        text = f"{len(pks)} headline(s) rescored, {changed} changed and announced again."
+            result = rescore(batch.order_by("seq"))
+            changed, labelled = changed + result.changed, labelled + result.labelled
+        text = f"{len(pks) - labelled} headline(s) rescored, {changed} changed and announced again."
+        if labelled:
+            text += f" {labelled} left as labelled by people."
         self.message_user(request, text, messages.SUCCESS)
 
     @admin.action(description="Export as CSV", permissions=["view"])
