@@ -16,6 +16,7 @@ from django.utils.text import Truncator
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
 from news.admin.filters import DayFilter, SourceFilter, TickerFilter
+from news.admin.labels import LabelButtons
 from news.ingest.analyzer_choice import requires_worker
 from news.ingest.rescoring import rescore
 from news.models import Item
@@ -28,7 +29,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @admin.register(Item)
-class ItemAdmin(ReadOnlyAdmin):
+class ItemAdmin(LabelButtons, ReadOnlyAdmin):
     list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]

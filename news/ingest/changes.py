@@ -1,6 +1,6 @@
 """Append changed items to the log again: their former states stay where they were announced.
 
-All that changes a stored item ends here: rescoring, corrections, labels, withdrawals. A label by a person outlasts them.
+All that changes a stored item ends here: rescoring, corrections, labels, withdrawals. Labels by people outlast them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -47,8 +47,8 @@ COPY_STATE = (
 class ItemEdit:
     """An item that is to change: `before` as it is stored, `item` as it is to be.
 
-    kind: why it changes. reason: for readers. author: who changed it by hand. mentions_change: whether one of its tickers
-    gets a sentiment of its own, or loses it.
+    kind: why it changes. reason: for readers. author: who changed it by hand.
+    mentions_change: whether one of its tickers gets a sentiment of its own, or loses it.
     """
 
     before: Item

@@ -53,7 +53,8 @@ def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: s
         _end_label(item, symbol)
         label = Label(item=item, symbol=symbol, sentiment=sentiment, author=author, created_at=utc_now(), **answer)
         label.save()
-        edit = ItemEdit.of(item, ChangeKind.LABELLED, author=author, mentions_change=symbol != "")
+        edit = ItemEdit.of(item, ChangeKind.LABELLED, author=author)
+        edit.mentions_change = symbol != ""
         _append(head, [edit] if before != (sentiment, 1.0) else [])
 
 
@@ -88,7 +89,7 @@ def _get_item(item_id: str) -> Item:
 
 
 def _get_answer(item: Item, symbol: str) -> tuple[str, float] | None:
-    """Return sentiment and score of the headline or of one of its tickers as they are now; None if it has it no more."""
+    """Return sentiment and score of the headline or of one of its tickers as they are now; None if it is gone."""
     if not symbol:
         return item.sentiment, item.score
     mentions = Mention.objects.filter(item=item, seq=item.seq, symbol=symbol)

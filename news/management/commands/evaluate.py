@@ -57,7 +57,7 @@ class Command(BaseCommand):
         self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
 
     def _collect_labels(self) -> LabelledHeadlines:
-        """Return the labelled headlines with their present titles, and print how often the stored answers were right."""
+        """Return the labelled headlines with their present titles; print how often the stored answers were right."""
         labelled, right = LabelledHeadlines(), 0
         for number, row in enumerate(iterate_labelled(), start=1):
             if row.entity:

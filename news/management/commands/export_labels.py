@@ -13,8 +13,8 @@ from news.labels.quality import iterate_labelled
 
 class Command(BaseCommand):
     help = (
-        "Write all labels to a CSV file with the columns title, entity and label. The entity is empty where the label is "
-        "about the whole headline; otherwise it is the instrument's name if it stands in the title, or its symbol."
+        "Write all labels to a CSV file with the columns title, entity and label. The entity is empty where the label "
+        "is about the whole headline; otherwise it is the instrument's name if it stands in the title, or its symbol."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

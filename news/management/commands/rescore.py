@@ -23,8 +23,9 @@ Value = TypeVar("Value")
 class Command(BaseCommand):
     help = (
         "Rescore stored items, oldest first, in short transactions. Items whose sentiment or probabilities change are "
-        "announced again; clients replace what they have for that item_id. Headlines that a person labelled stay as they "
-        "are. Items trimmed or added in the meantime are skipped. You can interrupt it and run it again: items that are up to date do not change a second time."
+        "announced again; clients replace what they have for that item_id. Headlines that a person labelled stay as "
+        "they are. Items trimmed or added in the meantime are skipped. You can interrupt it and run it again: items "
+        "that are up to date do not change a second time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
