@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
+from news.labels.permission import may_label
 from news.labels.quality import count_right
 from news.labels.store import LabelError, remove_label, set_label
 from news.models import Item, Label, Sentiment
@@ -62,7 +63,7 @@ class LabelButtons(AnyModelAdmin):
         return [*super().get_list_display(request), *columns]
 
     def has_label_permission(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("news.label_item"))
+        return may_label(request.user)
 
     @admin.display(description="labelled by")
     def label_authors(self, item: Item) -> str:

@@ -17,6 +17,7 @@ from common.errors import ErrorDetail
 from common.parsing import parse_ticker
 from common.request_body import parse_json_object
 from news.api.schemas import Ticker
+from news.labels.permission import may_label
 from news.labels.store import (
     LabelError,
     LabelledItemWithdrawn,
@@ -28,7 +29,6 @@ from news.labels.store import (
 from news.models import Item, Label, Sentiment
 
 ITEM_ID = re.compile(r"[0-9a-f-]{36}")
-PERMISSION = "news.label_item"
 MAX_BODY_BYTES = 1_000
 STATUSES: dict[type[LabelError], int] = {LabelledItemWithdrawn: 410, NoLabel: 404}  # others: 422
 ERRORS = dict.fromkeys((400, 401, 403, 404, 410, 422), ErrorDetail)
@@ -112,7 +112,7 @@ def delete_item_label(request: HttpRequest, response: HttpResponse, item_id: Pat
 def _require_permission(request: HttpRequest) -> str:
     """Return the user's name. Errors: HttpError 403 for those who may not label."""
     user: Any = request.user
-    if not (user.is_staff and user.has_perm(PERMISSION)):
+    if not may_label(user):
         name = user.get_username()[:60]
         raise HttpError(
             403, f"{name!r}: may not label; ask for a staff account with the permission to label headlines."

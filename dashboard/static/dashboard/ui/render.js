@@ -176,8 +176,11 @@ function getDetailsRow(row) {
 
 function insertRow(row, nextRow, tableBody) {
 	const detailsRow = getDetailsRow(row);
+	const focused = document.activeElement;
 	tableBody.insertBefore(row, nextRow);
 	if (detailsRow) row.after(detailsRow);
+	// An element that moves loses the focus: that of a label button would, whenever its item is announced again.
+	if (document.activeElement !== focused && tableBody.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 function removeRow(row) {
