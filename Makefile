@@ -54,6 +54,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.filters
 	python -m benchmarks.replay
 	python -m benchmarks.storing
+	python -m benchmarks.export
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge
@@ -91,7 +92,7 @@ node_modules: package.json
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra lambda --extra ml --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra export --extra lambda --extra ml --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules var

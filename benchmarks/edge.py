@@ -4,7 +4,8 @@
 
 Pushpin and zurl run alone on the first core; the origin, the relay, the publisher and `load.c` share the second. CPU
 time per event delivered is all CPU time of Pushpin's processes while events are published, divided by the number
-delivered. Half-way the origin is killed and started again; every client must still receive every event.
+delivered. nginx stands between Pushpin and the origin, as in deploy/. Half-way the origin is killed and started again;
+every client must still receive every event.
 """
 
 import json
@@ -36,6 +37,7 @@ from benchmarks.servers import (
     ingest,
     make_site,
 )
+from tests.helpers.nginx import running_origins_nginx
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port
 from tests.helpers.pushpin import running_pushpin
@@ -67,8 +69,9 @@ def measure(folder: Path, stack: ExitStack, connections: int, seconds: int) -> d
     origin_port, valkey_port = free_port(), free_port()
     stack.enter_context(Valkey(port=valkey_port))
     command_prefix = ["taskset", "-c", SERVER_CORE]
+    nginx_port = stack.enter_context(running_origins_nginx(origin_port, folder / "n"))
     edge = stack.enter_context(
-        running_pushpin(folder / "p", [origin_port], connections=MAX_STREAMS, before=command_prefix)
+        running_pushpin(folder / "p", [nginx_port], connections=MAX_STREAMS, before=command_prefix)
     )
     environment = make_site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}", GRIP_URL=edge.grip_url)
     origin = Server(environment, origin_port, token="", log=folder / "origin.log")

@@ -15,7 +15,7 @@ SYNONYMS = {
     **dict.fromkeys(("perpage", "pagesize", "size", "count", "max", "n"), ("limit",)),
     **dict.fromkeys(("interval", "granularity", "step", "period", "bucket"), ("resolution", "hours")),
     **dict.fromkeys(("from", "begin", "startdate", "datefrom"), ("start", "since", "published_from")),
-    **dict.fromkeys(("to", "until", "enddate", "dateto"), ("end", "published_to")),
+    **dict.fromkeys(("to", "end", "until", "enddate", "dateto"), ("end", "until", "published_to")),
     **dict.fromkeys(("start", "time", "timestamp", "date"), ("since", "published_from")),
     **dict.fromkeys(("query", "search", "text", "term", "keyword"), ("q",)),
     **dict.fromkeys(("sort", "sortby", "orderby", "ordering", "direction"), ("order",)),

@@ -27,6 +27,7 @@ from common.database import StatementTimeout, TooManyReads, is_stopped, is_unava
 from news.api.label_routes import router as label_router
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
+from news.export.routes import router as export_router
 from sentiment_site.api_checks import check_query, check_request
 from sentiment_site.openapi import API_PATH, OPERATION_IDS, complete_schema
 
@@ -72,6 +73,7 @@ api.add_decorator(check_request, mode="view")  # before the routers, which inher
 api.add_router("", news_router)
 api.add_router("", metrics_router)
 api.add_router("", label_router, auth=SessionCookie())  # for staff, who sign in
+api.add_router("", export_router)
 api.add_router("", accounts_router)
 
 

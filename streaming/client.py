@@ -28,6 +28,10 @@ class StreamRefused(Exception):
         self.status = status
 
 
+class StreamComplete(Exception):
+    """The server responds that nothing is left of a past stretch (204)."""
+
+
 class StreamUnavailable(Exception):
     """The server responds with 429 or 5xx: a retry after `retry_seconds` may succeed; 0 if it names no time."""
 
@@ -99,7 +103,7 @@ class StreamClient:
         self._failures = 0
 
     def follow(self) -> Iterator[ReceivedEvent]:
-        """Yield the events of the stream without end, each once, across disconnects.
+        """Yield the events of the stream, each once, across disconnects; those of the live stream without end.
 
         Errors: StreamRefused if the server responds that it can't serve the request, httpx2.UnsupportedProtocol if the
         URL's scheme is not HTTP or HTTPS.
@@ -110,6 +114,8 @@ class StreamClient:
             problem, delay = "the server ended the stream", 0.0
             try:
                 yield from self._follow_connection(parser)
+            except StreamComplete:
+                return
             except StreamUnavailable as error:
                 problem, delay = str(error), error.retry_seconds
             except httpx2.ReadTimeout:
@@ -130,13 +136,15 @@ class StreamClient:
     def follow_once(self) -> Iterator[ReceivedEvent]:
         """Yield the events of one connection until the server ends it, without a retry.
 
-        Errors: StreamRefused and StreamUnavailable for a status other than 200, httpx2.TransportError when the
-        connection fails.
+        Errors: StreamRefused, StreamUnavailable and StreamComplete for a status other than 200, httpx2.TransportError
+        when the connection fails.
         """
         yield from self._follow_connection(SSEParser())
 
     def _follow_connection(self, parser: SSEParser) -> Iterator[ReceivedEvent]:
         with self._client.stream("GET", self._url, headers=self._headers, timeout=self._timeout) as response:
+            if response.status_code == 204:
+                raise StreamComplete("204: nothing is left of the stretch.")
             if response.status_code != 200:
                 raise _build_error(response)
             self.summary.connects += 1

@@ -17,6 +17,7 @@ from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
 from news.admin.filters import DayFilter, SourceFilter, TickerFilter
 from news.admin.labels import LabelButtons
+from news.export.text_formats import neutralize
 from news.ingest.analyzer_choice import requires_worker
 from news.ingest.rescoring import rescore
 from news.models import Item
@@ -25,7 +26,6 @@ MAX_RESCORED = 5_000
 MAX_EXPORTED = 50_000
 RESCORE_BATCH = 500
 CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at")
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @admin.register(Item)
@@ -113,7 +113,7 @@ class ItemAdmin(LabelButtons, ReadOnlyAdmin):
     def export_csv(self, request: HttpRequest, queryset: QuerySet[Item]) -> HttpResponse | None:
         items = list(queryset[: MAX_EXPORTED + 1])
         if len(items) > MAX_EXPORTED:
-            self._report_too_many(request, MAX_EXPORTED, "GET /api/v2/items pages through any number")
+            self._report_too_many(request, MAX_EXPORTED, "GET /api/v2/export has no limit")
             return None
         response = HttpResponse(content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = 'attachment; filename="items.csv"'
@@ -141,7 +141,7 @@ def write_csv(items: Iterable[Item], file: Any) -> None:
             format_time(item.published_at),
             format_time(item.appended_at),
         ]
-        writer.writerow([f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell for cell in cells])
+        writer.writerow([neutralize(cell) if isinstance(cell, str) else cell for cell in cells])
 
 
 def _link(url: str) -> str:

@@ -13,7 +13,7 @@ from ninja import Path, Query, Router, Status
 from ninja.errors import HttpError
 
 from common.errors import ErrorDetail
-from common.rate_limit import RateLimit, address_key, token_key
+from common.rate_limit import RateLimit, token_key
 from news.api.conditional import find_unchanged, get_log_state
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
@@ -27,7 +27,7 @@ from news.ingest.pipeline import RecordWarning, ingest_records
 from news.log.as_of import select_states
 from news.log.reader import Place
 from news.models import Item
-from news.params.items import AsOfParams, ItemListParams, parse_as_of
+from news.params.items import SEARCH_LIMIT, AsOfParams, ItemListParams, parse_as_of
 from news.search.item_query import ItemSelection, select_item_page
 from news.search.items_as_of import StateSelection, select_page_as_of
 
@@ -72,12 +72,7 @@ def post_items(request: HttpRequest) -> Status[Any]:
     summary="List items by arrival",
     response={200: ItemPage, 304: None, 400: ErrorDetail, 422: ErrorDetail, 429: ErrorDetail},
     auth=None,
-    throttle=RateLimit(
-        "TEXT_SEARCHES_PER_MINUTE",
-        seconds=60,
-        get_key=address_key,
-        applies_to=lambda request: bool(request.GET.get("q")),
-    ),
+    throttle=SEARCH_LIMIT,
 )
 def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemListParams]) -> ItemPage | HttpResponse:
     """List the items that match all filters, one page at a time.

@@ -8,7 +8,7 @@ from typing import Any
 from common.parsing import parse_time
 from common.sql import in_array
 from common.time import format_time, utc_now
-from news.log.cursor import EVENT_ID
+from news.log.cursor import EVENT_ID, Cursor
 from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
 from news.models import Item, ItemRevision, LogHead
 
@@ -32,6 +32,11 @@ class AsOf:
     generation: str
     seq: int
     time: datetime
+
+    @property
+    def cursor(self) -> Cursor:
+        """The cursor of the place."""
+        return Cursor(self.generation, self.seq)
 
 
 def resolve_as_of(text: str) -> AsOf:

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+EVENT_ID_PREFIX = "evt_"
 EVENT_ID = re.compile(r"evt_([0-9a-f]{6})-([0-9]{1,18})(?:-[a-z][0-9]{1,20})?")
 
 

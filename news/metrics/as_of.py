@@ -11,7 +11,7 @@ from news.log.as_of import AsOf, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import between, get_time, is_counted, to_datetime
-from news.metrics.periods import OPEN_END, Period, ceil_time
+from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
 from news.models import Axis, Item, ItemRevision, LogHead
@@ -140,7 +140,7 @@ def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[Place]
 
 def _count(as_of: AsOf, period: Period | None) -> Counts:
     """Count all keys in a period, or in all time, as of a place."""
-    end = ceil_time(as_of.time.timestamp(), MINUTE)
+    end = floor_time(as_of.time.timestamp(), MINUTE) + MINUTE
     if period is not None and period.axis is not Axis.PUBLISHED:
         period = replace(period, end=min(period.end, end))
     counts: Counts = Counter()
@@ -183,7 +183,7 @@ def _find_concerned(as_of: AsOf, period: Period | None, head_seq: int) -> set[in
         return _get_keys(_find_changed(as_of, period))
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
     # In the rest of the minute. A clock that was set back is not looked for.
-    end = to_datetime(ceil_time(as_of.time.timestamp(), MINUTE))
+    end = to_datetime(floor_time(as_of.time.timestamp(), MINUTE) + MINUTE)
     last = min(head_seq, get_seq_before(end, LogHead(seq=head_seq)))
     since = {"seq__gt": as_of.seq, "seq__lte": last, "revision": 0}
     return {

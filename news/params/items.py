@@ -9,6 +9,7 @@ from ninja.errors import HttpError
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, WithJsonSchema
 
 from common.parsing import TICKER_REGEX, parse_ticker, parse_tickers, parse_time
+from common.rate_limit import RateLimit, address_key
 from news.limits import MAX_EXTERNAL_ID, MAX_SOURCE
 from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.models import Sentiment
@@ -18,6 +19,12 @@ from news.search.words import parse_search
 MAX_SEARCH_TEXT = 200  # characters
 MAX_SEQ = 2**63 - 1
 
+SEARCH_LIMIT = RateLimit(
+    "TEXT_SEARCHES_PER_MINUTE",
+    seconds=60,
+    get_key=address_key,
+    applies_to=lambda request: bool(request.GET.get("q")),
+)
 CURSOR_CURE = "must be the next_cursor of the previous page; leave it out for the first page"
 
 

@@ -32,12 +32,13 @@ def _parse_seconds(text: str) -> float:
     return parse_time(text).timestamp()
 
 
-def _parse_series_keys(text: str) -> list[str]:
+def parse_series_keys(text: str, *, max_count: int = MAX_SERIES_TICKERS) -> list[str]:
+    """Return the tickers of a comma-separated list, of which the first may be ALL_ITEMS. Errors: ValueError."""
     if text == ALL_ITEMS:
         return [ALL_ITEMS]
     if text.startswith(f"{ALL_ITEMS},"):
-        return [ALL_ITEMS, *parse_tickers(text[2:], max_count=MAX_SERIES_TICKERS)]
-    return parse_tickers(text, max_count=MAX_SERIES_TICKERS)
+        return [ALL_ITEMS, *parse_tickers(text[2:], max_count=max_count)]
+    return parse_tickers(text, max_count=max_count)
 
 
 def _parse_start(text: str) -> int:
@@ -53,7 +54,7 @@ def _parse_zone(text: str) -> ZoneInfo:
         raise ValueError("must be the name of an IANA time zone, such as Europe/Berlin or UTC") from error
 
 
-SeriesKeys = Annotated[Sequence[str], BeforeValidator(_parse_series_keys), as_string(examples=["*,AAPL,MSFT"])]
+SeriesKeys = Annotated[Sequence[str], BeforeValidator(parse_series_keys), as_string(examples=["*,AAPL,MSFT"])]
 Seconds = Annotated[float, BeforeValidator(_parse_seconds), as_string(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Start = Annotated[int, BeforeValidator(_parse_start), as_string()]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), as_string(examples=["America/New_York"])]
@@ -98,8 +99,8 @@ class MetricsWindow(BaseModel):
         return period
 
 
-class BucketRange(BaseModel):
-    """Range, resolution and page of a time series."""
+class SeriesBounds(BaseModel):
+    """Range and resolution of a time series."""
 
     resolution: Resolution = Field("1h", description="Width of a bucket.")
     start: Seconds | None = Field(
@@ -111,6 +112,25 @@ class BucketRange(BaseModel):
         None,
         description="Time zone of the days, with resolution=24h; days of 23 or 25 hours are one bucket. Default: UTC.",
     )
+
+    @property
+    def axis(self) -> Axis:
+        """The time by which items are counted."""
+        return AXES[self.by]
+
+    def get_grid(self) -> Grid:
+        """Return the buckets. Errors: HttpError for a time zone with other buckets than days."""
+        seconds = RESOLUTIONS[self.resolution]
+        if self.tz is not None and seconds != DAY:
+            raise HttpError(
+                400, f"tz={self.tz.key!r} with resolution={self.resolution}: give tz with resolution=24h only."
+            )
+        return Grid(seconds, None if self.tz is None or self.tz.key == "UTC" else self.tz)
+
+
+class BucketRange(SeriesBounds):
+    """Range, resolution and page of a time series."""
+
     fill: Literal["zero"] | None = Field(None, description="`zero`: buckets without items are included.")
     limit: int = Field(DEFAULT_BUCKETS, ge=1, le=1000, description="Buckets per page and ticker.")
     cursor: Start | None = Field(None, description="The next_cursor of the previous page.")
@@ -121,23 +141,18 @@ class BucketRange(BaseModel):
 
         Errors: HttpError for a range that is contradictory.
         """
-        seconds = RESOLUTIONS[self.resolution]
-        if self.tz is not None and seconds != DAY:
-            raise HttpError(
-                400, f"tz={self.tz.key!r} with resolution={self.resolution}: give tz with resolution=24h only."
-            )
-        grid = Grid(seconds, None if self.tz is None or self.tz.key == "UTC" else self.tz)
+        grid = self.get_grid()
         now = utc_now() if as_of is None else as_of.time
         end = now.timestamp() if self.end is None else self.end
         # The default is a whole number of buckets before the end.
-        start = max(0, grid.floor(max(0, end - DEFAULT_BUCKETS * seconds))) if self.start is None else self.start
+        start = max(0, grid.floor(max(0, end - DEFAULT_BUCKETS * grid.seconds))) if self.start is None else self.start
         if start >= end:
             raise HttpError(422, ORDER_RULE)
         return SeriesRange(
             grid,
             start,
             self.end,
-            axis=AXES[self.by],
+            axis=self.axis,
             limit=self.limit,
             after=self.cursor,
             is_filled=self.fill == "zero",

@@ -1,9 +1,8 @@
 """The words of a text, and what a search asks for, in one form for both databases: without case and accents."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
-
-from common.folding import fold_text
 
 MAX_WORD = 100  # characters; longer words are cut, in texts and searches alike
 MAX_SEARCH_WORDS = 20
@@ -13,6 +12,10 @@ MIN_PREFIX = 2  # characters
 _IDEOGRAPHS = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff"
 _WORD = re.compile(rf"[{_IDEOGRAPHS}]|(?:(?![{_IDEOGRAPHS}])[^\W_])+")
 _ASCII_WORD = re.compile(r"[a-z0-9]+")
+# Letters that Unicode does not decompose into a letter and a mark.
+_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ł": "l", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "’": "'"}  # noqa: RUF001 - maps these characters
+)
 _QUOTES = str.maketrans(dict.fromkeys("\u201c\u201d\u201e\u00ab\u00bb", '"'))
 _PART = re.compile(r'(-?)"([^"]*)"?(\*?)|(-?)([^\s"]+)')
 
@@ -55,7 +58,7 @@ class Search:
 def split_words(text: str) -> list[str]:
     """Return the words of a text in lower case and without accents; what is neither letter nor digit separates them."""
     pattern = _ASCII_WORD if text.isascii() else _WORD
-    return [word[:MAX_WORD] for word in pattern.findall(fold_text(text))]
+    return [word[:MAX_WORD] for word in pattern.findall(_fold(text))]
 
 
 def parse_search(text: str) -> Search:
@@ -81,3 +84,11 @@ def parse_search(text: str) -> Search:
     if not required:
         raise SearchError("has no letter or digit; give a word, or leave it out")
     return Search(tuple(dict.fromkeys(required)), tuple(dict.fromkeys(excluded)))
+
+
+def _fold(text: str) -> str:
+    """Return a text in lower case, without accents and compatibility forms: Nestlé is nestle, straße is strasse."""
+    if text.isascii():
+        return text.lower()
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold().translate(_LETTERS)

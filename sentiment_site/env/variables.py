@@ -133,6 +133,10 @@ TEXT_SEARCHES_PER_MINUTE = rate_limits.declare(
     "TEXT_SEARCHES_PER_MINUTE", kinds.whole_number(), "60", "Searches for a text (`q`) from one IP address.",
     unit="per minute",
 )  # fmt: skip
+EXPORTS_AT_ONCE = rate_limits.declare(
+    "EXPORTS_AT_ONCE", kinds.whole_number(at_most=100), "2",
+    "Exports that one process sends at once; further ones get 503, and 429 from an address that has half of them.",
+)  # fmt: skip
 
 
 streams = Section("Streams")
@@ -149,6 +153,13 @@ STREAM_MAX_PER_ADDRESS = streams.declare(
     str(max(1, STREAM_MAX_CONNECTIONS // 2)),
     "Open streams of one process from one IP address; further ones get 429.",
     default_text="half of STREAM_MAX_CONNECTIONS",
+)
+STREAM_MAX_PLAYBACKS_PER_ADDRESS = streams.declare(
+    "STREAM_MAX_PLAYBACKS_PER_ADDRESS",
+    kinds.whole_number(),
+    "20",
+    "Open streams of past stretches (`speed=`) of one process from one IP address, which count as open streams, too; "
+    "further ones get 429.",
 )
 STREAM_HEARTBEAT_SECONDS = streams.declare(
     "STREAM_HEARTBEAT_SECONDS", kinds.seconds(), "30", "Time between two `heartbeat` events.", unit="s"

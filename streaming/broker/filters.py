@@ -7,7 +7,9 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from common.parsing import parse_tickers
+from news.log.as_of import AsOf
 from news.log.reader import Place, Selection, get_last_seq, select_items
+from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from streaming.protocol.events import Event, item_event, removed_event, updated_event
@@ -106,6 +108,10 @@ class StreamFilter:
     def get_metrics(self) -> Metrics:
         """Return the metrics of the items that it lets through."""
         return get_metrics(self.tickers)
+
+    def get_metrics_as_of(self, as_of: AsOf) -> Metrics:
+        """Return the metrics as they were when the log ended at an earlier place."""
+        return get_metrics_as_of(as_of, self.tickers)
 
     def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""

@@ -8,7 +8,7 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple, TypeVar
 
 import structlog
 from django.db import Error
@@ -23,6 +23,7 @@ MAX_CONCURRENT_READS = 2  # so that many resuming clients leave threads to other
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
+Result = TypeVar("Result")
 # Filter, generation, seq after which the page begins, and seq up to which it goes; None: REPLAY_PAGE_ITEMS items.
 PageKey = tuple[StreamFilter, str, int, int | None]
 logger = structlog.get_logger(__name__)
@@ -32,32 +33,51 @@ class CursorExpired(Exception):
     """Items after the cursor were trimmed from the log."""
 
 
+class ReplayEvent(NamedTuple):
+    """An encoded event, the seq of its item, and when that was appended, in Unix seconds."""
+
+    seq: int
+    appended_at: float
+    data: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """The seqs and encoded events of some items, and the seq that the page reaches.
+    """The events of some items, and the seq that the page reaches.
 
     `min_seq` is the newest seq that was trimmed: items up to it may be missing.
     """
 
-    events: list[tuple[int, bytes]]
+    events: list[ReplayEvent]
     end_seq: int
     min_seq: int
 
 
 class Replay:
-    """A cache of pages. `read` runs a function with arguments on a thread that may use the database."""
+    """A cache of pages. `read` runs a function with arguments on a thread that may use the database.
 
-    def __init__(self, read: Read) -> None:
+    concurrent_reads: the number of reads that run at once.
+    """
+
+    def __init__(self, read: Read, *, concurrent_reads: int = MAX_CONCURRENT_READS) -> None:
         self._read = read
         self._pages: OrderedDict[PageKey, asyncio.Task[ReplayPage]] = OrderedDict()
         self._waiting: Counter[asyncio.Task[ReplayPage]] = Counter()  # clients
-        self._read_slots = asyncio.Semaphore(MAX_CONCURRENT_READS)
+        self._read_slots = asyncio.Semaphore(concurrent_reads)
+        self.drops = 0  # times that the pages were dropped
 
     async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
         """Return the next events after one cursor, up to another, as one chunk, and the cursor that it reaches.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
+        events, end = await self.get_events(after, upto, stream_filter)
+        return b"".join(event.data for event in events), end
+
+    async def get_events(
+        self, after: Cursor, upto: Cursor, stream_filter: StreamFilter
+    ) -> tuple[list[ReplayEvent], Cursor]:
+        """Return what `get_page` does, event by event."""
         begin = after.seq
         end: int | None = upto.seq
         if not stream_filter.is_selective:
@@ -74,8 +94,19 @@ class Replay:
         page = await self._wait_for(key)
         if page.min_seq > after.seq:
             raise CursorExpired
-        data = b"".join(event for seq, event in page.events if after.seq < seq <= upto.seq)
-        return data, Cursor(upto.generation, min(page.end_seq, upto.seq))
+        events = [event for event in page.events if after.seq < event.seq <= upto.seq]
+        return events, Cursor(upto.generation, min(page.end_seq, upto.seq))
+
+    async def query(self, function: Callable[..., Result], *args: Any) -> Result:
+        """Run a database read in turn with those of pages. Waits while the database can't be read."""
+        while True:
+            try:
+                async with self._read_slots:
+                    result: Result = await self._read(function, *args)
+                    return result
+            except Error as error:
+                logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
+                await asyncio.sleep(RETRY_SECONDS)
 
     async def _wait_for(self, key: PageKey) -> ReplayPage:
         """Return a page when it is read. A client that leaves cancels it unless others wait for it."""
@@ -96,6 +127,7 @@ class Replay:
     def drop_pages(self) -> None:
         """Forget the pages, so that they are read again. Clients that wait for one still get it."""
         self._pages.clear()
+        self.drops += 1
 
     def stop(self) -> None:
         """Cancel all reads."""
@@ -103,17 +135,11 @@ class Replay:
             page.cancel()
 
     async def _load(self, key: PageKey) -> ReplayPage:
-        while True:
-            try:
-                async with self._read_slots:
-                    page: ReplayPage = await self._read(_load_page, *key)
-                    return page
-            except Error as error:
-                logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
-                await asyncio.sleep(RETRY_SECONDS)
-            except Exception:
-                self._pages.pop(key, None)  # the next request reads the page again
-                raise
+        try:
+            return await self.query(_load_page, *key)
+        except Exception:
+            self._pages.pop(key, None)  # the next request reads the page again
+            raise
 
 
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
@@ -122,6 +148,9 @@ def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: in
     else:
         upto = end
     items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
-    events = [(item.seq, stream_filter.item_event(item, generation).encode()) for item in items]
+    events = [
+        ReplayEvent(item.seq, item.appended_at.timestamp(), stream_filter.item_event(item, generation).encode())
+        for item in items
+    ]
     # `min_seq` is read last: what was trimmed while the items were read is below it.
     return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

@@ -36,6 +36,7 @@ from streaming.protocol.events import heartbeat_event
 EXPIRY_CHECK_SECONDS = 1.0
 GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the grant check
 LOOKUP_THREADS = 4
+PLAYBACK_READS = 1  # at once, of all playbacks together
 MAX_WAITING_LOOKUPS = 100
 CLOSE_SECONDS = 2.0  # for the end of the database threads; a database that does not answer keeps them
 
@@ -106,7 +107,9 @@ class StreamService:
     ) -> None:
         self.hub = Hub(ring_size=settings.STREAM_RING_FRAMES)
         self.limiter = ConnectionLimiter(
-            limit=settings.STREAM_MAX_CONNECTIONS, per_address=settings.STREAM_MAX_PER_ADDRESS
+            limit=settings.STREAM_MAX_CONNECTIONS,
+            per_address=settings.STREAM_MAX_PER_ADDRESS,
+            playbacks_per_address=settings.STREAM_MAX_PLAYBACKS_PER_ADDRESS,
         )
         self.streams: set[ListedStream] = set()
         # No request can delay live events: what requests look up has other threads than the tailer.
@@ -120,6 +123,8 @@ class StreamService:
         )
         self.threads = (self.tailer_thread, self._own_thread, self._lookup_threads)
         self.replay = Replay(self.lookup)
+        # Apart, so that playbacks neither drop the pages that resuming clients need nor keep them waiting.
+        self.playback = Replay(self.lookup, concurrent_reads=PLAYBACK_READS)
         self._tailer = Tailer(
             self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._forget_texts
         )
@@ -159,6 +164,7 @@ class StreamService:
         """Stop all tasks and close the database connections; a database that does not answer is not waited for."""
         self._tailer.release_joins()
         self.replay.stop()
+        self.playback.stop()
         for task in self._running:
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -214,6 +220,7 @@ class StreamService:
     def _forget_texts(self) -> None:
         """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
         self.replay.drop_pages()
+        self.playback.drop_pages()
         for topic in self.hub.topics.values():
             if HEADLINE in topic.filter.include:
                 topic.drop_events()

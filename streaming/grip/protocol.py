@@ -24,7 +24,7 @@ KEEP_ALIVE_SECONDS = 25  # without output, until a proxy sends a comment
 NEXT_SECONDS = 60  # without items, until a proxy requests those that it may have missed
 RESYNC_ID = "resync"  # stands for an id that no client has
 EVENTSTREAM_PREFIX = "events-"  # of the GRIP channels that carry django-eventstream's channels
-EVENT_ID = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([a-z][0-9]+)\n")
+EVENT_ID_LINE = re.compile(rb"\nid: evt_[0-9a-f]{6}-[0-9]+-([a-z][0-9]+)\n")
 
 _resync_numbers = count()
 _process_id = token_hex(4)
@@ -98,7 +98,7 @@ def item_message(channel: str, event: bytes, *, message_id: str, previous_id: st
 
 def metrics_message(channel: str, event: bytes) -> Message:
     """Return the message of metrics or a heartbeat; the proxy writes the client's own position into its id."""
-    content = EVENT_ID.sub(rb"\nid: %I-\1\n", escape(event), count=1)
+    content = EVENT_ID_LINE.sub(rb"\nid: %I-\1\n", escape(event), count=1)
     return _message(channel, content, {}, **{"content-filters": ["build-id"]})
 
 

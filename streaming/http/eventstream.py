@@ -27,7 +27,7 @@ from streaming.http.views import acquire_slot, can_be_held, format_client, get_o
 from streaming.protocol.sse import add_retry
 
 # Percent-encoded channel names; those of tickers have up to 20 characters, each encoded as three.
-EVENT_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
+EVENTSTREAM_LAST_ID = re.compile(r"[\w.%-]{1,80}:[0-9]{1,18}(,[\w.%-]{1,80}:[0-9]{1,18}){0,9}|error", re.ASCII)
 UNKNOWN_SEQ = 10**18 - 1  # ahead of every log
 PARAMETERS = ("channel", "lastEventId", "ticket")
 PROXY_PARAMETERS = ("link", "recover", "es-meta")  # in the links that django-eventstream lets proxies follow
@@ -147,7 +147,7 @@ def replace_foreign_id(request: HttpRequest, channels: list[str]) -> None:
     An id from elsewhere, such as that of the site before, is no reason to leave a client without its stream.
     """
     last_id = get_last_id(request)
-    if last_id and not EVENT_ID.fullmatch(last_id):
+    if last_id and not EVENTSTREAM_LAST_ID.fullmatch(last_id):
         request.META["HTTP_LAST_EVENT_ID"] = ",".join(f"{quote(name)}:{UNKNOWN_SEQ}" for name in channels)
 
 

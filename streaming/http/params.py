@@ -7,15 +7,17 @@ from django.http import HttpRequest, JsonResponse
 
 from common.parsing import parse_time
 from common.query_params import UnknownParameter, reject_unknown
+from news.log.cursor import EVENT_ID_PREFIX, CursorError, parse_cursor
 from streaming.broker.filters import StreamFilter
 
 MAX_POLLED_EVENTS = 1000
 
 # The query parameters of each address, in the order in which errors list them.
 RESUME_PARAMETERS = ("since", "last_event_id", "lastEventId")
-STREAM_PARAMETERS = (*StreamFilter.PARAMETERS, *RESUME_PARAMETERS, "ticket")
+PLAYBACK_PARAMETERS = ("until", "speed")
+STREAM_PARAMETERS = (*StreamFilter.PARAMETERS, *RESUME_PARAMETERS, *PLAYBACK_PARAMETERS, "ticket")
 POLL_PARAMETERS = (*StreamFilter.PARAMETERS, "after", "since", "limit")
-CONFIGURATION_STREAM_PARAMETERS = ("include", *RESUME_PARAMETERS, "ticket")
+CONFIGURATION_STREAM_PARAMETERS = ("include", *RESUME_PARAMETERS, *PLAYBACK_PARAMETERS, "ticket")
 CONFIGURATION_POLL_PARAMETERS = ("include", "after", "since", "limit", "ticket")
 
 
@@ -67,27 +69,43 @@ def parse_limit(request: HttpRequest) -> int:
 def parse_resume_point(request: HttpRequest) -> str | datetime | None:
     """Return where the client wants to resume: an event id as text, a time, or None for the current state.
 
-    The header Last-Event-ID takes precedence over the query. Errors: APIError 400 for a malformed time.
+    An id of the client's takes precedence over `?since=`. Errors: APIError 400 for a malformed `?since=`.
     """
+    return get_event_id(request) or parse_since(request)
+
+
+def get_event_id(request: HttpRequest) -> str | None:
+    """Return the id of the last event that a client has, as it sends it to resume; the header takes precedence."""
     query = request.GET
-    event_id = request.headers.get("Last-Event-ID") or query.get("last_event_id") or query.get("lastEventId")
-    return event_id or parse_since(request)
+    return request.headers.get("Last-Event-ID") or query.get("last_event_id") or query.get("lastEventId")
 
 
 def parse_poll_start(request: HttpRequest) -> str | datetime | None:
-    """Return where a poll starts: `?after=` as text, the time in `?since=`, or None for the current state.
+    """Return where a poll starts: `?after=` as text, `?since=`, or None for the current state.
 
-    Errors: APIError 400 for a malformed time.
+    Errors: APIError 400 for a malformed `?since=`.
     """
     return request.GET.get("after") or parse_since(request)
 
 
-def parse_since(request: HttpRequest) -> datetime | None:
-    """Return the time in `?since=`, or None. Errors: APIError 400."""
-    query = request.GET
-    if not query.get("since"):
-        return None
+def parse_since(request: HttpRequest) -> str | datetime | None:
+    """Return the event id or time in `?since=`, or None. Errors: APIError 400."""
+    text = request.GET.get("since")
+    return parse_point("since", text) if text else None
+
+
+def parse_point(name: str, text: str) -> str | datetime:
+    """Return the place in the log that the parameter `name` gives: an event id as it is, or a time.
+
+    Errors: APIError 400.
+    """
     try:
-        return parse_time(query["since"])
+        if not text.startswith(EVENT_ID_PREFIX):
+            return parse_time(text)
+        parse_cursor(text)
+    except CursorError as error:
+        detail = f"{name}={text[:80]!r}: is not the id of an event of this server; give one as it was received."
+        raise APIError(400, detail) from error
     except ValueError as error:
-        raise APIError(400, f"since={query['since'][:80]!r}: {error}.") from error
+        raise APIError(400, f"{name}={text[:80]!r}: {error}, or the id of an event.") from error
+    return text

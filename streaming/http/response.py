@@ -9,8 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, StreamingHttpResponse
 
-from streaming.http.stream import OpenStream
-from streaming.http.subscription import Subscription
+from streaming.http.stream import DetachableStream, OpenStream
 
 DETACH = "http.response.detach"  # a key of scope["extensions"], and a message type
 OPEN_STREAM = "streaming.open_stream"  # the key of scope under which the server finds the stream to release
@@ -26,7 +25,7 @@ STREAM_HEADERS = {
 class StreamResponse(StreamingHttpResponse):
     """A response that stays open. The server releases its stream when the request is over, in whatever way it ends."""
 
-    detachable_stream: Subscription | None
+    detachable_stream: DetachableStream | None
 
     def __init__(self, request: HttpRequest, stream: OpenStream, *, headers: Mapping[str, str]) -> None:
         scope: dict[str, Any] = request.scope  # type: ignore[attr-defined]  # an ASGIRequest
@@ -36,7 +35,7 @@ class StreamResponse(StreamingHttpResponse):
         if END_BY in extensions:
             stream.handle.expires_at = min(stream.handle.expires_at, extensions[END_BY]["monotonic"])
         super().__init__(stream, headers=headers)
-        self.detachable_stream = stream if isinstance(stream, Subscription) and DETACH in extensions else None
+        self.detachable_stream = stream if isinstance(stream, DetachableStream) and DETACH in extensions else None
 
     def _set_streaming_content(self, value: Any) -> None:
         self.detachable_stream = None  # middleware that wraps the content must see all of it

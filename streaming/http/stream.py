@@ -1,20 +1,27 @@
-"""An open stream: an async iterable of chunks of bytes, so any ASGI server can serve it."""
+"""An open stream: an async iterable of chunks of bytes, so any ASGI server can serve it.
+
+A server that supports it detaches a `DetachableStream` from the request: no request is kept for it, and it writes to
+the client's connection.
+"""
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing
 from itertools import count
 from random import uniform
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from django.conf import settings
 
 from accounts.grants import Grant
+from common.time import utc_now
 from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.service import StreamService
 from streaming.broker.topics import StreamHandle
+from streaming.protocol.events import Event, heartbeat_event, reset_event
+from streaming.protocol.sse import add_retry
 
 MAX_FILTER_CHARACTERS = 120  # in the admin
 
@@ -132,3 +139,61 @@ class OpenStream:
         """Count a chunk that comes from no ring, and return it."""
         self._service.hub.counters.count_sent([(name, events, len(chunk))])
         return chunk
+
+
+class Connection(Protocol):
+    """A client's connection, as a server offers it to a stream that is detached to it."""
+
+    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
+    write: Callable[[bytes], int] | None  # for `Subscriber.write`, valid while the connection isn't full
+
+    def send(self, chunk: bytes) -> None:
+        """Send a chunk, without waiting."""
+
+    def write_buffered(self, rest: bytes) -> None:
+        """Send what `write` did not accept, without waiting."""
+
+    async def until_writable(self) -> None:
+        """Wait until the connection is no longer full."""
+
+    def end(self, last: bytes) -> None:
+        """Send the last chunk and close."""
+
+
+class DetachableStream(OpenStream):
+    """A stream of the site's own events that a server can detach."""
+
+    def detach_to(self, connection: Connection) -> None:
+        """Continue over a connection, whose end releases the stream."""
+        raise NotImplementedError
+
+    def deliver(self) -> None:
+        """Called by the connection when the client has read what it was sent."""
+
+    async def _send_all(self, chunks: AsyncGenerator[bytes, None], connection: Connection) -> None:
+        """Send chunks as fast as the client reads, until they end or the stream is closed; it is when they fail."""
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    self._send(connection, chunk)
+                    await connection.until_writable()
+                    if self.handle.close_reason:
+                        break
+        except Exception as error:
+            logger.error("replay_failed", client=self._client, error=repr(error))
+            self.handle.close_reason = self.handle.close_reason or "error"
+
+    def _send(self, connection: Connection, chunk: bytes) -> None:
+        connection.send(chunk)
+        self.handle.count_bytes(len(chunk))
+
+    def _encode_heartbeat(self, cursor: Cursor, *, with_retry: bool = True) -> bytes:
+        connections = self._service.limiter.open_count
+        encoded = self._encode(heartbeat_event(cursor, now=utc_now(), connections=connections))
+        return add_retry(encoded) if with_retry else encoded
+
+    def _encode_reset(self, cursor: Cursor, reason: str) -> bytes:
+        return self._encode(reset_event(cursor, now=utc_now(), reason=reason))
+
+    def _encode(self, event: Event) -> bytes:
+        return self._count(event.name, event.encode())

@@ -1,50 +1,23 @@
 """What one client is sent of the log, from the first byte to the last.
 
-A server that supports it detaches a live subscription from the request: no request, task or generator is kept for it,
-and the hub writes to the client's connection.
+When a live subscription is detached from its request, no task or generator is kept for it either: the hub writes to the
+client's connection.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Protocol
-
-import structlog
 
 from accounts.grants import Grant
-from common.time import utc_now
 from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.filters import StreamFilter
 from streaming.broker.replay import CursorExpired
 from streaming.broker.service import StreamService
-from streaming.http.stream import OpenStream
-from streaming.protocol.events import Event, heartbeat_event, reset_event
-from streaming.protocol.sse import add_retry
-
-logger = structlog.get_logger(__name__)
+from streaming.http.stream import Connection, DetachableStream
 
 
-class Connection(Protocol):
-    """A client's connection, as a server offers it to a subscription that is detached to it."""
-
-    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
-    write: Callable[[bytes], int] | None  # for `Subscriber.write`, valid while the connection isn't full
-
-    def send(self, chunk: bytes) -> None:
-        """Send a chunk, without waiting."""
-
-    def write_buffered(self, rest: bytes) -> None:
-        """Send what `write` did not accept, without waiting."""
-
-    async def until_writable(self) -> None:
-        """Wait until the connection is no longer full."""
-
-    def end(self, last: bytes) -> None:
-        """Send the last chunk and close."""
-
-
-class Subscription(OpenStream):
+class Subscription(DetachableStream):
     """What one client is sent of the log: snapshot, replay, live events, and replay again if the ring overruns it.
 
     1. The first bytes: a heartbeat with `retry:`, and a `reset` if the client's cursor can't be resumed.
@@ -151,10 +124,6 @@ class Subscription(OpenStream):
         self.subscriber.write = self.subscriber.write_buffered = None
         super().release()
 
-    def _send(self, connection: Connection, chunk: bytes) -> None:
-        connection.send(chunk)
-        self.subscriber.count_bytes(len(chunk))
-
     def _write_buffered(self, rest: bytes) -> None:
         assert self._connection is not None, "detach_to() comes first"
         self.subscriber.write = None
@@ -162,19 +131,9 @@ class Subscription(OpenStream):
 
     async def _catch_up_to_ring(self, connection: Connection) -> None:
         """Replay what the ring dropped, as fast as the client reads, and then let the hub write again."""
-        subscriber = self.subscriber
-        try:
-            async with aclosing(self._catch_up()) as chunks:
-                async for chunk in chunks:
-                    self._send(connection, chunk)
-                    await connection.until_writable()
-                    if subscriber.close_reason:
-                        break
-        except Exception as error:
-            logger.error("replay_failed", client=self._client, error=repr(error))
-            subscriber.close_reason = subscriber.close_reason or "error"
+        await self._send_all(self._catch_up(), connection)
         self._catch_up_task = None
-        subscriber.on_ready = self.deliver
+        self.subscriber.on_ready = self.deliver
         self.deliver()
 
     def _first_events(self) -> bytes:
@@ -182,16 +141,6 @@ class Subscription(OpenStream):
         if self._reset_reason:
             first += self._encode_reset(self._start, self._reset_reason)
         return first
-
-    def _encode_heartbeat(self, cursor: Cursor) -> bytes:
-        connections = self._service.limiter.open_count
-        return add_retry(self._encode(heartbeat_event(cursor, now=utc_now(), connections=connections)))
-
-    def _encode_reset(self, cursor: Cursor, reason: str) -> bytes:
-        return self._encode(reset_event(cursor, now=utc_now(), reason=reason))
-
-    def _encode(self, event: Event) -> bytes:
-        return self._count(event.name, event.encode())
 
     async def _catch_up(self) -> AsyncGenerator[bytes, None]:
         """Replay the log from the client's cursor up to the ring; then `metrics` as of there."""

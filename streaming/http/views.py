@@ -27,7 +27,12 @@ from common.database import StatementTimeout, TooManyReads, is_unavailable, limi
 from news.log.cursor import Cursor
 from news.log.reader import get_cursor_at, get_head, resolve_cursor
 from news.models import LogHead
-from streaming.broker.connection_limits import AddressLimitReached, ConnectionSlot, ProcessLimitReached
+from streaming.broker.connection_limits import (
+    AddressLimitReached,
+    ConnectionSlot,
+    PlaybackLimitReached,
+    ProcessLimitReached,
+)
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService, get_service
 from streaming.cluster.heartbeat import get_cluster_stats, local_stats
@@ -48,14 +53,19 @@ from streaming.http.params import (
     parse_poll_start,
     parse_resume_point,
 )
+from streaming.http.playback import Playback
 from streaming.http.polling import build_public_response, get_events
 from streaming.http.response import STREAM_HEADERS, StreamResponse
+from streaming.http.stream import DetachableStream
+from streaming.http.stretch import Stretch, StretchRequest, find_stretch, parse_stretch
 from streaming.http.subscription import Subscription
 
 RETRY_AFTER_SECONDS = (2, 10)
 STARTED_AT = time.monotonic()
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+Start = StretchRequest | str | datetime | None  # an event id, a time, or the current state
+Resume = tuple[Cursor | None, str | None]  # see `resolve_resume_point`
 logger = structlog.get_logger(__name__)
 
 
@@ -89,22 +99,25 @@ def get_or_head(view: View) -> View:
 
 @get_or_head
 async def stream(request: HttpRequest) -> HttpResponseBase:
-    """Serve the live stream of events."""
+    """Serve the live stream of events, or a past stretch of it."""
     is_held = can_be_held(request)
     check_parameters(request, (*STREAM_PARAMETERS, LINK_PARAMETER) if is_held else STREAM_PARAMETERS)
     stream_filter = parse_filter(request)
-    resume_point = parse_resume_point(request)
+    start = parse_start(request)
     if request.method == "HEAD":
         if get_credentials(request) is not None:
             await sync_to_async(check_credentials)(request)
         return HttpResponse(headers=STREAM_HEADERS)
     service = get_service()
-    if (hold := await hold_at_proxy(request, service, stream_filter, resume_point)) is not None:
+    if (hold := await hold_at_proxy(request, service, stream_filter, start)) is not None:
         return hold
-    with acquire_slot(request, service) as slot:
+    with acquire_slot(request, service, is_playback=isinstance(start, StretchRequest)) as slot:
         await service.start()
+        opening = await find_opening(service, start, stream_filter)
+        if opening is None:
+            return end_without_items(slot)
         grant = await authorize_stream(request, service)
-        return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
+        return open_stream(request, stream_filter, opening, slot=slot, grant=grant)
 
 
 @get_or_head
@@ -115,51 +128,73 @@ async def configuration_stream(request: HttpRequest, config_id: str) -> HttpResp
         raise AuthenticationError(message=MISSING_CREDENTIALS)
     check_configuration_parameters(request, CONFIGURATION_STREAM_PARAMETERS)
     requested_filter = parse_filter(request)
-    resume_point = parse_resume_point(request)
+    start = parse_start(request)
     service = get_service()
     if request.method == "HEAD":
         await service.lookup(authorize, credentials, config_id)  # a ticket stays valid: nothing is opened
         return HttpResponse(headers=STREAM_HEADERS)
-    with acquire_slot(request, service) as slot:
+    with acquire_slot(request, service, is_playback=isinstance(start, StretchRequest)) as slot:
         await service.start()
         principal, configuration = await service.lookup(authorize, credentials, config_id)
-        await consume_ticket(credentials)
         stream_filter = replace(requested_filter, tickers=frozenset(configuration.tickers))
+        opening = await find_opening(service, start, stream_filter)
+        if opening is None:
+            return end_without_items(slot)
+        await consume_ticket(credentials)
         grant = principal.build_grant(configuration)
-        return await open_stream(request, stream_filter, resume_point, slot=slot, grant=grant)
+        return open_stream(request, stream_filter, opening, slot=slot, grant=grant)
 
 
-async def open_stream(
+def parse_start(request: HttpRequest) -> Start:
+    """Return what a stream begins with: the past stretch that it plays, or where the client wants to resume."""
+    return parse_stretch(request) or parse_resume_point(request)
+
+
+async def find_opening(service: StreamService, start: Start, stream_filter: StreamFilter) -> Stretch | Resume | None:
+    """Return where a stream begins in the log; None for a past stretch that holds no item.
+
+    Errors: APIError 400 for a stretch that the log does not hold.
+    """
+    if isinstance(start, StretchRequest):
+        return await service.lookup(find_stretch, start, stream_filter)
+    return await resolve_resume_point(service, start)
+
+
+def end_without_items(slot: ConnectionSlot) -> HttpResponse:
+    """Return the answer to a request for a past stretch without items: an EventSource does not reconnect after it."""
+    slot.release()
+    return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
+
+
+def open_stream(
     request: HttpRequest,
     stream_filter: StreamFilter,
-    resume_point: str | datetime | None,
+    opening: Stretch | Resume,
     *,
     slot: ConnectionSlot,
     grant: Grant | None,
 ) -> HttpResponseBase:
-    """Return the response of a stream, from where the client wants to resume."""
-    service = get_service()
-    resume, reset_reason = await resolve_resume_point(service, resume_point)
-    subscription = Subscription(
-        service,
-        stream_filter,
-        resume=resume,
-        reset_reason=reset_reason,
-        slot=slot,
-        grant=grant,
-        client=format_client(request),
-    )
-    return StreamResponse(request, subscription, headers=STREAM_HEADERS)
+    """Return the response of a stream."""
+    service, client = get_service(), format_client(request)
+    stream: DetachableStream
+    if isinstance(opening, Stretch):
+        stream = Playback(service, stream_filter, opening, slot=slot, grant=grant, client=client)
+    else:
+        resume, reset_reason = opening
+        stream = Subscription(
+            service, stream_filter, resume=resume, reset_reason=reset_reason, slot=slot, grant=grant, client=client
+        )
+    return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
 
 async def hold_at_proxy(
-    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, resume_point: str | datetime | None
+    request: HttpRequest, service: StreamService, stream_filter: StreamFilter, start: Start
 ) -> HttpResponse | None:
     """Return the instruction by which a GRIP proxy holds the client; None for a request that is served here."""
-    if not can_be_held(request):
+    if isinstance(start, StretchRequest) or not can_be_held(request):
         return None
     await service.start()
-    resume, reset_reason = await resolve_resume_point(service, resume_point)
+    resume, reset_reason = await resolve_resume_point(service, start)
     response = await build_hold_response(request, service, stream_filter, resume, reset_reason)
     if response is not None:
         for name, value in STREAM_HEADERS.items():
@@ -233,9 +268,7 @@ async def configuration_events(request: HttpRequest, config_id: str) -> HttpResp
     return await sync_to_async(build_response)()
 
 
-async def resolve_resume_point(
-    service: StreamService, resume_point: str | datetime | None
-) -> tuple[Cursor | None, str | None]:
+async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> Resume:
     """Return the cursor to resume at, or None for the current state, and the reason if it can't be resumed."""
     if resume_point is None:
         return None, None
@@ -245,24 +278,30 @@ async def resolve_resume_point(
 
 
 @contextmanager
-def acquire_slot(request: HttpRequest, service: StreamService) -> Iterator[ConnectionSlot]:
+def acquire_slot(
+    request: HttpRequest, service: StreamService, *, is_playback: bool = False
+) -> Iterator[ConnectionSlot]:
     """Acquire a connection slot for the request's address; an error inside the block releases it.
 
     Errors: APIError 503 when the process is full, 429 when the address holds as many as it may.
     """
     try:
-        slot = service.limiter.acquire(address_key(request))
+        slot = service.limiter.acquire(address_key(request), is_playback=is_playback)
     except ProcessLimitReached:
         raise _limit_error(request, 503, "Maximum connections reached. Please try again later.") from None
     except AddressLimitReached:
         limit = settings.STREAM_MAX_PER_ADDRESS
         detail = f"Too many streams from your IP address (limit {limit}). Close one, or try again later."
         raise _limit_error(request, 429, detail) from None
+    except PlaybackLimitReached:
+        limit = settings.STREAM_MAX_PLAYBACKS_PER_ADDRESS
+        detail = f"Too many streams with speed from your IP address (limit {limit}). Close one, or try again later."
+        raise _limit_error(request, 429, detail) from None
     try:
         yield slot
     except BaseException as error:
         slot.release()
-        if isinstance(error, HttpError | APIError):
+        if isinstance(error, HttpError) or (isinstance(error, APIError) and error.response.status_code == 404):
             service.limiter.rejected["unauthorized"] += 1
         raise
 

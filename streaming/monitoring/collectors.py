@@ -19,7 +19,8 @@ from streaming.protocol.events import EVENT_TYPES
 # Reported as 0 from the start: a rate over a series that does not exist yet misses its first step.
 REJECTION_REASONS = (*NO_SLOT_REASONS, "unauthorized")
 CLOSE_REASONS = (
-    "client", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed", "staff",
+    "client", "complete", "lifetime", "bytes", "drain", "error", "revoked", "signed_out", "configuration_changed",
+    "staff",
 )  # fmt: skip
 
 

@@ -16,7 +16,8 @@ STREAM_EXAMPLE = (
 STREAM_DESCRIPTION = (
     "An endless stream of Server-Sent Events: a `heartbeat` and the current `metrics`, then `new_item` as items are "
     "committed, `metrics` after changes, and `heartbeat`. To resume after a cut, send the last id back: the missed "
-    "items come first, each once and in order. `reset` means that an id can't be resumed. See `docs/protocol.md`."
+    "items come first, each once and in order. `reset` means that an id can't be resumed. With `since`, `until` and "
+    "`speed`, a past stretch is played instead, and the stream ends. See `docs/protocol.md`."
 )
 
 
@@ -103,7 +104,24 @@ INCLUDE = _parameter(
     STRING | {"pattern": "^(headline|historical)(,(headline|historical))*$", "examples": ["headline,historical"]},
 )
 TICKET = _parameter("ticket", "From `POST /api/v2/stream/tickets`, for clients that can't send headers.", STRING)
-SINCE = _parameter("since", "Start with what was committed at this time or later.", STRING | {"format": "date-time"})
+SINCE = _parameter(
+    "since",
+    "Start with what was appended at this time or later, or after this event id.",
+    STRING | {"examples": ["2026-01-31T09:30:00Z"]},
+)
+PLAYBACK = [
+    _parameter(
+        "until",
+        "With `speed`: the past time or event id at which the stretch ends, and which still belongs to it.",
+        STRING | {"examples": ["2026-01-31T16:00:00Z"]},
+    ),
+    _parameter(
+        "speed",
+        "Play the past stretch from `since` to `until`: 60 is sixty times as fast as it was appended, `max` is without "
+        "pauses. The stream ends with the stretch.",
+        STRING | {"pattern": "^([0-9]{1,7}([.][0-9]{1,6})?|max)$", "examples": ["60", "max"]},
+    ),
+]
 RESUME = [
     # With `content` in place of `schema`, so that openapi-python-client leaves the header to the HTTP library: it can't
     # tell three parameters apart that are all `last_event_id` in Python.
@@ -128,10 +146,11 @@ STREAM = {
         }
     },
 }
+NO_ITEMS = {"description": "A request with `speed`, and no item after its last event up to `until`: nothing is left."}
 STREAM_ERRORS = {
-    "400": error_response("A malformed ticker, time or `include`, or an unknown parameter."),
+    "400": error_response("A malformed ticker, time, `include` or `speed`, or an unknown parameter."),
     "401": error_response("The token or ticket is not valid."),
-    "429": error_response("Your IP address holds as many streams as one address may."),
+    "429": error_response("Your IP address holds as many streams, or as many with `speed`, as one address may."),
     "503": error_response("All connection slots of the process are taken; `Retry-After` says when to come back."),
 }
 STATUS = {
@@ -185,8 +204,8 @@ PATHS: dict[str, Any] = {
             "operationId": "follow_stream",
             "summary": "Follow the items live",
             "description": STREAM_DESCRIPTION,
-            "parameters": [TICKERS, TICKER, INCLUDE, *RESUME, TICKET],
-            "responses": {"200": STREAM, **STREAM_ERRORS},
+            "parameters": [TICKERS, TICKER, INCLUDE, *RESUME, *PLAYBACK, TICKET],
+            "responses": {"200": STREAM, "204": NO_ITEMS, **STREAM_ERRORS},
         }
     },
     "/api/v2/configurations/{config_id}/stream": {
@@ -194,8 +213,8 @@ PATHS: dict[str, Any] = {
             "operationId": "follow_configuration",
             "summary": "Follow the items of a configuration live",
             "description": "As `/api/v2/stream`, for the tickers of your configuration, until it changes.",
-            "parameters": [CONFIG_ID, INCLUDE, *RESUME],
-            "responses": {"200": STREAM, **STREAM_ERRORS, **CONFIGURATION_ERRORS},
+            "parameters": [CONFIG_ID, INCLUDE, *RESUME, *PLAYBACK],
+            "responses": {"200": STREAM, "204": NO_ITEMS, **STREAM_ERRORS, **CONFIGURATION_ERRORS},
             "security": CONFIGURATION_SECURITY,
         }
     },

@@ -18,7 +18,7 @@ from zope.interface import implementer
 
 from streaming.broker.hub import encode_http_chunk
 from streaming.http.response import DETACH
-from streaming.http.subscription import Subscription
+from streaming.http.stream import DetachableStream
 from streaming.server.private_names import Feature, is_available
 
 HEADERS_TIMEOUT_SECONDS = 20.0  # from the first byte of a request to the end of its headers
@@ -31,7 +31,7 @@ _NO_HEADERS = Headers()
 class StreamChannel(http.HTTPChannel):
     """One connection. A request must arrive in time; during a stream only the end of the connection is awaited."""
 
-    stream: Subscription | None = None
+    stream: DetachableStream | None = None
     _deadline: Any = None
     _ignores_input = False
 
@@ -99,7 +99,7 @@ class StreamRequest(WebRequest):
         self.is_full = False  # whether the client has yet to read what it was sent
         self.full_since = float("inf")  # monotonic time
         self._drained: asyncio.Future[None] | None = None
-        self._stream: Subscription | None = None
+        self._stream: DetachableStream | None = None
         self._is_started = False
         super().__init__(*args, **kwargs)
 
@@ -153,7 +153,7 @@ class StreamRequest(WebRequest):
         if not self.finished and self.channel is not None:
             self.channel.forceAbortClient()
 
-    # --- streaming.http.subscription.Connection
+    # --- streaming.http.stream.Connection
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk through Twisted; the connection is full until the socket has accepted it."""
@@ -216,7 +216,7 @@ class StreamRequest(WebRequest):
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
             self.channel.begin_stream()
 
-    def _take_stream(self, stream: Subscription) -> None:
+    def _take_stream(self, stream: DetachableStream) -> None:
         # The stream needs none of this, and it would be most of the memory of an idle stream.
         self.application_queue = None
         self.clean_headers: list[tuple[bytes, bytes]] = []

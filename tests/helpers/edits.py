@@ -2,8 +2,9 @@
 
 from django.db import transaction
 
-from news.ingest.changes import ItemEdit, append_edits
+from news.ingest.changes import ItemEdit, append_edits, withdraw
 from news.log.head import advance_head, lock_head
+from news.models import ChangeKind, Item
 
 
 def store_edits(edits: list[ItemEdit]) -> None:
@@ -12,3 +13,16 @@ def store_edits(edits: list[ItemEdit]) -> None:
         head = lock_head()
         append_edits(head, edits)
         advance_head(head, items=len(edits))
+
+
+def correct_item(seq: int, **values: object) -> None:
+    """Give the item at `seq` other values, at a new place."""
+    edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
+    for name, value in values.items():
+        setattr(edit.item, name, value)
+    store_edits([edit])
+
+
+def withdraw_item(seq: int) -> None:
+    """Withdraw the item at `seq`."""
+    store_edits(withdraw([Item.objects.get(seq=seq)], reason="libel", author=""))

@@ -1,26 +1,44 @@
-"""Ports of the loopback address, without collisions between the processes of pytest-xdist."""
+"""Ports of the loopback address, without collisions between test processes."""
 
 import contextlib
 import itertools
 import os
 import socket
+from collections.abc import Iterator
+from functools import cache
 
-PORTS_PER_WORKER = 1500
-MAX_WORKERS = 14
+FIRST_PORT, LAST_PORT = 10_000, 31_000  # below the range that the kernel gives to clients
+BLOCK_SIZE = 700
 
-# Below the range that the kernel gives to clients; each worker has a part of its own.
-_worker = int(os.environ.get("PYTEST_XDIST_WORKER", f"gw{MAX_WORKERS - 1}").removeprefix("gw"))
-_first_port = 10_000 + PORTS_PER_WORKER * (_worker % MAX_WORKERS)
-_ports = itertools.cycle(range(_first_port, _first_port + PORTS_PER_WORKER))
+
+@cache
+def _reserve_block() -> tuple[socket.socket, Iterator[int]]:
+    """Reserve a block of ports by binding its first; return the bound socket, and the others, again and again.
+
+    Each process has a block of its own, also beside another run of pytest on this machine.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    blocks = range(FIRST_PORT, LAST_PORT, BLOCK_SIZE)
+    for number in range(len(blocks)):
+        first_port = blocks[(worker + number) % len(blocks)]
+        holder = socket.socket()
+        try:
+            holder.bind(("127.0.0.1", first_port))
+        except OSError:
+            holder.close()
+        else:
+            return holder, itertools.cycle(range(first_port + 1, first_port + BLOCK_SIZE))
+    raise AssertionError(f"no free block of ports from {FIRST_PORT} to {LAST_PORT - 1}; end other runs of the tests")
 
 
 def free_port() -> int:
     """Return a port of the loopback address that is free now; no other test process returns it."""
-    for port in itertools.islice(_ports, PORTS_PER_WORKER):
+    _, ports = _reserve_block()
+    for port in itertools.islice(ports, BLOCK_SIZE - 1):
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
-    raise AssertionError(f"no free port from {_first_port} to {_first_port + PORTS_PER_WORKER - 1}")
+    raise AssertionError(f"no free port among the {BLOCK_SIZE} of this process")
 
 
 def is_listening(port: int) -> bool:

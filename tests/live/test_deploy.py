@@ -15,6 +15,7 @@ import pytest
 
 from tests.helpers.certificates import write_certificate
 from tests.helpers.items import headline
+from tests.helpers.nginx import load_site, running_site
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port, is_listening
 from tests.helpers.server import Server
@@ -43,25 +44,13 @@ def nginx_port(server: Server, tmp_path: Path) -> Iterator[int]:
     """Start nginx with the configuration of deploy/, other ports and a certificate."""
     port, certificate = free_port(), tmp_path / "site.pem"
     write_certificate(certificate)
-    site = (ROOT / "deploy" / "nginx.conf").read_text()
-    for old, new in (
-        ("listen 443", f"listen 127.0.0.1:{port}"),
-        ("127.0.0.1:8000", f"127.0.0.1:{server.port}"),
-        ("/etc/ssl/sentiment-site.pem", str(certificate)),
-    ):
-        assert old in site
-        site = site.replace(old, new)
-    (tmp_path / "site.conf").write_text(site)
-    paths = "".join(f"{kind}_temp_path {tmp_path};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    http = f"http {{ access_log off; {paths} include {tmp_path}/site.conf; }}"
-    main = f"daemon off; pid {tmp_path}/nginx.pid; error_log {tmp_path}/error.log; events {{}} {http}"
-    (tmp_path / "nginx.conf").write_text(main)
-    with (tmp_path / "nginx.log").open("wb") as log:
-        nginx = subprocess.Popen(["nginx", "-p", tmp_path, "-c", tmp_path / "nginx.conf"], stdout=log, stderr=log)
-    until(lambda: is_listening(port), what="nginx listens")
-    yield port
-    nginx.terminate()
-    nginx.wait(60)
+    replacements = {
+        "listen 443": f"listen 127.0.0.1:{port}",
+        "127.0.0.1:8000": f"127.0.0.1:{server.port}",
+        "/etc/ssl/sentiment-site.pem": str(certificate),
+    }
+    with running_site(load_site("nginx.conf", replacements), tmp_path / "nginx", port=port):
+        yield port
 
 
 def trusting(certificate: Path) -> ssl.SSLContext:

@@ -12,12 +12,16 @@ from pathlib import Path
 
 import pytest
 
+from streaming.broker.filters import StreamFilter
+from streaming.grip.protocol import Message, get_channel_names, resync_message
 from tests.helpers.items import headline
+from tests.helpers.nginx import running_origins_nginx
 from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
 from tests.helpers.server import Server
 from tests.helpers.server_process import Process
 from tests.helpers.sse import METRICS_KEYS, SseEvent, Stream, parse_blocks, resume_path
+from tests.helpers.waiting import until
 
 STATUS = "/api/v2/stream/status"
 SLOW_SECONDS = 200  # a request that Debian's zurl drops is repeated after a minute, and can be dropped again
@@ -25,7 +29,7 @@ SLOW_SECONDS = 200  # a request that Debian's zurl drops is repeated after a min
 
 @dataclass
 class Site:
-    """An origin, a Pushpin in front of it, and relays."""
+    """An origin, nginx and Pushpin in front of it, and relays."""
 
     origin: Server
     edge: Edge
@@ -53,7 +57,8 @@ def start_site(start_clean_server: Callable[..., Server]) -> Iterator[Callable[.
 
         def start(**options: object) -> Site:
             origin_port = free_port()
-            edge = stack.enter_context(running_pushpin(Path(folder), [origin_port]))
+            nginx_port = stack.enter_context(running_origins_nginx(origin_port, Path(folder) / "nginx"))
+            edge = stack.enter_context(running_pushpin(Path(folder), [nginx_port]))
             origin = start_clean_server(
                 GRIP_URL=edge.grip_url,
                 port=origin_port,
@@ -180,6 +185,28 @@ def test_held_stream_behind_tls_terminating_proxy_follows_links(
         assert plain.status == 301
 
 
+def test_held_streams_of_a_site_at_a_path_follow_links_and_resume(start_site: Callable[..., Site]) -> None:
+    site = start_site(SITE_PREFIX="/news")
+    with site.open("/news/api/v2/stream") as stream, site.open("/api/v2/stream") as stripped:
+        site.origin.post(headline(1))
+        ids = [each.receive_items(1)[0].id for each in (stream, stripped)]
+        before = len(site.edge.log)
+        publish(site.edge, resync_message(get_channel_names(StreamFilter()).items))
+        answered = "/news/api/v2/stream?grip=next route=*,*,*,* code=200"
+        until(lambda: site.edge.log[before:].count(answered) == 2, what="both streams have asked at the path")
+        site.origin.post(headline(2))
+        for each in (stream, stripped):
+            each.receive_items(2, seconds=SLOW_SECONDS)
+        connections = site.origin.call(STATUS)[1]["connections"]
+    with Stream(site.edge.url, path="/news" + resume_path(ids[0])) as resumed:
+        resumed.receive_items(1, seconds=SLOW_SECONDS)
+
+    assert ids[0] == ids[1]
+    assert item_seqs(stream) == item_seqs(stripped) == [1, 2]
+    assert item_seqs(resumed) == [2]
+    assert connections == 0
+
+
 def test_client_resumes_across_edge_and_origin_with_its_cursor(site: Site) -> None:
     received: list[int] = []
     last_id = ""
@@ -242,6 +269,21 @@ def test_request_with_token_is_served_by_the_origin_through_the_edge(site: Site)
         assert stream.receive_items(1)
 
 
+def test_past_stretch_is_played_by_the_origin_through_the_edge(site: Site) -> None:
+    site.origin.post(*(headline(n) for n in range(1, 301)))
+    generation = site.origin.call(STATUS)[1]["head"].rpartition("-")[0]
+    path = f"/api/v2/stream?since={generation}-50&until={generation}-250&speed=max&include=headline"
+
+    with Stream(site.edge.url, path=path) as stream:
+        stream.receive_to_end()
+    with Stream(site.edge.url, path=path, **{"Last-Event-ID": stream.events[-1].id}) as again:
+        assert again.status == 204
+
+    assert item_seqs(stream) == [*range(51, 251)]
+    assert [event.data["total"] for event in stream.events if event.kind == "metrics"] == [50, 250]
+    assert not [name for name in stream.headers if name.startswith("grip-")]
+
+
 def test_held_streams_lose_nothing_when_the_origin_restarts(site: Site) -> None:
     with ExitStack() as stack:
         streams = [stack.enter_context(site.open()) for _ in range(50)]
@@ -257,6 +299,25 @@ def test_held_streams_lose_nothing_when_the_origin_restarts(site: Site) -> None:
             stream.receive_items(41, seconds=SLOW_SECONDS)
 
     assert all(item_seqs(stream) == list(range(1, 42)) for stream in streams)
+
+
+def test_held_streams_that_ask_for_items_while_the_origin_is_down_continue_with_it(site: Site) -> None:
+    with ExitStack() as stack:
+        streams = [stack.enter_context(site.open()) for _ in range(50)]
+        site.origin.post(headline(0))
+        for stream in streams:
+            stream.receive_items(1, seconds=SLOW_SECONDS)
+        site.origin.kill()
+        before = len(site.edge.log)
+        # All ask at once and share one request; some of them come just when it has failed.
+        publish(site.edge, resync_message(get_channel_names(StreamFilter()).items))
+        until(lambda: "grip=next" in site.edge.log[before:], what="a stream has asked in vain")
+        site.origin.start()
+        site.origin.post(headline(1))
+        for stream in streams:
+            stream.receive_items(2, seconds=SLOW_SECONDS)
+
+    assert all(item_seqs(stream) == [1, 2] for stream in streams)
 
 
 def test_held_streams_neither_lose_nor_repeat_items_when_relays_are_killed(site: Site) -> None:
@@ -357,6 +418,16 @@ def call(edge: Edge, path: str) -> tuple[int, dict[str, str]]:
     except urllib.error.HTTPError as error:
         with error:
             return error.code, json.load(error)
+
+
+def publish(edge: Edge, message: Message) -> None:
+    """Publish one message as the relay does."""
+    body = json.dumps({"items": [message]}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{edge.publish_port}/publish/", body, {"Content-Type": "application/json"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
 
 
 def post_one_by_one(server: Server, start: int, count: int) -> None:

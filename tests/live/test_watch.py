@@ -101,6 +101,20 @@ def test_watch_keeps_the_query_of_the_url(start_server: Callable[..., Server], w
     watching.stop()
 
 
+def test_watch_plays_a_past_stretch_to_its_end(start_server: Callable[..., Server]) -> None:
+    server = start_server()
+    server.post(headline(1), headline(2, "MSFT"), headline(3))
+    generation = server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[0]
+    stretch = ("--since", f"{generation}-0", "--until", f"{generation}-2", "--speed", "max")
+
+    completed = server.manage("watch", server.url, *stretch, "--json", "--type", "new_item")
+
+    assert completed.returncode == 0, completed.stderr
+    assert [json.loads(line)["id"] for line in completed.stdout.splitlines()] == [f"{generation}-1", f"{generation}-2"]
+    assert "new_item=2" in completed.stderr
+    assert "metrics=2 heartbeat=2" in completed.stderr
+
+
 def test_watch_url_of_other_scheme_exits_with_1(start_server: Callable[..., Server]) -> None:
     completed = start_server().manage("watch", "ftp://127.0.0.1/")
 

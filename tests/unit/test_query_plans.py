@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 
+from news.export.params import ItemExportParams
 from news.ingest.pipeline import ingest
 from news.ingest.retention import find_trim_seq
 from news.log.reader import (
@@ -69,6 +70,18 @@ def poll(tickers: int, *include: str) -> Callable[[], object]:
 def replay(tickers: int, *include: str) -> Callable[[], object]:
     stream_filter = StreamFilter(frozenset(TICKERS[:tickers]), frozenset(include))
     return lambda: stream_filter.select_items(20, upto=ITEMS - 20, limit=100)
+
+
+def export(**params: object) -> Callable[[], object]:
+    """Return a function that reads a page of an export in each of its ways: by an index, and through the log."""
+
+    def call() -> None:
+        for max_candidates in (2_000, 0):
+            table = ItemExportParams(**params).make_table()
+            table.page_items, table.max_candidates = 100, max_candidates
+            table.select_page()
+
+    return call
 
 
 def now() -> datetime:
@@ -150,6 +163,23 @@ QUERIES = [
         "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), KEY, is_merge=True),
+    query("export", export(), ALL),
+    query("export of a sentiment", export(sentiment="negative", min_score=0.5), ALL),
+    query("export of a source", export(source="wire1"), ALL, "item_source_seq", is_merge=True),
+    query("export of an id", export(external_id="x1"), ALL, *BY_SOURCE, is_merge=True),
+    query("export of a ticker", export(ticker="T1"), ALL, BY_TICKER, MENTION, is_merge=True),
+    query("export of tickers", export(tickers="T1,T2,T3"), ALL, BY_TICKER, MENTION, is_merge=True),
+    query("export published", export(published_from="2000-01-01"), ALL, "item_published_at", is_merge=True),
+    query(
+        "export appended",
+        export(appended_from="2000-01-01"),
+        ALL,
+        "item_first_appended_at",
+        "item_appended_at_seq",
+        "revision_appended_at_seq",
+        is_merge=True,
+    ),
+    query("export with a text", export(q="nothing"), ALL, KEY, is_merge=True),
 ]
 
 

@@ -67,6 +67,9 @@ def list_readers(head: str, now: datetime) -> dict[str, list[str]]:
         "stream, replay from the tail": [path("stream", last_event_id=tail)],
         "stream, replay, 20 tickers": [path("stream", last_event_id=tail, tickers=few)],
         "stream, replay, 100 tickers": [path("stream", last_event_id=tail, tickers=many)],
+        "past stretch, max": [path("stream", since=cursor, until=head, speed="max") for cursor in (tail, middle)],
+        "past stretch, max, 20 tickers": [path("stream", since=tail, until=head, speed="max", tickers=few)],
+        "past stretch, speed 1000": [path("stream", since=middle, until=head, speed="1000")],
         "events, pages": [path("events", after=cursor, limit="1000") for cursor in (tail, middle)],
         "events, pages, 20 tickers": [path("events", after=c, limit="1000", tickers=few) for c in (tail, middle)],
         "events, pages, 100 tickers": [path("events", after=c, limit="1000", tickers=many) for c in (tail, middle)],
@@ -74,6 +77,7 @@ def list_readers(head: str, now: datetime) -> dict[str, list[str]]:
         "series, minutes of 20 tickers": [
             path("timeseries", tickers=few, resolution="1m", start=start, limit="1000"),
         ],
+        "exports": [path("export"), path("export", format="csv", tickers=few)],
         "metrics, hours, 100 tickers": [path("metrics", hours="720", tickers=many), path("metrics", hours="8760")],
     }
 

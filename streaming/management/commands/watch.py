@@ -3,6 +3,7 @@
 import json
 import signal
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -18,8 +19,8 @@ HIDDEN_KEYS = ("timestamp", "by_tag", "item_id")  # of the payload, in the text 
 
 class Command(BaseCommand):
     help = (
-        "Follow a stream until Ctrl-C: reconnect, warn if no heartbeat arrives within 1.5 times "
-        "STREAM_HEARTBEAT_SECONDS, and print a summary."
+        "Follow a stream until Ctrl-C, or a past stretch to its end: reconnect, warn if no heartbeat arrives within "
+        "1.5 times STREAM_HEARTBEAT_SECONDS, and print a summary."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -32,6 +33,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--type", action="append", default=[], choices=[*EVENT_TYPES], help="show only this type of event"
         )
+        parser.add_argument("--since", help="start at this time or event id instead of the present")
+        parser.add_argument(
+            "--until", help="with --since and --speed: play the past stretch up to this time or event id"
+        )
+        parser.add_argument("--speed", help="60: sixty times as fast as it was; max: without pauses")
         parser.add_argument("--json", action="store_true", help="print one line of JSON for each event")
 
     def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
@@ -42,7 +48,8 @@ class Command(BaseCommand):
         max_gap = max(1.5 * interval, interval + 1)  # compared with a short interval, the network's delay is large
         with httpx2.Client() as client:
             try:
-                stream_url = _stream_url(url, ticker)
+                stretch = {name: options[name] for name in ("since", "until", "speed") if options[name] is not None}
+                stream_url = _stream_url(url, stretch | ({"tickers": ",".join(ticker)} if ticker else {}))
                 stream = StreamClient(client, stream_url, headers=headers, warn=self._warn, max_gap_seconds=max_gap)
                 for event in stream.follow():
                     if not options["type"] or event.kind in options["type"]:
@@ -50,7 +57,8 @@ class Command(BaseCommand):
             except (StreamRefused, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
                 raise CommandError(f"{url}: {error}") from error
             except KeyboardInterrupt:
-                self.stderr.write(format_summary(stream.summary))
+                pass
+            self.stderr.write(format_summary(stream.summary))
 
     def _print_text(self, event: ReceivedEvent) -> None:
         payload = json.loads(event.data)
@@ -81,8 +89,8 @@ def format_summary(summary: StreamSummary) -> str:
     )
 
 
-def _stream_url(url: str, tickers: list[str]) -> httpx2.URL:
+def _stream_url(url: str, query: Mapping[str, str]) -> httpx2.URL:
     stream_url = httpx2.URL(url)
     if not stream_url.path.rstrip("/").endswith("/stream"):
         stream_url = stream_url.copy_with(path=stream_url.path.rstrip("/") + "/api/v2/stream")
-    return stream_url.copy_set_param("tickers", ",".join(tickers)) if tickers else stream_url
+    return stream_url.copy_merge_params(query) if query else stream_url

@@ -46,11 +46,11 @@ def test_set_label_headline_is_announced_as_correction() -> None:
 
     set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
 
-    (place,) = select_items(1, Selection(changes=True))
-    assert (place.item_id, place.seq, place.revision) == (item.item_id, 2, 1)
-    assert (place.sentiment, place.score, place.value, place.probabilities) == ("negative", 1.0, -1.0, ONE_HOT)
-    assert place.change is not None
-    assert (place.change.kind, place.change.fields, place.change.author) == ("labelled", ["sentiment", "score"], "ann")
+    (state,) = select_items(1, Selection(changes=True))
+    assert (state.item_id, state.seq, state.revision) == (item.item_id, 2, 1)
+    assert (state.sentiment, state.score, state.value, state.probabilities) == ("negative", 1.0, -1.0, ONE_HOT)
+    assert state.change is not None
+    assert (state.change.kind, state.change.fields, state.change.author) == ("labelled", ["sentiment", "score"], "ann")
     assert (ItemRevision.objects.get().sentiment, ItemRevision.objects.get().score) == ("positive", model_score)
     assert list_answers(item) == {"AAPL": ("negative", 1.0, -1.0), "MSFT": ("negative", 1.0, -1.0)}
     assert (get_metrics().positive, get_metrics().negative, get_metrics().head_seq) == (0, 1, 2)

@@ -188,6 +188,17 @@ def test_as_of_any_place_equals_what_was_there_then(seed: int, monkeypatch: pyte
         assert take_snapshot(resolve_as_of(cursor)) == expected, (cursor, sequence.history)
 
 
+def test_as_of_a_place_at_the_start_of_a_minute_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    clock.now -= clock.now % 60
+    monkeypatch.setattr(time, "time", clock)
+    ingest([Headline("Profit rises", ("AAPL",), "test", datetime.fromtimestamp(clock.now, tz=UTC))])
+    metrics = get_metrics()
+
+    assert metrics.total == 1
+    assert get_metrics_as_of(resolve_as_of(str(metrics.cursor))) == metrics
+
+
 @pytest.mark.parametrize("seed", range(1))
 def test_as_of_after_retention_equals_what_was_there_then_but_the_pruned(
     seed: int, monkeypatch: pytest.MonkeyPatch

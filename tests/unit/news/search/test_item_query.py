@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,38 +12,18 @@ from django.test.utils import CaptureQueriesContext
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
-from news.models import Item, Sentiment
+from news.models import Item
 from news.search.item_query import READ_BOUNDS, ItemQuery, ItemSelection, ReadBounds, select_item_page
 from news.search.words import parse_search
+from tests.helpers.varied_items import DAY, append_varied_items, make_query, passes
 
 pytestmark = pytest.mark.django_db
-DAY = datetime(2026, 1, 31, tzinfo=UTC)
-WORDS = ["Profit surges to record", "Losses widen after fraud", "Café opens in Zürich", "Board meets"]
 
 
 @pytest.fixture
 def log() -> list[Item]:
-    """A log of 120 items: one to three of six tickers, three sources, one published each hour in random order."""
-    choice = random.Random(19)
-    hours = choice.sample(range(120), 120)
-    headlines = [
-        Headline(
-            f"{choice.choice(WORDS)} {number}",
-            tuple(choice.sample(["AAPL", "MSFT", "F", "BRK.B", "^GSPC", "BTC-USD"], choice.randint(1, 3))),
-            choice.choice(["wire", "blog", "Zeitung"]),
-            DAY + timedelta(hours=hour),
-            external_id=f"x{number % 50}" if number % 2 else None,
-            is_historical=number % 3 == 0,
-        )
-        for number, hour in enumerate(hours)
-    ]
-    for start in range(0, 120, 30):
-        ingest(headlines[start : start + 30])
-    items = list(Item.objects.order_by("pk"))
-    for minute, item in enumerate(items):
-        item.first_appended_at = DAY + timedelta(days=10, minutes=minute)
-        item.save(update_fields=["first_appended_at"])
-    return items
+    """A log of 120 items that differ in all that is filtered by."""
+    return append_varied_items()
 
 
 def walk(query: ItemQuery, *, limit: int, bounds: ReadBounds = READ_BOUNDS) -> Iterator[ItemSelection]:
@@ -60,36 +40,6 @@ def list_pks(query: ItemQuery, *, limit: int, bounds: ReadBounds) -> list[int]:
     return [item.pk for selection in walk(query, limit=limit, bounds=bounds) for item in selection.items]
 
 
-def passes(item: Item, query: ItemQuery) -> bool:
-    return (
-        (not query.tickers or not {*query.tickers}.isdisjoint(item.tickers))
-        and query.sentiment in (None, item.sentiment)
-        and query.source in (None, item.source)
-        and query.external_id in (None, item.external_id)
-        and (query.search is None or query.search.matches(item.title, item.summary))
-        and (query.published_from is None or query.published_from <= item.published_at)
-        and (query.published_to is None or item.published_at < query.published_to)
-        and (query.appended_from is None or query.appended_from <= item.first_appended_at)
-        and (query.appended_to is None or item.first_appended_at < query.appended_to)
-        and (query.min_score is None or item.score >= query.min_score)
-    )
-
-
-CHOICES: dict[str, list[Any]] = {
-    "tickers": [(), ("AAPL",), ("F", "^GSPC"), ("NEW",), ("AAPL", "MSFT", "BRK.B")],
-    "sentiment": [None, *Sentiment.values],
-    "source": [None, "wire", "none"],
-    "external_id": [None, None, "x7", "x8"],
-    "search": [None, None, *map(parse_search, ["PROFIT", "opens cafe", "ZÜRICH -5", "fraud wid*", "1", '"to record"'])],
-    "published_from": [None, DAY + timedelta(hours=20), DAY + timedelta(days=100)],
-    "published_to": [None, DAY + timedelta(hours=100), DAY],
-    "appended_from": [None, DAY + timedelta(days=10, minutes=40), DAY + timedelta(days=100)],
-    "appended_to": [None, DAY + timedelta(days=10, minutes=80), DAY],
-    "min_score": [None, 0.6, 1.0],
-    "oldest_first": [False, True],
-}
-
-
 @pytest.mark.parametrize(("window", "candidates"), [(20_000, 2_000), (7, 0), (7, 20)], ids=["all", "windows", "mixed"])
 def test_select_item_page_any_filters_return_exactly_the_items_that_pass(
     log: list[Item], window: int, candidates: int
@@ -97,9 +47,7 @@ def test_select_item_page_any_filters_return_exactly_the_items_that_pass(
     bounds = ReadBounds(window, candidates)
     choice = random.Random(window + candidates)
     for _ in range(40):
-        query = ItemQuery(
-            **{name: choice.choice([values[0], choice.choice(values)]) for name, values in CHOICES.items()}
-        )
+        query = make_query(choice)
         expected = [item.pk for item in log if passes(item, query)]
 
         pks = list_pks(query, limit=choice.randint(5, 30), bounds=bounds)

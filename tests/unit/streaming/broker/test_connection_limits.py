@@ -8,6 +8,7 @@ from streaming.broker.connection_limits import (
     AddressLimitReached,
     ConnectionLimiter,
     ConnectionSlot,
+    PlaybackLimitReached,
     ProcessLimitReached,
 )
 
@@ -35,6 +36,25 @@ def test_acquire_address_at_limit_raises_while_others_get_slots() -> None:
     limiter.acquire("a")
 
     assert limiter.open_count == 2
+
+
+def test_acquire_playback_at_limit_raises_while_the_address_gets_other_slots() -> None:
+    limiter = ConnectionLimiter(limit=10, per_address=4, playbacks_per_address=1)
+    playback = limiter.acquire("a", is_playback=True)
+
+    with pytest.raises(PlaybackLimitReached):
+        limiter.acquire("a", is_playback=True)
+    limiter.acquire("a")
+    limiter.acquire("b", is_playback=True)
+    playback.release()
+    limiter.acquire("a", is_playback=True)
+
+    assert limiter.open_count == 3
+    assert limiter.rejected == {"playback_limit": 1}
+    limiter.acquire("a")
+    limiter.acquire("a")
+    with pytest.raises(AddressLimitReached):
+        limiter.acquire("a")
 
 
 def test_acquire_rejected_takes_no_slot() -> None:

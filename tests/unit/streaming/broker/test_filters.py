@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from news.log.as_of import resolve_as_of
 from news.models import Item
 from streaming.broker.filters import HISTORICAL, INCLUDES, StreamFilter
+from tests.helpers.edits import correct_item, withdraw_item
 from tests.helpers.items import append
 
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
@@ -98,6 +100,30 @@ def test_filter_selects_from_the_log_what_it_matches(
     assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
     assert stream_filter.get_last_seq(9) == matching[-1]
     assert stream_filter.get_metrics().total == mentions
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("chosen", [(), ("AAPL",), ("AAPL", "MSFT"), ("F",)])
+def test_filter_metrics_as_of_a_place_are_those_it_had_when_the_log_ended_there(chosen: tuple[str, ...]) -> None:
+    stream_filter = StreamFilter(frozenset(chosen))
+    history = [stream_filter.get_metrics()]
+
+    for append_next in (
+        lambda: append(0, tickers=["AAPL"]),
+        lambda: append(1, tickers=["MSFT", "AAPL"]),
+        lambda: append(2, tickers=["MSFT", "F"], is_historical=True),
+        lambda: correct_item(2, sentiment="negative"),
+        lambda: correct_item(4, tickers=["F"]),
+        lambda: correct_item(3, sentiment="neutral"),
+        lambda: withdraw_item(1),
+        lambda: append(3, tickers=["AAPL"]),
+        lambda: withdraw_item(8),
+    ):
+        append_next()
+        history.append(stream_filter.get_metrics())
+
+    assert [metrics.head_seq for metrics in history] == [*range(10)]
+    assert [stream_filter.get_metrics_as_of(resolve_as_of(str(metrics.cursor))) for metrics in history] == history
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,18 @@ pytestmark = pytest.mark.django_db
 
 CLIENT = Client(SERVER_NAME="127.0.0.1")
 NAMES = {
-    "stream": ["tickers", "ticker", "include", "last_event_id", "lastEventId", "since", "ticket", "_"],
+    "stream": [
+        "tickers",
+        "ticker",
+        "include",
+        "last_event_id",
+        "lastEventId",
+        "since",
+        "until",
+        "speed",
+        "ticket",
+        "_",
+    ],
     "events": ["tickers", "ticker", "include", "after", "limit", "since", "_"],
 }
 ODD = [
@@ -24,6 +35,8 @@ ODD = [
     "-1",
     "AAPL,",
     "2026-13-01",
+    "2026-01-31",
+    "max",
     "9" * 5000,
     "\x00",
     "\u2028",

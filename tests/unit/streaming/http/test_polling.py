@@ -92,7 +92,8 @@ def test_status_tail_is_the_cursor_before_the_oldest_item() -> None:
         (STREAM, "after", "last_event_id"),
         (STREAM, "includes", "include"),
         (STREAM, "grip", None),  # of a signed proxy's links only
-        (STREAM, "until", None),
+        (STREAM, "end", "until"),
+        (EVENTS, "until", None),
         (EVENTS, "page", "after"),
         (EVENTS, "last_event_id", "after"),
         (EVENTS, "tikcers", "tickers"),
