@@ -1,5 +1,7 @@
 """Read the items that pass filters in the order of the log, in short statements, however long the log is.
 
+They are in their present states, or in those that they had as of an earlier place.
+
 An item that is scored again gets a new place. If that happens while it is exported, it may come twice: the last row of
 an item is its newest state. No item is missed.
 """
@@ -13,9 +15,10 @@ from django.db.models.functions import Cast
 
 from common.sql import in_array
 from news.export.tables import ITEM_COLUMNS, Row
+from news.log.as_of import AsOf
 from news.log.cursor import Cursor
 from news.log.reader import get_head, get_seq_before, resolve_cursor
-from news.models import Item, LogHead
+from news.models import Item, ItemRevision, LogHead
 from news.search.index import select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
@@ -68,6 +71,7 @@ class ItemTable:
     limit: number of rows to stop at.
     page_items: places of the log that one statement reads.
     max_candidates: seqs that an index may find; with more, the log is read from end to end.
+    as_of: the place in whose states to read items, in place of the present ones.
     """
 
     columns = ITEM_COLUMNS
@@ -80,6 +84,7 @@ class ItemTable:
         limit: int | None = None,
         page_items: int = PAGE_ITEMS,
         max_candidates: int = MAX_CANDIDATES,
+        as_of: AsOf | None = None,
     ) -> None:
         self.row_count = 0
         self._query = query
@@ -87,6 +92,7 @@ class ItemTable:
         self._limit = limit
         self.page_items = page_items
         self.max_candidates = max_candidates
+        self._as_of = as_of
         self._head: LogHead | None = None  # the newest that was read
         self._candidates: list[int] = []  # seqs that are still to be read, in order
         self._is_over = False
@@ -101,7 +107,7 @@ class ItemTable:
         if self._is_over:
             return None
         if self._head is None:
-            self._head = self._begin(get_head())
+            self._head = self._begin(self._get_end())
         rows = self._select_candidates(self._head) if self._candidates else self._select_window(self._head)
         if self._limit is not None and self.row_count + len(rows) >= self._limit:
             del rows[self._limit - self.row_count :]
@@ -109,12 +115,19 @@ class ItemTable:
         self.row_count += len(rows)
         return rows
 
+    def _get_end(self) -> LogHead:
+        """Return the head of the log, or as if the log ended where it is read as of."""
+        head = get_head()
+        if self._as_of is not None:
+            head.seq = self._as_of.seq
+        return head
+
     def _begin(self, head: LogHead) -> LogHead:
         """Find out where the log has to be read."""
         self._after = max(self._after, head.min_seq)
         if self._query.appended_from is not None:  # an item has no state from before its arrival
             self._after = max(self._after, get_seq_before(self._query.appended_from, head))
-        if head.seq - self._after > self.page_items:
+        if head.seq - self._after > self.page_items and self._as_of is None:  # indexes find present states
             candidates = _find_candidates(self._query, limit=self.max_candidates)
             if candidates is not None:
                 self._candidates = sorted({seq for seq in candidates if self._after < seq <= head.seq})
@@ -131,7 +144,7 @@ class ItemTable:
     def _select_window(self, head: LogHead) -> list[Row]:
         end = self._after + self.page_items
         rows = self._select_rows(head, {"gt": self._after, "lte": end})
-        self._head = get_head()
+        self._head = self._get_end()
         # Read after the rows: what moved on while they were read is in the next window, or was among them.
         self._is_over = self._head.seq <= end
         # Places after the former head may have been taken after the rows were read.
@@ -141,17 +154,33 @@ class ItemTable:
     def _select_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
         search = self._query.search
         # No scope has more places than the limit, which shows planners how few rows there are.
-        states = select_states(self._query, scope)[: self.page_items]
+        states = select_states(self._query, scope, limit=self.page_items, as_of=self._as_of)
         rows = [build_row(values, head.generation) for values in states]
         return [row for row in rows if search is None or search.matches(row["title"], row["summary"])]
 
 
-def select_states(query: ItemQuery, scope: Mapping[str, Any]) -> QuerySet[Item, tuple[Any, ...]]:
-    """Select the states to export in a scope of seqs, in their order: those that items have now.
+def select_states(
+    query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of: AsOf | None
+) -> list[tuple[Any, ...]]:
+    """Select the states to export in a scope of seqs, in their order: those that items have now, or had as of a place.
 
     All exports choose states here. The columns are those that `build_row` takes.
     """
-    states = filter_items(Item.objects.all(), query, scope, key="seq").order_by("seq")
+    if as_of is None:
+        return list(_select_columns(Item.objects.all(), query, scope)[:limit])
+    # Items before revisions: an item that moves on in between is then in both.
+    items = Item.objects.filter(seq__lte=as_of.seq)
+    revisions = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
+    states = {
+        values[0]: values for rows in (items, revisions) for values in _select_columns(rows, query, scope)[:limit]
+    }
+    return [states[seq] for seq in sorted(states)[:limit]]
+
+
+def _select_columns(
+    states: QuerySet[Any], query: ItemQuery, scope: Mapping[str, Any]
+) -> QuerySet[Any, tuple[Any, ...]]:
+    states = filter_items(states, query, scope, key="seq").order_by("seq")
     return states.values_list(
         "seq",
         "item_id",

@@ -14,7 +14,7 @@ from news.export.items import CursorRefused, ItemTable, resolve_start
 from news.export.series import SeriesTable
 from news.log.cursor import CursorError, parse_cursor
 from news.log.reader import get_head
-from news.params.items import ItemFilters, as_string
+from news.params.items import AsOfText, ItemFilters, as_string, parse_as_of
 from news.params.metrics import ORDER_RULE, Seconds, SeriesBounds, parse_series_keys
 
 SEQ = re.compile(r"[0-9]{1,18}")
@@ -54,8 +54,9 @@ class ItemExportParams(ItemFilters):
     def make_table(self) -> ItemTable:
         """Return what reads the rows. Errors: HttpError for contradictory times, or a place that can't be resumed."""
         query = self.build_query(oldest_first=True)
+        as_of = self.get_as_of()
         try:
-            return ItemTable(query, after=resolve_start(self.after, get_head()), limit=self.limit)
+            return ItemTable(query, after=resolve_start(self.after, get_head()), limit=self.limit, as_of=as_of)
         except CursorRefused as error:
             raise HttpError(400, str(error)) from error
 
@@ -70,10 +71,14 @@ class SeriesExportParams(SeriesBounds):
         None, description="Up to 100 tickers; `*` as the first stands for all items. Default: `*`, then all tickers."
     )
     ticker: Keys | None = Field(None, description="Another name for `tickers`.")
+    as_of: AsOfText = None
 
     def make_table(self) -> SeriesTable:
         """Return what reads the rows. Errors: HttpError for contradictory parameters."""
         if self.start is not None and self.end is not None and self.start >= self.end:
             raise HttpError(422, ORDER_RULE)
         tickers = list(dict.fromkeys([*(self.tickers or ()), *(self.ticker or ())]))
-        return SeriesTable(self.get_grid(), axis=self.axis, tickers=tickers, start=self.start, end=self.end)
+        as_of = parse_as_of(self.as_of)
+        return SeriesTable(
+            self.get_grid(), axis=self.axis, tickers=tickers, start=self.start, end=self.end, as_of=as_of
+        )

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from django.db import connection
 
 from news.export.tables import SERIES_COLUMNS, Row
+from news.log.as_of import AsOf
+from news.metrics.as_of import find_first_change, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
 from news.metrics.grid import Grid
 from news.metrics.periods import ALL_KEYS
@@ -22,6 +24,7 @@ class SeriesTable:
 
     tickers: those to read, `*` for all items; none for `*` and then every ticker.
     start, end: Unix seconds; without them, everything.
+    as_of: the place as of which series are read.
     """
 
     columns = SERIES_COLUMNS
@@ -35,10 +38,12 @@ class SeriesTable:
         start: float | None = None,
         end: float | None = None,
         page_buckets: int = PAGE_BUCKETS,
+        as_of: AsOf | None = None,
     ) -> None:
         self.row_count = 0
         self._range = SeriesRange(grid, 0, end, axis=axis, limit=page_buckets)
         self._start = start
+        self._as_of = as_of
         self._tickers: list[str] | None = list(tickers) or None  # that are still to be read; None before the first page
         self._after: int | None = None  # start of the next page of the first of them
 
@@ -53,7 +58,8 @@ class SeriesTable:
         rows: list[Row] = []
         start = self._find_start(key)
         if start is not None:
-            page = get_timeseries([key], replace(self._range, start=start, after=self._after))
+            range_ = replace(self._range, start=start, after=self._after)
+            page = get_timeseries_as_of(self._as_of, [key], range_) if self._as_of else get_timeseries([key], range_)
             rows = build_rows(ticker, key, page)
             self._after = page.next_start
         if self._after is None:
@@ -66,7 +72,10 @@ class SeriesTable:
         if self._start is not None:
             return self._start
         buckets = Bucket.objects.filter(axis=self._range.axis, key=key, seconds=self._range.grid.stored_seconds)
-        return buckets.order_by("start").values_list("start", flat=True).first()
+        starts: list[float | None] = [buckets.order_by("start").values_list("start", flat=True).first()]
+        if self._as_of is not None:
+            starts.append(find_first_change(self._as_of, self._range.axis))
+        return min((start for start in starts if start is not None), default=None)
 
 
 def build_rows(ticker: str, key: str, page: SeriesPage) -> list[Row]:

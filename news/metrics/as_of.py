@@ -6,11 +6,14 @@ Items that were appended or changed since then are counted one by one, in the st
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
+
+from django.db.models import Min
 
 from news.log.as_of import AsOf, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
-from news.metrics.counted_items import between, get_time, is_counted, to_datetime
+from news.metrics.counted_items import TIME_FIELDS, between, get_time, is_counted, to_datetime
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
@@ -65,6 +68,13 @@ def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) ->
                 buckets[start] = value
         series[key] = Series([buckets[start] for start in sorted(buckets)], partial)
     return _cut(replace(stored, series=series), page.limit)
+
+
+def find_first_change(as_of: AsOf, axis: Axis) -> float | None:
+    """Return the first time that an axis counted as of a place and may not count any more; None if there is none."""
+    changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
+    first: datetime | None = changed.aggregate(time=Min(TIME_FIELDS[axis]))["time"]
+    return None if first is None else first.timestamp()
 
 
 def _get_start(page: SeriesRange) -> float:

@@ -113,6 +113,14 @@ class ItemFilters(BaseModel):
     appended_to: Moment | None = Field(None, description="Only items that first came before this time.")
     min_score: Score | None = Field(None, description="Only items with this confidence or more.")
 
+    as_of: AsOfText = None
+
+    def get_as_of(self) -> AsOf | None:
+        """Return the place as of which items are read. Errors: HttpError 400."""
+        if self.as_of and self.q and self.q.strip():
+            raise HttpError(400, "q together with as_of: only the texts of now are searched; leave one of them out.")
+        return parse_as_of(self.as_of)
+
     def build_query(self, *, oldest_first: bool) -> ItemQuery:
         """Return what to select. Errors: HttpError 422 for a period without duration."""
         for name in ("published", "appended"):
@@ -140,10 +148,3 @@ class ItemListParams(ItemFilters):
     order: Literal["newest", "oldest"] = Field("newest", description="By arrival.")
     after: Seq | None = Field(None, description="The next_cursor of the previous page.")
     limit: int = Field(50, ge=1, le=1000, description="Items per page.")
-    as_of: AsOfText = None
-
-    def get_as_of(self) -> AsOf | None:
-        """Return the place as of which items are listed. Errors: HttpError 400."""
-        if self.as_of and self.q and self.q.strip():
-            raise HttpError(400, "q together with as_of: only the texts of now are searched; leave one of them out.")
-        return parse_as_of(self.as_of)

@@ -144,7 +144,7 @@ def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, An
         mentions = Mention.objects.filter(
             symbol__in=query.tickers, **{f"{column}__{operator}": value for operator, value in scope.items()}
         )
-        matching = matching.filter(Exists(mentions.filter(item=OuterRef("pk"), seq=OuterRef("seq"))))
+        matching = matching.filter(Exists(mentions.filter(seq=OuterRef("seq"))))
     return matching
 
 

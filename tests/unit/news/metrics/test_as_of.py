@@ -12,12 +12,14 @@ import pytest
 from django.core.management import call_command
 
 from news.dedup.headline import Headline
+from news.export.items import ItemTable
+from news.export.series import SeriesTable
 from news.ingest.changes import ItemEdit, withdraw
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.log.cursor import Cursor
-from news.log.reader import get_head
+from news.log.reader import Selection, get_head, select_items
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
 from news.metrics.grid import Grid
@@ -125,7 +127,29 @@ def take_snapshot(as_of: AsOf | None) -> dict[str, Any]:
             for axis in (Axis.PUBLISHED, Axis.APPENDED)
         },
         "items": [list_items(as_of, query) for query in QUERIES],
+        "exported": [list_rows(ItemTable(query, as_of=as_of, page_items=3)) for query in QUERIES],
+        "exported series": list_rows(SeriesTable(Grid(3600), tickers=["*", "AAPL"], as_of=as_of)),
     }
+
+
+def list_rows(table: ItemTable | SeriesTable) -> list[dict[str, Any]]:
+    """Return the rows of an export, without what is erased when an item is withdrawn."""
+    rows: list[dict[str, Any]] = []
+    while (page := table.select_page()) is not None:
+        rows += page
+    erased = ("title", "summary", "url", "source", "sum", "avg")
+    return [{name: value for name, value in row.items() if name not in erased} for row in rows]
+
+
+def follow(upto: int) -> dict[str, tuple[Any, ...]]:
+    """Return what a client has that followed the stream with `include=historical,changes` up to a seq."""
+    state: dict[str, tuple[Any, ...]] = {}
+    for place in select_items(0, Selection(historical=True, changes=True), upto=upto):
+        if place.is_withdrawn:
+            state.pop(place.item_id, None)
+        else:
+            state[place.item_id] = (place.seq, place.tickers, place.sentiment, place.score, place.revision)
+    return state
 
 
 def get_counts(as_of: AsOf | None, tickers: frozenset[str], period: Period | None = None) -> dict[str, Any]:
@@ -185,7 +209,12 @@ def test_as_of_any_place_equals_what_was_there_then(seed: int, monkeypatch: pyte
     sequence.run(10)
 
     for cursor, expected in sequence.snapshots:
-        assert take_snapshot(resolve_as_of(cursor)) == expected, (cursor, sequence.history)
+        as_of = resolve_as_of(cursor)
+        assert take_snapshot(as_of) == expected, (cursor, sequence.history)
+        assert follow(as_of.seq) == {
+            item_id: (seq, tickers, sentiment, score, revision)
+            for item_id, seq, tickers, sentiment, score, _, revision in expected["items"][0]
+        }
 
 
 def test_as_of_a_place_at_the_start_of_a_minute_counts_it(monkeypatch: pytest.MonkeyPatch) -> None:
