@@ -101,7 +101,9 @@ def test_series_as_of_count_the_items_of_then(client: Client) -> None:
     assert get(client, "timeseries", tickers="AAPL", start="2026-01-01", as_of=before)["series"]["AAPL"]["buckets"]
 
 
-@pytest.mark.parametrize("path", ["items", "metrics", "timeseries/AAPL", "timeseries?tickers=AAPL", "export", "export/timeseries"])
+@pytest.mark.parametrize(
+    "path", ["items", "metrics", "timeseries/AAPL", "timeseries?tickers=AAPL", "export", "export/timeseries"]
+)
 @pytest.mark.parametrize(
     ("as_of", "message"),
     [

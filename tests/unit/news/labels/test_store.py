@@ -8,6 +8,7 @@ from news.dedup.headline import Headline
 from news.ingest.changes import ItemEdit, withdraw
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.ingest.retention import trim
 from news.labels.quality import count_right
 from news.labels.store import LabelledItemWithdrawn, NoLabel, UnknownSymbol, list_labels, remove_label, set_label
 from news.log.reader import Selection, select_items
@@ -190,6 +191,16 @@ def test_withdrawal_of_labelled_headline_keeps_counts_exact() -> None:
     store_edits(withdraw([item], reason="libel", author="ann"))
 
     assert get_metrics().total == 0
+
+
+def test_trim_deletes_labels_with_their_headlines() -> None:
+    old, new = append("Losses widen", "BA"), append()
+    for item in (old, new):
+        set_label(item.item_id, Sentiment.NEUTRAL, author="ann")
+
+    assert sum(trim(3, batch=10)) == 1
+
+    assert [label.item_id for label in Label.objects.all()] == [new.pk]
 
 
 def test_ingest_of_new_items_reads_no_labels() -> None:
