@@ -19,6 +19,7 @@ from news.admin.filters import DayFilter, SourceFilter, TickerFilter
 from news.admin.labels import LabelButtons
 from news.export.text_formats import neutralize
 from news.ingest.analyzer_choice import requires_worker
+from news.ingest.present_labels import LABEL_ANALYZER
 from news.ingest.rescoring import rescore
 from news.models import Item
 
@@ -61,6 +62,8 @@ class ItemAdmin(LabelButtons, ReadOnlyAdmin):
 
     @admin.display(description="evidence")
     def evidence_list(self, item: Item) -> str:
+        if item.analyzer == LABEL_ANALYZER:
+            return "labelled by a person"
         return "; ".join(item.evidence) or "no word that the analyzer knows"
 
     @admin.display(description="sources")

@@ -21,6 +21,7 @@ from news.models import Item, Label, Sentiment
 
 MAX_LISTED = 3  # tickers with buttons in the list of headlines; the page of a headline has all
 REMOVE = "remove"
+SYMBOLS = {Sentiment.POSITIVE.value: "▲", Sentiment.NEUTRAL.value: "●", Sentiment.NEGATIVE.value: "▼"}
 TEMPLATE = "admin/news/item/label_buttons.html"
 
 
@@ -74,7 +75,7 @@ class LabelButtons(AnyModelAdmin):
     def label_buttons(self, item: Item) -> str:
         labels: list[Label] = item.present_labels  # type: ignore[attr-defined]  # set by LabelledList
         context = _build_context(item, labels, item.tickers[:MAX_LISTED])
-        return render_to_string(TEMPLATE, context | {"more": len(item.tickers) - MAX_LISTED})
+        return render_to_string(TEMPLATE, context | {"is_compact": True, "more": len(item.tickers) - MAX_LISTED})
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *arguments: Any, **options: Any
@@ -112,10 +113,14 @@ class LabelButtons(AnyModelAdmin):
 class LabelAdmin(ReadOnlyAdmin):
     """Lists labels beside the model's answers."""
 
-    list_display = ["created_at", "item", "symbol", "sentiment", "model_sentiment", "model_score", "author", "ended_at"]
+    list_display = ["created_at", "item", "symbol", "sentiment", "model_answer", "author", "ended_at"]
     list_filter = ["sentiment", "model_sentiment", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["item"]
     list_per_page = 50
+
+    @admin.display(description="model's answer")
+    def model_answer(self, label: Label) -> str:
+        return f"{label.get_model_sentiment_display()} ({label.model_score:.2f})"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         subtitle = f"The model was {count_right()}"
@@ -128,7 +133,7 @@ def _build_context(item: Item, labels: list[Label], symbols: list[str]) -> dict[
     return {
         "labellings": [Labelling(symbol or "Headline", symbol, by_symbol.get(symbol)) for symbol in ("", *symbols)],
         "label_url": reverse("admin:news_item_label", args=[item.pk]),
-        "sentiments": Sentiment.values,
+        "sentiments": SYMBOLS,
         "remove": REMOVE,
     }
 

@@ -1,5 +1,7 @@
 """Labels in the admin: buttons on headlines, who set them, and how often the model was right."""
 
+import re
+
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
@@ -41,7 +43,7 @@ def test_label_button_of_list_labels_headline_and_shows_author(admin_client: Cli
     assert (item.sentiment, item.value) == ("negative", -1.0)
     assert "labelled negative" in page
     assert '<td class="field-label_authors">headline: admin</td>' in page
-    assert 'aria-pressed="true">negative</button>' in page
+    assert re.search(r'title="negative"\s+aria-pressed="true"\s+aria-label="negative">▼</button>', page)
 
 
 def test_label_button_of_ticker_labels_it_and_remove_takes_it_back(admin_client: Client) -> None:
@@ -50,6 +52,7 @@ def test_label_button_of_ticker_labels_it_and_remove_takes_it_back(admin_client:
     press(admin_client, item, "negative MSFT")
     page = admin_client.get(f"{ITEMS}{item.pk}/change/").text
     assert "MSFT: negative, by admin" in page
+    assert "▲ positive</button>" in page
     assert 'value="remove MSFT"' in page
     press(admin_client, item, "remove MSFT")
 
