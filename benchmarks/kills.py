@@ -50,7 +50,7 @@ def run(name: str, stop: Callable[[Server], int], *, kills: int, clients: int, r
             return False
         finally:
             server.kill()
-    verdicts = [verdict for _, verdict in load_clients.verdicts(log)]
+    verdicts = [verdict for _, verdict in load_clients.compare(log)]
     # An item whose POST was answered and that is not in the log is lost to all clients.
     lost = len(set(created).difference(item_id for _, item_id in log))
     cells = (

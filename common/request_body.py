@@ -11,12 +11,12 @@ from common.query_params import UnknownParameter, reject_unknown
 
 
 def parse_json_object(
-    request: HttpRequest, *, max_bytes: int, expected: str, fields: Collection[str], default: str = ""
+    request: HttpRequest, *, max_bytes: int, expected: str, fields: Collection[str] | None, default: str = ""
 ) -> dict[str, Any]:
     """Return the JSON object in a request body.
 
     expected: what to send, for the error about a value that is not an object.
-    fields: the names that the object may have.
+    fields: the names that the object may have; None if the caller checks them.
     default: the JSON that an empty body stands for.
     Errors: HttpError 400 for invalid JSON, 413 for more than `max_bytes`, 422 for a value that is not an object and for
     an unknown field.
@@ -26,7 +26,7 @@ def parse_json_object(
     if not isinstance(value, dict):
         raise HttpError(422, f"The body is {json.dumps(value)[:60]}: send {expected}.")
     try:
-        reject_unknown(value, fields, kind="field")
+        reject_unknown(value, value if fields is None else fields, kind="field")
     except UnknownParameter as error:
         raise HttpError(422, f"{error}.") from error
     return value

@@ -1,10 +1,12 @@
 """Query what the page shows as of one cursor of the log; the stream adds everything after it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from common.time import format_time
 from dashboard.query import PageQuery
-from news.log.reader import RECENT_ITEMS, select_newest
+from news.log.reader import RECENT_ITEMS, get_correction_times, select_newest
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Item, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
@@ -19,6 +21,7 @@ class Snapshot:
 
     metrics: Metrics
     items: list[Item]
+    corrected_at: dict[str, datetime]  # by the id of items whose texts or tickers were corrected: the last time
     hour: dict[str, int]
     previous_hour: dict[str, int]
 
@@ -27,7 +30,11 @@ class Snapshot:
         return {
             **self.metrics.payload(),
             "recent_items": [
-                {"seq": item.seq, **item_event(item, self.metrics.generation, with_headline=True).payload}
+                {
+                    "seq": item.seq,
+                    **item_event(item, self.metrics.generation, with_headline=True).payload,
+                    "corrected_at": format_time(at) if (at := self.corrected_at.get(item.item_id)) else None,
+                }
                 for item in self.items
             ],
             "hour": self.hour,
@@ -41,9 +48,11 @@ def get_snapshot(filters: PageQuery) -> Snapshot:
     metrics = get_metrics(filters.tickers)
     hour = _counts(get_metrics(filters.tickers, hours=1))
     two_hours = _counts(get_metrics(filters.tickers, hours=2))
+    items = _select_rows(filters, head_seq=metrics.head_seq)
     return Snapshot(
         metrics=metrics,
-        items=_select_rows(filters, head_seq=metrics.head_seq),
+        items=items,
+        corrected_at=get_correction_times(items),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
     )

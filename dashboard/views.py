@@ -1,5 +1,6 @@
 """Render the page with the current state of the log; its scripts then follow the stream. Nothing is written."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "filters": filters,
         "is_filtered": bool(filters.tickers) or filters.has_row_filters,
         "rows": [
-            _build_row(item, item_payload)
+            _build_row(item, item_payload, snapshot.corrected_at.get(item.item_id))
             for item, item_payload in zip(snapshot.items, payload["recent_items"], strict=True)
         ],
         "sources": sorted({item.source for item in snapshot.items}),
@@ -100,11 +101,12 @@ def _build_top_tickers(by_tag: dict[str, int]) -> list[dict[str, Any]]:
     return [{"name": name, "count": count} for name, count in largest]
 
 
-def _build_row(item: Item, payload: dict[str, Any]) -> dict[str, Any]:
+def _build_row(item: Item, payload: dict[str, Any], corrected_at: datetime | None) -> dict[str, Any]:
     return {
         **payload,
         "at": item.appended_at,
         "more": len(item.tickers) - 1,
+        "corrected": corrected_at,
         "length": 100 * item.score,
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
         "is_sample": item.source == generator.NAME,

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from news import source_kinds
-from news.limits import MAX_EXTERNAL_ID, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
 # Of indexes: with the many items that have none, planners would take an id to be that frequent.
@@ -101,6 +101,7 @@ class Item(ItemState):
     class Meta:
         verbose_name = "headline"
         ordering: ClassVar = ["-seq"]
+        permissions: ClassVar = [("withdraw_item", "Can withdraw headlines")]
         indexes: ClassVar = [
             models.Index(fields=["sentiment", "seq"], name="item_sentiment_seq"),
             models.Index(fields=["source", "seq"], name="item_source_seq"),
@@ -110,12 +111,23 @@ class Item(ItemState):
             models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
             models.Index(fields=["published_at"], name="item_published_at"),
             models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
+            models.Index(fields=["seq"], condition=models.Q(is_withdrawn=True), name="item_withdrawn_seq"),
         ]
 
     def list_sources(self, *, limit: int = 100) -> list[tuple[str, str]]:
         """Return source and URL of up to `limit` reports of this story, that of the item first."""
         reports = self.duplicate_reports.order_by("pk").values_list("source", "url")
         return [(self.source, self.url), *reports[: limit - 1]]
+
+
+class WithdrawnItem(Item):
+    """An item that was withdrawn, for a list of these alone."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "withdrawn headline"
+        default_permissions = ()
+        ordering: ClassVar = ["-seq"]
 
 
 class ItemRevision(ItemState):
@@ -125,7 +137,7 @@ class ItemRevision(ItemState):
     """
 
     current = models.ForeignKey(
-        Item, on_delete=models.CASCADE, related_name="revisions", help_text="The item as it is now."
+        Item, on_delete=models.CASCADE, related_name="revisions", db_index=False, help_text="The item as it is now."
     )
     item_id = models.CharField(max_length=36, help_text="Public id of the item.")
     seq = models.PositiveBigIntegerField("sequence number", unique=True)
@@ -139,6 +151,7 @@ class ItemRevision(ItemState):
             models.Index(
                 fields=["source", "external_id"], condition=HAS_EXTERNAL_ID, name="revision_source_external_id"
             ),
+            models.Index(fields=["current", "seq"], name="revision_current_seq"),
             models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="revision_appended_at_seq"),
         ]
@@ -358,6 +371,44 @@ class Bucket(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key or 'all'} {self.get_axis_display()} {self.seconds}s at {self.start}"
+
+
+class ImportRun(models.Model):
+    """One run of `import_items` over a file; runs that resume it are the same one."""
+
+    file = models.CharField(max_length=MAX_FILE, help_text="Name of the file.")
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, help_text="Not set if it stopped before the end of the file.")
+    undone_at = models.DateTimeField(null=True, help_text="When `import_items --undo` began to take it back.")
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.pk}: {self.file}"
+
+    @property
+    def items(self) -> int:
+        """Number of items that it created."""
+        return sum(imported.last - imported.first + 1 for imported in self.ranges.all())
+
+
+class ImportedRange(models.Model):
+    """Primary keys of items that an import created, all that lie between two.
+
+    Items keep their primary keys. A batch has consecutive ones, because it is written under the lock of the log, and so
+    do batches between which nothing else arrives: they share a row.
+    """
+
+    run = models.ForeignKey(ImportRun, on_delete=models.CASCADE, related_name="ranges")
+    first = models.PositiveBigIntegerField()
+    last = models.PositiveBigIntegerField()
+
+    class Meta:
+        ordering: ClassVar = ["first"]
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
 
 
 class Source(models.Model):

@@ -16,6 +16,9 @@ API_PATH = "/api/v2/"  # below SITE_PREFIX
 METHODS = ("get", "put", "post", "delete", "patch")
 OPERATION_IDS = {
     "post_items": "create_items",
+    "get_item_detail": "get_item",
+    "patch_item": "update_item",
+    "delete_item": "withdraw_item",
     "get_item_metrics": "get_metrics",
     "get_several_series": "list_timeseries",
     "get_series": "get_timeseries",
@@ -29,7 +32,7 @@ OPERATION_IDS = {
     "delete_item_label": "remove_item_label",
 }
 TAGS = {
-    "items": "Post, list and read scored headlines.",
+    "items": "Post, list, read and change scored headlines.",
     "metrics": "Counts, and sentiment over time.",
     "stream": "Follow or poll the log.",
     "configurations": "Watchlists: tickers saved under a name, each with a stream of its own.",

@@ -1,4 +1,4 @@
-"""The admin of headlines: search, rescore, export."""
+"""The admin of headlines: search, correct, withdraw, rescore, export."""
 
 import csv
 from collections.abc import Iterable
@@ -15,8 +15,11 @@ from django.utils.text import Truncator
 
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
+from news.admin.correction import FORM_FIELDS, CorrectionAdmin
 from news.admin.filters import DayFilter, SourceFilter, TickerFilter
 from news.admin.labels import LabelButtons
+from news.admin.states import render_states
+from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
 from news.ingest.analyzer_choice import requires_worker
 from news.ingest.present_labels import LABEL_ANALYZER
@@ -27,34 +30,48 @@ MAX_RESCORED = 5_000
 MAX_EXPORTED = 50_000
 RESCORE_BATCH = 500
 CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at")
+DETAILS = (
+    "sentiment",
+    "score",
+    "probability_list",
+    "evidence_list",
+    "analyzer",
+    "analyzer_version",
+    "source_list",
+    "appended_at",
+    "first_appended_at",
+    "item_id",
+    "seq",
+    "external_id",
+    "dedup_hash",
+    "state_table",
+)
 
 
 @admin.register(Item)
-class ItemAdmin(LabelButtons, ReadOnlyAdmin):
+class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]
     search_help_text = "Part of the title."
     list_per_page = 50
-    actions = ["rescore_selected", "export_csv"]
-    fields = [
-        "title",
-        "summary",
-        "ticker_list",
-        "sentiment",
-        "score",
-        "probability_list",
-        "evidence_list",
-        "analyzer",
-        "analyzer_version",
-        "source_list",
-        "published_at",
-        "appended_at",
-        "item_id",
-        "seq",
-        "external_id",
-        "dedup_hash",
-    ]
+    actions = ["rescore_selected", "export_csv", "withdraw_selected"]
+    readonly_fields = ("ticker_list", *DETAILS)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        if self.has_change_permission(request, obj):
+            return (*FORM_FIELDS, *DETAILS)
+        return ("title", "summary", "url", "ticker_list", "published_at", *DETAILS)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        context = {"can_withdraw": self.has_withdraw_permission(request)} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+    @admin.display(description="states")
+    def state_table(self, item: Item) -> SafeString:
+        return render_states(item)
 
     @admin.display(description="probabilities")
     def probability_list(self, item: Item) -> str:

@@ -14,6 +14,8 @@ from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
+from news.admin.entries import write_entries
+from news.ingest.corrections import ItemWithdrawn
 from news.labels.permission import may_label
 from news.labels.quality import count_right
 from news.labels.store import LabelError, remove_label, set_label
@@ -91,7 +93,7 @@ class LabelButtons(AnyModelAdmin):
         """Set or remove a label: `label` is a sentiment or "remove", and the ticker if it is not of the headline."""
         if request.method != "POST" or not self.has_label_permission(request):
             raise PermissionDenied
-        item = get_object_or_404(Item.with_withdrawn, pk=pk)
+        item = get_object_or_404(Item, pk=pk)  # 404 also if it was withdrawn
         action, _, symbol = request.POST.get("label", "").partition(" ")
         author = request.user.get_username()
         try:
@@ -103,8 +105,11 @@ class LabelButtons(AnyModelAdmin):
                 raise LabelError(f"label={action[:60]!r}: must be {', '.join(Sentiment.values)} or {REMOVE}.")
         except LabelError as error:
             self.message_user(request, str(error), messages.ERROR)
+        except (ItemWithdrawn, Item.DoesNotExist):
+            self.message_user(request, "The headline was withdrawn or removed meanwhile.", messages.ERROR)
         else:
             done = "label removed" if action == REMOVE else f"labelled {action}"
+            write_entries(request, [item], f"{symbol or 'headline'}: {done}")
             self.message_user(request, f"{symbol or item.title[:100]}: {done}.", messages.SUCCESS)
         return redirect(_find_way_back(request))
 

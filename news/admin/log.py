@@ -1,11 +1,11 @@
-"""The admin of the head of the log and of the buckets."""
+"""The admin of the head of the log, of the buckets and of imports."""
 
 from datetime import UTC, datetime
 
 from django.contrib import admin
 
 from news.admin.base import ReadOnlyAdmin
-from news.models import Bucket, LogHead
+from news.models import Bucket, ImportRun, LogHead
 
 
 @admin.register(Bucket)
@@ -22,3 +22,10 @@ class BucketAdmin(ReadOnlyAdmin):
 @admin.register(LogHead)
 class LogHeadAdmin(ReadOnlyAdmin):
     list_display = ["generation", "seq", "min_seq", "duplicate_reports"]
+
+
+@admin.register(ImportRun)
+class ImportRunAdmin(ReadOnlyAdmin):
+    """Lists imports; `manage.py import_items --undo` takes one back."""
+
+    list_display = ["id", "file", "started_at", "finished_at", "undone_at", "items"]

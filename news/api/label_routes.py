@@ -3,35 +3,27 @@
 Mount it with an authentication by login session, which must set `request.user` and check the CSRF token.
 """
 
-import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Router
+from ninja import Path, Router, Status
 from ninja.errors import HttpError
 from pydantic import BaseModel, Field
 
 from common.errors import ErrorDetail
 from common.parsing import parse_ticker
 from common.request_body import parse_json_object
+from news.api.edit_schemas import WithdrawnItem
+from news.api.item_routes import with_item
 from news.api.schemas import Ticker
 from news.labels.permission import may_label
-from news.labels.store import (
-    LabelError,
-    LabelledItemWithdrawn,
-    NoLabel,
-    list_labels,
-    remove_label,
-    set_label,
-)
-from news.models import Item, Label, Sentiment
+from news.labels.store import LabelError, NoLabel, list_labels, remove_label, set_label
+from news.models import Label, Sentiment
 
-ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 MAX_BODY_BYTES = 1_000
-STATUSES: dict[type[LabelError], int] = {LabelledItemWithdrawn: 410, NoLabel: 404}  # others: 422
-ERRORS = dict.fromkeys((400, 401, 403, 404, 410, 422), ErrorDetail)
+ERRORS = {**dict.fromkeys((400, 401, 403, 404, 422), ErrorDetail), 410: WithdrawnItem}
 LABEL_BODY = {
     "requestBody": {
         "required": True,
@@ -74,7 +66,7 @@ class ItemLabels(BaseModel):
 
 
 @router.get("/items/{item_id}/label", summary="List the labels of an item", response={200: ItemLabels, **ERRORS})
-def get_item_labels(request: HttpRequest, response: HttpResponse, item_id: Path[str]) -> ItemLabels:
+def get_item_labels(request: HttpRequest, response: HttpResponse, item_id: Path[str]) -> ItemLabels | Status[Any]:
     """List the labels of the headline and of its tickers with their authors. For staff with the permission to label."""
     _require_permission(request)
     return _answer(response, item_id)
@@ -86,7 +78,7 @@ def get_item_labels(request: HttpRequest, response: HttpResponse, item_id: Path[
     response={200: ItemLabels, 413: ErrorDetail, **ERRORS},
     openapi_extra=LABEL_BODY,
 )
-def post_item_label(request: HttpRequest, response: HttpResponse, item_id: Path[str]) -> ItemLabels:
+def post_item_label(request: HttpRequest, response: HttpResponse, item_id: Path[str]) -> ItemLabels | Status[Any]:
     """Say what the sentiment of the headline, or of one of its tickers, should be. The newest label counts.
 
     The item is announced again with a confidence of 1, and keeps this sentiment when it is corrected or scored again.
@@ -102,7 +94,9 @@ def post_item_label(request: HttpRequest, response: HttpResponse, item_id: Path[
 
 
 @router.delete("/items/{item_id}/label", summary="Remove a label of an item", response={200: ItemLabels, **ERRORS})
-def delete_item_label(request: HttpRequest, response: HttpResponse, item_id: Path[str], symbol: str = "") -> ItemLabels:
+def delete_item_label(
+    request: HttpRequest, response: HttpResponse, item_id: Path[str], symbol: str = ""
+) -> ItemLabels | Status[Any]:
     """Take back the label of the headline, which is scored again, or with `symbol` that of one of its tickers."""
     author = _require_permission(request)
     ticker = _parse_symbol(symbol)
@@ -130,20 +124,21 @@ def _parse_symbol(value: object) -> str:
         raise HttpError(422, f"symbol={str(value)[:60]!r}: {error}.") from error
 
 
-def _answer(response: HttpResponse, item_id: str, change: Callable[[], None] | None = None) -> ItemLabels:
-    """Return the labels of an item after a change. Errors: HttpError 404, 410, 422."""
+def _answer(response: HttpResponse, item_id: str, change: Callable[[], None] | None = None) -> ItemLabels | Status[Any]:
+    """Return the labels of an item after a change. Errors: HttpError 404, 422; 410 for a withdrawn item."""
     response["Cache-Control"] = "private, no-store"
-    try:
-        if not ITEM_ID.fullmatch(item_id):
-            raise Item.DoesNotExist
+
+    def run() -> ItemLabels:
         if change is not None:
             change()
         return ItemLabels(labels=[_to_label(label) for label in list_labels(item_id)])
-    except Item.DoesNotExist as error:
-        detail = f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them."
-        raise HttpError(404, detail) from error
+
+    try:
+        return with_item(item_id, run)
+    except NoLabel as error:
+        raise HttpError(404, str(error)) from error
     except LabelError as error:
-        raise HttpError(STATUSES.get(type(error), 422), str(error)) from error
+        raise HttpError(422, str(error)) from error
 
 
 def _to_label(label: Label) -> ItemLabel:

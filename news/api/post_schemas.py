@@ -92,23 +92,23 @@ def _to_warnings(result: BatchResult) -> list[RecordWarning]:
 
 # For the OpenAPI document only. Posted records are validated one by one, so that an invalid one does not reject the
 # batch.
-_TICKERS = {
+TICKERS = {
     "anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}],
     "description": "One or several, in any form of docs/symbols.md. Default: those found in the text.",
     "examples": ["AAPL", ["AAPL", "MSFT"]],
 }
-_TIME = {"type": ["string", "number"], "description": "A date and time, or Unix time. Default: now."}
+TIME = {"type": ["string", "number"], "description": "A date and time, or Unix time. Default: now."}
 _RECORD = {
     "title": "ItemRecord",  # the name of its class in generated clients
     "type": "object",
     "properties": {
         "title": {"type": "string", "maxLength": MAX_TITLE, "description": "Required. Also `headline`."},
-        "tickers": {**_TICKERS, "description": f"{_TICKERS['description']} Also `ticker`, `symbol`, `symbols`."},
-        "ticker": _TICKERS,
+        "tickers": {**TICKERS, "description": f"{TICKERS['description']} Also `ticker`, `symbol`, `symbols`."},
+        "ticker": TICKERS,
         "summary": {"type": "string", "description": "Also `text`, `description`."},
         "url": {"type": "string", "description": "Also `link`."},
         "source": {"type": "string", "maxLength": MAX_SOURCE, "description": "Default: the name of the token."},
-        "published_at": {**_TIME, "description": f"{_TIME['description']} Also `publishedAt published date datetime`."},
+        "published_at": {**TIME, "description": f"{TIME['description']} Also `publishedAt published date datetime`."},
         "external_id": {
             "type": ["string", "integer"],
             "maxLength": MAX_EXTERNAL_ID,

@@ -1,37 +1,25 @@
-"""REST API of items.
+"""REST API of items: post and list them. `item_routes` has the calls about one item.
 
 GET is public. POST uses the authentication with which the router is mounted, which must set `request.auth`.
 """
 
-import re
 from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from ninja import Path, Query, Router, Status
-from ninja.errors import HttpError
+from ninja import Query, Router, Status
 
 from common.errors import ErrorDetail
 from common.rate_limit import RateLimit, token_key
 from news.api.conditional import find_unchanged, get_log_state
 from news.api.post_body import parse_posted_records
 from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_result, to_rejected_post
-from news.api.schemas import (
-    ItemFull,
-    ItemPage,
-    to_brief,
-    to_full,
-)
+from news.api.schemas import ItemPage, to_brief
 from news.ingest.pipeline import RecordWarning, ingest_records
-from news.log.as_of import select_states
-from news.log.reader import Place
-from news.models import Item
-from news.params.items import SEARCH_LIMIT, AsOfParams, ItemListParams, parse_as_of
+from news.params.items import SEARCH_LIMIT, ItemListParams
 from news.search.item_query import ItemSelection, select_item_page
 from news.search.items_as_of import StateSelection, select_page_as_of
-
-ITEM_ID = re.compile(r"[0-9a-f-]{36}")
 
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
@@ -93,25 +81,3 @@ def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemL
         next_cursor=None if selection.next_key is None else str(selection.next_key),
         is_partial=selection.is_partial,
     )
-
-
-@router.get(
-    "/items/{item_id}",
-    summary="Get one item",
-    response={200: ItemFull, 304: None, 400: ErrorDetail, 404: ErrorDetail},
-    auth=None,
-)
-def get_item(
-    request: HttpRequest, response: HttpResponse, item_id: Path[str], params: Query[AsOfParams]
-) -> ItemFull | HttpResponse:
-    """Get an item with its scores, their evidence and its sources; with `as_of` in the state that it had then."""
-    item: Place | None = Item.objects.filter(item_id=item_id).first() if ITEM_ID.fullmatch(item_id) else None
-    if item is None:
-        raise HttpError(404, f"item_id={item_id[:60]!r}: no such item; GET /api/v2/items lists them.")
-    if (place := parse_as_of(params.as_of)) is not None:
-        item = select_states([item.pk], place.seq).get(item.pk)
-        if item is None:
-            raise HttpError(404, f"item_id={item_id!r}: had not come by then; give a later as_of, or leave it out.")
-    full = to_full(item)
-    # Its content, not the state of the log: an item outlasts many writes, and is fetched fast.
-    return find_unchanged(request, response, full.model_dump_json()) or full

@@ -1,5 +1,6 @@
-"""The headline type that sources produce and ingestion consumes."""
+"""The headline type that sources produce and ingestion consumes, and what changes one that is stored."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,3 +18,21 @@ class Headline:
     external_id: str | None = None
     is_undated: bool = False
     is_historical: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeadlineChanges:
+    """New values of a stored headline's fields; None for those that stay."""
+
+    title: str | None = None
+    summary: str | None = None
+    url: str | None = None
+    tickers: tuple[str, ...] | None = None
+    published_at: datetime | None = None
+
+    def __iter__(self) -> Iterator[tuple[str, object]]:
+        """Yield name and new value of each field that is given, as items store it."""
+        for name in self.__slots__:
+            value = getattr(self, name)
+            if value is not None:
+                yield name, list(value) if isinstance(value, tuple) else value

@@ -144,6 +144,11 @@ def get_similarity_keys(item: Item) -> list[int]:
     return [own_key for own_key, *_ in _make_stored(item).keys]
 
 
+def get_dedup_hash(item: Item) -> str:
+    """Return the hash of a stored item's story, from what the item says now."""
+    return _make_stored(item).dedup_hash
+
+
 def _make_stored(item: Item) -> Candidate:
     return make_candidate(Headline(item.title, tuple(item.tickers), item.source, item.published_at))
 

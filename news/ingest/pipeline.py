@@ -5,7 +5,7 @@ writer made new.
 """
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Literal
@@ -26,6 +26,7 @@ from news.models import DuplicateReport, Item, LogHead
 from news.scoring import Score, Scorer, load_scorer
 from news.search.index import add_items
 
+OnAppend = Callable[[Sequence[Item]], None]  # gets new items in the transaction that appends them
 RecordStatus = Literal["created", "duplicate", "rejected"]
 
 
@@ -75,7 +76,13 @@ class BatchResult(IngestResult):
     warnings: list[RecordWarning] = field(default_factory=list)
 
 
-def ingest_records(records: Sequence[object], *, source: str, undated: Collection[int] = frozenset()) -> BatchResult:
+def ingest_records(
+    records: Sequence[object],
+    *,
+    source: str,
+    undated: Collection[int] = frozenset(),
+    on_append: OnAppend | None = None,
+) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
     `source` is used for records without a source; `undated` are the indices of records whose date was not readable.
@@ -91,7 +98,7 @@ def ingest_records(records: Sequence[object], *, source: str, undated: Collectio
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]
-    ingested = ingest([*headlines.values()])
+    ingested = ingest([*headlines.values()], on_append=on_append)
     results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
         RecordResult(record.index, "rejected") for record in rejected
     ]
@@ -100,7 +107,7 @@ def ingest_records(records: Sequence[object], *, source: str, undated: Collectio
     )
 
 
-def ingest(headlines: Sequence[Headline]) -> IngestResult:
+def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) -> IngestResult:
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
     The first report of another source on a story is stored with its item. The inline analyzer scores; if ANALYZER
@@ -113,7 +120,7 @@ def ingest(headlines: Sequence[Headline]) -> IngestResult:
     partition = classify(candidates)
     items: dict[Candidate, Item] = {}
     if partition.new or partition.duplicates:
-        partition, items = _store(candidates, partition, state=state)
+        partition, items = _store(candidates, partition, state=state, on_append=on_append)
     return IngestResult(
         [item.item_id for item in items.values()],
         duplicates=len(headlines) - len(items),
@@ -146,7 +153,11 @@ def _list_results(
 
 
 def _store(
-    candidates: Sequence[Candidate], partition: Partition, *, state: tuple[str, int, int, int]
+    candidates: Sequence[Candidate],
+    partition: Partition,
+    *,
+    state: tuple[str, int, int, int],
+    on_append: OnAppend | None,
 ) -> tuple[Partition, dict[Candidate, Item]]:
     """Score and append the new stories, store the duplicate reports, and return the final partition and new items.
 
@@ -164,6 +175,8 @@ def _store(
             items |= _make_items([candidate for candidate in partition.new if candidate not in items])
         created = {candidate: items[candidate] for candidate in partition.new}
         _append(head, partition, [*created.values()])
+        if on_append is not None and created:
+            on_append([*created.values()])
         advance_head(
             head,
             items=len(created),

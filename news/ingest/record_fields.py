@@ -1,7 +1,8 @@
 """Select the fields of a record by the names that senders use for them, and report what is ignored."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from common.parsing import is_missing
 from news.ingest.formatting import format_value
@@ -27,11 +28,14 @@ class RecordFields:
     warnings: gets the fields that are ignored.
     """
 
-    def __init__(self, record: Mapping[object, object], warnings: list[str]) -> None:
+    def __init__(self, record: Mapping[Any, object], warnings: list[str]) -> None:
         self._record = record
         self._warnings = warnings
         if not FIELD_NAMES.issuperset(record):
-            warnings.append(_describe_unknown([name for name in record if name not in FIELD_NAMES]))
+            unknown = [name for name in record if name not in FIELD_NAMES]
+            warnings.append(
+                describe_unknown(unknown, FIELD_NAMES, fields=(*NAMES_BY_FIELD, "tickers"), is_ignored=True)
+            )
 
     def select(self, field: str) -> tuple[str, object]:
         """Return the name under which a field is given, and its value; the value is None if it is missing."""
@@ -51,9 +55,13 @@ class RecordFields:
         return [(name, self._record[name]) for name in TICKER_NAMES if not is_missing(self._record.get(name))]
 
 
-def _describe_unknown(names: list[object]) -> str:
+def describe_unknown(
+    names: Sequence[object], allowed: Collection[str], *, fields: Sequence[str], is_ignored: bool = False
+) -> str:
+    """Return a sentence about unknown names, with the one of `allowed` that was probably meant, or all `fields`."""
     name_texts = ", ".join(format_value(name) for name in names[:MAX_NAMED_FIELDS])
     more = f" and {len(names) - MAX_NAMED_FIELDS} more" if len(names) > MAX_NAMED_FIELDS else ""
-    meant = get_close_matches(str(names[0])[:40].lower(), sorted(FIELD_NAMES), n=1, cutoff=0.75)
-    hint = f"; did you mean {meant[0]}?" if meant else f"; the fields are {', '.join([*NAMES_BY_FIELD, 'tickers'])}."
-    return f"{name_texts}{more}: unknown {'fields' if len(names) > 1 else 'field'}, ignored{hint}"
+    meant = get_close_matches(str(names[0])[:40].lower(), sorted(allowed), n=1, cutoff=0.75)
+    hint = f"; did you mean {meant[0]}?" if meant else f"; the fields are {', '.join(fields)}."
+    consequence = ", ignored" if is_ignored else ""
+    return f"{name_texts}{more}: unknown {'fields' if len(names) > 1 else 'field'}{consequence}{hint}"

@@ -16,7 +16,7 @@ from news.log.reader import get_seq_before
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
 from news.metrics.counted_items import TIME_FIELDS
 from news.metrics.empty_minutes import delete_empty_minutes
-from news.models import Axis, Bucket, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
+from news.models import Axis, Bucket, ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 from news.search.index import remove_items
 
 MIN_MINUTE_BUCKET_AGE = timedelta(hours=25)  # the 24-hour rate is computed from minutes
@@ -102,7 +102,8 @@ def _delete_revisions(upto: int) -> None:
         seqs = in_array([seq for _, seq in pks])
         Mention.objects.filter(seq__in=seqs).delete()
         ItemRevision.objects.filter(pk__in=in_array([pk for pk, _ in pks])).delete()
-    ItemChange.objects.filter(seq__lte=upto).delete()
+    # Withdrawn items stay, and so does who withdrew them, and why.
+    ItemChange.objects.filter(seq__lte=upto).exclude(kind=ChangeKind.WITHDRAWN).delete()
     Departure.objects.filter(seq__lte=upto).delete()
 
 

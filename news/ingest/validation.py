@@ -8,19 +8,23 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from common.dates import DATE_CURE, parse_date
 from common.parsing import EARLIEST_TIME, parse_ticker, to_utc
 from common.text import normalize_text
 from common.time import utc_now
-from news.dedup.headline import Headline
+from news.dedup.headline import Headline, HeadlineChanges
 from news.ingest.formatting import format_value, type_name
-from news.ingest.record_fields import RecordFields
+from news.ingest.record_fields import NAMES_BY_FIELD, TICKER_NAMES, RecordFields, describe_unknown
 from news.ingest.record_tickers import parse_record_tickers
 from news.instruments.extraction import find_tickers
-from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_REASON, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
 
 CLOCK_SKEW = timedelta(minutes=5)
+CHANGEABLE = {field: NAMES_BY_FIELD[field] for field in ("title", "summary", "url", "published_at")} | {
+    "tickers": TICKER_NAMES
+}
 
 # Control characters other than white space, lone surrogates, and noncharacters (Unicode standard, section 23.7).
 _FORBIDDEN = re.compile(
@@ -69,12 +73,64 @@ def parse_headline(
     )
 
 
+def parse_changes(
+    record: Mapping[str, object], *, title: str, summary: str, now: datetime | None = None, warnings: list[str]
+) -> HeadlineChanges:
+    """Return what a record changes of a stored headline: the fields that it has, by the rules of `parse_headline`.
+
+    title, summary: of the stored headline. Tickers that are given as empty are searched in them, or in the new ones.
+    warnings: as of `parse_headline`.
+    Errors: HeadlineError for any invalid field, and for one that is unknown or can't be changed.
+    """
+    _reject_non_finite(record)
+    _reject_unchangeable(record)
+    fields = RecordFields(record, warnings)
+    changed = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
+    new_title = _parse_title(record, *fields.select("title")) if "title" in changed else None
+    new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in changed else None
+    text = f"{title if new_title is None else new_title} {summary if new_summary is None else new_summary}"
+    return HeadlineChanges(
+        title=new_title,
+        summary=new_summary,
+        url=_parse_url(*fields.select("url")) if "url" in changed else None,
+        tickers=_parse_tickers(fields.select_tickers(), text, warnings) if "tickers" in changed else None,
+        published_at=_parse_new_time(record, *fields.select("published_at"), now)
+        if "published_at" in changed
+        else None,
+    )
+
+
+def parse_reason(value: object) -> str:
+    """Return why an item is changed, "" for null. Errors: HeadlineError."""
+    return _parse_text("reason", value, MAX_REASON)
+
+
+def _reject_unchangeable(record: Mapping[str, object]) -> None:
+    """Check that a record has no other fields than those that can be changed: a correction applies as a whole."""
+    names = [name for field_names in CHANGEABLE.values() for name in field_names]
+    unknown = [name for name in record if name not in names]
+    fixed = [name for names in NAMES_BY_FIELD.values() for name in names if name in unknown]
+    if fixed:
+        raise HeadlineError(
+            f"{fixed[0]}: can't be changed; leave it out, or withdraw the item and post it again. "
+            f"{', '.join(CHANGEABLE)} can."
+        )
+    if unknown:
+        raise HeadlineError(f"{describe_unknown(unknown, names, fields=(*CHANGEABLE, 'reason'))}")
+
+
+def _parse_new_time(record: Mapping[str, object], field: str, value: object, now: datetime | None) -> datetime:
+    if value is None:
+        raise _error(field, record[field], "is no time", "give the time of publication, or leave it out")
+    return _parse_time(field, value, now or utc_now())
+
+
 def _parse_publisher(field: str, value: object) -> str:
     """Return the name of a source, which vendors of news write as an object with a name."""
     return _parse_text(field, value.get("name") if isinstance(value, Mapping) else value, MAX_SOURCE)
 
 
-def _reject_non_finite(record: Mapping[object, object]) -> None:
+def _reject_non_finite(record: Mapping[Any, object]) -> None:
     """Check that no number in a record is NaN or infinite, which JSON does not have (RFC 8259, section 6)."""
     stack = [(name, value) for name, value in record.items() if isinstance(value, float | list | dict)]
     while stack:
@@ -87,7 +143,7 @@ def _reject_non_finite(record: Mapping[object, object]) -> None:
             stack += [(name, element) for element in value.values()]
 
 
-def _parse_title(record: Mapping[object, object], field: str, value: object) -> str:
+def _parse_title(record: Mapping[Any, object], field: str, value: object) -> str:
     title = _parse_text(field, value, MAX_TITLE)
     if title:
         return title

@@ -7,6 +7,7 @@ from django.db import transaction
 from common.time import utc_now
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import ItemEdit, append_edits
+from news.ingest.corrections import get_item
 from news.ingest.rescoring import apply_score
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Label, LogHead, Mention, Sentiment
@@ -19,10 +20,6 @@ class LabelError(Exception):
     """What was to be labelled can't be. The text says why, with the cure."""
 
 
-class LabelledItemWithdrawn(LabelError):
-    """The item was withdrawn."""
-
-
 class UnknownSymbol(LabelError):
     """The item has no such ticker."""
 
@@ -32,19 +29,22 @@ class NoLabel(LabelError):
 
 
 def list_labels(item_id: str) -> list[Label]:
-    """Return the labels of an item that count, that of the headline first. Errors: Item.DoesNotExist, LabelError."""
-    return list(_get_item(item_id).labels.filter(ended_at__isnull=True).order_by("symbol"))
+    """Return the labels of an item that count, that of the headline first.
+
+    Errors: Item.DoesNotExist, ItemWithdrawn.
+    """
+    return list(get_item(item_id).labels.filter(ended_at__isnull=True).order_by("symbol"))
 
 
 def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: str) -> None:
     """Say what the sentiment of a headline should be, or with `symbol` that of one of its tickers.
 
     It is announced again unless it has this very answer. The label is stored in either case.
-    Errors: Item.DoesNotExist, LabelError.
+    Errors: Item.DoesNotExist, ItemWithdrawn, LabelError.
     """
     with transaction.atomic():
         head = lock_head()
-        item = _get_item(item_id)
+        item = get_item(item_id)
         if symbol and symbol not in item.tickers:
             tickers = ", ".join(item.tickers)
             raise UnknownSymbol(f"symbol={symbol!r}: the headline has {tickers}; give one of these, or none.")
@@ -61,12 +61,12 @@ def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: s
 def remove_label(item_id: str, *, symbol: str = "", author: str) -> None:
     """Take a label back: a headline is scored again, and a ticker has the sentiment of the headline.
 
-    Errors: Item.DoesNotExist, LabelError.
+    Errors: Item.DoesNotExist, ItemWithdrawn, LabelError.
     """
     scorer = load_scorer(inline_analyzer())  # takes a moment once, which the lock should not
     with transaction.atomic():
         head = lock_head()
-        item = _get_item(item_id)
+        item = get_item(item_id)
         if not _end_label(item, symbol):
             raise NoLabel(f"{symbol or 'headline'}: has no label to remove; GET lists those that the item has.")
         edit = ItemEdit.of(item, ChangeKind.LABELLED, reason=REMOVED, author=author)
@@ -79,13 +79,6 @@ def remove_label(item_id: str, *, symbol: str = "", author: str) -> None:
             apply_score(item, scorer.score([item.title])[0], scorer)
             seconds = time.perf_counter() - started
         _append(head, [edit] if edit.fields else [], scored=0 if symbol else 1, seconds=seconds)
-
-
-def _get_item(item_id: str) -> Item:
-    item: Item = Item.with_withdrawn.get(item_id=item_id)
-    if item.is_withdrawn:
-        raise LabelledItemWithdrawn(f"item_id={item_id!r}: was withdrawn; there is nothing left to label.")
-    return item
 
 
 def _get_answer(item: Item, symbol: str) -> tuple[str, float] | None:

@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
-from news.models import Departure, Item, ItemChange, ItemRevision, LogHead, Mention
+from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
 Place = Item | ItemRevision  # what stands at a seq: an item, or a former state of one
 
@@ -53,8 +53,8 @@ def select_items(
     seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
     if selection.tickers:
         # One statement would be a join with both tables that no index serves in order.
-        found = select_seqs(selection, after=after, upto=upto, limit=limit)
-        seqs |= {"seq__in": in_array(found)}
+        seqs_of_tickers = select_seqs(selection, after=after, upto=upto, limit=limit)
+        seqs |= {"seq__in": in_array(seqs_of_tickers)}
     items = Item.with_withdrawn if selection.changes else Item.objects
     places: dict[int, Place] = {}
     if not selection.historical and not selection.tickers:
@@ -76,6 +76,11 @@ def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
     )
     tickers = {ticker for rows in skipped for row in rows for ticker in row}
     return tickers | {*Departure.objects.filter(**seqs).values_list("symbol", flat=True)}
+
+
+def has_withdrawals(after: int, *, upto: int) -> bool:
+    """Return whether an item was withdrawn at a place with `after` < seq <= `upto`, historical ones included."""
+    return ItemChange.objects.filter(seq__gt=after, seq__lte=upto, kind=ChangeKind.WITHDRAWN).exists()
 
 
 def select_newest(
@@ -106,6 +111,18 @@ def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, l
             break
         bound = seqs[-1] - 1
     return newest
+
+
+def get_correction_times(items: Collection[Item]) -> dict[str, datetime]:
+    """Return when items were last corrected, by their ids; those that never were are left out."""
+    changed = [item.pk for item in items if item.revision]
+    if not changed:
+        return {}
+    corrections = ItemChange.objects.filter(item__in=in_array(changed), kind=ChangeKind.CORRECTED).order_by()
+    seqs = dict(corrections.values_list("item_id").annotate(Max("seq")))
+    times = dict(ItemRevision.objects.filter(seq__in=in_array(seqs.values())).values_list("seq", "appended_at"))
+    # A correction that nothing follows is the item's own state.
+    return {item.item_id: times.get(seqs[item.pk], item.appended_at) for item in items if item.pk in seqs}
 
 
 def get_last_seq(selection: Selection, upto: int) -> int:

@@ -38,7 +38,12 @@ class ImportOptions:
 def add_arguments(parser: ArgumentParser) -> None:
     """Declare the arguments of the command."""
     add = parser.add_argument
-    add("file", type=Path, help="CSV with any separator, JSON Lines or a JSON list; may be compressed with gzip")
+    add(
+        "file",
+        type=Path,
+        nargs="?",
+        help="CSV with any separator, JSON Lines or a JSON list; may be compressed with gzip",
+    )
     add("--format", choices=FORMATS, default="", help="default: found out from the content")
     add("--encoding", help="such as cp1251 or shift_jis (default: found out from the content)")
     add("--delimiter", help="separator of CSV, such as ';' or tab (default: found out from the header)")
@@ -54,6 +59,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     add("--source", default="import", help="source of records without one (default: import)")
     add("--announce", action="store_true", help="send items published over 24 hours ago to live streams, too")
     add("--rejects", type=Path, metavar="FILE", help="write rejected lines to a file, as JSON Lines")
+    add("--undo", type=int, metavar="ID", help="take an import back: withdraw the items that it created")
+    add("--list", action="store_true", help="list the imports with their ids")
     add("--batch", type=int, default=1000, help="records in one transaction (default: 1000)")
 
 

@@ -71,6 +71,8 @@ class ImportReport:
                 f"historical: {progress.historical:,} items; streams skip them unless they ask for include=historical, "
                 "and --announce sends old items live"
             )
+        if progress.imported:
+            self._stdout.write(f"import {progress.run}: `manage.py import_items --undo {progress.run}` takes it back")
         counts = {
             "imported": progress.imported,
             "duplicates": progress.duplicates,

@@ -66,6 +66,11 @@ DELETE_EMPTY = """
 DELETE FROM news_bucket WHERE axis = %s AND seconds = %s AND key = %s AND start = %s
     AND positive + neutral + negative = 0
 """
+# What is read of items that are counted again: a minute of an import has thousands, with long texts.
+COUNTED_COLUMNS = (
+    *("seq", "tickers", "sentiment", "probabilities"),
+    *("published_at", "first_appended_at", "is_historical", "is_withdrawn"),
+)
 MAX_REBUILD_ITEMS = 20_000  # items that one call of `rebuild_buckets` reads; bounds the time that the log is locked
 
 
@@ -138,7 +143,7 @@ def _rebuild_minutes(axis: Axis, starts: Sequence[int]) -> None:
         count = BucketValue.from_row(bucket).count
         if count > remaining:
             continue
-        stored = list(select_counted(axis, bucket.start, bucket.start + MINUTE).order_by("seq"))
+        stored = list(select_counted(axis, bucket.start, bucket.start + MINUTE).only(*COUNTED_COLUMNS).order_by("seq"))
         remaining -= len(stored)
         if len(stored) == count:
             rows += _roll_up(stored, axis, (MINUTE,))

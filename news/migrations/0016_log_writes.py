@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0014_append_only_log"),
+        ("news", "0015_corrections_and_imports"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from rapidfuzz import fuzz
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.pipeline import BatchResult, RecordWarning, ingest_records
+from news.ingest.pipeline import BatchResult, OnAppend, RecordWarning, ingest_records
 from news.models import Item
 from news.sources.import_progress import ImportProgress, KindCount
 from news.sources.record_files.columns import ColumnMapping
@@ -43,6 +43,7 @@ class FileImport:
     has_dates: whether the file has a column of dates, so that a record without one is remarkable.
     counts_ignored: whether ignored members are counted, because each record can have others.
     on_rejected: called with the rejected lines of each batch, in the order of the file.
+    on_append: called with the new items of each batch, in the transaction that appends them.
     """
 
     mapping: ColumnMapping
@@ -51,11 +52,13 @@ class FileImport:
     has_dates: bool
     counts_ignored: bool
     on_rejected: Callable[[Sequence[RejectedLine]], None]
+    on_append: OnAppend
 
     def import_batch(self, records: Sequence[Record], progress: ImportProgress) -> None:
         """Append the records to the log and add what became of them to the progress."""
         readable, rejected = self._select_fields(records, progress)
-        result = ingest_records([fields for _, fields in readable], source=self.source)
+        records_fields = [fields for _, fields in readable]
+        result = ingest_records(records_fields, source=self.source, on_append=self.on_append)
         for rejection in result.rejected:
             rejected.append(RejectedLine(readable[rejection.index][0], rejection.detail))
         rejected.sort(key=lambda line: line.record.end.offset)

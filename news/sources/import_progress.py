@@ -25,12 +25,14 @@ class ImportProgress:
     """How far a file has been imported, and what became of its records.
 
     version: of the file; options: of the command. With others, an import starts over.
+    run: primary key of the ImportRun.
     rejections, warnings: by kind.
     ignored: records in which a member was ignored, by its name.
     """
 
     version: str
     options: str
+    run: int
     line: int = 0
     offset: int = 0
     imported: int = 0
@@ -54,7 +56,15 @@ class ProgressFile:
             saved = ImportProgress(**orjson.loads(self.path.read_bytes()))
             for kinds in (saved.rejections, saved.warnings):
                 kinds |= {kind: KindCount(**values) for kind, values in kinds.items()}  # type: ignore[arg-type]
-            numbers = (saved.line, saved.offset, saved.imported, saved.historical, saved.duplicates, saved.rejected)
+            numbers = (
+                saved.run,
+                saved.line,
+                saved.offset,
+                saved.imported,
+                saved.historical,
+                saved.duplicates,
+                saved.rejected,
+            )
             is_usable = all(isinstance(number, int) and number >= 0 for number in numbers) and saved.line > 0
         except (OSError, ValueError, TypeError, AttributeError):
             return None

@@ -6,7 +6,7 @@ longer than the ring lasts, and none of them would catch up.
 
 import asyncio
 from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from django.db import Error
 
 from news.log.cursor import Cursor
 from news.log.reader import get_head
+from streaming.broker.counters import EventCount, sum_counts
 from streaming.broker.filters import StreamFilter
 
 REPLAY_PAGE_ITEMS = 100
@@ -34,23 +35,32 @@ class CursorExpired(Exception):
 
 
 class ReplayEvent(NamedTuple):
-    """An encoded event, the seq of its item, and when that was appended, in Unix seconds."""
+    """An encoded event and its name, the seq of its place, and when that was appended, in Unix seconds."""
 
     seq: int
     appended_at: float
+    name: str
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """The events of some items, and the seq that the page reaches.
+    """The events of some places, and the seq that the page reaches.
 
-    `min_seq` is the newest seq that was trimmed: items up to it may be missing.
+    `min_seq` is the newest seq that was trimmed: places up to it may be missing.
     """
 
     events: list[ReplayEvent]
     end_seq: int
     min_seq: int
+
+
+class ReplayedEvents(NamedTuple):
+    """Consecutive events as one chunk, the cursor that they reach, and what they are, for the counters."""
+
+    data: bytes
+    cursor: Cursor
+    counts: tuple[EventCount, ...]
 
 
 class Replay:
@@ -66,13 +76,13 @@ class Replay:
         self._read_slots = asyncio.Semaphore(concurrent_reads)
         self.drops = 0  # times that the pages were dropped
 
-    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> tuple[bytes, Cursor]:
-        """Return the next events after one cursor, up to another, as one chunk, and the cursor that it reaches.
+    async def get_page(self, after: Cursor, upto: Cursor, stream_filter: StreamFilter) -> ReplayedEvents:
+        """Return the next events after one cursor, up to another.
 
         Waits while the database can't be read. Errors: CursorExpired.
         """
         events, end = await self.get_events(after, upto, stream_filter)
-        return b"".join(event.data for event in events), end
+        return ReplayedEvents(b"".join(event.data for event in events), end, count_events(events))
 
     async def get_events(
         self, after: Cursor, upto: Cursor, stream_filter: StreamFilter
@@ -125,7 +135,7 @@ class Replay:
                 del self._waiting[page]
 
     def drop_pages(self) -> None:
-        """Forget the pages, so that they are read again. Clients that wait for one still get it."""
+        """Drop the pages, so that they are read again. Clients that wait for one still get it."""
         self._pages.clear()
         self.drops += 1
 
@@ -142,15 +152,20 @@ class Replay:
             raise
 
 
+def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
+    """Return the number and bytes of events by name."""
+    return sum_counts((event.name, len(event.data)) for event in events)
+
+
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
     if end is None:
         end, upto = get_head().seq, None  # read first: everything up to it is among the items
     else:
         upto = end
     items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
-    events = [
-        ReplayEvent(item.seq, item.appended_at.timestamp(), stream_filter.item_event(item, generation).encode())
-        for item in items
-    ]
+    events = []
+    for item in items:
+        event = stream_filter.item_event(item, generation)
+        events.append(ReplayEvent(item.seq, item.appended_at.timestamp(), event.name, event.encode()))
     # `min_seq` is read last: what was trimmed while the items were read is below it.
     return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

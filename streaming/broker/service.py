@@ -126,7 +126,7 @@ class StreamService:
         # Apart, so that playbacks neither drop the pages that resuming clients need nor keep them waiting.
         self.playback = Replay(self.lookup, concurrent_reads=PLAYBACK_READS)
         self._tailer = Tailer(
-            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._forget_texts
+            self.hub, self.tailer_thread.run, self._call_item_listeners, on_withdrawn=self._drop_texts
         )
         self._item_listeners = item_listeners
         self._grant_check_rounds = count()
@@ -217,7 +217,7 @@ class StreamService:
             except Exception:
                 logger.exception("item_listener_failed", listener=name)
 
-    def _forget_texts(self) -> None:
+    def _drop_texts(self) -> None:
         """Drop the events that hold texts, as some were withdrawn. Clients that are behind get them from the log."""
         self.replay.drop_pages()
         self.playback.drop_pages()

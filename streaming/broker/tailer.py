@@ -20,7 +20,15 @@ from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
-from news.log.reader import LOG_PAGE_ITEMS, Place, Selection, get_head, select_items, select_skipped_tickers
+from news.log.reader import (
+    LOG_PAGE_ITEMS,
+    Place,
+    Selection,
+    get_head,
+    has_withdrawals,
+    select_items,
+    select_skipped_tickers,
+)
 from news.metrics.queries import Metrics, current_minute
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
@@ -52,13 +60,15 @@ class LogPage:
     """The next places of the log with their changes, LOG_PAGE_ITEMS at most.
 
     `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
-    historical items that the page passes; None stands for any.
+    historical items that the page passes; None stands for any. `has_withdrawals` tells whether an item was withdrawn
+    at any place that the page passes.
     """
 
     items: list[Place]
     min_seq: int  # the newest seq that was trimmed, after the reads
     with_historical: bool
     skipped_tickers: Collection[str] | None = ()
+    has_withdrawals: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,8 @@ class Tailer:
     """Publishes the log to a hub from a cursor on.
 
     `read` runs a function on a thread that may use the database; `on_items` is called with the items of each page
-    after they were published, `on_withdrawn` when an item was withdrawn: what holds its texts must forget them.
+    after they were published, `on_withdrawn` when an item was withdrawn, before the page with its withdrawal is
+    published: what holds texts of items must forget them.
     """
 
     def __init__(
@@ -208,6 +219,9 @@ class Tailer:
             if self._wants_historical and not page.with_historical:
                 self.wake()  # a topic that wants them was added during the read: the next poll reads the page again
                 return
+            if page.has_withdrawals:
+                # Before the page, whose own texts were read after the withdrawal.
+                self._on_withdrawn()
             for item in page.items:
                 while metrics_read and metrics_read[0][1].head_seq < item.seq:
                     self._cache_metrics(*metrics_read.popleft(), result.minute, joins)
@@ -231,8 +245,6 @@ class Tailer:
         self._advance_to(result.head.seq)
 
     def _append_item(self, item: Place) -> None:
-        if item.is_withdrawn:
-            self._on_withdrawn()  # first, so that the rings keep the event of the withdrawal
         self._advance_to(item.seq)
         departed = item.change.departed if item.change else ()
         encoded: dict[Any, tuple[str, bytes]] = {}  # by what the filters include, and the ticker that they are about
@@ -307,6 +319,7 @@ class Tailer:
             "log_position_lost", old=str(self._cursor), new=f"{head.generation} at {head.seq}", reason=reason
         )
         self._cursor = Cursor(head.generation, head.seq)
+        self._on_withdrawn()  # some may have been withdrawn in what was not read
         self._schedule.discard(self._hub.topics.values())
         self.append_to_all(reset_event(self._cursor, now=utc_now(), reason=reason))
         for topic in self._hub.topics.values():
@@ -348,8 +361,11 @@ def _load_page(seq: int, newest: int, *, with_historical: bool) -> LogPage:
     items = select_items(seq, Selection(historical=with_historical, changes=True), upto=newest)
     end = items[-1].seq if len(items) == LOG_PAGE_ITEMS else newest
     skipped_tickers = () if with_historical else _find_skipped_tickers(seq, end, len(items))
+    withdrawn = any(item.is_withdrawn for item in items) or (
+        not with_historical and end - seq > len(items) and has_withdrawals(seq, upto=end)
+    )
     # `min_seq` is read last: what was trimmed meanwhile is below it.
-    return LogPage(items, get_head().min_seq, with_historical, skipped_tickers)
+    return LogPage(items, get_head().min_seq, with_historical, skipped_tickers, withdrawn)
 
 
 def _find_skipped_tickers(seq: int, end: int, item_count: int) -> Collection[str] | None:

@@ -12,7 +12,7 @@ import structlog
 from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
-from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.filters import CHANGES, HEADLINE, StreamFilter
 from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 
@@ -20,7 +20,11 @@ MAX_CHANNELS = 2000
 UNUSED_TTL_SECONDS = 600
 IDLE_SECONDS = 300
 MARK_INTERVAL_SECONDS = 60
-PERMANENT_FILTERS = (StreamFilter(), StreamFilter(include=frozenset({HEADLINE})))
+PERMANENT_FILTERS = (
+    StreamFilter(),
+    StreamFilter(include=frozenset({HEADLINE})),
+    StreamFilter(include=frozenset({HEADLINE, CHANGES})),  # the page's
+)
 
 logger = structlog.get_logger(__name__)
 _marked_at: dict[str, float] = {}  # by GRIP channel; monotonic time at which this process last marked it as used

@@ -64,14 +64,18 @@ class ChannelPublisher:
     async def prepare(self) -> None:
         """Find the item before the next one and start the metrics: at first, and after the ring has overrun us."""
         if self._subscriber.is_overrun:
-            self._subscriber.ring_index = self._subscriber.topic.end
-            self._last_item, self._begin = None, self._service.current_cursor
-            self.request_resync(after=self._begin.seq)
+            self.skip_pending()
         if self._last_item is None:
             begin = self._begin
             seq = await self._service.execute(self._filter.get_last_seq, begin.seq)
             self._last_item = Cursor(begin.generation, seq)
             await self._service.attach(self._subscriber)
+
+    def skip_pending(self) -> None:
+        """Continue at the end of the ring, and have the clients request from an origin what was not published."""
+        self._subscriber.ring_index = self._subscriber.topic.end
+        self._last_item, self._begin = None, self._service.current_cursor
+        self.request_resync(after=self._begin.seq)
 
     def take_pending(self) -> Iterator[Message]:
         """Yield the messages of the pending events in order. `prepare` comes first."""
@@ -164,21 +168,29 @@ class ProxyPublisher:
         channels = [*self._channels.values()]
         await asyncio.gather(*(channel.prepare() for channel in channels if not channel.is_prepared))
         # No await between here and the messages, so that they include everything up to this seq.
-        seq = self._service.current_cursor.seq
+        seq, drops = self._service.current_cursor.seq, self._service.replay.drops
         messages = [
             message
             for channel in channels
             for message in [*channel.take_pending(), *channel.take_resync(self._checkpoint)]
         ]
         for body in _encode_posts(messages):
-            await self._post(client, body)
+            if not await self._post(client, body, drops):
+                for channel in channels:
+                    channel.skip_pending()
+                self._wakeup.set()
+                return
         if seq != self.published or messages:
             self.published = seq
             self._progress.set()
 
-    async def _post(self, client: httpx2.AsyncClient, body: bytes) -> None:
+    async def _post(self, client: httpx2.AsyncClient, body: bytes, drops: int) -> bool:
+        """Post until the proxy responds; return False, without it, if texts were withdrawn since it was made.
+
+        The body may hold them, and a proxy can be away for long. drops: of replay pages, when the body was made.
+        """
         url = f"{self._proxy['control_uri']}/publish/"
-        while True:
+        while self._service.replay.drops == drops:
             headers = {"Content-Type": "application/json"} | authorization(self._proxy)
             try:
                 response = await client.post(url, content=body, headers=headers)
@@ -194,12 +206,15 @@ class ProxyPublisher:
             self.is_failing = True
             self._progress.set()
             await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return False
         if response.status_code >= 400:
             # A retry would be refused, too. Clients detect the gap and request the events from an origin.
             logger.error("edge_refused", url=url, status=response.status_code, answer=response.text[:200])
         if self.is_failing:
             self.is_failing = False
             logger.warning("edge_recovered", url=url)
+        return True
 
 
 def _encode_posts(messages: Sequence[Message]) -> Iterator[bytes]:

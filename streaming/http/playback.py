@@ -14,7 +14,7 @@ from news.log.cursor import Cursor
 from news.metrics.queries import Metrics
 from streaming.broker.connection_limits import ConnectionSlot
 from streaming.broker.filters import StreamFilter
-from streaming.broker.replay import CursorExpired
+from streaming.broker.replay import CursorExpired, ReplayEvent, count_events
 from streaming.broker.service import StreamService
 from streaming.http.stream import Connection, DetachableStream
 from streaming.http.stretch import Stretch
@@ -173,7 +173,7 @@ class Playback(DetachableStream):
         while reached.seq < end.seq and not self._is_log_replaced:
             drops = pages.drops
             events, page_end = await pages.get_events(reached, end, self._filter)
-            due: list[bytes] = []
+            due: list[ReplayEvent] = []
             for event in events:
                 wait_seconds = pace.get_wait(event.appended_at, now=time.monotonic())
                 if wait_seconds > MIN_PAUSE_SECONDS:
@@ -183,7 +183,7 @@ class Playback(DetachableStream):
                     await asyncio.sleep(wait_seconds)
                 if pages.drops != drops:
                     break  # texts were withdrawn in the pause: the page is read again
-                due.append(event.data)
+                due.append(event)
                 reached = Cursor(end.generation, event.seq)
             else:
                 reached = page_end
@@ -199,5 +199,6 @@ class Playback(DetachableStream):
         metrics = await self._service.playback.query(get_metrics, *args)
         return self._encode(metrics_event(metrics)), metrics.cursor
 
-    def _join(self, events: list[bytes]) -> bytes:
-        return self._count("new_item", b"".join(events), events=len(events))
+    def _join(self, events: list[ReplayEvent]) -> bytes:
+        self._service.hub.counters.count_sent(count_events(events))
+        return b"".join(event.data for event in events)

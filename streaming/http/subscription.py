@@ -156,10 +156,11 @@ class Subscription(DetachableStream):
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
-                    page, last_seen = await self._service.replay.get_page(last_seen, target, self._filter)
-                    subscriber.last_seen = last_seen
-                    if page:
-                        yield self._count("new_item", page, events=page.count(b"\n\n"))
+                    replayed = await self._service.replay.get_page(last_seen, target, self._filter)
+                    subscriber.last_seen = last_seen = replayed.cursor
+                    if replayed.data:
+                        self._service.hub.counters.count_sent(replayed.counts)
+                        yield replayed.data
             except CursorExpired:
                 yield self._encode_reset(target, "expired")
         subscriber.last_seen = target

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from common.parsing import TICKER_REGEX
-from streaming.protocol.events import COUNT, EVENT_TYPES, METRICS, NEW_ITEM, RESET, EventType
+from streaming.protocol.events import COUNT, EVENT_TYPES, HEARTBEAT, EventType
 
 ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
@@ -15,9 +15,10 @@ STREAM_EXAMPLE = (
 )
 STREAM_DESCRIPTION = (
     "An endless stream of Server-Sent Events: a `heartbeat` and the current `metrics`, then `new_item` as items are "
-    "committed, `metrics` after changes, and `heartbeat`. To resume after a cut, send the last id back: the missed "
-    "items come first, each once and in order. `reset` means that an id can't be resumed. With `since`, `until` and "
-    "`speed`, a past stretch is played instead, and the stream ends. See `docs/protocol.md`."
+    "committed, `metrics` after changes, and `heartbeat`. An item that changes is announced again; with "
+    "`include=changes` as `item_updated`, and one that is withdrawn as `item_removed`. To resume after a cut, send "
+    "the last id back: the missed items come first, each once and in order. `reset` means that an id can't be resumed. "
+    "With `since`, `until` and `speed`, a past stretch is played instead, and the stream ends. See `docs/protocol.md`."
 )
 
 
@@ -80,7 +81,7 @@ COMPONENTS: dict[str, Any] = {
             **_any_of(EVENT_TYPES.values()),
             "description": "An event of a stream: the fields of its block, with `data` as JSON.",
         },
-        "PolledEvent": _any_of((NEW_ITEM, METRICS, RESET)),
+        "PolledEvent": _any_of(each for each in EVENT_TYPES.values() if each is not HEARTBEAT),
     },
     "securitySchemes": {
         "StreamTicket": {
@@ -100,8 +101,13 @@ TICKER = _parameter("ticker", "The same as `tickers`; both are one list.", STRIN
 INCLUDE = _parameter(
     "include",
     "A list separated by commas: `headline` adds title, source, url and tickers; `historical` adds historical items, "
-    "which were imported as old news.",
-    STRING | {"pattern": "^(headline|historical)(,(headline|historical))*$", "examples": ["headline,historical"]},
+    "which were imported as old news; `changes` sends `item_updated` for an item that is corrected or scored again, "
+    "and `item_removed` for one that is withdrawn or leaves the filter.",
+    STRING
+    | {
+        "pattern": "^(headline|historical|changes)(,(headline|historical|changes))*$",
+        "examples": ["headline,changes"],
+    },
 )
 TICKET = _parameter("ticket", "From `POST /api/v2/stream/tickets`, for clients that can't send headers.", STRING)
 SINCE = _parameter(

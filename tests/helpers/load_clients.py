@@ -18,7 +18,7 @@ from http.client import HTTPException
 from itertools import pairwise
 from random import randrange, uniform
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from tests.helpers.server import Server
 from tests.helpers.waiting import WAIT_SECONDS, allow_for_load, eventually
@@ -32,6 +32,7 @@ BLOCK = re.compile(
 CHUNK_HEAD = re.compile(rb"(?:\r\n)?([0-9a-fA-F]+)\r\n")
 READ_BYTES = 1 << 18
 TICKERS = [["AAPL"], ["MSFT"], ["NVDA", "AAPL"], ["TSLA"]]
+ITEM_KINDS = (b"new_item", b"item_updated", b"item_removed")
 NEWS = ["profit rises", "losses widen", "board meets", "wins a large order", "cuts its outlook"]
 
 Log = Sequence[tuple[int, str]]  # number and id of each item, in order
@@ -187,12 +188,14 @@ class Client:
             if not kind:
                 continue
             seq = int(digits)
-            if kind == b"new_item":
+            if kind in ITEM_KINDS:
                 self.seqs.append(seq)
                 if seq <= self.seq:
                     self.violations.append(f"{event_id.decode()} after {self.seq}")
                 if group.item_ids.setdefault(seq, item_id) != item_id:
                     self.violations.append(f"{event_id.decode()} is {item_id!r}, for others {group.item_ids[seq]!r}")
+                if group.kinds.setdefault(seq, kind) != kind:
+                    self.violations.append(f"{event_id.decode()} is {kind!r}, for others {group.kinds[seq]!r}")
             else:
                 self._record_other(kind, event_id, seq)
             self.events += 1
@@ -238,8 +241,7 @@ class Client:
         return f"{self.name} at {self.seq} ({state}; {counts})"
 
     def _request(self) -> bytes:
-        query = f"?tickers={self._group.tickers}" if self._group.tickers else ""
-        lines = [f"GET /api/v2/stream{query} HTTP/{self._group.version}", f"Host: {self._address.netloc}"]
+        lines = [f"GET /api/v2/stream?{self._group.query} HTTP/{self._group.version}", f"Host: {self._address.netloc}"]
         if self.last_id:
             lines.append(f"Last-Event-ID: {self.last_id.decode()}")
         return "\r\n".join([*lines, "", ""]).encode()
@@ -288,14 +290,17 @@ class LoadClients:
         drops: int = 0,
         drop_within_bytes: int = 100_000,
         tickers: str = "",
+        include: str = "",
         version: str = "1.1",
     ) -> None:
-        self.tickers = tickers
+        parameters = {"tickers": tickers, "include": include}
+        self.query = urlencode({name: value for name, value in parameters.items() if value})
         self.pause_seconds = pause_seconds
         self.retry_factor = retry_factor
         self.drop_within_bytes = drop_within_bytes
         self.version = version
         self.item_ids: dict[int, bytes] = {}  # by number, as the first client received it
+        self.kinds: dict[int, bytes] = {}  # likewise
         self.clients = [Client(self, f"client {n}", urls[n % len(urls)], drops) for n in range(clients)]
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -305,6 +310,14 @@ class LoadClients:
 
     async def __aexit__(self, *exception: object) -> None:
         await self.leave()
+
+    def check_log_of(self, server: Server) -> None:
+        """Fail unless every client got each place of a server's log after its first event, as the same event."""
+        places = committed_events(server, self.query)
+        self.check([(seq, item_id) for seq, item_id, _ in places])
+        kinds = {seq: kind for seq, _, kind in places}
+        others = {seq: kind for seq, kind in self.kinds.items() if kinds[seq] != kind.decode()}
+        assert not others, f"{len(others)} events have another name than in the log: {[*others.items()][:5]}"
 
     async def leave(self) -> None:
         """Close every stream; a second call does nothing."""
@@ -406,16 +419,22 @@ def make_item(number: int) -> dict[str, Any]:
     return {"title": f"{tickers[0]} {NEWS[number % len(NEWS)]} in lot {number}", "tickers": tickers}
 
 
-def committed(server: Server, tickers: str = "") -> list[tuple[int, str]]:
-    """Return number and id of every item of the log, as polling clients get them."""
+def committed(server: Server, query: str = "") -> list[tuple[int, str]]:
+    """Return number and item id of every place of the log, as polling clients with these parameters get them."""
+    return [(seq, item_id) for seq, item_id, _ in committed_events(server, query)]
+
+
+def committed_events(server: Server, query: str = "") -> list[tuple[int, str, str]]:
+    """Return number, item id and event of every place of the log, as polling clients get them."""
     generation = server.call("/api/v2/stream/status")[1]["head"].rpartition("-")[0]
-    query = f"&tickers={tickers}" if tickers else ""
     page: dict[str, Any] = {"cursor": f"{generation}-0", "has_more": True}
-    items: list[tuple[int, str]] = []
+    places: list[tuple[int, str, str]] = []
     while page["has_more"]:
-        page = server.call(f"/api/v2/events?after={page['cursor']}&limit=1000{query}")[1]
-        items += [(int(event["id"].rpartition("-")[2]), event["data"]["item_id"]) for event in page["events"]]
-    return items
+        page = server.call(f"/api/v2/events?after={page['cursor']}&limit=1000&{query}")[1]
+        places += [
+            (int(event["id"].rpartition("-")[2]), event["data"]["item_id"], event["event"]) for event in page["events"]
+        ]
+    return places
 
 
 def head_seq(server: Server) -> int:
@@ -431,7 +450,7 @@ async def until_all_have_the_log(poster: Poster, *groups: LoadClients, seconds: 
     for _ in range(2):
         await asyncio.to_thread(poster.post, len(TICKERS))
         for group in groups:
-            log = await asyncio.to_thread(committed, poster.server, group.tickers)
+            log = await asyncio.to_thread(committed, poster.server, group.query)
             await group.until_all_have(log[-1][0], seconds=seconds)
 
 

@@ -6,7 +6,7 @@ import sys
 
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server
-from tests.helpers.waiting import WAIT_SECONDS, until
+from tests.helpers.waiting import WAIT_SECONDS, allow_for_load, until
 
 
 class Process:
@@ -31,6 +31,10 @@ class Process:
             return next((line for line in self.log.splitlines() if f"event={event}" in line), "")
 
         return str(until(find, seconds=seconds, what=f"event={event}; the log: {self.log[-2000:]}"))
+
+    def wait(self, *, seconds: float = WAIT_SECONDS) -> int:
+        """Wait until the process ends, and return its exit status."""
+        return self._process.wait(allow_for_load(seconds))
 
     def kill(self) -> None:
         """End the process as a crash would."""

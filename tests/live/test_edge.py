@@ -14,7 +14,10 @@ import pytest
 
 from streaming.broker.filters import StreamFilter
 from streaming.grip.protocol import Message, get_channel_names, resync_message
+from tests.helpers.changes import change_on
 from tests.helpers.items import headline
+from tests.helpers.kills import CHANGE
+from tests.helpers.load_clients import committed_events
 from tests.helpers.nginx import running_origins_nginx
 from tests.helpers.ports import free_port
 from tests.helpers.pushpin import Edge, running_pushpin
@@ -80,6 +83,12 @@ def start_site(start_clean_server: Callable[..., Server]) -> Iterator[Callable[.
 @pytest.fixture
 def site(start_site: Callable[..., Site]) -> Site:
     return start_site()
+
+
+def item_events(stream: Stream) -> list[tuple[str, int]]:
+    return [
+        (event.kind, event.seq) for event in stream.events if event.kind.endswith(("_item", "_updated", "_removed"))
+    ]
 
 
 def item_seqs(stream: Stream) -> list[int]:
@@ -438,3 +447,84 @@ def post_one_by_one(server: Server, start: int, count: int) -> None:
 def post_batches(server: Server, count: int) -> None:
     for batch in range(count):
         server.post(*(headline(batch * 20 + n) for n in range(20)))
+
+
+def test_held_streams_get_corrections_and_withdrawals_as_they_ask(site: Site) -> None:
+    queries = ("", "?include=headline", "?include=headline,changes", "?ticker=AAPL&include=changes")
+    changed = [("new_item", n) for n in (1, 2, 3, 4)] + [("item_updated", n) for n in (5, 6, 7)]
+    expected = [
+        [("new_item", n) for n in (1, 2, 3, 4, 5, 6, 7, 9)],
+        [("new_item", n) for n in (1, 2, 3, 4, 5, 6, 7, 9)],
+        [*changed, ("item_removed", 8), ("new_item", 9)],
+        [
+            *(("new_item", n) for n in (1, 2, 4)),
+            *(("item_updated", 5), ("item_removed", 6), ("item_removed", 8), ("new_item", 9)),
+        ],
+    ]
+    with ExitStack() as stack:
+        streams = [stack.enter_context(site.open(f"/api/v2/stream{query}")) for query in queries]
+        eventstream = stack.enter_context(Stream(site.edge.url, path="/events/?channel=items"))
+        secret = {"title": "Quixotic Motors accused of arson", "ticker": "AAPL"}
+        ids = site.origin.post(headline(1), headline(2), headline(3, "MSFT"), secret)
+        for stream in streams:
+            stream.receive_until(lambda s: len(item_events(s)) >= 3, seconds=SLOW_SECONDS)
+        change_on(
+            site.origin,
+            f"change_item({ids[0]!r}, title='AAPL profit falls')",
+            f"change_item({ids[1]!r}, tickers=['MSFT'])",
+            f"rescore_item({ids[2]!r}, 'negative')",
+            f"withdraw_items({ids[3]!r}, reason='libel')",
+        )
+        site.origin.post(headline(9))
+        for stream, events in zip(streams, expected, strict=True):
+            stream.receive_until(lambda s, events=events: len(item_events(s)) >= len(events), seconds=SLOW_SECONDS)
+            assert item_events(stream) == events
+            assert is_in_order(stream.events)
+        eventstream.receive_until(lambda s: "items:9" in s.text, seconds=SLOW_SECONDS)
+        tail = site.origin.call(STATUS)[1]["tail"]
+        for query in queries:
+            path = f"/api/v2/stream{query or '?'}&last_event_id={tail}"
+            with site.open(path) as resumed:
+                assert item_events(resumed) == expected[queries.index(query)]
+                assert "Quixotic" not in resumed.text
+        assert site.origin.call(STATUS)[1]["connections"] == 0
+
+    removals = [event.data["reason"] for event in streams[3].events if event.kind == "item_removed"]
+    assert removals == ["left_filter", "libel"]
+    blocks = [block for block in parse_blocks(eventstream.text)[0] if block.kind == "new_item"]
+    assert [block.last_id for block in blocks] == [f"items:{n}" for n in (1, 2, 3, 4, 5, 6, 7, 9)]
+
+
+def test_held_streams_lose_no_change_when_relay_and_origin_are_killed(site: Site) -> None:
+    queries = ("", "include=headline,changes", "tickers=AAPL,MSFT&include=changes")
+    with ExitStack() as stack:
+        streams = [stack.enter_context(site.open(f"/api/v2/stream?{query}")) for query in queries]
+        eventstream = stack.enter_context(Stream(site.edge.url, path="/events/?channel=items"))
+        post_batches(site.origin, 1)
+        changing = Process(
+            site.origin, "shell", "-v0", "-c", CHANGE.format(seed=1, changes=60, pause=0.05), name="changes"
+        )
+        for batch in (1, 2):
+            site.origin.post(*(headline(batch * 20 + n) for n in range(20)))
+            streams[0].receive_until(lambda s, n=batch * 30: len(item_events(s)) >= n, seconds=SLOW_SECONDS)
+            if batch == 1:
+                site.relays[-1].kill()
+                site.start_relay()
+            else:
+                site.origin.kill()
+                site.origin.start()
+        assert changing.wait() == 0, changing.log
+        site.origin.post(headline(9999), headline(9998, "MSFT"))
+        for query, stream in zip(queries, streams, strict=True):
+            expected = [(kind, seq) for seq, _, kind in committed_events(site.origin, query)]
+            stream.receive_until(
+                lambda s, expected=expected: len(item_events(s)) >= len(expected), seconds=SLOW_SECONDS
+            )
+            assert item_events(stream) == expected
+            assert is_in_order(stream.events)
+        last_ids = [f"items:{seq}" for seq, _, _ in committed_events(site.origin)]
+        eventstream.receive_until(lambda s: last_ids[-1] in s.text, seconds=SLOW_SECONDS)
+
+    blocks = [block for block in parse_blocks(eventstream.text)[0] if block.kind == "new_item"]
+    assert [block.last_id for block in blocks] == last_ids
+    assert {kind for kind, _ in item_events(streams[1])} == {"new_item", "item_updated", "item_removed"}

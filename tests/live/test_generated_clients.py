@@ -82,6 +82,24 @@ def test_python_client_posts_lists_counts_and_polls(generated: Server) -> None:
     assert (refused.status_code, type(refused.parsed)) in [(400, models.ErrorDetail), (422, models.ErrorDetail)]
 
 
+def test_python_client_corrects_withdraws_and_reads_the_history(generated: Server) -> None:
+    client_module, models = load("client"), load("models")
+    record = models.ItemRecord(title="Apple profit soars", ticker="AAPL")
+
+    with client_module.AuthenticatedClient(base_url=generated.url, token=generated.token) as client:
+        (item_id,) = load("api.items.create_items").sync(client=client, body=record).created
+        changes = models.ItemChanges(title="Apple losses widen", reason="Wrong way round.")
+        corrected = load("api.items.update_item").sync(item_id, client=client, body=changes)
+        withdrawn = load("api.items.withdraw_item").sync_detailed(item_id, client=client, reason="Libel")
+        gone = load("api.items.get_item").sync(item_id, client=client)
+        history = load("api.items.get_item_history").sync(item_id, client=client)
+
+    assert (corrected.title, corrected.sentiment, corrected.warnings) == ("Apple losses widen", "negative", [])
+    assert withdrawn.status_code == 204
+    assert (type(gone), gone.reason) == (models.WithdrawnItem, "Libel")
+    assert [state.kind for state in history.states] == ["withdrawn", "corrected", "created"]
+
+
 def test_typescript_types_check_a_program(start_server: Callable[..., Server], tmp_path: Path) -> None:
     server = start_server()
     _, document = server.call("/api/v2/openapi.json")

@@ -1,4 +1,5 @@
-"""Many clients that are disconnected in every way while items are posted: each gets each item once, in order."""
+"""Many clients that are disconnected in every way while items are posted and changed: each gets each place of the log
+once, in order."""
 
 import asyncio
 import socket
@@ -7,7 +8,8 @@ from random import randrange
 
 import pytest
 
-from tests.helpers.load_clients import LoadClients, Poster, committed, head_seq, until_all_have_the_log
+from tests.helpers.kills import check_created_are_in_the_log, kill_while_posting_and_changing
+from tests.helpers.load_clients import LoadClients, Poster, until_all_have_the_log
 from tests.helpers.server import Server
 from tests.helpers.waiting import allow_for_load
 
@@ -37,17 +39,7 @@ async def test_stream_clients_drop_at_random_bytes_get_every_item_once_in_order(
 
 
 async def test_stream_server_killed_while_posting_loses_nothing(server: Server) -> None:
-    async with LoadClients(server.url, clients=60) as group:
-        await group.until_all_follow()
-
-        async with Poster(server, rate=200) as poster:
-            for _ in range(4):
-                await group.until_all_have(head_seq(server) + randrange(20, 200))
-                await asyncio.to_thread(server.kill)
-                await asyncio.to_thread(server.start)
-
-        await check_all_get_the_log(poster, group)
-    assert min(len(client.endings) for client in group.clients) >= 4
+    await kill_while_posting_and_changing(server, kills=4, rate=200, clients=60, changes=80)
 
 
 async def test_stream_sigterm_while_posting_ends_cleanly_and_loses_nothing(server: Server) -> None:
@@ -104,10 +96,8 @@ async def check_all_get_the_log(poster: Poster, *groups: LoadClients) -> None:
     await until_all_have_the_log(poster, *groups)
     for group in groups:
         assert {client.start for client in group.clients} == {0}
-        group.check(await asyncio.to_thread(committed, poster.server, group.tickers))
-    answered = set(poster.created)
-    log = await asyncio.to_thread(committed, poster.server)
-    assert [item_id for _, item_id in log if item_id in answered] == poster.created
+        await asyncio.to_thread(group.check_log_of, poster.server)
+    await asyncio.to_thread(check_created_are_in_the_log, poster)
 
 
 def check_ended_with_jittered_retries(group: LoadClients) -> None:

@@ -12,6 +12,7 @@ import pytest
 from news.log.cursor import Cursor
 from streaming.grip.leader_lock import LEADER_TTL_SECONDS, LeaderLock, get_published_cursor
 from streaming.grip.protocol import RESYNC_ID
+from tests.helpers.changes import change_on
 from tests.helpers.items import headline
 from tests.helpers.ports import free_port
 from tests.helpers.server import Server
@@ -146,6 +147,29 @@ def test_relay_after_outage_longer_than_the_ring_sends_resync(relayed: tuple[Ser
     last = proxy.published("items-all")[-1]
     assert last["prev-id"] == last["id"].replace("-501", "-500")
     assert len(proxy.published("items-all")) < 200
+
+
+def test_relay_after_outage_does_not_publish_texts_withdrawn_meanwhile(
+    relayed: tuple[Server, Process], proxy: Proxy
+) -> None:
+    server, relay = relayed
+    server.post(headline(0))
+    until(lambda: proxy.published("items-all-headline"))
+    proxy.stop()
+    (item_id,) = server.post({"title": "Boeing shares plunge after a fraud probe", "ticker": "BA"})
+    relay.until_logged("edge_unreachable")
+    change_on(server, f"withdraw_items({item_id!r}, reason='libel')")
+    server.post(headline(1))
+    until(lambda: server.call("/api/v2/metrics")[1]["total"] == 2)
+    resyncs = proxy.resync_count("items-all-headline-changes")
+
+    proxy.start()
+    until(lambda: proxy.resync_count("items-all-headline-changes") > resyncs)
+    server.post(headline(2))
+    last = until(lambda: [m for m in proxy.published("items-all-headline-changes") if m["id"].endswith("-5")])[0]
+
+    assert "Boeing" not in json.dumps(proxy.messages)
+    assert last["prev-id"].endswith("-4")
 
 
 def test_relay_that_stops_is_replaced_by_another_that_resumes(relayed: tuple[Server, Process], proxy: Proxy) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.helpers.changes import change_on
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server
 from tests.helpers.waiting import until
@@ -88,6 +89,31 @@ def test_watch_filters_by_ticker_and_type(start_server: Callable[..., Server], w
     assert [event["data"]["ticker"] for event in watching.events("new_item")] == ["MSFT"]
     assert not watching.events("metrics")
     assert "metrics=" in watching.stop()
+
+
+def test_watch_prints_corrections_and_removals(
+    start_server: Callable[..., Server], watch: Callable[..., Watch]
+) -> None:
+    server = start_server()
+    first, second = server.post(headline(1), headline(2))
+    text = watch(server, server.url, "--include", "changes", "--include", "headline")
+    changes = watch(server, server.url, "--type", "item_removed", "--type", "item_updated", "--json")
+    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 2)
+
+    change_on(server, f"change_item({first!r}, title='AAPL profit falls')", f"withdraw_items({second!r})")
+    until(lambda: changes.events("item_removed") and "item_removed" in text.out.read_text())
+
+    lines = [line.split(maxsplit=2)[1:] for line in text.out.read_text().splitlines()]
+    (updated,), (removed,) = (
+        [fields for kind, fields in lines if kind == f"item_{what}"] for what in ("updated", "removed")
+    )
+    assert updated.startswith(f"item_id={first} ticker=AAPL ")
+    assert "title=AAPL profit falls " in updated
+    assert updated.endswith(" changed=title revision=1")
+    assert removed == f"item_id={second} reason=withdrawn"
+    assert "item_updated=1 item_removed=1" in text.stop()
+    assert len(changes.events("item_updated")) == 1
+    assert "repeated=0 out_of_order=0" in changes.stop()
 
 
 def test_watch_keeps_the_query_of_the_url(start_server: Callable[..., Server], watch: Callable[..., Watch]) -> None:

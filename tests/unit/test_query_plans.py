@@ -37,6 +37,7 @@ MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED = "news_item(seq)", "item_announced_seq"
 KEY, MENTION = "news_item(id)", "news_mention(item_id,symbol,seq)"
 BY_SOURCE = ("item_source_external_id", "item_source_seq")
+BY_ID = (ALL, "news_item(item_id)")
 BY_TICKER, ANNOUNCED_BY_TICKER = "mention_symbol_seq", "mention_announced_seq"
 
 
@@ -58,6 +59,15 @@ def get(path: str) -> Callable[[], object]:
     def call() -> None:
         response = Client(SERVER_NAME="127.0.0.1").get(path)
         assert response.status_code == 200, response.content
+
+    return call
+
+
+def of_item(path: str) -> Callable[[], object]:
+    def call() -> None:
+        item = Item.objects.order_by("seq").last()
+        assert item is not None
+        get(f"/api/v2/items/{item.item_id}{path}")()
 
     return call
 
@@ -149,6 +159,7 @@ QUERIES = [
         lambda: select_newest(Item.objects.order_by("-seq"), tickers=TICKERS[:20], upto=ITEMS),
         BY_TICKER,
         ALL,
+        is_merge=True,
     ),
     query("stream status", get("/api/v2/stream/status")),
     query("items", get("/api/v2/items"), KEY),
@@ -156,13 +167,15 @@ QUERIES = [
     query("items of a sentiment", get("/api/v2/items?sentiment=negative&after=300&min_score=0.5"), KEY),
     query("items of a source", get("/api/v2/items?source=wire1&after=300"), KEY, "item_source_seq", is_merge=True),
     query("items of an id", get("/api/v2/items?external_id=x1"), KEY, *BY_SOURCE, is_merge=True),
-    query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), KEY, BY_TICKER, MENTION, is_merge=True),
-    query("items of tickers", get("/api/v2/items?tickers=T1,T2,T3"), KEY, BY_TICKER, MENTION, is_merge=True),
+    query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), KEY, BY_TICKER, MENTION, ALL, is_merge=True),
+    query("items of tickers", get("/api/v2/items?tickers=T1,T2,T3"), KEY, BY_TICKER, MENTION, ALL, is_merge=True),
     query("items published", get("/api/v2/items?published_from=2000-01-01"), KEY, "item_published_at", is_merge=True),
     query(
         "items appended", get("/api/v2/items?appended_from=2000-01-01"), KEY, "item_first_appended_at", is_merge=True
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), KEY, is_merge=True),
+    query("history of an item", of_item("/history"), *BY_ID, is_merge=True),
+    query("history of an item after", of_item("/history?after=100"), *BY_ID, is_merge=True),
     query("export", export(), ALL),
     query("export of a sentiment", export(sentiment="negative", min_score=0.5), ALL),
     query("export of a source", export(source="wire1"), ALL, "item_source_seq", is_merge=True),
@@ -208,7 +221,10 @@ def test_queries_walk_indexes_and_sort_no_more_than_they_return() -> None:
     for each in QUERIES:
         plan = explain(each.call)
         assert plan.statements, each.name
-        has_bounded_sorts = not plan.sorts or (each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts))
+        # One row: of a table that is empty here, and so small that PostgreSQL sorts what an index would give in order.
+        has_bounded_sorts = all(rows <= 1 for rows in plan.sorts) or (
+            each.is_merge and not any(rows > MAX_SORTED for rows in plan.sorts)
+        )
         is_kept = plan.indexes <= each.indexes and has_bounded_sorts and plan.cost < MAX_COST and plan.walks <= {ALL}
         if plan.scans or not is_kept:
             wrong.append((each.name, plan))

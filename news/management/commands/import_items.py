@@ -1,13 +1,15 @@
 """Import headlines from a CSV or JSON file.
 
 A file that can't be read as a whole is refused before anything is imported. Lines that can't be used are reported by
-number and skipped. An interrupted run resumes where it stopped.
+number and skipped. An interrupted run resumes where it stopped. `--undo` takes an import back, `--list` lists them.
 """
 
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Mapping
 from contextlib import ExitStack
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -18,8 +20,10 @@ from tqdm import tqdm
 
 from news.management.import_options import ImportOptions, add_arguments, check_options
 from news.management.import_report import ImportReport
+from news.management.import_undo import list_imports, undo_import
 from news.sources.file_import import FileImport, split_batches
 from news.sources.import_progress import ImportProgress, ProgressFile, get_version
+from news.sources.import_runs import ImportUndone, finish_run, is_undone, record_items, start_run
 from news.sources.record_files.columns import ColumnError
 from news.sources.record_files.lines import FileFormatError, FileOffset
 from news.sources.record_files.opening import RecordFile, open_record_file
@@ -33,7 +37,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         add_arguments(parser)
 
-    def handle(self, *, file: Path, **arguments: Any) -> None:
+    def handle(self, *, file: Path | None, **arguments: Any) -> None:
+        undone, is_list = arguments["undo"], arguments["list"]
+        if [file is not None, undone is not None, is_list].count(True) != 1:
+            raise CommandError("give one of FILE, --undo ID and --list; --list shows the ids of imports.")
+        if file is not None:
+            self._import_file(file, arguments)
+        elif is_list:
+            list_imports(self.stdout)
+        else:
+            undo_import(undone, self.stdout)
+
+    def _import_file(self, file: Path, arguments: Mapping[str, Any]) -> None:
         started = time.monotonic()
         options = check_options(file, arguments)
         report = ImportReport(self.stdout, self.stderr)
@@ -58,7 +73,7 @@ class Command(BaseCommand):
         options.mapping.check(columns)
         report.print_mapping(f"{path.name}: {record_file}", [*options.mapping.describe(columns), *record_file.remarks])
         version, progress_file = get_version(record_file.raw), ProgressFile(path)
-        progress = _resume(path, progress_file, ImportProgress(version, options.text), report)
+        progress = _resume(path, progress_file, version=version, options=options.text, report=report)
         with ExitStack() as stack:
             if options.rejects is not None:
                 stack.enter_context(report.open_rejects(options.rejects, is_resumed=progress.line > 0))
@@ -74,6 +89,7 @@ class Command(BaseCommand):
                 has_dates="published_at" in options.mapping.plan(columns).columns,
                 counts_ignored=record_file.header is None,
                 on_rejected=report.add_rejected,
+                on_append=partial(record_items, progress.run),
             )
             can_save = True
             try:
@@ -84,8 +100,15 @@ class Command(BaseCommand):
             except (DatabaseError, KeyboardInterrupt) as error:
                 reason = str(error) or "interrupted"
                 raise CommandError(
-                    f"{path}: stopped after line {progress.line}: {reason}; run again to resume."
+                    f"{path}: stopped after line {progress.line}: {reason}; run again to resume, "
+                    f"or with --undo {progress.run} in place of the file to take back what was imported."
                 ) from error
+            except ImportUndone as error:
+                raise CommandError(
+                    f"{path}: stopped after line {progress.line}, because import {progress.run} was taken back; "
+                    "run again to import the file."
+                ) from error
+        finish_run(progress.run)
         if not progress.line:
             raise FileFormatError("holds no records; give a file with one headline per line.")
         if can_save:
@@ -103,20 +126,23 @@ def _list_columns(record_file: RecordFile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for data in sample if isinstance(data, dict) for name in data))
 
 
-def _resume(path: Path, progress_file: ProgressFile, initial: ImportProgress, report: ImportReport) -> ImportProgress:
-    """Return the saved progress if it is of the same file and options; otherwise `initial`."""
+def _resume(
+    path: Path, progress_file: ProgressFile, *, version: str, options: str, report: ImportReport
+) -> ImportProgress:
+    """Return the saved progress if it is of the same file and options; otherwise that of a new run."""
     saved = progress_file.load()
-    if saved is None:
-        return initial
-    is_same_file, is_same_work = saved.version == initial.version, saved.options == initial.options
-    if is_same_file and is_same_work:
-        report.print_warning(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
-        return saved
-    reason = "the options differ from" if is_same_file else "the file has changed since"
-    report.print_warning(
-        f"{path}: starting over, because {reason} the run that stopped; what that run imported are duplicates."
-    )
-    return initial
+    if saved is not None:
+        if saved.version != version:
+            reason = "the file has changed since the run that stopped; what that run imported are duplicates"
+        elif saved.options != options:
+            reason = "the options differ from the run that stopped; what that run imported are duplicates"
+        elif is_undone(saved.run):
+            reason = f"import {saved.run}, which had stopped, was taken back"
+        else:
+            report.print_warning(f"{path}: resuming after line {saved.line}, where an earlier run stopped.")
+            return saved
+        report.print_warning(f"{path}: starting over, because {reason}.")
+    return ImportProgress(version, options, start_run(path.name).pk)
 
 
 def _save(progress_file: ProgressFile, progress: ImportProgress, report: ImportReport) -> bool:

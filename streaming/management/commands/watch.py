@@ -10,11 +10,13 @@ import httpx2
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from streaming.broker.filters import CHANGES, INCLUDES
 from streaming.client import StreamClient, StreamRefused, StreamSummary
-from streaming.protocol.events import EVENT_TYPES
+from streaming.protocol.events import EVENT_TYPES, ITEM_REMOVED, ITEM_UPDATED
 from streaming.protocol.sse import ReceivedEvent
 
-HIDDEN_KEYS = ("timestamp", "by_tag", "item_id")  # of the payload, in the text format
+HIDDEN_KEYS = ("timestamp", "by_tag")  # of the payload, in the text format
+CHANGE_KINDS = (ITEM_UPDATED.name, ITEM_REMOVED.name)
 
 
 class Command(BaseCommand):
@@ -33,6 +35,14 @@ class Command(BaseCommand):
         parser.add_argument(
             "--type", action="append", default=[], choices=[*EVENT_TYPES], help="show only this type of event"
         )
+        parser.add_argument(
+            "--include",
+            action="append",
+            default=[],
+            choices=[*INCLUDES],
+            help="receive this, too: headlines with their events, historical items, or corrections and removals as "
+            f"{' and '.join(CHANGE_KINDS)} (also received if --type names one of these); may be repeated",
+        )
         parser.add_argument("--since", help="start at this time or event id instead of the present")
         parser.add_argument(
             "--until", help="with --since and --speed: play the past stretch up to this time or event id"
@@ -40,7 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--speed", help="60: sixty times as fast as it was; max: without pauses")
         parser.add_argument("--json", action="store_true", help="print one line of JSON for each event")
 
-    def handle(self, *, url: str, token: str | None, ticker: list[str], **options: Any) -> None:
+    def handle(self, *, url: str, token: str | None, ticker: list[str], include: list[str], **options: Any) -> None:
         headers = {"Accept": "text/event-stream"} | ({"Authorization": f"Bearer {token}"} if token else {})
         print_event = self._print_json if options["json"] else self._print_text
         signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -48,8 +58,11 @@ class Command(BaseCommand):
         max_gap = max(1.5 * interval, interval + 1)  # compared with a short interval, the network's delay is large
         with httpx2.Client() as client:
             try:
-                stretch = {name: options[name] for name in ("since", "until", "speed") if options[name] is not None}
-                stream_url = _stream_url(url, stretch | ({"tickers": ",".join(ticker)} if ticker else {}))
+                changes = [CHANGES] if {*CHANGE_KINDS}.intersection(options["type"]) else []
+                lists = {"tickers": ticker, "include": [*dict.fromkeys([*include, *changes])]}
+                query = {name: options[name] for name in ("since", "until", "speed") if options[name] is not None}
+                query |= {name: ",".join(values) for name, values in lists.items() if values}
+                stream_url = _stream_url(url, query)
                 stream = StreamClient(client, stream_url, headers=headers, warn=self._warn, max_gap_seconds=max_gap)
                 for event in stream.follow():
                     if not options["type"] or event.kind in options["type"]:
@@ -62,12 +75,10 @@ class Command(BaseCommand):
 
     def _print_text(self, event: ReceivedEvent) -> None:
         payload = json.loads(event.data)
-        fields = " ".join(
-            f"{name}={value:.2f}" if isinstance(value, float) else f"{name}={value}"
-            for name, value in payload.items()
-            if name not in HIDDEN_KEYS
-        )
-        self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<9} {fields}")
+        # The id tells which item changed; of new ones it would only fill the line.
+        hidden = HIDDEN_KEYS if event.kind in CHANGE_KINDS else (*HIDDEN_KEYS, "item_id")
+        fields = " ".join(f"{name}={_format(value)}" for name, value in payload.items() if name not in hidden)
+        self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<12} {fields}")
         self.stdout.flush()
 
     def _print_json(self, event: ReceivedEvent) -> None:
@@ -76,6 +87,12 @@ class Command(BaseCommand):
 
     def _warn(self, text: str) -> None:
         self.stderr.write(self.style.WARNING(text))
+
+
+def _format(value: Any) -> str:
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 
 def format_summary(summary: StreamSummary) -> str:

@@ -25,6 +25,14 @@ function item(
 	return { type: "new_item", id: `evt_${generation}-${seq}`, data };
 }
 
+function update(seq, { changed = ["title"], ...others } = {}) {
+	return { ...item(seq, { changed, revision: 1, timestamp: `time ${seq}`, ...others }), type: "item_updated" };
+}
+
+function removal(seq, id) {
+	return { type: "item_removed", id: `evt_e1-${seq}`, data: { item_id: id, reason: "withdrawn", timestamp: "now" } };
+}
+
 function metrics(seq, counts = {}, { generation = "e1" } = {}) {
 	const { positive = 0, neutral = 0, negative = 0, by_tag = {}, hour = 0, day = 0 } = counts;
 	const total = positive + neutral + negative;
@@ -115,20 +123,52 @@ test("applyEvent: metrics older than the counted items change nothing", () => {
 	assert.equal(state.metrics.total, 2);
 });
 
-test("applyEvent: rescored item moves between sentiments and counts once", () => {
-	const state = applyAll(
-		metrics(0),
-		item(1, { id: "a" }),
-		item(2, { id: "b" }),
-		item(3, { id: "a", sentiment: "neutral" }),
-	);
+test("applyEvent: updated item keeps its place and time, and totals follow with the next metrics", () => {
+	const rows = [item(1, { id: "a", timestamp: "time 1" }), item(2, { id: "b" })];
+	const updated = applyAll(metrics(0), ...rows, update(3, { id: "a", sentiment: "neutral" }));
 
-	assert.deepEqual(ids(state), ["a", "b"]);
-	assert.equal(state.items[0].sentiment, "neutral");
-	assert.equal(state.metrics.total, 2);
-	assert.equal(state.metrics.positive, 1);
-	assert.equal(state.metrics.neutral, 1);
-	assert.deepEqual(state.metrics.by_tag, { AAPL: 2 });
+	assert.deepEqual(ids(updated), ["b", "a"]);
+	const { sentiment, title, timestamp, corrected_at, seq } = updated.items[1];
+	assert.deepEqual(
+		{ sentiment, title, timestamp, corrected_at, seq },
+		{ sentiment: "neutral", title: "Title 3", timestamp: "time 1", corrected_at: "time 3", seq: 3 },
+	);
+	assert.deepEqual([updated.metrics.positive, updated.metrics.neutral], [2, 0]);
+	const counted = applyAllTo(updated, metrics(3, { positive: 1, neutral: 1 }), item(4));
+	assert.deepEqual([counted.metrics.positive, counted.metrics.neutral], [2, 1]);
+	assert.deepEqual(ids(counted), ["item-4", "b", "a"]);
+});
+
+test("applyEvent: item that is only scored again is not marked as corrected and keeps the mark", () => {
+	const scored = applyAll(metrics(0), item(1, { id: "a" }), update(2, { id: "a", changed: ["sentiment", "score"] }));
+	assert.equal(scored.items[0].corrected_at, undefined);
+
+	const both = applyAllTo(scored, update(3, { id: "a" }), update(4, { id: "a", changed: ["score"] }));
+	assert.deepEqual([both.items[0].corrected_at, both.items[0].seq], ["time 3", 4]);
+	assert.equal(applyAllTo(both, update(3, { id: "a" })).items[0].seq, 4);
+});
+
+test("applyEvent: updated item that was not listed is listed by its new place", () => {
+	const state = applyAll(metrics(0), item(2), update(3, { id: "old", changed: ["tickers"] }));
+
+	assert.deepEqual(ids(state), ["old", "item-2"]);
+	assert.equal(state.metrics.total, 1);
+});
+
+test("applyEvent: removed item leaves the rows, and an older snapshot does not bring it back", () => {
+	const state = applyAll(metrics(0), item(1, { id: "a" }), item(2, { id: "b" }), removal(3, "a"));
+	assert.deepEqual(ids(state), ["b"]);
+	assert.equal(getCursor(state), "evt_e1-3");
+
+	const recent_items = [{ ...item(1, { id: "a" }).data, seq: 1 }];
+	const older = { ...metrics(2, { positive: 2 }).data, cursor: "evt_e1-2", recent_items };
+	const newer = {
+		...metrics(9, { positive: 2 }).data,
+		cursor: "evt_e1-9",
+		recent_items: [{ ...recent_items[0], seq: 8 }],
+	};
+	assert.deepEqual(ids(applySnapshot(state, older, MAX_ITEMS)), ["b"]);
+	assert.deepEqual(ids(applySnapshot(state, newer, MAX_ITEMS)), ["a", "b"]);
 });
 
 test("applyEvent: items out of order are listed newest first and capped", () => {
@@ -264,13 +304,12 @@ test("applyEvent: row filter limits the rows and not the metrics", () => {
 	assert.equal(state.metrics.total, 2);
 });
 
-test("applyEvent: rescored item that no longer matches the filter leaves the rows", () => {
+test("applyEvent: updated item that no longer matches the filter leaves the rows", () => {
 	const initial = applyEvent(createState({ ...EMPTY_FILTER, sentiment: "positive" }), metrics(0), MAX_ITEMS);
 
-	const state = applyAllTo(initial, item(1, { id: "a" }), item(2, { id: "a", sentiment: "negative" }));
+	const state = applyAllTo(initial, item(1, { id: "a" }), update(2, { id: "a", sentiment: "negative" }));
 
 	assert.deepEqual(ids(state), []);
-	assert.deepEqual([state.metrics.total, state.metrics.positive, state.metrics.negative], [1, 0, 1]);
 });
 
 test("applyEvent: reset keeps the filter", () => {
@@ -314,14 +353,13 @@ test("applyEvent: with tickers, a new item counts once for each of them that it 
 		createState({ ...EMPTY_FILTER, tickers: ["AAPL", "F"] }),
 		metrics(1, { positive: 1, by_tag: { AAPL: 1 }, hour: 1, day: 1 }),
 		item(2, { sentiment: "negative", tickers: ["F", "GM", "AAPL"] }),
-		item(3, { id: "item-2", tickers: ["F", "GM", "AAPL"] }),
 	);
 
 	assert.deepEqual(state.metrics, {
 		total: 3,
-		positive: 3,
+		positive: 1,
 		neutral: 0,
-		negative: 0,
+		negative: 2,
 		by_tag: { AAPL: 2, F: 1 },
 		rate_last_hour: 3,
 		rate_last_24h: 3,

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from dashboard.views import MODULES
+from streaming.broker.filters import StreamFilter
+from streaming.grip.channel_registry import PERMANENT_FILTERS
 
 HERE = Path(__file__).resolve().parent
 SCRIPTS = HERE.parents[2] / "dashboard" / "static" / "dashboard"
@@ -69,3 +71,10 @@ def test_scripts_take_addresses_of_the_site_from_the_page():
     assert {path.name: address.findall(path.read_text()) for path in SCRIPTS.rglob("*.js")} == {
         path.name: [] for path in SCRIPTS.rglob("*.js")
     }
+
+
+def test_stream_of_the_page_is_always_published_at_the_edge():
+    """So that the first page after a start of the relay misses nothing until it is resynced."""
+    include = re.search(r'INCLUDE = "include=([a-z,]+)"', (SCRIPTS / "data" / "stream_targets.js").read_text())[1]
+
+    assert StreamFilter.from_query({"include": include}) in PERMANENT_FILTERS

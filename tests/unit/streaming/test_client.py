@@ -1,4 +1,4 @@
-"""StreamClient's warnings about missing heartbeats."""
+"""StreamClient's warnings about missing heartbeats, and its summary."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -6,7 +6,8 @@ from threading import Event
 
 import httpx2
 
-from streaming.client import StreamClient
+from streaming.client import StreamClient, StreamSummary
+from streaming.protocol.sse import ReceivedEvent
 
 URL = httpx2.URL("http://news.example.org/api/v2/stream")
 
@@ -33,3 +34,12 @@ def test_follow_without_heartbeats_warns_although_other_events_arrive() -> None:
     (warning,) = warnings
     assert warning.startswith(f"{URL}: no heartbeat for 0.1 s although other events arrive")
     assert stream.summary.heartbeat_gaps == 1
+
+
+def test_summary_counts_places_of_all_item_events_that_are_repeated_or_out_of_order() -> None:
+    summary = StreamSummary()
+    for kind, seq in [("new_item", 1), ("item_updated", 2), ("item_removed", 2), ("new_item", 4), ("item_removed", 3)]:
+        summary.add(ReceivedEvent(kind, f"evt_0a0a0a-{seq}", "{}"))
+
+    assert (summary.repeated, summary.out_of_order) == (1, 1)
+    assert summary.events == {"new_item": 2, "item_updated": 1, "item_removed": 2}

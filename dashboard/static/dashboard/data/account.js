@@ -1,5 +1,7 @@
 /** API client for a user's watchlists and labels, authenticated by an anonymous session's token or a sign-in cookie. */
 
+import { INCLUDE } from "./stream_targets.js";
+
 const TOKEN_KEY = "sentiment-session";
 
 /** An error response of the API: its HTTP `status`, and the server's `detail` as message. */
@@ -50,7 +52,7 @@ export function createAccountClient({ apiBase, sitePath = "/", storage, fetch, i
 		/** Return a stream URL of a watchlist. Its ticket is valid for one connection. */
 		async createStreamUrl(id) {
 			const { ticket } = await request("POST", "/stream/tickets");
-			return `${apiBase}/configurations/${id}/stream?include=headline&ticket=${encodeURIComponent(ticket)}`;
+			return `${apiBase}/configurations/${id}/stream?${INCLUDE}&ticket=${encodeURIComponent(ticket)}`;
 		},
 
 		/** Return the labels of an item, `[{symbol, sentiment, author, …}]`; the headline's has no symbol. Staff only. */

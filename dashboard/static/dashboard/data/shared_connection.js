@@ -10,7 +10,7 @@
 import { fetchMissedEvents, getStaleTimeout } from "./connection.js";
 import { isAhead } from "./state.js";
 
-const NAME_PREFIX = "sentiment:"; // of locks and channels
+const NAME_PREFIX = "sentiment-changes:"; // of locks and channels; open tabs of version 0.1.0 share no changes
 
 export class SharedConnection {
 	#config;

@@ -6,6 +6,8 @@ export const SAMPLE_SOURCE = "sample";
 
 const MAX_TAGS = 100; // the server lists no more tickers in `by_tag`
 const CURSOR_PATTERN = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
+const MAX_REMOVED = 1000; // ids that are remembered
+const SCORE_FIELDS = ["sentiment", "score"]; // a change of others is a correction
 const EMPTY_METRICS = {
 	total: 0,
 	positive: 0,
@@ -43,6 +45,7 @@ export function createState(filter = EMPTY_FILTER) {
 		metricsSeq: 0,
 		metrics: EMPTY_METRICS,
 		items: [],
+		removed: new Map(), // item id -> seq of its removal, which an older snapshot does not know
 		filter,
 		hour: null,
 		previousHour: null,
@@ -60,6 +63,8 @@ export function applyEvent(state, event, maxItems) {
 	const next = advance(state, position);
 	if (event.type === "metrics") return replaceMetrics(next, position.seq, event.data);
 	if (event.type === "new_item") return addItem(next, { ...event.data, seq: position.seq }, maxItems);
+	if (event.type === "item_updated") return updateItem(next, { ...event.data, seq: position.seq }, maxItems);
+	if (event.type === "item_removed") return removeItem(next, event.data.item_id, position.seq);
 	return next;
 }
 
@@ -79,7 +84,10 @@ export function applySnapshot(state, snapshot, maxItems) {
 	const next = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
 	const knownIds = new Set(next.items.map((item) => item.item_id));
 	const addedItems = snapshot.recent_items.filter(
-		(item) => !knownIds.has(item.item_id) && matchesRowFilters(next.filter, item),
+		(item) =>
+			!knownIds.has(item.item_id) &&
+			!(next.removed.get(item.item_id) > position.seq) &&
+			matchesRowFilters(next.filter, item),
 	);
 	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
 	return replaceMetrics({ ...next, items, ...pickHours(snapshot, next) }, position.seq, snapshot);
@@ -136,17 +144,33 @@ function replaceMetrics(state, seq, data) {
 }
 
 function addItem(state, item, maxItems) {
+	const isKnown = state.items.some((other) => other.item_id === item.item_id);
+	const next = listItem(state, item, maxItems);
+	if (isKnown || item.seq <= state.metricsSeq) return next;
+	return { ...next, metrics: countItem(state.metrics, item, state.filter), metricsSeq: item.seq };
+}
+
+/** Replace an item where it is listed. The totals follow with the next metrics: what it counted as may be unknown. */
+function updateItem(state, item, maxItems) {
 	const existing = state.items.find((other) => other.item_id === item.item_id);
-	const isNewer = existing === undefined || existing.seq < item.seq;
+	const isCorrection = item.changed.some((name) => !SCORE_FIELDS.includes(name));
+	const corrected_at = isCorrection ? item.timestamp : existing?.corrected_at;
+	const place = existing ? { timestamp: existing.timestamp, order: getOrder(existing) } : {};
+	return listItem(state, { ...item, ...place, corrected_at }, maxItems);
+}
+
+function removeItem(state, id, seq) {
+	const removed = new Map([...state.removed, [id, seq]].slice(-MAX_REMOVED));
+	return { ...state, removed, items: state.items.filter((item) => item.item_id !== id || item.seq > seq) };
+}
+
+/** List an item in place of its former state, if it passes the filter. */
+function listItem(state, item, maxItems) {
+	const existing = state.items.find((other) => other.item_id === item.item_id);
+	if (existing && existing.seq >= item.seq) return state;
 	const otherItems = state.items.filter((other) => other !== existing);
 	const matchingItems = matchesRowFilters(state.filter, item) ? [item] : [];
-	const items = isNewer ? sortNewestFirst([...matchingItems, ...otherItems], maxItems) : state.items;
-	if (item.seq <= state.metricsSeq) return { ...state, items };
-	const metrics =
-		existing && isNewer
-			? moveBetweenSentiments(state.metrics, existing, item, state.filter)
-			: countItem(state.metrics, item, state.filter);
-	return { ...state, items, metrics, metricsSeq: item.seq };
+	return { ...state, items: sortNewestFirst([...matchingItems, ...otherItems], maxItems) };
 }
 
 function pickHours({ hour, previous_hour }, state) {
@@ -154,8 +178,13 @@ function pickHours({ hour, previous_hour }, state) {
 }
 
 function sortNewestFirst(items, maxItems) {
-	const isSorted = items.every((item, index) => index === 0 || item.seq < items[index - 1].seq);
-	return (isSorted ? items : items.sort((a, b) => b.seq - a.seq)).slice(0, maxItems);
+	const isSorted = items.every((item, index) => index === 0 || getOrder(item) < getOrder(items[index - 1]));
+	return (isSorted ? items : items.sort((a, b) => getOrder(b) - getOrder(a))).slice(0, maxItems);
+}
+
+/** Return the seq by which an item is listed: one that is updated keeps its place. */
+function getOrder(item) {
+	return item.order ?? item.seq;
 }
 
 /** Return the tickers of an item that are counted: with a filter, only those of the filter. */
@@ -184,16 +213,5 @@ function countItem(metrics, item, filter) {
 		by_tag: byTag,
 		rate_last_hour: metrics.rate_last_hour + weight,
 		rate_last_24h: metrics.rate_last_24h + weight,
-	};
-}
-
-/** A rescored item changes its sentiment and counts as often as before. */
-function moveBetweenSentiments(metrics, oldItem, newItem, filter) {
-	if (oldItem.sentiment === newItem.sentiment) return metrics;
-	const weight = getWeight(newItem, filter);
-	return {
-		...metrics,
-		[oldItem.sentiment]: metrics[oldItem.sentiment] - weight,
-		[newItem.sentiment]: metrics[newItem.sentiment] + weight,
 	};
 }

@@ -87,6 +87,7 @@ export class Renderer {
 		for (const item of items) {
 			const row = rowsById.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
 			if (isFirst || row.dataset.seq !== String(item.seq)) {
+				if (!isFirst) closeDetails(row); // they are of the former state
 				fillRow(row, item);
 				row.classList.toggle("is-new", !isFirst);
 			}
@@ -159,8 +160,16 @@ function fillRow(row, item) {
 	row.querySelector(".confidence .number").textContent = item.score.toFixed(2);
 	setBarLength(row.querySelector(".confidence .bar"), item.score);
 	row.querySelector(".title").replaceWith(createLinkOrText(item.title, item.url, { className: "title", dir: "auto" }));
+	fillCorrected(row.querySelector(".corrected"), item.corrected_at);
 	row.querySelector(".source span").textContent = item.source;
 	row.querySelector(".details button").ariaLabel = `Why: ${item.title}`;
+}
+
+function fillCorrected(element, time) {
+	element.hidden = !time;
+	if (!time) return;
+	const date = new Date(time);
+	setTime(element, date, `Corrected ${formatItemDate(date)}`);
 }
 
 function fillTickers(cell, tickers) {
@@ -172,6 +181,11 @@ function fillTickers(cell, tickers) {
 
 function getDetailsRow(row) {
 	return row.nextElementSibling?.classList.contains("details-row") ? row.nextElementSibling : null;
+}
+
+function closeDetails(row) {
+	getDetailsRow(row)?.remove();
+	row.querySelector(".details button").ariaExpanded = "false";
 }
 
 function insertRow(row, nextRow, tableBody) {

@@ -102,7 +102,11 @@ def test_series_as_of_count_the_items_of_then(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["items", "metrics", "timeseries/AAPL", "timeseries?tickers=AAPL", "export", "export/timeseries"]
+    "path",
+    [
+        *("items", "items/{item_id}", "items/{item_id}/history", "metrics"),
+        *("timeseries/AAPL", "timeseries?tickers=AAPL", "export", "export/timeseries"),
+    ],
 )
 @pytest.mark.parametrize(
     ("as_of", "message"),
@@ -122,7 +126,7 @@ def test_as_of_unknown_place_is_400_with_the_cure(client: Client, path: str, as_
     names = {"generation": get_head().generation, "earliest": format_time(Item.objects.get().appended_at)}
     as_of = as_of.format(**names)
 
-    address, _, query = path.partition("?")
+    address, _, query = path.replace("{item_id}", Item.objects.get().item_id).partition("?")
     response = client.get(f"{API}{address}?{query}", {"as_of": as_of} | ({"tickers": "AAPL"} if query else {}))
 
     assert f"as_of={as_of!r}: " in (detail := detail_of(response, 400))

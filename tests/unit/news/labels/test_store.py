@@ -6,11 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from news.dedup.headline import Headline
 from news.ingest.changes import ItemEdit, withdraw
+from news.ingest.corrections import ItemWithdrawn, correct_item
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.labels.quality import count_right
-from news.labels.store import LabelledItemWithdrawn, NoLabel, UnknownSymbol, list_labels, remove_label, set_label
+from news.labels.store import NoLabel, UnknownSymbol, list_labels, remove_label, set_label
 from news.log.reader import Selection, select_items
 from news.metrics.queries import get_metrics
 from news.models import ChangeKind, Item, ItemRevision, Label, LogHead, Mention, Sentiment
@@ -31,14 +32,6 @@ def list_answers(item: Item) -> dict[str, tuple[str, float, float]]:
     item.refresh_from_db()
     mentions = Mention.objects.filter(item=item, seq=item.seq).order_by("pk")
     return {mention.symbol: (mention.sentiment, mention.score, mention.value) for mention in mentions}
-
-
-def change_title(item: Item, title: str, sentiment: str = "positive") -> None:
-    """Correct a title, with what a model says about the new one."""
-    edit = ItemEdit.of(item, ChangeKind.CORRECTED)
-    item.title, item.sentiment, item.score = title, sentiment, 0.8
-    item.probabilities = {"positive": 0.8, "neutral": 0.1, "negative": 0.1}
-    store_edits([edit])
 
 
 def test_set_label_headline_is_announced_as_correction() -> None:
@@ -134,9 +127,8 @@ def test_correction_keeps_labels() -> None:
     item = append()
     set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
     set_label(item.item_id, Sentiment.POSITIVE, symbol="MSFT", author="ann")
-    item.refresh_from_db()
 
-    change_title(item, "Apple profit doubles")
+    correct_item(item.item_id, {"title": "Apple profit doubles"}, reason="a typo", author="bob")
 
     assert list_answers(item) == {"AAPL": ("negative", 1.0, -1.0), "MSFT": ("positive", 1.0, 1.0)}
     assert (item.title, item.sentiment, item.score, item.value) == ("Apple profit doubles", "negative", 1.0, -1.0)
@@ -178,7 +170,7 @@ def test_set_label_what_is_not_there_is_refused() -> None:
     with pytest.raises(NoLabel, match="BA"):
         remove_label(item.item_id, symbol="BA", author="ann")
     store_edits(withdraw([item], reason="libel", author="ann"))
-    with pytest.raises(LabelledItemWithdrawn, match="withdrawn"):
+    with pytest.raises(ItemWithdrawn):
         set_label(item.item_id, Sentiment.NEGATIVE, author="ann")
     assert not Label.objects.exists()
 

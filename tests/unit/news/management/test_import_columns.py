@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from common.time import format_time, utc_now
-from news.models import Item
+from news.models import ImportRun, Item
 from tests.helpers.imports import list_items, run_import
 from tests.helpers.record_files import write_lines
 
@@ -22,7 +22,7 @@ def test_import_prints_which_columns_it_reads_and_ignores(tmp_path):
     out, err, error = run_import(write_lines(tmp_path / "news.csv", *KAGGLE))
 
     assert (err, error) == ("", None)
-    assert out.splitlines()[:-1] == [
+    assert out.splitlines()[:-2] == [
         "news.csv: CSV separated by comma, UTF-8",
         "  title <- title",
         "  tickers <- stock",
@@ -32,6 +32,8 @@ def test_import_prints_which_columns_it_reads_and_ignores(tmp_path):
         "historical: 2 items; streams skip them unless they ask for include=historical, "
         "and --announce sends old items live",
     ]
+    run = ImportRun.objects.get()
+    assert out.splitlines()[-2] == f"import {run.pk}: `manage.py import_items --undo {run.pk}` takes it back"
     assert out.splitlines()[-1].startswith("imported=2 duplicates=0 rejected=0 historical=2 live=0 warnings=0 seconds=")
     assert list_items() == [
         ("Apple beats", "MSFT", "2011-04-27 13:30:00"),

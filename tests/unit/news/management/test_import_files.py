@@ -9,6 +9,7 @@ import pytest
 
 from news.models import Item
 from news.sources.import_progress import ImportProgress, ProgressFile, get_version
+from news.sources.import_runs import start_run
 from news.sources.record_files.columns import ColumnMapping
 from news.sources.record_files.opening import ReadOptions, open_record_file
 from tests.helpers.imports import list_items, run_import
@@ -214,7 +215,9 @@ def test_import_resumed_after_each_record_creates_the_others(tmp_path, case):
     assert rest == [records[index:] for index in range(1, len(records) + 1)]
     first = records[0]
     options = '["import",[],null,null,null,"",true]'
-    ProgressFile(path).save(ImportProgress(version, options, first.end.line, first.end.offset, imported=1))
+    ProgressFile(path).save(
+        ImportProgress(version, options, start_run(path.name).pk, first.end.line, first.end.offset, imported=1)
+    )
     out, err, error = run_import(path, "--announce")
     assert error is None
     assert f"resuming after line {first.end.line}, where an earlier run stopped." in err

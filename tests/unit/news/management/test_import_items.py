@@ -11,6 +11,7 @@ from django.db import connection
 
 from news.models import Item
 from news.sources.import_progress import ImportProgress, ProgressFile, get_version
+from news.sources.import_runs import start_run
 from tests.helpers.imports import run_import as run
 from tests.helpers.paths import ROOT
 from tests.helpers.waiting import until
@@ -157,7 +158,7 @@ def test_import_of_changed_file_or_with_other_options_starts_over(tmp_path, chan
     with path.open("rb") as file:
         version = get_version(file)
     options = '["import",[],null,null,null,"",false]' if change == "file" else "[]"
-    ProgressFile(path).save(ImportProgress(version, options, line=1, offset=90, imported=1))
+    ProgressFile(path).save(ImportProgress(version, options, start_run(path.name).pk, line=1, offset=90, imported=1))
     if change == "file":
         stat = path.stat()
         path.write_bytes(path.read_bytes().replace(b"rises", b"jumps"))

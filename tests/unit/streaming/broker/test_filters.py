@@ -1,17 +1,22 @@
 """A stream filter: its query string, what it matches, and what it selects from the log."""
 
+from itertools import combinations
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from news.log.as_of import resolve_as_of
-from news.models import Item
-from streaming.broker.filters import HISTORICAL, INCLUDES, StreamFilter
+from news.log.reader import Selection, select_items
+from news.models import Item, LogHead
+from streaming.broker.filters import CHANGES, HISTORICAL, INCLUDES, StreamFilter
+from tests.helpers.changes import LogModel, change_item, rescore_item, withdraw_items
 from tests.helpers.edits import correct_item, withdraw_item
+from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
 
+SYMBOLS = ("AAPL", "MSFT", "F")
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
 filters = st.builds(StreamFilter, st.frozensets(tickers, max_size=5), st.frozensets(st.sampled_from(INCLUDES)))
 
@@ -100,6 +105,52 @@ def test_filter_selects_from_the_log_what_it_matches(
     assert [item.seq for item in stream_filter.select_items(0, upto=9, limit=10)] == matching
     assert stream_filter.get_last_seq(9) == matching[-1]
     assert stream_filter.get_metrics().total == mentions
+
+
+@pytest.mark.django_db
+@settings(max_examples=scale_examples(25))
+@given(st.data())
+def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObject) -> None:
+    """Live streams match places, replays select them, the edge finds the one before: all three are the same places."""
+    Item.with_withdrawn.all().delete()
+    LogHead.objects.update(seq=0)
+    model = LogModel()
+    for number in range(data.draw(st.integers(1, 12))):
+        current = [*model.current]
+        kind = data.draw(st.sampled_from(["append", "tickers", "title", "score", "withdraw"]))
+        chosen = data.draw(st.lists(st.sampled_from(SYMBOLS), min_size=1, unique=True))
+        if kind == "append" or not current:
+            append(number, tickers=chosen, is_historical=data.draw(st.booleans()))
+            model.add(Item.objects.filter(seq=len(model.places) + 1))
+            continue
+        item_id = data.draw(st.sampled_from(current))
+        match kind:
+            case "tickers":
+                change_item(item_id, tickers=chosen)
+                model.change(item_id, tickers=tuple(chosen))
+            case "title":
+                change_item(item_id, title=f"Title {number}")
+                model.change(item_id)
+            case "score":
+                rescore_item(item_id, "negative")
+                model.change(item_id, sentiment="negative")
+            case "withdraw":
+                withdraw_items(item_id)
+                model.change(item_id, is_withdrawn=True)
+    head = len(model.places)
+    places = select_items(0, Selection(historical=True, changes=True), upto=head)
+
+    for size in range(3):
+        for tickers in combinations(SYMBOLS, size):
+            for include in ((), (HISTORICAL,), (CHANGES,), (HISTORICAL, CHANGES)):
+                stream_filter = StreamFilter(frozenset(tickers), frozenset(include))
+                expected = model.expect(stream_filter)
+                selected = stream_filter.select_items(0, upto=head, limit=100)
+                assert [(stream_filter.item_event(place, "0a0a0a").name, place.seq) for place in selected] == expected
+                assert [place.seq for place in places if stream_filter.matches(place)] == [seq for _, seq in expected]
+                for upto in (head, data.draw(st.integers(0, head))):
+                    last = max((seq for _, seq in expected if seq <= upto), default=0)
+                    assert stream_filter.get_last_seq(upto) == last
 
 
 @pytest.mark.django_db

@@ -8,16 +8,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from streaming.broker.filters import StreamFilter
+from streaming.broker.filters import INCLUDES, StreamFilter
 from streaming.broker.hub import Hub, flush
 from streaming.broker.topics import CHUNK_BYTES, Subscriber, Topic
 from tests.helpers.examples import scale_examples
 
 RING_SIZE = 8
 TICKERS = ["A", "B", "C"]
-filters = st.builds(
-    StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.frozensets(st.sampled_from(["headline", "historical"]))
-)
+filters = st.builds(StreamFilter, st.frozensets(st.sampled_from(TICKERS)), st.frozensets(st.sampled_from(INCLUDES)))
 
 
 @dataclass
@@ -79,6 +77,10 @@ class HubMachine(RuleBasedStateMachine):
         assert not events or events[-1] == b"%d;" % seq
         # Resuming the log from there would repeat nothing.
         assert not any(reader.subscriber.topic.filter.matches(item) for item in self.log[seq:])
+
+    @rule(reader=readers)
+    def drop(self, reader: Reader) -> None:
+        reader.subscriber.topic.drop_events()
 
     @rule(reader=readers)
     def share(self, reader: Reader) -> None:

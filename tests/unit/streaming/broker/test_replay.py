@@ -9,12 +9,14 @@ from asgiref.sync import sync_to_async
 from news.ingest.retention import trim
 from news.log.cursor import Cursor
 from news.models import Item
-from streaming.broker.filters import HISTORICAL, StreamFilter
+from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.replay import CursorExpired, Replay, ReplayPage
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
+from tests.helpers.changes import change_item, withdraw_items
 from tests.helpers.items import append
 from tests.helpers.sse import parse_events
+from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 append_async = sync_to_async(append)
@@ -36,7 +38,7 @@ async def test_get_page_of_trimmed_items_raises_cursor_expired(
 
     with pytest.raises(CursorExpired):
         await service.replay.get_page(Cursor(head.generation, 4), head, stream_filter)
-    page, reached = await service.replay.get_page(Cursor(head.generation, 5), head, stream_filter)
+    page, reached, _ = await service.replay.get_page(Cursor(head.generation, 5), head, stream_filter)
 
     assert [event.seq for event in parse_events(page.decode())] == [6, 7, 8, 9, 10]
     assert reached == head
@@ -46,7 +48,7 @@ async def replay(service: StreamService, stream_filter: StreamFilter, upto: Curs
     """Return the seqs that a client with the cursor of the start gets, and the number of pages."""
     cursor, seqs, pages = Cursor(upto.generation, 0), list[int](), 0
     while cursor.seq < upto.seq:
-        page, cursor = await service.replay.get_page(cursor, upto, stream_filter)
+        page, cursor, _ = await service.replay.get_page(cursor, upto, stream_filter)
         seqs += [event.seq for event in parse_events(page.decode())]
         pages += 1
     assert cursor == upto
@@ -108,12 +110,51 @@ async def test_replay_page_without_end_sends_nothing_beyond_the_ring(service: St
     await append_async(150, 50)
     head = await service.start()
 
-    page, reached = await service.replay.get_page(
+    page, reached, _ = await service.replay.get_page(
         Cursor(head.generation, 30), Cursor(head.generation, 170), StreamFilter()
     )
 
     assert [event.seq for event in parse_events(page.decode())] == [*range(31, 51), *range(151, 171)]
     assert reached.seq == 170
+
+
+async def test_replay_page_read_before_a_withdrawal_is_read_again(service: StreamService) -> None:
+    await append_async(0, 3, is_historical=True)
+    await append_async(3)
+    everything = StreamFilter(include=frozenset({HEADLINE, HISTORICAL}))
+    start = Cursor((await service.start()).generation, 0)
+    before = await service.replay.get_page(start, service.current_cursor, everything)
+    assert b"Profit rises 1 percent" in before.data
+
+    # A historical item, of which no open stream is told.
+    item_ids = await sync_to_async(lambda: [Item.objects.get(seq=2).item_id])()
+    await sync_to_async(withdraw_items)(*item_ids)
+    await eventually(lambda: service.current_cursor.seq == 5)
+    after = await service.replay.get_page(start, before.cursor, everything)
+
+    assert b"Profit rises 1 percent" not in after.data
+    assert [event.seq for event in parse_events(after.data.decode())] == [1, 2, 3, 4]
+    assert parse_events(after.data.decode())[1].data["title"] == ""
+
+
+async def test_replayed_events_are_counted_by_their_names(service: StreamService) -> None:
+    await append_async(0, 3)
+    first, second = await sync_to_async(lambda: [*Item.objects.order_by("seq").values_list("item_id", flat=True)[:2]])()
+    await sync_to_async(change_item)(first, title="Losses widen")
+    await sync_to_async(withdraw_items)(second)
+    head = await service.start()
+
+    with_changes = StreamFilter(include=frozenset({CHANGES}))
+
+    replayed = await service.replay.get_page(Cursor(head.generation, 1), head, with_changes)
+
+    blocks = [block + b"\n\n" for block in replayed.data.split(b"\n\n")[:-1]]
+    sizes = [len(block) for block in blocks]
+    assert replayed.counts == (
+        ("new_item", 2, sum(sizes[:2])),
+        ("item_updated", 1, sizes[2]),
+        ("item_removed", 1, sizes[3]),
+    )
 
 
 async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(service: StreamService) -> None:

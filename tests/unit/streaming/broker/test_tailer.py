@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import F
 
 from news.ingest.pipeline import ingest
@@ -20,10 +20,11 @@ from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
-from streaming.broker.filters import HEADLINE, HISTORICAL, StreamFilter
+from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.service import StreamService
 from streaming.broker.tailer import MAX_SKIPPED_SEQS, InitialSnapshot
 from streaming.broker.topics import Subscriber
+from tests.helpers.changes import change_item, rescore_item, withdraw_items
 from tests.helpers.items import append, make_headline
 from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import eventually
@@ -426,6 +427,104 @@ async def test_rescored_item_is_published_again(service: StreamService) -> None:
 
     assert [item.seq for item in watcher.items] == [3]
     assert watcher.metrics.data["total"] == 2
+
+
+def get_item_ids() -> list[str]:
+    """Return the ids of all items, the newest last."""
+    return [*Item.objects.order_by("seq").values_list("item_id", flat=True)]
+
+
+def list_events(watcher: Watcher) -> list[tuple[str, int]]:
+    return [(event.kind, event.seq) for event in watcher.events if event.kind != "metrics"]
+
+
+async def test_changes_reach_each_topic_as_its_filter_asks(service: StreamService) -> None:
+    await append_async(0, 2, tickers=["AAPL"])
+    await service.start()
+    plain, aapl = await join(service), await join(service, "AAPL")
+    changes = await join(service, include=[CHANGES])
+    aapl_changes = await join(service, "AAPL", include=[CHANGES])
+    msft_changes = await join(service, "MSFT", include=[CHANGES])
+    first, second = await sync_to_async(get_item_ids)()
+
+    await sync_to_async(change_item)(first, tickers=["MSFT"])
+    await sync_to_async(rescore_item)(first, "negative")
+    await sync_to_async(withdraw_items)(first, second, reason="libel")
+    for watcher in (plain, changes, aapl, aapl_changes, msft_changes):
+        await eventually(lambda w=watcher: (sent := w.of_kind("metrics")) and sent[-1].data["total"] == 0)
+
+    assert list_events(plain) == [("new_item", 3), ("new_item", 4)]
+    assert list_events(aapl) == []
+    assert list_events(changes) == [
+        ("item_updated", 3),
+        ("item_updated", 4),
+        ("item_removed", 5),
+        ("item_removed", 6),
+    ]
+    assert list_events(aapl_changes) == [("item_removed", 3), ("item_removed", 5)]
+    assert list_events(msft_changes) == [("item_updated", 3), ("item_updated", 4), ("item_removed", 6)]
+    moved, scored, removed, _ = (event.data for event in changes.events if event.kind != "metrics")
+    assert (moved["changed"], moved["revision"], moved["ticker"]) == (["tickers"], 1, "MSFT")
+    assert ({*scored["changed"]}, scored["revision"]) == ({"sentiment", "score"}, 2)
+    assert removed.keys() == {"item_id", "reason", "timestamp"}
+    reasons = [event.data["reason"] for event in aapl_changes.of_kind("item_removed")]
+    assert reasons == ["left_filter", "libel"]
+
+
+async def test_changes_of_historical_items_reach_only_streams_that_include_them(service: StreamService) -> None:
+    await append_async(0, 2, is_historical=True)
+    await service.start()
+    changes = await join(service, include=[CHANGES])
+    everything = await join(service, include=[CHANGES, HISTORICAL])
+    first, second = await sync_to_async(get_item_ids)()
+
+    await sync_to_async(change_item)(first, title="Losses widen")
+    await sync_to_async(withdraw_items)(second)
+    for watcher in (changes, everything):
+        await eventually(lambda w=watcher: (sent := w.of_kind("metrics")) and sent[-1].data["total"] == 1)
+
+    assert list_events(changes) == []
+    assert list_events(everything) == [("item_updated", 3), ("item_removed", 4)]
+    assert everything.of_kind("item_removed")[0].data["reason"] == "withdrawn"
+
+
+async def test_withdrawal_empties_the_rings_that_hold_headlines(service: StreamService) -> None:
+    await service.start()
+    plain, headline = await join(service), await join(service, include=[HEADLINE])
+    changes = await join(service, include=[HEADLINE, CHANGES])
+    await append_async(0, 3)
+    await eventually(lambda: (sent := changes.of_kind("metrics")) and sent[-1].data["total"] == 3)
+    item_ids = await sync_to_async(get_item_ids)()
+
+    await sync_to_async(withdraw_items)(*item_ids[:2])
+    await eventually(lambda: service.current_cursor.seq == 5)
+    await eventually(lambda: len(changes.of_kind("item_removed")) == 2)  # from the ring: one page empties it once
+
+    assert headline.subscriber.is_overrun
+    rings = [chunk for topic in service.hub.topics.values() for chunk in topic._events]
+    assert not [chunk for chunk in rings if b"Profit rises" in chunk]
+    assert not plain.subscriber.is_overrun
+    assert [item.seq for item in plain.items] == [1, 2, 3]
+
+
+async def test_reset_empties_the_rings_that_hold_headlines(service: StreamService) -> None:
+    await service.start()
+    behind, reader = await join(service, include=[HEADLINE]), await join(service)
+    await append_async(0, 3)
+    await eventually(lambda: reader.items)
+    item_ids = await sync_to_async(get_item_ids)()
+
+    @sync_to_async
+    def withdraw_and_trim() -> None:
+        with transaction.atomic():
+            withdraw_items(*item_ids)
+            LogHead.objects.update(min_seq=F("seq"))
+
+    await withdraw_and_trim()
+    await eventually(lambda: reader.of_kind("reset"))
+
+    assert behind.subscriber.is_overrun
+    assert not [chunk for chunk in behind.subscriber.topic._events if b"Profit rises" in chunk]
 
 
 async def test_unregister_last_subscriber_drops_topic_also_while_attaching(service: StreamService) -> None:

@@ -11,6 +11,7 @@ from accounts.tickets import create_ticket
 from accounts.tokens import create_token
 from news.log.reader import get_head
 from news.models import Item, LogHead
+from tests.helpers.changes import change_item, withdraw_items
 from tests.helpers.items import append
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,42 @@ def test_events_skip_historical_items_unless_included() -> None:
     assert poll(ticker="msft", include="historical") == [3, 4, 5, 6]
     assert poll(ticker="MSFT", tickers="AAPL") == [1, 2, 6]
     assert get(EVENTS)["events"][0]["data"]["total"] == 7
+
+
+@pytest.mark.usefixtures("mixed_log")
+def test_events_name_changes_and_removals_if_they_are_included() -> None:
+    ids = dict(Item.objects.values_list("seq", "item_id"))
+    change_item(ids[1], title="Losses widen", sentiment="negative")  # 8
+    change_item(ids[3], tickers=["AAPL"])  # 9, historical
+    change_item(ids[6], tickers=["AAPL"])  # 10
+    withdraw_items(ids[2], ids[7], reason="libel")  # 11, and 12 historical
+
+    def list_events(**query: str) -> list[tuple[str, int]]:
+        events = get(EVENTS, after=get(STATUS)["tail"], **query)["events"]
+        return [(event["event"], int(event["id"].partition("-")[2])) for event in events]
+
+    assert list_events() == [("new_item", seq) for seq in (1, 2, 6, 8, 10)]
+    assert list_events(include="changes") == [
+        *(("new_item", seq) for seq in (1, 2, 6)),
+        *(("item_updated", 8), ("item_updated", 10), ("item_removed", 11)),
+    ]
+    assert list_events(tickers="MSFT", include="changes") == [("new_item", 6), ("item_removed", 10)]
+    assert list_events(tickers="MSFT", include="changes,historical") == [
+        *(("new_item", seq) for seq in (3, 4, 5, 6)),
+        *(("item_removed", 9), ("item_removed", 10)),
+    ]
+    events = get(EVENTS, after=get(STATUS)["tail"], include="headline,changes", tickers="AAPL")["events"]
+    first, withdrawn, *_, updated, entered, removed = (event["data"] for event in events)
+    assert (first["title"], withdrawn["title"], withdrawn["source"], withdrawn["url"]) == (
+        "Profit rises 0 percent",
+        "",
+        "",
+        "",
+    )
+    assert (updated["title"], updated["revision"]) == ("Losses widen", 1)
+    assert updated["changed"] == ["title", "sentiment", "score"]
+    assert (entered["ticker"], entered["changed"]) == ("AAPL", ["tickers"])
+    assert removed == {"item_id": ids[2], "reason": "libel", "timestamp": removed["timestamp"]}
 
 
 @pytest.mark.usefixtures("mixed_log")

@@ -13,10 +13,19 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from news.log.cursor import parse_cursor
-from news.models import Bucket, Item, LogHead, Mention
-from streaming.broker.filters import StreamFilter
+from news.models import Bucket, Item, ItemRevision, LogHead
+from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
+from tests.helpers.changes import (
+    SCORES,
+    LogModel,
+    apply_events,
+    change_item,
+    get_reason,
+    rescore_item,
+    withdraw_items,
+)
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import append
 from tests.helpers.sse import SseEvent, find_last_retry, parse_events
@@ -24,7 +33,13 @@ from tests.helpers.waiting import eventually
 
 Result = TypeVar("Result")
 TICKERS = ("AAPL", "MSFT", "AMD")
-filters = st.builds(StreamFilter, st.sets(st.sampled_from(TICKERS), max_size=2).map(frozenset))
+ITEM_EVENTS = ("new_item", "item_updated", "item_removed")
+filters = st.builds(
+    StreamFilter,
+    st.frozensets(st.sampled_from(TICKERS), max_size=2),
+    st.frozensets(st.sampled_from([CHANGES, CHANGES, HISTORICAL, HEADLINE])),
+)
+ticker_lists = st.lists(st.sampled_from(TICKERS), min_size=1, unique=True)
 picks = st.integers(0, 1000)
 
 
@@ -129,14 +144,16 @@ def decode_http_chunk(http_chunk: bytes) -> str:
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """Clients join, stall, read on, drop and reconnect while items are appended to a log with a short ring."""
+    """Clients join, stall, read on, drop and reconnect while items are appended, corrected, scored again and withdrawn,
+    in a log with a short ring."""
 
     def __init__(self) -> None:
         super().__init__()
-        for model in (Mention, Item, Bucket):
-            model.objects.all().delete()
+        Item.with_withdrawn.all().delete()
+        Bucket.objects.all().delete()
         LogHead.objects.update(seq=0)
         self.numbered = 0
+        self.model = LogModel()
         self.loop = asyncio.new_event_loop()
         self.clients: list[Client] = []
         self.service = self.run(self._start())
@@ -157,10 +174,46 @@ class StreamMachine(RuleBasedStateMachine):
 
         self.run(connect())
 
-    @rule(count=st.sampled_from([1, 2, 5, 20, 120]), tickers=st.sets(st.sampled_from(TICKERS), min_size=1))
-    def publish(self, count: int, tickers: set[str]) -> None:
-        self.run(sync_to_async(append)(self.numbered, count, tickers=sorted(tickers)))
+    @rule(
+        count=st.sampled_from([1, 2, 5, 20, 120]),
+        tickers=ticker_lists,
+        is_historical=st.sampled_from([False] * 3 + [True]),
+    )
+    def publish(self, count: int, tickers: list[str], is_historical: bool) -> None:
+        self.run(sync_to_async(self._append)(count, tickers, is_historical))
+
+    def _append(self, count: int, tickers: list[str], is_historical: bool) -> None:
+        last = len(self.model.places)
+        append(self.numbered, count, tickers=tickers, is_historical=is_historical)
+        self.model.add(Item.objects.filter(seq__gt=last).order_by("seq"))
         self.numbered += count
+
+    @precondition(lambda self: self.model.current)
+    @rule(pick=picks, tickers=ticker_lists, title=st.booleans())
+    def correct(self, pick: int, tickers: list[str], title: bool) -> None:
+        item_id = self.picked_item(pick)
+        fields: dict[str, Any] = {"title": f"Corrected {len(self.model.places)}"} if title else {"tickers": tickers}
+        self.run(sync_to_async(change_item)(item_id, **fields))
+        self.model.change(item_id, tickers=self.model.current[item_id].tickers if title else tuple(tickers))
+
+    @precondition(lambda self: self.model.current)
+    @rule(pick=picks, sentiment=st.sampled_from([*SCORES]))
+    def score_again(self, pick: int, sentiment: str) -> None:
+        item_id = self.picked_item(pick)
+        self.run(sync_to_async(rescore_item)(item_id, sentiment))
+        self.model.change(item_id, sentiment=sentiment)
+
+    @precondition(lambda self: self.model.current)
+    @rule(picks=st.lists(picks, min_size=1, max_size=3), reason=st.sampled_from(["", "libel"]))
+    def withdraw(self, picks: list[int], reason: str) -> None:
+        item_ids = list(dict.fromkeys(self.picked_item(pick) for pick in picks))
+        item_ids.sort(key=lambda item_id: self.model.current[item_id].seq)
+        self.run(sync_to_async(withdraw_items)(*item_ids, reason=reason))
+        for item_id in item_ids:
+            self.model.change(item_id, is_withdrawn=True, reason=reason)
+
+    def picked_item(self, pick: int) -> str:
+        return [*self.model.current][-1 - pick % min(20, len(self.model.current))]
 
     @rule(turns=st.integers(1, 30))
     def pass_turns(self, turns: int) -> None:
@@ -201,10 +254,18 @@ class StreamMachine(RuleBasedStateMachine):
         self.run(self._settle())
 
     async def _settle(self) -> None:
-        log = await sync_to_async(lambda: list(Item.objects.order_by("seq").values_list("seq", "tickers")))()
+        model = self.model
+        log = await sync_to_async(
+            lambda: sorted(
+                seq
+                for states in (Item.with_withdrawn, ItemRevision.objects)
+                for seq in states.values_list("seq", flat=True)
+            )
+        )()
+        assert log == [place.seq for place in model.places]
         for client in self.clients:
             client.resume_reading()
-        last = log[-1][0] if log else 0
+        last = len(log)
         await eventually(lambda: self.service.current_cursor.seq == last)
         for client in self.clients:
             await eventually(lambda client=client: any(event.kind == "metrics" for event in client.events))
@@ -212,14 +273,13 @@ class StreamMachine(RuleBasedStateMachine):
             begin = client.begin
             if begin is None:
                 begin = next(event.seq for event in events if event.kind == "metrics")
-            chosen = client.stream_filter.tickers
-            # An item counts once for each of the chosen tickers, or once without any.
-            counts = {seq: len(chosen & {*tickers}) if chosen else 1 for seq, tickers in log}
-            matching = [seq for seq, count in counts.items() if count]
-            expected = [seq for seq in matching if seq > begin]
+            expected = model.expect(client.stream_filter, after=begin)
             await eventually(lambda client=client, expected=expected: len(items(client.events)) >= len(expected))
             assert items(client.events) == expected
-            check_ids(client.events, counts, begin)
+            check_ids(client.events, expected, begin)
+            check_metrics(client, model)
+            if begin == 0:
+                check_state(client, model)
 
     def teardown(self) -> None:
         self.run(self._settle())
@@ -239,22 +299,49 @@ class StreamMachine(RuleBasedStateMachine):
         self.loop.close()
 
 
-def items(events: list[SseEvent]) -> list[int]:
-    return [event.seq for event in events if event.kind == "new_item"]
+def items(events: list[SseEvent]) -> list[tuple[str, int]]:
+    return [(event.kind, event.seq) for event in events if event.kind in ITEM_EVENTS]
 
 
-def check_ids(events: list[SseEvent], counts: dict[int, int], begin: int) -> None:
-    """No id stands ahead of an item not yet sent, and metrics count exactly the items before them."""
+def check_ids(events: list[SseEvent], item_events: list[tuple[str, int]], begin: int) -> None:
+    """No id stands ahead of an item not yet sent."""
     last_seen = begin
     for event in events:
-        expected = [seq for seq, count in counts.items() if count and last_seen < seq <= event.seq]
-        if event.kind == "new_item":
+        expected = [seq for _, seq in item_events if last_seen < seq <= event.seq]
+        if event.kind in ITEM_EVENTS:
             assert expected == [event.seq]
             last_seen = event.seq
         elif event.seq > begin:
             assert expected == []
+
+
+def check_metrics(client: Client, model: LogModel) -> None:
+    """Metrics count exactly the items as they were at their place."""
+    totals = model.count(client.stream_filter.tickers)
+    for event in client.events:
         if event.kind == "metrics":
-            assert event.data["total"] == sum(count for seq, count in counts.items() if seq <= event.seq)
+            expected = totals[event.seq]
+            assert {name: event.data[name] for name in expected} == expected
+
+
+def check_state(client: Client, model: LogModel) -> None:
+    """A client that replaces and removes items by their id has what is stored; without changes it has more."""
+    stream_filter, state = client.stream_filter, apply_events(client.events)
+    expected = {
+        item_id: place.sentiment
+        for item_id, place in model.current.items()
+        if place.mentions(stream_filter.tickers) and (HISTORICAL in stream_filter.include or not place.is_historical)
+    }
+    sentiments = {item_id: data["sentiment"] for item_id, data in state.items()}
+    if CHANGES in stream_filter.include:
+        assert sentiments == expected
+    assert {item_id: sentiments[item_id] for item_id in expected} == expected
+    for event in client.events:
+        if event.kind == "item_removed":
+            place = model.places[event.seq - 1]
+            assert (event.data["item_id"], event.data["reason"]) == (place.item_id, get_reason(place))
+        elif event.kind == "item_updated":
+            assert event.data["revision"] > 0
 
 
 @pytest.mark.django_db(transaction=True)
