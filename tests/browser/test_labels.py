@@ -66,8 +66,8 @@ def test_label_buttons_by_keyboard_and_mouse_label_headline_and_tickers(
     expect(negative).to_have_attribute("aria-pressed", "true")
     expect(headline.locator(".author")).to_have_text("by ann")
     expect(page.locator(".label-status")).to_have_text("Headline: labelled negative.")
-    expect(page.locator("#items-tbody tr").first).to_have_attribute("data-sentiment", "negative")
-    expect(page.locator("#items-tbody tr").nth(1)).to_have_class("details-row")
+    expect(page.locator("tr[data-item-id]", has_text="Apple profit")).to_have_attribute("data-sentiment", "negative")
+    expect(page.locator("tr[data-item-id] + .details-row")).to_have_attribute("data-sentiment", "negative")
     expect(page.locator("#negative-count")).to_have_text("1")
     expect(negative).to_be_focused()
     assert find_violations(page) == []

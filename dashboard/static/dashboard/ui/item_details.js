@@ -29,6 +29,7 @@ export function initItemDetails({ apiBase, tableBody, template, barTemplate, fet
 			fillDetailsRow(detailsRow, item, barTemplate);
 			return item;
 		};
+		detailsRow.addEventListener("stale", () => load().catch(() => {})); // unreachable: the next change tries again
 		try {
 			showLabels(detailsRow, await load(), { onLabelled: load });
 		} catch {

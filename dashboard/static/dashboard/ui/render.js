@@ -87,7 +87,7 @@ export class Renderer {
 		for (const item of items) {
 			const row = rowsById.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
 			if (isFirst || row.dataset.seq !== String(item.seq)) {
-				if (!isFirst) closeDetails(row); // they are of the former state
+				if (!isFirst) updateDetails(row); // they are of the former state
 				fillRow(row, item);
 				row.classList.toggle("is-new", !isFirst);
 			}
@@ -183,18 +183,21 @@ function getDetailsRow(row) {
 	return row.nextElementSibling?.classList.contains("details-row") ? row.nextElementSibling : null;
 }
 
-function closeDetails(row) {
-	getDetailsRow(row)?.remove();
+/** Close the details of a row that has changed. Those in which staff label stay open, and load the item again. */
+function updateDetails(row) {
+	const detailsRow = getDetailsRow(row);
+	if (detailsRow?.querySelector(".labels")) {
+		detailsRow.dispatchEvent(new Event("stale"));
+		return;
+	}
+	detailsRow?.remove();
 	row.querySelector(".details button").ariaExpanded = "false";
 }
 
 function insertRow(row, nextRow, tableBody) {
 	const detailsRow = getDetailsRow(row);
-	const focused = document.activeElement;
 	tableBody.insertBefore(row, nextRow);
 	if (detailsRow) row.after(detailsRow);
-	// An element that moves loses the focus: that of a label button would, whenever its item is announced again.
-	if (document.activeElement !== focused && tableBody.contains(focused)) focused.focus({ preventScroll: true });
 }
 
 function removeRow(row) {
