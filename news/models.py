@@ -148,9 +148,6 @@ class ItemRevision(ItemState):
     class Meta:
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
-            models.Index(
-                fields=["source", "external_id"], condition=HAS_EXTERNAL_ID, name="revision_source_external_id"
-            ),
             models.Index(fields=["current", "seq"], name="revision_current_seq"),
             models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="revision_appended_at_seq"),

@@ -13,6 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
+from common.sql import in_array
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
 from news.admin.correction import FORM_FIELDS, CorrectionAdmin
@@ -25,10 +26,13 @@ from news.ingest.analyzer_choice import requires_worker
 from news.ingest.present_labels import LABEL_ANALYZER
 from news.ingest.rescoring import rescore
 from news.models import Item
+from news.search.index import MAX_KEY, select_keys
+from news.search.words import SearchError, parse_search
 
 MAX_RESCORED = 5_000
 MAX_EXPORTED = 50_000
 RESCORE_BATCH = 500
+MAX_SEARCH_RESULTS = 1_000
 CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at")
 DETAILS = (
     "sentiment",
@@ -52,8 +56,8 @@ DETAILS = (
 class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
-    search_fields = ["title"]
-    search_help_text = "Part of the title."
+    search_fields = ["title"]  # shows the search box; `get_search_results` looks words up in their index
+    search_help_text = f'Words in any order, "a phrase", begin*, -absent; the newest {MAX_SEARCH_RESULTS:,} matches.'
     list_per_page = 50
     actions = ["rescore_selected", "export_csv", "withdraw_selected"]
     readonly_fields = ("ticker_list", *DETAILS)
@@ -68,6 +72,19 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     ) -> HttpResponse:
         context = {"can_withdraw": self.has_withdraw_permission(request)} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Item], search_term: str
+    ) -> tuple[QuerySet[Item], bool]:
+        if not search_term.strip():
+            return queryset, False
+        try:
+            search = parse_search(search_term)
+        except SearchError as error:
+            self.message_user(request, f"{search_term[:80]!r}: {error}.", messages.WARNING)
+            return queryset.none(), False
+        keys = select_keys(search, lower=0, upper=MAX_KEY, limit=MAX_SEARCH_RESULTS)
+        return queryset.filter(pk__in=in_array(keys)), False
 
     @admin.display(description="states")
     def state_table(self, item: Item) -> SafeString:

@@ -27,12 +27,12 @@ class RecordWarning(BaseModel):
 
 
 class RecordResult(BaseModel):
-    """What became of one record."""
+    """What became of one record: a new item, a repetition of one, a correction of one, or nothing."""
 
     index: Index
     status: Literal["created", "duplicate", "updated", "rejected"]
     item_id: str | None = Field(
-        description="Of the new item, or of the one that the record repeats; null if rejected, or no longer known."
+        description="Of the new, repeated or corrected item; null if the record is rejected or the item removed."
     )
 
 
@@ -51,15 +51,15 @@ class RejectedPost(ErrorDetail):
 class PostResult(BaseModel):
     """Result of a post."""
 
-    created: list[str] = Field(description="Ids of the new items, in log order.")
-    duplicates: int
+    created: list[str] = Field(description="Ids of the new items, in log order; not of those that were corrected.")
+    duplicates: int = Field(description="Number of records that change nothing.")
     rejected: list[RejectedRecord]
     results: list[RecordResult] = Field(description="What became of each record, in order.")
     warnings: list[RecordWarning] = Field(description="What was ignored or guessed, in order.")
 
 
 def to_post_result(result: BatchResult) -> PostResult:
-    """Return the response to a post with a record that was created or is a duplicate."""
+    """Return the response to a post with a record that was created, is a duplicate or corrects an item."""
     return PostResult(
         created=result.created,
         duplicates=result.duplicates,
@@ -112,7 +112,7 @@ _RECORD = {
         "external_id": {
             "type": ["string", "integer"],
             "maxLength": MAX_EXTERNAL_ID,
-            "description": "The source's own id; a second item with the same id is a duplicate. Also `id`.",
+            "description": "The source's own id; other content under the same id corrects the item. Also `id`.",
         },
         "historical": {"type": "boolean", "default": False, "description": "Old news: kept, but not announced."},
     },

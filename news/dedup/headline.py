@@ -7,7 +7,12 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A validated headline, not yet scored. Texts contain no control characters; there is at least one ticker."""
+    """A validated headline, not yet scored. Texts contain no control characters; there is at least one ticker.
+
+    has_own_tickers: whether the sender gave the tickers; otherwise they were found in the text.
+    has_own_date: whether the sender gave the time of publication; otherwise it is that of arrival.
+    is_from_feed: whether it was fetched, and not posted or read from a file.
+    """
 
     title: str
     tickers: tuple[str, ...]
@@ -18,6 +23,9 @@ class Headline:
     external_id: str | None = None
     is_undated: bool = False
     is_historical: bool = False
+    has_own_tickers: bool = False
+    has_own_date: bool = False
+    is_from_feed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

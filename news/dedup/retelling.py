@@ -12,8 +12,9 @@ MAX_SUFFIX_WORDS = 5
 MIN_REPEATS = 3  # titles of one source that end in the same words, at least half of those of a batch
 
 _DASHES = "\N{EN DASH}\N{EM DASH}"
+_CORRECTIONS = "corrected|corrections?|corrects|correcting|refiled?|refiles|refiling|clarification"
 _WORDS = (
-    r"updated?|wrap-?up|corrected|correction|corrects|refiled?|rpt|repeat|recasts?|adds|brief|breaking(?:\ news)?"
+    rf"updated?|wrap-?up|{_CORRECTIONS}|rpt|repeat|recasts?|adds|brief|breaking(?:\ news)?"
     r"|exclusive|just\ in|urgent|alert|news\ ?flash|flash|developing"
 )
 _MARKER = re.compile(
@@ -27,9 +28,11 @@ _MARKER = re.compile(
 )
 _END_MARKER = re.compile(
     rf"\s*(?:[(\[](?:{_WORDS}|updates|repeats|adds [^()\[\]]*|recasts [^()\[\]]*)(?: \d{{1,2}})?[)\]]"
-    rf"|[-{_DASHES}|]\s*(?:updated?|corrected|exclusive|refiled?|repeat)(?: \d{{1,2}})?)\s*$",
+    rf"|[-{_DASHES}|]\s*(?:updated?|exclusive|repeat|{_CORRECTIONS})(?: \d{{1,2}})?)\s*$",
     re.IGNORECASE,
 )
+_CORRECTION_STEMS = ("correct", "refil", "clarif")
+_CORRECTION = re.compile(rf"\b(?:{_CORRECTIONS})\b", re.IGNORECASE)
 _SUFFIX = re.compile(rf"(?:\s+[-{_DASHES}·•|]{{1,2}}\s+|\s*\|\s*)([^-{_DASHES}·•|]{{2,60}})$")
 _IN_BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]{2,40})[)\]]$")
 _ADDITION = re.compile(rf"[-{_DASHES}·•|:(\[]")  # what all of the above need
@@ -81,6 +84,16 @@ def get_story_title(title: str, source: str = "", *, suffixes: Iterable[str] = (
         if title == before:
             break
     return title
+
+
+def is_correction(title: str, story_title: str) -> bool:
+    """Return whether a title has a marker such as "CORRECTED-". story_title: the title without its markers."""
+    lower = title.lower()
+    if not any(stem in lower for stem in _CORRECTION_STEMS):  # a microsecond, for most titles
+        return False
+    marker = _MARKER.match(title)  # of a title that is too short to be without it
+    markers = [marker[0] if marker else "", *title.split(story_title)]
+    return any(_CORRECTION.search(text) for text in markers)
 
 
 def find_repeated_suffixes(headlines: Iterable[tuple[str, str]]) -> dict[str, set[str]]:

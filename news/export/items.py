@@ -19,12 +19,11 @@ from news.log.as_of import AsOf
 from news.log.cursor import Cursor
 from news.log.reader import get_head, get_seq_before, resolve_cursor
 from news.models import Item, ItemRevision, LogHead
-from news.search.index import select_keys
+from news.search.index import MAX_KEY, select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
 PAGE_ITEMS = 1_000
 MAX_CANDIDATES = 50_000
-MAX_KEY = 2**63 - 1
 # Fields of a row that are columns of the same place: the end of what `select_states` selects.
 LAST_FIELDS = (
     "analyzer",

@@ -12,7 +12,7 @@ from django.db import connection
 
 from common.sql import in_array
 from common.time import utc_now
-from news.dedup.matching import get_similarity_keys
+from news.dedup.candidates import get_similarity_keys
 from news.ingest.bulk_insert import insert_mentions
 from news.ingest.present_labels import Labels, apply_label, get_labels
 from news.log.head import get_append_time

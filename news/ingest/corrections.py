@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from common.sql import in_array
+from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
-from news.dedup.matching import get_dedup_hash
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import STORY_FIELDS, ItemEdit, append_edits, withdraw
 from news.ingest.rescoring import apply_score

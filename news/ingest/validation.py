@@ -61,15 +61,19 @@ def parse_headline(
     fields = RecordFields(record, warnings)
     title = _parse_title(record, *fields.select("title"))
     summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
+    tickers, has_own_tickers = _parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings)
+    time_field, time = fields.select("published_at")
     return Headline(
         title=title,
-        tickers=_parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings),
+        tickers=tickers,
         source=_parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE),
-        published_at=_parse_time(*fields.select("published_at"), now or utc_now()),
+        published_at=_parse_time(time_field, time, now or utc_now()),
         summary=summary,
         url=_parse_url(*fields.select("url")),
         external_id=_parse_external_id(*fields.select("external_id")),
         is_historical=_parse_boolean(*fields.select("historical")),
+        has_own_tickers=has_own_tickers,
+        has_own_date=time is not None,
     )
 
 
@@ -93,7 +97,7 @@ def parse_changes(
         title=new_title,
         summary=new_summary,
         url=_parse_url(*fields.select("url")) if "url" in changed else None,
-        tickers=_parse_tickers(fields.select_tickers(), text, warnings) if "tickers" in changed else None,
+        tickers=_parse_tickers(fields.select_tickers(), text, warnings)[0] if "tickers" in changed else None,
         published_at=_parse_new_time(record, *fields.select("published_at"), now)
         if "published_at" in changed
         else None,
@@ -173,15 +177,17 @@ def _collapse(text: str) -> str:
     return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
-def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[str, ...]:
+def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[tuple[str, ...], bool]:
     """Return the tickers that a record gives, or those found in its text if it gives none that is well-formed.
 
+    Beside them, whether the record gives them.
     Errors: HeadlineError for more than MAX_ITEM_TICKERS, and if there are none.
     """
     tickers, problems = parse_record_tickers(fields)
     if len(tickers) > MAX_ITEM_TICKERS:
         raise _error("tickers", tickers, f"names {len(tickers)} tickers", f"give at most {MAX_ITEM_TICKERS}")
-    if not tickers:
+    is_given = bool(tickers)
+    if not is_given:
         tickers = list(dict.fromkeys(parse_ticker(ticker) for ticker in find_tickers(text)))[:MAX_ITEM_TICKERS]
         if problems and not tickers:
             raise HeadlineError(
@@ -191,7 +197,7 @@ def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[s
     if not tickers:
         raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     warnings += problems
-    return tuple(tickers)
+    return tuple(tickers), is_given
 
 
 def _parse_url(field: str, value: object) -> str:

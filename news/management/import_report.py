@@ -71,6 +71,11 @@ class ImportReport:
                 f"historical: {progress.historical:,} items; streams skip them unless they ask for include=historical, "
                 "and --announce sends old items live"
             )
+        if progress.updated:
+            self._stdout.write(
+                f"updated: {progress.updated:,} records; they correct items of their source with the same external_id, "
+                "and --column external_id= leaves ids out"
+            )
         if progress.imported:
             self._stdout.write(f"import {progress.run}: `manage.py import_items --undo {progress.run}` takes it back")
         counts = {
@@ -80,6 +85,7 @@ class ImportReport:
             "historical": progress.historical,
             "live": progress.imported - progress.historical,
             "warnings": sum(kind.count for kind in progress.warnings.values()),
+            "updated": progress.updated,
             "seconds": f"{seconds:.1f}",
         }
         self._stdout.write(" ".join(f"{name}={count}" for name, count in counts.items()))

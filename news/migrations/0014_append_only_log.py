@@ -340,14 +340,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="itemrevision",
-            index=models.Index(
-                condition=models.Q(("external_id__isnull", False)),
-                fields=["source", "external_id"],
-                name="revision_source_external_id",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="itemrevision",
             index=models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
         ),
         migrations.AddIndex(

@@ -13,6 +13,8 @@ from news.models import Item
 from news.search import postgresql, sqlite
 from news.search.words import Search, split_words
 
+MAX_KEY = 2**63 - 1  # of primary keys
+
 
 class Database(Protocol):
     """What `news.search.sqlite` and `news.search.postgresql` have."""

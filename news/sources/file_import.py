@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from rapidfuzz import fuzz
-
 from common.sql import in_array
 from common.time import utc_now
 from news.ingest.pipeline import BatchResult, OnAppend, RecordWarning, ingest_records
@@ -17,7 +15,6 @@ from news.sources.record_files.columns import ColumnMapping
 from news.sources.record_files.lines import FileOffset, Record
 
 HISTORICAL_AFTER = timedelta(hours=24)  # between publication and import
-MIN_SIMILARITY = 50  # percent, of the titles of duplicates
 BATCH_BYTES = 8_000_000  # bounds the memory of a batch of long lines
 MAX_KINDS = 100
 OTHER_KINDS = "others"
@@ -65,11 +62,11 @@ class FileImport:
         progress.imported += len(result.created)
         progress.historical += _count_historical(result.created)
         progress.duplicates += result.duplicates
+        progress.updated += result.updated
         progress.rejected += len(rejected)
         for line in rejected:
             _count_kind(progress.rejections, line.record.line, line.reason)
-        warnings = [*self._list_undated(readable, result), *_list_other_titles(readable, result)]
-        for warning in [*warnings, *result.warnings]:
+        for warning in [*self._list_undated(readable, result), *result.warnings]:
             _count_kind(progress.warnings, readable[warning.index][0].line, warning.detail)
         progress.line, progress.offset = records[-1].end.line, records[-1].end.offset
         if rejected:
@@ -112,24 +109,6 @@ class FileImport:
             return fields
         is_old = now - datetime.fromisoformat(published_at) > HISTORICAL_AFTER
         return fields | {"historical": True} if is_old else fields
-
-
-def _list_other_titles(readable: Sequence[tuple[Record, object]], result: BatchResult) -> Iterator[RecordWarning]:
-    """Yield a warning for each record that is a duplicate only by its id: row numbers of two files are the same."""
-    repeated = {item.index: item.item_id for item in result.results if item.status == "duplicate" and item.item_id}
-    items = Item.objects.order_by().filter(item_id__in=in_array([*repeated.values()]))
-    titles = dict(items.values_list("item_id", "title")) if repeated else {}
-    for index, item_id in repeated.items():
-        fields = readable[index][1]
-        if not isinstance(fields, dict) or "external_id" not in fields or item_id not in titles:
-            continue
-        if fuzz.token_set_ratio(str(fields["title"]).lower(), titles[item_id].lower()) < MIN_SIMILARITY:
-            yield RecordWarning(
-                index,
-                f"external_id={str(fields['external_id'])[:60]!r}: is the id of an item with another title, so the "
-                f"record counts as a duplicate of {titles[item_id][:60]!r}; "
-                "if ids are row numbers, give --column external_id= to leave them out.",
-            )
 
 
 def split_batches(records: Iterable[Record], *, start: FileOffset, size: int) -> Iterator[list[Record]]:

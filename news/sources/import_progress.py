@@ -38,6 +38,7 @@ class ImportProgress:
     imported: int = 0
     historical: int = 0
     duplicates: int = 0
+    updated: int = 0
     rejected: int = 0
     rejections: dict[str, KindCount] = field(default_factory=dict)
     warnings: dict[str, KindCount] = field(default_factory=dict)
@@ -63,6 +64,7 @@ class ProgressFile:
                 saved.imported,
                 saved.historical,
                 saved.duplicates,
+                saved.updated,
                 saved.rejected,
             )
             is_usable = all(isinstance(number, int) and number >= 0 for number in numbers) and saved.line > 0

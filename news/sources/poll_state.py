@@ -24,7 +24,7 @@ MAX_ERROR_CHARACTERS = 1_000
 class SourcePoll:
     """The result of a poll, and the state of the source after it.
 
-    created, duplicates, skipped, undated: entries of this poll.
+    created, duplicates, updated, skipped, undated: entries of this poll.
     warnings: what was ignored in entries of this poll, such as symbols that are no tickers.
     polled_at, items_created, consecutive_failures: the stored state; `items_created` counts all polls.
     """
@@ -32,6 +32,7 @@ class SourcePoll:
     name: str
     created: int = 0
     duplicates: int = 0
+    updated: int = 0
     skipped: int = 0
     undated: int = 0
     warnings: int = 0
@@ -50,6 +51,7 @@ class SourcePoll:
             self,
             created=earlier.created + self.created,
             duplicates=earlier.duplicates + self.duplicates,
+            updated=earlier.updated + self.updated,
             skipped=earlier.skipped + self.skipped,
             undated=earlier.undated + self.undated,
             warnings=earlier.warnings + self.warnings,
@@ -70,7 +72,8 @@ def claim_source(source: Source) -> bool:
 
 def record_success(source: Source, result: FetchResult) -> SourcePoll:
     """Append the records of a fetch to the log, and store the success and what was skipped."""
-    batch = ingest_records(result.records, source=source.name, undated=result.undated)
+    is_feed = result.file_offsets is None
+    batch = ingest_records(result.records, source=source.name, undated=result.undated, is_feed=is_feed)
     skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
     skipped = sum(entry.count for entry in skipped_entries)
     undated = len(result.undated.keys() - {rejected.index for rejected in batch.rejected})
@@ -96,6 +99,7 @@ def record_success(source: Source, result: FetchResult) -> SourcePoll:
         source.name,
         len(batch.created),
         batch.duplicates,
+        batch.updated,
         skipped,
         undated,
         len(result.warnings) + len(batch.warnings),

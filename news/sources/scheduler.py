@@ -127,7 +127,7 @@ class Scheduler:
     def emit_samples(self, count: int) -> SourcePoll:
         """Append `count` sample headlines."""
         batch = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
-        return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, len(batch.rejected))
+        return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, skipped=len(batch.rejected))
 
     def _tick(self) -> float:
         """Do what is due, and return the seconds until the next tick."""
@@ -211,8 +211,8 @@ class Scheduler:
         if poll.error:
             logger.warning("source_failed", **fields, error=poll.error)
         else:
-            counts = {"created": poll.created, "duplicates": poll.duplicates, "skipped": poll.skipped}
-            counts |= {"undated": poll.undated, "warnings": poll.warnings}
+            counts = {"created": poll.created, "duplicates": poll.duplicates, "updated": poll.updated}
+            counts |= {"skipped": poll.skipped, "undated": poll.undated, "warnings": poll.warnings}
             logger.info("source_polled", **fields, **counts, unchanged=poll.is_unchanged)
         return poll
 

@@ -64,7 +64,7 @@ def test_research_library_counts_by_ticker_and_day_in_three_lines(server: Server
 
     printed = run(block, server)
 
-    assert block.text.count("\n") == 3
+    assert len([line for line in block.text.splitlines() if line]) == 3
     lines = [line for line in printed.splitlines() if "2026-0" in line]
     assert sum("2026-01-31" in line for line in lines) == 2, printed
     assert sum("2026-02-01" in line for line in lines) == 1, printed

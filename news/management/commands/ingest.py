@@ -55,8 +55,9 @@ class Command(BaseCommand):
 def _format_poll(poll: SourcePoll) -> str:
     """Return the counts of a poll, then totals of the source: items, consecutive failures, time of the last poll."""
     polled = f"{poll.polled_at:%H:%M:%SZ}" if poll.polled_at else ""
-    undated = f"{poll.undated} undated" if poll.undated else ""
-    note = poll.error or ("unchanged" if poll.is_unchanged else undated)
+    counts = {"updated": poll.updated, "undated": poll.undated}
+    notes = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+    note = poll.error or ("unchanged" if poll.is_unchanged else notes)
     return _format_row(
         poll.name,
         poll.created,

@@ -45,6 +45,8 @@ def test_item_list_search_and_filters_return_matches(admin_client):
     Item.objects.filter(pk=old.pk).update(appended_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
 
     assert titles(admin_client, q="PROFIT apple") == ["Apple profit surges to record"]
+    assert titles(admin_client, q='"profit surges" rec* -ford') == ["Apple profit surges to record"]
+    assert titles(admin_client, q="ofit") == []
     assert titles(admin_client, ticker="f") == ["Ford plunges after fraud lawsuit"]
     assert titles(admin_client, sentiment__exact="positive") == ["Apple profit surges to record"]
     assert titles(admin_client, source="wire") == ["Ford plunges after fraud lawsuit"]
@@ -63,6 +65,15 @@ def test_item_list_invalid_filter_redirects_to_list(admin_client, query):
 
 def test_item_list_search_for_nul_shows_error(admin_client):
     assert "Null characters are not allowed" in admin_client.get(f"{ITEMS}?q=%00").text
+
+
+def test_item_list_search_for_what_can_not_be_found_says_why(admin_client):
+    append("Apple headline")
+
+    response = admin_client.get(ITEMS, {"q": "-apple"})
+
+    assert "add a word that must be there" in response.content.decode()
+    assert titles(admin_client, q="-apple") == []
 
 
 def test_item_list_filters_offer_largest_tickers_and_sources(admin_client):

@@ -83,6 +83,49 @@ def test_post_items_same_item_counts_duplicate(poster):
         }
 
 
+def test_post_items_correction_updates_the_item_and_the_original_sent_again_is_a_duplicate(poster, client):
+    lines = (CASES / "08-correction.jsonl").read_bytes().splitlines()
+
+    results = [post(poster, line) for line in lines]
+
+    assert [result.status_code for result in results] == [201] * 3
+    (item_id,) = results[0].json()["created"]
+    assert results[1].json() == {
+        "created": [],
+        "duplicates": 0,
+        "rejected": [],
+        "results": [{"index": 0, "status": "updated", "item_id": item_id}],
+        "warnings": [],
+    }
+    assert [result.json()["duplicates"] for result in results] == [0, 0, 1]
+    item = get(client, f"items/{item_id}")
+    assert (item["title"], item["sentiment"]) == ("CORRECTED: Boeing X1 wins order", "positive")
+    assert item["revision"] == 1
+    assert item["timestamp"] >= item["first_appended_at"]
+    assert [item["title"] for item in get(client, "items")["items"]] == ["CORRECTED: Boeing X1 wins order"]
+    assert get(client, "items", q="loses")["items"] == []
+    events = get(client, "events", include="headline", since="2000-01-01T00:00:00Z")["events"]
+    assert [event["data"]["title"] for event in events if event["event"] == "new_item"] == [
+        "Boeing X1 loses order",
+        "CORRECTED: Boeing X1 wins order",
+    ]
+    metrics = get(client, "metrics")
+    assert (metrics["total"], metrics["positive"], metrics["negative"]) == (1, 1, 0)
+
+
+def test_post_items_correction_within_a_batch_is_created_and_updated(poster):
+    batch = [json.loads(line) for line in (CASES / "08-correction.jsonl").read_bytes().splitlines()]
+
+    result = post(poster, batch).json()
+
+    (item_id,) = result["created"]
+    assert result["results"] == [
+        {"index": index, "status": status, "item_id": item_id}
+        for index, status in enumerate(["created", "updated", "duplicate"])
+    ]
+    assert result["duplicates"] == 1
+
+
 @pytest.mark.parametrize("name", ["", "My wire"])
 def test_post_items_without_source_is_from_the_token(client, name):
     _, secret = create_token(Scope.INGEST, name=name)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from news.dedup.headline import Headline
-from news.dedup.retelling import get_story_title
+from news.dedup.retelling import get_story_title, is_correction
 from news.ingest.pipeline import ingest
 from news.models import DuplicateReport, Item
 
@@ -42,7 +42,7 @@ OTHER_STORIES = [
     ("Apple shares +3% in early trading", "Apple shares −3% in early trading"),
     ("Apple shares up 3% in early trading", "Apple shares -3% in early trading"),
     ("Apple beats quarterly estimates", "Apple misses quarterly estimates"),
-    ("Apple in talks to buy chip maker", "CORRECTED-Apple not in talks to buy chip maker"),
+    ("Apple in talks to buy chip maker", "UPDATE 1-Apple not in talks to buy chip maker"),
     ("Apple beats estimates - shares fall", "Apple beats estimates"),
     ("Apple opens store in Berlin - Munich next", "Apple opens store in Berlin"),
     ("Apple raises outlook", "WRAPUP 1-Apple, Microsoft raise outlook"),
@@ -80,6 +80,42 @@ def test_get_story_title_takes_publishers_off(suffix: str) -> None:
 )
 def test_get_story_title_of_short_title_returns_it(title: str) -> None:
     assert get_story_title(title) == title
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CORRECTED-Apple raises outlook for year",
+        "CORRECTED-Apple rises",
+        "CORRECTED (OFFICIAL)-Apple raises outlook for year",
+        "REFILE-UPDATE 2-Apple raises outlook for year",
+        "UPDATE 1-CORRECTED-Apple raises outlook for year",
+        "CORRECTS: Apple raises outlook for year",
+        "Correction: Apple raises outlook for year",
+        "[Corrected] Apple raises outlook for year",
+        "Apple raises outlook for year (corrected)",
+        "Apple raises outlook for year (Corrected) - Reuters",
+        "Apple raises outlook for year - CORRECTED",
+    ],
+)
+def test_is_correction_marked_title_is(title: str) -> None:
+    assert is_correction(title, get_story_title(title))
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "UPDATE 1-Apple raises outlook for year",
+        "WRAPUP 3-Apple raises outlook for year",
+        "RPT-Apple raises outlook for year",
+        "Apple raises corrected outlook for year",
+        "Stocks enter correction as traders flee - Reuters",
+        "Correction territory for stocks",
+        "Correction",
+    ],
+)
+def test_is_correction_other_title_is_not(title: str) -> None:
+    assert not is_correction(title, get_story_title(title))
 
 
 @pytest.mark.django_db

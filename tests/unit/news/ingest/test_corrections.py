@@ -9,8 +9,8 @@ import pytest
 from django.conf import LazySettings
 from django.db import transaction
 
+from news.dedup.candidates import make_candidates
 from news.dedup.headline import Headline, HeadlineChanges
-from news.dedup.matching import make_candidates
 from news.ingest.changes import append_edits
 from news.ingest.corrections import ItemWithdrawn, correct, correct_item, get_item, withdraw_item, withdraw_items
 from news.ingest.pipeline import ingest

@@ -33,7 +33,7 @@ def rejection_of(**fields):
 
 
 def test_parse_headline_title_and_ticker_is_valid():
-    assert parse() == Headline("Profit rises", ("AAPL",), "test", NOW)
+    assert parse() == Headline("Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True)
 
 
 def test_parse_headline_all_fields_are_stored():
@@ -55,7 +55,20 @@ def test_parse_headline_all_fields_are_stored():
         summary="More to say",
         url="https://example.org/a?b=1",
         external_id="17",
+        has_own_tickers=True,
+        has_own_date=True,
     )
+
+
+@pytest.mark.parametrize(
+    "record", [{"title": "Apple (AAPL) rises"}, {"title": "Apple (AAPL) rises", "tickers": "?!", "date": None}]
+)
+def test_parse_headline_tickers_and_date_that_are_not_given_are_not_its_own(record):
+    headline = parse_headline(record, source="test", now=NOW)
+
+    assert (headline.tickers, headline.published_at) == (("AAPL",), NOW)
+    assert not headline.has_own_tickers
+    assert not headline.has_own_date
 
 
 @pytest.mark.parametrize("record", [None, 7, 1.5, True, "text", b"bytes", [], [{}], [["title", "x"]], object()])

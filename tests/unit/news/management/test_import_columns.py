@@ -34,7 +34,9 @@ def test_import_prints_which_columns_it_reads_and_ignores(tmp_path):
     ]
     run = ImportRun.objects.get()
     assert out.splitlines()[-2] == f"import {run.pk}: `manage.py import_items --undo {run.pk}` takes it back"
-    assert out.splitlines()[-1].startswith("imported=2 duplicates=0 rejected=0 historical=2 live=0 warnings=0 seconds=")
+    assert out.splitlines()[-1].startswith(
+        "imported=2 duplicates=0 rejected=0 historical=2 live=0 warnings=0 updated=0 seconds="
+    )
     assert list_items() == [
         ("Apple beats", "MSFT", "2011-04-27 13:30:00"),
         ("Intel warns", "INTC", "2015-02-03 00:00:00"),
@@ -296,18 +298,25 @@ def test_import_counts_duplicates_warnings_and_ignored_members(tmp_path):
 
 
 @pytest.mark.django_db
-def test_import_warns_of_row_numbers_that_are_taken_for_ids(tmp_path):
+def test_import_row_numbers_are_ids_only_where_titles_are_similar(tmp_path):
     run_import(write_lines(tmp_path / "a.csv", "id,title", "1,Apple beats", "2,Intel warns of losses"))
     path = write_lines(tmp_path / "b.csv", "id,title", "1,Ford recalls trucks", "2,Intel warns of heavy losses")
 
     out, err, _ = run_import(path)
+    again, _, _ = run_import(path)
     left_out, quiet, _ = run_import(path, "--column", "external_id=")
 
-    assert "imported=0 duplicates=2 rejected=0 historical=0 live=0 warnings=1 " in out
-    assert "external_id='1': is the id of an item with another title, so the record counts as a duplicate of" in err
+    assert "imported=1 duplicates=0 rejected=0 historical=0 live=1 warnings=0 updated=1 " in out
+    assert "\nupdated: 1 records; they correct items of their source with the same external_id" in out
+    assert "imported=0 duplicates=2 rejected=0 historical=0 live=0 warnings=0 updated=0 " in again
     assert "  ignored: id (" in left_out
-    assert "imported=2 duplicates=0 " in left_out
-    assert quiet == ""
+    assert "imported=0 duplicates=2 " in left_out
+    assert err == quiet == ""
+    assert set(Item.objects.values_list("title", flat=True)) == {
+        "Apple beats",
+        "Intel warns of heavy losses",
+        "Ford recalls trucks",
+    }
 
 
 @pytest.mark.django_db

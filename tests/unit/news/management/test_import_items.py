@@ -36,7 +36,9 @@ def test_import_jsonl_creates_items_and_prints_counts(tmp_path):
 
     out, err, error = run(path, "--source", "archive")
 
-    assert last_line(out).startswith("imported=2 duplicates=0 rejected=0 historical=2 live=0 warnings=0 seconds=")
+    assert last_line(out).startswith(
+        "imported=2 duplicates=0 rejected=0 historical=2 live=0 warnings=0 updated=0 seconds="
+    )
     assert (err, error) == ("", None)
     assert list(Item.objects.order_by("seq").values_list("title", "source")) == [
         ("Profit rises", "archive"),

@@ -1,0 +1,131 @@
+"""Append new and corrected items to the log, and duplicate reports to their items. Used by `news.ingest.pipeline`."""
+
+from collections.abc import Mapping, Sequence
+
+import uuid_utils
+
+from common.sql import in_array
+from common.time import utc_now
+from news.dedup.candidates import Candidate
+from news.dedup.matching import Partition, Revision
+from news.ingest.analyzer_choice import inline_analyzer
+from news.ingest.bulk_insert import insert_items, insert_mentions
+from news.ingest.changes import append_edits
+from news.ingest.corrections import correct
+from news.log.head import advance_head, get_append_time
+from news.metrics.buckets import aggregate
+from news.models import DuplicateReport, Item, LogHead
+from news.scoring import Score, Scorer, load_scorer
+from news.search.index import add_items
+
+
+def append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
+    """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
+    now = utc_now()
+    appended_at = get_append_time(now)
+    for seq, item in enumerate(items, start=head.seq + 1):
+        item.seq, item.appended_at, item.first_appended_at, item.scored_at = seq, appended_at, now, now
+    insert_items(items, after=head.seq)
+    add_items(items)
+    insert_mentions(
+        (item, [own_key for own_key, *_ in candidate.keys])
+        for item, candidate in zip(items, partition.new, strict=True)
+    )
+    _add_duplicate_reports(partition, dict(zip(partition.new, items, strict=True)))
+    aggregate(items)
+
+
+def correct_items(
+    head: LogHead,
+    corrections: Sequence[Revision],
+    items: Mapping[Candidate, Item],
+    scores: Mapping[Candidate, Score],
+) -> set[Candidate]:
+    """Append the items that their sources correct, and return the candidates by which one changed.
+
+    items: those of candidates that are corrected in the same batch. The caller holds the lock.
+    """
+    scorer = load_scorer(inline_analyzer())
+    updated: set[Candidate] = set()
+    pending = list(corrections)
+    while pending:
+        # An item that is corrected twice in a batch has a place in the log for each.
+        turn: dict[int, Revision] = {}
+        later = []
+        for correction in pending:
+            original = correction.original
+            pk = items[original].pk if isinstance(original, Candidate) else original
+            if turn.setdefault(pk, correction) is not correction:
+                later.append(correction)
+        stored = {item.pk: item for item in Item.objects.filter(pk__in=in_array(turn))}
+        edits = []
+        for pk, (candidate, _, changes) in turn.items():
+            if pk not in stored:
+                continue
+            score = None if changes.title is None else (scores[candidate], scorer)
+            edit = correct(stored[pk], changes, score=score)
+            if edit.fields:
+                edits.append(edit)
+                updated.add(candidate)
+        append_edits(head, edits)
+        advance_head(head, items=len(edits))
+        pending = later
+    return updated
+
+
+def score_titles(candidates: Sequence[Candidate]) -> dict[Candidate, Score]:
+    """Return the scores of the candidates' titles."""
+    scorer = load_scorer(inline_analyzer())
+    scores = scorer.score([candidate.headline.title for candidate in candidates])
+    return dict(zip(candidates, scores, strict=True))
+
+
+def make_items(candidates: Sequence[Candidate], scores: Mapping[Candidate, Score]) -> dict[Candidate, Item]:
+    """Return the items of candidates, not saved and without a seq."""
+    scorer = load_scorer(inline_analyzer())
+    return {candidate: _make_item(candidate, scores[candidate], scorer) for candidate in candidates}
+
+
+def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]) -> None:
+    pairs = [
+        (candidate.headline, candidate.report_hash, original if isinstance(original, int) else items[original].pk)
+        for candidate, original in partition.duplicates
+    ]
+    if not pairs:
+        return
+    reported = Item.with_withdrawn.filter(pk__in=in_array({item_pk for _, _, item_pk in pairs}))
+    withdrawn = set(reported.filter(is_withdrawn=True).values_list("pk", flat=True))
+    DuplicateReport.objects.bulk_create(
+        DuplicateReport(
+            item_id=item_pk,
+            source=headline.source,
+            external_id=headline.external_id,
+            dedup_hash=report_hash,
+            url="" if item_pk in withdrawn else headline.url,
+            published_at=headline.published_at,
+        )
+        for headline, report_hash, item_pk in pairs
+    )
+
+
+def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
+    headline = candidate.headline
+    return Item(
+        item_id=str(uuid_utils.uuid7()),
+        title=headline.title,
+        summary=headline.summary,
+        url=headline.url,
+        source=headline.source,
+        external_id=headline.external_id,
+        dedup_hash=candidate.dedup_hash,
+        tickers=list(headline.tickers),
+        sentiment=score.label,
+        score=score.score,
+        probabilities=score.probabilities,
+        evidence=score.evidence,
+        analyzer=scorer.name,
+        analyzer_version=scorer.version,
+        published_at=headline.published_at,
+        is_undated=headline.is_undated,
+        is_historical=headline.is_historical,
+    )
