@@ -7,6 +7,7 @@ from django.db.models import F, Q, Sum
 
 from common.time import format_age
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
+from news.metrics.periods import get_visible_axis
 from news.models import Axis, Bucket, Item, Source
 
 HOURS = 24
@@ -50,9 +51,8 @@ def get_intake(now: datetime) -> Intake:
     """Return the items of the current hour and of the HOURS before it, by arrival."""
     timestamp = int(now.timestamp())
     starts = range(floor_time(timestamp, HOUR) - HOURS * HOUR, timestamp + 1, HOUR)
-    buckets = Bucket.objects.filter(axis=Axis.APPENDED, key="").annotate(
-        count=F("positive") + F("neutral") + F("negative")
-    )
+    axes = {Axis.APPENDED, get_visible_axis(Axis.APPENDED)}  # the former is empty while samples are shown
+    buckets = Bucket.objects.filter(axis__in=axes, key="").annotate(count=F("positive") + F("neutral") + F("negative"))
     counts = dict(buckets.filter(seconds=HOUR, start__gte=starts[0]).values_list("start", "count"))
     minutes = buckets.filter(seconds=MINUTE, start__gt=floor_time(timestamp, MINUTE) - HOUR)
     tallest = max([*counts.values(), 1])

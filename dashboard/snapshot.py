@@ -6,9 +6,16 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.query import PageQuery
-from news.log.reader import RECENT_ITEMS, get_correction_times, select_newest
+from news.log.reader import (
+    RECENT_ITEMS,
+    get_correction_times,
+    get_head,
+    has_hidden_samples,
+    select_newest_visible,
+    select_visible,
+)
 from news.metrics.queries import Metrics, get_metrics
-from news.models import Item, Sentiment
+from news.models import Item, LogHead, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
 from streaming.protocol.events import item_event
 
@@ -24,6 +31,7 @@ class Snapshot:
     corrected_at: dict[str, datetime]  # by the id of items whose texts or tickers were corrected: the last time
     hour: dict[str, int]
     previous_hour: dict[str, int]
+    has_hidden_samples: bool
 
     def payload(self) -> dict[str, Any]:
         """Return the snapshot as JSON values for the page's scripts."""
@@ -39,22 +47,26 @@ class Snapshot:
             ],
             "hour": self.hour,
             "previous_hour": self.previous_hour,
+            "shows_samples": self.metrics.shows_samples,
+            "has_hidden_samples": self.has_hidden_samples,
             "cursor": str(self.metrics.cursor),
         }
 
 
 def get_snapshot(filters: PageQuery) -> Snapshot:
     """Return the snapshot of a page with these filters."""
+    head = get_head()
     metrics = get_metrics(filters.tickers)
     hour = _counts(get_metrics(filters.tickers, hours=1))
     two_hours = _counts(get_metrics(filters.tickers, hours=2))
-    items = _select_rows(filters, head_seq=metrics.head_seq)
+    items = _select_rows(filters, head, upto=metrics.head_seq)
     return Snapshot(
         metrics=metrics,
         items=items,
         corrected_at=get_correction_times(items),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
+        has_hidden_samples=has_hidden_samples(head),
     )
 
 
@@ -62,10 +74,10 @@ def _counts(metrics: Metrics) -> dict[str, int]:
     return {name: getattr(metrics, name) for name in COUNT_NAMES}
 
 
-def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
+def _select_rows(filters: PageQuery, head: LogHead, *, upto: int) -> list[Item]:
     # Up to the seq of the metrics: the page counts later items when the stream sends them.
     if not filters.has_row_filters:
-        return select_newest(Item.objects.order_by("-seq"), tickers=filters.tickers, upto=head_seq)
+        return select_newest_visible(head, tickers=filters.tickers, upto=upto)
     # Bounded: rows that pass few items are searched among the newest only.
     query = ItemQuery(
         tickers=filters.tickers,
@@ -73,5 +85,5 @@ def _select_rows(filters: PageQuery, *, head_seq: int) -> list[Item]:
         source=filters.source or None,
         search=filters.search,
     )
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=Item.objects.filter(seq__lte=head_seq)).items
+    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_visible(head).filter(seq__lte=upto)).items
     return sorted(rows, key=lambda item: item.seq, reverse=True)

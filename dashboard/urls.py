@@ -9,5 +9,6 @@ from dashboard import views
 urlpatterns = [
     path("", views.page, name="page"),
     path("snapshot", views.snapshot, name="snapshot"),
+    path("samples/remove", views.remove_sample_headlines, name="remove-samples"),
     path("favicon.ico", RedirectView.as_view(url=static("dashboard/favicon.svg"))),
 ]

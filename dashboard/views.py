@@ -1,20 +1,23 @@
 """Render the page with the current state of the log; its scripts then follow the stream. Nothing is written."""
 
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import orjson
 from django.conf import settings
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
+from news.ingest.sample_removal import remove_samples
 from news.labels.permission import may_label
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics
@@ -29,6 +32,8 @@ MODULES = sorted(
     f"dashboard/{path.relative_to(SCRIPTS).as_posix()}"
     for path in (SCRIPTS / "config.js", *(SCRIPTS / "data").glob("*.js"), *(SCRIPTS / "ui").glob("*.js"))
 )
+REMOVAL_BATCH = 500
+REMOVAL_SECONDS = 20.0
 LINK_SCHEMES = ("http://", "https://")
 
 
@@ -53,6 +58,7 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "sources": sorted({item.source for item in snapshot.items}),
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
+        "can_remove_samples": _is_staff(request),
         "sentiments": _build_shares(snapshot.metrics),
         "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
@@ -71,6 +77,18 @@ def snapshot(request: HttpRequest) -> HttpResponse:
     """Return the snapshot of the page with these filters as JSON."""
     payload = get_snapshot(parse_query(request.GET)).payload()
     return HttpResponse(orjson.dumps(payload), content_type="application/json")
+
+
+@require_POST
+def remove_sample_headlines(request: HttpRequest) -> HttpResponse:
+    """Remove the sample headlines and go to the page. What is left after REMOVAL_SECONDS waits for another click."""
+    if not _is_staff(request):
+        raise PermissionDenied
+    deadline = time.monotonic() + REMOVAL_SECONDS
+    for _ in remove_samples(batch=REMOVAL_BATCH):
+        if time.monotonic() > deadline:
+            break
+    return redirect("page")
 
 
 def percentages(counts: dict[str, int]) -> dict[str, float]:
@@ -111,6 +129,10 @@ def _build_row(item: Item, payload: dict[str, Any], corrected_at: datetime | Non
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
         "is_sample": item.source == generator.NAME,
     }
+
+
+def _is_staff(request: HttpRequest) -> bool:
+    return bool(request.user.is_authenticated and request.user.is_staff)
 
 
 def _get_user_name(request: HttpRequest) -> str:

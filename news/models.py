@@ -111,6 +111,7 @@ class Item(ItemState):
             models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
             models.Index(fields=["published_at"], name="item_published_at"),
             models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
+            models.Index(fields=["seq"], condition=models.Q(is_sample=True), name="item_sample_seq"),
             models.Index(fields=["seq"], condition=models.Q(is_withdrawn=True), name="item_withdrawn_seq"),
         ]
 
@@ -303,6 +304,12 @@ class LogHead(models.Model):
     )
     seq = models.PositiveBigIntegerField(default=0, help_text="Sequence number of the newest item.")
     min_seq = models.PositiveBigIntegerField(default=0, help_text="Newest sequence number that retention has trimmed.")
+    first_real_seq = models.PositiveBigIntegerField(
+        null=True, help_text="Sequence number under which the first item came that is no sample."
+    )
+    sample_removals = models.PositiveIntegerField(
+        default=0, db_default=0, help_text="Number of transactions that have removed samples."
+    )
     series_from = models.BigIntegerField(
         default=0, db_default=0, help_text="Unix time before which retention deleted minutes and hours."
     )
@@ -324,17 +331,34 @@ class LogHead(models.Model):
         return f"{self.generation} at {self.seq}"
 
     @property
+    def shows_samples(self) -> bool:
+        """Whether samples are counted and listed, and may come: until the first real item, or until their removal."""
+        return self.first_real_seq is None and self.sample_removals == 0
+
+    @property
     def state(self) -> tuple[str, int, int, int]:
         """A value that changes whenever an item or duplicate report is added or trimmed."""
         return self.generation, self.seq, self.min_seq, self.duplicate_reports
 
 
 class Axis(models.TextChoices):
-    """What the times of buckets are: arrival, publication, or arrival of historical items."""
+    """What the times of buckets are: arrival, publication, or arrival of historical items; samples have their own."""
 
     APPENDED = "a"
     PUBLISHED = "p"
     HISTORICAL = "h"
+    SAMPLE_APPENDED = "s"
+    SAMPLE_PUBLISHED = "r"
+
+    @property
+    def is_of_samples(self) -> bool:
+        """Whether it counts samples and nothing else."""
+        return self in (Axis.SAMPLE_APPENDED, Axis.SAMPLE_PUBLISHED)
+
+    @property
+    def is_by_publication(self) -> bool:
+        """Whether items count by the time of publication."""
+        return self in (Axis.PUBLISHED, Axis.SAMPLE_PUBLISHED)
 
 
 class Bucket(models.Model):
@@ -342,7 +366,7 @@ class Bucket(models.Model):
 
     `key` is a ticker, or "" for all items, each counted once. `seconds` is the length of the interval, 0 for all time.
     Historical items are counted by publication and in all time; their minutes and hours of arrival are on an axis of
-    their own, since their import is no news.
+    their own, since their import is no news. Samples are on axes of their own, so that they can be left out.
     """
 
     axis = models.CharField(max_length=1, choices=Axis)

@@ -25,9 +25,10 @@ class TickerFilter(admin.SimpleListFilter):
     parameter_name = "ticker"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        totals = Bucket.objects.filter(axis=Axis.APPENDED, seconds=ALL_TIME).exclude(key="")
+        # The list has samples, too, also hidden ones.
+        totals = Bucket.objects.filter(axis__in=[Axis.APPENDED, Axis.SAMPLE_APPENDED], seconds=ALL_TIME).exclude(key="")
         largest = totals.order_by(-(F("positive") + F("neutral") + F("negative")))[:MAX_TICKERS]
-        return [(key, key) for key in largest.values_list("key", flat=True)]
+        return [(key, key) for key in dict.fromkeys(largest.values_list("key", flat=True))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
         value = self.value()

@@ -8,13 +8,12 @@ from ninja import Path, Query, Router
 from common.errors import ErrorDetail
 from news.api.conditional import find_unchanged, get_state_now
 from news.api.metrics_schemas import MetricsNow, SeriesByTicker, TickerSeries, paging, to_metrics, to_series
-from news.log.reader import select_newest
+from news.log.reader import get_head, select_newest_visible, select_visible
 from news.metrics.as_of import get_metrics_as_of, get_timeseries_as_of
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import get_metrics
 from news.metrics.recent_items import select_newest_in
 from news.metrics.timeseries import SeriesPage, get_timeseries
-from news.models import Item
 from news.params.items import Ticker, parse_as_of
 from news.params.metrics import ALL_ITEMS, BucketRange, MetricsWindow, SeveralTickers
 from news.search.items_as_of import select_newest_as_of
@@ -47,9 +46,9 @@ def get_item_metrics(
     period = window.get_period()
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
-    items = Item.objects.filter(seq__lte=metrics.head_seq)
     if period is None:
-        return to_metrics(metrics, select_newest(items.order_by("-seq"), tickers=tickers))
+        return to_metrics(metrics, select_newest_visible(get_head(), tickers=tickers, upto=metrics.head_seq))
+    items = select_visible().filter(seq__lte=metrics.head_seq)
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []
     return to_metrics(metrics, recent, complete_from=_find_complete_from(period, tickers))
 

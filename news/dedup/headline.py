@@ -23,6 +23,7 @@ class Headline:
     external_id: str | None = None
     is_undated: bool = False
     is_historical: bool = False
+    is_sample: bool = False
     has_own_tickers: bool = False
     has_own_date: bool = False
     is_from_feed: bool = False

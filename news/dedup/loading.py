@@ -60,6 +60,7 @@ def load_similar(candidates: Sequence[Candidate], sources: set[str], existing: E
     if not keyed_items:
         return
     items = Item.with_withdrawn.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
+    items = items.filter(**_choose_rows(candidates))
     titles = {
         pk: (get_story_title(title, source), source) for pk, title, source in items.values_list("pk", "title", "source")
     }
@@ -82,7 +83,7 @@ def _load_hashes(
     for candidate in candidates:
         if candidate.headline.external_id is not None:
             ids_by_source[candidate.headline.source].append(candidate.headline.external_id)
-    queries = list(_existing_queries(hashes, ids_by_source))
+    queries = list(_existing_queries(hashes, ids_by_source, conditions=_choose_rows(candidates)))
     rows: list[tuple[int, int, str, str]] = []
     for start in range(0, len(queries), QUERIES_PER_UNION):
         first, *others = queries[start : start + QUERIES_PER_UNION]
@@ -107,28 +108,42 @@ def _load_old(candidates: Sequence[Candidate], existing: ExistingStories) -> Non
     }
     if not old_hashes:
         return
-    for item in Item.with_withdrawn.order_by().filter(dedup_hash__in=in_array(old_hashes)):
+    old = Item.with_withdrawn.order_by().filter(dedup_hash__in=in_array(old_hashes), **_choose_rows(candidates))
+    for item in old:
         stored = make_stored(item)
         existing.originals.setdefault(stored.dedup_hash, item.pk)
         for stored_hash in (stored.report_hash, stored.dedup_hash):
             existing.reports.setdefault((item.source, stored_hash), item.pk)
 
 
-def _existing_queries(hashes: list[str], ids_by_source: dict[str, list[str]]) -> Iterator[QuerySet[Any, Any]]:
-    """Yield queries for kind of row, the item's primary key, source, and dedup hash or external id."""
+def _choose_rows(candidates: Iterable[Candidate]) -> dict[str, bool]:
+    """Return the conditions on items that a batch may repeat: a real headline repeats no sample, which is removable."""
+    return {} if any(each.headline.is_sample for each in candidates) else {"is_sample": False}
+
+
+def _existing_queries(
+    hashes: list[str], ids_by_source: dict[str, list[str]], *, conditions: dict[str, bool]
+) -> Iterator[QuerySet[Any, Any]]:
+    """Yield queries for kind of row, the item's primary key, source, and dedup hash or external id.
+
+    conditions: on items and their former states. Reports have no samples among their items.
+    """
     # A union of index look-ups: conditions joined by OR are slower.
     in_hashes = in_array(hashes)
     for kind, rows, pk in (
-        (ITEM_HASH, Item.with_withdrawn, "pk"),
-        (REPORT_HASH, DuplicateReport.objects, "item_id"),
-        (FORMER_HASH, ItemRevision.objects, "current_id"),
+        (ITEM_HASH, Item.with_withdrawn.filter(**conditions), "pk"),
+        (REPORT_HASH, DuplicateReport.objects.all(), "item_id"),
+        (FORMER_HASH, ItemRevision.objects.filter(**conditions), "current_id"),
     ):
         matching = rows.order_by().filter(dedup_hash__in=in_hashes)
         yield matching.values_list(Value(kind), F(pk), "source", "dedup_hash")
     # The states of an item have the same source and id.
     for source, ids in ids_by_source.items():
         in_ids = in_array(ids)
-        for kind, rows, pk in ((ITEM_ID, Item.with_withdrawn, "pk"), (REPORT_ID, DuplicateReport.objects, "item_id")):
+        for kind, rows, pk in (
+            (ITEM_ID, Item.with_withdrawn.filter(**conditions), "pk"),
+            (REPORT_ID, DuplicateReport.objects.all(), "item_id"),
+        ):
             matching = rows.order_by().filter(source=source, external_id__in=in_ids)
             yield matching.values_list(Value(kind), F(pk), "source", "external_id")
 
@@ -156,7 +171,7 @@ def _load_stories(pks: Collection[int]) -> dict[int, Story]:
         return {}
     in_pks = in_array(pks)
     fields = ("pk", "source", "is_withdrawn", "revision", *STATE_FIELDS)
-    rows = list(Item.with_withdrawn.order_by("seq").filter(pk__in=in_pks).values_list(*fields))
+    rows = list(Item.with_withdrawn.order_by("seq").filter(pk__in=in_pks, is_sample=False).values_list(*fields))
     former: dict[int, list[StoryState]] = defaultdict(list)
     if any(revision for _, _, _, revision, *_ in rows):
         states = ItemRevision.objects.order_by("seq").filter(current__in=in_pks)

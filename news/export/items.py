@@ -17,7 +17,7 @@ from common.sql import in_array
 from news.export.tables import ITEM_COLUMNS, Row
 from news.log.as_of import AsOf
 from news.log.cursor import Cursor
-from news.log.reader import get_head, get_seq_before, resolve_cursor
+from news.log.reader import get_head, get_seq_before, resolve_cursor, select_visible
 from news.models import Item, ItemRevision, LogHead
 from news.search.index import MAX_KEY, select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
@@ -124,6 +124,8 @@ class ItemTable:
     def _begin(self, head: LogHead) -> LogHead:
         """Find out where the log has to be read."""
         self._after = max(self._after, head.min_seq)
+        if head.first_real_seq is not None and head.first_real_seq <= head.seq:  # before it are samples, not shown
+            self._after = max(self._after, head.first_real_seq - 1)
         if self._query.appended_from is not None:  # an item has no state from before its arrival
             self._after = max(self._after, get_seq_before(self._query.appended_from, head))
         if head.seq - self._after > self.page_items and self._as_of is None:  # indexes find present states
@@ -166,10 +168,11 @@ def select_states(
     All exports choose states here. The columns are those that `build_row` takes.
     """
     if as_of is None:
-        return list(_select_columns(Item.objects.all(), query, scope)[:limit])
+        return list(_select_columns(select_visible(), query, scope)[:limit])
     # Items before revisions: an item that moves on in between is then in both.
-    items = Item.objects.filter(seq__lte=as_of.seq)
-    revisions = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
+    then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
+    items = Item.objects.filter(**then)
+    revisions = ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq)
     states = {
         values[0]: values for rows in (items, revisions) for values in _select_columns(rows, query, scope)[:limit]
     }

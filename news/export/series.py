@@ -10,8 +10,9 @@ from news.export.tables import SERIES_COLUMNS, Row
 from news.log.as_of import AsOf
 from news.metrics.as_of import find_first_change, get_timeseries_as_of
 from news.metrics.bucket_value import BucketValue
+from news.metrics.counted_items import choose_axis
 from news.metrics.grid import Grid
-from news.metrics.periods import ALL_KEYS
+from news.metrics.periods import ALL_KEYS, get_visible_axis
 from news.metrics.timeseries import SeriesPage, SeriesRange, get_timeseries
 from news.models import Axis, Bucket
 from news.params.metrics import ALL_ITEMS
@@ -49,8 +50,10 @@ class SeriesTable:
 
     def select_page(self) -> list[Row] | None:
         """Return the rows of the next page, which may be none, or None at the end."""
+        if self.row_count == 0 and self._after is None:  # nothing was read before
+            self._range = replace(self._range, axis=self._choose_axis())
         if self._tickers is None:
-            self._tickers = _list_tickers()
+            self._tickers = _list_tickers(shows_samples=self._range.axis.is_of_samples)
         if not self._tickers:
             return None
         ticker = self._tickers[0]
@@ -66,6 +69,12 @@ class SeriesTable:
             del self._tickers[0]
         self.row_count += len(rows)
         return rows
+
+    def _choose_axis(self) -> Axis:
+        """Return the axis of what is shown, now or as of the place."""
+        if self._as_of is None:
+            return get_visible_axis(self._range.axis)
+        return choose_axis(self._range.axis, shows_samples=self._as_of.shows_samples)
 
     def _find_start(self, key: str) -> float | None:
         """Return where the series of a key starts; None if there is none."""
@@ -106,7 +115,8 @@ def _build_row(ticker: str, value: BucketValue, complete_from: int | None, *, is
     }
 
 
-def _list_tickers() -> list[str]:
+def _list_tickers(*, shows_samples: bool) -> list[str]:
+    axis = choose_axis(Axis.APPENDED, shows_samples=shows_samples)
     with connection.cursor() as cursor:
-        cursor.execute(f"{ALL_KEYS} ORDER BY key")
+        cursor.execute(f"{ALL_KEYS.format(axis='%s')} ORDER BY key", [axis.value])
         return [key or ALL_ITEMS for (key,) in cursor.fetchall()]

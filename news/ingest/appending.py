@@ -128,4 +128,5 @@ def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
         published_at=headline.published_at,
         is_undated=headline.is_undated,
         is_historical=headline.is_historical,
+        is_sample=headline.is_sample,
     )

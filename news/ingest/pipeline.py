@@ -78,13 +78,14 @@ def ingest_records(
     source: str,
     undated: Collection[int] = frozenset(),
     is_feed: bool = False,
+    are_samples: bool = False,
     on_append: OnAppend | None = None,
 ) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
     `source` is used for records without a source; `undated` are the indices of records whose date was not readable;
     `is_feed` says that they were fetched, and not posted or read from a file.
-    Batches of up to 1,000 records keep the lock on the log short.
+    Samples are appended only while there is no real item. Batches of up to 1,000 records keep the lock short.
     """
     headlines: dict[int, Headline] = {}
     rejected, warnings = [], []
@@ -92,9 +93,9 @@ def ingest_records(
         details: list[str] = []
         try:
             headline = parse_headline(record, source=source, warnings=details)
-            if is_feed or index in undated:
-                headline = replace(headline, is_from_feed=is_feed, is_undated=index in undated)
-            headlines[index] = headline
+            headlines[index] = replace(
+                headline, is_from_feed=is_feed, is_undated=index in undated, is_sample=are_samples
+            )
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]
@@ -186,8 +187,12 @@ def _store(
             # second becomes the new one, and has no score yet.
             scores |= score_titles([candidate for candidate in _list_scored(partition) if candidate not in scores])
             items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
+        if not head.shows_samples:
+            partition = _without_samples(partition)
         created = {candidate: items[candidate] for candidate in partition.new}
         append(head, partition, [*created.values()])
+        if head.first_real_seq is None:
+            head.first_real_seq = next((item.seq for item in created.values() if not item.is_sample), None)
         if on_append is not None and created:
             on_append([*created.values()])
         advance_head(
@@ -205,6 +210,16 @@ def _list_scored(partition: Partition) -> list[Candidate]:
     """Return the candidates that need a score: new stories, and corrections of a title."""
     corrections = (correction.candidate for correction in partition.corrections if correction.changes.title is not None)
     return [*partition.new, *corrections]
+
+
+def _without_samples(partition: Partition) -> Partition:
+    """Return a partition without samples, which end with the first real item, whichever process appends that."""
+    return replace(
+        partition,
+        new=[candidate for candidate in partition.new if not candidate.headline.is_sample],
+        duplicates=[(each, original) for each, original in partition.duplicates if not each.headline.is_sample],
+        corrections=[each for each in partition.corrections if not each.candidate.headline.is_sample],
+    )
 
 
 def _reclassify(candidates: Sequence[Candidate], expected_hashes: Collection[str]) -> Partition:

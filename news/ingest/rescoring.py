@@ -18,7 +18,7 @@ from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.present_labels import find_labelled
 from news.log.cursor import Cursor
 from news.log.head import advance_head, lock_head, rotate_if_rolled_back
-from news.log.reader import get_seq_before
+from news.log.reader import get_seq_before, select_visible
 from news.models import ChangeKind, Item, LogHead, Sentiment
 from news.scoring import Score, Scorer, load_scorer
 
@@ -88,7 +88,7 @@ def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -
         head.refresh_from_db()
     if after is None or after.generation != head.generation:
         after = Cursor(head.generation, get_seq_before(utc_now() - UPGRADE_WINDOW, head))
-    page = list(Item.objects.filter(seq__gt=after.seq).order_by("seq")[:limit])
+    page = list(select_visible(head).filter(seq__gt=after.seq).order_by("seq")[:limit])
     scorer = load_scorer(settings.ANALYZER)
     current = (scorer.name, scorer.version)
     rescore([item for item in page if (item.analyzer, item.analyzer_version) != current], analyzer=settings.ANALYZER)

@@ -50,7 +50,7 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
         with transaction.atomic():
             head = lock_head()
             items = Item.objects.filter(seq__lte=upto).order_by("seq")
-            oldest = list(items.only("seq", "tickers", "published_at")[:batch])
+            oldest = list(items.only("seq", "tickers", "published_at", "is_sample")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[item.pk for item in oldest]).delete()
                 delete_empty_minutes(oldest)
@@ -124,7 +124,7 @@ def _find_last_old(before: datetime, head: LogHead) -> int:
 
 def _find_oldest(axis: Axis) -> datetime:
     """Return the time of the oldest item that an axis counts, or up to which minutes are not needed without any."""
-    unneeded = utc_now() - (MIN_MINUTE_BUCKET_AGE if axis is Axis.APPENDED else timedelta())
+    unneeded = utc_now() - (MIN_MINUTE_BUCKET_AGE if axis in (Axis.APPENDED, Axis.SAMPLE_APPENDED) else timedelta())
     oldest = Item.objects.aggregate(time=Min(TIME_FIELDS[axis]))["time"]
     return unneeded if oldest is None else min(oldest, unneeded)
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from common.parsing import parse_time
 from common.sql import in_array
@@ -27,11 +27,21 @@ class AsOfError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier."""
+    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier.
+
+    shows_samples: whether samples are shown, as no real item had come.
+    """
 
     generation: str
     seq: int
     time: datetime
+    shows_samples: bool = False
+
+    @classmethod
+    def of(cls, head: LogHead, seq: int, time: datetime) -> Self:
+        """Return a place of the log as its head describes it."""
+        shows_samples = head.sample_removals == 0 and (head.first_real_seq is None or seq < head.first_real_seq)
+        return cls(head.generation, seq, time, shows_samples)
 
     @property
     def cursor(self) -> Cursor:
@@ -51,7 +61,7 @@ def resolve_as_of(text: str) -> AsOf:
     if cursor is None:
         raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
     place = _find_place(cursor.seq) or _find_first(cursor.seq)
-    return AsOf(head.generation, cursor.seq, utc_now() if place is None else place.appended_at)
+    return AsOf.of(head, cursor.seq, utc_now() if place is None else place.appended_at)
 
 
 def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
@@ -84,7 +94,7 @@ def _resolve_time(text: str, head: LogHead) -> AsOf:
     first = _find_first(head.min_seq) if head.min_seq else None
     if seq <= head.min_seq and first is not None and first.appended_at >= end:
         raise AsOfError(f"{REASONS['expired']}; {_describe_range(head)}")
-    return AsOf(head.generation, seq, min(end, utc_now()))
+    return AsOf.of(head, seq, min(end, utc_now()))
 
 
 def _find_place(seq: int) -> Place | None:

@@ -45,7 +45,7 @@ def advance_head(
     head.duplicate_reports += duplicate_reports
     head.scored += scored
     head.scoring_seconds += scoring_seconds
-    head.save(update_fields=["seq", "duplicate_reports", "scored", "scoring_seconds"])
+    head.save(update_fields=["seq", "duplicate_reports", "scored", "scoring_seconds", "first_real_seq"])
     if items:
         transaction.on_commit(notify)
 

@@ -23,6 +23,22 @@ def get_head() -> LogHead:
     return LogHead.objects.get(pk=1)
 
 
+def select_visible(head: LogHead | None = None) -> QuerySet[Item]:
+    """Return the items that lists show: all but samples, which are shown only until the first real item comes."""
+    head = head or get_head()
+    return Item.objects.all() if head.shows_samples else Item.objects.filter(is_sample=False)
+
+
+def has_hidden_samples(head: LogHead) -> bool:
+    """Return whether samples are stored that are not shown."""
+    return not head.shows_samples and select_samples().exists()
+
+
+def select_samples() -> QuerySet[Item]:
+    """Return the samples in the order of the log, in which their index has them."""
+    return Item.with_withdrawn.filter(is_sample=True).order_by("seq")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
     """Which places of the log to select: of any of `tickers`, or of all without.
@@ -97,6 +113,24 @@ def select_newest(
     for ticker in tickers:
         newest.update({item.seq: item for item in _select_newest_of(ticker, items, upto=upto, limit=limit)})
     return [newest[seq] for seq in sorted(newest, reverse=True)[:limit]]
+
+
+def select_newest_visible(head: LogHead, *, tickers: Collection[str], upto: int) -> list[Item]:
+    """Return the newest items that lists show, as `select_newest` does."""
+    items = select_visible(head).order_by("-seq")
+    if head.first_real_seq is not None and not tickers:
+        items = items.filter(seq__gte=head.first_real_seq)  # not past all the samples, while there are few other items
+    return select_newest(items, tickers=tickers, upto=upto)
+
+
+def find_first_visible_key(head: LogHead) -> int:
+    """Return a primary key before which all items are hidden samples, 0 if it is not known."""
+    if head.first_real_seq is None:
+        return 0
+    item = Item.with_withdrawn.filter(seq=head.first_real_seq).values_list("pk", flat=True).first()
+    if item is not None:
+        return item
+    return ItemRevision.objects.filter(seq=head.first_real_seq).values_list("current_id", flat=True).first() or 0
 
 
 def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, limit: int) -> list[Item]:

@@ -13,7 +13,7 @@ from django.db.models import Min
 from news.log.as_of import AsOf, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
-from news.metrics.counted_items import TIME_FIELDS, between, get_time, is_counted, to_datetime
+from news.metrics.counted_items import TIME_FIELDS, between, choose_axis, get_time, is_counted, to_datetime
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
@@ -25,8 +25,11 @@ Counts = Counter[tuple[str, str]]  # by key and sentiment
 def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Period | None = None) -> Metrics:
     """Query metrics as `news.metrics.queries.get_metrics` would have returned them; the rates end with that minute."""
     minute = floor_time(as_of.time.timestamp(), MINUTE)
+    if period is not None:
+        period = replace(period, axis=choose_axis(period.axis, shows_samples=as_of.shows_samples))
     counts = _count(as_of, period)
-    rates = [_count(as_of, Period(Axis.APPENDED, minute - length + MINUTE, minute + MINUTE)) for length in (HOUR, DAY)]
+    arrivals = choose_axis(Axis.APPENDED, shows_samples=as_of.shows_samples)
+    rates = [_count(as_of, Period(arrivals, minute - length + MINUTE, minute + MINUTE)) for length in (HOUR, DAY)]
     keys = [*tickers] or [""]
     sentiments = {
         sentiment: sum(counts[key, sentiment] for key in keys) for sentiment in ("positive", "neutral", "negative")
@@ -44,12 +47,14 @@ def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Per
         by_tag=limit_tickers(+by_ticker),
         rate_last_hour=hour,
         rate_last_24h=day,
+        shows_samples=as_of.shows_samples,
     )
 
 
 def get_timeseries_as_of(as_of: AsOf, keys: Sequence[str], page: SeriesRange) -> SeriesPage:
     """Query a page of series as `get_timeseries` would have returned it."""
     now = as_of.time.timestamp()
+    page = replace(page, axis=choose_axis(page.axis, shows_samples=as_of.shows_samples))
     stored = get_timeseries(keys, page, now=now)
     grid, axis = page.grid, page.axis
     current = grid.floor(now)
@@ -90,7 +95,7 @@ class _ChangedBuckets:
         concerned = _get_keys(_find_changed(as_of, period))
         head_seq = get_head().seq
         self._before, self._after = (
-            [state for state in select_states(concerned, seq).values() if _is_in(state, period, 0)]
+            [state for state in select_states(concerned, seq).values() if _is_in_period(state, period)]
             for seq in (as_of.seq, head_seq)
         )
         times = (get_time(state, page.axis) for state in [*self._before, *self._after])
@@ -151,7 +156,7 @@ def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[Place]
 def _count(as_of: AsOf, period: Period | None) -> Counts:
     """Count all keys in a period, or in all time, as of a place."""
     end = floor_time(as_of.time.timestamp(), MINUTE) + MINUTE
-    if period is not None and period.axis is not Axis.PUBLISHED:
+    if period is not None and not period.axis.is_by_publication:
         period = replace(period, end=min(period.end, end))
     counts: Counts = Counter()
     if period is not None and period.start >= period.end:
@@ -163,15 +168,19 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     # All of one snapshot, and the items then as of its head.
     parts: list[tuple[Period | None, int]] = [(period, 1)]
     if period is None:
-        parts += [(Period(axis, end, OPEN_END), -1) for axis in (Axis.APPENDED, Axis.HISTORICAL)]
-    head_seq, rows = select_counts([part for part, _ in parts])
+        later = (Axis.SAMPLE_APPENDED,) if as_of.shows_samples else (Axis.APPENDED, Axis.HISTORICAL)
+        parts += [(Period(axis, end, OPEN_END), -1) for axis in later]
+    head_seq, rows = select_counts([part for part, _ in parts], shows_samples=as_of.shows_samples)
     for index, key, *sentiments in rows:
         for sentiment, count in zip(("positive", "neutral", "negative"), sentiments, strict=True):
             counts[key, sentiment] += parts[index][1] * count
     concerned = _find_concerned(as_of, period, head_seq)
     for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
         states = select_states(concerned, seq).values()
-        _add(counts, (state for state in states if _is_in(state, period, end)), sign)
+        if period is None:
+            _add(counts, (state for state in states if _is_in_all_time(state, end, as_of)), sign)
+        else:
+            _add(counts, (state for state in states if _is_in_period(state, period)), sign)
     return counts
 
 
@@ -181,15 +190,17 @@ def _add(counts: Counts, states: Iterable[Place], sign: int = 1) -> None:
             counts[key, state.sentiment] += sign
 
 
-def _is_in(state: Place, period: Period | None, end: int) -> bool:
-    if period is None:
-        return state.first_appended_at.timestamp() < end
+def _is_in_all_time(state: Place, end: int, as_of: AsOf) -> bool:
+    return state.is_sample is as_of.shows_samples and state.first_appended_at.timestamp() < end
+
+
+def _is_in_period(state: Place, period: Period) -> bool:
     return is_counted(state, period.axis) and period.start <= get_time(state, period.axis) < period.end
 
 
 def _find_concerned(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
     """Return the primary keys of the items that buckets before the end of that minute count otherwise than then."""
-    if period is not None and period.axis is Axis.PUBLISHED:
+    if period is not None and period.axis.is_by_publication:
         return _get_keys(_find_changed(as_of, period))
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
     # In the rest of the minute. A clock that was set back is not looked for.

@@ -16,6 +16,8 @@ BUCKET_SECONDS = {
     Axis.APPENDED: (MINUTE, HOUR, ALL_TIME),
     Axis.PUBLISHED: (MINUTE, HOUR),
     Axis.HISTORICAL: (MINUTE, HOUR),
+    Axis.SAMPLE_APPENDED: (MINUTE, HOUR, ALL_TIME),
+    Axis.SAMPLE_PUBLISHED: (MINUTE, HOUR),
 }
 
 # Positions in a row of `make_rows`, which has the columns of INSERT.
@@ -123,10 +125,10 @@ def rebuild_buckets(items: Sequence[Item]) -> None:
 def make_rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
     """Return the bucket rows of `items` on one axis, of all bucket lengths that count them."""
     counted = [item for item in items if is_counted(item, axis)]
-    present = [item for item in items if not item.is_withdrawn]
-    if axis is not Axis.APPENDED or len(counted) == len(present):
+    if axis is not Axis.APPENDED or len(counted) == len(items):
         return _roll_up(counted, axis, BUCKET_SECONDS[axis])
     # All time has the historical items, too.
+    present = [item for item in items if not item.is_withdrawn and not item.is_sample]
     return [*_roll_up(counted, axis, (MINUTE, HOUR)), *_roll_up(present, axis, (ALL_TIME,))]
 
 

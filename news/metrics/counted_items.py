@@ -7,31 +7,37 @@ from django.db.models import QuerySet
 from news.models import Axis, Item, ItemRevision, ItemState
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
-TIME_FIELDS = {
-    Axis.APPENDED: "first_appended_at",
-    Axis.PUBLISHED: "published_at",
-    Axis.HISTORICAL: "first_appended_at",
-}
+TIME_FIELDS = {axis: "published_at" if axis.is_by_publication else "first_appended_at" for axis in Axis}
+SAMPLE_AXES = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
+
+
+def choose_axis(axis: Axis, *, shows_samples: bool) -> Axis:
+    """Return the axis that counts what is shown: the one of samples in place of an axis, where these are shown."""
+    return SAMPLE_AXES.get(axis, axis) if shows_samples else axis
 
 
 def get_time(item: ItemState, axis: Axis) -> float:
     """Return the Unix time by which an axis counts an item."""
-    time = item.published_at if axis is Axis.PUBLISHED else item.first_appended_at
+    time = item.published_at if axis.is_by_publication else item.first_appended_at
     return time.timestamp()
 
 
 def is_counted(item: Item | ItemRevision, axis: Axis) -> bool:
     """Return whether the minutes and hours of an axis count an item: old news is no arrival."""
-    return not item.is_withdrawn and (axis is Axis.PUBLISHED or item.is_historical is (axis is Axis.HISTORICAL))
+    if item.is_withdrawn or item.is_sample is not axis.is_of_samples:
+        return False
+    return axis.is_of_samples or axis is Axis.PUBLISHED or item.is_historical is (axis is Axis.HISTORICAL)
 
 
 def select_counted(axis: Axis, start: float, end: float | None = None) -> QuerySet[Item]:
     """Return the items that the minutes and hours of an axis count from `start` to `end` (exclusive, Unix seconds)."""
     field = TIME_FIELDS[axis]
-    items = Item.objects.filter(**{f"{field}__gte": to_datetime(start)})
+    items = Item.objects.filter(**{f"{field}__gte": to_datetime(start)}, is_sample=axis.is_of_samples)
     if end is not None:
         items = items.filter(**{f"{field}__lt": to_datetime(end)})
-    return items if axis is Axis.PUBLISHED else items.filter(is_historical=axis is Axis.HISTORICAL)
+    if axis is Axis.PUBLISHED or axis.is_of_samples:
+        return items
+    return items.filter(is_historical=axis is Axis.HISTORICAL)
 
 
 def between(axis: Axis, start: float, end: float) -> dict[str, datetime]:

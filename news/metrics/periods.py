@@ -1,17 +1,17 @@
 """Divide a stretch of time into whole hours, whole minutes, and the parts of minutes that only the items can count."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import connection
 
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
-from news.metrics.counted_items import select_counted
+from news.metrics.counted_items import choose_axis, select_counted
 from news.models import Axis, Bucket, Item, LogHead
 
 ITEM_FIELDS = ("seq", "tickers", "sentiment", "probabilities", "published_at", "first_appended_at")
 # All keys, so that the database seeks to the times of each instead of scanning the index.
-ALL_KEYS = f"SELECT key FROM news_bucket WHERE axis = '{Axis.APPENDED.value}' AND seconds = {ALL_TIME}"
+ALL_KEYS = f"SELECT key FROM news_bucket WHERE axis = {{axis}} AND seconds = {ALL_TIME}"
 # Raw SQL because the ORM takes longer to compile the query than the database takes to run it.
 LAST_INCOMPLETE = f"""
 SELECT start FROM (
@@ -74,6 +74,7 @@ def find_inexact_ends(period: Period, keys: Collection[str]) -> list[int]:
     Among them is the time before which retention deleted series, if the period begins earlier. `keys` are tickers, or
     "" for all items; none mean all keys.
     """
+    period = replace(period, axis=get_visible_axis(period.axis))
     hours = [find_deleted_minutes(period.axis, keys, hour, hour + HOUR) for hour in period.cut_hours]
     minutes = [
         minute for start, _ in period.cuts if _has_deleted_items(period.axis, minute := floor_time(start, MINUTE))
@@ -87,6 +88,11 @@ def get_series_from() -> int:
     return LogHead.objects.values_list("series_from", flat=True).get(pk=1)
 
 
+def get_visible_axis(axis: Axis) -> Axis:
+    """Return the axis that counts what is shown now."""
+    return choose_axis(axis, shows_samples=LogHead.objects.get(pk=1).shows_samples)
+
+
 def find_deleted_minutes(axis: Axis, keys: Collection[str], start: int, end: int) -> int | None:
     """Return the end of the last hour that begins from `start` to `end` and counts more than its minutes.
 
@@ -96,7 +102,9 @@ def find_deleted_minutes(axis: Axis, keys: Collection[str], start: int, end: int
         parts = [LAST_INCOMPLETE.format(keys="= %s")] * len(keys)
         parameters = [value for key in keys for value in (axis.value, key, start, end)]
     else:
-        parts, parameters = [LAST_INCOMPLETE.format(keys=f"IN ({ALL_KEYS})")], [axis.value, start, end]
+        arrivals = choose_axis(Axis.APPENDED, shows_samples=axis.is_of_samples)
+        all_keys = ALL_KEYS.format(axis=f"'{arrivals.value}'")
+        parts, parameters = [LAST_INCOMPLETE.format(keys=f"IN ({all_keys})")], [axis.value, start, end]
     with connection.cursor() as cursor:
         cursor.execute(" UNION ALL ".join(parts), parameters)
         starts = [hour for (hour,) in cursor.fetchall()]

@@ -6,7 +6,7 @@ The cost of a query depends on the number of tickers and the length of the perio
 import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -15,11 +15,13 @@ from django.db import connection
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
+from news.metrics.counted_items import choose_axis
 from news.metrics.periods import ALL_KEYS, Period, ceil_time
 from news.models import Axis
 
 DAY = 86_400
 MAX_TICKER_COUNTS = 100
+SHOWS_SAMPLES = "CASE WHEN first_real_seq IS NULL AND sample_removals = 0 THEN 1 ELSE 0 END"  # as in LogHead
 COUNTS = ("total", "positive", "neutral", "negative", "by_tag", "rate_last_hour", "rate_last_24h")
 
 
@@ -36,6 +38,7 @@ class Metrics:
     by_tag: dict[str, int] = field(default_factory=dict)
     rate_last_hour: int = 0
     rate_last_24h: int = 0
+    shows_samples: bool = False  # whether samples are counted, as there is no real item
 
     @property
     def cursor(self) -> Cursor:
@@ -60,21 +63,28 @@ def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, peri
     statement = _make_statement(len(keys), period.axis if period else None)
     with connection.cursor() as cursor:
         cursor.execute(statement, {**parameters, **_get_times(period)})
-        (_, generation, head_seq, _, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
+        (_, generation, head_seq, shows_samples, _), *rows = sorted(cursor.fetchall(), key=lambda row: row[0] != "head")
+    if period is not None:
+        period = replace(period, axis=choose_axis(period.axis, shows_samples=bool(shows_samples)))
     rows += _count_cut_items(period, keys, head_seq)
-    return _sum_rows(rows, is_filtered=bool(keys), generation=generation, head_seq=head_seq)
+    start = Metrics(generation, head_seq, shows_samples=bool(shows_samples))
+    return _sum_rows(rows, start, is_filtered=bool(keys))
 
 
-def select_counts(periods: Sequence[Period | None]) -> tuple[int, list[tuple[Any, ...]]]:
+def select_counts(
+    periods: Sequence[Period | None], *, shows_samples: bool = False
+) -> tuple[int, list[tuple[Any, ...]]]:
     """Return the head of the log, and for each period (None: all time) rows of its index, a key and its counts.
 
-    All of one snapshot. The periods consist of whole minutes.
+    All of one snapshot. The periods consist of whole minutes. Of all time, with `shows_samples`, samples are counted.
     """
+    arrivals = choose_axis(Axis.APPENDED, shows_samples=shows_samples)
     statements = []
     parameters: dict[str, int] = {}
     for index, period in enumerate(periods):
         times = _get_period_times(period)
-        statement = " UNION ALL ".join(_select_window(0, period.axis if period else None))
+        axis = f"'{period.axis.value}'" if period else None
+        statement = " UNION ALL ".join(_select_window(0, axis, arrivals=f"'{arrivals.value}'"))
         for name in times:
             statement = statement.replace(f"%({name})s", f"%({name}_{index})s")
         statements.append(statement.replace("'window'", str(index)))
@@ -127,26 +137,38 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
     part is then one index scan; conditions joined by OR read all buckets.
     """
     rate_keys = _in_keys(key_count) if key_count else "= ''"
+    arrivals = _choose_axis(Axis.APPENDED)
     parts = [
-        "SELECT 'head', generation, seq, 0, 0 FROM news_loghead WHERE id = 1",
-        _select("hour", Axis.APPENDED, MINUTE, rate_keys, "start >= %(hour)s"),
-        _select("day", Axis.APPENDED, MINUTE, rate_keys, "start >= %(day)s AND start < %(day_hours)s"),
-        _select("day", Axis.APPENDED, HOUR, rate_keys, "start >= %(day_hours)s"),
+        f"SELECT 'head', generation, seq, {SHOWS_SAMPLES}, 0 FROM news_loghead WHERE id = 1",
+        _select("hour", arrivals, MINUTE, rate_keys, "start >= %(hour)s"),
+        _select("day", arrivals, MINUTE, rate_keys, "start >= %(day)s AND start < %(day_hours)s"),
+        _select("day", arrivals, HOUR, rate_keys, "start >= %(day_hours)s"),
     ]
-    return " UNION ALL ".join([*parts, *_select_window(key_count, axis)])
+    return " UNION ALL ".join(
+        [*parts, *_select_window(key_count, _choose_axis(axis) if axis else None, arrivals=arrivals)]
+    )
 
 
-def _select_window(key_count: int, axis: Axis | None) -> list[str]:
-    """Return the SELECTs that together count a period, or all time."""
+def _choose_axis(axis: Axis) -> str:
+    """Return the SQL for the axis that counts what is shown: read with the counts, so that both are of one snapshot."""
+    of_samples = choose_axis(axis, shows_samples=True)
+    return (
+        f"(SELECT CASE {SHOWS_SAMPLES} WHEN 1 THEN '{of_samples.value}' ELSE '{axis.value}' END"
+        " FROM news_loghead WHERE id = 1)"
+    )
+
+
+def _select_window(key_count: int, axis: str | None, *, arrivals: str) -> list[str]:
+    """Return the SELECTs that together count a period, or all time. `axis` and `arrivals` are SQL."""
     in_keys = _in_keys(key_count)
     if axis is None:
-        return [_select("window", Axis.APPENDED, ALL_TIME, in_keys if key_count else "", "start = 0")]
+        return [_select("window", arrivals, ALL_TIME, in_keys if key_count else "", "start = 0")]
     return [
         _select(
             "window",
             axis,
             seconds,
-            in_keys if key_count else f"IN ({ALL_KEYS})",
+            in_keys if key_count else f"IN ({ALL_KEYS.format(axis=arrivals)})",
             f"start >= %({start})s AND start < %({end})s",
         )
         for seconds, start, end in (
@@ -161,9 +183,9 @@ def _in_keys(key_count: int) -> str:
     return f"IN ({', '.join(f'%(key{n})s' for n in range(key_count))})"
 
 
-def _select(name: str, axis: Axis, seconds: int, keys: str, times: str) -> str:
+def _select(name: str, axis: str, seconds: int, keys: str, times: str) -> str:
     """Return the SELECT of the counts by key in the buckets of one length. `keys` and `times` are conditions."""
-    condition = f"axis = '{axis.value}' AND seconds = {seconds} AND {times}" + (f" AND key {keys}" if keys else "")
+    condition = f"axis = {axis} AND seconds = {seconds} AND {times}" + (f" AND key {keys}" if keys else "")
     sums = ", ".join(f"CAST(SUM({sentiment}) AS BIGINT)" for sentiment in ("positive", "neutral", "negative"))
     return f"SELECT '{name}', key, {sums} FROM news_bucket WHERE {condition} GROUP BY key"
 
@@ -178,8 +200,8 @@ def _count_cut_items(period: Period | None, keys: Collection[str], head_seq: int
                     yield ("window", key, *counts)
 
 
-def _sum_rows(rows: Iterable[tuple[Any, ...]], *, is_filtered: bool, generation: str, head_seq: int) -> Metrics:
-    """Return the metrics of rows of period, key and counts. Without a filter the totals are those of the key ""."""
+def _sum_rows(rows: Iterable[tuple[Any, ...]], start: Metrics, *, is_filtered: bool) -> Metrics:
+    """Return `start` with the counts of rows of period, key and counts. Unfiltered totals are those of the key ""."""
     sentiments: Counter[str] = Counter()
     ticker_counts: Counter[str] = Counter()
     rates: Counter[str] = Counter()
@@ -192,9 +214,8 @@ def _sum_rows(rows: Iterable[tuple[Any, ...]], *, is_filtered: bool, generation:
             sentiments.update(positive=positive, neutral=neutral, negative=negative)
         if count and key:
             ticker_counts[key] += count
-    return Metrics(
-        generation,
-        head_seq,
+    return replace(
+        start,
         total=sentiments.total(),
         positive=sentiments["positive"],
         neutral=sentiments["neutral"],

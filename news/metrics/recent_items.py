@@ -5,7 +5,7 @@ from collections.abc import Collection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from news.metrics.counted_items import TIME_FIELDS, to_datetime
-from news.metrics.periods import OPEN_END, Period
+from news.metrics.periods import OPEN_END, Period, get_visible_axis
 from news.models import Axis, Bucket, Item, Mention
 
 FEW_ITEMS = 1000  # of the tickers: looking at each of them takes some 10 ms
@@ -29,7 +29,7 @@ def select_newest_in(period: Period, items: QuerySet[Item], *, tickers: Collecti
 
 def _has_any(tickers: Collection[str]) -> Q | Exists:
     """Return a condition that makes the database look at all items of the tickers, or walk back in time over all."""
-    rows = Bucket.objects.filter(axis=Axis.APPENDED, seconds=0, key__in=tickers, start=0)
+    rows = Bucket.objects.filter(axis=get_visible_axis(Axis.APPENDED), seconds=0, key__in=tickers, start=0)
     if sum(row.positive + row.neutral + row.negative for row in rows) <= FEW_ITEMS:
         # By seq: the mentions of former states have others.
         return Q(seq__in=Mention.objects.filter(symbol__in=tickers).values("seq"))

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from news.log.reader import Place
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
-from news.metrics.counted_items import get_time, is_counted
+from news.metrics.counted_items import choose_axis, get_time, is_counted
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
 from news.models import Axis
 
@@ -21,6 +21,7 @@ class RunningMetrics:
         "_head_seq",
         "_hour",
         "_sentiments",
+        "_shows_samples",
         "_ticker_counts",
         "_tickers",
         "is_exact",
@@ -32,6 +33,7 @@ class RunningMetrics:
         self.minute = minute  # Unix seconds; the rates are as of this minute
         self._tickers = tickers
         self._generation, self._head_seq = metrics.generation, metrics.head_seq
+        self._shows_samples = metrics.shows_samples
         self._sentiments = {"positive": metrics.positive, "neutral": metrics.neutral, "negative": metrics.negative}
         self._ticker_counts = {**metrics.by_tag}
         self._hour, self._day = metrics.rate_last_hour, metrics.rate_last_24h
@@ -42,6 +44,10 @@ class RunningMetrics:
         An item that is counted already changes nothing.
         """
         if item.seq <= self._head_seq:
+            return
+        if not item.is_sample:
+            self.hide_samples()
+        if not self.is_exact or item.is_sample is not self._shows_samples:
             return
         tickers = [ticker for ticker in item.tickers if not self._tickers or ticker in self._tickers]
         # Not known here are the former sentiment of a rescored item and the count of a ticker beyond the largest.
@@ -54,10 +60,17 @@ class RunningMetrics:
         self._sentiments[item.sentiment] += count
         for ticker in tickers:
             self._ticker_counts[ticker] = self._ticker_counts.get(ticker, 0) + 1
-        if is_counted(item, Axis.APPENDED):
-            age = self.minute - floor_time(get_time(item, Axis.APPENDED), MINUTE)
+        axis = choose_axis(Axis.APPENDED, shows_samples=self._shows_samples)
+        if is_counted(item, axis):
+            age = self.minute - floor_time(get_time(item, axis), MINUTE)
             self._hour += count * (age < HOUR)
             self._day += count * (age < DAY)
+
+    def hide_samples(self) -> None:
+        """Go on without samples, as the first real item has come. If any were counted, the rest is not known here."""
+        if self._shows_samples:
+            self._shows_samples = False
+            self.is_exact = self.is_exact and not any(self._sentiments.values())
 
     def metrics_at(self, head_seq: int) -> Metrics:
         """Return the metrics as of `head_seq`, up to which every item that matches the filter was added."""
@@ -69,4 +82,5 @@ class RunningMetrics:
             by_tag=limit_tickers(self._ticker_counts),
             rate_last_hour=self._hour,
             rate_last_24h=self._day,
+            shows_samples=self._shows_samples,
         )

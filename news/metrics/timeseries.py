@@ -2,14 +2,14 @@
 
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby, islice
 
 from common.sql import in_array
 from news.metrics.bucket_value import COLUMNS, HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import get_time
 from news.metrics.grid import Bounds, Grid
-from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends, get_series_from
+from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends, get_series_from, get_visible_axis
 from news.models import Axis, Bucket, Item
 
 HOURS_PER_QUERY = 1000
@@ -56,6 +56,7 @@ class SeriesPage:
 def get_timeseries(keys: Sequence[str], page: SeriesRange, *, now: float | None = None) -> SeriesPage:
     """Query a page of the series of `keys`, each a ticker, or "" for all items; `now` is Unix seconds."""
     grid = page.grid
+    page = replace(page, axis=get_visible_axis(page.axis))
     current = grid.floor(time.time() if now is None else now)
     current_end = grid.next(current)
     end = current_end if page.end is None else min(page.end, current_end)

@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, Field
 from common.parsing import parse_tickers, parse_time
 from common.time import utc_now
 from news.log.as_of import AsOf
+from news.metrics.counted_items import choose_axis
 from news.metrics.grid import DAY, RESOLUTIONS, Grid, Resolution
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import last_hours
@@ -60,6 +61,11 @@ Start = Annotated[int, BeforeValidator(_parse_start), as_string()]
 Zone = Annotated[ZoneInfo, BeforeValidator(_parse_zone), as_string(examples=["America/New_York"])]
 
 
+def _get_axis(by: By, as_of: AsOf | None) -> Axis:
+    """Return the axis of what is asked for; where samples were shown then, the one of samples."""
+    return choose_axis(AXES[by], shows_samples=as_of is not None and as_of.shows_samples)
+
+
 class MetricsWindow(BaseModel):
     """Filters and period of metrics."""
 
@@ -90,10 +96,10 @@ class MetricsWindow(BaseModel):
                 raise HttpError(
                     400, f"hours={self.hours} together with start or end: give either hours, or start and end."
                 )
-            return last_hours(self.hours, AXES[self.by], now=as_of.time.timestamp() if as_of else None)
+            return last_hours(self.hours, _get_axis(self.by, as_of), now=as_of.time.timestamp() if as_of else None)
         if self.start is None and self.end is None:
             return None
-        period = Period(AXES[self.by], self.start or 0, OPEN_END if self.end is None else self.end)
+        period = Period(_get_axis(self.by, as_of), self.start or 0, OPEN_END if self.end is None else self.end)
         if period.start >= period.end:
             raise HttpError(422, ORDER_RULE)
         return period
@@ -152,7 +158,7 @@ class BucketRange(SeriesBounds):
             grid,
             start,
             self.end,
-            axis=self.axis,
+            axis=_get_axis(self.by, as_of),
             limit=self.limit,
             after=self.cursor,
             is_filled=self.fill == "zero",

@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.sql import in_array
+from news.log.reader import find_first_visible_key, get_head, select_visible
 from news.models import Item, Mention
 from news.search.index import select_keys
 from news.search.words import Search
@@ -113,9 +114,11 @@ def select_item_page(
     items: QuerySet[Item] | None = None,
     bounds: ReadBounds = READ_BOUNDS,
 ) -> ItemSelection:
-    """Return the next page of `items` (default: all) that pass the filters, after a primary key."""
-    base = Item.objects.all() if items is None else items
+    """Return the next page of `items` (default: all that are shown) that pass the filters, after a primary key."""
+    head = get_head()
+    base = select_visible(head) if items is None else items
     lower, upper = get_key_range(query, slack=bounds.window_items // 10)
+    lower = max(lower, find_first_visible_key(head))
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
     window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))

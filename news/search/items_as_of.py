@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from common.sql import in_array
 from news.log.as_of import AsOf, select_states_where
-from news.log.reader import RECENT_ITEMS, Place, Selection, select_seqs
-from news.metrics.counted_items import between, is_counted
+from news.log.reader import RECENT_ITEMS, Place, Selection, get_head, select_seqs
+from news.metrics.counted_items import between, choose_axis, is_counted
 from news.metrics.periods import Period
 from news.models import Item, ItemRevision, Mention
 from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_rows, get_key_range
@@ -57,10 +57,16 @@ def select_newest_as_of(
     conditions = {} if period is None else between(period.axis, period.start, period.end)
     newest: list[Place] = []
     upto = as_of.seq
+    after = 0 if as_of.shows_samples else (get_head().first_real_seq or 1) - 1
     while len(newest) < limit:
-        seqs = select_seqs(Selection(tickers=tickers, historical=True), upto=upto, limit=limit, is_descending=True)
+        selection = Selection(tickers=tickers, historical=True)
+        seqs = select_seqs(selection, after=after, upto=upto, limit=limit, is_descending=True)
         states = select_states_where(as_of.seq, **conditions, seq__in=in_array(seqs)).values()
-        counted = (state for state in states if period is None or is_counted(state, period.axis))
+        if period is None:
+            counted = [state for state in states if state.is_sample is as_of.shows_samples]
+        else:
+            axis = choose_axis(period.axis, shows_samples=as_of.shows_samples)
+            counted = [state for state in states if is_counted(state, axis)]
         newest += sorted(counted, key=lambda state: -state.seq)
         if len(seqs) < limit:
             break
@@ -72,12 +78,10 @@ def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limi
     """Return the first states of a range of primary keys, by these."""
     order = "" if query.oldest_first else "-"
     # Items before revisions: an item that moves on in between is then in both.
-    items = _filter(Item.objects.filter(seq__lte=as_of.seq, pk__gte=first, pk__lt=last), query)
+    then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
+    items = _filter(Item.objects.filter(**then, pk__gte=first, pk__lt=last), query)
     revisions = _filter(
-        ItemRevision.objects.filter(
-            seq__lte=as_of.seq, next_seq__gt=as_of.seq, current_id__gte=first, current_id__lt=last
-        ),
-        query,
+        ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq, current_id__gte=first, current_id__lt=last), query
     )
     states: dict[int, Place] = {item.pk: item for item in items.order_by(f"{order}pk")[:limit]}
     states.update({each.current_id: each for each in revisions.order_by(f"{order}current_id")[:limit]})

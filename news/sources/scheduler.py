@@ -6,12 +6,9 @@ delays no other. Failures of sources and of the database are logged and retried;
 
 import threading
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
 from queue import Empty, SimpleQueue
-from random import Random, uniform
-from typing import Any
+from random import Random
 
 import django.db
 import httpx2
@@ -22,7 +19,6 @@ from django.db.models import QuerySet
 from common.database import is_unavailable
 from common.supervision import TaskHealth
 from common.time import utc_now
-from news.ingest.pipeline import ingest_records
 from news.ingest.rescoring import upgrade_scores
 from news.log.cursor import Cursor
 from news.models import LogHead, Source
@@ -31,11 +27,11 @@ from news.sources.poll_state import SourcePoll, claim_source, record_failure, re
 from news.sources.registry import fetch_source
 from news.sources.result import FetchResult
 from news.sources.sample import generator
+from news.sources.sample.feed import SampleFeed
 
 POLLS_AT_ONCE = 32
 FAILING_LIMIT = 8  # of these, sources whose last poll failed: however many are slow, the others are polled in time
 DUE_CHECK_SECONDS = 1.0  # between queries for due sources
-SAMPLE_SECONDS = (0.5, 2.5)  # between sample headlines
 
 logger = structlog.get_logger(__name__)
 
@@ -58,12 +54,13 @@ class Scheduler:
     """Ingests the sources in one process. `stop` may be called from a signal handler or another thread.
 
     client: for all fetches.
-    has_sample: whether to emit sample headlines.
+    has_sample: whether to emit sample headlines, until the first real item comes or the samples are removed.
     """
 
     def __init__(self, client: httpx2.Client, *, has_sample: bool) -> None:
         self._client = client
-        self._samples: Iterator[dict[str, Any]] | None = generator.sample_headlines(Random()) if has_sample else None
+        self._has_sample = has_sample
+        self._samples = SampleFeed(Random()) if has_sample else None
         self._completed: SimpleQueue[CompletedPoll | None] = SimpleQueue()
         self._in_flight: dict[int, Source] = {}
         self._next_due_check = self._next_sample = 0.0
@@ -124,22 +121,29 @@ class Scheduler:
             pass
         return list(polls.values())
 
-    def emit_samples(self, count: int) -> SourcePoll:
-        """Append `count` sample headlines."""
-        batch = ingest_records(list(islice(self._samples or (), count)), source=generator.NAME)
+    def emit_samples(self, count: int) -> SourcePoll | None:
+        """Append `count` sample headlines; return None if there are none, or none any more."""
+        batch = self._samples.append(count) if self._samples else None
+        if batch is None:
+            return None
         return SourcePoll(generator.NAME, len(batch.created), batch.duplicates, skipped=len(batch.rejected))
 
     def _tick(self) -> float:
         """Do what is due, and return the seconds until the next tick."""
         if self._samples and time.monotonic() >= self._next_sample:
-            self._next_sample = time.monotonic() + uniform(*SAMPLE_SECONDS)
-            self.emit_samples(1)
+            self._emit_sample(self._samples)
         if time.monotonic() >= self._next_due_check:
             self._next_due_check = time.monotonic() + DUE_CHECK_SECONDS
             self._start_due_fetches()
             self._upgrade_scores()
         next_tick = min(self._next_due_check, self._next_sample) if self._samples else self._next_due_check
         return max(0.0, next_tick - time.monotonic())
+
+    def _emit_sample(self, samples: SampleFeed) -> None:
+        self._next_sample = time.monotonic() + samples.choose_pause()
+        if samples.append(1) is None:
+            self._samples = None
+            logger.info("samples_ended", cause="a real headline has come, or the samples were removed")
 
     def _upgrade_scores(self) -> bool:
         """Score items of the inline analyzer with the configured one; return whether there may be more."""
@@ -162,7 +166,7 @@ class Scheduler:
             else:
                 self._next_due_check = 0.0  # another process claimed it, so there is room for others
         self._has_more_due = len(sources) == free
-        is_idle = not self._samples and not enabled.exists()
+        is_idle = not self._has_sample and not enabled.exists()
         if is_idle and not self._has_logged_idle:
             logger.warning(
                 "nothing_to_ingest",

@@ -81,6 +81,13 @@ class MetricsSchedule:
         self._running.pop(topic, None)
         self._mark_changed(topic)
 
+    def hide_samples(self) -> None:
+        """Record that samples are not counted any more: metrics that counted some are read again when they are due."""
+        for topic, running in [*self._running.items()]:
+            running.hide_samples()
+            if not running.is_exact:
+                self.mark_stale(topic)
+
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
         running = self._running.get(topic)

@@ -88,8 +88,8 @@ class Tailer:
     """Publishes the log to a hub from a cursor on.
 
     `read` runs a function on a thread that may use the database; `on_items` is called with the items of each page
-    after they were published, `on_withdrawn` when an item was withdrawn, before the page with its withdrawal is
-    published: what holds texts of items must forget them.
+    after they were published, `on_withdrawn` when an item was withdrawn or removed, before the page with its withdrawal
+    is published: what holds texts of items must forget them.
     """
 
     def __init__(
@@ -108,6 +108,7 @@ class Tailer:
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
+        self._samples = (True, 0)  # whether they are shown, and how often some were removed
 
     @property
     def current_cursor(self) -> Cursor:
@@ -122,6 +123,7 @@ class Tailer:
         """
         head = await self._read(get_head)
         self._cursor = at or Cursor(head.generation, head.seq)
+        self._samples = head.shows_samples, head.sample_removals
 
     async def run(self) -> None:
         """Follow the log until cancelled. While it can't be read, streams stay open; they miss nothing."""
@@ -242,6 +244,7 @@ class Tailer:
             self._cache_metrics(topic, metrics, result.minute, joins)
         # Last, because items may have been skipped after the metrics were read.
         self._mark_stale(page.skipped_tickers)
+        self._follow_samples(result.head)
         self._advance_to(result.head.seq)
 
     def _append_item(self, item: Place) -> None:
@@ -265,6 +268,14 @@ class Tailer:
             self._mark_stale(departed)
         if topics and not item.revision:
             self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
+
+    def _follow_samples(self, head: LogHead) -> None:
+        """Have metrics of samples read again when these are hidden, as the first real item came, or were removed."""
+        (had_samples, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
+        if had_samples and not head.shows_samples:
+            self._schedule.hide_samples()
+        if removals != head.sample_removals:
+            self._on_withdrawn()  # pages of the replay may have removed ones
 
     def _mark_stale(self, tickers: Collection[str] | None) -> None:
         """Have the metrics read again that count historical items of `tickers`; None stands for any."""

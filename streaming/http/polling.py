@@ -14,7 +14,6 @@ from django.utils.cache import get_conditional_response, patch_vary_headers, set
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
-from news.sources.sample import generator
 from streaming.broker.filters import CHANGES, HISTORICAL, StreamFilter
 from streaming.protocol.events import Event, metrics_event, reset_event
 
@@ -96,4 +95,4 @@ def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[Place]) -
 
 def is_removable(item: Place) -> bool:
     """Return whether an item is a sample, which can be removed from the log."""
-    return item.source == generator.NAME
+    return item.is_sample

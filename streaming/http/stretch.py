@@ -100,7 +100,7 @@ def find_stretch(requested: StretchRequest, stream_filter: StreamFilter) -> Stre
     head = get_head()
     start, reset_reason = _find_start(requested.start, head)
     if start is None:
-        present = AsOf(head.generation, head.seq, utc_now())
+        present = AsOf.of(head, head.seq, utc_now())
         return Stretch(present, present, requested.speed, reset_reason)
     end = _resolve("until", requested.end)
     if end.seq < start.seq and not requested.is_resumed:
@@ -114,7 +114,7 @@ def _find_start(point: str | datetime, head: LogHead) -> tuple[AsOf | None, str 
     if isinstance(point, datetime):
         # What retention has removed must not look as if it had never been there.
         _resolve("since", point.isoformat())
-        return AsOf(head.generation, get_seq_before(point, head), point), None
+        return AsOf.of(head, get_seq_before(point, head), point), None
     cursor, reset_reason = resolve_cursor(point, head)
     return (None, reset_reason) if cursor is None else (_resolve("since", str(cursor)), None)
 

@@ -187,6 +187,25 @@ def test_page_sample_item_shows_badge(start_server, open_dashboard):
     expect(dashboard.page.locator("#items-tbody tr[data-sample]")).to_have_count(1)
 
 
+def test_page_hides_samples_at_the_first_real_headline(start_server, open_dashboard):
+    server = start_server()
+    added = server.manage("shell", "-v0", "-c", "from tests.helpers.items import append_samples; append_samples(10, 3)")
+    assert added.returncode == 0, added.stderr
+    dashboard = open_dashboard(server)
+    dashboard.expect_exact(3)
+    notice = dashboard.page.get_by_text("Sample headlines are hidden")
+    expect(notice).to_be_hidden()
+
+    server.post(GOOD_NEWS)
+
+    expect(notice).to_be_visible()
+    dashboard.expect_exact(1)
+    assert dashboard.titles() == [GOOD_NEWS["title"]]
+    dashboard.page.reload()
+    expect(notice).to_be_visible()
+    dashboard.expect_exact(1)
+
+
 def test_page_strict_csp_logs_nothing_and_loads_only_own_host(start_server, open_dashboard):
     server = start_server()
     server.post(GOOD_NEWS)

@@ -26,13 +26,18 @@ class Entry:
     published: float
     appended: float
     is_historical: bool
+    is_sample: bool
     is_kept: bool = True
 
     def time(self, axis: Axis) -> float:
-        return self.published if axis is Axis.PUBLISHED else self.appended
+        return self.published if axis in (Axis.PUBLISHED, Axis.SAMPLE_PUBLISHED) else self.appended
 
     def is_counted(self, axis: Axis) -> bool:
-        return axis is Axis.PUBLISHED or self.is_historical is (axis is Axis.HISTORICAL)
+        if self.is_sample:
+            return axis in (Axis.SAMPLE_APPENDED, Axis.SAMPLE_PUBLISHED)
+        if axis in (Axis.APPENDED, Axis.HISTORICAL):
+            return self.is_historical is (axis is Axis.HISTORICAL)
+        return axis is Axis.PUBLISHED
 
 
 @dataclass
@@ -42,6 +47,19 @@ class Model:
     entries: dict[str, Entry] = field(default_factory=dict)
     in_minutes: dict[Axis, set[tuple[str, str]]] = field(default_factory=lambda: {axis: set() for axis in Axis})
     unpriced_hours: set[tuple[Axis, int]] = field(default_factory=set)
+    shows_samples: bool = True
+
+    def choose_axis(self, axis: Axis) -> Axis:
+        """Return the axis that answers for another: until the first real item, that of samples."""
+        of_samples = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
+        return of_samples.get(axis, axis) if self.shows_samples else axis
+
+    def remove_samples(self) -> None:
+        """Forget the samples, of which no count is left."""
+        self.entries = {item_id: entry for item_id, entry in self.entries.items() if not entry.is_sample}
+        for axis, members in self.in_minutes.items():
+            self.in_minutes[axis] = {(item_id, key) for item_id, key in members if item_id in self.entries}
+        self.shows_samples = False
 
     def load_log(self) -> None:
         """Take over new and rescored items from the log, and note which were deleted."""
@@ -61,7 +79,9 @@ class Model:
                 item.published_at.timestamp(),
                 item.first_appended_at.timestamp(),
                 item.is_historical,
+                item.is_sample,
             )
+            self.shows_samples = self.shows_samples and item.is_sample
         for item_id, entry in self.entries.items():
             entry.is_kept = item_id in stored
 
@@ -75,14 +95,16 @@ class Model:
     def prune_minutes(self, now: float) -> None:
         """Apply what `prune` does to minutes, after `load_log`."""
         kept = Counter(
-            (key, floor(entry.published, MINUTE))
+            (entry.is_sample, key, floor(entry.published, MINUTE))
             for entry in self.entries.values()
             if entry.is_kept
             for key in ("", *entry.tickers)
         )
-        self._remove(Axis.PUBLISHED, lambda entry, key: not kept[key, floor(entry.published, MINUTE)])
+        for axis in (Axis.PUBLISHED, Axis.SAMPLE_PUBLISHED):
+            self._remove(axis, lambda entry, key: not kept[entry.is_sample, key, floor(entry.published, MINUTE)])
         oldest = min([now - 25 * HOUR, *(entry.appended for entry in self.entries.values() if entry.is_kept)])
-        self._remove(Axis.APPENDED, lambda entry, _: floor(entry.appended, MINUTE) < floor(oldest, MINUTE))
+        for axis in (Axis.APPENDED, Axis.SAMPLE_APPENDED):
+            self._remove(axis, lambda entry, _: floor(entry.appended, MINUTE) < floor(oldest, MINUTE))
 
     def _remove(self, axis: Axis, is_deleted: Callable[[Entry, str], bool]) -> None:
         self.in_minutes[axis] = {
@@ -96,7 +118,7 @@ class Model:
     # --- metrics
     def count(self, tickers: Collection[str], *, minute: int, is_counted: Callable[[Entry], bool]) -> dict[str, Any]:
         """Return the metrics of the entries for which `is_counted` is true."""
-        counted = [entry for entry in self.entries.values() if is_counted(entry)]
+        counted = [e for e in self.entries.values() if e.is_sample is self.shows_samples and is_counted(e)]
         sentiments = Counter(entry.sentiment for entry in counted for _ in mentions(entry, tickers))
         by_tag = Counter(t for entry in counted for t in entry.tickers if not tickers or t in tickers)
         return {
@@ -109,7 +131,9 @@ class Model:
 
     def _count_arrivals(self, tickers: Collection[str], start: int) -> int:
         return sum(
-            len(mentions(e, tickers)) for e in self.entries.values() if not e.is_historical and e.appended >= start
+            len(mentions(e, tickers))
+            for e in self.entries.values()
+            if e.is_counted(self.choose_axis(Axis.APPENDED)) and e.appended >= start
         )
 
     # --- series
@@ -117,6 +141,7 @@ class Model:
         self, key: str, grid: Grid, axis: Axis, *, start: float, end: float, is_exact: bool = False
     ) -> list[dict[str, Any]]:
         """Return the buckets of the entries from `start` to `end`; `is_exact`: also of those in deleted minutes."""
+        axis = self.choose_axis(axis)
         members: dict[int, list[Entry]] = {}
         for item_id, entry in sorted(self.entries.items(), key=lambda pair: (pair[1].time(axis), pair[1].seq)):
             is_stored = is_exact or grid.stored_seconds == HOUR or (item_id, key) in self.in_minutes[axis]
@@ -139,6 +164,7 @@ class Model:
 
     def find_deleted_minutes(self, keys: Iterable[str], axis: Axis, *, start: float, end: float) -> list[int]:
         """Return the ends of the hours, from the one in which `start` lies, of which minutes were deleted."""
+        axis = self.choose_axis(axis)
         return sorted(
             {
                 floor(entry.time(axis), HOUR) + HOUR

@@ -28,6 +28,8 @@ ZONES = ["America/Los_Angeles", "Asia/Kolkata", "Europe/Berlin", "Pacific/Apia",
 WORDS = ["Profit jumps", "Losses widen", "Board meets"]
 # Seconds; near the edges of minutes, hours and days, forwards and back.
 CLOCK_STEPS = [1, 29, 59, 60, 61, 1800, 3599, 3600, 7200, 86_340, 86_400, 90_061, -30, -61, -3600, -90_000]
+AXES = [Axis.APPENDED, Axis.PUBLISHED, Axis.HISTORICAL]
+SAMPLE_AXES = [Axis.SAMPLE_APPENDED, Axis.SAMPLE_PUBLISHED]
 AGES = [0, 1, 59, 60, 600, 3600, 86_400, 200_000]
 
 
@@ -55,10 +57,12 @@ class RandomSequence:
         self.seen_seq = 0
 
     def run(self, steps: int) -> None:
-        names = ["arrive", "arrive", "arrive_late", "import_old", "repeat", "rescore", "prune", "step_clock", "rebuild"]
+        beginning = ["add_samples", "add_samples", "rescore", "prune", "step_clock", "rebuild"]  # before a real item
+        names = ["arrive", "arrive", "arrive_late", "import_old", "repeat", *beginning[1:], "remove_samples"]
         names += ["label", "remove_label"]
-        for _ in range(steps):
-            name = self.rng.choice(names)
+        samples_end = self.rng.randint(0, steps // 3)
+        for number in range(steps):
+            name = self.rng.choice(beginning if number < samples_end else names)
             self.history.append(name)
             getattr(self, name)()
             self.compare()
@@ -75,6 +79,16 @@ class RandomSequence:
             self.rng.choice([2 * DAY, 400 * DAY]) + self.rng.randint(0, 7200) for _ in range(self.rng.randint(1, 6))
         ]
         self._ingest([self._headline(age, is_historical=True) for age in ages])
+
+    def add_samples(self) -> None:
+        ages = [self.rng.choice(AGES[:5]) for _ in range(self.rng.randint(1, 6))]
+        ingest([self._headline(age, is_sample=True) for age in ages])
+        self.model.load_log()
+
+    def remove_samples(self) -> None:
+        call_command("prune", "--samples", "--batch", "3", stdout=StringIO(), stderr=StringIO())
+        self.model.remove_samples()
+        self.running.clear()  # the tailer has them read again
 
     def repeat(self) -> None:
         self._ingest(self.rng.sample(self.posted, min(3, len(self.posted))))
@@ -128,12 +142,13 @@ class RandomSequence:
                 for key in ("", *entry.tickers)
             }
 
-    def _headline(self, age: int, *, is_historical: bool = False) -> Headline:
+    def _headline(self, age: int, *, is_historical: bool = False, is_sample: bool = False) -> Headline:
         self.numbered += 1
         tickers = self.rng.sample(TICKERS, self.rng.randint(1, 3))
         published_at = datetime.fromtimestamp(self.clock.now - age, tz=UTC)
         title = f"{self.rng.choice(WORDS)} at company {self.numbered * 7919}"
-        return Headline(title, tuple(tickers), "test", published_at, is_historical=is_historical)
+        source = "sample" if is_sample else "test"
+        return Headline(title, tuple(tickers), source, published_at, is_historical=is_historical, is_sample=is_sample)
 
     def _ingest(self, headlines: list[Headline]) -> None:
         self.posted += headlines
@@ -146,11 +161,12 @@ class RandomSequence:
             for tickers in FILTERS:
                 self._compare_metrics(tickers)
                 self._compare_running(tickers)
-            for axis in Axis:
+            for axis in [*AXES, self.rng.choice(SAMPLE_AXES)]:
                 for seconds in RESOLUTIONS.values():
                     self._compare_series(Grid(seconds), axis)
                 self._compare_series(Grid(DAY, ZoneInfo(self.rng.choice(ZONES))), axis)
-                self._compare_period(self.rng.choice(FILTERS), axis)
+                if axis in AXES:
+                    self._compare_period(self.rng.choice(FILTERS), axis)
             self.seen_seq = get_metrics().head_seq
         except AssertionError as error:
             error.add_note(f"after {self.history}")
@@ -190,7 +206,7 @@ class RandomSequence:
         expected = self.model.count(
             tickers,
             minute=floor(self.clock.now, MINUTE),
-            is_counted=lambda entry: entry.is_counted(axis) and start <= entry.time(axis) < end,
+            is_counted=lambda entry: entry.is_counted(self.model.choose_axis(axis)) and start <= entry.time(axis) < end,
         )
         assert to_counts(get_metrics(tickers, period=period)) == expected, (tickers, period)
 

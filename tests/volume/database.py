@@ -43,6 +43,7 @@ def build(count: int) -> None:
             insert_mentions((item, [dice.getrandbits(62) for _ in item.tickers]) for item in items)
             add_items(items)
             aggregate(items)
+            head.first_real_seq = 1
             advance_head(head, items=len(items))
         print(f"\r{begin + len(items):,} items", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)

@@ -40,13 +40,16 @@ class Command(BaseCommand):
     def _run_once(self, scheduler: Scheduler) -> None:
         polls = scheduler.run_once()
         # No samples beside real sources.
-        samples = [scheduler.emit_samples(SAMPLES_PER_RUN)] if settings.SAMPLE_FEED and not polls else []
-        if polls or samples:
+        samples = scheduler.emit_samples(SAMPLES_PER_RUN) if not polls else None
+        results = polls if samples is None else [samples]
+        if results:
             self.stdout.write(_format_row(*HEADINGS))
         else:
+            # Samples end with the first real headline, and when they are removed.
+            cause = "sample headlines have ended" if settings.SAMPLE_FEED else "SAMPLE_FEED is off"
             admin_path = f"/{settings.ADMIN_PATH}/"
-            self.stdout.write(f"No source is enabled and SAMPLE_FEED is off: add a source in the admin, {admin_path}.")
-        for poll in polls + samples:
+            self.stdout.write(f"No source is enabled and {cause}: add a source in the admin, {admin_path}.")
+        for poll in results:
             self.stdout.write(_format_poll(poll))
         if polls and all(poll.error for poll in polls):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from common.parsing import parse_ticker, parse_time
 from news.ingest.rescoring import rescore
+from news.log.reader import select_visible
 from news.models import Item, Mention
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
 
@@ -69,7 +70,7 @@ class Command(BaseCommand):
 
 
 def _filter_items(since: str | None, ticker: str | None) -> QuerySet[Item]:
-    items = Item.objects.all()
+    items = select_visible()
     if since is not None:
         items = items.filter(first_appended_at__gte=_parse_option("--since", since, parse_time))
     if ticker is not None:

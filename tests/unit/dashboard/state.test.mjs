@@ -11,6 +11,7 @@ import {
 	getCursor,
 	getTopTickers,
 	hasSampleItems,
+	hasUncountedSample,
 	isAhead,
 	parseCursor,
 } from "../../../dashboard/static/dashboard/data/state.js";
@@ -286,6 +287,50 @@ test("getTopTickers: counts sort in descending order, ties by name", () => {
 test("hasSampleItems: item from the sample feed returns true", () => {
 	assert.equal(hasSampleItems(applyAll(metrics(0), item(1, { source: "wire" }))), false);
 	assert.equal(hasSampleItems(applyAll(metrics(0), item(1, { source: "sample" }))), true);
+});
+
+function samples(...seqs) {
+	const recent = seqs.map((seq) => ({ ...item(seq, { source: "sample", tickers: ["ZORVA"] }).data, seq }));
+	const counts = metrics(3, { positive: 3, by_tag: { ZORVA: 3 } }).data;
+	return { ...counts, recent_items: recent, cursor: "evt_e1-3", shows_samples: true, has_hidden_samples: false };
+}
+
+test("applyEvent: first real item hides the samples and counts alone", () => {
+	const before = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+	const after = applyAllTo(before, item(4, { source: "wire" }));
+
+	assert.equal(before.metrics.total, 3);
+	assert.deepEqual(ids(after), ["item-4"]);
+	assert.deepEqual([after.metrics.total, after.metrics.by_tag], [1, { AAPL: 1 }]);
+	assert.deepEqual([after.showsSamples, after.hasHiddenSamples], [false, true]);
+	assert.equal(applyAllTo(after, item(5, { source: "wire" })).metrics.total, 2);
+});
+
+test("applyEvent: further sample is counted with the others", () => {
+	const before = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+	const after = applyAllTo(before, item(4, { source: "sample", tickers: ["ZORVA"] }));
+
+	assert.deepEqual(ids(after), ["item-4", "item-3", "item-2"]);
+	assert.deepEqual([after.metrics.total, after.hasHiddenSamples], [4, false]);
+});
+
+test("hasUncountedSample: metrics without the samples of the list return true", () => {
+	const state = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+
+	assert.equal(hasUncountedSample(state, 4, { by_tag: { AAPL: 9 } }), true);
+	assert.equal(hasUncountedSample(state, 4, { by_tag: { AAPL: 9, ZORVA: 3 } }), false);
+	assert.equal(hasUncountedSample(state, 0, { by_tag: {} }), false);
+});
+
+test("applySnapshot: without samples removes them from the list", () => {
+	const state = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+	const real = { ...item(4, { source: "wire" }).data, seq: 4 };
+	const snapshot = { ...metrics(4, { positive: 1 }).data, recent_items: [real], cursor: "evt_e1-4" };
+	const next = applySnapshot(state, { ...snapshot, shows_samples: false, has_hidden_samples: true }, MAX_ITEMS);
+
+	assert.deepEqual(ids(next), ["item-4"]);
+	assert.equal(next.hasHiddenSamples, true);
+	assert.deepEqual(ids(applySnapshot(state, snapshot, 9)), ["item-4", "item-3", "item-2", "item-1"]); // from the API
 });
 
 test("isAhead: later cursor or other generation returns true", () => {

@@ -5,7 +5,16 @@ import { Connection } from "./connection.js";
 import { formatFilter, matchesRowFilters } from "./filter.js";
 import { ALL_ITEMS } from "./series.js";
 import { SharedConnection } from "./shared_connection.js";
-import { advanceCursor, applyEvent, applySnapshot, createState, getCursor, getTopTickers } from "./state.js";
+import {
+	advanceCursor,
+	applyEvent,
+	applySnapshot,
+	createState,
+	getCursor,
+	getTopTickers,
+	hasUncountedSample,
+	parseCursor,
+} from "./state.js";
 import { createTickersTarget, createWatchlistTarget } from "./stream_targets.js";
 import { TimeseriesStore } from "./timeseries_store.js";
 
@@ -140,11 +149,13 @@ export class DashboardStore {
 	}
 
 	#applyEvent(event) {
+		const areSamplesHidden =
+			event.type === "metrics" && hasUncountedSample(this.#state, parseCursor(event.id)?.seq ?? 0, event.data);
 		const isNewItem =
 			event.type === "new_item" && !this.#state.items.some((item) => item.item_id === event.data.item_id);
 		if (isNewItem) this.#timeseries.addItem(event.data);
 		this.#setState(applyEvent(this.#state, event, this.#config.MAX_RECENT_ITEMS));
-		if (event.type === "reset") this.reloadSnapshot();
+		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot();
 		if (event.type === "metrics") this.#loadTimeseries();
 	}
 

@@ -49,6 +49,8 @@ export function createState(filter = EMPTY_FILTER) {
 		filter,
 		hour: null,
 		previousHour: null,
+		showsSamples: false,
+		hasHiddenSamples: false,
 	};
 }
 
@@ -62,7 +64,11 @@ export function applyEvent(state, event, maxItems) {
 	if (event.type === "reset") return { ...createState(state.filter), ...position };
 	const next = advance(state, position);
 	if (event.type === "metrics") return replaceMetrics(next, position.seq, event.data);
-	if (event.type === "new_item") return addItem(next, { ...event.data, seq: position.seq }, maxItems);
+	if (event.type === "new_item") {
+		const item = { ...event.data, seq: position.seq };
+		const isFirstReal = next.showsSamples && item.source !== SAMPLE_SOURCE && item.seq > next.metricsSeq;
+		return addItem(isFirstReal ? hideSamples(next) : next, item, maxItems);
+	}
 	if (event.type === "item_updated") return updateItem(next, { ...event.data, seq: position.seq }, maxItems);
 	if (event.type === "item_removed") return removeItem(next, event.data.item_id, position.seq);
 	return next;
@@ -75,13 +81,14 @@ export function advanceCursor(state, cursor) {
 }
 
 /**
- * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `hour` and `previous_hour`. Items already in
- * the state are kept: they are at least as new.
+ * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `hour` and `previous_hour`, `shows_samples` and
+ * `has_hidden_samples`. Items already in the state are kept: they are at least as new; but not samples that are hidden.
  */
 export function applySnapshot(state, snapshot, maxItems) {
 	const position = parseCursor(snapshot.cursor);
 	if (position === null) return state;
-	const next = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
+	const current = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
+	const next = applySamples(current, snapshot);
 	const knownIds = new Set(next.items.map((item) => item.item_id));
 	const addedItems = snapshot.recent_items.filter(
 		(item) =>
@@ -129,6 +136,37 @@ export function getTopTickers(byTag, limit) {
 /** Whether any listed item comes from the sample feed. */
 export function hasSampleItems(state) {
 	return state.items.some((item) => item.source === SAMPLE_SOURCE);
+}
+
+/** Whether a listed sample is not counted in `metrics` as of `seq`: samples are hidden, or were removed. */
+export function hasUncountedSample(state, seq, metrics) {
+	return state.items.some(
+		(item) =>
+			item.source === SAMPLE_SOURCE &&
+			item.seq <= seq &&
+			!getMentions(item, state.filter).some((ticker) => ticker in metrics.by_tag),
+	);
+}
+
+function applySamples(state, { shows_samples: showsSamples, has_hidden_samples: hasHiddenSamples }) {
+	if (showsSamples === undefined) return state;
+	const items = showsSamples ? state.items : removeSamples(state.items);
+	return { ...state, items, showsSamples, hasHiddenSamples };
+}
+
+function removeSamples(items) {
+	return items.filter((item) => item.source !== SAMPLE_SOURCE);
+}
+
+/** The first real item hides the samples, which are then not counted. */
+function hideSamples(state) {
+	return {
+		...state,
+		items: removeSamples(state.items),
+		metrics: EMPTY_METRICS,
+		showsSamples: false,
+		hasHiddenSamples: state.metrics.total > 0,
+	};
 }
 
 function advance(state, position) {

@@ -97,10 +97,11 @@ export class Renderer {
 		}
 	}
 
-	#drawEmptyStates({ items, filter }) {
+	#drawEmptyStates({ items, filter, hasHiddenSamples }) {
 		const isEmpty = items.length === 0;
 		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter);
 		getElement("sample-badge").hidden = !hasSampleItems({ items });
+		getElement("samples-notice").hidden = !hasHiddenSamples;
 		getElement("items-table").hidden = isEmpty;
 		getElement("empty-state").hidden = !isEmpty || isFiltered;
 		getElement("no-match").hidden = !isEmpty || !isFiltered;

@@ -18,6 +18,7 @@ from news.metrics.queries import get_metrics
 from news.metrics.timeseries import SeriesRange, get_timeseries
 from news.models import Axis, Bucket, DuplicateReport, Item, LogHead, Mention
 from tests.helpers.buckets import series
+from tests.helpers.items import append_samples
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -102,6 +103,7 @@ def test_prune_keeps_totals_and_hours_and_deletes_minutes(capsys: pytest.Capture
 
 
 def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixture[str]) -> None:
+    append_samples(10, 2)
     ingest([Headline(f"Story {n}", ("AAPL", "MSFT"), "test", PUBLISHED_AT, is_historical=n > 7) for n in range(10)])
     Bucket.objects.filter(seconds=60).update(start=0)
 
@@ -109,7 +111,7 @@ def test_prune_deletes_minutes_of_all_axes_and_keys(capsys: pytest.CaptureFixtur
 
     assert not Bucket.objects.filter(seconds=60).exists()
     assert {axis for (axis,) in Bucket.objects.values_list("axis")} == set(Axis.values)
-    assert list_seqs() == list(range(1, 11))
+    assert list_seqs() == list(range(1, 13))
 
 
 def test_prune_rescored_old_item_is_kept(capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,6 +21,7 @@ from structlog.testing import capture_logs
 from news.models import Item, Source
 from news.sources.http.client import READ_SECONDS, make_client
 from news.sources.scheduler import FAILING_LIMIT, POLLS_AT_ONCE, Scheduler
+from tests.helpers.items import append
 
 ROOT = Path(__file__).resolve().parents[4]
 DEADLINE_SECONDS = 60
@@ -150,6 +151,18 @@ def test_ingest_once_without_sources_appends_twenty_samples(settings):
 
     assert Item.objects.filter(source="sample").count() == 20
     assert printed.splitlines()[1].split()[:2] == ["sample", "20"]
+
+
+@pytest.mark.django_db
+def test_ingest_once_after_a_real_headline_appends_no_samples(settings):
+    settings.SAMPLE_FEED = True
+    ingest_once()
+    append(0)
+
+    printed = ingest_once()
+
+    assert Item.objects.filter(is_sample=True).count() == 20
+    assert "sample headlines have ended: add a source in the admin" in printed
 
 
 @pytest.mark.django_db
@@ -372,6 +385,19 @@ def test_ingest_process_appends_samples_until_signal(site, number):
         process.send_signal(number)
 
         assert process.wait(DEADLINE_SECONDS) == 0
+    assert "Traceback" not in site.log.read_text()
+
+
+def test_ingest_process_ends_samples_when_another_process_imports(site):
+    site.manage("migrate")
+
+    with site.ingesting(sample=True) as process:
+        wait_until(lambda: site.count_items() >= 2, process, "sample headlines")
+        site.run("from tests.helpers.items import append; append(0, is_historical=True)")
+        count = site.count_items()
+        wait_until(lambda: "samples_ended" in site.log.read_text(), process, "the end of samples")
+
+        assert site.count_items() == count
     assert "Traceback" not in site.log.read_text()
 
 

@@ -94,7 +94,7 @@ def log_of(rows: Sequence[Any], *, batch: int = 7) -> Iterator[list[Item]]:
             Item.objects.bulk_create(page)
             Mention.objects.bulk_create([make_mention(item, ticker) for item in page for ticker in item.tickers])
             aggregate(page)
-        LogHead.objects.filter(pk=1).update(seq=len(items))
+        LogHead.objects.filter(pk=1).update(seq=len(items), first_real_seq=1)
         yield items
         transaction.set_rollback(True)
 

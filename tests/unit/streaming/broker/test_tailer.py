@@ -6,6 +6,7 @@ import threading
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -18,6 +19,7 @@ from django.db.models import F
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
+from news.ingest.sample_removal import remove_samples
 from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
 from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
@@ -25,12 +27,13 @@ from streaming.broker.service import StreamService
 from streaming.broker.tailer import MAX_SKIPPED_SEQS, InitialSnapshot
 from streaming.broker.topics import Subscriber
 from tests.helpers.changes import change_item, rescore_item, withdraw_items
-from tests.helpers.items import append, make_headline
+from tests.helpers.items import append, append_samples, make_headline
 from tests.helpers.sse import SseEvent, parse_events
 from tests.helpers.waiting import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 append_async = sync_to_async(append)
+append_samples_async = sync_to_async(append_samples)
 
 
 class Watcher:
@@ -193,6 +196,42 @@ async def test_items_beyond_one_page_arrive_in_order(service: StreamService) -> 
     await eventually(lambda: len(watcher.items) == 2500)
 
     assert [item.seq for item in watcher.items] == list(range(1, 2501))
+
+
+@pytest.mark.parametrize("is_historical", [False, True])
+async def test_first_real_item_hides_samples_in_all_metrics(service: StreamService, *, is_historical: bool) -> None:
+    await append_samples_async(10, 3)
+    await service.start()
+    everything, zorva = await join(service), await join(service, "ZORVA")
+    assert everything.metrics.data["total"] == zorva.metrics.data["total"] == 3
+
+    await append_async(0, 1, is_historical=is_historical)
+    await eventually(lambda: everything.of_kind("metrics") and zorva.of_kind("metrics"))
+
+    (metrics,) = everything.of_kind("metrics")
+    assert (metrics.data["total"], metrics.data["by_tag"]) == (1, {"AAPL": 1})
+    (metrics,) = zorva.of_kind("metrics")
+    assert (metrics.data["total"], metrics.data["by_tag"], metrics.data["rate_last_hour"]) == (0, {}, 0)
+    assert (await join(service)).metrics.data["total"] == 1
+
+
+async def test_removed_samples_are_counted_and_replayed_no_more(service: StreamService) -> None:
+    await append_samples_async(10, 3)
+    cursor = await service.start()
+    watcher = await join(service, include=[HEADLINE])
+    start = replace(cursor, seq=0)
+    data, *_ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    assert len(parse_events(data.decode())) == 3
+
+    await sync_to_async(lambda: list(remove_samples(batch=2)))()
+    await eventually(lambda: (read := watcher.of_kind("metrics")) and read[-1].data["total"] == 0)
+
+    data, end, _ = await service.replay.get_page(start, service.current_cursor, StreamFilter())
+    assert (data, end.seq) == (b"", 3)
+    assert watcher.of_kind("reset") == []
+    await append_async(0, 2)
+    await eventually(lambda: len(watcher.items) == 2)
+    assert [item.seq for item in watcher.items] == [4, 5]
 
 
 async def test_historical_items_reach_only_streams_that_include_them(service: StreamService) -> None:

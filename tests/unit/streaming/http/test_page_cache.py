@@ -13,14 +13,12 @@ from django.test import Client
 from accounts.models import Scope
 from accounts.tokens import create_token
 from news.ingest.changes import append_edits, withdraw
-from news.ingest.pipeline import ingest_records
 from news.log.head import advance_head, lock_head, mark_restored
 from news.log.reader import get_head
 from news.models import Item
-from news.sources.sample import generator
 from streaming.broker.filters import StreamFilter
 from streaming.http.polling import get_events
-from tests.helpers.items import append
+from tests.helpers.items import append, append_samples
 from tests.helpers.random_sequence import Clock, RandomSequence
 
 pytestmark = pytest.mark.django_db
@@ -43,11 +41,6 @@ def cursor(seq: int) -> str:
 
 def cache_control(**query: object) -> str:
     return str(get(**query)["Cache-Control"])
-
-
-def append_samples(count: int) -> None:
-    records = [{"title": f"Zorva opens branch {n}", "tickers": ["ZORVA"]} for n in range(count)]
-    assert len(ingest_records(records, source=generator.NAME).created) == count
 
 
 def test_full_page_behind_the_head_is_immutable() -> None:
@@ -128,14 +121,18 @@ def test_page_with_texts_is_kept_for_a_minute(include: str) -> None:
 
 
 def test_page_with_samples_is_never_immutable() -> None:
-    append(0, 4)
-    append_samples(2)  # 5 and 6
-    append(4, 2)
+    append_samples(0, 4)
+    append(0, 6)  # 5 to 10
+    with transaction.atomic():
+        head = lock_head()
+        append_edits(head, withdraw(Item.objects.filter(seq=2), reason="", author=""))  # 11: a sample without texts
+        advance_head(head, items=1)
+    append(6, 2)
 
-    assert cache_control(after=cursor(0), limit=3) == IMMUTABLE
-    assert cache_control(after=cursor(0), limit=4) == SHORT  # without the samples, another item follows it
+    assert cache_control(after=cursor(4), limit=3) == IMMUTABLE
+    assert cache_control(after=cursor(4), limit=6, include="changes") == SHORT  # without it, another item follows
     assert cache_control(after=cursor(3), limit=2) == SHORT
-    assert cache_control(after=cursor(4), limit=1, tickers="ZORVA") == SHORT
+    assert cache_control(after=cursor(2), limit=1, tickers="ZORVA") == SHORT
     assert cache_control(after=cursor(0), limit=4, tickers="AAPL") == IMMUTABLE
     assert cache_control(after=cursor(3), limit=2, include="headline") == SHORT
 
