@@ -18,6 +18,7 @@ from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
 from news.ingest.sample_removal import remove_samples
+from news.labels.permission import may_label
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics
 from news.models import Item, Sentiment
@@ -64,6 +65,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
         "user_name": _get_user_name(request),
+        "can_label": may_label(request.user),
     }
     return render(request, "dashboard/page.html", context)
 

@@ -210,6 +210,46 @@ class Mention(models.Model):
         return self.symbol
 
 
+class Label(models.Model):
+    """What a person says the sentiment of a headline, or of one of its tickers, should be, beside the model's answer.
+
+    The one that has not ended counts: every later state of the item has its sentiment.
+    """
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="labels")
+    symbol = models.CharField(max_length=MAX_TICKER, blank=True, help_text="A ticker; empty for the whole headline.")
+    sentiment = models.CharField("label", max_length=8, choices=Sentiment)
+    author = models.CharField(max_length=150, help_text="User name of who set it; only staff see this.")
+    created_at = models.DateTimeField("labelled at")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="When it was replaced or removed.")
+    model_sentiment = models.CharField(max_length=8, choices=Sentiment, help_text="The model's answer at the time.")
+    model_score = models.FloatField("model's confidence", help_text="Probability of the model's answer, 0..1.")
+    analyzer = models.CharField(max_length=50)
+    analyzer_version = models.CharField(max_length=20)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        permissions: ClassVar = [("label_item", "Can label headlines")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["item", "symbol"], condition=models.Q(ended_at__isnull=True), name="label_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.symbol or 'headline'}: {self.sentiment}"
+
+    @property
+    def value(self) -> float:
+        """The sentiment as a number: 1, 0 or -1."""
+        return {Sentiment.POSITIVE: 1.0, Sentiment.NEUTRAL: 0.0, Sentiment.NEGATIVE: -1.0}[Sentiment(self.sentiment)]
+
+    @property
+    def probabilities(self) -> dict[str, float]:
+        """The sentiment as probabilities: 1 for it, 0 for the others."""
+        return {sentiment: float(sentiment == self.sentiment) for sentiment in Sentiment.values}
+
+
 class Departure(models.Model):
     """A ticker that an item had until it was appended again under `seq`, corrected or withdrawn."""
 

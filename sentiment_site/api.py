@@ -21,10 +21,11 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.operation import Operation
 
 from accounts.api import router as accounts_router
-from accounts.auth import BearerToken
+from accounts.auth import BearerToken, SessionCookie
 from accounts.models import Scope
 from common.database import StatementTimeout, TooManyReads, is_stopped, is_unavailable, limit_statements
 from news.api.item_routes import router as item_router
+from news.api.label_routes import router as label_router
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from news.export.routes import router as export_router
@@ -73,6 +74,7 @@ api.add_decorator(check_request, mode="view")  # before the routers, which inher
 api.add_router("", news_router)
 api.add_router("", item_router)
 api.add_router("", metrics_router)
+api.add_router("", label_router, auth=SessionCookie())  # for staff, who sign in
 api.add_router("", export_router)
 api.add_router("", accounts_router)
 

@@ -27,6 +27,9 @@ OPERATION_IDS = {
     "get_configuration_detail": "get_configuration",
     "patch_configuration": "update_configuration",
     "post_ticket": "create_stream_ticket",
+    "get_item_labels": "list_item_labels",
+    "post_item_label": "label_item",
+    "delete_item_label": "remove_item_label",
 }
 TAGS = {
     "items": "Post, list, read and change scored headlines.",

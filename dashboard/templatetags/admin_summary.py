@@ -6,6 +6,7 @@ from django import template
 
 from common.time import utc_now
 from dashboard.admin_summary import BAR_HEIGHT, MAX_PROBLEMS, count_sources, find_problems, get_intake
+from news.labels.quality import count_right
 from streaming.cluster.registry import get_stats
 
 register = template.Library()
@@ -22,6 +23,8 @@ def admin_summary(context: dict[str, Any]) -> dict[str, Any]:
         problems = find_problems(now)
         summary |= {"sources": count_sources(), "problems": problems[:MAX_PROBLEMS]}
         summary["has_more_problems"] = len(problems) > MAX_PROBLEMS
+    if user.has_perm("news.view_label"):
+        summary["right_answers"] = count_right()
     if user.has_perm("streaming.view_serverprocess"):
         summary["streams"] = get_stats()
     return summary

@@ -18,10 +18,12 @@ from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
 from news.admin.correction import FORM_FIELDS, CorrectionAdmin
 from news.admin.filters import DayFilter, SourceFilter, TickerFilter
+from news.admin.labels import LabelButtons
 from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
 from news.ingest.analyzer_choice import requires_worker
+from news.ingest.present_labels import LABEL_ANALYZER
 from news.ingest.rescoring import rescore
 from news.models import Item
 from news.search.index import MAX_KEY, select_keys
@@ -51,7 +53,7 @@ DETAILS = (
 
 
 @admin.register(Item)
-class ItemAdmin(CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
+class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
     list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
     search_fields = ["title"]  # shows the search box; `get_search_results` looks words up in their index
@@ -94,6 +96,8 @@ class ItemAdmin(CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
 
     @admin.display(description="evidence")
     def evidence_list(self, item: Item) -> str:
+        if item.analyzer == LABEL_ANALYZER:
+            return "labelled by a person"
         return "; ".join(item.evidence) or "no word that the analyzer knows"
 
     @admin.display(description="sources")
@@ -132,11 +136,14 @@ class ItemAdmin(CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
         if len(pks) > MAX_RESCORED:
             self._report_too_many(request, MAX_RESCORED, "`manage.py rescore` takes any number")
             return
-        changed = 0
+        changed = labelled = 0
         for first in range(0, len(pks), RESCORE_BATCH):
             batch = Item.objects.filter(pk__in=pks[first : first + RESCORE_BATCH])
-            changed += rescore(batch.order_by("seq")).changed
-        text = f"{len(pks)} headline(s) rescored, {changed} changed and announced again."
+            result = rescore(batch.order_by("seq"))
+            changed, labelled = changed + result.changed, labelled + result.labelled
+        text = f"{len(pks) - labelled} headline(s) rescored, {changed} changed and announced again."
+        if labelled:
+            text += f" {labelled} left as labelled by people."
         self.message_user(request, text, messages.SUCCESS)
 
     @admin.action(description="Export as CSV", permissions=["view"])

@@ -65,7 +65,7 @@ def get_item_detail(
         # Its content, not the state of the log: an item outlasts many writes, and is fetched fast.
         return find_unchanged(request, response, full.model_dump_json()) or Status(200, full)
 
-    return _with_item(item_id, get)
+    return with_item(item_id, get)
 
 
 @router.patch(
@@ -86,7 +86,7 @@ def patch_item(request: HttpRequest, item_id: Path[str]) -> Status[Any]:
     )
     try:
         reason = parse_reason(record.pop("reason", None))
-        return _with_item(item_id, lambda: _correct(item_id, record, reason=reason, author=_get_author(request)))
+        return with_item(item_id, lambda: _correct(item_id, record, reason=reason, author=_get_author(request)))
     except HeadlineError as error:
         raise HttpError(422, str(error)) from error
 
@@ -113,7 +113,7 @@ def delete_item(request: HttpRequest, item_id: Path[str], reason: str = "") -> S
         withdraw_item(item_id, reason=public_reason, author=_get_author(request))
         return Status(204, None)
 
-    return _with_item(item_id, withdraw)
+    return with_item(item_id, withdraw)
 
 
 @router.get(
@@ -153,7 +153,7 @@ def _correct(item_id: str, record: dict[str, Any], *, reason: str, author: str) 
     return Status(200, CorrectedItem(**to_full(correction.item).model_dump(), warnings=correction.warnings))
 
 
-def _with_item(item_id: str, run: Callable[[], Answer]) -> Answer | Status[Any]:
+def with_item(item_id: str, run: Callable[[], Answer]) -> Answer | Status[Any]:
     """Return what `run` does, or the error if there is no such item, or none any more."""
     try:
         if ITEM_ID.fullmatch(item_id):

@@ -1,6 +1,6 @@
 """Append changed items to the log again: their former states stay where they were announced.
 
-All that changes a stored item ends here: rescoring, corrections, labels, withdrawals.
+All that changes a stored item ends here: rescoring, corrections, labels, withdrawals. Labels by people outlast them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,6 +14,7 @@ from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import get_similarity_keys
 from news.ingest.bulk_insert import insert_mentions
+from news.ingest.present_labels import Labels, apply_label, get_labels
 from news.log.head import get_append_time
 from news.metrics.buckets import adjust_buckets, rebuild_buckets
 from news.models import ChangeKind, Departure, DuplicateReport, Item, ItemChange, ItemRevision, LogHead, Mention
@@ -47,6 +48,7 @@ class ItemEdit:
     """An item that is to change: `before` as it is stored, `item` as it is to be.
 
     kind: why it changes. reason: for readers. author: who changed it by hand.
+    mentions_change: whether one of its tickers gets a sentiment of its own, or loses it.
     """
 
     before: Item
@@ -54,6 +56,7 @@ class ItemEdit:
     kind: ChangeKind
     reason: str = ""
     author: str = ""
+    mentions_change: bool = False
 
     @classmethod
     def of(cls, item: Item, kind: ChangeKind, *, reason: str = "", author: str = "") -> Self:
@@ -70,7 +73,7 @@ class ItemEdit:
             for attribute, name in FIELD_NAMES.items()
             if getattr(self.before, attribute) != getattr(self.item, attribute)
         )
-        return list(dict.fromkeys(changed))
+        return [*dict.fromkeys(changed), *(["entities"] if self.mentions_change else [])]
 
     @property
     def departed(self) -> list[str]:
@@ -82,10 +85,15 @@ class ItemEdit:
 def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
     """Give each edited item the next place in the log and store it; its former state becomes a revision.
 
-    The caller holds the log's lock, has read the items under it, and then advances the head by as many items.
+    The caller holds the log's lock, has read the items under it, and then advances the head by as many items. Whatever
+    an edit says, a labelled item has the sentiment of its label.
     """
     if not edits:
         return
+    labels = get_labels([edit.item.pk for edit in edits if not edit.item.is_withdrawn])
+    for edit in edits:
+        if label := labels.get(edit.item.pk, {}).get(""):
+            apply_label(edit.item, label)
     appended_at = get_append_time(utc_now())
     for seq, edit in enumerate(edits, start=head.seq + 1):
         edit.item.seq, edit.item.appended_at, edit.item.revision = seq, appended_at, edit.before.revision + 1
@@ -104,7 +112,7 @@ def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
         )
         for edit in edits
     )
-    _move_mentions(edits)
+    _move_mentions(edits, labels)
     _erase([edit.item for edit in edits if edit.item.is_withdrawn])
     add_items(
         edit.item for edit in edits if not edit.item.is_withdrawn and {"title", "summary"}.intersection(edit.fields)
@@ -126,7 +134,7 @@ def withdraw(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdi
     return edits
 
 
-def _move_mentions(edits: Sequence[ItemEdit]) -> None:
+def _move_mentions(edits: Sequence[ItemEdit], labels: Labels) -> None:
     """Write the mentions of the new states, and what departed. Those of former states stay for readers of the past."""
     Departure.objects.bulk_create(
         Departure(item=edit.item, seq=edit.item.seq, symbol=symbol, is_historical=edit.item.is_historical)
@@ -135,7 +143,7 @@ def _move_mentions(edits: Sequence[ItemEdit]) -> None:
     )
     same_story = {edit.item.pk for edit in edits if not STORY_FIELDS.intersection(edit.fields)}
     keys = _take_similarity_keys(same_story)
-    insert_mentions(
+    items = (
         (
             edit.item,
             [keys.get((edit.item.pk, ticker)) for ticker in edit.item.tickers]
@@ -145,6 +153,7 @@ def _move_mentions(edits: Sequence[ItemEdit]) -> None:
         for edit in edits
         if not edit.item.is_withdrawn
     )
+    insert_mentions(items, labels=labels)
 
 
 def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:

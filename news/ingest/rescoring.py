@@ -15,6 +15,7 @@ from common.sql import in_array
 from common.time import utc_now
 from news.ingest.analyzer_choice import inline_analyzer, requires_worker
 from news.ingest.changes import ItemEdit, append_edits
+from news.ingest.present_labels import find_labelled
 from news.log.cursor import Cursor
 from news.log.head import advance_head, lock_head, rotate_if_rolled_back
 from news.log.reader import get_seq_before, select_visible
@@ -28,18 +29,20 @@ UPGRADE_BATCH = 200  # about as many as a transformer model scores in a quarter 
 
 @dataclass(frozen=True, slots=True)
 class RescoreResult:
-    """How many items were rescored, and how many of them changed."""
+    """How many items were rescored, how many of them changed, and how many were left because of a label."""
 
     scored: int = 0
     changed: int = 0
+    labelled: int = 0
 
 
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
     These get the time of their new place and keep `first_appended_at`; their former states stay in the log. The others
-    keep their place; their analyzer and evidence are updated. `analyzer` defaults to the inline analyzer. The log is
-    locked while changes are written; batches of some hundred items keep that short.
+    keep their place; their analyzer and evidence are updated. Headlines that a person has labelled stay as they are.
+    `analyzer` defaults to the inline analyzer. The log is locked while changes are written; batches of some hundred
+    items keep that short.
     """
     items = list(items)
     if not items:
@@ -52,8 +55,11 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         head = lock_head()
         # Read again under the lock: the former states are what is stored.
         current = list(Item.objects.filter(pk__in=in_array([*scores])).order_by("seq"))
+        labelled = find_labelled([item.pk for item in current])
         edits, unchanged = [], []
         for item in current:
+            if item.pk in labelled:
+                continue
             edit = ItemEdit.of(item, ChangeKind.RESCORED)
             if _has_changed(item, scores[item.pk]):
                 edits.append(edit)
@@ -64,7 +70,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         for item in unchanged:
             item.save(update_fields=["evidence", "analyzer", "analyzer_version", "scored_at"])
         advance_head(head, items=len(edits), scored=len(items), scoring_seconds=seconds)
-    return RescoreResult(len(current), len(edits))
+    return RescoreResult(len(edits) + len(unchanged), len(edits), len(labelled))
 
 
 def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -> Cursor | None:

@@ -1,7 +1,8 @@
 """Evaluate an analyzer on labelled headlines: accuracy, macro-F1, confusion matrix and calibration.
 
 The headlines come from a CSV file with the columns title and label. A row that cannot be used is reported by its line
-number, and the others are used.
+number, and the others are used. Rows with an entity are labels of one instrument of the headline, and only counted:
+analyzers score whole headlines.
 """
 
 import csv
@@ -21,11 +22,21 @@ class LabelledFileError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class LabelledHeadlines:
-    """Headlines with their labels, one label per title, and the problems of rows left out."""
+    """Headlines with their labels, one label per title, and the problems of rows left out.
+
+    entities: the line numbers of rows with an entity, which are left out.
+    """
 
     titles: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    entities: list[int] = field(default_factory=list)
+
+    @property
+    def entities_note(self) -> str:
+        """What to tell about rows with an entity, "" without any."""
+        count = len(self.entities)
+        return f"{count} label(s) of one instrument left out: analyzers score whole headlines." if count else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +67,10 @@ def load_labelled(path: Path) -> LabelledHeadlines:
     headlines = LabelledHeadlines()
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            for line, title, label in _iterate_rows(csv.DictReader(file, strict=True), path):
-                if not title:
+            for line, title, entity, label in _iterate_rows(csv.DictReader(file, strict=True), path):
+                if entity:
+                    headlines.entities.append(line)
+                elif not title:
                     headlines.problems.append(f"line {line}: has no title; give one, or drop the line.")
                 elif label not in LABELS:
                     rule = f"must be {', '.join(LABELS[:2])} or {LABELS[2]}"
@@ -69,12 +82,14 @@ def load_labelled(path: Path) -> LabelledHeadlines:
         raise LabelledFileError(f"{path}: is no CSV in UTF-8 ({error}); save it as such.") from error
     if not headlines.titles:
         first_problem = f" The first problem: {headlines.problems[0]}" if headlines.problems else ""
+        if headlines.entities:
+            first_problem += f" {headlines.entities_note}"
         raise LabelledFileError(f"{path}: holds no labelled headline; give lines of title,label.{first_problem}")
     return headlines
 
 
-def _iterate_rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[int, str, str]]:
-    """Yield line number, title and label of each row. Errors: LabelledFileError if a column is missing."""
+def _iterate_rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[int, str, str, str]]:
+    """Yield line number, title, entity and label of each row. Errors: LabelledFileError if a column is missing."""
     missing = [name for name in ("title", "label") if name not in (reader.fieldnames or [])]
     if missing:
         columns = ", ".join(repr(name[:40]) for name in reader.fieldnames or []) or "none"
@@ -82,7 +97,8 @@ def _iterate_rows(reader: "csv.DictReader[str]", path: Path) -> Iterator[tuple[i
             f"{path}: lacks the column {missing[0]}; its columns are {columns}; begin with title,label."
         )
     for row in reader:
-        yield reader.line_num, (row["title"] or "").strip(), (row["label"] or "").strip().lower()
+        title, entity, label = ((row.get(name) or "").strip() for name in ("title", "entity", "label"))
+        yield reader.line_num, title, entity, label.lower()
 
 
 def evaluate(scores: Sequence[Score], labels: Sequence[str]) -> EvaluationResult:

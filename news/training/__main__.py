@@ -30,7 +30,8 @@ def main() -> int:
     except (OSError, LabelledFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    print(*headlines.problems, sep="\n", end="\n" if headlines.problems else "", file=sys.stderr)
+    notes = [*headlines.problems, *filter(None, [headlines.entities_note])]
+    print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
     module, weights = TRAINERS[options.analyzer]
     target = options.target or weights
     import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)

@@ -1,27 +1,16 @@
 """Accessibility: axe rules in both color schemes and all states, keyboard access, announcements."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from news.sources.sample import generator
-from tests.helpers.paths import ROOT
+from tests.helpers.axe import find_violations
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"], "resultTypes": ["violations"]}
 ITEMS = [
     {"title": "Apple profit soars to a record", "ticker": "AAPL", "url": "https://news.example.org/a"},
     {"title": "Boeing shares plunge after a fraud probe", "tickers": ["BA", "AAPL"]},
     {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": generator.NAME},
 ]
-
-
-def find_violations(page) -> list[str]:
-    """Return the violations that axe finds in the page's current state."""
-    page.evaluate(AXE.read_text(encoding="utf-8") if Path(AXE).exists() else pytest.fail("run `npm install` first"))
-    violations = page.evaluate("rules => axe.run(document, rules)", RULES)["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in violations for node in rule["nodes"]]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -12,12 +12,13 @@ from django.core.management import call_command
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.labels.store import remove_label, set_label
 from news.metrics.grid import DAY, RESOLUTIONS, Grid
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.metrics.timeseries import SeriesRange, get_timeseries
-from news.models import Axis, Bucket, Item
+from news.models import Axis, Bucket, Item, Label, Sentiment
 from tests.helpers.metrics_model import HOUR, MINUTE, PRICES, Model, floor
 
 TICKERS = ["AAPL", "BRK.B", "BTC-USD", "^GSPC", "ZURICHINSURANCE.GRP1"]
@@ -58,6 +59,7 @@ class RandomSequence:
     def run(self, steps: int) -> None:
         beginning = ["add_samples", "add_samples", "rescore", "prune", "step_clock", "rebuild"]  # before a real item
         names = ["arrive", "arrive", "arrive_late", "import_old", "repeat", *beginning[1:], "remove_samples"]
+        names += ["label", "remove_label"]
         samples_end = self.rng.randint(0, steps // 3)
         for number in range(steps):
             name = self.rng.choice(beginning if number < samples_end else names)
@@ -97,6 +99,18 @@ class RandomSequence:
         for pk in chosen:
             Item.objects.filter(pk=pk).update(title=f"{self.rng.choice(WORDS)} again {pk}")
         rescore(Item.objects.filter(pk__in=chosen))
+        self.model.load_log()
+
+    def label(self) -> None:
+        for item in self.rng.sample(list(Item.objects.order_by("pk")), min(3, Item.objects.count())):
+            symbol = self.rng.choice(["", "", item.tickers[0]])
+            set_label(item.item_id, Sentiment(self.rng.choice(Sentiment.values)), symbol=symbol, author="ann")
+        self.model.load_log()
+
+    def remove_label(self) -> None:
+        labels = list(Label.objects.filter(ended_at__isnull=True).select_related("item").order_by("pk"))
+        for label in self.rng.sample(labels, min(2, len(labels))):
+            remove_label(label.item.item_id, symbol=label.symbol, author="ann")
         self.model.load_log()
 
     def prune(self) -> None:

@@ -8,6 +8,7 @@ import { SentimentChart } from "./ui/charts.js";
 import { Controls } from "./ui/controls.js";
 import { getElement } from "./ui/dom.js";
 import { initItemDetails } from "./ui/item_details.js";
+import { createLabeller } from "./ui/labels.js";
 import { Renderer } from "./ui/render.js";
 import { clearBanner, showStatus, showWatchlistError } from "./ui/status_banner.js";
 import { WatchlistPanel } from "./ui/watchlists.js";
@@ -91,6 +92,7 @@ initItemDetails({
 	template: getElement("details-row"),
 	barTemplate: getElement("item-row"),
 	fetchJson,
+	showLabels: createLabeller({ account, template: getElement("label-row") }),
 });
 
 let hiddenTimer;

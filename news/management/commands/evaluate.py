@@ -1,4 +1,4 @@
-"""Measure an analyzer on a labelled CSV file: accuracy, macro-F1, confusion, calibration, speed."""
+"""Measure an analyzer on labelled headlines: accuracy, macro-F1, confusion, calibration, speed."""
 
 import time
 from argparse import ArgumentParser
@@ -8,35 +8,45 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from news.labels.quality import iterate_labelled
 from news.scoring import ANALYZERS, MissingExtraError, load_scorer
-from news.scoring.evaluation import LABELS, EvaluationResult, LabelledFileError, evaluate, load_labelled
+from news.scoring.evaluation import (
+    LABELS,
+    EvaluationResult,
+    LabelledFileError,
+    LabelledHeadlines,
+    evaluate,
+    load_labelled,
+)
 
 MAX_PROBLEMS = 50
 
 
 class Command(BaseCommand):
-    help = "Measure an analyzer on a CSV file with the columns title and label."
+    help = (
+        "Measure an analyzer on a CSV file with the columns title and label, or on the headlines that people labelled."
+    )
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help="CSV file with the columns title and label")
+        parser.add_argument("file", type=Path, nargs="?", help="CSV file with the columns title and label")
+        parser.add_argument("--labels", action="store_true", help="the labels of people, in place of a file")
         parser.add_argument(
             "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
         )
 
-    def handle(self, *, file: Path, analyzer: str, **options: Any) -> None:
+    def handle(self, *, file: Path | None, labels: bool, analyzer: str, **options: Any) -> None:
+        if labels == (file is not None):
+            raise CommandError("give either a CSV file of title,label, or --labels for the labels of people.")
         try:
-            labelled = load_labelled(file)
+            labelled = self._collect_labels() if file is None else load_labelled(file)
             scorer = load_scorer(analyzer)
         except OSError as error:
             reason = error.strerror or error
             raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
         except (LabelledFileError, MissingExtraError) as error:
             raise CommandError(str(error)) from error
-        for problem in labelled.problems[:MAX_PROBLEMS]:
-            self.stderr.write(problem)
-        if len(labelled.problems) > MAX_PROBLEMS:
-            self.stderr.write(f"... and {len(labelled.problems) - MAX_PROBLEMS} more invalid lines.")
+        self._report_left_out(labelled)
         started = time.perf_counter()
         scores = scorer.score(labelled.titles)
         seconds = time.perf_counter() - started
@@ -45,6 +55,29 @@ class Command(BaseCommand):
             self.stdout.write(f"skipped={len(labelled.problems)}")
         self._print(evaluate(scores, labelled.labels))
         self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
+
+    def _collect_labels(self) -> LabelledHeadlines:
+        """Return the labelled headlines with their present titles; print how often the stored answers were right."""
+        labelled, right = LabelledHeadlines(), 0
+        for number, row in enumerate(iterate_labelled(), start=1):
+            if row.entity:
+                labelled.entities.append(number)
+                continue
+            labelled.titles.append(row.title)
+            labelled.labels.append(row.label)
+            right += row.label == row.model_sentiment
+        if not labelled.titles:
+            raise CommandError("no headline is labelled: label some on the page or in the admin.")
+        self.stdout.write(f"answers when they were labelled: right in {right} of {len(labelled.titles)}")
+        return labelled
+
+    def _report_left_out(self, labelled: LabelledHeadlines) -> None:
+        for problem in labelled.problems[:MAX_PROBLEMS]:
+            self.stderr.write(problem)
+        if len(labelled.problems) > MAX_PROBLEMS:
+            self.stderr.write(f"... and {len(labelled.problems) - MAX_PROBLEMS} more invalid lines.")
+        if labelled.entities_note:
+            self.stderr.write(labelled.entities_note)
 
     def _print(self, result: EvaluationResult) -> None:
         write = self.stdout.write

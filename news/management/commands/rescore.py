@@ -24,8 +24,9 @@ Value = TypeVar("Value")
 class Command(BaseCommand):
     help = (
         "Rescore stored items, oldest first, in short transactions. Items whose sentiment or probabilities change are "
-        "announced again; clients replace what they have for that item_id. Items trimmed or added in the meantime are "
-        "skipped. You can interrupt it and run it again: items that are up to date do not change a second time."
+        "announced again; clients replace what they have for that item_id. Headlines that a person labelled stay as "
+        "they are. Items trimmed or added in the meantime are skipped. You can interrupt it and run it again: items "
+        "that are up to date do not change a second time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -49,17 +50,23 @@ class Command(BaseCommand):
             raise CommandError(f"--analyzer={analyzer}: {error}") from error
         items = _filter_items(options["since"], options["ticker"])
         last_pk = items.order_by("-pk").values_list("pk", flat=True).first() or 0
-        scored = changed = after_pk = 0
+        scored = changed = labelled = after_pk = 0
         try:
             with tqdm(total=items.count(), unit="item", disable=None, file=sys.stderr) as bar:
                 # By primary key, because items that change get a new seq.
                 while page := list(items.filter(pk__gt=after_pk, pk__lte=last_pk).order_by("pk")[:batch]):
                     result = rescore(page, analyzer=analyzer)
-                    scored, changed, after_pk = scored + result.scored, changed + result.changed, page[-1].pk
+                    scored, changed, labelled = (
+                        scored + result.scored,
+                        changed + result.changed,
+                        labelled + result.labelled,
+                    )
+                    after_pk = page[-1].pk
                     bar.update(len(page))
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {scored} items; run again to resume.") from error
-        self.stdout.write(f"scored={scored} changed={changed} seconds={time.monotonic() - started:.1f}")
+        left = f" left_labelled={labelled}" if labelled else ""
+        self.stdout.write(f"scored={scored} changed={changed}{left} seconds={time.monotonic() - started:.1f}")
 
 
 def _filter_items(since: str | None, ticker: str | None) -> QuerySet[Item]:

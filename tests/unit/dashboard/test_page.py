@@ -4,7 +4,7 @@ from html import unescape
 from html.parser import HTMLParser
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
@@ -242,3 +242,17 @@ def test_percentages_add_up_to_100(counts):
     assert sum(round(share * 10) for share in shares.values()) == 1000
     for share, count in zip(shares.values(), counts, strict=True):
         assert abs(share - 100 * count / sum(counts)) <= 0.1
+
+
+@pytest.mark.django_db
+def test_page_label_buttons_are_for_staff_with_the_permission(client, django_user_model):
+    ann, bob = (django_user_model.objects.create_user(name, is_staff=name == "bob") for name in ("ann", "bob"))
+    for user in (ann, bob):
+        user.user_permissions.add(Permission.objects.get(codename="label_item"))
+    pages = {"anonymous": client.get("/").text}
+    for user in (ann, bob, django_user_model.objects.create_user("eve", is_staff=True)):
+        client.force_login(user)
+        pages[user.username] = client.get("/").text
+
+    assert [name for name, page in pages.items() if 'id="label-row"' in page] == ["bob"]
+    assert [name for name, page in pages.items() if 'class="labels"' in page] == ["bob"]

@@ -1,4 +1,4 @@
-/** API client for a user's watchlists, authenticated by an anonymous session's token or a sign-in cookie. */
+/** API client for a user's watchlists and labels, authenticated by an anonymous session's token or a sign-in cookie. */
 
 import { INCLUDE } from "./stream_targets.js";
 
@@ -53,6 +53,18 @@ export function createAccountClient({ apiBase, sitePath = "/", storage, fetch, i
 		async createStreamUrl(id) {
 			const { ticket } = await request("POST", "/stream/tickets");
 			return `${apiBase}/configurations/${id}/stream?${INCLUDE}&ticket=${encodeURIComponent(ticket)}`;
+		},
+
+		/** Return the labels of an item, `[{symbol, sentiment, author, …}]`; the headline's has no symbol. Staff only. */
+		listLabels: async (itemId) => (await request("GET", `/items/${itemId}/label`)).labels,
+
+		/** Label an item, or one of its tickers if `symbol` is set, and return its labels; remove one without `sentiment`. */
+		async setLabel(itemId, { symbol, sentiment }) {
+			const path = `/items/${itemId}/label`;
+			const answer = sentiment
+				? await request("POST", path, { symbol, sentiment })
+				: await request("DELETE", symbol ? `${path}?symbol=${encodeURIComponent(symbol)}` : path);
+			return answer.labels;
 		},
 	};
 }

@@ -3,8 +3,13 @@
 import { createElement, createLinkOrText, setBarLength } from "./dom.js";
 import { formatDateTime } from "./format.js";
 
-/** Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item from `apiBase`. */
-export function initItemDetails({ apiBase, tableBody, template, barTemplate, fetchJson }) {
+const LABEL = "label"; // in place of the analyzer's name, where a person decided
+
+/**
+ * Toggle the details row when a button in `tableBody` is clicked. `fetchJson(url)` loads the item from `apiBase`.
+ * `showLabels(detailsRow, item, { onLabelled })` adds what staff can change; after a change the details are loaded again.
+ */
+export function initItemDetails({ apiBase, tableBody, template, barTemplate, fetchJson, showLabels }) {
 	tableBody.addEventListener("click", async (event) => {
 		const button = event.target.closest("button[aria-expanded]");
 		if (button === null) return;
@@ -18,9 +23,15 @@ export function initItemDetails({ apiBase, tableBody, template, barTemplate, fet
 		detailsRow.dataset.sentiment = row.dataset.sentiment;
 		button.ariaExpanded = "true";
 		row.after(detailsRow);
-		try {
+		const load = async () => {
 			const item = await fetchJson(`${apiBase}/items/${encodeURIComponent(row.dataset.itemId)}`);
+			detailsRow.dataset.sentiment = item.sentiment;
 			fillDetailsRow(detailsRow, item, barTemplate);
+			return item;
+		};
+		detailsRow.addEventListener("stale", () => load().catch(() => {})); // unreachable: the next change tries again
+		try {
+			showLabels(detailsRow, await load(), { onLabelled: load });
 		} catch {
 			detailsRow.querySelector(".loading").textContent =
 				"Details could not be loaded. Close and reopen them to try again.";
@@ -30,7 +41,8 @@ export function initItemDetails({ apiBase, tableBody, template, barTemplate, fet
 
 function fillDetailsRow(detailsRow, item, barTemplate) {
 	const evidence = item.evidence.map((text) => createElement("li", text, { dir: "auto" }));
-	if (evidence.length === 0) evidence.push(createElement("li", "No significant words", { className: "none" }));
+	const noEvidence = item.analyzer === LABEL ? "Labelled by a person" : "No significant words";
+	if (evidence.length === 0) evidence.push(createElement("li", noEvidence, { className: "none" }));
 	detailsRow.querySelector(".evidence").replaceChildren(...evidence);
 	const probabilities = Object.entries(item.probabilities).map(([sentiment, probability]) =>
 		createProbabilityRow(sentiment, probability, barTemplate),
@@ -56,7 +68,8 @@ function createProbabilityRow(sentiment, probability, barTemplate) {
 
 function createOrigin({ published_at, analyzer, sources }) {
 	const published = createElement("span", `Published ${formatDateTime(new Date(published_at))}. `);
-	const scored = createElement("span", `Scored by ${analyzer}. Reported by `);
+	const author = analyzer === LABEL ? "Labelled by a person" : `Scored by ${analyzer}`;
+	const scored = createElement("span", `${author}. Reported by `);
 	const links = sources.flatMap(({ source, url }, index) => [index ? ", " : "", createLinkOrText(source, url, {})]);
 	return [published, scored, ...links, "."];
 }

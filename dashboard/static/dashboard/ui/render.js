@@ -87,7 +87,7 @@ export class Renderer {
 		for (const item of items) {
 			const row = rowsById.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
 			if (isFirst || row.dataset.seq !== String(item.seq)) {
-				if (!isFirst) closeDetails(row); // they are of the former state
+				if (!isFirst) updateDetails(row); // they are of the former state
 				fillRow(row, item);
 				row.classList.toggle("is-new", !isFirst);
 			}
@@ -184,8 +184,14 @@ function getDetailsRow(row) {
 	return row.nextElementSibling?.classList.contains("details-row") ? row.nextElementSibling : null;
 }
 
-function closeDetails(row) {
-	getDetailsRow(row)?.remove();
+/** Close the details of a row that has changed. Those in which staff label stay open, and load the item again. */
+function updateDetails(row) {
+	const detailsRow = getDetailsRow(row);
+	if (detailsRow?.querySelector(".labels")) {
+		detailsRow.dispatchEvent(new Event("stale"));
+		return;
+	}
+	detailsRow?.remove();
 	row.querySelector(".details button").ariaExpanded = "false";
 }
 

@@ -1,0 +1,1 @@
+"""Labels: what people say the sentiment of a headline, or of one of its tickers, should be."""
