@@ -8,7 +8,7 @@ SENTIMENTS = [("positive", "Positive"), ("neutral", "Neutral"), ("negative", "Ne
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0019_samples"),
+        ("news", "0018_samples"),
     ]
 
     operations = [

@@ -167,7 +167,7 @@ def _count(vendor: str, time: str, seconds: int, condition: str) -> dict[str, st
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0018_series_retention"),
+        ("news", "0017_series_retention"),
     ]
 
     operations = [
