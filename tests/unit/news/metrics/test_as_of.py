@@ -17,6 +17,7 @@ from news.export.series import SeriesTable
 from news.ingest.changes import ItemEdit, withdraw
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.labels.store import set_label
 from news.log.as_of import AsOf, AsOfError, resolve_as_of
 from news.log.cursor import Cursor
 from news.log.reader import Selection, get_head, select_items
@@ -26,7 +27,7 @@ from news.metrics.grid import Grid
 from news.metrics.periods import Period
 from news.metrics.queries import get_metrics
 from news.metrics.timeseries import SeriesRange, get_timeseries
-from news.models import Axis, ChangeKind, Item
+from news.models import Axis, ChangeKind, Item, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
 from news.search.items_as_of import select_page_as_of
 from tests.helpers.edits import store_edits
@@ -57,7 +58,8 @@ class Sequence:
         self.rng = random.Random(self.seed)
 
     def run(self, steps: int) -> None:
-        names = ["arrive", "arrive", "arrive_late", "import_old", "rescore", "correct", "correct", "withdraw"]
+        names = ["arrive", "arrive", "arrive_late", "import_old", "rescore", "correct", "correct", "label"]
+        names += ["withdraw"]
         for _ in range(steps):
             name = self.rng.choice(names)
             self.history.append(name)
@@ -91,6 +93,10 @@ class Sequence:
             item.published_at = datetime.fromtimestamp(self.clock.now - self.rng.choice(AGES), tz=UTC)
             edits.append(edit)
         store_edits(edits)
+
+    def label(self) -> None:
+        for item in self._choose(2):
+            set_label(item.item_id, Sentiment(self.rng.choice(Sentiment.values)), author="ann")
 
     def withdraw(self) -> None:
         store_edits(withdraw(self._choose(1), reason="error", author=""))
