@@ -12,7 +12,7 @@ from news import source_kinds
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
-# Of indexes: with the many items that have none, planners would take an id to be that frequent.
+# Of indexes: counting the many NULLs, planners would take any one id to be frequent.
 HAS_EXTERNAL_ID = models.Q(external_id__isnull=False)
 
 

@@ -14,7 +14,7 @@ from news.dedup.loading import load_existing, load_similar
 from news.dedup.stories import Story
 
 
-class Revision(NamedTuple):
+class SourceCorrection(NamedTuple):
     """A candidate by which its source corrects an item, or a candidate of the batch."""
 
     candidate: Candidate
@@ -32,7 +32,7 @@ class Partition:
     new: list[Candidate] = field(default_factory=list)  # in order
     duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)
     repeated: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
-    corrections: list[Revision] = field(default_factory=list)  # in order
+    corrections: list[SourceCorrection] = field(default_factory=list)  # in order
 
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
@@ -79,7 +79,7 @@ def _add_by_id(
     if changes is None:
         partition.repeated.append((candidate, story.original))
         return
-    partition.corrections.append(Revision(candidate, story.original, changes))
+    partition.corrections.append(SourceCorrection(candidate, story.original, changes))
     story.apply(changes, candidate)
     existing.add(candidate, story.original)
 
@@ -92,5 +92,5 @@ def _add_correction(candidate: Candidate, story: Story, existing: ExistingStorie
         return
     changes = story.find_changes(candidate, is_other_report=True)
     if changes is not None:
-        partition.corrections.append(Revision(candidate, story.original, changes))
+        partition.corrections.append(SourceCorrection(candidate, story.original, changes))
         story.apply(changes, candidate)

@@ -7,7 +7,7 @@ import uuid_utils
 from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import Candidate
-from news.dedup.matching import Partition, Revision
+from news.dedup.matching import Partition, SourceCorrection
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.changes import append_edits
@@ -37,7 +37,7 @@ def append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
 
 def correct_items(
     head: LogHead,
-    corrections: Sequence[Revision],
+    corrections: Sequence[SourceCorrection],
     items: Mapping[Candidate, Item],
     scores: Mapping[Candidate, Score],
 ) -> set[Candidate]:
@@ -50,16 +50,16 @@ def correct_items(
     pending = list(corrections)
     while pending:
         # An item that is corrected twice in a batch has a place in the log for each.
-        turn: dict[int, Revision] = {}
+        by_item: dict[int, SourceCorrection] = {}
         later = []
         for correction in pending:
             original = correction.original
             pk = items[original].pk if isinstance(original, Candidate) else original
-            if turn.setdefault(pk, correction) is not correction:
+            if by_item.setdefault(pk, correction) is not correction:
                 later.append(correction)
-        stored = {item.pk: item for item in Item.objects.filter(pk__in=in_array(turn))}
+        stored = {item.pk: item for item in Item.objects.filter(pk__in=in_array(by_item))}
         edits = []
-        for pk, (candidate, _, changes) in turn.items():
+        for pk, (candidate, _, changes) in by_item.items():
             if pk not in stored:
                 continue
             score = None if changes.title is None else (scores[candidate], scorer)

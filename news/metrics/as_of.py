@@ -92,10 +92,10 @@ class _ChangedBuckets:
     def __init__(self, as_of: AsOf, page: SeriesRange, period: Period) -> None:
         self._as_of = as_of
         self._page = page
-        concerned = _get_keys(_find_changed(as_of, period))
+        affected = _get_keys(_find_changed(as_of, period))
         head_seq = get_head().seq
         self._before, self._after = (
-            [state for state in select_states(concerned, seq).values() if _is_in_period(state, period)]
+            [state for state in select_states(affected, seq).values() if _is_in_period(state, period)]
             for seq in (as_of.seq, head_seq)
         )
         times = (get_time(state, page.axis) for state in [*self._before, *self._after])
@@ -174,9 +174,9 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     for index, key, *sentiments in rows:
         for sentiment, count in zip(("positive", "neutral", "negative"), sentiments, strict=True):
             counts[key, sentiment] += parts[index][1] * count
-    concerned = _find_concerned(as_of, period, head_seq)
+    affected = _find_affected(as_of, period, head_seq)
     for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
-        states = select_states(concerned, seq).values()
+        states = select_states(affected, seq).values()
         if period is None:
             _add(counts, (state for state in states if _is_in_all_time(state, end, as_of)), sign)
         else:
@@ -198,12 +198,12 @@ def _is_in_period(state: Place, period: Period) -> bool:
     return is_counted(state, period.axis) and period.start <= get_time(state, period.axis) < period.end
 
 
-def _find_concerned(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
-    """Return the primary keys of the items that buckets before the end of that minute count otherwise than then."""
+def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
+    """Return the primary keys of items that buckets, up to the end of that minute, count as they became later."""
     if period is not None and period.axis.is_by_publication:
         return _get_keys(_find_changed(as_of, period))
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
-    # In the rest of the minute. A clock that was set back is not looked for.
+    # In the rest of the minute. Does not handle a clock that was set back.
     end = to_datetime(floor_time(as_of.time.timestamp(), MINUTE) + MINUTE)
     last = min(head_seq, get_seq_before(end, LogHead(seq=head_seq)))
     since = {"seq__gt": as_of.seq, "seq__lte": last, "revision": 0}

@@ -69,7 +69,7 @@ class StreamFilter:
 
     @property
     def has_changes(self) -> bool:
-        """Whether it tells changes and removals from new items."""
+        """Whether it sends changes and removals as events of their own."""
         return CHANGES in self.include
 
     @property
@@ -88,7 +88,7 @@ class StreamFilter:
         return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
     def matches(self, place: Place) -> bool:
-        """Return whether the stream carries a place of the log; with changes, one that an item leaves it by, too."""
+        """Return whether the stream carries a place of the log; with changes, also one at which an item leaves it."""
         if place.is_historical and not self.has_historical:
             return False
         if self.has_changes and place.change is not None and not self.tickers.isdisjoint(place.change.departed):
