@@ -150,6 +150,7 @@ class ItemRevision(ItemState):
         ordering: ClassVar = ["-seq"]
         indexes: ClassVar = [
             models.Index(fields=["current", "seq"], name="revision_current_seq"),
+            models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="revision_announced_seq"),
             models.Index(fields=["dedup_hash"], name="revision_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="revision_appended_at_seq"),
         ]

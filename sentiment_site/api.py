@@ -29,6 +29,7 @@ from news.api.label_routes import router as label_router
 from news.api.metrics_routes import router as metrics_router
 from news.api.routes import router as news_router
 from news.export.routes import router as export_router
+from news.log.as_of import AsOfError
 from sentiment_site.api_checks import check_query, check_request
 from sentiment_site.openapi import API_PATH, OPERATION_IDS, complete_schema
 
@@ -87,6 +88,11 @@ def on_validation_error(request: HttpRequest, error: ValidationError) -> HttpRes
 @api.exception_handler(HttpError)
 def on_http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
     return _build_error(error.status_code, str(error))
+
+
+@api.exception_handler(AsOfError)
+def on_as_of_error(request: HttpRequest, error: AsOfError) -> HttpResponse:
+    return _build_error(400, f"as_of={request.GET.get('as_of', '')[:80]!r}: {error}.")
 
 
 @api.exception_handler(AuthenticationError)

@@ -120,8 +120,8 @@ class CorrectionAdmin(AnyModelAdmin):
             self.message_user(request, warning, messages.WARNING)
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
-        names = ", ".join(form.record) or "nothing"
-        return f"Corrected {names}: {form.cleaned_data['reason']}"
+        # Without the reason, which may quote a text that is withdrawn later; the states of the item have it.
+        return f"Corrected {', '.join(form.record) or 'nothing'}"
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return write_entries(request, [obj], message)[0]

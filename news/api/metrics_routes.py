@@ -40,8 +40,8 @@ def get_item_metrics(
     tickers = window.keys
     if (as_of := parse_as_of(window.as_of)) is not None:
         period = window.get_period(as_of)
-        recent_items = select_newest_as_of(as_of, period, tickers=tickers)
         metrics = get_metrics_as_of(as_of, tickers, period=period)
+        recent_items = select_newest_as_of(as_of, period, tickers=tickers) if metrics.total else []
         return to_metrics(metrics, recent_items, complete_from=_find_complete_from(period, tickers))
     period = window.get_period()
     metrics = get_metrics(tickers, period=period)

@@ -24,7 +24,7 @@ from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
 PAGE_ITEMS = 1_000
 MAX_CANDIDATES = 50_000
-# Fields of a row that are columns of the same place: the end of what `select_states` selects.
+# Fields of a row that are columns of the same place: the end of what `select_rows` selects.
 LAST_FIELDS = (
     "analyzer",
     "analyzer_version",
@@ -137,14 +137,14 @@ class ItemTable:
 
     def _select_candidates(self, head: LogHead) -> list[Row]:
         page = self._candidates[: self.page_items]
-        rows = self._select_rows(head, {"in": in_array(page)})
+        rows = self._read_rows(head, {"in": in_array(page)})
         del self._candidates[: len(page)]
         self._after = page[-1] if self._candidates else head.seq
         return rows
 
     def _select_window(self, head: LogHead) -> list[Row]:
         end = self._after + self.page_items
-        rows = self._select_rows(head, {"gt": self._after, "lte": end})
+        rows = self._read_rows(head, {"gt": self._after, "lte": end})
         self._head = self._get_end()
         # Read after the rows: what moved on while they were read is in the next window, or was among them.
         self._is_over = self._head.seq <= end
@@ -152,17 +152,15 @@ class ItemTable:
         self._after = min(end, max([head.seq, *(row["seq"] for row in rows[-1:])]))
         return rows
 
-    def _select_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
+    def _read_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
         search = self._query.search
         # No scope has more places than the limit, which shows planners how few rows there are.
-        states = select_states(self._query, scope, limit=self.page_items, as_of=self._as_of)
+        states = select_rows(self._query, scope, limit=self.page_items, as_of=self._as_of)
         rows = [build_row(values, head.generation) for values in states]
         return [row for row in rows if search is None or search.matches(row["title"], row["summary"])]
 
 
-def select_states(
-    query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of: AsOf | None
-) -> list[tuple[Any, ...]]:
+def select_rows(query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of: AsOf | None) -> list[tuple[Any, ...]]:
     """Select the states to export in a scope of seqs, in their order: those that items have now, or had as of a place.
 
     All exports choose states here. The columns are those that `build_row` takes.

@@ -169,10 +169,12 @@ def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
 
 
 def _erase(items: Sequence[Item]) -> None:
-    """Erase the texts of withdrawn items in their former states, in reports on them, and in the search."""
+    """Erase the texts of withdrawn items in former states, reasons of former changes, reports, and in the search."""
     if not items:
         return
     pks = [item.pk for item in items]
     ItemRevision.objects.filter(current__in=in_array(pks)).update(**ERASED, source="")
+    former_changes = ItemChange.objects.filter(item__in=in_array(pks)).exclude(kind=ChangeKind.WITHDRAWN)
+    former_changes.update(reason="")  # it may quote the text
     DuplicateReport.objects.filter(item__in=in_array(pks)).update(url="")
     remove_items(pks)

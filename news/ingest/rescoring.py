@@ -49,7 +49,8 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         return RescoreResult()
     scorer = load_scorer(analyzer or inline_analyzer())
     started = time.perf_counter()
-    scores = dict(zip([item.pk for item in items], scorer.score([item.title for item in items]), strict=True))
+    titles = {item.pk: item.title for item in items}
+    scores = dict(zip(titles, scorer.score([*titles.values()]), strict=True))
     seconds = time.perf_counter() - started
     with transaction.atomic():
         head = lock_head()
@@ -58,7 +59,7 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
         labelled = find_labelled([item.pk for item in current])
         edits, unchanged = [], []
         for item in current:
-            if item.pk in labelled:
+            if item.pk in labelled or item.title != titles[item.pk]:  # corrected meanwhile, and scored then
                 continue
             edit = ItemEdit.of(item, ChangeKind.RESCORED)
             if _has_changed(item, scores[item.pk]):

@@ -49,17 +49,17 @@ def trim(upto: int, *, batch: int) -> Iterator[int]:
     while True:
         with transaction.atomic():
             head = lock_head()
-            items = Item.objects.filter(seq__lte=upto).order_by("seq")
+            items = Item.objects.filter(seq__gt=head.min_seq, seq__lte=upto).order_by("seq")
             oldest = list(items.only("seq", "tickers", "published_at", "is_sample")[:batch])
             if oldest:
                 Item.objects.filter(pk__in=[item.pk for item in oldest]).delete()
                 delete_empty_minutes(oldest)
                 remove_items(item.pk for item in oldest)
             end = oldest[-1].seq if len(oldest) == batch else upto
-            _delete_revisions(end)
             # The last batch also passes numbers without an item, which rescored items have left.
             head.min_seq = max(head.min_seq, end)
             head.save(update_fields=["min_seq"])
+        _delete_revisions(end)
         yield len(oldest)
         if len(oldest) < batch:
             return
@@ -97,14 +97,23 @@ def delete_series(end: int, *, batch: int) -> Iterator[int]:
 
 
 def _delete_revisions(upto: int) -> None:
-    """Delete the former states that ended up to a seq. Those that held longer are needed for the state as of later."""
-    while pks := list(ItemRevision.objects.filter(next_seq__lte=upto).values_list("pk", "seq")[:DELETE_BATCH]):
-        seqs = in_array([seq for _, seq in pks])
-        Mention.objects.filter(seq__in=seqs).delete()
-        ItemRevision.objects.filter(pk__in=in_array([pk for pk, _ in pks])).delete()
-    # Withdrawn items stay, and so does who withdrew them, and why.
-    ItemChange.objects.filter(seq__lte=upto).exclude(kind=ChangeKind.WITHDRAWN).delete()
-    Departure.objects.filter(seq__lte=upto).delete()
+    """Delete the former states that ended up to a seq, in short transactions.
+
+    Those that held longer are needed for the state as of later.
+    """
+    ended = ItemRevision.objects.filter(next_seq__lte=upto).order_by("next_seq").values_list("pk", "current_id", "seq")
+    while rows := list(ended[:DELETE_BATCH]):
+        pks, item_pks, seqs = map(set, zip(*rows, strict=True))
+        with transaction.atomic():
+            lock_head()
+            # With the items in the condition, the database looks mentions up; no index begins with the seq.
+            Mention.objects.filter(item__in=in_array(item_pks), seq__in=in_array(seqs)).delete()
+            ItemRevision.objects.filter(pk__in=in_array(pks)).delete()
+    with transaction.atomic():
+        lock_head()
+        # Withdrawn items stay, and so does who withdrew them, and why.
+        ItemChange.objects.filter(seq__lte=upto).exclude(kind=ChangeKind.WITHDRAWN).delete()
+        Departure.objects.filter(seq__lte=upto).delete()
 
 
 def _find_last_old(before: datetime, head: LogHead) -> int:

@@ -69,16 +69,22 @@ def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
     return _index_states({"pk__in": in_array(pks)}, {"current__in": in_array(pks)}, seq)
 
 
-def select_states_where(seq: int, **conditions: Any) -> dict[int, Place]:
-    """Return the states as of a seq that meet conditions on their columns, by primary key of the item."""
-    return _index_states(conditions, conditions, seq)
+def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any) -> dict[int, Place]:
+    """Return the states as of a seq that meet conditions on their columns, by primary key of the item.
+
+    With more than `limit`, only some of them.
+    """
+    return _index_states(conditions, conditions, seq, limit=limit)
 
 
-def _index_states(of_items: dict[str, Any], of_revisions: dict[str, Any], seq: int) -> dict[int, Place]:
+def _index_states(
+    of_items: dict[str, Any], of_revisions: dict[str, Any], seq: int, *, limit: int | None = None
+) -> dict[int, Place]:
     # Items before revisions: an item that moves on in between is then in both.
-    states: dict[int, Place] = {item.pk: item for item in Item.objects.filter(**of_items, seq__lte=seq)}
-    for revision in ItemRevision.objects.filter(**of_revisions, seq__lte=seq, next_seq__gt=seq):
-        states[revision.current_id] = revision
+    items = Item.objects.filter(**of_items, seq__lte=seq).order_by()
+    revisions = ItemRevision.objects.filter(**of_revisions, seq__lte=seq, next_seq__gt=seq).order_by()
+    states: dict[int, Place] = {item.pk: item for item in items[:limit]}
+    states.update({revision.current_id: revision for revision in revisions[:limit]})
     return states
 
 

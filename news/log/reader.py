@@ -127,23 +127,25 @@ def find_first_visible_key(head: LogHead) -> int:
     """Return a primary key before which all items are hidden samples, 0 if it is not known."""
     if head.first_real_seq is None:
         return 0
-    item = Item.with_withdrawn.filter(seq=head.first_real_seq).values_list("pk", flat=True).first()
-    if item is not None:
-        return item
-    return ItemRevision.objects.filter(seq=head.first_real_seq).values_list("current_id", flat=True).first() or 0
+    pk = Item.with_withdrawn.filter(seq=head.first_real_seq).values_list("pk", flat=True).first()
+    if pk is None:
+        pk = ItemRevision.objects.filter(seq=head.first_real_seq).values_list("current_id", flat=True).first() or 0
+    # Version 0.1 moved items to later seqs without a trace: an earlier item can be real, too.
+    earlier = Item.with_withdrawn.filter(is_sample=False, pk__lt=pk).order_by("pk").values_list("pk", flat=True).first()
+    return pk if earlier is None else earlier
 
 
 def _select_newest_of(ticker: str, items: QuerySet[Item], *, upto: int | None, limit: int) -> list[Item]:
     mentions = Mention.objects.filter(symbol=ticker).order_by("-seq").values_list("seq", flat=True)
     newest: list[Item] = []
-    bound = upto
+    bound, page_size = upto, limit
     while len(newest) < limit:
-        seqs = list((mentions if bound is None else mentions.filter(seq__lte=bound))[:limit])
+        seqs = list((mentions if bound is None else mentions.filter(seq__lte=bound))[:page_size])
         # Mentions of former states have no item at their seq.
-        newest += items.filter(seq__in=in_array(seqs)).order_by("-seq")
-        if len(seqs) < limit:
+        newest += items.filter(seq__in=in_array(seqs)).order_by("-seq")[:limit]
+        if len(seqs) < page_size:
             break
-        bound = seqs[-1] - 1
+        bound, page_size = seqs[-1] - 1, min(10 * page_size, LOG_PAGE_ITEMS)
     return newest
 
 
@@ -200,7 +202,8 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
         rows.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True).first()
         for rows in (Item.with_withdrawn, ItemRevision.objects)
     ]
-    return min((first - 1 for first in firsts if first is not None), default=head.seq)
+    # Withdrawn items, and revisions that held longer, stay after retention has passed their seq.
+    return max(head.min_seq, min((first - 1 for first in firsts if first is not None), default=head.seq))
 
 
 def _attach_changes(places: Iterable[Place]) -> None:

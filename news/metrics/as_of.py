@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import islice
 
 from django.db.models import Min
 
-from news.log.as_of import AsOf, select_states, select_states_where
+from news.log.as_of import AsOf, AsOfError, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import TIME_FIELDS, between, choose_axis, get_time, is_counted, to_datetime
@@ -19,6 +20,8 @@ from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
 from news.models import Axis, Item, ItemRevision, LogHead
 
+STATES_PER_QUERY = 2_000
+MAX_STATES = 20_000  # items that one call counts one by one, which takes about a second
 Counts = Counter[tuple[str, str]]  # by key and sentiment
 
 
@@ -87,20 +90,22 @@ def _get_start(page: SeriesRange) -> float:
 
 
 class _ChangedBuckets:
-    """The buckets of a period that counted otherwise as of a place, by their `starts`."""
+    """The buckets of a period that counted otherwise as of a place, by their `starts`.
+
+    Errors: AsOfError if too many items changed since then, or if these buckets have too many items.
+    """
 
     def __init__(self, as_of: AsOf, page: SeriesRange, period: Period) -> None:
         self._as_of = as_of
         self._page = page
-        affected = _get_keys(_find_changed(as_of, period))
-        head_seq = get_head().seq
+        affected = _find_changed(as_of, period)
         self._before, self._after = (
-            [state for state in select_states(affected, seq).values() if _is_in_period(state, period)]
-            for seq in (as_of.seq, head_seq)
+            self._group(state for state in select_states(affected, seq).values() if _is_in_period(state, period))
+            for seq in (as_of.seq, get_head().seq)
         )
-        times = (get_time(state, page.axis) for state in [*self._before, *self._after])
-        self.starts = sorted({page.grid.floor(time) for time in times})
+        self.starts = sorted({*self._before, *self._after})
         self._states: dict[int, list[Place]] = {}
+        self._states_left = MAX_STATES
 
     def get_value(self, key: str, start: int, end: float, stored: BucketValue | None) -> BucketValue | None:
         """Return the value of a key between two times; `stored` is what the buckets have.
@@ -108,30 +113,39 @@ class _ChangedBuckets:
         Where retention deleted items, only counts and sum are of then.
         """
         if start not in self._states:
-            states = _select_in(self._as_of, self._page.axis, start, end)
-            self._states[start] = sorted(states, key=lambda state: state.seq)
+            self._states[start] = self._select_states(start, end)
         adjusted = BucketValue.empty(start) if stored is None else stored.copy()
         for states, sign in ((self._after, -1), (self._before, 1)):
-            for value in self._values_of(states, key, start, end):
+            for value in self._values_of(states.get(start, ()), key, end):
                 adjusted.positive += sign * value.positive
                 adjusted.neutral += sign * value.neutral
                 adjusted.negative += sign * value.negative
                 adjusted.sum += sign * value.sum
-        recounted = merge_values(self._values_of(self._states[start], key, start, end), start)
+        recounted = merge_values(self._values_of(self._states[start], key, end), start)
         if adjusted.count > (recounted.count if recounted else 0):
             return adjusted
         return recounted or (BucketValue.empty(start) if self._page.is_filled else None)
 
-    def _values_of(self, states: Iterable[Place], key: str, start: int, end: float) -> Iterator[BucketValue]:
+    def _group(self, states: Iterable[Place]) -> dict[int, list[Place]]:
+        """Return states by the start of their bucket."""
+        groups: dict[int, list[Place]] = {}
+        for state in states:
+            groups.setdefault(self._page.grid.floor(get_time(state, self._page.axis)), []).append(state)
+        return groups
+
+    def _select_states(self, start: int, end: float) -> list[Place]:
+        axis = self._page.axis
+        states = select_states_where(self._as_of.seq, limit=self._states_left + 1, **between(axis, start, end)).values()
+        self._states_left -= len(states)
+        if self._states_left < 0:
+            raise AsOfError(f"the buckets that changed since have more than {MAX_STATES:,} items; give a shorter range")
+        return sorted((state for state in states if is_counted(state, axis)), key=lambda state: state.seq)
+
+    def _values_of(self, states: Iterable[Place], key: str, end: float) -> Iterator[BucketValue]:
         for state in states:
             time = get_time(state, self._page.axis)
-            if start <= time < end and (not key or key in state.tickers):
+            if time < end and (not key or key in state.tickers):
                 yield BucketValue.from_item(state, time)
-
-
-def _get_keys(states: Iterable[Place]) -> set[int]:
-    """Return the primary keys of the items of states."""
-    return {state.pk if isinstance(state, Item) else state.current_id for state in states}
 
 
 def _cut(page: SeriesPage, limit: int) -> SeriesPage:
@@ -174,13 +188,14 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     for index, key, *sentiments in rows:
         for sentiment, count in zip(("positive", "neutral", "negative"), sentiments, strict=True):
             counts[key, sentiment] += parts[index][1] * count
-    affected = _find_affected(as_of, period, head_seq)
-    for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
-        states = select_states(affected, seq).values()
-        if period is None:
-            _add(counts, (state for state in states if _is_in_all_time(state, end, as_of)), sign)
-        else:
-            _add(counts, (state for state in states if _is_in_period(state, period)), sign)
+    affected = iter(_find_affected(as_of, period, head_seq))
+    while pks := list(islice(affected, STATES_PER_QUERY)):
+        for seq, sign in ((head_seq, -1), (as_of.seq, 1)):
+            states = select_states(pks, seq).values()
+            if period is None:
+                _add(counts, (state for state in states if _is_in_all_time(state, end, as_of)), sign)
+            else:
+                _add(counts, (state for state in states if _is_in_period(state, period)), sign)
     return counts
 
 
@@ -201,7 +216,7 @@ def _is_in_period(state: Place, period: Period) -> bool:
 def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
     """Return the primary keys of items that buckets, up to the end of that minute, count as they became later."""
     if period is not None and period.axis.is_by_publication:
-        return _get_keys(_find_changed(as_of, period))
+        return _find_changed(as_of, period)
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)
     # In the rest of the minute. Does not handle a clock that was set back.
     end = to_datetime(floor_time(as_of.time.timestamp(), MINUTE) + MINUTE)
@@ -214,8 +229,15 @@ def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int
     }
 
 
-def _find_changed(as_of: AsOf, period: Period) -> Iterator[Place]:
-    """Yield the states in a period of items that were appended or changed since: as of then, and those since."""
+def _find_changed(as_of: AsOf, period: Period) -> set[int]:
+    """Return the primary keys of items with a time in a period, then or since, that were appended or changed since.
+
+    Errors: AsOfError for more than MAX_STATES.
+    """
     inside = between(period.axis, period.start, period.end)
-    yield from Item.with_withdrawn.filter(**inside, seq__gt=as_of.seq)
-    yield from ItemRevision.objects.filter(**inside, next_seq__gt=as_of.seq)
+    items = Item.with_withdrawn.filter(**inside, seq__gt=as_of.seq).order_by().values_list("pk", flat=True)
+    revisions = ItemRevision.objects.filter(**inside, next_seq__gt=as_of.seq).order_by()
+    pks = {*items[: MAX_STATES + 1], *revisions.values_list("current_id", flat=True)[: MAX_STATES + 1]}
+    if len(pks) > MAX_STATES:
+        raise AsOfError(f"more than {MAX_STATES:,} items changed since then; give a shorter period, or a later as_of")
+    return pks

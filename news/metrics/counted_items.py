@@ -1,6 +1,7 @@
 """Select the items that the buckets of an axis count, by the time that the axis counts by."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -40,7 +41,7 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
     return items.filter(is_historical=axis is Axis.HISTORICAL)
 
 
-def between(axis: Axis, start: float, end: float) -> dict[str, datetime]:
+def between(axis: Axis, start: float, end: float) -> dict[str, Any]:
     """Return the conditions on the time of an axis, from `start` to `end` (exclusive, Unix seconds)."""
     field = TIME_FIELDS[axis]
     return {f"{field}__gte": to_datetime(start), f"{field}__lt": to_datetime(end)}

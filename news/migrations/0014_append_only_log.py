@@ -86,6 +86,10 @@ def make_unique(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
         for item in items.filter(dedup_hash=story["dedup_hash"]).exclude(pk=story["newest"]):
             item.dedup_hash = f"{item.dedup_hash[:43]}-{item.pk}"
             item.save(update_fields=["dedup_hash"])
+    if schema_editor.connection.vendor == "postgresql":
+        with schema_editor.connection.cursor() as cursor:  # the table can't be altered while checks are pending
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 class Migration(migrations.Migration):
@@ -337,6 +341,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="departure",
             constraint=models.UniqueConstraint(fields=("seq", "symbol"), name="departure_once"),
+        ),
+        migrations.AddIndex(
+            model_name="itemrevision",
+            index=models.Index(
+                condition=models.Q(("is_historical", False)), fields=["seq"], name="revision_announced_seq"
+            ),
         ),
         migrations.AddIndex(
             model_name="itemrevision",

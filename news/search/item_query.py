@@ -203,9 +203,11 @@ def look_up_keys(query: ItemQuery, *, key: Key, limit: int) -> list[int] | None:
     """
     if query.external_id is not None and (sources := _list_sources(query)) is not None:
         matches = Item.objects.order_by().filter(source__in=in_array(sources), external_id=query.external_id)
-        return list(matches.values_list(key, flat=True))
+        keys = list(matches.values_list(key, flat=True)[: limit + 1])
+        if len(keys) <= limit:
+            return keys
     for lookups in _list_lookups(query, key):
-        keys: list[int] = []
+        keys = []
         for lookup in lookups:
             keys += lookup[: limit + 1 - len(keys)]
             if len(keys) > limit:

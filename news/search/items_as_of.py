@@ -9,8 +9,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from common.sql import in_array
 from news.log.as_of import AsOf, select_states_where
-from news.log.reader import RECENT_ITEMS, Place, Selection, get_head, select_seqs
-from news.metrics.counted_items import between, choose_axis, is_counted
+from news.log.reader import LOG_PAGE_ITEMS, RECENT_ITEMS, Place, Selection, get_head, select_seqs
+from news.metrics.counted_items import TIME_FIELDS, between
 from news.metrics.periods import Period
 from news.models import Item, ItemRevision, Mention
 from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_rows, get_key_range
@@ -50,28 +50,38 @@ def select_page_as_of(
     return StateSelection(items, last - 1 if query.oldest_first else first, is_partial=True)
 
 
-def select_newest_as_of(
-    as_of: AsOf, period: Period | None, *, tickers: Collection[str], limit: int = RECENT_ITEMS
-) -> list[Place]:
-    """Return the newest states of then in reverse log order; with a period, only items that it counts."""
-    conditions = {} if period is None else between(period.axis, period.start, period.end)
+def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collection[str]) -> list[Place]:
+    """Return the newest states of then in reverse log order; with a period, the newest that it counts, by its time."""
+    if period is not None:
+        return _select_newest_in(as_of, period, tickers)
     newest: list[Place] = []
-    upto = as_of.seq
+    selection = Selection(tickers=tickers, historical=True)
+    upto, page_size = as_of.seq, RECENT_ITEMS
     after = 0 if as_of.shows_samples else (get_head().first_real_seq or 1) - 1
-    while len(newest) < limit:
-        selection = Selection(tickers=tickers, historical=True)
-        seqs = select_seqs(selection, after=after, upto=upto, limit=limit, is_descending=True)
-        states = select_states_where(as_of.seq, **conditions, seq__in=in_array(seqs)).values()
-        if period is None:
-            counted = [state for state in states if state.is_sample is as_of.shows_samples]
-        else:
-            axis = choose_axis(period.axis, shows_samples=as_of.shows_samples)
-            counted = [state for state in states if is_counted(state, axis)]
-        newest += sorted(counted, key=lambda state: -state.seq)
-        if len(seqs) < limit:
+    while len(newest) < RECENT_ITEMS:
+        seqs = select_seqs(selection, after=after, upto=upto, limit=page_size, is_descending=True)
+        states = select_states_where(as_of.seq, seq__in=in_array(seqs), is_sample=as_of.shows_samples).values()
+        newest += sorted(states, key=lambda state: -state.seq)
+        if len(seqs) < page_size:
             break
-        upto = seqs[-1] - 1
-    return newest[:limit]
+        upto, page_size = seqs[-1] - 1, min(10 * page_size, LOG_PAGE_ITEMS)
+    return newest[:RECENT_ITEMS]
+
+
+def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> list[Place]:
+    field = TIME_FIELDS[period.axis]
+    query = ItemQuery(tickers=tuple(tickers))
+    conditions: dict[str, Any] = {"seq__lte": as_of.seq, **between(period.axis, period.start, period.end)}
+    if not period.axis.is_by_publication:
+        conditions["is_historical"] = False
+    conditions["is_sample"] = as_of.shows_samples
+    items, revisions = (
+        _filter(rows.filter(**conditions), query).order_by(f"-{field}", "-seq")[:RECENT_ITEMS]
+        for rows in (Item.objects, ItemRevision.objects.filter(next_seq__gt=as_of.seq))
+    )
+    states: dict[int, Place] = {item.pk: item for item in items}
+    states.update({revision.current_id: revision for revision in revisions})
+    return sorted(states.values(), key=lambda state: (getattr(state, field), state.seq), reverse=True)[:RECENT_ITEMS]
 
 
 def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, Place]:

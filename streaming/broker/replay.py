@@ -158,11 +158,8 @@ def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
 
 
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
-    if end is None:
-        end, upto = get_head().seq, None  # read first: everything up to it is among the items
-    else:
-        upto = end
-    items = stream_filter.select_items(begin, upto=upto, limit=REPLAY_PAGE_ITEMS)
+    end = get_head().seq if end is None else end
+    items = stream_filter.select_items(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
     events = []
     for item in items:
         event = stream_filter.item_event(item, generation)

@@ -76,6 +76,7 @@ class PollResult:
     """What one poll found. The page was read last, so it includes everything up to each head in it."""
 
     head: LogHead
+    newest: int  # seq up to which there are metrics or items to read
     minute: int  # Unix seconds, before the reads
     metrics: list[tuple[Topic, Metrics]]
     page: LogPage
@@ -235,7 +236,7 @@ class Tailer:
             self._mark_stale(page.skipped_tickers)
             self._hub.notify()
             page = await self._read(
-                _load_page, self.current_cursor.seq, result.head.seq, with_historical=self._wants_historical
+                _load_page, self.current_cursor.seq, result.newest, with_historical=self._wants_historical
             )
             if page.min_seq > self.current_cursor.seq:
                 self.wake()  # the next poll finds the same, and resets
@@ -245,7 +246,7 @@ class Tailer:
         # Last, because items may have been skipped after the metrics were read.
         self._mark_stale(page.skipped_tickers)
         self._follow_samples(result.head)
-        self._advance_to(result.head.seq)
+        self._advance_to(result.newest)
 
     def _append_item(self, item: Place) -> None:
         self._advance_to(item.seq)
@@ -364,7 +365,7 @@ def _poll(unknown: Sequence[Topic], seq: int, *, with_historical: bool) -> PollR
         page = _load_page(seq, newest, with_historical=with_historical)
     else:
         page = LogPage([], head.min_seq, with_historical=True)
-    return PollResult(head, minute, metrics, page)
+    return PollResult(head, newest, minute, metrics, page)
 
 
 def _load_page(seq: int, newest: int, *, with_historical: bool) -> LogPage:
