@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from csp.middleware import CSPMiddleware
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import common, security
 from django.utils.decorators import async_only_middleware
@@ -10,7 +11,9 @@ from django.utils.deprecation import MiddlewareMixin
 
 from accounts.known_tokens import build_unknown_token, is_known
 from accounts.principals import get_bearer_token
+from common.database import is_unavailable
 from streaming.broker.service import get_service
+from streaming.http.views import build_unavailable
 
 AsyncView = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -43,7 +46,13 @@ def require_known_token(get_response: AsyncView) -> AsyncView:
         secret = get_bearer_token(request)
         if secret is not None:
             service = get_service()
-            if not await service.lookup(is_known, request, secret):
+            try:
+                known = await service.lookup(is_known, request, secret)
+            except Error as error:
+                if not is_unavailable(error):
+                    raise
+                return build_unavailable(request, error)
+            if not known:
                 service.limiter.rejected["unauthorized"] += 1
                 return build_unknown_token()
         return await get_response(request)

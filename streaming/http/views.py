@@ -92,7 +92,7 @@ def get_or_head(view: View) -> View:
         except Error as error:
             if not is_unavailable(error):
                 raise
-            return _build_unavailable(request, error)
+            return build_unavailable(request, error)
 
     return guarded
 
@@ -316,7 +316,8 @@ def random_retry_after() -> str:
     return str(randint(*RETRY_AFTER_SECONDS))
 
 
-def _build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
+def build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:
+    """Return the 503 for a read that could not be made, with what the client can do."""
     if isinstance(error, StatementTimeout | TooManyReads):
         logger.warning("read_rejected", path=request.path, reason=type(error).__name__)
         detail = str(error)

@@ -17,7 +17,7 @@ from unittest import mock
 from common.time import utc_now
 from news.ingest.pipeline import ingest_records
 earlier = utc_now() - timedelta(minutes=70)
-with mock.patch("news.ingest.pipeline.utc_now", lambda: earlier):
+with mock.patch("news.ingest.appending.utc_now", lambda: earlier):
     ingest_records([{"title": "Nvidia profit soars", "ticker": "NVDA"},
                     {"title": "Tesla shares plunge after a recall", "ticker": "TSLA"}], source="wire")
 """
