@@ -47,12 +47,12 @@ def require_known_token(get_response: AsyncView) -> AsyncView:
         if secret is not None:
             service = get_service()
             try:
-                known = await service.lookup(is_known, request, secret)
+                is_live = await service.lookup(is_known, request, secret)
             except Error as error:
                 if not is_unavailable(error):
                     raise
                 return build_unavailable(request, error)
-            if not known:
+            if not is_live:
                 service.limiter.rejected["unauthorized"] += 1
                 return build_unknown_token()
         return await get_response(request)
