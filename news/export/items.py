@@ -137,14 +137,14 @@ class ItemTable:
 
     def _select_candidates(self, head: LogHead) -> list[Row]:
         page = self._candidates[: self.page_items]
-        rows = self._read_rows(head, {"in": in_array(page)})
+        rows = self._build_rows(head, {"in": in_array(page)})
         del self._candidates[: len(page)]
         self._after = page[-1] if self._candidates else head.seq
         return rows
 
     def _select_window(self, head: LogHead) -> list[Row]:
         end = self._after + self.page_items
-        rows = self._read_rows(head, {"gt": self._after, "lte": end})
+        rows = self._build_rows(head, {"gt": self._after, "lte": end})
         self._head = self._get_end()
         # Read after the rows: what moved on while they were read is in the next window, or was among them.
         self._is_over = self._head.seq <= end
@@ -152,7 +152,7 @@ class ItemTable:
         self._after = min(end, max([head.seq, *(row["seq"] for row in rows[-1:])]))
         return rows
 
-    def _read_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
+    def _build_rows(self, head: LogHead, scope: Mapping[str, Any]) -> list[Row]:
         search = self._query.search
         # No scope has more places than the limit, which shows planners how few rows there are.
         states = select_rows(self._query, scope, limit=self.page_items, as_of=self._as_of)
