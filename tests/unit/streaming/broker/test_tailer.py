@@ -454,6 +454,32 @@ async def test_items_trimmed_during_poll_sends_reset(service: StreamService, ite
     assert seqs == [*range(1, items // LOG_PAGE_ITEMS * LOG_PAGE_ITEMS + 1), items + 1]
 
 
+async def test_items_that_arrive_between_the_reads_of_a_long_poll_are_sent(service: StreamService) -> None:
+    await service.start()
+    watcher = await join(service)
+    # The first page is full, and the metrics that are read before it count items of the second one.
+    batches = {"news_loghead": LOG_PAGE_ITEMS + 1, "news_bucket": LOG_PAGE_ITEMS}
+
+    def append_before_reads(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        table = next((table for table in batches if table in sql), None)
+        if table is not None:
+            titles = [f"Profit rises {table} {n} percent" for n in range(batches.pop(table))]
+            appending.submit(append_titles, titles).result(60)
+        return execute(sql, *args)
+
+    def append_titles(titles: list[str]) -> None:
+        ingest([make_headline(title) for title in titles])
+        connections.close_all()
+
+    with ThreadPoolExecutor(1) as appending:
+        await service.tailer_thread.run(lambda: connection.execute_wrappers.append(append_before_reads))
+        await join(service, "AAPL")
+        await eventually(lambda: not batches and len(watcher.items) == 2 * LOG_PAGE_ITEMS + 1)
+        await service.tailer_thread.run(connection.execute_wrappers.clear)
+
+    assert [item.seq for item in watcher.items] == list(range(1, 2 * LOG_PAGE_ITEMS + 2))
+
+
 async def test_rescored_item_is_published_again(service: StreamService) -> None:
     await append_async(0, 2)
     await service.start()
