@@ -24,6 +24,7 @@ from news.models import Bucket, Item, LogHead
 from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
 from tests.helpers.buckets import rebucket, series, to_dicts
+from tests.helpers.changes import change_item
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -275,3 +276,14 @@ def test_upgrade_scores_after_restore_starts_over(is_marked: bool) -> None:
     assert cursor is not None
     assert cursor.seq == 3
     assert cursor.generation == LogHead.objects.get().generation != head.generation
+
+
+def test_rescore_title_corrected_since_it_was_read_is_left_as_it_was_scored() -> None:
+    append(1)
+    read_before = list(Item.objects.all())
+    change_item(read_before[0].item_id, title="Losses widen", sentiment="negative")
+
+    result = rescore(read_before)
+
+    assert (result.scored, result.changed) == (0, 0)
+    assert Item.objects.get().sentiment == "negative"

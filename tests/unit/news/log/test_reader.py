@@ -11,6 +11,7 @@ from news.ingest.rescoring import rescore
 from news.log.cursor import Cursor
 from news.log.reader import (
     Selection,
+    find_first_visible_key,
     get_cursor_at,
     get_head,
     get_last_seq,
@@ -19,6 +20,7 @@ from news.log.reader import (
     select_newest,
 )
 from news.models import Item, LogHead
+from tests.helpers.changes import withdraw_items
 from tests.helpers.examples import scale_examples
 from tests.helpers.items import PUBLISHED_AT, append
 
@@ -164,3 +166,20 @@ def test_select_newest_returns_newest_matches_once(log: list[tuple[str, ...]], t
     items = select_newest(Item.objects.order_by("-seq"), tickers=tickers, limit=5)
 
     assert [item.seq for item in items] == expected[:5]
+
+
+def test_get_cursor_at_before_retention_is_the_oldest_that_can_be_resumed(log: list[tuple[str, ...]]) -> None:
+    before = Item.objects.get(seq=1).appended_at
+    withdraw_items(Item.objects.get(seq=1).item_id)  # stays when retention has passed it
+    Item.objects.filter(seq__lte=10).delete()
+    LogHead.objects.update(min_seq=10)
+
+    assert get_cursor_at(before).seq == 10
+
+
+def test_find_first_visible_key_item_moved_by_an_older_version_is_not_hidden(log: list[tuple[str, ...]]) -> None:
+    first = Item.objects.get(seq=1)
+    Item.objects.filter(pk=first.pk).update(seq=21)  # version 0.1 left no revision
+    LogHead.objects.update(seq=21, first_real_seq=2)
+
+    assert find_first_visible_key(get_head()) == first.pk
