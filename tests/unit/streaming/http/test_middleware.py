@@ -1,14 +1,23 @@
 """The middleware of streams: a token that is not live is 401 before anything else is checked."""
 
+from collections.abc import AsyncIterator
+
 import pytest
 from django.test import AsyncRequestFactory
 
 from accounts.models import Scope
 from accounts.tokens import create_token
-from streaming.broker.service import get_service
+from streaming.broker.service import get_service, stop_service
 from streaming.server.asgi_handler import StreamASGIHandler
 
 UNKNOWN_ID = "0a6c2f0e-6d5b-4d0e-9f43-3c1b8a7d5e21"
+
+
+@pytest.fixture(autouse=True)
+async def _stopped_service() -> AsyncIterator[None]:
+    """Close the connections of the service at the end, so that the database can be dropped."""
+    yield
+    await stop_service()
 
 
 async def call(method: str, path: str, *, token: str | None):
