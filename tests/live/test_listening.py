@@ -39,6 +39,12 @@ class UnixConnection(http.client.HTTPConnection):
         self.sock.connect(str(self._path))
 
 
+def accepts(path: Path) -> bool:
+    """Return whether a process listens on a Unix socket: the file is there before."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 def other_site(server: Server, folder: Path) -> Server:
     """Return a site, not started, on a copy of the database of a server."""
     copy = shutil.copy(folder / "site.sqlite3", folder / "other.sqlite3")
@@ -112,7 +118,7 @@ def test_serve_unix_socket_streams_behind_a_proxy_and_is_removed(
         stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        until(path.exists, what="the socket")
+        until(lambda: accepts(path), what="the socket")
         connections, responses = [], []
         for address, status in (("198.51.100.1", 200), ("198.51.100.2", 200), ("198.51.100.1", 429)):
             connection = UnixConnection(path)
