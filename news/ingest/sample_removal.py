@@ -7,10 +7,10 @@ from django.db import transaction
 from news.log.head import lock_head
 from news.log.notify import notify
 from news.log.reader import select_samples
-from news.models import Axis, Bucket, Item
+from news.metrics.counted_items import AXES_OF_SAMPLES
+from news.models import Bucket, Item
 from news.search.index import remove_items
 
-SAMPLE_AXES = [axis for axis in Axis if axis.is_of_samples]
 BUCKETS_PER_ITEM = 10  # that are deleted in the time of an item
 
 
@@ -40,6 +40,6 @@ def _delete_buckets(batch: int) -> int:
     """Delete the first buckets of samples, also of those that retention deleted, and return their number."""
     with transaction.atomic():
         lock_head()
-        pks = list(Bucket.objects.filter(axis__in=SAMPLE_AXES).values_list("pk", flat=True)[:batch])
+        pks = list(Bucket.objects.filter(axis__in=AXES_OF_SAMPLES.values()).values_list("pk", flat=True)[:batch])
         Bucket.objects.filter(pk__in=pks).delete()
     return len(pks)

@@ -9,12 +9,12 @@ from news.models import Axis, Item, ItemRevision, ItemState
 
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 TIME_FIELDS = {axis: "published_at" if axis.is_by_publication else "first_appended_at" for axis in Axis}
-SAMPLE_AXES = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
+AXES_OF_SAMPLES = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
 
 
 def choose_axis(axis: Axis, *, shows_samples: bool) -> Axis:
     """Return the axis that counts what is shown: the one of samples in place of an axis, where these are shown."""
-    return SAMPLE_AXES.get(axis, axis) if shows_samples else axis
+    return AXES_OF_SAMPLES.get(axis, axis) if shows_samples else axis
 
 
 def get_time(item: ItemState, axis: Axis) -> float:
