@@ -16,22 +16,26 @@ export function createLabeller({ account, template }) {
 		const rows = [null, ...item.tickers].map((symbol) => createRow(template, symbol));
 		section.querySelector(".label-rows").replaceChildren(...rows);
 
-		async function run(action, done) {
-			section.ariaBusy = "true";
-			status.textContent = "";
-			try {
-				const labels = await action();
-				for (const row of rows) showLabel(row, labels);
-				status.textContent = done;
-			} catch (error) {
-				status.textContent = error instanceof ApiError ? error.message : UNREACHABLE;
-			}
-			section.ariaBusy = null;
+		let queue = Promise.resolve(); // a click while a request is under way waits for its turn
+		function run(action, done) {
+			queue = queue.then(async () => {
+				section.ariaBusy = "true";
+				status.textContent = "";
+				try {
+					const labels = await action();
+					for (const row of rows) showLabel(row, labels);
+					status.textContent = done;
+				} catch (error) {
+					status.textContent = error instanceof ApiError ? error.message : UNREACHABLE;
+				}
+				section.ariaBusy = null;
+			});
+			return queue;
 		}
 
 		section.addEventListener("click", async ({ target }) => {
 			const button = target.closest("button");
-			if (button === null || button.ariaPressed === "true" || section.ariaBusy === "true") return;
+			if (button === null || button.ariaPressed === "true") return;
 			const row = button.closest(".label-row");
 			const symbol = row.dataset.symbol || null;
 			const name = symbol ?? "Headline";
