@@ -129,7 +129,7 @@ def _make_item(candidate: Candidate) -> Item:
         external_id=headline.external_id,
         dedup_hash=candidate.dedup_hash,
         tickers=list(headline.tickers),
-        has_own_tickers=headline.has_own_tickers,
+        has_own_tickers=headline.has_own_tickers or not headline.mentions,
         published_at=headline.published_at,
         is_undated=headline.is_undated,
         is_historical=headline.is_historical,

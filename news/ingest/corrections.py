@@ -61,7 +61,7 @@ def correct(
     if TAGGED_FIELDS.intersection(edit.fields):
         own_tickers = item.tickers if has_own_tickers else ()
         mentions = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
-        _set_mentions(edit, mentions, scores or Scores())
+        _set_mentions(edit, mentions, Scores() if scores is None else scores)
     fields = edit.fields
     if "published_at" in fields:
         item.is_undated = False
@@ -74,8 +74,8 @@ def has_tickers_of_sender(item: Item, rules: TaggingRules = ANY) -> bool:
     """Return whether the sender gave an item's tickers. Where that was not recorded: if the text does not say them."""
     if item.has_own_tickers is not None:
         return item.has_own_tickers
-    found = tag_stored(item.title, item.summary, source=item.source, rules=rules)
-    return {mention.symbol for mention in found} != {*item.tickers}
+    mentions = tag_stored(item.title, item.summary, source=item.source, rules=rules)
+    return {mention.symbol for mention in mentions} != {*item.tickers}
 
 
 def _set_mentions(edit: ItemEdit, mentions: Sequence[FoundInstrument], scores: Scores) -> None:

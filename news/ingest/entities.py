@@ -59,8 +59,8 @@ def get_mentions(item: Item) -> Mentions:
     if item.entities is not None:
         entities = item.list_entities()
         return [FoundInstrument(e.ticker, e.relevance, tuple(e.names), e.is_secondary) for e in entities]
-    named = get_matcher().tag(item.title, item.summary, own_tickers=item.tickers, source=item.source)
-    by_symbol = {each.symbol: each for each in named}
+    matches = get_matcher().tag(item.title, item.summary, own_tickers=item.tickers, source=item.source)
+    by_symbol = {match.symbol: match for match in matches}
     return [
         FoundInstrument(e.ticker, e.relevance, by_symbol[e.ticker].names, by_symbol[e.ticker].is_secondary)
         if e.ticker in by_symbol

@@ -53,16 +53,16 @@ def tag(
     Where there are none: the source's default, or MARKET.
     Errors: NotTaggedError if none is allowed, and if UNTAGGED is `skip` and none is found.
     """
-    found = get_matcher().tag(title, summary, own_tickers=own_tickers, source=source)
+    matches = get_matcher().tag(title, summary, own_tickers=own_tickers, source=source)
     if own_tickers:
-        found = [each for each in found if each.symbol in own_tickers]
-    allowed = [each for each in found if not rules.allowed_tickers or each.symbol in rules.allowed_tickers]
+        matches = [match for match in matches if match.symbol in own_tickers]
+    allowed = [match for match in matches if not rules.allowed_tickers or match.symbol in rules.allowed_tickers]
     if allowed:
         return tuple(allowed[:MAX_ITEM_TICKERS])
     if rules.default_ticker:
         return (FoundInstrument(rules.default_ticker, FALLBACK_RELEVANCE),)
     if rules.allowed_tickers and MARKET not in rules.allowed_tickers:
-        raise NotTaggedError(_describe_disallowed([each.symbol for each in found], rules))
+        raise NotTaggedError(_describe_disallowed([match.symbol for match in matches], rules))
     if settings.UNTAGGED == SKIP:
         raise NotTaggedError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
     return (FoundInstrument(MARKET, FALLBACK_RELEVANCE),)

@@ -7,7 +7,7 @@ texts that are too long, impossible dates and URLs that are not web addresses. I
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from common.dates import DATE_CURE, parse_date
@@ -20,9 +20,18 @@ from news.ingest.record_fields import NAMES_BY_FIELD, TICKER_NAMES, RecordFields
 from news.ingest.record_tickers import parse_record_tickers
 from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag
 from news.instruments.tagging import FoundInstrument
-from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_REASON, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from news.limits import (
+    CLOCK_SKEW,
+    MAX_EXTERNAL_ID,
+    MAX_ITEM_TICKERS,
+    MAX_REASON,
+    MAX_SOURCE,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    MAX_URL,
+    URL,
+)
 
-CLOCK_SKEW = timedelta(minutes=5)
 CHANGEABLE = {field: NAMES_BY_FIELD[field] for field in ("title", "summary", "url", "published_at")} | {
     "tickers": TICKER_NAMES
 }
@@ -34,9 +43,6 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
-URL = re.compile(
-    r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
-)
 
 
 class HeadlineError(ValueError):
@@ -69,8 +75,8 @@ def parse_headline(
     title = _parse_title(record, *fields.select("title"))
     summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
     publisher = _parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE)
-    own_tickers = _parse_tickers(fields.select_tickers(), warnings)
-    mentions = _tag(title, summary, own_tickers, publisher, rules)
+    own_tickers, problems = _parse_tickers(fields.select_tickers(), warnings)
+    mentions = _tag(title, summary, own_tickers, problems, source=publisher, rules=rules)
     time_field, time = fields.select("published_at")
     return Headline(
         title=title,
@@ -109,11 +115,11 @@ def parse_changes(
     changed = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
     new_title = _parse_title(record, *fields.select("title")) if "title" in changed else None
     new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in changed else None
-    own_tickers = _parse_tickers(fields.select_tickers(), warnings)
+    own_tickers, problems = _parse_tickers(fields.select_tickers(), warnings)
     tickers = tuple(own_tickers) if own_tickers else None
     if "tickers" in changed and not own_tickers:
         text = (title if new_title is None else new_title, summary if new_summary is None else new_summary)
-        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, source, ANY))
+        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, problems, source=source))
     return HeadlineChanges(
         title=new_title,
         summary=new_summary,
@@ -199,21 +205,28 @@ def _collapse(text: str) -> str:
     return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
-def _parse_tickers(fields: list[tuple[str, object]], warnings: list[str]) -> list[str]:
-    """Return the well-formed tickers that a record gives. Errors: HeadlineError for more than MAX_ITEM_TICKERS."""
+def _parse_tickers(fields: list[tuple[str, object]], warnings: list[str]) -> tuple[list[str], list[str]]:
+    """Return the well-formed tickers that a record gives, and what is wrong with the others, which are warned of.
+
+    Errors: HeadlineError for more than MAX_ITEM_TICKERS.
+    """
     tickers, problems = parse_record_tickers(fields)
     if len(tickers) > MAX_ITEM_TICKERS:
         raise _error("tickers", tickers, f"names {len(tickers)} tickers", f"give at most {MAX_ITEM_TICKERS}")
     warnings += problems if tickers else [f"{problem} The text is searched instead." for problem in problems]
-    return tickers
+    return tickers, problems
 
 
 def _tag(
-    title: str, summary: str, own_tickers: list[str], source: str, rules: TaggingRules
+    title: str, summary: str, own_tickers: list[str], problems: list[str], *, source: str, rules: TaggingRules = ANY
 ) -> tuple[FoundInstrument, ...]:
+    """Return the instruments of a headline. problems: with the tickers that were given and are none."""
     try:
         return tag(title, summary, own_tickers=own_tickers, source=source, rules=rules)
     except NotTaggedError as error:
+        if problems and not own_tickers:
+            problem = problems[0].removesuffix(".")
+            raise HeadlineError(f"{problem}; none is left, and none is found in title and summary.") from error
         raise HeadlineError(str(error)) from error
 
 
