@@ -18,8 +18,8 @@ class Command(BaseCommand):
     help = (
         "Rescore stored items, oldest first, in short transactions. Items whose sentiment or probabilities change, or "
         "those of one of their tickers, are announced again; clients replace what they have for that item_id. What a "
-        "person labelled stays as it is. Items trimmed or added in the meantime are skipped. You can interrupt it and run it again: items "
-        "that are up to date do not change a second time."
+        "person labelled stays as it is. Items trimmed or added in the meantime are skipped. You can interrupt it and "
+        "run it again: items that are up to date do not change a second time."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:

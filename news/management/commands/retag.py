@@ -57,9 +57,8 @@ class Command(BaseCommand):
                     bar.update(read)
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {result.tagged} items; run again to resume.") from error
-        self.stdout.write(
-            _describe(result, is_dry_run=options["dry_run"]) + f" seconds={time.monotonic() - started:.1f}"
-        )
+        counts = _describe(result, is_dry_run=options["dry_run"])
+        self.stdout.write(f"{counts} seconds={time.monotonic() - started:.1f}")
 
 
 def _iterate_pages(items: QuerySet[Item], names: list[str], batch: int) -> Iterator[tuple[list[Item], int]]:
