@@ -1,7 +1,6 @@
 """Tag stored items again in bounded batches, after a change of instruments, and announce those that changed."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from copy import copy
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -75,15 +74,18 @@ class Retagger:
             # Read again under the lock: the former states are what is stored.
             current = list(Item.objects.filter(pk__in=in_array([*mentions])).order_by("seq"))
             labels = get_labels([item.pk for item in current])
-            edits = []
+            edits, unchanged = [], []
             for item in current:
-                edit = ItemEdit.of(item, ChangeKind.RETAGGED)
-                _set_mentions(item, self._tag(item, rules), scores)
+                edit, tags = ItemEdit.of(item, ChangeKind.RETAGGED), self._tag(item, rules)
+                if not _differ(item, tags):
+                    continue
+                _set_mentions(item, tags, scores)
                 apply_labels(item, labels.get(item.pk, {}))
-                if edit.fields:
-                    edits.append(edit)
+                (edits if edit.fields else unchanged).append(edit)
             if not self._is_dry_run:
                 append_edits(head, edits)
+                for edit in unchanged:  # but for the words that name a ticker
+                    edit.item.save(update_fields=["entities"])
                 advance_head(head, items=len(edits), scored=len(scores), scoring_seconds=scores.seconds)
         kept = [item for item in current if self._is_own(item)]
         unrecorded = sum(item.has_own_tickers is None for item in kept)
@@ -135,9 +137,7 @@ def _differ(item: Item, mentions: Sequence[FoundInstrument]) -> bool:
 
 
 def _set_mentions(item: Item, mentions: Sequence[FoundInstrument], scores: Scores) -> None:
-    if not _differ(item, mentions):
-        return
-    former = copy(item)
+    former = item.tickers
     set_tickers(item, mentions, scores)
-    if item.tickers != former.tickers:
+    if item.tickers != former:
         item.dedup_hash = get_dedup_hash(item)
