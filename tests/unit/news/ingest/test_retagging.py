@@ -11,6 +11,7 @@ from news.ingest.retagging import Retagger, RetagResult, count_mentioning, itera
 from news.labels.store import set_label
 from news.log.reader import Selection, select_items
 from news.models import Item, ItemRevision, LogHead, Mention, Sentiment, Source
+from news.search.index import add_items
 from tests.helpers import clause_analyzer
 from tests.helpers.random_sequence import Clock
 from tests.helpers.recount import assert_counts_exact
@@ -26,7 +27,9 @@ def append(title: str = "Ford rises as Tesla falls", **fields: Any) -> Item:
 def append_with_wrong_tag(title: str = "Ford rises as Tesla falls", **fields: Any) -> Item:
     """Append an item in whose text other instruments were found than are now: Apple, written "Ford" then."""
     item = append(title.replace("Ford", "Apple"), **fields)
-    Item.objects.filter(pk=item.pk).update(title=title)
+    item.title = title
+    item.save()
+    add_items([item])
     return item
 
 
@@ -70,7 +73,7 @@ def test_retag_keeps_tickers_of_the_sender_and_takes_their_names_from_the_text()
     assert retag(Item.objects.all()).kept == 1
 
     item.refresh_from_db()
-    assert [(e.ticker, e.names) for e in item.list_entities()] in ([("NVDA", []), ("TSLA", ["Tesla"])],)
+    assert [(e.ticker, e.names) for e in item.list_entities()] == [("NVDA", []), ("TSLA", ["Tesla"])]
 
 
 def test_retag_text_without_instrument_is_of_the_market(settings: LazySettings) -> None:
