@@ -141,10 +141,10 @@ def test_score_next_one_text_without_usable_answer_keeps_its_score_only(
 ) -> None:
     append(9)
 
-    def refuse_one(request: Request) -> Any:
+    def fail_one(request: Request) -> Any:
         return (500, b"") if any(item["text"] == "Story 4" for item in request["items"]) else score_all(request)
 
-    server.answer = refuse_one
+    server.answer = fail_one
     ScoreWorker(get_task()).run_pending()
 
     assert list(Item.objects.exclude(analyzer="http").values_list("title", "analyzer")) == [("Story 4", "composed")]

@@ -30,6 +30,7 @@ def test_analyzer_missing_package_raises_and_names_the_extra() -> None:
     ("analyzers", "text", "message"),
     [
         (["http", ""], "", "is needed by the analyzer http; give the address of its server"),
+        (["http", ""], "http://ann:pw@127.0.0.1:9000", "='http://…@127.0.0.1:9000': has a user or password; leave"),
         (["http", "openai"], "http://127.0.0.1:9000", "can't be both of them; choose another for one of the two"),
     ],
 )

@@ -46,7 +46,6 @@ BAD = [
     ("ANALYZER", ""),
     ("SHADOW_ANALYZER", "no-such-analyzer"),
     ("ANALYZER_URL", "127.0.0.1:9000"),
-    ("ANALYZER_URL", "http://ann:secret@127.0.0.1:9000"),
     ("ANALYZER_PRICES", "0.15"),
     ("ANALYZER_PRICES", "-1,2"),
     ("ANALYZER_PRICES", "cheap,dear"),
