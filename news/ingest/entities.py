@@ -136,7 +136,6 @@ def _make_row(
     if entity is not None and not has_changed(entity.sentiment, entity.probabilities, score):
         answer = entity.sentiment, entity.score, entity.value
     else:
-        probabilities = score.probabilities
-        answer = score.label, probabilities[score.label], probabilities["positive"] - probabilities["negative"]
+        answer = score.label, score.score, score.value
     evidence = score.evidence if evidence is None else evidence
     return [mention.symbol, mention.relevance, *answer, [*mention.names], evidence, mention.is_secondary]
