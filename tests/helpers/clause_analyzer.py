@@ -39,9 +39,9 @@ class Analyzer:
 
 
 def make_score(words: Sequence[str]) -> Score:
-    known = [word for word in words if word in WORDS]
-    label = WORDS[known[0]] if known else "neutral"
-    return Score(label, PROBABILITIES[label], lambda: known[:1])
+    matches = [word for word in words if word in WORDS]
+    label = WORDS[matches[0]] if matches else "neutral"
+    return Score(label, PROBABILITIES[label], lambda: matches[:1])
 
 
 def install(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
