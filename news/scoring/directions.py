@@ -42,6 +42,7 @@ TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
+SIGNS = frozenset(["+", "-"])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
 
@@ -49,6 +50,9 @@ QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "
 def extract_direction(text: TextFeatures, index: int) -> None:
     """Add the features and the signal of the direction at `index`, with the tags it consumes."""
     tag = text.tags[index]
+    if text.tokens[text.starts[index]] in SIGNS:
+        _extract_sign(text, index, tag)
+        return
     if _is_pace(text, index, tag) and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag):
         return
     if tag in RECORD_DIRECTIONS and text.is_record(index):
@@ -66,6 +70,23 @@ def extract_direction(text: TextFeatures, index: int) -> None:
         if span[0] != span[1]:
             text.add_feature(f"{prefix}{'+' if polarity > 0 else '-'}>", span)
         text.add_signal(index, polarity, span, negator)
+
+
+def _extract_sign(text: TextFeatures, index: int, tag: str) -> None:
+    """Add the signal of a signed amount, in place of that of a movement before it: "sales growth -2%" is bad."""
+    polarity, span = DIRECTIONS[tag], (index, index)
+    moved = next((signal for signal in text.signals if signal.tag_index == index - 1), None)
+    noun = text.find_noun_before(index)
+    if moved is not None and text.tags[index - 1] in DIRECTIONS:
+        text.signals.remove(moved)
+        polarity *= moved.polarity * DIRECTIONS[text.tags[index - 1]]
+        span = (moved.span[0], index)
+    elif noun is not None:
+        text.consume_noun(noun)
+        polarity *= NOUNS[text.tags[noun]]
+        span = (noun, index)
+    text.add_feature(f"sign{'+' if polarity > 0 else '-'}", span)
+    text.add_signal(index, polarity, span, None)
 
 
 def _is_pace(text: TextFeatures, index: int, tag: str) -> bool:

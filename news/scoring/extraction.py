@@ -7,9 +7,9 @@ from news.scoring.lexicon_tagger import TagSequence
 from news.scoring.negation import extract_cancellation, extract_failure
 from news.scoring.numeric_comparison import compare_amounts
 from news.scoring.polarity import POLAR_TAGS, extract_polarity
-from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass
+from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass, tag_set
 
-LINK_VERSUS, LINK_FROM = WordClass.LINK_VERSUS.value, WordClass.LINK_FROM.value
+COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM, WordClass.EXPECTATION)
 CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
 
 
@@ -24,7 +24,7 @@ def extract_features(tokens: list[str]) -> TextFeatures:
     for index, tag in enumerate(tags):
         if tag in DIRECTIONS and index not in consumed:
             extract_direction(text, index)
-    if LINK_VERSUS in tags or LINK_FROM in tags:
+    if not COMPARISON_TAGS.isdisjoint(tags):
         _extract_comparisons(text)
     for index, tag in enumerate(tags):
         if tag in POLAR_TAGS and index not in consumed:

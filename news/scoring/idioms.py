@@ -1,0 +1,95 @@
+"""Idioms with free words between the fixed ones: "loses tax case", "to pay $95 million to settle", "into recession".
+
+An idiom is a regular expression over the tokens of a text, joined by blanks. It replaces the tags of the words that it
+covers by its own. Only texts with one of its words are searched, which most headlines are not.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from news.scoring.idiom_patterns import FAMILIES, SLOTS
+from news.scoring.lexicon_tagger import LEXICON, TagSequence
+from news.scoring.ratings import RATING_WORDS, find_ratings
+from news.scoring.word_class import POLARITIES
+
+SLOT = re.compile(r"\{(\w+)\}")
+LINE_BREAK = re.compile(r"\n\s*")
+STRONG = {1: "H", -1: "N"}
+ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
+
+
+class Idiom(NamedTuple):
+    """An idiom found in a text: the first and last token it covers, and its tags."""
+
+    first: int
+    last: int
+    tags: str
+
+
+Finder = Callable[[str], Iterator[tuple[int, int, str]]]  # from joined tokens to start, end (of characters) and tags
+
+
+def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
+    """Return the tags of a text with those of its idioms replaced."""
+    if TRIGGERS.keys().isdisjoint(tokens):
+        return sequence
+    joined = " ".join(tokens)
+    families = dict.fromkeys(family for token in tokens if token in TRIGGERS for family in TRIGGERS[token])
+    covered: list[Idiom] = []
+    for family in sorted(families):
+        for start, end, tags in FINDERS[family](joined):
+            idiom = Idiom(joined.count(" ", 0, start), joined.count(" ", 0, end), tags)
+            if all(idiom.last < other.first or other.last < idiom.first for other in covered):
+                covered.append(idiom)
+                sequence = _replace_tags(sequence, idiom)
+    return sequence
+
+
+def _replace_tags(sequence: TagSequence, idiom: Idiom) -> TagSequence:
+    """Return the sequence with the tags that overlap an idiom replaced by the tags of the idiom."""
+    tags, starts, ends = sequence
+    before = sum(1 for end in ends if end < idiom.first)
+    after = sum(1 for start in starts if start <= idiom.last)
+    inner = [idiom.first + offset for offset in range(1, len(idiom.tags))]  # each tag but the last covers one token
+    return TagSequence(
+        tags[:before] + idiom.tags + tags[after:],
+        [*starts[:before], idiom.first, *inner, *starts[after:]],
+        [*ends[:before], *[start - 1 for start in inner], idiom.last, *ends[after:]],
+    )
+
+
+def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern; a slot in braces stands for its alternatives, and it matches whole tokens only."""
+    while SLOT.search(pattern):
+        pattern = SLOT.sub(lambda slot: f"(?:{LINE_BREAK.sub('', SLOTS[slot[1]])})", pattern)
+    return re.compile(rf"(?<!\S){pattern}(?!\S)")
+
+
+def _build_finder(patterns: list[tuple[str, str]]) -> Finder:
+    """Return the finder of a family of patterns, which compiles them when the first text asks for them."""
+    compiled: list[tuple[re.Pattern[str], str]] = []
+
+    def find(joined: str) -> Iterator[tuple[int, int, str]]:
+        if not compiled:
+            compiled.extend((_compile(pattern), tags) for pattern, tags in patterns)
+        for pattern, tags in compiled:
+            for match in pattern.finditer(joined):
+                found = _resolve_adjective(match) if tags == ADJECTIVE else tags
+                if found:
+                    yield match.start(), match.end(), found
+
+    return find
+
+
+def _resolve_adjective(match: re.Match[str]) -> str:
+    """Return the tag of a pattern with the polarity of its adjective, "" if that has none."""
+    tag, _ = LEXICON.get(match[ADJECTIVE], ("", {}))
+    return STRONG.get(POLARITIES.get(tag, 0), "")
+
+
+FINDERS: list[Finder] = [find_ratings, *(_build_finder(patterns) for _, patterns in FAMILIES)]
+TRIGGERS: dict[str, list[int]] = {}
+for _family, _words in enumerate([RATING_WORDS, *(words for words, _ in FAMILIES)]):
+    for _word in _words.split():
+        TRIGGERS.setdefault(_word, []).append(_family)
