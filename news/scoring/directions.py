@@ -16,6 +16,7 @@ from news.scoring.word_class import (
 )
 
 NOUN_GOOD, NOUN_FEARED = WordClass.NOUN_GOOD.value, WordClass.NOUN_FEARED.value
+NOUN_TRADED = WordClass.NOUN_TRADED.value
 NOUN_ADVERSE_EVENT = WordClass.NOUN_ADVERSE_EVENT.value
 VERB_LIFT, PACE_SLOWER = WordClass.VERB_LIFT.value, WordClass.PACE_SLOWER.value
 COMPARATIVE_LESS = WordClass.COMPARATIVE_LESS.value
@@ -42,6 +43,9 @@ TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
+# Verbs that a bad noun may do to an object; without one, they are what it does itself.
+SINKING_VERBS = frozenset(["sink", "sinks", "sank", "tank", "tanks", "tanked", "drain", "drains", "drag", "drags", "hammers",
+    "batters", "pounds", "crushes", "sap", "saps", "erode", "erodes", "dampen", "dampens", "topple", "swamps"])
 SIGNS = frozenset(["+", "-"])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
@@ -147,6 +151,10 @@ def _apply_to_next(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
 def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
     """Return polarity and span of a direction with its noun, and consume the noun; polarity 0 if it needs a noun."""
     noun = _select_noun(text, index, tag)
+    if noun is not None and _sinks_object(text, index, noun):
+        text.consume_noun(noun)
+        text.add_feature(f"{prefix}{tag}>-", (noun, index))
+        return -1, (noun, index)
     if noun is None:
         text.add_feature(f"{prefix}{tag}>", (index, index))
         return 0 if tag in TRANSITIVE_VERBS else DIRECTIONS[tag], (index, index)
@@ -157,6 +165,18 @@ def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
     # "Lifts ban", "fears lift": it ends.
     is_ended = tag == VERB_LIFT and (noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index))
     return 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag], span
+
+
+def _sinks_object(text: TextFeatures, index: int, noun: int) -> bool:
+    """Return whether a bad noun before a verb brings down the object behind it: "toxic debt sinks lender"."""
+    following = text.ends[index] + 1
+    return (
+        noun < index
+        and NOUNS[text.tags[noun]] < 0
+        and text.tokens[text.ends[index]] in SINKING_VERBS
+        and following < len(text.tokens)
+        and (index + 1 == len(text.tags) or text.starts[index + 1] > following or text.tags[index + 1] == NOUN_TRADED)
+    )
 
 
 def _select_noun(text: TextFeatures, index: int, tag: str) -> int | None:

@@ -1,7 +1,7 @@
 """Extract the features of a text: directions, amounts, polarity words, cancellations, then the main clause."""
 
 from news.scoring.clauses import drop_signals_before_outcomes, select_main_clause, summarize_signals
-from news.scoring.directions import extract_direction
+from news.scoring.directions import SIGNS, extract_direction
 from news.scoring.features import Signal, TextFeatures
 from news.scoring.lexicon_tagger import TagSequence
 from news.scoring.negation import extract_cancellation, extract_failure
@@ -47,6 +47,9 @@ def _extract_comparisons(text: TextFeatures) -> None:
     for comparison in compare_amounts(TagSequence(text.tags, text.starts, text.ends), text.tokens):
         span = (comparison.first, comparison.last)
         text.consumed.update(comparison.nouns)
+        for index in range(comparison.first, comparison.last):
+            if text.tokens[text.starts[index]] in SIGNS:
+                text.remove_signals(index)  # it belongs to an amount compared
         polarity = comparison.change
         if comparison.is_swing:
             text.add_feature(f"#>{'+' if polarity > 0 else '-'}", span)

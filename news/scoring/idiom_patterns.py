@@ -39,7 +39,7 @@ SLOTS = {
         ends?|ended|quits|sidesteps?|sidestepped""",
     "approaches": r"""into|toward|towards|near|nears|neared|nearing|enters?|entered|entering|approach(?:es|ed|ing)?|
         close to|closer to|nearer to|brink of|verge of|edge of|heads? for|headed for|heading for|files? for|filed for|
-        filing for|seeks|in|to the""",
+        filing for|seeks""",
     "not_ruin": r"(?! (?:fears?|risks?|worries|concerns?|courts?|judges?|law|odds|bets|talk|scare|warnings?|watch|code))",
     "count": r"""\d\S*|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|multi|several|many|record|
         long|longest|lengthy|brief|years|decades|half""",
@@ -115,8 +115,9 @@ LAW: Patterns = [
      r"penalty|ban|sanctions?|judgment|tax bill)(?: (?:against|on) \S+)?", "N"),
     (r"(?:revives?|revived|reinstates?|reinstated|reopens?|allows?|clears way for) {w5}(?:lawsuits?|suit|class action|"
      r"case against|probe|charges|claims)", "N"),
-    (r"(?:clears?|cleared|acquit\w*|absolv\w+|exonerat\w+) {w3}(?:of|in|over) {w3}\S+(?: (?:charges|claims|case|probe|"
-     r"fraud|wrongdoing|allegations|fixing|trading|manipulation|laundering))?", "H"),
+    (r"(?:clears?|cleared|acquit\w*|absolv\w+|exonerat\w+) {w3}(?:of|in|over) {w3}(?:charges?|claims|case|probe|fraud|"
+     r"wrongdoing|allegations|fixing|trading|manipulation|laundering|misconduct|liability|negligence|infringement|"
+     r"collusion|bribery)", "H"),
 ]
 
 DISTRESS: Patterns = [

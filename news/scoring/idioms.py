@@ -16,6 +16,13 @@ from news.scoring.word_class import POLARITIES
 SLOT = re.compile(r"\{(\w+)\}")
 LINE_BREAK = re.compile(r"\n\s*")
 STRONG = {1: "H", -1: "N"}
+MAX_NAME_TOKENS = 3
+# Verbs of corporate routine, whose subject is a name.
+ROUTINE_VERBS = frozenset("names appoints hires declares schedules hosts elects relocates unveils nominates".split())
+TO_ROUTINE = [[verb] for verb in "host present webcast attend participate appoint".split()]
+# Verbs that are names of companies, and what follows them then.
+NAME_VERBS = frozenset("snap block gap surge plunge target crash rally fold shake cut lift gain sprint match rise".split())
+SHARE_WORDS = frozenset(["shares", "stock", "+", "-", "inc", "corp", "plc", "ltd", "holdings", "ceo", "cfo"])
 ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
 
 
@@ -31,7 +38,10 @@ Finder = Callable[[str], Iterator[tuple[int, int, str]]]  # from joined tokens t
 
 
 def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
-    """Return the tags of a text with those of its idioms replaced."""
+    """Return the tags of a text with those of its idioms replaced, and without those of a name that it begins with."""
+    name_end = _find_name_end(tokens)
+    if name_end:
+        sequence = _replace_tags(sequence, Idiom(0, name_end - 1, ""))
     if TRIGGERS.keys().isdisjoint(tokens):
         return sequence
     joined = " ".join(tokens)
@@ -46,11 +56,27 @@ def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
     return sequence
 
 
+def _find_name_end(tokens: list[str]) -> int:
+    """Return the number of tokens of a name that a text begins with, by the verb or sign behind it; 0 if it is none.
+
+    Words of the lexicon may be names: "Surge Energy declares dividend", "Snap +30%", "Block shares".
+    """
+    for index in range(1, min(len(tokens), MAX_NAME_TOKENS + 1)):
+        token = tokens[index]
+        if token in ROUTINE_VERBS or (token == "to" and tokens[index + 1 : index + 2] in TO_ROUTINE):
+            return index
+    if len(tokens) > 1 and tokens[0] in NAME_VERBS and tokens[1] in SHARE_WORDS:
+        return 1
+    return 0
+
+
 def _replace_tags(sequence: TagSequence, idiom: Idiom) -> TagSequence:
     """Return the sequence with the tags that overlap an idiom replaced by the tags of the idiom."""
     tags, starts, ends = sequence
     before = sum(1 for end in ends if end < idiom.first)
     after = sum(1 for start in starts if start <= idiom.last)
+    if not idiom.tags:
+        return TagSequence(tags[:before] + tags[after:], starts[:before] + starts[after:], ends[:before] + ends[after:])
     inner = [idiom.first + offset for offset in range(1, len(idiom.tags))]  # each tag but the last covers one token
     return TagSequence(
         tags[:before] + idiom.tags + tags[after:],

@@ -19,7 +19,7 @@ UNIT_FACTORS = {
 }  # fmt: skip
 
 NUMBER = WordClass.NUMBER.value
-NOUN_TRADED = WordClass.NOUN_TRADED.value
+NOUN_TRADED, NOUN_LOSS = WordClass.NOUN_TRADED.value, WordClass.NOUN_LOSS.value
 LINK_VERSUS, EXPECTATION = WordClass.LINK_VERSUS.value, WordClass.EXPECTATION.value
 CURRENCY_SIGNS = frozenset(["$", "€", "£", "eur", "usd", "gbp", "rs", "sek"])
 LINK_FROM, LINK_TO = WordClass.LINK_FROM.value, WordClass.LINK_TO.value
@@ -79,15 +79,17 @@ def compare_amounts(sequence: TagSequence, tokens: list[str]) -> Iterator[Compar
                 continue
             amount = Amount(*measured, link, index)
             if former is not None and former.unit.is_percentage == amount.unit.is_percentage and not has_second_noun:
-                change = _get_change(former, amount)
+                tag_of_noun = tags[subject] if subject is not None else ""
+                change = _get_change(former, amount, is_loss=tag_of_noun == NOUN_LOSS)
                 if change is not None:
-                    tag_of_noun = tags[subject] if subject is not None else ""
                     first = subject if subject is not None else former.tag_index
                     nouns = tuple(noun for noun in (subject, second) if noun is not None)
                     yield Comparison(change, tag_of_noun, first, index, False, nouns)
             former, link = amount, ""
         elif tag in NOUNS and tag != NOUN_TRADED:
-            if subject is None or (former is None and starts[index] == ends[subject] + 1):  # the last of a compound
+            if subject is None and former is not None and link in BASE_LINKS:
+                has_second_noun = True  # "swings to 14, versus a loss of 6"
+            elif subject is None or (former is None and starts[index] == ends[subject] + 1):  # the last of a compound
                 subject = index
             elif link in BASE_LINKS and link_end is not None:
                 second, has_second_noun = index, tag != tags[subject]  # "a loss of 2, compared with a loss of 9"
@@ -96,8 +98,10 @@ def compare_amounts(sequence: TagSequence, tokens: list[str]) -> Iterator[Compar
                     yield Comparison(swing, "", subject, index, True, (subject, index))
 
 
-def _get_change(former: Amount, amount: Amount) -> int | None:
+def _get_change(former: Amount, amount: Amount, *, is_loss: bool) -> int | None:
     """Return the sign of the change, by the links: "one from other", "from one to other"; None without such links."""
+    if is_loss:  # "a loss of -3" is one of 3
+        former, amount = former._replace(value=abs(former.value)), amount._replace(value=abs(amount.value))
     if amount.link in BASE_LINKS:
         return (former.value > amount.value) - (former.value < amount.value)
     if (former.link, amount.link) == (LINK_FROM, LINK_TO):

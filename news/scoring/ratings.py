@@ -58,8 +58,9 @@ LISTED = _compile(rf"(?:(?P<up>adds?|added|joins|puts|{RAISE})|(?P<down>removes?
 TARGET = _compile(
     rf"(?:(?P<up>{RAISE}|higher)|(?P<down>{LOWER})) {GAP}(?:price (?:target|objective)s?|target price|"
     rf"(?:target|pt|tp|objective)(?= (?:on|to|by|at)))(?: (?:on|for|of) {GAP}(?=to|by|from))?(?: (?:to|by) \S+(?: \d\S*)?)?"
+    rf"(?: from \S+(?: \d\S*)?)?"
     rf"|(?:(?:price )?(?:target|objective)s?(?: price)?|pt|tp) (?:on |of |for |is |was |been |has )?{GAP}"
-    rf"(?:(?P<up2>{RAISE}|up)|(?P<down2>{LOWER}|down))(?: (?:to|by) \S+(?: \d\S*)?|(?= at|$| but| ,))"
+    rf"(?:(?P<up2>{RAISE}|up)|(?P<down2>{LOWER}|down))(?: (?:to|by) \S+(?: \d\S*)?(?: from \S+(?: \d\S*)?)?|(?= at|$| but| ,))"
 )
 
 
