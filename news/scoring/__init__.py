@@ -20,6 +20,7 @@ class Score:
     label: str  # positive, neutral or negative: the most probable
     probabilities: dict[str, float]  # by label; their sum is 1
     explain: Callable[[], list[str]] = field(compare=False, repr=False)
+    language: str = ""  # ISO 639-1 code of a text that is not English
 
     @property
     def evidence(self) -> list[str]:
@@ -32,6 +33,26 @@ class Score:
         return self.probabilities[self.label]
 
 
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """An instrument as a text names it.
+
+    names: the words that name it, as they stand in the text; none if it is not named there.
+    is_secondary: whether it only speaks or decides (a broker, an agency, an exchange, a court).
+    """
+
+    names: tuple[str, ...] = ()
+    is_secondary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EntityText:
+    """A text, and the instruments in it that are scored each for itself."""
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+
+
 class Scorer(Protocol):
     """A loaded analyzer."""
 
@@ -40,6 +61,17 @@ class Scorer(Protocol):
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
+
+    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+        """Return for each text, in order, its score and one for each of its entities, in order.
+
+        An entity without names has the score of the text.
+        """
+
+
+def repeat_for_entities(texts: Sequence[EntityText], scores: Sequence[Score]) -> list[tuple[Score, list[Score]]]:
+    """Return what `Scorer.score_entities` does, for an analyzer that only scores whole texts."""
+    return [(score, [score] * len(text.entities)) for text, score in zip(texts, scores, strict=True)]
 
 
 class MissingExtraError(Exception):

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from news.scoring import Score
+from news.scoring import EntityText, Score, repeat_for_entities
 
 
 class Analyzer:
@@ -11,6 +11,9 @@ class Analyzer:
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         return [self._score(text) for text in texts]
+
+    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+        return repeat_for_entities(texts, self.score([text.text for text in texts]))
 
     def _score(self, text: str) -> Score:
         label = "positive" if len(text) % 2 else "negative"
