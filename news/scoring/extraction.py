@@ -9,7 +9,8 @@ from news.scoring.numeric_comparison import compare_amounts
 from news.scoring.polarity import POLAR_TAGS, extract_polarity
 from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass, tag_set
 
-COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM, WordClass.EXPECTATION)
+COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM)
+EXPECTATION, NUMBER = WordClass.EXPECTATION.value, WordClass.NUMBER.value
 CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
 
 
@@ -24,7 +25,7 @@ def extract_features(tokens: list[str]) -> TextFeatures:
     for index, tag in enumerate(tags):
         if tag in DIRECTIONS and index not in consumed:
             extract_direction(text, index)
-    if not COMPARISON_TAGS.isdisjoint(tags):
+    if not COMPARISON_TAGS.isdisjoint(tags) or (EXPECTATION in tags and tags.count(NUMBER) > 1):
         _extract_comparisons(text)
     for index, tag in enumerate(tags):
         if tag in POLAR_TAGS and index not in consumed:

@@ -182,36 +182,56 @@ FLOW: Patterns = [
     (r"(?:{post}) (?:{post} )*(?:leaves|quits|departs|exits|defects)(?! (?:rates?|room|door|open|policy))", "n"),
 ]
 
-# Each family: the words of a text that ask for it, and its patterns.
-FAMILIES: list[tuple[str, Patterns]] = [
+# Each family: two sets of words of which a text has one each (the second may be empty), and its patterns.
+FAMILIES: list[tuple[str, str, Patterns]] = [
     (
         """pay pays paid paying settle settles settled settlement settling settlements wins win won winning prevails
         prevailed lose loses lost losing defeat defeated court courts judge judges jury jurors tribunal justices
         ruling verdict judgment upholds upheld revives revived reinstates reinstated guilty liable clears cleared
-        clear acquitted acquits exonerated exonerates absolved regulator commission prosecutors lawsuit suit
-        overturned quashed thrown appeal arbitrators damages compensation""",
+        clear acquitted acquits exonerated exonerates absolved regulator commission prosecutors overturned quashed
+        thrown arbitrators damages compensation""",
+        """settle settlement settling settlements resolve end over fine fines penalty penalties damages compensation pay
+        pays paid for case cases appeal appeals lawsuit lawsuits suit suits trial trials ruling verdict dispute
+        battle fight litigation arbitration dismissal court courts challenge claim claims row judgment war judge
+        jury tribunal liable guilty charges probe probes fraud wrongdoing ban conviction against motion bid award
+        refund restitution appeal quashed thrown prevails prevailed settled settles tossed""",
         LAW,
     ),
     (
         """bankruptcy insolvency default recession receivership liquidation chapter bear depression administration
         examinership contraction foreclosure stagflation ruin protection collapse""",
+        "",
         DISTRESS,
     ),
     (
-        """streak run rally skid slide fall decline declines drop slump losses rout selloff advance advances gains rise
-        climb drought downturn downtrend winning losing quarters growth retreat sell weakness""",
+        """snap snaps snapped snapping end ends ended ending break breaks broke breaking halt halts halted stop stops
+        stopped arrest arrests arrested terminates reverses reversed busts shakes shrugs""",
+        """streak run rally rallies skid slide fall falls decline declines drop drops slump losses rout selloff advance
+        advances gains gain rise rises climb drought downturn downtrend winning losing quarters growth retreat sell
+        weakness inflows outflows surge spell uptrend upswing contraction increases profits""",
         STREAK,
     ),
-    ("never feared killer gloomy dire severe", SUPERLATIVE),
-    ("endpoint endpoints goal goals objective objectives succeeds succeed succeeded works", TRIAL),
+    ("never feared killer gloomy dire severe bad", "", SUPERLATIVE),
     (
-        """guides guided guiding guidance outlook forecast forecasts target targets consensus street estimates
-        expectations range views view estimate expected half end""",
+        "endpoint endpoints goal goals objective objectives succeeds succeed succeeded works",
+        """meet meets met meeting hit hits hitting reach reaches reached achieve achieves achieved achieving miss misses
+        missed short flunks drug trial trials study studies vaccine treatment therapy test tests pill satisfies fails
+        fail failed succeeds succeeded""",
+        TRIAL,
+    ),
+    (
+        """guides guided guiding guidance outlook forecast forecasts target targets view views sees expects eps range end
+        half goal goals projections""",
+        """above ahead over higher topping beating below short under lower beneath shy missing line top upper high
+        upside bottom low reaffirms reaffirmed reaffirm reiterates reiterated reiterate confirms confirmed backs backed
+        maintains maintained repeats repeated affirms affirmed sticks stuck stands keeps kept leaves left holds retains
+        narrows narrowed tightens reinstates reinstated restores restored resumes""",
         GUIDANCE,
     ),
     (
         """lifting boosting buoying helping cheering benefiting aiding hurting squeezing denting pressuring
         hammering punishing battering harming spooking rattling dragging weighing leaves quits departs exits defects""",
+        "",
         FLOW,
     ),
 ]

@@ -23,6 +23,7 @@ TO_ROUTINE = [[verb] for verb in "host present webcast attend participate appoin
 # Verbs that are names of companies, and what follows them then.
 NAME_VERBS = frozenset("snap block gap surge plunge target crash rally fold shake cut lift gain sprint match rise".split())
 SHARE_WORDS = frozenset(["shares", "stock", "+", "-", "inc", "corp", "plc", "ltd", "holdings", "ceo", "cfo"])
+NAME_ENDS = ROUTINE_VERBS | SHARE_WORDS | {"to"}
 ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
 
 
@@ -39,16 +40,17 @@ Finder = Callable[[str], Iterator[tuple[int, int, str]]]  # from joined tokens t
 
 def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
     """Return the tags of a text with those of its idioms replaced, and without those of a name that it begins with."""
-    name_end = _find_name_end(tokens)
-    if name_end:
-        sequence = _replace_tags(sequence, Idiom(0, name_end - 1, ""))
-    if TRIGGERS.keys().isdisjoint(tokens):
+    if not NAME_ENDS.isdisjoint(tokens[1 : MAX_NAME_TOKENS + 1]):
+        sequence = _replace_tags(sequence, Idiom(0, _find_name_end(tokens) - 1, ""))
+    if TRIGGERS.isdisjoint(tokens):
         return sequence
-    joined = " ".join(tokens)
-    families = dict.fromkeys(family for token in tokens if token in TRIGGERS for family in TRIGGERS[token])
+    joined = ""
     covered: list[Idiom] = []
-    for family in sorted(families):
-        for start, end, tags in FINDERS[family](joined):
+    for first_words, second_words, find in FINDERS:
+        if first_words.isdisjoint(tokens) or (second_words and second_words.isdisjoint(tokens)):
+            continue
+        joined = joined or " ".join(tokens)
+        for start, end, tags in find(joined):
             idiom = Idiom(joined.count(" ", 0, start), joined.count(" ", 0, end), tags)
             if all(idiom.last < other.first or other.last < idiom.first for other in covered):
                 covered.append(idiom)
@@ -114,8 +116,12 @@ def _resolve_adjective(match: re.Match[str]) -> str:
     return STRONG.get(POLARITIES.get(tag, 0), "")
 
 
-FINDERS: list[Finder] = [find_ratings, *(_build_finder(patterns) for _, patterns in FAMILIES)]
-TRIGGERS: dict[str, list[int]] = {}
-for _family, _words in enumerate([RATING_WORDS, *(words for words, _ in FAMILIES)]):
-    for _word in _words.split():
-        TRIGGERS.setdefault(_word, []).append(_family)
+# Each finder with two sets of words: a text is searched if it has one of each.
+FINDERS: list[tuple[frozenset[str], frozenset[str], Finder]] = [
+    (frozenset(first.split()), frozenset(second.split()), finder)
+    for first, second, finder in [
+        (*RATING_WORDS, find_ratings),
+        *((first, second, _build_finder(patterns)) for first, second, patterns in FAMILIES),
+    ]
+]
+TRIGGERS = frozenset().union(*(first for first, _, _ in FINDERS))

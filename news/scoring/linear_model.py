@@ -13,7 +13,7 @@ from pathlib import Path
 
 from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.extraction import extract_features
-from news.scoring.features import WHOLE_TEXT, WITHOUT_SKIPPED_TAGS, Span, TextFeatures
+from news.scoring.features import SKIPPED_TAGS, WHOLE_TEXT, Span, TextFeatures
 from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import tokenize
 from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
@@ -77,9 +77,7 @@ class Analyzer:
 
     def knows_words(self, text: TextFeatures) -> bool:
         """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
-        if text.tags.translate(WITHOUT_SKIPPED_TAGS):
-            return True
-        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal())
+        return not SKIPPED_TAGS.issuperset(text.tags) or any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal())
 
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
@@ -87,7 +85,8 @@ class Analyzer:
         unigrams, ngrams = self._unigrams, self._ngrams
         weights = [unigrams[name] for name in dict.fromkeys(names)]
         weights += [ngrams[bigram] for bigram in dict.fromkeys(map(" ".join, pairwise(names))) if bigram in ngrams]
-        logits = sum([weight for _, weight in weights]) * _get_norm_factor(weights)
+        squared_idf, word_logits = zip(*weights, strict=True) if weights else ((), ())
+        logits = sum(word_logits) * _get_norm_factor(squared_idf)
         trigrams, features = self._tag_trigrams, self._features
         logits += sum([trigrams[trigram] for trigram in text.tag_trigrams])
         logits += sum([features[name] for name in text.features if name in features])
@@ -99,7 +98,7 @@ class Analyzer:
         unigrams, bigrams = locate_ngrams(text.tokens)
         located = [(self._unigrams[name], span) for name, span in unigrams.items()]
         located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
-        factor = _get_norm_factor([weight for weight, _ in located])
+        factor = _get_norm_factor([squared_idf for (squared_idf, _), _ in located])
         weights = [(weight * factor, span) for (_, weight), span in located]
         weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
         for_positive, for_negative = CONTRASTS[label]
@@ -145,9 +144,9 @@ class _TagTrigramWeights(dict[str, complex]):
         return weight
 
 
-def _get_norm_factor(weights: Sequence[NgramWeight]) -> float:
+def _get_norm_factor(squared_idf: Sequence[float]) -> float:
     """Return the factor that scales the idf vector of the n-grams to length 1."""
-    squared_length = sum([squared_idf for squared_idf, _ in weights])
+    squared_length = sum(squared_idf)
     return 1 / math.sqrt(squared_length) if squared_length else 0.0
 
 

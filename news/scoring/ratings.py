@@ -8,11 +8,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-RATING_WORDS = """
-    buy hold neutral sell overweight outperform underweight underperform outperformer underperformer weight equalweight
-    perform accumulate add upgrade upgrades upgraded downgrade downgrades downgraded coverage target targets objective
-    pt rating conviction reduce positive negative goldman ubs citi jefferies barclays jpmorgan stanley bofa
-"""
+RATING_WORDS = (
+    """buy hold neutral sell overweight outperform underweight underperform outperformer underperformer weight
+    equalweight perform accumulate add upgrade upgrades upgraded downgrade downgrades downgraded coverage target targets
+    objective pt rating conviction reduce positive negative goldman morgan ubs citi jefferies barclays jpmorgan bofa
+    hsbc deutsche wells bernstein evercore stifel piper rbc mizuho nomura oppenheimer wedbush needham cowen berenberg""",
+    """upgrade upgrades upgraded upgrading downgrade downgrades downgraded downgrading raise raises raised raising lift
+    lifts lifted boosts boosted bumps bumped hikes hiked ups upped increases increased cut cuts cutting lower lowers
+    lowered reduces reduced slashes slashed trims trimmed drops dropped pares pared moves moved shifts shifted switches
+    switched goes went initiates initiated initiating initiate starts started start assumes assumed begins launches
+    launched opens resumes resumed reinstates reinstated reiterates reiterated reiterate maintains maintained maintain
+    reaffirms reaffirmed keeps kept stays stayed stay remains retains retained affirms affirmed repeats rated rates
+    unchanged still adds added joins removes removed higher elevated promoted demoted chops chopped revised changed""",
+)
 STEPS = {
     1: r"""(?:strong |conviction |sector )?buy|overweight|(?:sector |market |industry )?outperform(?:er)?|accumulate|add|
         positive|top pick|long term buy|speculative buy|moderate buy""",

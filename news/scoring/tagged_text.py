@@ -119,6 +119,8 @@ class TaggedText:
 
     def find_bound(self, index: int) -> int | None:
         """Return the tag that bounds a movement by another: "rose less than costs", "drop smaller than forecast"."""
+        if THAN not in self.tags and BOUND_LINKS.isdisjoint(self.tags):
+            return None
         other = index + 1
         while other < len(self.tags) and self.tags[other] in AMOUNT_TAGS:
             other += 1
