@@ -44,8 +44,32 @@ RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
 # Verbs that a bad noun may do to an object; without one, they are what it does itself.
-SINKING_VERBS = frozenset(["sink", "sinks", "sank", "tank", "tanks", "tanked", "drain", "drains", "drag", "drags", "hammers",
-    "batters", "pounds", "crushes", "sap", "saps", "erode", "erodes", "dampen", "dampens", "topple", "swamps"])
+SINKING_VERBS = frozenset(
+    [
+        "sink",
+        "sinks",
+        "sank",
+        "tank",
+        "tanks",
+        "tanked",
+        "drain",
+        "drains",
+        "drag",
+        "drags",
+        "hammers",
+        "batters",
+        "pounds",
+        "crushes",
+        "sap",
+        "saps",
+        "erode",
+        "erodes",
+        "dampen",
+        "dampens",
+        "topple",
+        "swamps",
+    ]
+)
 SIGNS = frozenset(["+", "-"])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])

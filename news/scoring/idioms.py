@@ -18,10 +18,15 @@ LINE_BREAK = re.compile(r"\n\s*")
 STRONG = {1: "H", -1: "N"}
 MAX_NAME_TOKENS = 3
 # Verbs of corporate routine, whose subject is a name.
-ROUTINE_VERBS = frozenset("names appoints hires declares schedules hosts elects relocates unveils nominates".split())
-TO_ROUTINE = [[verb] for verb in "host present webcast attend participate appoint".split()]
+ROUTINE_VERBS = frozenset(
+    ["names", "appoints", "hires", "declares", "schedules", "hosts", "elects", "relocates", "unveils", "nominates"]
+)
+TO_ROUTINE = [["host"], ["present"], ["webcast"], ["attend"], ["participate"], ["appoint"]]  # behind "to"
 # Verbs that are names of companies, and what follows them then.
-NAME_VERBS = frozenset("snap block gap surge plunge target crash rally fold shake cut lift gain sprint match rise".split())
+NAME_VERBS = frozenset([
+    "snap", "block", "gap", "surge", "plunge", "target", "crash", "rally", "fold", "shake", "cut", "lift", "gain",
+    "sprint", "match", "rise",
+])  # fmt: skip
 SHARE_WORDS = frozenset(["shares", "stock", "+", "-", "inc", "corp", "plc", "ltd", "holdings", "ceo", "cfo"])
 NAME_ENDS = ROUTINE_VERBS | SHARE_WORDS | {"to"}
 ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
@@ -64,8 +69,8 @@ def _find_name_end(tokens: list[str]) -> int:
     Words of the lexicon may be names: "Surge Energy declares dividend", "Snap +30%", "Block shares".
     """
     for index in range(1, min(len(tokens), MAX_NAME_TOKENS + 1)):
-        token = tokens[index]
-        if token in ROUTINE_VERBS or (token == "to" and tokens[index + 1 : index + 2] in TO_ROUTINE):
+        verb = tokens[index]
+        if verb in ROUTINE_VERBS or (verb == "to" and tokens[index + 1 : index + 2] in TO_ROUTINE):
             return index
     if len(tokens) > 1 and tokens[0] in NAME_VERBS and tokens[1] in SHARE_WORDS:
         return 1
@@ -103,9 +108,9 @@ def _build_finder(patterns: list[tuple[str, str]]) -> Finder:
             compiled.extend((_compile(pattern), tags) for pattern, tags in patterns)
         for pattern, tags in compiled:
             for match in pattern.finditer(joined):
-                found = _resolve_adjective(match) if tags == ADJECTIVE else tags
-                if found:
-                    yield match.start(), match.end(), found
+                resolved = _resolve_adjective(match) if tags == ADJECTIVE else tags
+                if resolved:
+                    yield match.start(), match.end(), resolved
 
     return find
 

@@ -31,7 +31,9 @@ BAR_AT_LINE_END = re.compile(r"\|\s+")
 PhraseTable = dict[str, list[tuple[list[str], str]]]
 LexiconEntry = tuple[str, PhraseTable]  # tag of the word by itself ("" without one), and the phrases it starts
 FAILURE = WordClass.FAILURE.value
-AMOUNT_STARTS = frozenset(["$", "€", "£", "eur", "usd", "gbp", "sek", "rs", "about", "around", "nearly", "just", "below"])
+AMOUNT_STARTS = frozenset(
+    ["$", "€", "£", "eur", "usd", "gbp", "sek", "rs", "about", "around", "nearly", "just", "below"]
+)
 NUMBER_ENTRY: LexiconEntry = (WordClass.NUMBER.value, {})
 
 

@@ -77,7 +77,9 @@ class Analyzer:
 
     def knows_words(self, text: TextFeatures) -> bool:
         """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
-        return not SKIPPED_TAGS.issuperset(text.tags) or any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal())
+        return not SKIPPED_TAGS.issuperset(text.tags) or any(
+            self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal()
+        )
 
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""

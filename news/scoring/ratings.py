@@ -28,14 +28,16 @@ STEPS = {
         perform|in line|market performer|sector neutral""",
     -1: r"""(?:strong )?sell|underweight|(?:sector |market |industry )?underperform(?:er)?|reduce|negative""",
 }
-SCALE = "|".join(f"(?P<step{index}>{STEPS[step]})" for index, step in enumerate((1, 0, -1)))
+SCALE = "|".join(f"(?P<step{index}>{STEPS[step]})" for index, step in enumerate(STEPS))
 FORMER = SCALE.replace("step", "former")
 # A step is a rating, not a verb with an object: "moves to sell unit".
-END = r"(?= (?:ratings?|recommendation|from|at|by|on|after|as|amid|citing|in|over|following|due|but|and|with|for|says|said|,|\()|$)"
+END = r"(?= (?:ratings?|recommendation|from|at|by|on|after|as|citing|in|over|following|due|but|and|with|for|says|said|,|\()|$)"
 RAISE = r"(?:double )?upgrad\w+|rais\w+|lift\w*|boost\w*|bump\w*|hik\w+|ups|upped|elevat\w+|increas\w+|promot\w+"
 LOWER = r"(?:double )?downgrad\w+|cut|cuts|cutting|lower\w*|reduc\w+|slash\w*|trim\w*|drops?|dropped|demot\w+|pare\w*|chop\w*"
 MOVE = r"mov(?:es|ed|ing)|shift\w*|switch\w*|turn\w*|go|goes|went|chang\w+|revis\w+"
-START = r"initiat\w+|start\w*|assum\w+|begins?|began|launch\w*|open\w*|picks? up|picked up|reinstat\w+|resum\w+|new|covered"
+START = (
+    r"initiat\w+|start\w*|assum\w+|begins?|began|launch\w*|open\w*|picks? up|picked up|reinstat\w+|resum\w+|new|covered"
+)
 KEEP = r"""reiterat\w+|maintain\w*|reaffirm\w*|keeps?|kept|keeping|stays?|stayed|remains?|retain\w*|affirm\w*|repeats?|
     repeated|holds|held|sticks?|stuck|rated|rates|unchanged|still"""
 GAP = r"(?:(?!but |and )[^\s,]+ ){0,7}?"
@@ -61,8 +63,10 @@ AT_BROKER = _compile(
     rf"jp ?morgan|bofa|hsbc|deutsche(?: bank)?|wells fargo|bernstein|evercore(?: isi)?|raymond james|stifel|piper sandler|"
     rf"rbc|keybanc|mizuho|nomura|oppenheimer|wedbush|needham|cowen|td cowen|berenberg|kepler|exane|credit suisse)"
 )
-LISTED = _compile(rf"(?:(?P<up>adds?|added|joins|puts|{RAISE})|(?P<down>removes?|removed|drops|dropped|takes|cut|cuts))"
-                  rf" {GAP}(?:to|from|off|on|of) {GAP}(?:buy|focus|picks|best ideas|conviction) list")
+LISTED = _compile(
+    rf"(?:(?P<up>adds?|added|joins|puts|{RAISE})|(?P<down>removes?|removed|drops|dropped|takes|cut|cuts))"
+    rf" {GAP}(?:to|from|off|on|of) {GAP}(?:buy|focus|picks|best ideas|conviction) list"
+)
 TARGET = _compile(
     rf"(?:(?P<up>{RAISE}|higher)|(?P<down>{LOWER})) {GAP}(?:price (?:target|objective)s?|target price|"
     rf"(?:target|pt|tp|objective)(?= (?:on|to|by|at)))(?: (?:on|for|of) {GAP}(?=to|by|from))?(?: (?:to|by) \S+(?: \d\S*)?)?"
@@ -105,17 +109,18 @@ def _find_rating(joined: str) -> Rating | None:
         step, former = _get_step(match, "step"), _get_step(match, "former")
         if match["up"] or match["down"]:
             return Rating(1 if match["up"] else -1, *match.span())
-        return Rating(step if former is None else (step > former) - (step < former), *match.span())
+        has_former = any(match[f"former{index}"] for index in range(len(STEPS)))
+        return Rating((step > former) - (step < former) if has_former else step, *match.span())
     if match := FIRST.search(joined):
         return Rating(_get_step(match, "step"), *match.span())
     for pattern in (LISTED, GRADE, AT_BROKER):
         if match := pattern.search(joined):
             return Rating(1 if match["up"] else -1, *match.span())
     if match := KEPT.search(joined):
-        return Rating(_get_step(match, "step" if match["step0"] or match["step1"] or match["step2"] else "former"),
-                      *match.span(), is_kept=True)
+        return Rating(_get_step(match, "step") or _get_step(match, "former"), *match.span(), is_kept=True)
     return None
 
 
-def _get_step(match: re.Match[str], group: str) -> int | None:
-    return next((step for index, step in enumerate((1, 0, -1)) if match[f"{group}{index}"]), None)
+def _get_step(match: re.Match[str], group: str) -> int:
+    """Return the step of the scale that a group of a match names; 0 if it names none."""
+    return next((step for index, step in enumerate(STEPS) if match[f"{group}{index}"]), 0)
