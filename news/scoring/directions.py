@@ -70,6 +70,7 @@ SINKING_VERBS = frozenset(
         "swamps",
     ]
 )
+LEVIES = frozenset(["tariff", "tariffs", "duty", "duties", "levy", "levies"])
 SIGNS = frozenset(["+", "-"])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
@@ -187,7 +188,10 @@ def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
     text.add_feature(f"{prefix}{tag}>{noun_tag}", span)
     text.consume_noun(noun)
     # "Lifts ban", "fears lift": it ends.
-    is_ended = tag == VERB_LIFT and (noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index))
+    is_ended = tag == VERB_LIFT and (
+        noun_tag == NOUN_ADVERSE_EVENT
+        or (noun < index and (noun_tag == NOUN_FEARED or text.tokens[text.ends[noun]] in LEVIES))
+    )
     return 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag], span
 
 

@@ -66,7 +66,8 @@ SLOTS = {
     "street": r"""(?:the )?(?:analysts?'?s? |wall |market |street |consensus |street's )?(?:consensus|estimates?|
         expectations?|forecasts?|street|views?|expected|target|targets|predictions|hopes|projections)""",
     "guidance": r"""guidance|outlook|forecasts?|targets?|view|goals?|projections?|dividend policy""",
-    "post": r"""(?:vice )?president|ceo|cfo|coo|cto|chief|executive|founder|co founder|boss|finance chief""",
+    "post": r"""(?:vice )?president|ceo|cfo|coo|cto|chief|executive|founder|co founder|boss|finance|financial|operating|
+        technology|marketing|officer""",
     "help": r"lifting|boosting|buoying|helping|cheering|benefiting|aiding|pleasing|delighting|rewarding",
     "hurt": r"""hurting|squeezing|denting|pressuring|hammering|punishing|battering|harming|spooking|rattling|
         dragging|dragging down|weighing on|disappointing|sinking|angering|alarming|worrying""",
@@ -255,7 +256,7 @@ FAMILIES: list[tuple[str, str, Patterns]] = [
         prevailed lose loses lost losing defeat defeated court courts judge judges jury jurors tribunal justices
         ruling verdict judgment upholds upheld revives revived reinstates reinstated guilty liable clears cleared
         clear acquitted acquits exonerated exonerates absolved regulator commission prosecutors overturned quashed
-        thrown arbitrators damages compensation""",
+        thrown arbitrators damages compensation ftc sec doj eu watchdog""",
         """settle settlement settling settlements resolve end over fine fines penalty penalties damages compensation pay
         pays paid for case cases appeal appeals lawsuit lawsuits suit suits trial trials ruling verdict dispute
         battle fight litigation arbitration dismissal court courts challenge claim claims row judgment war judge

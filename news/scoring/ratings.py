@@ -6,6 +6,7 @@ target does not say the contrary. Who rates, and at which broker, does not matte
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import NamedTuple
 
 RATING_WORDS = (
@@ -44,30 +45,32 @@ GAP = r"(?:(?!but |and )[^\s,]+ ){0,7}?"
 ARTICLE = r"(?:an? |its |their |the )?"
 
 
+@cache
 def _compile(pattern: str) -> re.Pattern[str]:
+    """Compile a pattern of whole tokens, when the first text asks for it."""
     return re.compile(re.sub(r"\n\s*", "", rf"(?<!\S)(?:{pattern})(?!\S)"))
 
 
-CHANGE = _compile(
+CHANGE = (
     rf"(?:(?P<up>{RAISE})|(?P<down>{LOWER})|(?P<move>{MOVE})) {GAP}(?:to|into) {ARTICLE}(?:{SCALE}){END}"
     rf"(?: ratings?)?(?: (?:from|versus) {ARTICLE}(?:{FORMER}))?"
 )
-GRADE = _compile(r"(?:(?P<up>(?:double )?upgrad\w+)|(?P<down>(?:double )?downgrad\w+))(?: from \S+)?")
-FIRST = _compile(rf"(?:{START}) {GAP}(?:at|with|as|on|coverage) {ARTICLE}(?:{SCALE}){END}(?: ratings?)?")
-KEPT = _compile(
+GRADE = r"(?:(?P<up>(?:double )?upgrad\w+)|(?P<down>(?:double )?downgrad\w+))(?: from \S+)?"
+FIRST = rf"(?:{START}) {GAP}(?:at|with|as|on|coverage) {ARTICLE}(?:{SCALE}){END}(?: ratings?)?"
+KEPT = (
     rf"(?:{KEEP}) {GAP}{ARTICLE}(?:{SCALE})(?: ratings?| recommendation|(?= (?:on|for|,)|$))"
     rf"|{ARTICLE}(?:{FORMER}) (?:ratings? )?(?:kept|maintained|reiterated|unchanged|retained|stays|reaffirmed|affirmed)"
 )
-AT_BROKER = _compile(
+AT_BROKER = (
     rf"(?:(?P<up>{RAISE})|(?P<down>{LOWER})) (?:at|by) (?:goldman(?: sachs)?|morgan stanley|ubs|citi\w*|jefferies|barclays|"
     rf"jp ?morgan|bofa|hsbc|deutsche(?: bank)?|wells fargo|bernstein|evercore(?: isi)?|raymond james|stifel|piper sandler|"
     rf"rbc|keybanc|mizuho|nomura|oppenheimer|wedbush|needham|cowen|td cowen|berenberg|kepler|exane|credit suisse)"
 )
-LISTED = _compile(
+LISTED = (
     rf"(?:(?P<up>adds?|added|joins|puts|{RAISE})|(?P<down>removes?|removed|drops|dropped|takes|cut|cuts))"
     rf" {GAP}(?:to|from|off|on|of) {GAP}(?:buy|focus|picks|best ideas|conviction) list"
 )
-TARGET = _compile(
+TARGET = (
     rf"(?:(?P<up>{RAISE}|higher)|(?P<down>{LOWER})) {GAP}(?:price (?:target|objective)s?|target price|"
     rf"(?:target|pt|tp|objective)(?= (?:on|to|by|at)))(?: (?:on|for|of) {GAP}(?=to|by|from))?(?: (?:to|by) \S+(?: \d\S*)?)?"
     rf"(?: from \S+(?: \d\S*)?)?"
@@ -88,7 +91,7 @@ class Rating(NamedTuple):
 def find_ratings(joined: str) -> Iterator[tuple[int, int, str]]:
     """Yield the rating and the target of a text of joined tokens as one idiom: start, end (in characters) and tag."""
     rating = _find_rating(joined)
-    target = TARGET.search(joined)
+    target = _compile(TARGET).search(joined)
     if target and rating and rating.start < target.end() and target.start() < rating.end:
         target = None
     if target:
@@ -105,18 +108,18 @@ def find_ratings(joined: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _find_rating(joined: str) -> Rating | None:
-    if match := CHANGE.search(joined):
+    if match := _compile(CHANGE).search(joined):
         step, former = _get_step(match, "step"), _get_step(match, "former")
         if match["up"] or match["down"]:
             return Rating(1 if match["up"] else -1, *match.span())
         has_former = any(match[f"former{index}"] for index in range(len(STEPS)))
         return Rating((step > former) - (step < former) if has_former else step, *match.span())
-    if match := FIRST.search(joined):
+    if match := _compile(FIRST).search(joined):
         return Rating(_get_step(match, "step"), *match.span())
     for pattern in (LISTED, GRADE, AT_BROKER):
-        if match := pattern.search(joined):
+        if match := _compile(pattern).search(joined):
             return Rating(1 if match["up"] else -1, *match.span())
-    if match := KEPT.search(joined):
+    if match := _compile(KEPT).search(joined):
         return Rating(_get_step(match, "step") or _get_step(match, "former"), *match.span(), is_kept=True)
     return None
 
