@@ -42,6 +42,7 @@ STATES = tag_set(
 TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.VERB_CUT)
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
+PACED = MODIFIERS | {VERB_LIFT}  # may be the pace of a movement before them
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
 # Verbs that a bad noun may do to an object; without one, they are what it does itself.
 SINKING_VERBS = frozenset(
@@ -82,13 +83,17 @@ def extract_direction(text: TextFeatures, index: int) -> None:
     if text.tokens[text.starts[index]] in SIGNS:
         _extract_sign(text, index, tag)
         return
-    if _is_pace(text, index, tag) and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag):
+    if (
+        tag in PACED
+        and _is_pace(text, index, tag)
+        and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag)
+    ):
         return
     if tag in RECORD_DIRECTIONS and text.is_record(index):
         return
     negator = find_negator(text, index)
     prefix = "" if negator is None else "~"
-    if _modifies_next(text, index, tag):
+    if tag in MODIFIERS and _modifies_next(text, index, tag):
         polarity, span = _apply_to_next(text, index, tag, prefix)
     else:
         polarity, span = _apply_to_noun(text, index, tag, prefix)
@@ -154,7 +159,7 @@ def _extract_pace(text: TextFeatures, index: int, tag: str) -> bool:
 
 def _modifies_next(text: TextFeatures, index: int, tag: str) -> bool:
     """Return whether a comparative or a pace modifies the tag behind it."""
-    if tag not in MODIFIERS or index + 1 == len(text.tags):
+    if index + 1 == len(text.tags):
         return False
     is_count = text.tokens[text.ends[index]] in COUNT_WORDS
     if text.starts[index + 1] - text.ends[index] > (MAX_NOUN_DISTANCE if is_count else ADJACENT_DISTANCE):
@@ -176,7 +181,7 @@ def _apply_to_next(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
 def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
     """Return polarity and span of a direction with its noun, and consume the noun; polarity 0 if it needs a noun."""
     noun = _select_noun(text, index, tag)
-    if noun is not None and _sinks_object(text, index, noun):
+    if noun is not None and text.tokens[text.ends[index]] in SINKING_VERBS and _sinks_object(text, index, noun):
         text.consume_noun(noun)
         text.add_feature(f"{prefix}{tag}>-", (noun, index))
         return -1, (noun, index)
@@ -201,7 +206,6 @@ def _sinks_object(text: TextFeatures, index: int, noun: int) -> bool:
     return (
         noun < index
         and NOUNS[text.tags[noun]] < 0
-        and text.tokens[text.ends[index]] in SINKING_VERBS
         and following < len(text.tokens)
         and (index + 1 == len(text.tags) or text.starts[index + 1] > following or text.tags[index + 1] == NOUN_TRADED)
     )

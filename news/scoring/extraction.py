@@ -9,6 +9,7 @@ from news.scoring.numeric_comparison import compare_amounts
 from news.scoring.polarity import POLAR_TAGS, extract_polarity
 from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass, tag_set
 
+EARNING = frozenset(["earns", "earned"])  # good, unless the amount behind is compared with a larger one
 COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM)
 EXPECTATION, NUMBER = WordClass.EXPECTATION.value, WordClass.NUMBER.value
 CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
@@ -48,6 +49,8 @@ def _extract_comparisons(text: TextFeatures) -> None:
     for comparison in compare_amounts(TagSequence(text.tags, text.starts, text.ends), text.tokens):
         span = (comparison.first, comparison.last)
         text.consumed.update(comparison.nouns)
+        if not comparison.noun:
+            text.consumed.update(index for index in range(comparison.first) if text.tokens[text.ends[index]] in EARNING)
         for index in range(comparison.first, comparison.last):
             if text.tokens[text.starts[index]] in SIGNS:
                 text.remove_signals(index)  # it belongs to an amount compared

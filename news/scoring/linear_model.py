@@ -13,10 +13,11 @@ from pathlib import Path
 
 from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.extraction import extract_features
-from news.scoring.features import SKIPPED_TAGS, WHOLE_TEXT, Span, TextFeatures
+from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import tokenize
 from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
+from news.scoring.tagged_text import AMOUNT_TAGS
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
 WEIGHT_SCALE = 1000  # weights are stored as integers, in thousandths
@@ -51,6 +52,11 @@ class Analyzer:
         squared_idf = [(idf / WEIGHT_SCALE) ** 2 for idf in stored["idf"]]
         self._ngrams = dict(zip(ngrams, zip(squared_idf, logits, strict=False), strict=False))
         self._features = dict(zip(features, logits[len(ngrams) :], strict=True))
+        self._seconds: dict[str, dict[str, NgramWeight]] = {}  # by first word: the bigrams by their second
+        for ngram, weight in self._ngrams.items():
+            first, _, second = ngram.partition(" ")
+            if second:
+                self._seconds.setdefault(first, {})[second] = weight
         self._unigrams = _UnigramWeights(self._ngrams)
         self._tag_trigrams = _TagTrigramWeights(self._features)
 
@@ -77,16 +83,20 @@ class Analyzer:
 
     def knows_words(self, text: TextFeatures) -> bool:
         """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
-        return not SKIPPED_TAGS.issuperset(text.tags) or any(
-            self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal()
-        )
+        if not AMOUNT_TAGS.issuperset(text.tags):
+            return True
+        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if name[0].isalpha())
 
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
         names = normalize_tokens(text.tokens)
-        unigrams, ngrams = self._unigrams, self._ngrams
-        weights = [unigrams[name] for name in dict.fromkeys(names)]
-        weights += [ngrams[bigram] for bigram in dict.fromkeys(map(" ".join, pairwise(names))) if bigram in ngrams]
+        unigrams, seconds = self._unigrams, self._seconds
+        distinct = dict.fromkeys(names)
+        weights = [unigrams[name] for name in distinct]
+        pairs = pairwise(names) if len(distinct) == len(names) else dict.fromkeys(pairwise(names))
+        weights += [
+            weight for first, second in pairs if first in seconds and (weight := seconds[first].get(second)) is not None
+        ]
         squared_idf, word_logits = zip(*weights, strict=True) if weights else ((), ())
         logits = sum(word_logits) * _get_norm_factor(squared_idf)
         trigrams, features = self._tag_trigrams, self._features

@@ -50,7 +50,7 @@ class TaggedText:
             tag = self.tags[other]
             if tag in NOUNS:
                 return other if self.starts[index] - self.ends[other] <= MAX_NOUN_DISTANCE else None
-            if self.ends_clause(other) or tag in DIRECTIONS:
+            if tag in DIRECTIONS or (tag in SUBORDINATORS and self.ends_clause(other)):
                 return None
         return None
 
