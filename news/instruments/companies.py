@@ -29,18 +29,31 @@ _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled"
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
 _Add = Callable[[int, str], None]
+_CHANGES = frozenset([
+    "boosted", "cut", "hiked", "increased", "lifted", "lowered", "price", "prices", "raised", "reduced", "slashed",
+    "trimmed", "upped",
+])  # fmt: skip
+_RATINGS = frozenset([
+    "buy", "hold", "neutral", "outperform", "overweight", "perform", "sell", "underperform", "underweight",
+])  # fmt: skip
+_AUXILIARIES = frozenset(["can", "could", "did", "do", "does", "may", "might", "should", "will", "would"])
 _THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 3}
 
 
-def judge_company(found: Found, name: Name, context: Context, *, is_confirmed: bool = False) -> tuple[bool, str]:
+def judge_company(
+    found: Found, name: Name, context: Context, *, is_confirmed: bool = False, is_listed: bool = False
+) -> tuple[bool, str]:
     """Return whether a name means its company here, and by which rule.
 
-    `is_confirmed`: the sender gave its symbol, or the summary calls it a company.
+    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins it
+    to the name of another company.
     """
     word = context.text[found.start : found.end]
     beside = context.neighbours(found.start, found.end)
     if (reason := _find_other_meaning(word, beside, name, context)) is not None:
         return False, reason
+    if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
+        return False, "a price target"
     if name.is_symbol:
         return _judge_symbol(name, beside, context)
     if beside.after in LEGAL_FORMS:
@@ -50,6 +63,9 @@ def judge_company(found: Found, name: Name, context: Context, *, is_confirmed: b
     if is_confirmed and (word[0].isupper() or context.case is Case.LOWER):
         return True, "ordinary word, confirmed by sender or summary"
     score, reasons = _score_ordinary(word, beside, name, context)
+    if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
+        score += 3
+        reasons.append("in a list of companies")
     if score >= _THRESHOLD[context.case]:
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
@@ -196,6 +212,10 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
         add(3 if case is not Case.CAPITALS else 2, f"before {after}")
     elif after in WEAK_VERBS:
         add(1, f"before {after}")
+        if second in NOUNS or second in STRONG_NOUNS:
+            add(1, f"then {second}")
+    elif after in BASE_VERBS and beside.before in _AUXILIARIES:
+        add(2, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
     elif after in ("and", "&", "or") or raw[0].isdigit():

@@ -36,7 +36,7 @@ _FULL_NAMES = {
     "new zealand exchange": "NZX", "national stock exchange": "NSE", "bombay stock exchange": "BSE",
     "ticker": "US", "ticker symbol": "US", "stock symbol": "US", "symbol": "US",
 }  # fmt: skip
-_CODES = {code.lower(): code for code in SUFFIX_BY_EXCHANGE if len(code) > 2}
+_CODES = {code.lower(): code for code in SUFFIX_BY_EXCHANGE if len(code) > 2 or code == "B3"}
 _EXCHANGES = {**_CODES, **_FULL_NAMES}
 _SYMBOL = r"[A-Z0-9&]{1,12}(?:[.\-/][A-Z0-9]{1,3}){0,2}\.?(?: [A-D](?=[\s);,\]]))?"
 _SEPARATOR = r"\s*(?:[,;/]|and|&|\|)\s*"
@@ -130,7 +130,7 @@ def _find_cashtags(text: str) -> Iterator[Mark]:
     matches = [*_CASHTAG.finditer(text)]
     for match in matches:
         symbol = match[1]
-        if symbol in CURRENCIES or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match)):
+        if symbol == "US" or symbol in CURRENCIES or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match)):
             continue
         try:
             canonical = f"{symbol}-USD" if symbol in CRYPTO_OR_STOCK else canonicalize(match[0])

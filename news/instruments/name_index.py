@@ -14,6 +14,8 @@ _LEGAL_FORM = re.compile(
     r"|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_PERIOD = re.compile(r"[qh]\d|fy\d*")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "\xa0": " "})  # noqa: RUF001 - maps these characters
 _PLAIN_SYMBOL = re.compile(r"[A-Z]{2,5}")
 _INDIAN_SYMBOL = re.compile(r"([A-Z]{4,})\.NS")
@@ -87,10 +89,13 @@ class NameIndex:
         for record in self.records.values():
             for exclusion in record.exclusions:
                 self._add_exclusion(record, exclusion)
-            for name in _list_names(record):
+            for name in (record.name, *record.aliases):
                 self._add(record, name, families)
+        # Names that the book gives come first: SoftBank is the group, not SoftBank Corp.
         for record in self.records.values():
             if record.kind == "company":
+                for name in _shorten(record.name):
+                    self._add(record, name, families)
                 self._add_symbol(record)
         self._any_case_automaton = _build(self._any_case)
         self._capitals_automaton = _build(self._capitals)
@@ -105,28 +110,32 @@ class NameIndex:
         is_single = " " not in key
         is_capitals = is_single and name.isupper()
         # A number or a single letter is no name without its exchange; "3M" and "Q2" have both.
-        if is_single and (len(name) < 2 or key.isdigit() or re.fullmatch(r"[qh]\d|fy\d*", key)):
+        if is_single and (len(name) < 2 or key.isdigit() or (len(key) <= 4 and _PERIOD.fullmatch(key))):
             return
         is_company = record.kind == "company"
         words = lower.removesuffix("'s").split()
-        is_ordinary = (
-            all(word in ORDINARY or word in _SMALL_WORDS for word in words)
-            if not is_capitals
-            else len(name) <= 2 or lower in ACRONYMS or lower in ORDINARY
-        )
+        if is_capitals:
+            is_ordinary = len(name) <= 2 or lower in ACRONYMS or lower in ORDINARY
+        else:
+            is_ordinary = words[0] in ORDINARY and (is_single or _COMMON.issuperset(words))
         entry = Name(
             record,
             lower.replace("-", " "),
             name if is_capitals else "",
             is_ordinary=is_ordinary,
-            is_dominant=is_ordinary and words[0] in DOMINANT and is_single,
+            is_dominant=is_ordinary and (words[0] in DOMINANT if is_single else not _is_truncated(name, record)),
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
         )
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
-        if all(other.is_exclusion or other.is_market_wide != entry.is_market_wide for other in same_key):
-            same_key.append(entry)
+        for number, other in enumerate(same_key):
+            if not other.is_exclusion and other.is_market_wide == entry.is_market_wide:
+                # Of two companies of one name, that with a US listing is the better known: Merck.
+                if is_company and "." in other.record.symbol and "." not in record.symbol and other.plain == entry.plain:
+                    same_key[number] = entry
+                return
+        same_key.append(entry)
 
     def _add_exclusion(self, record: InstrumentRecord, phrase: str) -> None:
         phrase = _normalize(phrase)
@@ -193,6 +202,7 @@ class NameIndex:
             hits.append((start, end, companies))
 
 
+_COMMON = ORDINARY | _SMALL_WORDS
 _FUNCTION_WORDS = _SMALL_WORDS | {
     "being", "are", "is", "was", "were", "into", "from", "his", "her", "their", "up", "per", "each", "every", "one",
 }  # fmt: skip
@@ -200,7 +210,11 @@ _FUNCTION_WORDS = _SMALL_WORDS | {
 
 def _normalize(name: str) -> str:
     """Return a name without white space and signs at its ends: Yahoo! is Yahoo."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", " ".join(name.translate(_APOSTROPHES).split()))
+    if not name.isascii():
+        name = name.translate(_APOSTROPHES)
+    if "  " in name:
+        name = " ".join(name.split())
+    return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
 
 
 def _raise_case(text: str) -> str:
@@ -237,18 +251,20 @@ def _build(table: dict[str, list[Name]]) -> Any:  # ahocorasick has no types
     return automaton
 
 
-def _list_names(record: InstrumentRecord) -> Iterator[str]:
-    """Yield the names of an instrument, and those of a company less their legal forms: Acme Robotics Inc."""
-    yield record.name
-    yield from record.aliases
-    if record.kind != "company":
-        return
-    short = record.name.removeprefix("The ")
+def _shorten(name: str) -> Iterator[str]:
+    """Yield the shorter forms of a company's name, less its legal forms: Acme Robotics of Acme Robotics Inc."""
+    short = name.removeprefix("The ")
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
         # A single ordinary word is a name only if the book says so.
         if len(short) > 2 and (" " in short or short.lower() not in ORDINARY):
             yield short
+
+
+def _is_truncated(name: str, record: InstrumentRecord) -> bool:
+    """Return whether a name is the beginning of a longer one: Delta Air of Delta Air Lines."""
+    longer = (other for other in (record.name, *record.aliases) if other.startswith(f"{name} "))
+    return any(not _LEGAL_FORM.fullmatch(other[len(name) :]) for other in longer)
 
 
 def _find_families(records: Iterable[InstrumentRecord]) -> frozenset[str]:

@@ -48,11 +48,17 @@ def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Co
     if not beside.is_first and others and has_call and beside.before in ("at", "by"):
         return _SPEAKS
     after = [other for other in others if other.start > mention.start]
-    if (beside.after in CALL_VERBS or beside.has_possessive or beside.after in ("and", ",", "is")) and after:
-        return _judge_call(role, beside.after, after, context, has_call=has_call)
+    if after and (verb := _find_call(mention, after[0], context)):
+        return _judge_call(role, verb, after, context, has_call=has_call)
     if role == "agency" and beside.after in CALL_VERBS and has_call:
         return _SPEAKS
     return ""
+
+
+def _find_call(mention: "Mention", following: "Mention", context: Context) -> str:
+    """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
+    words = context.spaced.lower[mention.end : following.start].split()[:4]
+    return next((word for word in words if word in CALL_VERBS), "")
 
 
 def _judge_call(role: str, verb: str, after: "list[Mention]", context: Context, *, has_call: bool) -> str:

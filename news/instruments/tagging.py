@@ -14,6 +14,7 @@ from news.instruments.summaries import find_subject
 from news.instruments.words import LEGAL_FORMS
 
 SECONDARY_RELEVANCE = 0.3  # at most, for one that only speaks
+_JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
 _IN_PASSING = frozenset([
     "after", "against", "amid", "behind", "beside", "following", "from", "like", "outpacing", "over", "overtaking", "rival", "than", "unlike",
     "versus", "vs", "with", "ahead", "of", "despite", "as", "on", "by",
@@ -107,8 +108,9 @@ class Tagging:
         context = Context(spaced, frozenset(hit.start for hit in found))
         mentions, names = self._apply_marks(marks, found, spaced.text)
         companies, market_wide = _part(names)
-        for hit, name in companies:
-            self._judge(hit, name, context, mentions)
+        for number, (hit, name) in enumerate(companies):
+            following = companies[number + 1] if number + 1 < len(companies) else None
+            self._judge(hit, name, context, mentions, following=following)
         has_company = bool(mentions)
         for hit, name in market_wide:
             is_kept, rule = judge_market_wide(hit, name, context, has_company=has_company)
@@ -116,9 +118,18 @@ class Tagging:
         mentions.sort(key=lambda mention: mention.start)
         return self._apply_roles(mentions, context)
 
-    def _judge(self, hit: Found, name: Name, context: Context, mentions: list[Mention]) -> None:
+    def _judge(
+        self,
+        hit: Found,
+        name: Name,
+        context: Context,
+        mentions: list[Mention],
+        *,
+        following: tuple[Found, Name] | None,
+    ) -> None:
         is_confirmed = name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit, context))
-        is_kept, rule = judge_company(hit, name, context, is_confirmed=is_confirmed)
+        is_listed = name.is_ordinary and _is_listed(hit, mentions, following, context.text)
+        is_kept, rule = judge_company(hit, name, context, is_confirmed=is_confirmed, is_listed=is_listed)
         other = next((other for other in hit.names if other.is_market_wide), None)
         if other is not None:
             # "Dow" is an index and a company: the index where markets move.
@@ -248,6 +259,15 @@ def _part(found: list[Found]) -> tuple[list[tuple[Found, Name]], list[tuple[Foun
         else:
             market_wide.append((hit, hit.names[0]))
     return companies, market_wide
+
+
+def _is_listed(hit: Found, mentions: list[Mention], following: tuple[Found, Name] | None, text: str) -> bool:
+    """Return whether a comma or "and" joins a name to that of a company before or after it."""
+    if mentions and text[mentions[-1].end : hit.start].strip().lower() in _JOINTS:
+        return True
+    if following is None or not (following[1].is_dominant or not following[1].is_ordinary):
+        return False
+    return text[hit.end : following[0].start].strip().lower() in _JOINTS
 
 
 def _is_end_of(text: str, hit: Found, end: int) -> bool:
