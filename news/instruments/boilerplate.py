@@ -89,6 +89,16 @@ def _is_publisher(name: str, source: str) -> bool:
     )
 
 
+def blank_notices(title: str) -> str:
+    """Return a title of several sentences with those that are notices as spaces, so that places stay valid."""
+    place = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(title)), len(title)]:
+        if _NOTICE.search(title, place, end):
+            title = title[:place] + " " * (end - place) + title[end:]
+        place = end
+    return title
+
+
 def _squash(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("the")
 

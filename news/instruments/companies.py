@@ -5,6 +5,7 @@ from collections.abc import Callable
 from news.instruments.context import Case, Context, Neighbours
 from news.instruments.name_index import Found, Name
 from news.instruments.words import (
+    ACRONYMS,
     BASE_VERBS,
     BUSINESS_SEGMENTS,
     COMPANY_VERBS,
@@ -73,12 +74,16 @@ def judge_company(
 
 def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
     """Return why a name is no reference to the company as such, None if nothing speaks against it."""
-    if word[0].islower() and context.case is not Case.LOWER and _needs_capital(word, name, beside):
+    if context.case is not Case.LOWER and _is_written_small(word, name):
         return "lower case"
     if beside.joined_after in _LIKENESS or (name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP):
         return "part of a compound"
     if beside.joined_before.lower() in ("ex", "former", "non", "anti", "pre", "post"):
         return "compound of a former or other one"
+    if name.spelling and len(word) <= 2 and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower():
+        # "BP Singh" at the end of a text or before a comma; not "BP Shares Fall".
+        if context.case is Case.SENTENCE and not (beside.after_second.isalpha() and beside.follows_sign and beside.is_first):
+            return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
     if beside.after in FOUNDER_WORDS or (beside.after == "co" and beside.joined_after == ""):
@@ -92,8 +97,11 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
     return None
 
 
-def _needs_capital(word: str, name: Name, beside: Neighbours) -> bool:
-    return name.is_ordinary or " " in word or bool(beside.joined_before) or bool(beside.joined_after)
+def _is_written_small(word: str, name: Name) -> bool:
+    """Return whether words that mean something else are written in lower case, as in "waste management"."""
+    if name.is_ordinary and " " in word:
+        return any(part[0].islower() and part not in LEAD_INS for part in word.split())
+    return word[0].islower() and not name.is_written_small
 
 
 def _is_persons_name(word: str, beside: Neighbours, context: Context) -> bool:
@@ -127,6 +135,8 @@ def _judge_symbol(name: Name, beside: Neighbours, context: Context) -> tuple[boo
         return True, "symbol"
     if beside.after in STOCK_WORDS and (beside.is_first or len(name.spelling) >= 3) and not name.is_ordinary:
         return True, "symbol before its shares"
+    if name.is_ordinary and (beside.second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
+        return False, "an abbreviation"
     is_listed = (_is_symbol_like(beside.second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
         beside.before in (",", "/", "vs", "and", "&") and beside.before_second.isalpha() and _was_symbol(beside, context)
     )
@@ -159,7 +169,7 @@ def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context)
         score += points
         reasons.append(reason)
 
-    in_middle = not beside.is_first and case is Case.SENTENCE
+    in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling
     if in_middle and not beside.follows_sign:
         add(3, "capitalised in the middle")
     if name.is_dominant:
@@ -214,8 +224,8 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
         add(1, f"before {after}")
         if second in NOUNS or second in STRONG_NOUNS:
             add(1, f"then {second}")
-    elif after in BASE_VERBS and beside.before in _AUXILIARIES:
-        add(2, f"before {after}")
+    elif after in BASE_VERBS:
+        add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
     elif after in ("and", "&", "or") or raw[0].isdigit():
@@ -225,7 +235,7 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
     elif after in LEAD_INS:
         return
     elif case is Case.SENTENCE and raw[0].isupper():
-        add(0 if name.is_dominant else -4, "before another name")
+        add(0 if name.is_dominant else -9, "before another name")
     else:
         add(-2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:

@@ -51,7 +51,7 @@ _MARK = re.compile(
 # What stands before the sign of a mark ends in one of these words. The expression above costs 100 us, this one 2.
 _LAST_WORDS = frozenset(re.split(r"[ \-.]", name)[-1] for name in _EXCHANGES)
 _HINT = re.compile(r"([^\W_]+)\s*[:–—‐-]\s*\$?[A-Z0-9]")
-_IS_SYMBOL = re.compile(_SYMBOL)
+_IS_SYMBOL = re.compile(_SYMBOL.partition("(?: ")[0] + "(?: [A-D])?")
 _SPLIT = re.compile(_SEPARATOR)
 _BRACKETED = re.compile(r"[(\[]([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)[)\]]")
 _CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,6}(?:[.\-][A-Z]{1,4})?)(?![A-Za-z0-9$])(?!\.[0-9])")

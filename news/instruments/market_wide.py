@@ -8,6 +8,7 @@ from news.instruments.words import (
     MARKET_VERBS,
     MARKET_WORDS,
     MODAL_VERBS,
+    OTHER_OILS,
     PRICE_NOUNS,
     SPEECH_VERBS,
     VERBS,
@@ -95,6 +96,8 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         return False, "part of a name"
     if is_plain and context.case in (Case.SENTENCE, Case.TITLE) and beside.after_raw[:1].isupper() and beside.after_raw[1:2].islower() and context.case is Case.SENTENCE:
         return False, "part of a name"
+    if beside.before in OTHER_OILS and "oil" in lower:
+        return False, "another oil"
     score = 0 if is_plain else 2
     reasons = [] if is_plain else ["name of a market"]
     if beside.before[:1].isdigit() or beside.before in ("million", "billion", "trillion", "mln", "bln", "bn", "per", "a", "an", "hundred", "thousand"):

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from news.instruments.book import InstrumentRecord
-from news.instruments.words import ACRONYMS, DOMINANT, ORDINARY
+from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, LEGAL_FORMS, ORDINARY
 
 _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
@@ -45,6 +45,7 @@ class Name(NamedTuple):
     is_exclusion: bool = False
     is_family: bool = False  # a single word with which names of other companies begin
     is_market_wide: bool = False
+    is_written_small: bool = False  # begins with a small letter in the book, too: eBay, iPhone maker
 
 
 class Found(NamedTuple):
@@ -123,9 +124,10 @@ class NameIndex:
             lower.replace("-", " "),
             name if is_capitals else "",
             is_ordinary=is_ordinary,
-            is_dominant=is_ordinary and (words[0] in DOMINANT if is_single else not _is_truncated(name, record)),
+            is_dominant=is_ordinary and ((words[0] in DOMINANT or lower.endswith("'s")) if is_single else not _is_truncated(name, record)),
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
+            is_written_small=name[0].islower(),
         )
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
@@ -235,7 +237,7 @@ def _choose_longest(
             names = [
                 name
                 for name in names
-                if not any(first <= start and end <= last and symbol == name.record.symbol for first, last, symbol in exclusions)
+                if not any(first < end and start < last and symbol == name.record.symbol for first, last, symbol in exclusions)
             ]
         last_end = end
         if names:
@@ -257,14 +259,15 @@ def _shorten(name: str) -> Iterator[str]:
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
         # A single ordinary word is a name only if the book says so.
-        if len(short) > 2 and (" " in short or short.lower() not in ORDINARY):
+        if len(short) > 2 and (" " in short or short.lower() not in ORDINARY or short.lower() in DOMINANT):
             yield short
 
 
 def _is_truncated(name: str, record: InstrumentRecord) -> bool:
-    """Return whether a name is the beginning of a longer one: Delta Air of Delta Air Lines."""
+    """Return whether a name is half of a longer one: Delta Air of Delta Air Lines, not Capital One of … Financial."""
     longer = (other for other in (record.name, *record.aliases) if other.startswith(f"{name} "))
-    return any(not _LEGAL_FORM.fullmatch(other[len(name) :]) for other in longer)
+    following = (other[len(name) :].split()[0].strip(",.").lower() for other in longer)
+    return any(word not in BUSINESS_SEGMENTS and word not in LEGAL_FORMS for word in following)
 
 
 def _find_families(records: Iterable[InstrumentRecord]) -> frozenset[str]:

@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 from news.instruments.context import Context
 from news.instruments.roles import find_role
-from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS
+from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAKE_WORDS
 
 if TYPE_CHECKING:
     from news.instruments.tagging import Mention
 
-REPORTS = "it only reports"
+REPORTS = "it only reports, or is where others are traded"
 _SPEAKS = "it only gives its opinion of another"
 _BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
 _STAFF = frozenset([
@@ -35,6 +35,8 @@ def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Co
     is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (*SPEECH_VERBS, "analysts", "analyst", "strategist", "strategists", "-", "(") 
     has_call = bool(context.words & ANALYST_WORDS)
     if role == "publisher":
+        if beside.before in ("on", "at", "in", "via", "from") and beside.before_second not in STAKE_WORDS:
+            return REPORTS
         return REPORTS if beside.after in SPEECH_VERBS and (not beside.is_first or others) else ""
     if beside.after in _STAFF or beside.after_second in _STAFF or (beside.before in ("at", "of") and beside.before_second in _STAFF):
         return _SPEAKS

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from news.instruments import speakers
-from news.instruments.boilerplate import find_title_end, find_title_start, split_summary
+from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
 from news.instruments.exchange_marks import Mark, find_bracketed, find_marks, is_initials
@@ -96,6 +96,8 @@ class Tagging:
         text = " " * start + title[start:end] if start or end < len(title) else title
         if end < len(title):
             self._leave_out(title[end:], "", "name of the publisher", end)
+        if ". " in text or ": " in text:
+            text = blank_notices(text)
         return self._search(text)
 
     def _search(self, text: str) -> list[Mention]:
@@ -127,10 +129,12 @@ class Tagging:
         *,
         following: tuple[Found, Name] | None,
     ) -> None:
+        other = next((other for other in hit.names if other.is_market_wide), None)
+        if other is not None:
+            name = name._replace(is_ordinary=True, is_dominant=False)
         is_confirmed = name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit, context))
         is_listed = name.is_ordinary and _is_listed(hit, mentions, following, context.text)
         is_kept, rule = judge_company(hit, name, context, is_confirmed=is_confirmed, is_listed=is_listed)
-        other = next((other for other in hit.names if other.is_market_wide), None)
         if other is not None:
             # "Dow" is an index and a company: the index where markets move.
             is_index, index_rule = judge_market_wide(hit, other, context, has_company=False)
