@@ -74,7 +74,7 @@ def judge_company(
 
 def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
     """Return why a name is no reference to the company as such, None if nothing speaks against it."""
-    if context.case is not Case.LOWER and _is_written_small(word, name):
+    if _is_written_small(word, name) and context.case is not Case.LOWER:
         return "lower case"
     if beside.joined_after in _LIKENESS or (name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP):
         return "part of a compound"

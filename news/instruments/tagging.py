@@ -1,5 +1,6 @@
 """The rules by which a text is tagged: what it is about, how much, and why; the steps are in `tag_texts`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +15,7 @@ from news.instruments.summaries import find_subject
 from news.instruments.words import LEGAL_FORMS
 
 SECONDARY_RELEVANCE = 0.3  # at most, for one that only speaks
+_MAY_HAVE_MARKS = re.compile(r"[$:(\[]")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
 _IN_PASSING = frozenset([
     "after", "against", "amid", "behind", "beside", "following", "from", "like", "outpacing", "over", "overtaking", "rival", "than", "unlike",
@@ -92,18 +94,22 @@ class Tagging:
 
     def _search_title(self) -> list[Mention]:
         title = self._title
+        spaced = Spaced.of(title)
+        found = self._index.find(spaced)
+        if not found and not _MAY_HAVE_MARKS.search(title):
+            return []
         start, end = find_title_start(title), find_title_end(title, self._source)
-        text = " " * start + title[start:end] if start or end < len(title) else title
         if end < len(title):
             self._leave_out(title[end:], "", "name of the publisher", end)
-        if ". " in text or ": " in text:
-            text = blank_notices(text)
-        return self._search(text)
+        text = blank_notices(" " * start + title[start:end])
+        return self._search(text) if text != title else self._apply_rules(spaced, found)
 
     def _search(self, text: str) -> list[Mention]:
         """Return what a text is about, in order."""
         spaced = Spaced.of(text)
-        found = self._index.find(spaced)
+        return self._apply_rules(spaced, self._index.find(spaced))
+
+    def _apply_rules(self, spaced: Spaced, found: list[Found]) -> list[Mention]:
         marks = self._find_all_marks(spaced.text, found)
         if not found and not marks:
             return []
@@ -305,6 +311,8 @@ def _find_name_start(text: str, mark: Mark) -> int | None:
 
 def _rank(mentions: list[Mention], text: str, *, scale: float = 1.0) -> list[FoundInstrument]:
     """Return each instrument once, by place, role and count."""
+    if not mentions:
+        return []
     symbols: dict[str, list[Mention]] = {}
     for mention in mentions:
         symbols.setdefault(mention.symbol, []).append(mention)
