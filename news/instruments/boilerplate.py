@@ -50,6 +50,9 @@ _NOTICE = re.compile(
 )
 
 
+_CALL_TO_READERS = re.compile(
+    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b", re.IGNORECASE
+)
 # The expressions above cost 100 us for a title, this one 2.
 _NOTICE_HINT = re.compile(
     r"\b(?:[Ff]ollow|[Ll]isten|[Dd]ownload|[Ss]ubscribe|[Ss]ign up|[Pp]hotos?|[Ii]mages?|[Pp]ictures?|[Vv]ideo|[Cc]redit"
@@ -107,7 +110,8 @@ def blank_notices(title: str) -> str:
         return title
     place = 0
     for end in [*(match.end() for match in _SENTENCE_END.finditer(title)), len(title)]:
-        if _NOTICE.search(title, place, end):
+        # The first sentence is the headline, unless it begins as a notice does: "Watch live on YouTube: …".
+        if (place or _CALL_TO_READERS.match(title)) and _NOTICE.search(title, place, end):
             title = title[:place] + " " * (end - place) + title[end:]
         place = end
     return title

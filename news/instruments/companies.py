@@ -67,9 +67,14 @@ def judge_company(
     if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
         score += 3
         reasons.append("in a list of companies")
-    if score >= _THRESHOLD[context.case]:
+    if score >= _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2):
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
+
+
+def _is_plain_name(name: Name) -> bool:
+    """Return whether the book gives a name, or it is mostly the company's: not "Block" of Block Inc."""
+    return name.is_given or name.is_dominant
 
 
 def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
@@ -169,7 +174,7 @@ def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context)
         score += points
         reasons.append(reason)
 
-    in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling
+    in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling and _is_plain_name(name)
     if in_middle and not beside.follows_sign:
         add(3, "capitalised in the middle")
     if name.is_dominant:
@@ -237,7 +242,7 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
     elif case is Case.SENTENCE and raw[0].isupper():
         add(0 if name.is_dominant else -9, "before another name")
     else:
-        add(-2, "before another noun")
+        add(-2 if not name.spelling else 0, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:
             add(2 if name.is_dominant else 1, f"then {second}")
 

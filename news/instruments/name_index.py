@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from news.instruments.book import InstrumentRecord
-from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, LEGAL_FORMS, ORDINARY
+from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, LEGAL_FORMS, NEVER_ALONE, ORDINARY
 
 _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
@@ -46,6 +46,8 @@ class Name(NamedTuple):
     is_family: bool = False  # a single word with which names of other companies begin
     is_market_wide: bool = False
     is_written_small: bool = False  # begins with a small letter in the book, too: eBay, iPhone maker
+
+    is_given: bool = True  # the book has it; otherwise it is what is left of a name without its legal form
 
 
 class Found(NamedTuple):
@@ -96,13 +98,15 @@ class NameIndex:
         for record in self.records.values():
             if record.kind == "company":
                 for name in _shorten(record.name):
-                    self._add(record, name, families)
+                    self._add(record, name, families, is_given=False)
                 self._add_symbol(record)
         self._any_case_automaton = _build(self._any_case)
         self._capitals_automaton = _build(self._capitals)
         del self._any_case, self._capitals
 
-    def _add(self, record: InstrumentRecord, name: str, families: frozenset[str]) -> None:
+    def _add(
+        self, record: InstrumentRecord, name: str, families: frozenset[str], *, is_given: bool = True
+    ) -> None:
         name = _normalize(name)
         lower = to_lower(name)
         key = lower.translate(_SPACES)
@@ -128,6 +132,7 @@ class NameIndex:
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
             is_written_small=name[0].islower(),
+            is_given=is_given,
         )
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
@@ -258,8 +263,8 @@ def _shorten(name: str) -> Iterator[str]:
     short = name.removeprefix("The ")
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
-        # A single ordinary word is a name only if the book says so.
-        if len(short) > 2 and (" " in short or short.lower() not in ORDINARY or short.lower() in DOMINANT):
+        # A few words are names only if the book says so.
+        if len(short) > 2 and short.lower() not in NEVER_ALONE:
             yield short
 
 

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 REPORTS = "it only reports, or is where others are traded"
 _SPEAKS = "it only gives its opinion of another"
+_RATING_VERBS = frozenset([
+    "upgrades", "downgrades", "double-upgrades", "double-downgrades", "initiates", "reiterates", "affirms", "recommends",
+])  # fmt: skip
+_RATING_GOALS = frozenset(["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"])
 _BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
 _STAFF = frozenset([
     "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
@@ -27,6 +31,11 @@ def find_speaking(mentions: "list[Mention]", context: Context) -> "list[tuple[Me
         if role and (rule := _judge(role, mention, mentions, context)):
             speaking.append((mention, rule))
     return speaking
+
+
+def may_speak(mention: "Mention") -> bool:
+    """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
+    return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
 
 
 def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Context) -> str:
@@ -52,6 +61,9 @@ def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Co
     after = [other for other in others if other.start > mention.start]
     if after and (verb := _find_call(mention, after[0], context)):
         return _judge_call(role, verb, after, context, has_call=has_call)
+    words = context.words
+    if not others and (beside.after in _RATING_VERBS or (beside.after in CALL_VERBS and words & _RATING_GOALS)):
+        return _SPEAKS
     if role == "agency" and beside.after in CALL_VERBS and has_call:
         return _SPEAKS
     return ""

@@ -119,7 +119,7 @@ class Tagging:
         for number, (hit, name) in enumerate(companies):
             following = companies[number + 1] if number + 1 < len(companies) else None
             self._judge(hit, name, context, mentions, following=following)
-        has_company = bool(mentions)
+        has_company = any(not speakers.may_speak(mention) for mention in mentions)
         for hit, name in market_wide:
             is_kept, rule = judge_market_wide(hit, name, context, has_company=has_company)
             self._note(hit, name, rule, mentions, is_kept=is_kept, text=spaced.text)
