@@ -38,16 +38,16 @@ _RATINGS = frozenset([
     "buy", "hold", "neutral", "outperform", "overweight", "perform", "sell", "underperform", "underweight",
 ])  # fmt: skip
 _AUXILIARIES = frozenset(["can", "could", "did", "do", "does", "may", "might", "should", "will", "would"])
-_THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 3}
+_THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 2}
 
 
 def judge_company(
-    found: Found, name: Name, context: Context, *, is_confirmed: bool = False, is_listed: bool = False
+    found: Found, name: Name, context: Context, *, is_confirmed: bool = False, is_listed: bool = False, is_beside: bool = False
 ) -> tuple[bool, str]:
     """Return whether a name means its company here, and by which rule.
 
     `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins it
-    to the name of another company.
+    to the name of another company. `is_beside`: the headline names another company before it.
     """
     word = context.text[found.start : found.end]
     beside = context.neighbours(found.start, found.end)
@@ -67,6 +67,9 @@ def judge_company(
     if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
         score += 3
         reasons.append("in a list of companies")
+    if is_beside and name.is_dominant:
+        score += 1
+        reasons.append("beside another company")
     if score >= _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2):
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
@@ -176,7 +179,7 @@ def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context)
 
     in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling and _is_plain_name(name)
     if in_middle and not beside.follows_sign:
-        add(3, "capitalised in the middle")
+        add(1 if word.lower() in FIRST_NAMES else 3, "capitalised in the middle")
     if name.is_dominant:
         add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "mostly a company")
     if beside.has_possessive:
@@ -242,7 +245,7 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
     elif case is Case.SENTENCE and raw[0].isupper():
         add(0 if name.is_dominant else -9, "before another name")
     else:
-        add(-2 if not name.spelling else 0, "before another noun")
+        add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:
             add(2 if name.is_dominant else 1, f"then {second}")
 

@@ -98,7 +98,8 @@ def _find_exchange_marks(text: str) -> Iterator[Mark]:
         for symbol in symbols if is_bracketed else symbols[:1]:
             plain = symbol.lstrip("$")
             place = text.index(plain, place)
-            if _IS_SYMBOL.fullmatch(plain) and not _is_word(match["exchange"], plain, is_bracketed=is_bracketed):
+            is_word = _is_word(match["exchange"], plain, is_bracketed=is_bracketed, has_space=" " in match[0])
+            if _IS_SYMBOL.fullmatch(plain) and not is_word:
                 exchanges = [match["exchange"], *(name for name in _SPLIT.split(match["others"]) if name)]
                 canonical = _resolve(exchanges, plain)
                 if canonical:
@@ -107,9 +108,11 @@ def _find_exchange_marks(text: str) -> Iterator[Mark]:
             place += len(plain)
 
 
-def _is_word(exchange: str, symbol: str, *, is_bracketed: bool) -> bool:
+def _is_word(exchange: str, symbol: str, *, is_bracketed: bool, has_space: bool) -> bool:
     """Return whether this is prose: "Frankfurt: A city …", "NYSE: trading halts"."""
-    return not is_bracketed and (exchange.lower() in _FULL_NAMES or not exchange.isupper() or len(symbol) == 1)
+    if is_bracketed or (exchange.lower() in _CODES and not has_space):
+        return False
+    return exchange.lower() in _FULL_NAMES or not exchange.isupper() or len(symbol) == 1
 
 
 def _resolve(exchanges: list[str], symbol: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from news.instruments.book import InstrumentRecord
-from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, LEGAL_FORMS, NEVER_ALONE, ORDINARY
+from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, FIRST_NAMES, LEGAL_FORMS, NEVER_ALONE, ORDINARY
 
 _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
@@ -112,7 +112,7 @@ class NameIndex:
         key = lower.translate(_SPACES)
         if not key:
             return
-        is_single = " " not in key
+        is_single = " " not in name
         is_capitals = is_single and name.isupper()
         # A number or a single letter is no name without its exchange; "3M" and "Q2" have both.
         if is_single and (len(name) < 2 or key.isdigit() or (len(key) <= 4 and _PERIOD.fullmatch(key))):
@@ -123,6 +123,8 @@ class NameIndex:
             is_ordinary = len(name) <= 2 or lower in ACRONYMS or lower in ORDINARY
         else:
             is_ordinary = words[0] in ORDINARY and (is_single or _COMMON.issuperset(words))
+            if is_single and lower.endswith("'s"):  # McDonald's, Lowe's
+                is_ordinary = words[0] in FIRST_NAMES
         entry = Name(
             record,
             lower.replace("-", " "),
@@ -141,6 +143,8 @@ class NameIndex:
                 # Of two companies of one name, that with a US listing is the better known: Merck.
                 if is_company and "." in other.record.symbol and "." not in record.symbol and other.plain == entry.plain:
                     same_key[number] = entry
+                elif entry.is_written_small and not other.is_written_small and other.record.symbol == record.symbol:
+                    same_key[number] = other._replace(is_written_small=True)
                 return
         same_key.append(entry)
 

@@ -24,7 +24,7 @@ def find_subject(
     marked = [mention for mention in mentions if mention.name is None]
     if marked:
         return marked
-    words = set(_WORD.findall(title.lower()))
+    words = {word.removesuffix("'s") for word in _WORD.findall(title.lower())}
     is_about_company = bool(words & DESCRIPTORS)
     is_about_business = is_about_company or bool(words & (STRONG_NOUNS | MONEY_WORDS | NOUNS))
     for mention in mentions:

@@ -140,7 +140,9 @@ class Tagging:
             name = name._replace(is_ordinary=True, is_dominant=False)
         is_confirmed = name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit, context))
         is_listed = name.is_ordinary and _is_listed(hit, mentions, following, context.text)
-        is_kept, rule = judge_company(hit, name, context, is_confirmed=is_confirmed, is_listed=is_listed)
+        is_kept, rule = judge_company(
+            hit, name, context, is_confirmed=is_confirmed, is_listed=is_listed, is_beside=bool(mentions)
+        )
         if other is not None:
             # "Dow" is an index and a company: the index where markets move.
             is_index, index_rule = judge_market_wide(hit, other, context, has_company=False)
