@@ -162,7 +162,7 @@ def _was_symbol(beside: Neighbours, context: Context) -> bool:
 def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
     """Return how much speaks for the company of an ordinary word, and what."""
     case = context.case
-    if word.isupper() and len(word) > 1 and not name.spelling and case in (Case.SENTENCE, Case.TITLE):
+    if word.isupper() and not (name.spelling or name.is_dominant) and case in (Case.SENTENCE, Case.TITLE):
         if beside.after not in STRONG_NOUNS:
             return 0, ["capitals in a headline of mixed case"]
     if _is_end_of_compound(beside, context):
@@ -243,7 +243,8 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
     elif after in LEAD_INS:
         return
     elif case is Case.SENTENCE and raw[0].isupper():
-        add(0 if name.is_dominant else -9, "before another name")
+        is_product = second in VERBS or second in NOUNS or second in STRONG_NOUNS  # "Apple CarPlay gets …"
+        add(-9 if not name.is_dominant else 0 if is_product else -1, "before another name")
     else:
         add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:

@@ -69,7 +69,7 @@ def _is_verb(beside: Neighbours, context: Context) -> bool:
     if beside.after == "up":
         return True
     is_known = beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
-    return context.case is not Case.TITLE and not is_known and beside.after_raw.islower() and not context.words & MARKET_WORDS
+    return context.case is not Case.TITLE and not is_known and beside.after_raw.islower() and not context.words & MARKET_WORDS - {"fed"}
 
 
 def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool, str]:
@@ -121,6 +121,9 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         return False, "another oil"
     score = 0 if is_plain else 2
     reasons = [] if is_plain else ["name of a market"]
+    if lower.rsplit(" ", 1)[-1] in PRICE_NOUNS:
+        score += 1
+        reasons.append("its price")
     if beside.before[:1].isdigit() or beside.before in ("million", "billion", "trillion", "mln", "bln", "bn", "per", "a", "an", "hundred", "thousand"):
         return False, "a sum"
     if beside.after in MARKET_VERBS:

@@ -13,6 +13,7 @@ _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
     r"|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
+_EUROPEAN_SUFFIXES = frozenset(["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"])
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _PERIOD = re.compile(r"[qh]\d|fy\d*")
@@ -140,8 +141,7 @@ class NameIndex:
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
         for number, other in enumerate(same_key):
             if not other.is_exclusion and other.is_market_wide == entry.is_market_wide:
-                # Of two companies of one name, that with a US listing is the better known: Merck.
-                if is_company and "." in other.record.symbol and "." not in record.symbol and other.plain == entry.plain:
+                if is_company and _is_preferred(entry, other):
                     same_key[number] = entry
                 elif entry.is_written_small and not other.is_written_small and other.record.symbol == record.symbol:
                     same_key[number] = other._replace(is_written_small=True)
@@ -168,22 +168,22 @@ class NameIndex:
         entry = Name(record, lower, symbol, is_ordinary=lower in ORDINARY or lower in ACRONYMS, is_symbol=True)
         self._capitals.setdefault(f" {symbol} ", []) or self._capitals[f" {symbol} "].append(entry)
 
-    def find(self, spaced: Spaced) -> list[Found]:
-        """Return the names in a text that are whole words, the longest of those that overlap, in order."""
+    def find(self, spaced: Spaced, excluded: list[Found]) -> list[Found]:
+        """Return the names in a text that are whole words, the longest of those that overlap, in order.
+
+        Those in phrases that their instruments exclude are added to `excluded`.
+        """
         hits: list[tuple[int, int, list[Name]]] = []
         exclusions: list[tuple[int, int, str]] = []
         for last, names in self._any_case_automaton.iter(spaced.spaced):
             self._take(spaced, last, names, hits, exclusions)
         text = spaced.text
-        if text.islower():
-            text = _raise_case(text)
         if not text.islower():
             for last, names in self._capitals_automaton.iter(f" {text.translate(_SPACES)} "):
-                if text is spaced.text or not (names[0].is_symbol or names[0].is_ordinary or len(names[0].plain) < 3):
-                    self._take(spaced, last, names, hits, exclusions, is_capitals=True)
+                self._take(spaced, last, names, hits, exclusions, is_capitals=True)
         if not hits:
             return []
-        return [*_choose_longest(hits, exclusions)]
+        return [*_choose_longest(hits, exclusions, excluded)]
 
     @staticmethod
     def _take(
@@ -228,13 +228,8 @@ def _normalize(name: str) -> str:
     return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
 
 
-def _raise_case(text: str) -> str:
-    upper = text.upper()
-    return upper if len(upper) == len(text) else text
-
-
 def _choose_longest(
-    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]]
+    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]], excluded: list[Found]
 ) -> Iterator[Found]:
     if len(hits) > 1:
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
@@ -248,9 +243,11 @@ def _choose_longest(
                 for name in names
                 if not any(first < end and start < last and symbol == name.record.symbol for first, last, symbol in exclusions)
             ]
-        last_end = end
         if names:
+            last_end = end
             yield Found(start, end, tuple(names))
+        else:
+            excluded.append(Found(start, end, ()))
 
 
 def _build(table: dict[str, list[Name]]) -> Any:  # ahocorasick has no types
@@ -270,6 +267,14 @@ def _shorten(name: str) -> Iterator[str]:
         # A few words are names only if the book says so.
         if len(short) > 2 and short.lower() not in NEVER_ALONE:
             yield short
+
+
+def _is_preferred(name: Name, other: Name) -> bool:
+    """Return whether the first of two companies of one name has it: the US line before a European one, Merck, Barclays."""
+    suffix = other.record.symbol.partition(".")[2]
+    if not suffix or "." in name.record.symbol:
+        return False
+    return name.is_given == other.is_given or suffix in _EUROPEAN_SUFFIXES
 
 
 def _is_truncated(name: str, record: InstrumentRecord) -> bool:

@@ -78,24 +78,28 @@ class Tagging:
         self._given = tuple(dict.fromkeys(given))
         self._source = source
         self.decisions: list[Decision] = []
+        self._kept: list[tuple[Mention, str, bool]] = []
         self._is_in_summary = False
 
     def run(self) -> list[FoundInstrument]:
         """Return the instruments, the most relevant first."""
         mentions = self._search_title()
-        title_text = self._title
+        self._keep(mentions, self._title)
         if self._given:
-            return self._list_given(mentions, title_text)
+            return self._list_given(mentions, self._title)
         if self._summary and all(mention.is_secondary or mention.is_market_wide for mention in mentions):
             found = self._search_summary(mentions)
             if found:
                 return found
-        return _rank(mentions, title_text)
+        return _rank(mentions, self._title)
+
+    def _keep(self, mentions: list[Mention], text: str) -> None:
+        self._kept += [(mention, text[mention.start : mention.end], self._is_in_summary) for mention in mentions]
 
     def _search_title(self) -> list[Mention]:
         title = self._title
         spaced = Spaced.of(title)
-        found = self._index.find(spaced)
+        found = self._find(spaced)
         if not found and not _MAY_HAVE_MARKS.search(title):
             return []
         start, end = find_title_start(title), find_title_end(title, self._source)
@@ -107,7 +111,14 @@ class Tagging:
     def _search(self, text: str) -> list[Mention]:
         """Return what a text is about, in order."""
         spaced = Spaced.of(text)
-        return self._apply_rules(spaced, self._index.find(spaced))
+        return self._apply_rules(spaced, self._find(spaced))
+
+    def _find(self, spaced: Spaced) -> list[Found]:
+        excluded: list[Found] = []
+        found = self._index.find(spaced, excluded)
+        for hit in excluded:
+            self._leave_out(spaced.text[hit.start : hit.end], "", "in an excluded phrase", hit.start)
+        return found
 
     def _apply_rules(self, spaced: Spaced, found: list[Found]) -> list[Mention]:
         marks = self._find_all_marks(spaced.text, found)
@@ -241,6 +252,7 @@ class Tagging:
                 if mention not in subjects:
                     self._leave_out(sentence[mention.start : mention.end], mention.symbol, "in the summary, not its subject", mention.start)
             if subjects:
+                self._keep(subjects, sentence)
                 return [*_rank(subjects, sentence, scale=0.6), *_rank(in_title, self._title, scale=0.5)] if not has_market_wide else [
                     *_rank(in_title, self._title), *_rank(subjects, sentence, scale=0.3)
                 ]
@@ -258,7 +270,11 @@ class Tagging:
 
     def list_decisions(self) -> list[Decision]:
         """Return what was kept and what was left out, by whether it stands in title or summary, and place."""
-        return sorted(self.decisions, key=lambda decision: (decision.is_in_summary, decision.start))
+        kept = [
+            Decision(words, mention.symbol, mention.rule, is_kept=True, is_in_summary=is_in_summary, start=mention.start)
+            for mention, words, is_in_summary in self._kept
+        ]
+        return sorted({*kept, *self.decisions}, key=lambda decision: (decision.is_in_summary, decision.start))
 
 
 def _part(found: list[Found]) -> tuple[list[tuple[Found, Name]], list[tuple[Found, Name]]]:
