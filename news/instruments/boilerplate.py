@@ -51,7 +51,8 @@ _NOTICE = re.compile(
 
 
 _CALL_TO_READERS = re.compile(
-    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b", re.IGNORECASE
+    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b",
+    re.IGNORECASE,
 )
 # The expressions above cost 100 us for a title, this one 2.
 _NOTICE_HINT = re.compile(
@@ -95,12 +96,17 @@ def _is_publisher(name: str, source: str) -> bool:
         return False
     if source and _squash(name) and _squash(name) in _squash(source):
         return True
-    if not all(word[0].isupper() or word[0].isdigit() or word in ("the", "of", "and", "&", "la", "le") for word in name.split()):
+    if not all(
+        word[0].isupper() or word[0].isdigit() or word in ("the", "of", "and", "&", "la", "le") for word in name.split()
+    ):
         return words[-1].endswith((".com", ".co.uk", ".in", ".net", ".org")) and len(words) == 1
     if len(words) == 1:
         return words[0] in PUBLISHERS or words[0].endswith((".com", ".in", ".net", ".org"))
-    return words[0] in PUBLISHERS or (words[0] == "the" and words[1] in PUBLISHERS) or words[-1] in PUBLISHER_WORDS or bool(
-        PUBLISHER_WORDS.intersection(words[1:]) and len(words) <= 4
+    return (
+        words[0] in PUBLISHERS
+        or (words[0] == "the" and words[1] in PUBLISHERS)
+        or words[-1] in PUBLISHER_WORDS
+        or bool(PUBLISHER_WORDS.intersection(words[1:]) and len(words) <= 4)
     )
 
 

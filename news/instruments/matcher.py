@@ -3,8 +3,11 @@
 from collections.abc import Iterable, Sequence
 
 from news.instruments.book import InstrumentRecord
+from news.instruments.mentions import Decision, FoundInstrument
 from news.instruments.name_index import NameIndex
-from news.instruments.tagging import Decision, FoundInstrument, Tagging
+from news.instruments.tagging import Tagging
+
+__all__ = ["Decision", "FoundInstrument", "Matcher"]
 
 
 class Matcher:
@@ -23,9 +26,7 @@ class Matcher:
         """
         return Tagging(self._index, title, summary, given=given, source=source).run()
 
-    def explain(
-        self, title: str, summary: str = "", *, given: Sequence[str] = (), source: str = ""
-    ) -> list[Decision]:
+    def explain(self, title: str, summary: str = "", *, given: Sequence[str] = (), source: str = "") -> list[Decision]:
         """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
         tagging = Tagging(self._index, title, summary, given=given, source=source)
         tagging.run()
