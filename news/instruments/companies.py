@@ -52,8 +52,8 @@ def judge_company(
 ) -> tuple[bool, str]:
     """Return whether a name means its company here, and by which rule.
 
-    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins it
-    to the name of another company. `is_beside`: the headline names another company before it.
+    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins
+    it to the name of another company. `is_beside`: the headline names another company before it.
     """
     word = context.text[hit.start : hit.end]
     beside = context.neighbours(hit.start, hit.end)
@@ -96,12 +96,8 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         return "part of a compound"
     if beside.joined_before.lower() in ("ex", "former", "non", "anti", "pre", "post"):
         return "compound of a former or other one"
-    if name.spelling and len(word) <= 2 and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower():
-        # "BP Singh" at the end of a text or before a comma; not "BP Shares Fall".
-        if context.case is Case.SENTENCE and not (
-            beside.after_second.isalpha() and beside.follows_sign and beside.is_first
-        ):
-            return "initials of a person"
+    if name.spelling and len(word) <= 2 and _are_initials(beside, context):
+        return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
     if beside.after in FOUNDER_WORDS or (beside.after == "co" and beside.joined_after == ""):
@@ -120,6 +116,13 @@ def _is_written_small(word: str, name: Name) -> bool:
     if name.is_ordinary and " " in word:
         return any(part[0].islower() and part not in LEAD_INS for part in word.split())
     return word[0].islower() and not name.is_written_small
+
+
+def _are_initials(beside: Neighbours, context: Context) -> bool:
+    """Return whether a surname follows: "BP Singh" at the end of a text or before a comma, not "BP Shares Fall"."""
+    if context.case is not Case.SENTENCE or not (beside.after_raw[:1].isupper() and beside.after_raw[1:].islower()):
+        return False
+    return not (beside.is_first and beside.after_second.isalpha())
 
 
 def _is_persons_name(word: str, beside: Neighbours, context: Context) -> bool:
@@ -179,9 +182,9 @@ def _was_symbol(beside: Neighbours, context: Context) -> bool:
 def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
     """Return how much speaks for the company of an ordinary word, and what."""
     case = context.case
-    if word.isupper() and not (name.spelling or name.is_dominant) and case in (Case.SENTENCE, Case.TITLE):
-        if beside.after not in STRONG_NOUNS:
-            return 0, ["capitals in a headline of mixed case"]
+    is_mixed = case in (Case.SENTENCE, Case.TITLE)
+    if is_mixed and word.isupper() and not (name.spelling or name.is_dominant or beside.after in STRONG_NOUNS):
+        return 0, ["capitals in a headline of mixed case"]
     if _is_end_of_compound(beside, context):
         return 0, ["end of a compound"]
     if (

@@ -106,11 +106,8 @@ def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool,
         and not (beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS)
     ):
         return False, "part of a name"
-    if (
-        beside.after == ":"
-        or (beside.before in ("on", "to")
-        and lower == "nasdaq"
-        and not context.words & {"points", "ends", "closes"})
+    if beside.after == ":" or (
+        beside.before in ("on", "to") and lower == "nasdaq" and not context.words & {"points", "ends", "closes"}
     ):
         return False, "where a company is listed"
     if (
@@ -184,9 +181,7 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         score += 3
         reasons.append(f"before {beside.after}")
     elif beside.after in _LEVELS and (
-        beside.after_second[:1] in ("$", "£", "€")
-        or beside.after_second[:1].isdigit()
-        or beside.second_raw in ("record",)
+        beside.after_second[:1] in ("$", "£", "€") or beside.after_second[:1].isdigit() or beside.second_raw == "record"
     ):
         score += 2
         reasons.append("before a level")

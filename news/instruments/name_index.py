@@ -247,6 +247,12 @@ def _normalize(name: str) -> str:
     return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
 
 
+def _drop_excluded(start: int, end: int, names: list[Name], exclusions: list[tuple[int, int, str]]) -> tuple[Name, ...]:
+    """Return the names at a place that are in no phrase which their instruments exclude."""
+    symbols = {symbol for first, last, symbol in exclusions if first < end and start < last}
+    return tuple(name for name in names if name.record.symbol not in symbols)
+
+
 def _choose_longest(
     hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]], excluded: list[Hit]
 ) -> Iterator[Hit]:
@@ -256,17 +262,10 @@ def _choose_longest(
     for start, end, names in hits:
         if start < last_end:
             continue
-        if exclusions:
-            names = [
-                name
-                for name in names
-                if not any(
-                    first < end and start < last and symbol == name.record.symbol for first, last, symbol in exclusions
-                )
-            ]
-        if names:
+        rest = _drop_excluded(start, end, names, exclusions) if exclusions else tuple(names)
+        if rest:
             last_end = end
-            yield Hit(start, end, tuple(names))
+            yield Hit(start, end, rest)
         else:
             excluded.append(Hit(start, end, ()))
 
@@ -291,7 +290,7 @@ def _shorten(name: str) -> Iterator[str]:
 
 
 def _is_preferred(name: Name, other: Name) -> bool:
-    """Return whether the first of two companies of one name has it: the US line before a European one, Merck, Barclays."""
+    """Return whether the first of two companies has their common name: the US line before a European one."""
     suffix = other.record.symbol.partition(".")[2]
     if not suffix or "." in name.record.symbol:
         return False

@@ -8,7 +8,8 @@ from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAK
 REPORTS = "it only reports, or is where others are traded"
 _SPEAKS = "it only gives its opinion of another"
 _RATING_VERBS = frozenset([
-    "upgrades", "downgrades", "double-upgrades", "double-downgrades", "initiates", "reiterates", "affirms", "recommends",
+    "affirms", "double-downgrades", "double-upgrades", "downgrades", "initiates", "recommends", "reiterates",
+    "upgrades",
 ])  # fmt: skip
 _RATING_GOALS = frozenset(["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"])
 _BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])

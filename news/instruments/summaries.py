@@ -56,7 +56,7 @@ def find_subject(
 
 
 def _is_only_one(mention: Mention, sentence: str) -> bool:
-    """Return whether no other name stands before a mention, and it is no mere comparison: ahead of Uber-backed rivals."""
+    """Return whether no other name stands before a mention, and it is no comparison: ahead of Uber-backed rivals."""
     lead = sentence[: mention.start].split()
     if sentence[mention.end : mention.end + 1] == "-" or (lead and lead[-1].lower() in _COMPARED):
         return False

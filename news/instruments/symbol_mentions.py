@@ -11,7 +11,7 @@ _MAX_NAME_WORDS = 6
 
 
 def find_symbols(text: str, hits: Sequence[Hit], symbols: Collection[str]) -> list[MarkedSymbol]:
-    """Return the symbols that a text marks, in order; those alone in brackets only if they belong to the name before."""
+    """Return the symbols that a text marks, in order; one alone in brackets only if it belongs to the name before."""
     marked = find_marked_symbols(text)
     if "(" in text or "[" in text:
         starts = {symbol.start for symbol in marked}

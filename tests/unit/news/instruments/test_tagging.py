@@ -217,13 +217,17 @@ def test_explain_of_a_name_in_the_summary_says_where_it_stands():
     ]
 
 
-_PIECES = st.sampled_from(
-    ["Apple", "Target", "Ford,", "Goldman", "Sachs", "downgrades", "upgrades", "Tesla", "(NYSE:", "GM)", "$AAPL", "$B", "GM", "BP", "oil", "gold", "prices", "fall", "Dow", "Nasdaq:", "on", "says", "'Nikkei", "reports", "-", "Fox", "Business", "Photo:", "Getty’s", "İİ", "ẞ", "(TSX:", "SHOP)", "25", "Q2", "Uber-backed", "ex-Google", "Fed"]
+PIECES = st.sampled_from(
+    [
+        *("Apple", "Target", "Ford,", "Goldman", "Sachs", "downgrades", "upgrades", "Tesla", "(NYSE:", "GM)", "$AAPL"),
+        *("$B", "GM", "BP", "oil", "gold", "prices", "fall", "Dow", "Nasdaq:", "on", "says", "'Nikkei", "reports", "-"),
+        *("Fox", "Business", "Photo:", "Getty\u2019s", "İİ", "ẞ", "(TSX:", "SHOP)", "25", "Q2", "Uber-backed", "Fed"),
+    ]
 )
 
 
 @given(
-    st.text(max_size=300) | st.lists(st.sampled_from(PIECES.split(" ")), max_size=25).map(" ".join),
+    st.text(max_size=300) | st.lists(PIECES, max_size=25).map(" ".join),
     st.text(max_size=200),
     st.booleans(),
 )
