@@ -106,9 +106,10 @@ _COMMON_WORDS = """
 """
 COMMON_WORDS = frozenset(_COMMON_WORDS.split())
 NOT_A_NAME = re.compile(r"[QH][1-9]|FY ?\d*|\d+|[A-Za-z]", re.IGNORECASE)  # quarters, years, numbers, letters
-COMPANIES_IN_LOWER_CASE = frozenset(
-    ["abrdn", "adidas", "argenx", "bioMérieux", "lululemon", "easyJet", "trivago", "ixigo", "voestalpine", "thyssenkrupp", "boohoo", "dormakaba", "ispace"]
-)
+COMPANIES_IN_LOWER_CASE = {
+    "abrdn", "adidas", "argenx", "bioMérieux", "boohoo", "dormakaba", "easyJet", "ispace", "ixigo", "lululemon",
+    "onsemi", "thyssenkrupp", "trivago", "voestalpine",
+}  # fmt: skip
 REQUIRED = {
     "index": 30, "commodity": 18, "currency": 20, "crypto": 20, "central_bank": 16, "topic": 3, "company": 3000,
 }
