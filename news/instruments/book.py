@@ -24,6 +24,7 @@ _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|(?:& |and )?Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?"
     r"|Group|AG|SE|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
+_SHORTEST_NAME = 4  # characters: shorter ones (VAT, Car, On) mostly mean something else; tables have the others
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
 
@@ -58,7 +59,7 @@ _ORDINARY_WORDS = """
     Golden Graham Granite Green Griffon Harmonic Harmony Hartford Hawkins Hayward Helix Heritage Hexagon Hilltop
     Hub ICG Ichor Independent Indus Informa Insight Integer Interface International Investor Janus Knowles Kone
     Lakeland Liberty Lincoln Lindsay LY M3 Magnolia Mandatum Marcus Match Merchants Mercury Merit Mission Mister
-    MLP Moog Mosaic Nasdaq National New News Next Noble Norma Northern Northwest NOW Olympus Orange Orion Otter
+    MLP Moog Mosaic Nasdaq National New News Next Noble Norma Northern Northwest NOW Olympus On Orange Orion Otter
     Outfront Oxford Palomar Park Partners Patrick Patrizia Phoenix Plexus Pool Powell PRA Preferred Premier
     Prestige Primo Principal PROG Progress Progressive Provident Prudential Q2 Qt Quaker Radian Rational Recruit
     Red Republic REX Rex Rogers Rollins Royal RPC Rush Safety Sage SCA SCREEN Select Sharp SHIFT Simmons Sonic
@@ -146,7 +147,7 @@ def _shorten(name: str) -> Iterator[str]:
         yield short
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
-        if len(short) > 1:
+        if len(short) >= _SHORTEST_NAME:
             yield short
 
 
@@ -232,7 +233,7 @@ _STOP_WORDS = """
     Diploma Disco Douglas Dover Dow Elis Elisa Employers Enact Everest Evolution Federal First Frontdoor Gates GEO
     Global Griffon Harmonic Hartford Hawkins Hayward Hexagon Hilltop Hub Ichor ICG Indus Informa Integer Interface
     Investor Knowles Kone Lincoln Lindsay LY M3 Mandatum Match MLP Mosaic Nasdaq National News Next Noble Norma NOW
-    Olympus Orange Orion Palomar Partners Patrizia Phoenix Plexus Pool PRA Preferred Principal PROG Progressive
+    Olympus On Orange Orion Palomar Partners Patrizia Phoenix Plexus Pool PRA Preferred Principal PROG Progressive
     Prudential Qt Radian Rational Recruit Rogers Sage SCA SCREEN Select Sharp SHIFT Southern Sto Stride Summit Tennant
     Tidewater Travelers Universal Verve Vestis Viad Victory Virtus Waters Weir Wendel Wiley Williams
     COST DASH FAST HOOD SHOP TEAM
