@@ -17,6 +17,7 @@ from news.instruments.words import (
     MODAL_VERBS,
     MONEY_WORDS,
     NOUNS,
+    PLACE_WORDS,
     STAFF_WORDS,
     STAKE_WORDS,
     STATES,
@@ -106,6 +107,8 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         beside.after in STAFF_WORDS or beside.before in STAFF_WORDS
     ):
         return "only a former member of staff"
+    if beside.after in PLACE_WORDS and _is_place(beside, context):
+        return "a place named after it"
     if name.is_family and _is_segment(beside, context):
         return "part of another company's name"
     return None
@@ -116,6 +119,13 @@ def _is_written_small(word: str, name: Name) -> bool:
     if name.is_ordinary and " " in word:
         return any(part[0].islower() and part not in LEAD_INS for part in word.split())
     return word[0].islower() and not name.is_written_small
+
+
+def _is_place(beside: Neighbours, context: Context) -> bool:
+    """Return whether the next word names a place after a company: Barclays Center, Target Field."""
+    if beside.has_possessive or beside.joined_after:
+        return False
+    return beside.after_raw[0].isupper() and context.case is Case.SENTENCE
 
 
 def _are_initials(beside: Neighbours, context: Context) -> bool:

@@ -9,6 +9,7 @@ from news.instruments.words import (
     MARKET_VERBS,
     MARKET_WORDS,
     MODAL_VERBS,
+    NEWSROOM_WORDS,
     OTHER_OILS,
     PRICE_NOUNS,
     SPEECH_VERBS,
@@ -21,12 +22,14 @@ _AMBIGUOUS_INDICES = frozenset(["dow", "nasdaq", "nikkei", "nifty", "s&p", "ftse
 _PLAIN_COMMODITIES = frozenset([
     "oil", "gold", "silver", "copper", "crude", "gas", "corn", "wheat", "nickel", "zinc", "platinum", "palladium",
     "cocoa", "aluminium", "aluminum", "gasoline", "steel", "coal", "sugar", "cotton", "coffee", "rice", "lumber",
-    "soybean", "soybeans", "iron ore", "palm oil", "natural gas", "euro", "dollar", "pound", "real", "rand", "won",
+    "soybean", "soybeans", "iron ore", "palm oil", "natural gas", "euro", "yen", "dollar", "pound", "real", "rand",
+    "won",
 ])  # fmt: skip
 _CALLS = frozenset(["sees", "raises", "lifts", "cuts", "trims", "expects", "hikes", "boosts", "lowers", "slashes"])
 _RATING_WORDS = frozenset(
     ["rating", "ratings", "outlook", "junk", "credit", "debt", "bbb", "aa", "aaa", "negative", "stable", "positive"]
 )
+_DETERMINERS = frozenset(["the", "a", "an", "his", "her", "its", "their", "my", "our"])
 _LEVELS = frozenset(
     ["at", "above", "below", "over", "past", "near", "to", "around", "under", "tops", "hits", "as", "on", "steady"]
 )
@@ -74,7 +77,7 @@ def _is_verb(beside: Neighbours, context: Context) -> bool:
     """Return whether "fed" at the beginning is the verb: "Fed up with queues", "Fed horses well"."""
     if not beside.is_first or beside.has_possessive or beside.joined_after:
         return False
-    if beside.after == "up":
+    if beside.after == "up" or (beside.after == "to" and beside.after_second in _DETERMINERS):
         return True
     is_known = (
         beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
@@ -97,6 +100,8 @@ def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool,
         return True, "index"
     if beside.after in SPEECH_VERBS and beside.after not in ("adds", "forecast"):
         return False, "it only reports"
+    if beside.after in NEWSROOM_WORDS:
+        return False, "a newspaper"
     if lower == "s&p" and beside.after in CALL_VERBS and context.words & _RATING_WORDS:
         return False, "the rating agency"
     if (

@@ -5,15 +5,15 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "vocabulary"
 _IRREGULAR = {
     "beat": "beat", "become": "became", "begin": "began", "bet": "bet", "bid": "bid", "bring": "brought",
-    "build": "built", "buy": "bought", "come": "came", "cut": "cut", "fall": "fell", "feel": "felt", "fight": "fought",
-    "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hit": "hit", "hold": "held",
-    "keep": "kept", "lay": "laid", "lead": "led", "leave": "left", "lose": "lost", "make": "made", "meet": "met",
-    "outbid": "outbid", "overtake": "overtook", "pay": "paid", "put": "put", "quit": "quit", "rise": "rose",
-    "run": "ran", "say": "said", "see": "saw", "seek": "sought", "sell": "sold", "send": "sent", "set": "set",
-    "shed": "shed", "show": "showed", "shrink": "shrank", "shut": "shut", "sink": "sank", "slide": "slid",
-    "speed": "sped", "spend": "spent", "spin": "spun", "stand": "stood", "stick": "stuck", "strike": "struck",
-    "swing": "swung", "take": "took", "tell": "told", "think": "thought", "win": "won", "withdraw": "withdrew",
-    "write": "wrote",
+    "build": "built", "buy": "bought", "come": "came", "cut": "cut", "fall": "fell", "feel": "felt",
+    "fight": "fought", "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hit": "hit",
+    "hold": "held", "keep": "kept", "lay": "laid", "lead": "led", "leave": "left", "let": "let", "lose": "lost",
+    "make": "made", "meet": "met", "outbid": "outbid", "overtake": "overtook", "pay": "paid", "put": "put",
+    "quit": "quit", "rise": "rose", "run": "ran", "say": "said", "see": "saw", "seek": "sought", "sell": "sold",
+    "send": "sent", "set": "set", "shed": "shed", "show": "showed", "shrink": "shrank", "shut": "shut",
+    "sink": "sank", "slide": "slid", "speed": "sped", "spend": "spent", "spin": "spun", "stand": "stood",
+    "stick": "stuck", "strike": "struck", "swing": "swung", "take": "took", "tell": "told", "think": "thought",
+    "win": "won", "withdraw": "withdrew", "write": "wrote",
 }  # fmt: skip
 _VOWELS = "aeiou"
 
@@ -99,4 +99,6 @@ DOMINANT = _GROUPS["dominant"]
 TITLES = _GROUPS["titles"]
 NEVER_ALONE = _GROUPS["never_alone"]
 COMPARING_WORDS = _GROUPS["comparing"]
+PLACE_WORDS = _GROUPS["place_words"]
+NEWSROOM_WORDS = _GROUPS["newsroom_words"]
 STAKE_WORDS = _GROUPS["stake_words"]

@@ -30,7 +30,7 @@ def count(name: str) -> KindCounts:
     return result
 
 
-@pytest.mark.parametrize("name", ["companies", "marks", "summaries", "feeds"])
+@pytest.mark.parametrize("name", ["companies", "marks", "summaries", "feeds", "earlier"])
 def test_tag_labelled_companies_reach_precision_and_recall(name):
     result = count(name)
 
