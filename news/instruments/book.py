@@ -76,17 +76,17 @@ _NOT_ALONE = frozenset(_ORDINARY_WORDS.split()) | {
 def load_shipped() -> list[InstrumentRecord]:
     """Return the shipped instruments, each symbol once and each name under one symbol. Takes about 100 ms."""
     owners: dict[str, str] = {}
-    own = _without_taken(read_tables(), owners)
+    own = _without_taken(load_tables(), owners)
     symbols = {record.symbol for record in own}
-    return own + _without_taken([record for record in read_library() if record.symbol not in symbols], owners)
+    return own + _without_taken([record for record in load_library() if record.symbol not in symbols], owners)
 
 
-def read_tables() -> list[InstrumentRecord]:
+def load_tables() -> list[InstrumentRecord]:
     """Return the rows of our own tables, in the order of the files' names."""
-    return [record for path in sorted(SHIPPED.glob("*.csv")) for record in read_table(path)]
+    return [record for path in sorted(SHIPPED.glob("*.csv")) for record in load_table(path)]
 
 
-def read_table(path: Path) -> Iterator[InstrumentRecord]:
+def load_table(path: Path) -> Iterator[InstrumentRecord]:
     """Yield the instruments of a CSV file with the columns symbol, name, kind, aliases and exclusions ("a|b")."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -95,7 +95,7 @@ def read_table(path: Path) -> Iterator[InstrumentRecord]:
             )
 
 
-def read_library() -> Iterator[InstrumentRecord]:
+def load_library() -> Iterator[InstrumentRecord]:
     """Yield the companies in the indices of pytickersymbols, by their US symbol or that of their home market."""
     from pytickersymbols import PyTickerSymbols
 
