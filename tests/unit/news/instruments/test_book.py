@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 
 from common.parsing import parse_ticker
-from news.instruments.book import KINDS, InstrumentRecord, load_shipped, read_tables
+from news.instruments.book import KINDS, InstrumentRecord, load_shipped, load_tables
 
 # fmt: off
 
@@ -156,8 +156,8 @@ def test_load_shipped_gives_each_name_to_one_symbol(records: list[InstrumentReco
     assert {name: having for name, having in symbols.items() if len(having) > 1} == {}
 
 
-def test_read_tables_has_no_symbol_or_name_twice() -> None:
-    tables = read_tables()
+def test_load_tables_has_no_symbol_or_name_twice() -> None:
+    tables = load_tables()
     symbols: dict[str, set[str]] = {}
     for record in tables:
         for name in record.names:
@@ -169,9 +169,9 @@ def test_read_tables_has_no_symbol_or_name_twice() -> None:
 
 @pytest.mark.parametrize("names", [COMPANIES, MARKET_WIDE], ids=["companies", "market-wide"])
 def test_load_shipped_knows_the_names_of_the_press(names: dict[str, str], symbols_by_name: dict[str, str]) -> None:
-    found = {name: symbols_by_name.get(name) for name in names}
+    symbols = {name: symbols_by_name.get(name) for name in names}
 
-    assert found == names
+    assert symbols == names
 
 
 @pytest.mark.parametrize(("symbol", "phrase"), NOT_THE_COMPANY.items())
