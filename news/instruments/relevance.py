@@ -49,5 +49,6 @@ def _is_in_passing(mention: Mention, text: str) -> bool:
     """Return whether an instrument is only compared: "outpacing Boeing", "Uber-backed rival"."""
     if not mention.start:
         return False
-    before = text[: mention.start].rstrip(' "“').rsplit(" ", 1)[-1].lower()
-    return before in COMPARING_WORDS or text[mention.end : mention.end + 7].lower() in ("-backed", "-owned ")
+    head = text[: mention.start].rstrip(' "“').lower()
+    is_compared = head.rsplit(" ", 1)[-1] in COMPARING_WORDS or head.endswith("ahead of")
+    return is_compared or text[mention.end : mention.end + 7].lower() in ("-backed", "-owned ")

@@ -1,6 +1,8 @@
 """Connect symbols that a text marks with the names before them: Acme Corp. (TSXV: ACM) (OTCQB: ACMEF)."""
 
+import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from news.instruments.marked_symbols import MarkedSymbol, find_bracketed, find_marked_symbols, is_initials
 from news.instruments.mentions import Mention
@@ -8,6 +10,8 @@ from news.instruments.name_index import Hit
 from news.instruments.words import LEGAL_FORMS
 
 _MAX_NAME_WORDS = 6
+_SMALL_WORDS = ("of", "and", "&", "de")
+_LEAD = re.compile(r"(?:(?:Shares|Stock|Units) of|Why|Is|Are|Can|Should|How|As|And|The) (?:The )?")
 
 
 def find_symbols(text: str, hits: Sequence[Hit], symbols: Collection[str]) -> list[MarkedSymbol]:
@@ -36,7 +40,12 @@ def connect(marked: Sequence[MarkedSymbol], hits: list[Hit], text: str) -> tuple
     if not marked:
         return [], hits
     rest = [hit for hit in hits if not any(_covers(symbol, hit, text) for symbol in marked)]
-    mentions = [_connect_one(symbol, rest, text) for symbol in marked]
+    mentions: list[Mention] = []
+    for symbol in marked:
+        if mentions and text[symbol.name_end - 1 : symbol.name_end] in (")", "]"):  # (TSXV: ACM) (OTCQB: ACMEF)
+            mentions.append(replace(mentions[-1], symbol=symbol.symbol))
+        else:
+            mentions.append(_connect_one(symbol, rest, text))
     return mentions, [hit for hit in rest if not any(_is_inside(hit, mention) for mention in mentions)]
 
 
@@ -79,8 +88,12 @@ def _find_name_start(text: str, marked: MarkedSymbol) -> int | None:
     start = marked.name_end
     for word in reversed(text[: marked.name_end].split(" ")[-_MAX_NAME_WORDS:]):
         bare = word.strip('"“(')
-        is_part = bare and (bare[0].isupper() or bare[0].isdigit() or bare in ("of", "and", "&", "de"))
-        if not is_part or bare[-1] in ",:;)":
+        is_part = bare and (bare[0].isupper() or bare[0].isdigit() or bare in _SMALL_WORDS)
+        if not is_part or bare[-1] in ",:;)" or ":" in bare:
             break
+        if bare in _SMALL_WORDS and start == marked.name_end:
+            return None
         start -= len(word) + (start != marked.name_end)
+    lead = _LEAD.match(text, start, marked.name_end)
+    start = lead.end() if lead else start
     return start if text[start : marked.name_end].strip() and not text[start].isspace() else None

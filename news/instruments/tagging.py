@@ -14,9 +14,12 @@ from news.instruments.name_index import Hit, Name, NameIndex, Spaced
 from news.instruments.relevance import rank
 from news.instruments.summaries import find_subject
 from news.instruments.symbol_mentions import connect, find_symbols
+from news.instruments.words import LEAD_INS
+
+__all__ = ["FoundInstrument", "Tagging"]
 
 _MAX_SENTENCES = 3  # of a summary
-_GIVEN_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
+_UNNAMED_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
 _SUMMARY_SCALE, _OTHERS_SCALE, _DETAIL_SCALE = 0.6, 0.5, 0.3
 _MAY_HAVE_SYMBOLS = re.compile(r"[$:(\[]")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
@@ -25,11 +28,11 @@ _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
 class Tagging:
     """The search of one text: what it is about, and what was left out and why."""
 
-    def __init__(self, index: NameIndex, title: str, summary: str, *, given: Sequence[str], source: str) -> None:
+    def __init__(self, index: NameIndex, title: str, summary: str, *, own_tickers: Sequence[str], source: str) -> None:
         self._index = index
         self._title = title
         self._summary = summary
-        self._given = tuple(dict.fromkeys(given))
+        self._own_tickers = tuple(dict.fromkeys(own_tickers))
         self._source = source
         self._left_out: list[Decision] = []
         self._kept: list[tuple[Mention, str, bool]] = []
@@ -39,8 +42,8 @@ class Tagging:
         """Return the instruments, the most relevant first."""
         mentions = self._search_title()
         self._keep(mentions, self._title)
-        if self._given:
-            return self._list_given(mentions)
+        if self._own_tickers:
+            return self._list_own(mentions)
         if self._summary and all(mention.is_secondary or mention.is_market_wide for mention in mentions):
             return self._search_summary(mentions)
         return rank(mentions, self._title)
@@ -105,7 +108,7 @@ class Tagging:
             hit,
             name,
             context,
-            is_confirmed=name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit)),
+            is_confirmed=name.record.symbol in self._own_tickers or (name.is_ordinary and self._is_confirmed(hit)),
             is_listed=name.is_ordinary and _is_listed(hit, mentions, following, context.text),
             is_beside=bool(mentions),
         )
@@ -132,7 +135,7 @@ class Tagging:
     def _note(self, hit: Hit, name: Name, rule: str, mentions: list[Mention], *, is_kept: bool, text: str) -> None:
         if is_kept:
             mentions.append(Mention(name.record.symbol, hit.start, hit.end, rule, name))
-        else:
+        elif text[hit.start : hit.end] not in LEAD_INS:  # "on" in small letters is not worth telling
             self._leave_out(text, hit.start, hit.end, name.record.symbol, rule)
 
     def _leave_out(self, text: str, start: int, end: int, symbol: str, rule: str) -> None:
@@ -155,7 +158,7 @@ class Tagging:
         for speaker, rule in speaking:
             if speaker.symbol in symbols:
                 continue
-            if speaker.symbol in self._given or (is_alone and rule != speakers.REPORTS):
+            if speaker.symbol in self._own_tickers or (is_alone and rule != speakers.REPORTS):
                 others.append(replace(speaker, is_secondary=True, rule=rule))
             else:
                 self._leave_out(context.text, speaker.start, speaker.end, speaker.symbol, rule)
@@ -183,14 +186,14 @@ class Tagging:
                 return [*in_summary, *rank(in_title, self._title, scale=_OTHERS_SCALE)]
         return rank(in_title, self._title)
 
-    def _list_given(self, mentions: list[Mention]) -> list[FoundInstrument]:
+    def _list_own(self, mentions: list[Mention]) -> list[FoundInstrument]:
         """Return the sender's symbols, all of them, with the names and the relevance that the title gives them."""
         ranked = {instrument.symbol: instrument for instrument in rank(mentions, self._title)}
         by_root = {symbol.partition(".")[0]: instrument for symbol, instrument in ranked.items()}
         instruments = []
-        for symbol in self._given:
+        for symbol in self._own_tickers:
             match = ranked.get(symbol) or by_root.get(symbol.partition(".")[0])
-            unnamed = FoundInstrument(symbol, _GIVEN_RELEVANCE)
+            unnamed = FoundInstrument(symbol, _UNNAMED_RELEVANCE)
             instruments.append(replace(match, symbol=symbol) if match else unnamed)
         return sorted(instruments, key=lambda instrument: -instrument.relevance)
 

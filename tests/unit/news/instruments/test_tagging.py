@@ -124,7 +124,7 @@ def test_tag_summary_only_tag_has_the_words_of_the_summary():
 
 
 def test_tag_given_symbols_are_the_result_with_names_of_the_text():
-    instruments = get_matcher().tag("Ford and Tesla cut prices", given=["ZZZZ", "TSLA", "F"])
+    instruments = get_matcher().tag("Ford and Tesla cut prices", own_tickers=["ZZZZ", "TSLA", "F"])
 
     assert [(instrument.symbol, instrument.names) for instrument in instruments] == [
         ("F", ("Ford",)),
@@ -134,7 +134,7 @@ def test_tag_given_symbols_are_the_result_with_names_of_the_text():
 
 
 def test_tag_given_broker_that_speaks_is_kept_as_secondary():
-    instruments = get_matcher().tag("Goldman Sachs downgrades Tesla", given=["GS", "TSLA"])
+    instruments = get_matcher().tag("Goldman Sachs downgrades Tesla", own_tickers=["GS", "TSLA"])
 
     assert [(instrument.symbol, instrument.is_secondary) for instrument in instruments] == [
         ("TSLA", False),
@@ -143,7 +143,7 @@ def test_tag_given_broker_that_speaks_is_kept_as_secondary():
 
 
 def test_tag_given_symbol_of_another_line_takes_the_name():
-    (instrument,) = get_matcher().tag("Vodafone sells masts", given=["VOD.L"])
+    (instrument,) = get_matcher().tag("Vodafone sells masts", own_tickers=["VOD.L"])
 
     assert instrument.names == ("Vodafone",)
 
