@@ -39,8 +39,10 @@ def test_tag_labelled_companies_reach_precision_and_recall(name):
 
 
 @pytest.mark.parametrize("name", ["traps", "footers"])
-def test_tag_labelled_traps_and_footers_have_no_wrong_tag(name):
-    assert count(name).rows_wrong <= 1, count(name).errors
+def test_tag_labelled_traps_and_footers_have_hardly_a_wrong_tag(name):
+    result = count(name)
+
+    assert result.rows_wrong <= 0.02 * result.rows, result.errors
 
 
 def test_tag_labelled_calls_of_brokers_are_about_the_company():
