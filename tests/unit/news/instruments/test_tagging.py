@@ -86,6 +86,12 @@ def test_tag_broker_that_speaks_is_left_out_and_its_own_news_is_kept():
     assert tag("Goldman Sachs profit jumps") == ["GS"]
 
 
+def test_tag_topic_of_untagged_news_is_named_by_no_text():
+    matcher = Matcher([InstrumentRecord("MARKET", "General market news", "topic", ("market wrap",))])
+
+    assert matcher.tag("General market news: market wrap") == []
+
+
 def test_tag_broker_alone_is_secondary():
     (instrument,) = get_matcher().tag("Barclays upgrades Quellwasser to overweight")
 
