@@ -111,7 +111,7 @@ COMPANIES_IN_LOWER_CASE = {
     "onsemi", "thyssenkrupp", "trivago", "voestalpine",
 }  # fmt: skip
 REQUIRED = {
-    "index": 30, "commodity": 18, "currency": 20, "crypto": 20, "central_bank": 16, "topic": 3, "company": 3000,
+    "index": 30, "commodity": 18, "currency": 20, "crypto": 20, "central_bank": 16, "topic": 3, "company": 4000,
 }
 NOT_THE_COMPANY = {
     "AAPL": "apple pie", "AMZN": "Amazon rainforest", "V": "visa backlog", "TGT": "target price",
