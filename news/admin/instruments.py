@@ -1,0 +1,220 @@
+"""The admin of instruments: search, edit their names, try them on a text, export and reset."""
+
+import csv
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import path
+
+from news.export.text_formats import neutralize
+from news.instruments.book import InstrumentRecord, load_shipped
+from news.instruments.current import get_book, get_matcher, to_record
+from news.instruments.entries import (
+    SEPARATOR,
+    EntryError,
+    check_names,
+    find_warnings,
+    list_names,
+    parse_name,
+    parse_phrases,
+    parse_symbol,
+)
+from news.instruments.shipping import make_columns
+from news.limits import MAX_SUMMARY, MAX_TITLE
+from news.models import Instrument
+from news.search.instruments import search_instruments
+
+# Django's classes are generic in their type stubs only.
+if TYPE_CHECKING:
+    InstrumentModelAdmin = admin.ModelAdmin[Instrument]
+    InstrumentModelForm = forms.ModelForm[Instrument]
+else:
+    InstrumentModelAdmin = admin.ModelAdmin
+    InstrumentModelForm = forms.ModelForm
+
+CSV_COLUMNS = ("symbol", "name", "kind", "aliases", "exclusions")
+MAX_SEARCH_RESULTS = 1_000
+MAX_LISTED_NAMES = 8
+
+
+class PhrasesField(forms.CharField):
+    """Several names, one in a line. Its value is a list."""
+
+    widget = AdminTextareaWidget
+
+    def __init__(self, field: str, **options: Any) -> None:
+        super().__init__(required=False, strip=False, **options)
+        self.field = field
+
+    def prepare_value(self, value: Any) -> Any:
+        return value if isinstance(value, str) or value is None else "\n".join(value)
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), "\n".join((data or "").splitlines()))
+
+    def clean(self, value: Any) -> Any:
+        try:
+            return [*parse_phrases(self.field, (value or "").splitlines())]
+        except EntryError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class InstrumentForm(InstrumentModelForm):
+    """An entry of the book, by the rules of `news.instruments.entries`."""
+
+    aliases = PhrasesField(
+        "aliases",
+        help_text="Other names as texts write them, one in a line. A name in capitals is matched in capitals only.",
+    )
+    exclusions = PhrasesField(
+        "exclusions",
+        help_text="Phrases that contain one of the names and do not refer to it, such as apple pie; one in a line.",
+    )
+
+    class Meta:
+        model = Instrument
+        fields = ("symbol", "name", "kind", "aliases", "exclusions")
+
+    before: InstrumentRecord | None = None  # the entry as it is stored
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        if self.instance.pk:
+            self.before = to_record(self.instance)
+
+    def clean_symbol(self) -> str:
+        return self._check(parse_symbol, self.cleaned_data["symbol"])
+
+    def clean_name(self) -> str:
+        return self._check(parse_name, self.cleaned_data["name"])
+
+    def clean(self) -> dict[str, Any]:
+        """Check that the names are no one else's."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if self.errors:
+            return cleaned
+        others = Instrument.objects.exclude(pk=self.instance.pk)
+        owners = {name: record for record in map(to_record, others) for name in list_names(record)}
+        try:
+            check_names(self.record, owners, before=self.before)
+        except EntryError as error:
+            self.add_error(error.field, str(error))
+        return cleaned
+
+    @property
+    def record(self) -> InstrumentRecord:
+        """The entry that the form makes."""
+        data = self.cleaned_data
+        symbol = data.get("symbol", self.instance.symbol)
+        return InstrumentRecord(symbol, data["name"], data["kind"], tuple(data["aliases"]), tuple(data["exclusions"]))
+
+    def _check(self, parse: Any, text: str) -> str:
+        try:
+            return str(parse(text))
+        except EntryError as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+@admin.register(Instrument)
+class InstrumentAdmin(InstrumentModelAdmin):
+    form = InstrumentForm
+    change_list_template = "admin/news/instrument/list.html"
+    list_display = ["symbol", "name", "kind", "alias_list", "is_edited"]
+    list_filter = ["kind", "is_edited"]
+    search_fields = ["symbol"]  # shows the search box; `get_search_results` also looks names up
+    search_help_text = "Beginning of a symbol, or of words of a name or alias, whatever their case and accents."
+    list_per_page = 50
+    actions = ["reset_selected", "export_csv"]
+    fields = ("symbol", "name", "kind", "aliases", "exclusions", "is_edited")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> list[str]:
+        # News has the symbol: under another one it would be another instrument.
+        return ["symbol", "is_edited"] if obj else ["is_edited"]
+
+    @admin.display(description="aliases")
+    def alias_list(self, instrument: Instrument) -> str:
+        more = len(instrument.aliases) - MAX_LISTED_NAMES
+        return ", ".join(instrument.aliases[:MAX_LISTED_NAMES]) + (f" and {more} more" if more > 0 else "")
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Instrument], search_term: str
+    ) -> tuple[QuerySet[Instrument], bool]:
+        if not search_term.strip():
+            return queryset, False
+        matches = search_instruments(get_book(), search_term, limit=MAX_SEARCH_RESULTS)
+        return queryset.filter(symbol__in=[match.symbol for match in matches]), False
+
+    def save_model(self, request: HttpRequest, obj: Instrument, form: Any, change: bool) -> None:
+        if change and not form.has_changed():
+            return
+        obj.is_edited = True
+        super().save_model(request, obj, form, change)
+        for warning in find_warnings(form.record, before=form.before):
+            self.message_user(request, f"{warning.field}: {warning.text}", messages.WARNING)
+
+    @admin.action(description="Reset to the shipped entry", permissions=["change"])
+    def reset_selected(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> None:
+        shipped = {record.symbol: record for record in load_shipped()}
+        symbols = [*queryset.values_list("symbol", flat=True)]
+        known = [shipped[symbol] for symbol in symbols if symbol in shipped]
+        rows = [Instrument(symbol=record.symbol, is_edited=False, **make_columns(record)) for record in known]
+        columns = ["name", "kind", "aliases", "exclusions", "is_edited"]
+        Instrument.objects.bulk_create(
+            rows, update_conflicts=True, unique_fields=["symbol"], update_fields=columns
+        ) if rows else None
+        self.message_user(request, f"{len(rows)} instrument(s) reset to the shipped entry.", messages.SUCCESS)
+        if others := [symbol for symbol in symbols if symbol not in shipped]:
+            text = f"{', '.join(others[:20])}: not in the shipped book, left as they are; delete what you don't want."
+            self.message_user(request, text, messages.WARNING)
+
+    @admin.action(description="Export as CSV", permissions=["view"])
+    def export_csv(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> HttpResponse:
+        response = HttpResponse(content_type="text/csv; charset=utf-8")
+        response["Content-Disposition"] = 'attachment; filename="instruments.csv"'
+        writer = csv.writer(response)
+        writer.writerow(CSV_COLUMNS)
+        for instrument in queryset:
+            names = (SEPARATOR.join(instrument.aliases), SEPARATOR.join(instrument.exclusions))
+            cells = (instrument.symbol, instrument.name, instrument.kind, *names)
+            writer.writerow([neutralize(cell) for cell in cells])
+        return response
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.try_view)
+        return [path("try/", view, name="news_instrument_try"), *super().get_urls()]
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """Show which instruments a text would get, and why."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        title, summary = request.GET.get("title", "")[:MAX_TITLE], request.GET.get("summary", "")[:MAX_SUMMARY]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Try a text",
+            "opts": self.model._meta,
+            "headline": title,
+            "summary": summary,
+            "rows": explain(title, summary) if title.strip() else None,
+        }
+        return TemplateResponse(request, "admin/news/instrument/try.html", context)
+
+
+def explain(title: str, summary: str) -> list[dict[str, Any]]:
+    """Return a row for each instrument that a text gets."""
+    book = get_book()
+    return [
+        {
+            "symbol": match.symbol,
+            "name": book.get_name(match.symbol),
+            "relevance": f"{match.relevance:.2f}",
+            "names": ", ".join(match.names),
+            "is_secondary": match.is_secondary,
+        }
+        for match in get_matcher().tag(title, summary)
+    ]
