@@ -84,6 +84,14 @@ def _close_connections_of_streaming_services() -> Iterator[None]:
                 asyncio.run(executor.close(within=60))
 
 
+@pytest.fixture(autouse=True)
+def _expire_instruments() -> Iterator[None]:
+    """Look for another version of the instruments at the next use: a test's changes are rolled back."""
+    yield
+    if (module := sys.modules.get("news.instruments.current")) is not None:
+        module.expire()
+
+
 @pytest.fixture(scope="session")
 def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """Return a migrated SQLite file, to be copied, and an ingest token that it knows."""

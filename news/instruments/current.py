@@ -18,8 +18,6 @@ from news.instruments.matcher import Matcher
 from news.models import Instrument, InstrumentBook
 
 CHECK_SECONDS = 2.0
-# Other share classes of companies, with the symbol under which the book has them.
-OTHER_SHARE_CLASSES = {"BRK.A": "BRK.B", "FOX": "FOXA", "GOOG": "GOOGL", "NWS": "NWSA"}
 
 logger = structlog.get_logger(__name__)
 
@@ -33,8 +31,8 @@ class CurrentBook:
     matcher: Matcher
 
     def get_name(self, symbol: str) -> str:
-        """Return the name of an instrument, also of another share class of a company; "" if it is unknown."""
-        record = self.records.get(symbol) or self.records.get(OTHER_SHARE_CLASSES.get(symbol, ""))
+        """Return the name of an instrument by its canonical symbol, "" if it is unknown."""
+        record = self.records.get(symbol)
         return record.name if record else ""
 
 

@@ -1,8 +1,9 @@
 """Find the instruments that a headline is about."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from common.parsing import parse_ticker
+from news.instruments.book import InstrumentRecord
 from news.instruments.extraction import find_tickers
 from news.instruments.tagging import FoundInstrument
 
@@ -10,10 +11,14 @@ from news.instruments.tagging import FoundInstrument
 class Matcher:
     """Tags headlines with instruments."""
 
+    def __init__(self, records: Iterable[InstrumentRecord]) -> None:
+        self._records = [*records]
+
     def tag(
         self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[FoundInstrument]:
         """Return the instruments of a headline, the most relevant first; the sender's `own_tickers` are kept."""
         matches = [parse_ticker(symbol) for symbol in find_tickers(f"{title} {summary}")]
+        matches += [record.symbol for record in self._records if any(name in title for name in record.names)]
         symbols = dict.fromkeys(own_tickers or matches)
         return [FoundInstrument(symbol, 1 / position) for position, symbol in enumerate(symbols, start=1)]

@@ -60,7 +60,8 @@ def search_instruments(
 ) -> list[InstrumentMatch]:
     """Return the instruments that a text names, the best first: `AAP` and `apple` find AAPL.
 
-    Symbols come before names, whole ones before their beginnings, and then those that are more often in the news.
+    Whole symbols and names come before their beginnings, symbols before names; then those that are more often in the
+    news, and those with the shorter name.
     """
     rank = _make_ranking(text)
     ranks: dict[str, int] = {}
@@ -75,7 +76,7 @@ def search_instruments(
         if (place := rank(symbol, ())) is not None:
             ranks[symbol] = place
     matches = [_make_match(symbol, book, seen) for symbol in ranks]
-    return sorted(matches, key=lambda match: (ranks[match.symbol], -match.count, match.symbol))[:limit]
+    return sorted(matches, key=lambda match: (ranks[match.symbol], -match.count, len(match.name), match.symbol))[:limit]
 
 
 def _make_ranking(text: str) -> Callable[[str, Iterable[tuple[str, ...]]], int | None]:
