@@ -27,7 +27,7 @@ _ORDINARY = frozenset(
     investment investor investors is it its job jobs key last law lead life limited link live long look loss low ltd
     main make market markets media month more name national net new news next no north now of off oil on one open or
     our out outlook over people plan plans plc post power price prices profit public quarter rate rates record report
-    results rise rises risk sale sales sell share shares she short so south state stock stocks street strong tax tech
+    results rise rises risk sale sales sell share shares she short so south state stock stocks street strong target tax tech
     the their they time to top trade trading up us use view vote wall was watch we week who will win with work world
     year yield you
     """.split()
