@@ -1,0 +1,67 @@
+"""Find who only speaks in a headline: "Goldman downgrades Tesla", "… at Barclays", "…, says Moody's"."""
+
+from typing import TYPE_CHECKING
+
+from news.instruments.context import Context
+from news.instruments.roles import find_role
+from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS
+
+if TYPE_CHECKING:
+    from news.instruments.tagging import Mention
+
+REPORTS = "it only reports"
+_SPEAKS = "it only gives its opinion of another"
+_BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
+_STAFF = frozenset([
+    "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
+])  # fmt: skip
+
+
+def find_speaking(mentions: "list[Mention]", context: Context) -> "list[tuple[Mention, str]]":
+    """Return the mentions that only speak, each with the rule."""
+    speaking = []
+    for mention in mentions:
+        if mention.name is None or mention.is_market_wide:
+            continue
+        role = find_role(mention.name.record)
+        if role and (rule := _judge(role, mention, mentions, context)):
+            speaking.append((mention, rule))
+    return speaking
+
+
+def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Context) -> str:
+    beside = context.neighbours(mention.start, mention.end)
+    others = [other for other in mentions if other.symbol != mention.symbol]
+    is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (*SPEECH_VERBS, "analysts", "analyst", "strategist", "strategists", "-", "(") 
+    has_call = bool(context.words & ANALYST_WORDS)
+    if role == "publisher":
+        return REPORTS if beside.after in SPEECH_VERBS and (not beside.is_first or others) else ""
+    if beside.after in _STAFF or beside.after_second in _STAFF or (beside.before in ("at", "of") and beside.before_second in _STAFF):
+        return _SPEAKS
+    if not beside.is_first and is_last:
+        if beside.before in _BY and (has_call or beside.before in ("says", "said", ":", "-")) and (others or beside.before != "by"):
+            return _SPEAKS
+        if beside.before in (",", "-", "—") and (not beside.after or beside.after in SPEECH_VERBS):
+            return _SPEAKS
+    if beside.before == "to" and beside.before_second == "according":
+        return _SPEAKS
+    if not beside.is_first and others and has_call and beside.before in ("at", "by"):
+        return _SPEAKS
+    after = [other for other in others if other.start > mention.start]
+    if (beside.after in CALL_VERBS or beside.has_possessive or beside.after in ("and", ",", "is")) and after:
+        return _judge_call(role, beside.after, after, context, has_call=has_call)
+    if role == "agency" and beside.after in CALL_VERBS and has_call:
+        return _SPEAKS
+    return ""
+
+
+def _judge_call(role: str, verb: str, after: "list[Mention]", context: Context, *, has_call: bool) -> str:
+    """Return the rule if a broker's verb has another instrument as its object."""
+    market = [other for other in after if other.is_market_wide]
+    if market and len(market) == len(after):
+        kinds = {other.name.record.kind for other in market if other.name}
+        is_own_news = kinds <= {"central_bank", "topic"} and verb in ("says", "warns")
+        return "" if is_own_news or verb not in CALL_VERBS else _SPEAKS
+    if verb in ("says", "sees", "names", "adds", "expects", "likes", "prefers", "picks", "turns", "recommends", "upgrades", "downgrades", "initiates", "starts", "double-upgrades", "reiterates", "affirms", "rates"):
+        return _SPEAKS
+    return _SPEAKS if has_call or role == "agency" else ""
