@@ -200,21 +200,28 @@ class InstrumentAdmin(InstrumentModelAdmin):
             "opts": self.model._meta,
             "headline": title,
             "summary": summary,
-            "rows": explain(title, summary) if title.strip() else None,
+            **(explain(title, summary) if title.strip() else {}),
         }
         return TemplateResponse(request, "admin/news/instrument/try.html", context)
 
 
-def explain(title: str, summary: str) -> list[dict[str, Any]]:
-    """Return a row for each instrument that a text gets."""
-    book = get_book()
-    return [
+def explain(title: str, summary: str) -> dict[str, Any]:
+    """Return a row for each instrument that a text gets, and for each name in it that was left out, with the reason."""
+    book, matcher = get_book(), get_matcher()
+    decisions = matcher.explain(title, summary)
+    rules: dict[str, list[str]] = {}
+    for decision in decisions:
+        if decision.is_kept:
+            rules.setdefault(decision.symbol, []).append(decision.rule)
+    rows = [
         {
             "symbol": match.symbol,
             "name": book.get_name(match.symbol),
             "relevance": f"{match.relevance:.2f}",
-            "names": ", ".join(match.names),
+            "words": ", ".join(match.names),
+            "rule": "; ".join(dict.fromkeys(rules.get(match.symbol, ()))),
             "is_secondary": match.is_secondary,
         }
-        for match in get_matcher().tag(title, summary)
+        for match in matcher.tag(title, summary)
     ]
+    return {"rows": rows, "left_out": [decision for decision in decisions if not decision.is_kept]}

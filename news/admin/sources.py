@@ -128,7 +128,7 @@ class SourceAdmin(SourceModelAdmin):
         if {"default_ticker", "allowed_tickers"} & changed_fields and (
             unknown := [ticker for ticker in tickers if ticker and not get_instrument_name(ticker)]
         ):
-            text = f"{', '.join(unknown[:20])}: not among the instruments; add them, so that texts are searched for them."
+            text = f"{', '.join(unknown[:20])}: not among the instruments; add them, so that texts can name them."
             self.message_user(request, text, messages.WARNING)
 
     def get_urls(self) -> list[Any]:

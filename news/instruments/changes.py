@@ -129,9 +129,7 @@ class _Import:
             ),
         )
 
-    def _accept(
-        self, line: int, record: InstrumentRecord, before: InstrumentRecord | None
-    ) -> list[InstrumentRecord]:
+    def _accept(self, line: int, record: InstrumentRecord, before: InstrumentRecord | None) -> list[InstrumentRecord]:
         """Note what becomes of a row; returns it if it is to be saved."""
         self._result.warnings += [RowProblem(line, each.text) for each in find_warnings(record, before=before)]
         if record == before:

@@ -1,11 +1,10 @@
 """The instruments as they are now, in every process within CHECK_SECONDS of a change by any of them."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 from django.db import DatabaseError, connection, transaction
@@ -14,26 +13,49 @@ from django.dispatch import receiver
 
 from common.database import is_unavailable
 from news.instruments.book import InstrumentRecord, load_shipped
-from news.instruments.matcher import Matcher
 from news.models import Instrument, InstrumentBook
+
+if TYPE_CHECKING:
+    from news.instruments.matcher import Matcher
 
 CHECK_SECONDS = 2.0
 
 logger = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # compared as objects: a key of caches
 class CurrentBook:
-    """One version of the book of instruments. version: None for the shipped book, if nothing is stored."""
+    """One version of the book of instruments.
 
-    version: int | None
-    records: Mapping[str, InstrumentRecord]  # by symbol
-    matcher: Matcher
+    version: None for the shipped book, if nothing is stored. records: by symbol.
+    """
+
+    def __init__(self, version: int | None, records: Iterable[InstrumentRecord]) -> None:
+        self.version = version
+        self.records = {record.symbol: record for record in records}
+        self._matcher: Matcher | None = None
+        self._lock = Lock()
 
     def get_name(self, symbol: str) -> str:
         """Return the name of an instrument by its canonical symbol, "" if it is unknown."""
         record = self.records.get(symbol)
         return record.name if record else ""
+
+    @property
+    def has_matcher(self) -> bool:
+        """Whether a text was tagged with it."""
+        return self._matcher is not None
+
+    def get_matcher(self) -> "Matcher":
+        """Return the matcher, which is compiled at the first call: processes that only show names do without it."""
+        with self._lock:
+            if self._matcher is None:
+                from news.instruments.matcher import Matcher  # reads its word lists
+
+                started = time.perf_counter()
+                self._matcher = Matcher(self.records.values())
+                seconds = round(time.perf_counter() - started, 3)
+                logger.info("instruments_loaded", version=self.version, instruments=len(self.records), seconds=seconds)
+            return self._matcher
 
 
 class BookLoader:
@@ -76,9 +98,9 @@ def get_book() -> CurrentBook:
     return _loader.get()
 
 
-def get_matcher() -> Matcher:
+def get_matcher() -> "Matcher":
     """Return the matcher of the instruments as they are now."""
-    return get_book().matcher
+    return get_book().get_matcher()
 
 
 def get_instrument_name(symbol: str) -> str:
@@ -117,11 +139,9 @@ def _load_if_changed(book: CurrentBook | None) -> CurrentBook:
         if book is not None:
             return book
         row, records = None, load_shipped()
-    started = time.perf_counter()
-    version = row.version if row else None
-    loaded = CurrentBook(version, {record.symbol: record for record in records}, Matcher(records))
-    seconds = round(time.perf_counter() - started, 3)
-    logger.info("instruments_loaded", version=version, instruments=len(records), seconds=seconds)
+    loaded = CurrentBook(row.version if row else None, records)
+    if book is not None and book.has_matcher:
+        loaded.get_matcher()  # now, while other threads go on with the one before
     return loaded
 
 

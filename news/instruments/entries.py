@@ -14,24 +14,11 @@ MAX_NAMES = 200  # aliases or exclusions of one instrument
 SEPARATOR = "|"  # of several names in one cell
 
 _PERIOD = re.compile(r"[QH][1-4]|[1-4][QH]|FY ?\d*|\d{4}|[QH][1-4] ?\d{2,4}", re.IGNORECASE)
-_UNITS = frozenset(
-    "b bn bln bp bps cr crore eur gbp inr jpy k kg km lakh lb m mln mm mn mw mwh gw gwh oz pc pct pts t tn trn usd yoy qoq".split()
-)
-# Words that open, join and end headlines of all kinds; no name in lower or upper case stands out among them.
-_ORDINARY = frozenset(
-    """
-    a about after again all amid an and are as at back be before best big bid board bond bonds budget business buy by
-    can cash central ceo cfo chief city company corp court cut cuts data day deal deals debt deficit demand dollar down
-    due earnings end energy equity euro exchange fall falls fed finance firm first fund funds gain gains gas global
-    gold good government group growth has he high hit hits home house how in inc income index inflation interest
-    investment investor investors is it its job jobs key last law lead life limited link live long look loss low ltd
-    main make market markets media month more name national net new news next no north now of off oil on one open or
-    our out outlook over people plan plans plc post power price prices profit public quarter rate rates record report
-    results rise rises risk sale sales sell share shares she short so south state stock stocks street strong target tax tech
-    the their they time to top trade trading up us use view vote wall was watch we week who will win with work world
-    year yield you
-    """.split()
-)
+_UNIT_WORDS = """
+    b bn bln bp bps cr crore eur gbp inr jpy k kg km lakh lb m mln mm mn mw mwh gw gwh oz pc pct pts t tn trn
+    usd yoy qoq
+"""
+_UNITS = frozenset(_UNIT_WORDS.split())
 
 
 class EntryError(ValueError):
@@ -110,8 +97,8 @@ def check_names(
         field = "name" if name == record.name else "aliases"
         raise EntryError(
             field,
-            f"{field}={name!r}: is a name of {owner.symbol} ({owner.name}); take it from there first, or write a longer "
-            "one here.",
+            f"{field}={name!r}: is a name of {owner.symbol} ({owner.name}); take it from there first, or write a "
+            "longer one here.",
         )
 
 
@@ -130,7 +117,7 @@ def find_warnings(record: InstrumentRecord, *, before: InstrumentRecord | None =
             text = "is a name of the instrument, which is not matched by this name any more; take it out of the aliases"
             warnings.append(EntryWarning("exclusions", f"{phrase!r}: {text}, or out of here."))
         elif not any(name in folded for name in (*names, record.symbol.casefold())):
-            text = "holds none of the instrument's names, so it has no effect; write the whole phrase, such as apple pie."
+            text = "holds none of the instrument's names, so it has no effect; write the phrase, such as apple pie."
             warnings.append(EntryWarning("exclusions", f"{phrase!r}: {text}"))
     return warnings
 
@@ -146,7 +133,8 @@ def _parse_phrase(field: str, text: str) -> str:
         )
     if len(phrase) > MAX_NAME:
         raise EntryError(
-            field, f"{field}={phrase[:60]!r}… has {len(phrase)} characters: give {MAX_NAME} or fewer, one name in a line."
+            field,
+            f"{field}={phrase[:60]!r}… has {len(phrase)} characters: give {MAX_NAME} or fewer, one name each.",
         )
     if SEPARATOR in phrase:
         raise EntryError(field, f"{field}={phrase[:60]!r}: holds {SEPARATOR}, which separates names; write two.")
@@ -163,8 +151,15 @@ def _find_problem(alias: str) -> str:
         return "is a number, which headlines are full of; add a word."
     if alias.casefold() in _UNITS:
         return "reads as a unit or currency of an amount; write a longer name."
-    if alias.casefold() in _ORDINARY:
-        return "is an ordinary word of headlines; write a longer name, or add exclusions."
+    if _is_ordinary(alias):
+        return "is an ordinary word, which counts only where a text shows that it is a name; write a longer one, too."
     if alias.isascii() and len(alias) <= 2:
         return "is short, and mostly means something else in a headline; write a longer name."
     return ""
+
+
+def _is_ordinary(alias: str) -> bool:
+    from news.instruments.words import ACRONYMS, ORDINARY  # reads its lists, which few processes need
+
+    words = alias.lower().split()
+    return all(word in ORDINARY for word in words) or (words[0] in ACRONYMS and len(words) == 1)

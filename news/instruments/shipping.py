@@ -64,9 +64,7 @@ def sync_shipped(apps: Apps, *, using: str) -> SyncResult:
         removed = sorted(stored.keys() - shipped.keys() - kept)
         instruments.filter(symbol__in=removed).delete()
         rows = [instruments.model(symbol=record.symbol, **make_columns(record)) for record in [*added, *changed]]
-        instruments.bulk_create(
-            rows, BATCH, update_conflicts=True, unique_fields=["symbol"], update_fields=[*COLUMNS]
-        )
+        instruments.bulk_create(rows, BATCH, update_conflicts=True, unique_fields=["symbol"], update_fields=[*COLUMNS])
         row.shipped = get_digest()
         row.version = max(row.version + 1, time.time_ns())
         row.save()

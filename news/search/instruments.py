@@ -55,9 +55,7 @@ def list_instruments(
     return [_make_match(symbol, book, seen) for symbol in page[:limit]], len(page) > limit
 
 
-def search_instruments(
-    book: CurrentBook, text: str, *, kind: str | None = None, limit: int
-) -> list[InstrumentMatch]:
+def search_instruments(book: CurrentBook, text: str, *, kind: str | None = None, limit: int) -> list[InstrumentMatch]:
     """Return the instruments that a text names, the best first: `AAP` and `apple` find AAPL.
 
     Whole symbols and names come before their beginnings, symbols before names; then those that are more often in the

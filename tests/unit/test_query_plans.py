@@ -41,6 +41,7 @@ MAX_SORTED = 100 * 1001  # rows: a page of each of 100 tickers
 ALL, ANNOUNCED, SAMPLES = "news_item(seq)", "item_announced_seq", "item_sample_seq"  # walked up to a limit
 KEY, MENTION = "news_item(id)", "news_mention(item_id,symbol,seq)"
 BY_SOURCE = ("item_source_external_id", "item_source_seq")
+BUCKET = "news_bucket(axis,seconds,key,start)"
 BY_ID = (ALL, "news_item(item_id)")
 BY_TICKER, ANNOUNCED_BY_TICKER = "mention_symbol_seq", "mention_announced_seq"
 
@@ -188,6 +189,9 @@ QUERIES = [
         is_merge=True,
     ),
     query("items with a text", get("/api/v2/items?q=nothing"), ALL, KEY, is_merge=True),
+    query("instruments", get("/api/v2/instruments"), BUCKET),
+    query("instruments by name", get("/api/v2/instruments?q=apple"), BUCKET),
+    query("instruments by symbol", get("/api/v2/instruments?q=T1&limit=5"), BUCKET),
     query("history of an item", of_item("/history"), *BY_ID, is_merge=True),
     query("history of an item after", of_item("/history?after=100"), *BY_ID, is_merge=True),
     query("export", export(), ALL),

@@ -47,7 +47,7 @@ class Command(BaseCommand):
             delimiter=_parse(arguments, "delimiter", parse_delimiter),
         )
         try:
-            with open_record_file(file, options, is_title=lambda name: _simplify(name) in COLUMNS["symbol"]) as record_file:
+            with open_record_file(file, options, is_title=_is_symbol) as record_file:
                 rows = list(self._read(file, record_file))
         except OSError as error:
             raise CommandError(f"{file}: can't be opened ({error.strerror or error}); give another file.") from error
@@ -108,6 +108,10 @@ def choose_columns(names: Iterable[str]) -> dict[str, str]:
     plain = {_simplify(name): name for name in reversed([*names])}
     found = {field: next((plain[name] for name in known if name in plain), None) for field, known in COLUMNS.items()}
     return {field: column for field, column in found.items() if column is not None}
+
+
+def _is_symbol(column: str) -> bool:
+    return _simplify(column) in COLUMNS["symbol"]
 
 
 def _simplify(column: str) -> str:

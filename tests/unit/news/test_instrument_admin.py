@@ -37,7 +37,9 @@ def act(client: Client, action: str, *symbols: str) -> Any:
 
 
 def test_add_stores_canonical_entry_that_is_edited(admin_client: Client) -> None:
-    page = add(admin_client, symbol="nyse: zrbx", aliases="Zorblax\r\n\r\n  Zorb   Labs\nZorblax", exclusions="zorblax pie")
+    page = add(
+        admin_client, symbol="nyse: zrbx", aliases="Zorblax\r\n\r\n  Zorb   Labs\nZorblax", exclusions="zorblax pie"
+    )
 
     added = Instrument.objects.get(symbol="ZRBX")
     assert page.redirect_chain

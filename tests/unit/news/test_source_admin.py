@@ -188,7 +188,10 @@ def test_source_tickers_are_kept_in_their_canonical_form(admin_client):
     [
         ({"default_ticker": "MOON:AAPL"}, "&#x27;MOON:AAPL&#x27;: has the exchange"),
         ({"allowed_tickers": "AAPL, APPLE INC"}, "&#x27;APPLE INC&#x27;: "),
-        ({"default_ticker": "TSLA", "allowed_tickers": "AAPL"}, "&#x27;TSLA&#x27;: is not among the allowed tickers, AAPL"),
+        (
+            {"default_ticker": "TSLA", "allowed_tickers": "AAPL"},
+            "&#x27;TSLA&#x27;: is not among the allowed tickers, AAPL",
+        ),
     ],
 )
 def test_source_tickers_that_are_wrong_are_refused(admin_client, values, problem):

@@ -44,7 +44,9 @@ def test_parse_kind_unknown_lists_the_kinds() -> None:
 
 
 def test_parse_phrases_returns_each_once_in_one_form() -> None:
-    phrases = parse_phrases("aliases", [" Apple  Computer ", "", "Apple\u200b Computer", "APPLE", "Société\u00a0Générale"])
+    phrases = parse_phrases(
+        "aliases", [" Apple  Computer ", "", "Apple\u200b Computer", "APPLE", "Société\u00a0Générale"]
+    )
 
     assert phrases == ("Apple Computer", "APPLE", "Société Générale")
 

@@ -72,7 +72,9 @@ def test_migrate_with_a_newer_book_loads_it_and_says_what_changed(capsys: pytest
     call_command("migrate", verbosity=1)
 
     assert Instrument.objects.get(symbol="AAPL").name != "Apple Computer"
-    assert "Instruments of this release: added=0 changed=1 removed=0 kept=0\n    changed: AAPL" in capsys.readouterr().out
+    assert (
+        "Instruments of this release: added=0 changed=1 removed=0 kept=0\n    changed: AAPL" in capsys.readouterr().out
+    )
 
 
 def test_migrate_with_the_same_book_reads_one_row(django_assert_num_queries) -> None:

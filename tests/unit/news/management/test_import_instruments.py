@@ -122,7 +122,7 @@ def test_import_alias_moves_from_one_instrument_of_the_file_to_another(path: Pat
     add_instrument("ZA", "Zorb A", "Zorb")
     add_instrument("ZB", "Zorb B")
 
-    out, err = run(path, "symbol,aliases\nZB,Zorb\nZA,Zorb Old\n")
+    _, err = run(path, "symbol,aliases\nZB,Zorb\nZA,Zorb Old\n")
 
     assert (get("ZA")[2], get("ZB")[2], err) == (["Zorb Old"], ["Zorb"], "")
 
