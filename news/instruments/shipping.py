@@ -16,7 +16,7 @@ from news.instruments.book import InstrumentRecord, load_shipped
 
 BATCH = 1_000
 # What the shipped book follows from, beside the library. To compare these is faster than to load the book.
-SOURCES = [Path(module.__file__) for module in (book, symbols, symbol_tables)]
+SOURCES = [Path(str(module.__file__)) for module in (book, symbols, symbol_tables)]
 COLUMNS = ("name", "kind", "aliases", "exclusions")
 
 

@@ -47,12 +47,12 @@ def list_instruments(
     book: CurrentBook, *, kind: str | None = None, after: str = "", limit: int
 ) -> tuple[list[InstrumentMatch], bool]:
     """Return the instruments after a symbol, in the order of symbols, and whether there are more."""
-    seen = _count_mentions(Q())
+    mentions = _count_mentions(Q())
     symbols = {symbol for symbol, record in book.records.items() if kind in (None, record.kind)}
     if kind is None:
-        symbols |= seen.keys()
+        symbols |= mentions.keys()
     page = list(islice((symbol for symbol in sorted(symbols) if symbol > after), limit + 1))
-    return [_make_match(symbol, book, seen) for symbol in page[:limit]], len(page) > limit
+    return [_make_match(symbol, book, mentions) for symbol in page[:limit]], len(page) > limit
 
 
 def search_instruments(book: CurrentBook, text: str, *, kind: str | None = None, limit: int) -> list[InstrumentMatch]:
@@ -69,11 +69,11 @@ def search_instruments(book: CurrentBook, text: str, *, kind: str | None = None,
     keys = Q(key__in=in_array(ranks.keys()))
     if kind is None:
         keys |= Q(key__startswith=_to_symbol_text(text))
-    seen = _count_mentions(keys)
-    for symbol in seen.keys() - book.records.keys() if kind is None else ():
+    mentions = _count_mentions(keys)
+    for symbol in mentions.keys() - book.records.keys() if kind is None else ():
         if (place := rank(symbol, ())) is not None:
             ranks[symbol] = place
-    matches = [_make_match(symbol, book, seen) for symbol in ranks]
+    matches = [_make_match(symbol, book, mentions) for symbol in ranks]
     return sorted(matches, key=lambda match: (ranks[match.symbol], -match.count, len(match.name), match.symbol))[:limit]
 
 
@@ -128,7 +128,7 @@ def _count_mentions(keys: Q) -> dict[str, tuple[int, datetime]]:
     return {key: (count, datetime.fromtimestamp(closed_at, UTC)) for key, count, closed_at in rows if count}
 
 
-def _make_match(symbol: str, book: CurrentBook, seen: dict[str, tuple[int, datetime]]) -> InstrumentMatch:
-    record, (count, last_seen) = book.records.get(symbol), seen.get(symbol, (0, None))
+def _make_match(symbol: str, book: CurrentBook, mentions: dict[str, tuple[int, datetime]]) -> InstrumentMatch:
+    record, (count, last_seen) = book.records.get(symbol), mentions.get(symbol, (0, None))
     name, kind = (record.name, record.kind) if record else (book.get_name(symbol), "")
     return InstrumentMatch(symbol, name, kind, count, last_seen)

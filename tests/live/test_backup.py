@@ -76,8 +76,8 @@ def import_instruments(operator: Operator, rows: str) -> subprocess.CompletedPro
 
 
 def get_name(server: Server, symbol: str) -> str | None:
-    found = server.call(f"/api/v2/instruments?q={symbol}")[1]["instruments"]
-    return next((instrument["name"] for instrument in found if instrument["symbol"] == symbol), None)
+    matches = server.call(f"/api/v2/instruments?q={symbol}")[1]["instruments"]
+    return next((instrument["name"] for instrument in matches if instrument["symbol"] == symbol), None)
 
 
 def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator) -> None:

@@ -48,13 +48,13 @@ class Command(BaseCommand):
         )
         try:
             with open_record_file(file, options, is_title=_is_symbol) as record_file:
-                rows = list(self._read(file, record_file))
+                rows = list(self._parse_rows(file, record_file))
         except OSError as error:
             raise CommandError(f"{file}: can't be opened ({error.strerror or error}); give another file.") from error
         except MissingColumn as error:
-            found = ", ".join(map(base_name, error.columns))[:300]
+            names = ", ".join(map(base_name, error.columns))[:300]
             raise CommandError(
-                f"{file}: no column is the symbol; found {found!r}. The first line names the columns, such as "
+                f"{file}: no column is the symbol; found {names!r}. The first line names the columns, such as "
                 f"{','.join(COLUMNS)}; give --delimiter if they are separated otherwise."
             ) from error
         except FileFormatError as error:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
         if len(result.refused) == len(rows):
             raise CommandError(f"{file}: none of its {len(rows):,} rows is valid; the reasons are above.")
 
-    def _read(self, path: Path, record_file: RecordFile) -> Iterator[InstrumentRow]:
+    def _parse_rows(self, path: Path, record_file: RecordFile) -> Iterator[InstrumentRow]:
         self.stdout.write(f"{path.name}: {record_file}")
         header = record_file.header.columns if record_file.header else ()
         columns = choose_columns(header)
@@ -106,8 +106,8 @@ class Command(BaseCommand):
 def choose_columns(names: Iterable[str]) -> dict[str, str]:
     """Return the column of each field that a file has, the one with the best name if there are several."""
     plain = {_simplify(name): name for name in reversed([*names])}
-    found = {field: next((plain[name] for name in known if name in plain), None) for field, known in COLUMNS.items()}
-    return {field: column for field, column in found.items() if column is not None}
+    chosen = {field: next((plain[name] for name in spellings if name in plain), None) for field, spellings in COLUMNS.items()}
+    return {field: column for field, column in chosen.items() if column is not None}
 
 
 def _is_symbol(column: str) -> bool:
