@@ -25,7 +25,7 @@ MARKET_WIDE = {
     "SOL": "SOL-USD", "DOGE": "DOGE-USD", "USD": "DX-Y.NYB", "EUR": "EURUSD=X", "JPY": "USDJPY=X", "GBP": "GBPUSD=X",
     "INR": "USDINR=X", "CNY": "USDCNY=X", "CHF": "USDCHF=X", "BRL": "USDBRL=X", "FED": "FED", "ECB": "ECB",
     "BOE": "BOE_UK", "BOJ": "BOJ", "RBI": "RBI", "PBOC": "PBOC", "SNB": "SNB", "MACRO": "MACRO RATES",
-    "RATES": "RATES MACRO CBRT BCB BCCH", "TREASURY": "RATES",
+    "RATES": "RATES MACRO CBRT BCB BCCH", "TREASURY": "RATES", "WHEAT": "ZW=F", "COCOA": "CC=F",
 }  # fmt: skip
 _BROKER = re.compile(
     r"\b(downgrade|upgrade|initiat|target|overweight|underweight|outperform|underperform|price target|rating|neutral"

@@ -7,6 +7,7 @@ from news.instruments.words import PUBLISHER_WORDS, PUBLISHERS, SPEECH_VERBS
 MAX_SUMMARY = 2_000  # characters that are searched; what a text is about stands at its beginning
 _MAX_PUBLISHER_WORDS = 6
 
+_TAIL_HINT = re.compile(r" [-–—|•·:]")
 _TAIL = re.compile(r"\s(?:[-–—|•·]|::)\s+(?=[^-–—|•·]*$)|\s*\((?=[^()]*\)$)")
 _ATTRIBUTION = re.compile(r"[,;:–—-]\s+(?:the\s+)?([A-Z][\w.&' ]{1,40}?)\s+([a-z]{3,10})$")
 _PREFIX = re.compile(r"^([A-Z][\w.&' ]{1,25}?)(?:'s\s[A-Z]\w+)?:\s")
@@ -49,13 +50,25 @@ _NOTICE = re.compile(
 )
 
 
+_CALL_TO_READERS = re.compile(
+    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b", re.IGNORECASE
+)
+# The expressions above cost 100 us for a title, this one 2.
+_NOTICE_HINT = re.compile(
+    r"\b(?:[Ff]ollow|[Ll]isten|[Dd]ownload|[Ss]ubscribe|[Ss]ign up|[Pp]hotos?|[Ii]mages?|[Pp]ictures?|[Vv]ideo|[Cc]redit"
+    r"|[Aa]ssociate|[Pp]odcasts?|[Aa]pp|[Aa]pps|[Nn]ewsletter|[Ww]hatsApp|[Tt]elegram|[Gg]etty|[Pp]owered|[Ss]ponsored|[Ww]atch"
+    r"|[Ss]hare|[Jj]oin|[Ss]ources?|[Gg]et|[Cc]lick|[Rr]ead)\b"
+)
+
+
 def find_title_end(title: str, source: str = "") -> int:
     """Return where the publisher's name after a title begins, or the length of the title: Oil slips - Fox Business."""
     end = len(title)
     while (tail := _find_tail(title[:end])) and _is_publisher(title[tail[1] : end].strip(" ()"), source):
         end = tail[0]
-    attribution = _ATTRIBUTION.search(title, 0, end)
-    if attribution and attribution[2] in SPEECH_VERBS and _is_publisher(attribution[1], source):
+    last_word = title[:end].rsplit(" ", 1)[-1]
+    attribution = _ATTRIBUTION.search(title, 0, end) if last_word in SPEECH_VERBS else None
+    if attribution and _is_publisher(attribution[1], source):
         return attribution.start()
     return end
 
@@ -67,6 +80,8 @@ def find_title_start(title: str) -> int:
 
 
 def _find_tail(title: str) -> tuple[int, int] | None:
+    if not title.endswith(")") and not _TAIL_HINT.search(title):
+        return None
     match = None
     for match in _TAIL.finditer(title):
         pass
@@ -87,6 +102,19 @@ def _is_publisher(name: str, source: str) -> bool:
     return words[0] in PUBLISHERS or (words[0] == "the" and words[1] in PUBLISHERS) or words[-1] in PUBLISHER_WORDS or bool(
         PUBLISHER_WORDS.intersection(words[1:]) and len(words) <= 4
     )
+
+
+def blank_notices(title: str) -> str:
+    """Return a title of several sentences with those that are notices as spaces, so that places stay valid."""
+    if not _NOTICE_HINT.search(title):
+        return title
+    place = 0
+    for end in [*(match.end() for match in _SENTENCE_END.finditer(title)), len(title)]:
+        # The first sentence is the headline, unless it begins as a notice does: "Watch live on YouTube: …".
+        if (place or _CALL_TO_READERS.match(title)) and _NOTICE.search(title, place, end):
+            title = title[:place] + " " * (end - place) + title[end:]
+        place = end
+    return title
 
 
 def _squash(name: str) -> str:

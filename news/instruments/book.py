@@ -5,7 +5,7 @@ Our own tables in `shipped/*.csv` come first, members of indices from pytickersy
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ _US_SYMBOL = re.compile(r"[A-Z]{1,5}(?:\.[A-Z])?")
 _HOME_SYMBOL = re.compile(r"[A-Z0-9&-]+\.[A-Z]{1,2}")
 _GERMAN_SYMBOL = re.compile(r"[A-Z1-9][A-Z0-9]{2,3}")  # a leading 0 is London's number of a foreign stock
 _LEGAL_FORM = re.compile(
-    r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
-    r"|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
+    r",? (?:Inc|Incorporated|Corp|Corporation|(?:& |and )?Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?"
+    r"|Group|AG|SE|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
@@ -48,18 +48,36 @@ class InstrumentRecord:
 
 
 # Words that no company is called by alone, unless our tables say so.
-_NOT_ALONE = frozenset(
-    ["AAR", "Academy", "Acadia", "ACS", "Admiral", "Advance", "Agree", "Alamo", "Alliance", "Alpha", "American", "Andersons", "Angi", "Apogee", "Arbor", "Argan", "Armour", "Ashland", "Autotrader", "Avanos", "Axos", "Ball", "Bancorp", "Banner", "Berkeley", "Block", "Booking", "Box", "Brady", "Bristow", "Buckle", "Cactus", "Capital", "Cars", "Central", "Champion", "Chart", "Chase", "Citizen", "Citizens", "City", "Clear", "Comfort", "Community", "Compass", "Concentra", "Continental", "Cooper", "Core", "Crane", "Crescent", "Crown", "Dana", "Deluxe", "Denka", "Digi", "Dime", "Diodes", "Diploma", "Disco", "Douglas", "Dover", "Dow", "Eagle", "Eastern", "Element", "Elis", "Elisa", "Employers", "Enact", "Encore", "Equitable", "Everest", "Evolution", "Federal", "First", "Fortune", "Forward", "Four", "Franklin", "Frontdoor", "Frontier", "Gates", "General", "Genuine", "GEO", "German", "Global", "Golden", "Graham", "Granite", "Green", "Griffon", "Harmonic", "Harmony", "Hartford", "Hawkins", "Hayward", "Helix", "Heritage", "Hexagon", "Hilltop", "Hub", "ICG", "Ichor", "Independent", "Indus", "Informa", "Insight", "Integer", "Interface", "International", "Investor", "Janus", "Knowles", "Kone", "Lakeland", "Liberty", "Lincoln", "Lindsay", "LY", "M3", "Magnolia", "Mandatum", "Marcus", "Match", "Merchants", "Mercury", "Merit", "Mission", "Mister", "MLP", "Moog", "Mosaic", "Nasdaq", "National", "New", "News", "Next", "Noble", "Norma", "Northern", "Northwest", "NOW", "Olympus", "Orange", "Orion", "Otter", "Outfront", "Oxford", "Palomar", "Park", "Partners", "Patrick", "Patrizia", "Phoenix", "Plexus", "Pool", "Powell", "PRA", "Preferred", "Premier", "Prestige", "Primo", "Principal", "PROG", "Progress", "Progressive", "Provident", "Prudential", "Q2", "Qt", "Quaker", "Radian", "Rational", "Recruit", "Red", "Republic", "REX", "Rex", "Rogers", "Rollins", "Royal", "RPC", "Rush", "Safety", "Sage", "SCA", "SCREEN", "Select", "Sharp", "SHIFT", "Simmons", "Sonic", "Southern", "Stellar", "Sto", "Stride", "Summit", "Sun", "Tennant", "Tidewater", "Titan", "Tompkins", "Travelers", "Trinity", "Triumph", "Two", "United", "Uniti", "Universal", "Urban", "Vector", "Verve", "Vestis", "Viad", "Victory", "Virtus", "Vital", "Warrior", "Waters", "Weir", "Wendel", "Werner", "Western", "Wiley", "Williams", "Winmark", "World"]
-)
+_ORDINARY_WORDS = """
+    AAR Academy Acadia ACS Admiral Advance Agree Alamo Alliance Alpha American Andersons Angi Apogee Arbor Argan
+    Armour Ashland Autotrader Avanos Axos Ball Bancorp Banner Berkeley Block Booking Box Brady Bristow Buckle
+    Cactus Capital Cars Central Champion Chart Chase Citizen Citizens City Clear Comfort Community Compass
+    Concentra Continental Cooper Core Crane Crescent Crown Dana Deluxe Denka Digi Dime Diodes Diploma Disco
+    Douglas Dover Dow Eagle Eastern Element Elis Elisa Employers Enact Encore Equitable Everest Evolution
+    Federal First Fortune Forward Four Franklin Frontdoor Frontier Gates General Genuine GEO German Global
+    Golden Graham Granite Green Griffon Harmonic Harmony Hartford Hawkins Hayward Helix Heritage Hexagon Hilltop
+    Hub ICG Ichor Independent Indus Informa Insight Integer Interface International Investor Janus Knowles Kone
+    Lakeland Liberty Lincoln Lindsay LY M3 Magnolia Mandatum Marcus Match Merchants Mercury Merit Mission Mister
+    MLP Moog Mosaic Nasdaq National New News Next Noble Norma Northern Northwest NOW Olympus Orange Orion Otter
+    Outfront Oxford Palomar Park Partners Patrick Patrizia Phoenix Plexus Pool Powell PRA Preferred Premier
+    Prestige Primo Principal PROG Progress Progressive Provident Prudential Q2 Qt Quaker Radian Rational Recruit
+    Red Republic REX Rex Rogers Rollins Royal RPC Rush Safety Sage SCA SCREEN Select Sharp SHIFT Simmons Sonic
+    Southern Stellar Sto Stride Summit Sun Tennant Tidewater Titan Tompkins Travelers Trinity Triumph Two United
+    Uniti Universal Urban Vector Verve Vestis Viad Victory Virtus Vital Warrior Waters Weir Wendel Werner
+    Western Wiley Williams Winmark World
+"""
+_NOT_ALONE = frozenset(_ORDINARY_WORDS.split()) | {
+    "City Holding", "Healthcare Services", "Independent Bank", "National Bank", "Safety Insurance", "Ultra Clean",
+    "United Fire",
+}  # fmt: skip
 
 
 def load_shipped() -> list[InstrumentRecord]:
     """Return the shipped instruments, each symbol once and each name under one symbol. Takes about 100 ms."""
-    own = read_tables()
+    owners: dict[str, str] = {}
+    own = _without_taken(read_tables(), owners)
     symbols = {record.symbol for record in own}
-    names = {_fold(name) for record in own for name in record.names}
-    library = [record for record in read_library() if record.symbol not in symbols and _fold(record.name) not in names]
-    return merge([*own, *library])
+    return own + _without_taken([record for record in read_library() if record.symbol not in symbols], owners)
 
 
 def read_tables() -> list[InstrumentRecord]:
@@ -88,23 +106,29 @@ def read_library() -> Iterator[InstrumentRecord]:
                 yield InstrumentRecord(symbol, name, "company")
 
 
-def merge(records: Iterable[InstrumentRecord]) -> list[InstrumentRecord]:
-    """Return the records without symbols and names that an earlier one has, and with names less their legal form."""
-    owners: dict[str, str] = {}
-    merged: dict[str, InstrumentRecord] = {}
+def _without_taken(records: list[InstrumentRecord], owners: dict[str, str]) -> list[InstrumentRecord]:
+    """Return the records without names that an earlier one has, and with their names less the legal form as aliases.
+
+    `owners` maps names to the symbols that have them; it is filled. A record whose name is taken is left out.
+    """
+    free = {}
     for record in records:
-        if record.symbol not in merged and owners.setdefault(_fold(record.name), record.symbol) == record.symbol:
-            merged[record.symbol] = record
+        if record.symbol not in free and _take(record.name, record, owners):
+            free[record.symbol] = record
             for alias in record.aliases:
-                owners.setdefault(_fold(alias), record.symbol)
-    return [_with_free_aliases(record, owners) for record in merged.values()]
+                _take(alias, record, owners)
+    return [_add_short_names(record, owners) for record in free.values()]
 
 
-def _with_free_aliases(record: InstrumentRecord, owners: dict[str, str]) -> InstrumentRecord:
-    short = _shorten(record.name) if record.kind == "company" else ()
-    aliases = (*record.aliases, *(name for name in short if name not in _NOT_ALONE))
-    free = (alias for alias in aliases if owners.setdefault(_fold(alias), record.symbol) == record.symbol)
-    return replace(record, aliases=tuple(alias for alias in dict.fromkeys(free) if alias != record.name))
+def _add_short_names(record: InstrumentRecord, owners: dict[str, str]) -> InstrumentRecord:
+    short_names = _shorten(record.name) if record.kind == "company" else ()
+    aliases = dict.fromkeys([*record.aliases, *(name for name in short_names if name not in _NOT_ALONE)])
+    return replace(record, aliases=tuple(alias for alias in aliases if _take(alias, record, owners)))
+
+
+def _take(name: str, record: InstrumentRecord, owners: dict[str, str]) -> bool:
+    """Return whether the name is the record's, which it becomes if no other has it."""
+    return owners.setdefault(name.casefold().replace("\u2019", "'"), record.symbol) == record.symbol
 
 
 def _choose_symbol(symbol: str, index: str) -> str:
@@ -128,10 +152,6 @@ def _shorten(name: str) -> Iterator[str]:
 
 def _split(cell: str) -> tuple[str, ...]:
     return tuple(part for part in (part.strip() for part in cell.split("|")) if part)
-
-
-def _fold(name: str) -> str:
-    return name.casefold().replace("\u2019", "'")
 
 
 _LARGE_US_INDICES = ("DOW JONES", "S&P 100", "NASDAQ 100")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from news.instruments.context import Case, Context, Neighbours
 from news.instruments.name_index import Found, Name
 from news.instruments.words import (
+    ACRONYMS,
     BASE_VERBS,
     BUSINESS_SEGMENTS,
     COMPANY_VERBS,
@@ -29,18 +30,31 @@ _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled"
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
 _Add = Callable[[int, str], None]
-_THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 3}
+_CHANGES = frozenset([
+    "boosted", "cut", "hiked", "increased", "lifted", "lowered", "price", "prices", "raised", "reduced", "slashed",
+    "trimmed", "upped",
+])  # fmt: skip
+_RATINGS = frozenset([
+    "buy", "hold", "neutral", "outperform", "overweight", "perform", "sell", "underperform", "underweight",
+])  # fmt: skip
+_AUXILIARIES = frozenset(["can", "could", "did", "do", "does", "may", "might", "should", "will", "would"])
+_THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 2}
 
 
-def judge_company(found: Found, name: Name, context: Context, *, is_confirmed: bool = False) -> tuple[bool, str]:
+def judge_company(
+    found: Found, name: Name, context: Context, *, is_confirmed: bool = False, is_listed: bool = False, is_beside: bool = False
+) -> tuple[bool, str]:
     """Return whether a name means its company here, and by which rule.
 
-    `is_confirmed`: the sender gave its symbol, or the summary calls it a company.
+    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins it
+    to the name of another company. `is_beside`: the headline names another company before it.
     """
     word = context.text[found.start : found.end]
     beside = context.neighbours(found.start, found.end)
     if (reason := _find_other_meaning(word, beside, name, context)) is not None:
         return False, reason
+    if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
+        return False, "a price target"
     if name.is_symbol:
         return _judge_symbol(name, beside, context)
     if beside.after in LEGAL_FORMS:
@@ -50,19 +64,34 @@ def judge_company(found: Found, name: Name, context: Context, *, is_confirmed: b
     if is_confirmed and (word[0].isupper() or context.case is Case.LOWER):
         return True, "ordinary word, confirmed by sender or summary"
     score, reasons = _score_ordinary(word, beside, name, context)
-    if score >= _THRESHOLD[context.case]:
+    if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
+        score += 3
+        reasons.append("in a list of companies")
+    if is_beside and name.is_dominant:
+        score += 1
+        reasons.append("beside another company")
+    if score >= _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2):
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
 
 
+def _is_plain_name(name: Name) -> bool:
+    """Return whether the book gives a name, or it is mostly the company's: not "Block" of Block Inc."""
+    return name.is_given or name.is_dominant
+
+
 def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
     """Return why a name is no reference to the company as such, None if nothing speaks against it."""
-    if word[0].islower() and context.case is not Case.LOWER and _needs_capital(word, name, beside):
+    if _is_written_small(word, name) and context.case is not Case.LOWER:
         return "lower case"
     if beside.joined_after in _LIKENESS or (name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP):
         return "part of a compound"
     if beside.joined_before.lower() in ("ex", "former", "non", "anti", "pre", "post"):
         return "compound of a former or other one"
+    if name.spelling and len(word) <= 2 and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower():
+        # "BP Singh" at the end of a text or before a comma; not "BP Shares Fall".
+        if context.case is Case.SENTENCE and not (beside.after_second.isalpha() and beside.follows_sign and beside.is_first):
+            return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
     if beside.after in FOUNDER_WORDS or (beside.after == "co" and beside.joined_after == ""):
@@ -76,8 +105,11 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
     return None
 
 
-def _needs_capital(word: str, name: Name, beside: Neighbours) -> bool:
-    return name.is_ordinary or " " in word or bool(beside.joined_before) or bool(beside.joined_after)
+def _is_written_small(word: str, name: Name) -> bool:
+    """Return whether words that mean something else are written in lower case, as in "waste management"."""
+    if name.is_ordinary and " " in word:
+        return any(part[0].islower() and part not in LEAD_INS for part in word.split())
+    return word[0].islower() and not name.is_written_small
 
 
 def _is_persons_name(word: str, beside: Neighbours, context: Context) -> bool:
@@ -111,6 +143,8 @@ def _judge_symbol(name: Name, beside: Neighbours, context: Context) -> tuple[boo
         return True, "symbol"
     if beside.after in STOCK_WORDS and (beside.is_first or len(name.spelling) >= 3) and not name.is_ordinary:
         return True, "symbol before its shares"
+    if name.is_ordinary and (beside.second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
+        return False, "an abbreviation"
     is_listed = (_is_symbol_like(beside.second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
         beside.before in (",", "/", "vs", "and", "&") and beside.before_second.isalpha() and _was_symbol(beside, context)
     )
@@ -128,7 +162,7 @@ def _was_symbol(beside: Neighbours, context: Context) -> bool:
 def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
     """Return how much speaks for the company of an ordinary word, and what."""
     case = context.case
-    if word.isupper() and len(word) > 1 and not name.spelling and case in (Case.SENTENCE, Case.TITLE):
+    if word.isupper() and not (name.spelling or name.is_dominant) and case in (Case.SENTENCE, Case.TITLE):
         if beside.after not in STRONG_NOUNS:
             return 0, ["capitals in a headline of mixed case"]
     if _is_end_of_compound(beside, context):
@@ -143,9 +177,9 @@ def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context)
         score += points
         reasons.append(reason)
 
-    in_middle = not beside.is_first and case is Case.SENTENCE
+    in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling and _is_plain_name(name)
     if in_middle and not beside.follows_sign:
-        add(3, "capitalised in the middle")
+        add(1 if word.lower() in FIRST_NAMES else 3, "capitalised in the middle")
     if name.is_dominant:
         add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "mostly a company")
     if beside.has_possessive:
@@ -196,6 +230,10 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
         add(3 if case is not Case.CAPITALS else 2, f"before {after}")
     elif after in WEAK_VERBS:
         add(1, f"before {after}")
+        if second in NOUNS or second in STRONG_NOUNS:
+            add(1, f"then {second}")
+    elif after in BASE_VERBS:
+        add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
     elif after in ("and", "&", "or") or raw[0].isdigit():
@@ -205,9 +243,10 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
     elif after in LEAD_INS:
         return
     elif case is Case.SENTENCE and raw[0].isupper():
-        add(0 if name.is_dominant else -4, "before another name")
+        is_product = second in VERBS or second in NOUNS or second in STRONG_NOUNS  # "Apple CarPlay gets …"
+        add(-9 if not name.is_dominant else 0 if is_product else -1, "before another name")
     else:
-        add(-2, "before another noun")
+        add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:
             add(2 if name.is_dominant else 1, f"then {second}")
 

@@ -36,7 +36,7 @@ _FULL_NAMES = {
     "new zealand exchange": "NZX", "national stock exchange": "NSE", "bombay stock exchange": "BSE",
     "ticker": "US", "ticker symbol": "US", "stock symbol": "US", "symbol": "US",
 }  # fmt: skip
-_CODES = {code.lower(): code for code in SUFFIX_BY_EXCHANGE if len(code) > 2}
+_CODES = {code.lower(): code for code in SUFFIX_BY_EXCHANGE if len(code) > 2 or code == "B3"}
 _EXCHANGES = {**_CODES, **_FULL_NAMES}
 _SYMBOL = r"[A-Z0-9&]{1,12}(?:[.\-/][A-Z0-9]{1,3}){0,2}\.?(?: [A-D](?=[\s);,\]]))?"
 _SEPARATOR = r"\s*(?:[,;/]|and|&|\|)\s*"
@@ -51,7 +51,7 @@ _MARK = re.compile(
 # What stands before the sign of a mark ends in one of these words. The expression above costs 100 us, this one 2.
 _LAST_WORDS = frozenset(re.split(r"[ \-.]", name)[-1] for name in _EXCHANGES)
 _HINT = re.compile(r"([^\W_]+)\s*[:–—‐-]\s*\$?[A-Z0-9]")
-_IS_SYMBOL = re.compile(_SYMBOL)
+_IS_SYMBOL = re.compile(_SYMBOL.partition("(?: ")[0] + "(?: [A-D])?")
 _SPLIT = re.compile(_SEPARATOR)
 _BRACKETED = re.compile(r"[(\[]([A-Z]{1,5}(?:[.-][A-Z]{1,2})?)[)\]]")
 _CASHTAG = re.compile(r"(?<![\w$])\$([A-Z]{1,6}(?:[.\-][A-Z]{1,4})?)(?![A-Za-z0-9$])(?!\.[0-9])")
@@ -98,7 +98,8 @@ def _find_exchange_marks(text: str) -> Iterator[Mark]:
         for symbol in symbols if is_bracketed else symbols[:1]:
             plain = symbol.lstrip("$")
             place = text.index(plain, place)
-            if _IS_SYMBOL.fullmatch(plain) and not _is_word(match["exchange"], plain, is_bracketed=is_bracketed):
+            is_word = _is_word(match["exchange"], plain, is_bracketed=is_bracketed, has_space=" " in match[0])
+            if _IS_SYMBOL.fullmatch(plain) and not is_word:
                 exchanges = [match["exchange"], *(name for name in _SPLIT.split(match["others"]) if name)]
                 canonical = _resolve(exchanges, plain)
                 if canonical:
@@ -107,9 +108,11 @@ def _find_exchange_marks(text: str) -> Iterator[Mark]:
             place += len(plain)
 
 
-def _is_word(exchange: str, symbol: str, *, is_bracketed: bool) -> bool:
+def _is_word(exchange: str, symbol: str, *, is_bracketed: bool, has_space: bool) -> bool:
     """Return whether this is prose: "Frankfurt: A city …", "NYSE: trading halts"."""
-    return not is_bracketed and (exchange.lower() in _FULL_NAMES or not exchange.isupper() or len(symbol) == 1)
+    if is_bracketed or (exchange.lower() in _CODES and not has_space):
+        return False
+    return exchange.lower() in _FULL_NAMES or not exchange.isupper() or len(symbol) == 1
 
 
 def _resolve(exchanges: list[str], symbol: str) -> str:
@@ -130,7 +133,7 @@ def _find_cashtags(text: str) -> Iterator[Mark]:
     matches = [*_CASHTAG.finditer(text)]
     for match in matches:
         symbol = match[1]
-        if symbol in CURRENCIES or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match)):
+        if symbol == "US" or symbol in CURRENCIES or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match)):
             continue
         try:
             canonical = f"{symbol}-USD" if symbol in CRYPTO_OR_STOCK else canonicalize(match[0])

@@ -3,13 +3,16 @@
 from news.instruments.context import Case, Context, Neighbours
 from news.instruments.name_index import Found, Name
 from news.instruments.words import (
+    CALL_VERBS,
     CRYPTO_WORDS,
     LEAD_INS,
     MARKET_VERBS,
     MARKET_WORDS,
     MODAL_VERBS,
+    OTHER_OILS,
     PRICE_NOUNS,
     SPEECH_VERBS,
+    TITLES,
     VERBS,
 )
 
@@ -21,6 +24,7 @@ _PLAIN_COMMODITIES = frozenset([
     "soybean", "soybeans", "iron ore", "palm oil", "natural gas", "euro", "dollar", "pound", "real", "rand", "won",
 ])  # fmt: skip
 _CALLS = frozenset(["sees", "raises", "lifts", "cuts", "trims", "expects", "hikes", "boosts", "lowers", "slashes"])
+_RATING_WORDS = frozenset(["rating", "ratings", "outlook", "junk", "credit", "debt", "bbb", "aa", "aaa", "negative", "stable", "positive"])
 _LEVELS = frozenset(["at", "above", "below", "over", "past", "near", "to", "around", "under", "tops", "hits", "as", "on", "steady"])
 
 
@@ -53,7 +57,19 @@ def _judge_central_bank(word: str, beside: Neighbours, context: Context) -> tupl
         return False, "lower case"
     if context.case is Case.LOWER and len(word) <= 3 and beside.before in ("is", "was", "are", "be", "well", "being", "were"):
         return False, "a verb"
+    if word.lower() == "fed" and _is_verb(beside, context):
+        return False, "a verb"
     return True, "central bank"
+
+
+def _is_verb(beside: Neighbours, context: Context) -> bool:
+    """Return whether "fed" at the beginning is the verb: "Fed up with queues", "Fed horses well"."""
+    if not beside.is_first or beside.has_possessive or beside.joined_after:
+        return False
+    if beside.after == "up":
+        return True
+    is_known = beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
+    return context.case is not Case.TITLE and not is_known and beside.after_raw.islower() and not context.words & MARKET_WORDS - {"fed"}
 
 
 def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool, str]:
@@ -66,6 +82,12 @@ def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool,
         return True, "index"
     if beside.after in SPEECH_VERBS and beside.after not in ("adds", "forecast"):
         return False, "it only reports"
+    if lower == "s&p" and beside.after in CALL_VERBS and context.words & _RATING_WORDS:
+        return False, "the rating agency"
+    if context.case is Case.SENTENCE and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower() and not (
+        beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS
+    ):
+        return False, "part of a name"
     if beside.after == ":" or beside.before in ("on", "to") and lower == "nasdaq" and not context.words & {"points", "ends", "closes"}:
         return False, "where a company is listed"
     if beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS or beside.after in (",", "and", "to", "index", "50", "500"):
@@ -95,8 +117,13 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
         return False, "part of a name"
     if is_plain and context.case in (Case.SENTENCE, Case.TITLE) and beside.after_raw[:1].isupper() and beside.after_raw[1:2].islower() and context.case is Case.SENTENCE:
         return False, "part of a name"
+    if beside.before in OTHER_OILS and "oil" in lower:
+        return False, "another oil"
     score = 0 if is_plain else 2
     reasons = [] if is_plain else ["name of a market"]
+    if lower.rsplit(" ", 1)[-1] in PRICE_NOUNS:
+        score += 1
+        reasons.append("its price")
     if beside.before[:1].isdigit() or beside.before in ("million", "billion", "trillion", "mln", "bln", "bn", "per", "a", "an", "hundred", "thousand"):
         return False, "a sum"
     if beside.after in MARKET_VERBS:
@@ -108,11 +135,14 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
     elif beside.after in _LEVELS and (beside.after_second[:1] in ("$", "£", "€") or beside.after_second[:1].isdigit() or beside.second_raw in ("record",)):
         score += 2
         reasons.append("before a level")
-    elif beside.after.isalpha() and beside.after not in LEAD_INS and beside.after not in VERBS:
+    elif beside.after in MODAL_VERBS and beside.is_first:
+        score += 1
+        reasons.append(f"before {beside.after}")
+    elif beside.after.isalpha() and not beside.after.endswith("ing") and beside.after not in LEAD_INS and beside.after not in VERBS:
         score -= 1
         reasons.append("before another noun")
     if beside.before in _CALLS:
-        score += 1
+        score += 2
         reasons.append(f"after {beside.before}")
     if beside.is_first:
         score += 1

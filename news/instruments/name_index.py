@@ -7,13 +7,16 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from news.instruments.book import InstrumentRecord
-from news.instruments.words import ACRONYMS, DOMINANT, ORDINARY
+from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, FIRST_NAMES, LEGAL_FORMS, NEVER_ALONE, ORDINARY
 
 _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
     r"|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
+_EUROPEAN_SUFFIXES = frozenset(["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"])
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
+_EDGES = re.compile(r"^[\W_]+|[\W_]+$")
+_PERIOD = re.compile(r"[qh]\d|fy\d*")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "\xa0": " "})  # noqa: RUF001 - maps these characters
 _PLAIN_SYMBOL = re.compile(r"[A-Z]{2,5}")
 _INDIAN_SYMBOL = re.compile(r"([A-Z]{4,})\.NS")
@@ -43,6 +46,9 @@ class Name(NamedTuple):
     is_exclusion: bool = False
     is_family: bool = False  # a single word with which names of other companies begin
     is_market_wide: bool = False
+    is_written_small: bool = False  # begins with a small letter in the book, too: eBay, iPhone maker
+
+    is_given: bool = True  # the book has it; otherwise it is what is left of a name without its legal form
 
 
 class Found(NamedTuple):
@@ -87,46 +93,60 @@ class NameIndex:
         for record in self.records.values():
             for exclusion in record.exclusions:
                 self._add_exclusion(record, exclusion)
-            for name in _list_names(record):
+            for name in (record.name, *record.aliases):
                 self._add(record, name, families)
+        # Names that the book gives come first: SoftBank is the group, not SoftBank Corp.
         for record in self.records.values():
             if record.kind == "company":
+                for name in _shorten(record.name):
+                    self._add(record, name, families, is_given=False)
                 self._add_symbol(record)
         self._any_case_automaton = _build(self._any_case)
         self._capitals_automaton = _build(self._capitals)
         del self._any_case, self._capitals
 
-    def _add(self, record: InstrumentRecord, name: str, families: frozenset[str]) -> None:
+    def _add(
+        self, record: InstrumentRecord, name: str, families: frozenset[str], *, is_given: bool = True
+    ) -> None:
         name = _normalize(name)
         lower = to_lower(name)
         key = lower.translate(_SPACES)
         if not key:
             return
-        is_single = " " not in key
+        is_single = " " not in name
         is_capitals = is_single and name.isupper()
         # A number or a single letter is no name without its exchange; "3M" and "Q2" have both.
-        if is_single and (len(name) < 2 or key.isdigit() or re.fullmatch(r"[qh]\d|fy\d*", key)):
+        if is_single and (len(name) < 2 or key.isdigit() or (len(key) <= 4 and _PERIOD.fullmatch(key))):
             return
         is_company = record.kind == "company"
         words = lower.removesuffix("'s").split()
-        is_ordinary = (
-            all(word in ORDINARY or word in _SMALL_WORDS for word in words)
-            if not is_capitals
-            else len(name) <= 2 or lower in ACRONYMS or lower in ORDINARY
-        )
+        if is_capitals:
+            is_ordinary = len(name) <= 2 or lower in ACRONYMS or lower in ORDINARY
+        else:
+            is_ordinary = words[0] in ORDINARY and (is_single or _COMMON.issuperset(words))
+            if is_single and lower.endswith("'s"):  # McDonald's, Lowe's
+                is_ordinary = words[0] in FIRST_NAMES
         entry = Name(
             record,
             lower.replace("-", " "),
             name if is_capitals else "",
             is_ordinary=is_ordinary,
-            is_dominant=is_ordinary and words[0] in DOMINANT and is_single,
+            is_dominant=is_ordinary and ((words[0] in DOMINANT or lower.endswith("'s")) if is_single else not _is_truncated(name, record)),
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
+            is_written_small=name[0].islower(),
+            is_given=is_given,
         )
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
-        if all(other.is_exclusion or other.is_market_wide != entry.is_market_wide for other in same_key):
-            same_key.append(entry)
+        for number, other in enumerate(same_key):
+            if not other.is_exclusion and other.is_market_wide == entry.is_market_wide:
+                if is_company and _is_preferred(entry, other):
+                    same_key[number] = entry
+                elif entry.is_written_small and not other.is_written_small and other.record.symbol == record.symbol:
+                    same_key[number] = other._replace(is_written_small=True)
+                return
+        same_key.append(entry)
 
     def _add_exclusion(self, record: InstrumentRecord, phrase: str) -> None:
         phrase = _normalize(phrase)
@@ -148,22 +168,22 @@ class NameIndex:
         entry = Name(record, lower, symbol, is_ordinary=lower in ORDINARY or lower in ACRONYMS, is_symbol=True)
         self._capitals.setdefault(f" {symbol} ", []) or self._capitals[f" {symbol} "].append(entry)
 
-    def find(self, spaced: Spaced) -> list[Found]:
-        """Return the names in a text that are whole words, the longest of those that overlap, in order."""
+    def find(self, spaced: Spaced, excluded: list[Found]) -> list[Found]:
+        """Return the names in a text that are whole words, the longest of those that overlap, in order.
+
+        Those in phrases that their instruments exclude are added to `excluded`.
+        """
         hits: list[tuple[int, int, list[Name]]] = []
         exclusions: list[tuple[int, int, str]] = []
         for last, names in self._any_case_automaton.iter(spaced.spaced):
             self._take(spaced, last, names, hits, exclusions)
         text = spaced.text
-        if text.islower():
-            text = _raise_case(text)
         if not text.islower():
             for last, names in self._capitals_automaton.iter(f" {text.translate(_SPACES)} "):
-                if text is spaced.text or not (names[0].is_symbol or names[0].is_ordinary or len(names[0].plain) < 3):
-                    self._take(spaced, last, names, hits, exclusions, is_capitals=True)
+                self._take(spaced, last, names, hits, exclusions, is_capitals=True)
         if not hits:
             return []
-        return [*_choose_longest(hits, exclusions)]
+        return [*_choose_longest(hits, exclusions, excluded)]
 
     @staticmethod
     def _take(
@@ -193,6 +213,7 @@ class NameIndex:
             hits.append((start, end, companies))
 
 
+_COMMON = ORDINARY | _SMALL_WORDS
 _FUNCTION_WORDS = _SMALL_WORDS | {
     "being", "are", "is", "was", "were", "into", "from", "his", "her", "their", "up", "per", "each", "every", "one",
 }  # fmt: skip
@@ -200,16 +221,15 @@ _FUNCTION_WORDS = _SMALL_WORDS | {
 
 def _normalize(name: str) -> str:
     """Return a name without white space and signs at its ends: Yahoo! is Yahoo."""
-    return re.sub(r"^[\W_]+|[\W_]+$", "", " ".join(name.translate(_APOSTROPHES).split()))
-
-
-def _raise_case(text: str) -> str:
-    upper = text.upper()
-    return upper if len(upper) == len(text) else text
+    if not name.isascii():
+        name = name.translate(_APOSTROPHES)
+    if "  " in name:
+        name = " ".join(name.split())
+    return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
 
 
 def _choose_longest(
-    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]]
+    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]], excluded: list[Found]
 ) -> Iterator[Found]:
     if len(hits) > 1:
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
@@ -221,11 +241,13 @@ def _choose_longest(
             names = [
                 name
                 for name in names
-                if not any(first <= start and end <= last and symbol == name.record.symbol for first, last, symbol in exclusions)
+                if not any(first < end and start < last and symbol == name.record.symbol for first, last, symbol in exclusions)
             ]
-        last_end = end
         if names:
+            last_end = end
             yield Found(start, end, tuple(names))
+        else:
+            excluded.append(Found(start, end, ()))
 
 
 def _build(table: dict[str, list[Name]]) -> Any:  # ahocorasick has no types
@@ -237,18 +259,29 @@ def _build(table: dict[str, list[Name]]) -> Any:  # ahocorasick has no types
     return automaton
 
 
-def _list_names(record: InstrumentRecord) -> Iterator[str]:
-    """Yield the names of an instrument, and those of a company less their legal forms: Acme Robotics Inc."""
-    yield record.name
-    yield from record.aliases
-    if record.kind != "company":
-        return
-    short = record.name.removeprefix("The ")
+def _shorten(name: str) -> Iterator[str]:
+    """Yield the shorter forms of a company's name, less its legal forms: Acme Robotics of Acme Robotics Inc."""
+    short = name.removeprefix("The ")
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
-        # A single ordinary word is a name only if the book says so.
-        if len(short) > 2 and (" " in short or short.lower() not in ORDINARY):
+        # A few words are names only if the book says so.
+        if len(short) > 2 and short.lower() not in NEVER_ALONE:
             yield short
+
+
+def _is_preferred(name: Name, other: Name) -> bool:
+    """Return whether the first of two companies of one name has it: the US line before a European one, Merck, Barclays."""
+    suffix = other.record.symbol.partition(".")[2]
+    if not suffix or "." in name.record.symbol:
+        return False
+    return name.is_given == other.is_given or suffix in _EUROPEAN_SUFFIXES
+
+
+def _is_truncated(name: str, record: InstrumentRecord) -> bool:
+    """Return whether a name is half of a longer one: Delta Air of Delta Air Lines, not Capital One of … Financial."""
+    longer = (other for other in (record.name, *record.aliases) if other.startswith(f"{name} "))
+    following = (other[len(name) :].split()[0].strip(",.").lower() for other in longer)
+    return any(word not in BUSINESS_SEGMENTS and word not in LEGAL_FORMS for word in following)
 
 
 def _find_families(records: Iterable[InstrumentRecord]) -> frozenset[str]:

@@ -1,5 +1,7 @@
 """Tell who speaks in a headline from whom it is about: brokers, rating agencies, exchanges and publishers."""
 
+from functools import cache
+
 from news.instruments.book import InstrumentRecord
 
 # The beginnings of names, in lower case. Besides, companies with one of _FINANCE_WORDS in their name.
@@ -27,9 +29,12 @@ _FINANCE_WORDS = ("securities", "broking", "brokerage", "capital markets", "rati
 
 def find_role(record: InstrumentRecord) -> str:
     """Return "broker", "agency" or "publisher" for a company that often only speaks in news, "" for others."""
-    if record.kind != "company":
-        return ""
-    name = record.name.lower()
+    return _find_role(record.name) if record.kind == "company" else ""
+
+
+@cache
+def _find_role(name: str) -> str:
+    name = name.lower().removeprefix("the ")
     if name.startswith(_AGENCIES):
         return "agency"
     if name.startswith(_BROKERS) or any(word in name for word in _FINANCE_WORDS):

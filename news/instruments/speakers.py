@@ -4,13 +4,17 @@ from typing import TYPE_CHECKING
 
 from news.instruments.context import Context
 from news.instruments.roles import find_role
-from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS
+from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAKE_WORDS
 
 if TYPE_CHECKING:
     from news.instruments.tagging import Mention
 
-REPORTS = "it only reports"
+REPORTS = "it only reports, or is where others are traded"
 _SPEAKS = "it only gives its opinion of another"
+_RATING_VERBS = frozenset([
+    "upgrades", "downgrades", "double-upgrades", "double-downgrades", "initiates", "reiterates", "affirms", "recommends",
+])  # fmt: skip
+_RATING_GOALS = frozenset(["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"])
 _BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
 _STAFF = frozenset([
     "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
@@ -29,12 +33,19 @@ def find_speaking(mentions: "list[Mention]", context: Context) -> "list[tuple[Me
     return speaking
 
 
+def may_speak(mention: "Mention") -> bool:
+    """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
+    return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
+
+
 def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Context) -> str:
     beside = context.neighbours(mention.start, mention.end)
     others = [other for other in mentions if other.symbol != mention.symbol]
     is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (*SPEECH_VERBS, "analysts", "analyst", "strategist", "strategists", "-", "(") 
     has_call = bool(context.words & ANALYST_WORDS)
     if role == "publisher":
+        if beside.before in ("on", "at", "in", "via", "from") and beside.before_second not in STAKE_WORDS:
+            return REPORTS
         return REPORTS if beside.after in SPEECH_VERBS and (not beside.is_first or others) else ""
     if beside.after in _STAFF or beside.after_second in _STAFF or (beside.before in ("at", "of") and beside.before_second in _STAFF):
         return _SPEAKS
@@ -48,11 +59,20 @@ def _judge(role: str, mention: "Mention", mentions: "list[Mention]", context: Co
     if not beside.is_first and others and has_call and beside.before in ("at", "by"):
         return _SPEAKS
     after = [other for other in others if other.start > mention.start]
-    if (beside.after in CALL_VERBS or beside.has_possessive or beside.after in ("and", ",", "is")) and after:
-        return _judge_call(role, beside.after, after, context, has_call=has_call)
+    if after and (verb := _find_call(mention, after[0], context)):
+        return _judge_call(role, verb, after, context, has_call=has_call)
+    words = context.words
+    if not others and (beside.after in _RATING_VERBS or (beside.after in CALL_VERBS and words & _RATING_GOALS)):
+        return _SPEAKS
     if role == "agency" and beside.after in CALL_VERBS and has_call:
         return _SPEAKS
     return ""
+
+
+def _find_call(mention: "Mention", following: "Mention", context: Context) -> str:
+    """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
+    words = context.spaced.lower[mention.end : following.start].split()[:4]
+    return next((word for word in words if word in CALL_VERBS), "")
 
 
 def _judge_call(role: str, verb: str, after: "list[Mention]", context: Context, *, has_call: bool) -> str:

@@ -3,12 +3,13 @@
 import re
 from typing import TYPE_CHECKING
 
-from news.instruments.words import DESCRIPTORS, MARKET_VERBS, MARKET_WORDS, MONEY_WORDS, NOUNS, STRONG_NOUNS, VERBS
+from news.instruments.words import DESCRIPTORS, MARKET_VERBS, MARKET_WORDS, MONEY_WORDS, NOUNS, SPEECH_VERBS, STRONG_NOUNS, VERBS
 
 if TYPE_CHECKING:
     from news.instruments.tagging import Mention
 
 _WORD = re.compile(r"[a-z$%-]+(?:'s)?")
+_COMPARED = frozenset(["against", "as", "at", "for", "from", "like", "of", "than", "to", "versus"])
 _MAX_LEAD = 5  # words before the subject: "The payments unit of Block said"
 _MAX_DISTANCE = 90  # characters from the subject to its verb, for an apposition between commas
 
@@ -23,7 +24,7 @@ def find_subject(
     marked = [mention for mention in mentions if mention.name is None]
     if marked:
         return marked
-    words = set(_WORD.findall(title.lower()))
+    words = {word.removesuffix("'s") for word in _WORD.findall(title.lower())}
     is_about_company = bool(words & DESCRIPTORS)
     is_about_business = is_about_company or bool(words & (STRONG_NOUNS | MONEY_WORDS | NOUNS))
     for mention in mentions:
@@ -37,10 +38,20 @@ def find_subject(
             return []
         if _is_subject(mention, sentence) and (is_about_company or (is_about_business and number == 0)):
             return [mention]
-        if is_about_company and number == 0 and not has_market_wide:
+        if is_about_company and number == 0 and not has_market_wide and _is_only_one(mention, sentence):
             return [mention]
         return []
     return []
+
+
+def _is_only_one(mention: "Mention", sentence: str) -> bool:
+    """Return whether no other name stands before a mention, and it is no mere comparison: ahead of Uber-backed rivals."""
+    lead = sentence[: mention.start].split()
+    if sentence[mention.end : mention.end + 1] == "-" or (lead and lead[-1].lower() in _COMPARED):
+        return False
+    if any(word.strip("\"“(")[:1].isupper() for word in lead[1:]):
+        return False
+    return len(lead) < 2 or lead[1] not in SPEECH_VERBS
 
 
 def _is_subject(mention: "Mention", sentence: str, *, is_market: bool = False) -> bool:

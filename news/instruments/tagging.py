@@ -1,10 +1,11 @@
 """The rules by which a text is tagged: what it is about, how much, and why; the steps are in `tag_texts`."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from news.instruments import speakers
-from news.instruments.boilerplate import find_title_end, find_title_start, split_summary
+from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
 from news.instruments.exchange_marks import Mark, find_bracketed, find_marks, is_initials
@@ -14,6 +15,8 @@ from news.instruments.summaries import find_subject
 from news.instruments.words import LEGAL_FORMS
 
 SECONDARY_RELEVANCE = 0.3  # at most, for one that only speaks
+_MAY_HAVE_MARKS = re.compile(r"[$:(\[]")
+_JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
 _IN_PASSING = frozenset([
     "after", "against", "amid", "behind", "beside", "following", "from", "like", "outpacing", "over", "overtaking", "rival", "than", "unlike",
     "versus", "vs", "with", "ahead", "of", "despite", "as", "on", "by",
@@ -75,51 +78,82 @@ class Tagging:
         self._given = tuple(dict.fromkeys(given))
         self._source = source
         self.decisions: list[Decision] = []
+        self._kept: list[tuple[Mention, str, bool]] = []
         self._is_in_summary = False
 
     def run(self) -> list[FoundInstrument]:
         """Return the instruments, the most relevant first."""
         mentions = self._search_title()
-        title_text = self._title
+        self._keep(mentions, self._title)
         if self._given:
-            return self._list_given(mentions, title_text)
+            return self._list_given(mentions, self._title)
         if self._summary and all(mention.is_secondary or mention.is_market_wide for mention in mentions):
             found = self._search_summary(mentions)
             if found:
                 return found
-        return _rank(mentions, title_text)
+        return _rank(mentions, self._title)
+
+    def _keep(self, mentions: list[Mention], text: str) -> None:
+        self._kept += [(mention, text[mention.start : mention.end], self._is_in_summary) for mention in mentions]
 
     def _search_title(self) -> list[Mention]:
         title = self._title
+        spaced = Spaced.of(title)
+        found = self._find(spaced)
+        if not found and not _MAY_HAVE_MARKS.search(title):
+            return []
         start, end = find_title_start(title), find_title_end(title, self._source)
-        text = " " * start + title[start:end] if start or end < len(title) else title
         if end < len(title):
             self._leave_out(title[end:], "", "name of the publisher", end)
-        return self._search(text)
+        text = blank_notices(" " * start + title[start:end])
+        return self._search(text) if text != title else self._apply_rules(spaced, found)
 
     def _search(self, text: str) -> list[Mention]:
         """Return what a text is about, in order."""
         spaced = Spaced.of(text)
-        found = self._index.find(spaced)
+        return self._apply_rules(spaced, self._find(spaced))
+
+    def _find(self, spaced: Spaced) -> list[Found]:
+        excluded: list[Found] = []
+        found = self._index.find(spaced, excluded)
+        for hit in excluded:
+            self._leave_out(spaced.text[hit.start : hit.end], "", "in an excluded phrase", hit.start)
+        return found
+
+    def _apply_rules(self, spaced: Spaced, found: list[Found]) -> list[Mention]:
         marks = self._find_all_marks(spaced.text, found)
         if not found and not marks:
             return []
         context = Context(spaced, frozenset(hit.start for hit in found))
         mentions, names = self._apply_marks(marks, found, spaced.text)
         companies, market_wide = _part(names)
-        for hit, name in companies:
-            self._judge(hit, name, context, mentions)
-        has_company = bool(mentions)
+        for number, (hit, name) in enumerate(companies):
+            following = companies[number + 1] if number + 1 < len(companies) else None
+            self._judge(hit, name, context, mentions, following=following)
+        has_company = any(not speakers.may_speak(mention) for mention in mentions)
         for hit, name in market_wide:
             is_kept, rule = judge_market_wide(hit, name, context, has_company=has_company)
             self._note(hit, name, rule, mentions, is_kept=is_kept, text=spaced.text)
         mentions.sort(key=lambda mention: mention.start)
         return self._apply_roles(mentions, context)
 
-    def _judge(self, hit: Found, name: Name, context: Context, mentions: list[Mention]) -> None:
-        is_confirmed = name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit, context))
-        is_kept, rule = judge_company(hit, name, context, is_confirmed=is_confirmed)
+    def _judge(
+        self,
+        hit: Found,
+        name: Name,
+        context: Context,
+        mentions: list[Mention],
+        *,
+        following: tuple[Found, Name] | None,
+    ) -> None:
         other = next((other for other in hit.names if other.is_market_wide), None)
+        if other is not None:
+            name = name._replace(is_ordinary=True, is_dominant=False)
+        is_confirmed = name.record.symbol in self._given or (name.is_ordinary and self._is_confirmed(hit, context))
+        is_listed = name.is_ordinary and _is_listed(hit, mentions, following, context.text)
+        is_kept, rule = judge_company(
+            hit, name, context, is_confirmed=is_confirmed, is_listed=is_listed, is_beside=bool(mentions)
+        )
         if other is not None:
             # "Dow" is an index and a company: the index where markets move.
             is_index, index_rule = judge_market_wide(hit, other, context, has_company=False)
@@ -218,6 +252,7 @@ class Tagging:
                 if mention not in subjects:
                     self._leave_out(sentence[mention.start : mention.end], mention.symbol, "in the summary, not its subject", mention.start)
             if subjects:
+                self._keep(subjects, sentence)
                 return [*_rank(subjects, sentence, scale=0.6), *_rank(in_title, self._title, scale=0.5)] if not has_market_wide else [
                     *_rank(in_title, self._title), *_rank(subjects, sentence, scale=0.3)
                 ]
@@ -235,7 +270,11 @@ class Tagging:
 
     def list_decisions(self) -> list[Decision]:
         """Return what was kept and what was left out, by whether it stands in title or summary, and place."""
-        return sorted(self.decisions, key=lambda decision: (decision.is_in_summary, decision.start))
+        kept = [
+            Decision(words, mention.symbol, mention.rule, is_kept=True, is_in_summary=is_in_summary, start=mention.start)
+            for mention, words, is_in_summary in self._kept
+        ]
+        return sorted({*kept, *self.decisions}, key=lambda decision: (decision.is_in_summary, decision.start))
 
 
 def _part(found: list[Found]) -> tuple[list[tuple[Found, Name]], list[tuple[Found, Name]]]:
@@ -248,6 +287,15 @@ def _part(found: list[Found]) -> tuple[list[tuple[Found, Name]], list[tuple[Foun
         else:
             market_wide.append((hit, hit.names[0]))
     return companies, market_wide
+
+
+def _is_listed(hit: Found, mentions: list[Mention], following: tuple[Found, Name] | None, text: str) -> bool:
+    """Return whether a comma or "and" joins a name to that of a company before or after it."""
+    if mentions and text[mentions[-1].end : hit.start].strip().lower() in _JOINTS:
+        return True
+    if following is None or not (following[1].is_dominant or not following[1].is_ordinary):
+        return False
+    return text[hit.end : following[0].start].strip().lower() in _JOINTS
 
 
 def _is_end_of(text: str, hit: Found, end: int) -> bool:
@@ -281,6 +329,8 @@ def _find_name_start(text: str, mark: Mark) -> int | None:
 
 def _rank(mentions: list[Mention], text: str, *, scale: float = 1.0) -> list[FoundInstrument]:
     """Return each instrument once, by place, role and count."""
+    if not mentions:
+        return []
     symbols: dict[str, list[Mention]] = {}
     for mention in mentions:
         symbols.setdefault(mention.symbol, []).append(mention)

@@ -1,0 +1,246 @@
+from collections import defaultdict
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.tagging import Tally, judge, read_equivalents, read_rows
+from common.parsing import TICKER_PATTERN
+from news.instruments.book import InstrumentRecord, load_shipped
+from news.instruments.matcher import Matcher
+
+LABELLED = Path(__file__).with_name("labelled")
+EQUIVALENTS = Path(__file__).with_name("equivalents.tsv")
+
+
+@cache
+def get_matcher() -> Matcher:
+    return Matcher(load_shipped())
+
+
+def tag(title: str, summary: str = "", **options) -> list[str]:
+    return [found.symbol for found in get_matcher().tag(title, summary, **options)]
+
+
+def tally(name: str) -> Tally:
+    result = Tally()
+    for row in read_rows(LABELLED / f"{name}.tsv"):
+        judge(row, tag(row.title, row.summary), result, read_equivalents(EQUIVALENTS))
+    return result
+
+
+@pytest.mark.parametrize("name", ["companies", "marks", "summaries", "feeds"])
+def test_tag_labelled_companies_reach_precision_and_recall(name):
+    result = tally(name)
+
+    assert result.right >= 0.97 * result.found, result.errors
+    assert result.recalled >= 0.94 * result.wanted, result.errors
+
+
+@pytest.mark.parametrize("name", ["traps", "footers"])
+def test_tag_labelled_traps_and_footers_have_no_wrong_tag(name):
+    assert tally(name).rows_wrong <= 1, tally(name).errors
+
+
+def test_tag_labelled_calls_of_brokers_are_about_the_company():
+    result = tally("brokers")
+
+    assert result.first_right >= 0.98 * result.rows, result.errors
+
+
+def test_tag_labelled_market_news_has_a_fitting_instrument():
+    result = tally("market_wide")
+
+    assert result.fitting >= 0.97 * result.rows, result.errors
+
+
+@pytest.mark.parametrize(
+    ("title", "symbols"),
+    [
+        ("Apple shares slip", ["AAPL"]),
+        ("APPLE SHARES SLIP", ["AAPL"]),
+        ("apple shares slip", ["AAPL"]),
+        ("Apple Shares Slip", ["AAPL"]),
+        ("Apple growers fear frost", []),
+        ("APPLE GROWERS FEAR FROST", []),
+        ("apple growers fear frost", []),
+        ("Apple Growers Fear Frost", []),
+    ],
+)
+def test_tag_ordinary_word_needs_a_company_in_all_cases(title, symbols):
+    assert tag(title) == symbols
+
+
+def test_tag_quarters_are_no_companies():
+    assert tag("Infosys Q2 profit rises; H1 revenue up, FY27 guidance kept") == ["INFY.NS"]
+    assert tag("Q2, Q3 and H1 dates for the diary") == []
+
+
+def test_tag_broker_that_speaks_is_left_out_and_its_own_news_is_kept():
+    assert tag("Goldman Sachs downgrades Tesla to sell") == ["TSLA"]
+    assert tag("Tesla Target Cut to $120 at Barclays") == ["TSLA"]
+    assert tag("Demand for Nvidia is strong, says Morgan Stanley") == ["NVDA"]
+    assert tag("Goldman Sachs profit jumps") == ["GS"]
+
+
+def test_tag_broker_alone_is_secondary():
+    (found,) = get_matcher().tag("Barclays upgrades Quellwasser to overweight")
+
+    assert (found.symbol, found.is_secondary) == ("BCS", True)
+    assert found.relevance <= 0.3
+
+
+def test_tag_publisher_after_title_is_no_tag():
+    assert tag("Shoe prices climb - Fox Business") == []
+    assert tag("Shoe prices climb | Example Motors", source="Example Motors") == []
+    assert tag("Nissan plans cuts, Nikkei reports") == ["7201.T"]
+
+
+def test_tag_names_stand_in_the_text_as_written():
+    (found,) = get_matcher().tag("TESLA beats; Tesla's margin widens")
+
+    assert found.names == ("TESLA", "Tesla")
+
+
+def test_tag_company_of_the_title_precedes_oil_in_passing():
+    found = get_matcher().tag("Exxon profit falls as oil prices slide")
+
+    assert [instrument.symbol for instrument in found][0] == "XOM"
+    assert all(instrument.relevance <= 0.4 for instrument in found[1:])
+
+
+def test_tag_summary_is_searched_for_what_the_title_lacks():
+    assert tag("Chipmaker lifts forecast", "Micron said demand for memory was strong.") == ["MU"]
+    assert tag("Ford delays van", "Volkswagen had planned to build it.") == ["F"]
+    assert tag("Police close road", "A Tesla had broken down. Follow us on Facebook.") == []
+
+
+def test_tag_summary_only_tag_has_the_words_of_the_summary():
+    (found,) = get_matcher().tag("Chipmaker lifts forecast", "Micron said demand for memory was strong.")
+
+    assert found.names == ("Micron",)
+    assert found.relevance < 0.6
+
+
+def test_tag_given_symbols_are_the_result_with_names_of_the_text():
+    found = get_matcher().tag("Ford and Tesla cut prices", given=["ZZZZ", "TSLA", "F"])
+
+    assert [(instrument.symbol, instrument.names) for instrument in found] == [
+        ("F", ("Ford",)),
+        ("TSLA", ("Tesla",)),
+        ("ZZZZ", ()),
+    ]
+
+
+def test_tag_given_broker_that_speaks_is_kept_as_secondary():
+    found = get_matcher().tag("Goldman Sachs downgrades Tesla", given=["GS", "TSLA"])
+
+    assert [(instrument.symbol, instrument.is_secondary) for instrument in found] == [("TSLA", False), ("GS", True)]
+
+
+def test_tag_given_symbol_of_another_line_takes_the_name():
+    (found,) = get_matcher().tag("Vodafone sells masts", given=["VOD.L"])
+
+    assert found.names == ("Vodafone",)
+
+
+@pytest.mark.parametrize(
+    ("title", "symbols"),
+    [
+        ("Bloom raises forecast", ["BLM"]),
+        ("Bloom's chief executive quits", ["BLM"]),
+        ("BLOOM SHARES SOAR", ["BLM"]),
+        ("Cherry bloom draws crowds", []),
+        ("Algae Bloom Closes Beaches", []),
+        ("ALGAE BLOOM CLOSES BEACHES", []),
+        ("Bloom festival opens", []),
+        ("Sarah shares jump 10%", ["SRH"]),
+        ("Sarah Miller wins marathon", []),
+        ("Police search for Sarah", []),
+        ("Quellwasser opens plant", ["QUW"]),
+        ("QUELLWASSER OPENS PLANT", ["QUW"]),
+        ("QWSR jumps", ["QUW"]),
+        ("qwsr jumps", []),
+        ("Bloom energy drink recalled", []),
+    ],
+)
+def test_tag_name_that_a_user_adds_follows_the_same_rules(title, symbols):
+    matcher = Matcher(
+        [
+            InstrumentRecord("BLM", "Bloom Industries Inc.", "company", ("Bloom",), ("Bloom energy drink",)),
+            InstrumentRecord("SRH", "Sarah Foods plc", "company", ("Sarah",)),
+            InstrumentRecord("QUW", "Quellwasser AG", "company", ("QWSR",)),
+        ]
+    )
+
+    assert [found.symbol for found in matcher.tag(title)] == symbols
+
+
+def test_matcher_without_instruments_finds_marks_only():
+    matcher = Matcher([])
+
+    assert matcher.tag("Apple beats") == []
+    assert [found.symbol for found in matcher.tag("Acme (NYSE: ACM) beats")] == ["ACM"]
+
+
+def test_explain_says_what_was_kept_and_left_out_by_which_rule():
+    decisions = get_matcher().explain("Goldman Sachs downgrades Tesla - Fox Business")
+
+    assert [(decision.words, decision.symbol, decision.is_kept) for decision in decisions] == [
+        ("Goldman Sachs", "GS", False),
+        ("Tesla", "TSLA", True),
+        (" - Fox Business", "", False),
+        ("Fox", "", False),
+    ]
+    assert decisions[0].rule == "it only gives its opinion of another"
+
+
+def test_explain_of_a_trap_names_the_rule():
+    (ordinary,) = get_matcher().explain("Apple pancakes for breakfast")
+    (excluded,) = get_matcher().explain("Apple growers fear frost")
+
+    assert not ordinary.is_kept
+    assert not excluded.is_kept
+    assert ordinary.rule.startswith("ordinary word without a company's context")
+    assert excluded.rule == "in an excluded phrase"
+
+
+def test_explain_of_a_name_in_the_summary_says_where_it_stands():
+    decisions = get_matcher().explain("Chipmaker lifts forecast", "Micron said demand was strong.")
+
+    assert [(decision.words, decision.is_kept, decision.is_in_summary) for decision in decisions] == [
+        ("Micron", True, True)
+    ]
+
+
+_PIECES = st.sampled_from(
+    "Apple Target Ford, Goldman Sachs downgrades upgrades Tesla (NYSE: GM) $AAPL $B GM BP oil gold prices fall Dow "
+    "Nasdaq: on says 'Nikkei reports - Fox Business Photo: Getty’s İİ ẞ (TSX: SHOP) 25 Q2 Uber-backed ex-Google Fed".split(" ")
+)
+
+
+@given(st.text(max_size=300) | st.lists(_PIECES, max_size=25).map(" ".join), st.text(max_size=200), st.booleans())
+def test_tag_any_text_gives_canonical_symbols_once_and_names_of_the_text(title, summary, is_upper):
+    title = title.upper() if is_upper else title
+
+    found = get_matcher().tag(title, summary)
+
+    symbols = [instrument.symbol for instrument in found]
+    assert all(TICKER_PATTERN.fullmatch(symbol) and symbol == symbol.upper() for symbol in symbols)
+    assert len(set(symbols)) == len(symbols)
+    for instrument in found:
+        assert 0 < instrument.relevance <= 1
+        assert instrument.names
+        assert all(name and (name in title or name in summary) for name in instrument.names)
+    assert "MARKET" not in symbols
+
+
+def test_tag_tells_relevance_apart_by_order():
+    counts = defaultdict(list)
+    for found in get_matcher().tag("Tesla, GM and Ford lobby on tariffs"):
+        counts[found.symbol].append(found.relevance)
+
+    assert list(counts) == ["TSLA", "GM", "F"]
+    assert counts["TSLA"] > counts["GM"] > counts["F"]
