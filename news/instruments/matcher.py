@@ -14,19 +14,19 @@ class Matcher:
         self._index = NameIndex(records)
 
     def tag(
-        self, title: str, summary: str = "", *, given: Sequence[str] = (), source: str = ""
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[FoundInstrument]:
         """Return the instruments that a text is about, the most relevant first, [] if there are none.
 
-        `given` are the sender's symbols: they are the result, with names and relevance from the text where it names
+        `own_tickers` are the sender's symbols: they are the result, with names and relevance from the text where it names
         them. `source` is the publisher's name, which is no part of a title that ends in it.
         """
-        return Tagging(self._index, title, summary, given=given, source=source).run()
+        return Tagging(self._index, title, summary, given=own_tickers, source=source).run()
 
     def explain(
-        self, title: str, summary: str = "", *, given: Sequence[str] = (), source: str = ""
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[Decision]:
         """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
-        tagging = Tagging(self._index, title, summary, given=given, source=source)
+        tagging = Tagging(self._index, title, summary, given=own_tickers, source=source)
         tagging.run()
         return tagging.list_decisions()
