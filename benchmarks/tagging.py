@@ -37,7 +37,7 @@ _FOOTER = re.compile(
     r"|provided by|newsletter|share on|discuss on|podcast|listen|powered by|sponsored",
     re.IGNORECASE,
 )
-_MARK = re.compile(r"\([^()]*[:–][^()]*\)|\$[A-Z]")
+_MARK = re.compile("\\([^()]*[:\u2013][^()]*\\)|\\$[A-Z]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ class Row:
 
 
 @dataclass(slots=True)
-class Tally:
+class KindCounts:
     """Counts of one kind of headline."""
 
     rows: int = 0
     right: int = 0
-    found: int = 0
+    tags: int = 0
     wanted: int = 0
     recalled: int = 0
     first_right: int = 0
@@ -66,7 +66,7 @@ class Tally:
     errors: list[str] = field(default_factory=list)
 
 
-def read_rows(path: Path) -> Iterator[Row]:
+def load_rows(path: Path) -> Iterator[Row]:
     """Yield the rows of a labelled file."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
@@ -96,27 +96,29 @@ def expand(symbol: str, equivalents: dict[str, set[str]]) -> set[str]:
     return equivalents.get(symbol, {symbol})
 
 
-def judge(row: Row, found: list[str], tally: Tally, equivalents: dict[str, set[str]]) -> None:
+def judge(row: Row, symbols: list[str], counts: KindCounts, equivalents: dict[str, set[str]]) -> None:
     """Add one headline to the counts of its kind. Tags that are neither wanted nor allowed are wrong."""
     wanted = [expand(symbol, equivalents) for symbol in row.want]
     allowed = set().union(*(expand(symbol, equivalents) for symbol in row.allow), set())
     never = set().union(*(expand(symbol, equivalents) for symbol in row.never), set())
-    right = [symbol for symbol in found if any(symbol in group for group in wanted)]
-    wrong = [symbol for symbol in found if symbol not in right and (symbol not in allowed or symbol in never)]
-    recalled = sum(any(symbol in group for symbol in found) for group in wanted)
-    tally.rows += 1
-    tally.right += len(right)
-    tally.found += len(right) + len(wrong)
-    tally.wanted += len(wanted)
-    tally.recalled += recalled
-    tally.first_right += bool(found and wanted and found[0] in wanted[0])
-    tally.rows_wrong += bool(wrong)
-    tally.fitting += bool(right)
-    if wrong or recalled < len(wanted) or (wanted and found[0] not in wanted[0]):
-        tally.errors.append(f"{row.title} | {row.summary[:90]}\n      found {found}, want {row.want}, wrong {wrong}")
+    right = [symbol for symbol in symbols if any(symbol in group for group in wanted)]
+    wrong = [symbol for symbol in symbols if symbol not in right and (symbol not in allowed or symbol in never)]
+    recalled = sum(any(symbol in group for symbol in symbols) for group in wanted)
+    counts.rows += 1
+    counts.right += len(right)
+    counts.tags += len(right) + len(wrong)
+    counts.wanted += len(wanted)
+    counts.recalled += recalled
+    counts.first_right += bool(symbols and wanted and symbols[0] in wanted[0])
+    counts.rows_wrong += bool(wrong)
+    counts.fitting += bool(right)
+    if wrong or recalled < len(wanted) or (wanted and symbols[0] not in wanted[0]):
+        counts.errors.append(
+            f"{row.title} | {row.summary[:90]}\n      tagged {symbols}, want {row.want}, wrong {wrong}"
+        )
 
 
-def read_equivalents(path: Path | None) -> dict[str, set[str]]:
+def load_equivalents(path: Path | None) -> dict[str, set[str]]:
     """Return all lines of a company by each of them, from a file of canonical symbols and equivalents."""
     groups: dict[str, set[str]] = defaultdict(set)
     for line in path.read_text(encoding="utf-8").splitlines()[1:] if path else []:
@@ -130,23 +132,24 @@ def read_equivalents(path: Path | None) -> dict[str, set[str]]:
 def print_accuracy(paths: list[Path], equivalents: dict[str, set[str]], *, shows_errors: bool, kind: str) -> None:
     """Print the table of kinds, and with `shows_errors` the headlines that are not as labelled."""
     matcher = Matcher(load_shipped())
-    tallies: dict[str, Tally] = defaultdict(Tally)
+    counts_by_kind: dict[str, KindCounts] = defaultdict(KindCounts)
     for path in paths:
-        for row in read_rows(path):
-            found = [found.symbol for found in matcher.tag(row.title, row.summary)]
-            judge(row, found, tallies[find_kind(row) if kind == "auto" else path.stem], equivalents)
+        for row in load_rows(path):
+            symbols = [instrument.symbol for instrument in matcher.tag(row.title, row.summary)]
+            judge(row, symbols, counts_by_kind[find_kind(row) if kind == "auto" else path.stem], equivalents)
     print("| kind | headlines | precision | recall | F1 | first right | with a wrong tag | with a fitting tag |")
     print("|---|---|---|---|---|---|---|---|")
-    for name, tally in tallies.items():
-        precision = tally.right / tally.found if tally.found else 1
-        recall = tally.recalled / tally.wanted if tally.wanted else 1
+    for name, counts in counts_by_kind.items():
+        precision = counts.right / counts.tags if counts.tags else 1
+        recall = counts.recalled / counts.wanted if counts.wanted else 1
         f1 = 2 * precision * recall / (precision + recall) if precision + recall else 0
         print(
-            f"| {name} | {tally.rows} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {tally.first_right / tally.rows:.3f}"
-            f" | {tally.rows_wrong / tally.rows:.3f} | {tally.fitting / tally.rows:.3f} |"
+            f"| {name} | {counts.rows} | {precision:.3f} | {recall:.3f} | {f1:.3f}"
+            f" | {counts.first_right / counts.rows:.3f} | {counts.rows_wrong / counts.rows:.3f}"
+            f" | {counts.fitting / counts.rows:.3f} |"
         )
-    for name, tally in tallies.items() if shows_errors else ():
-        print(f"\n{name}:", *tally.errors, sep="\n  ")
+    for name, counts in counts_by_kind.items() if shows_errors else ():
+        print(f"\n{name}:", *counts.errors, sep="\n  ")
 
 
 def print_speed(path: Path) -> None:
@@ -159,7 +162,7 @@ def print_speed(path: Path) -> None:
     print(f"\n{len(records)} instruments, built in {(time.perf_counter() - started) * 1000:.0f} ms")
     best = min(_time(matcher, titles) for _ in range(5))
     print(f"{len(titles) / best:,.0f} headlines/s, {1e6 * best / len(titles):.0f} us each")
-    counts = Counter(found.symbol for title in titles for found in matcher.tag(title))
+    counts = Counter(instrument.symbol for title in titles for instrument in matcher.tag(title))
     tagged = sum(bool(matcher.tag(title)) for title in titles)
     print(f"{tagged / len(titles):.1%} tagged; most frequent: {counts.most_common(30)}")
 
@@ -181,7 +184,7 @@ def main() -> None:
     parser.add_argument("--speed", type=Path, help="a CSV file with a column title")
     arguments = parser.parse_args()
     if arguments.files:
-        equivalents = read_equivalents(arguments.equivalents)
+        equivalents = load_equivalents(arguments.equivalents)
         kind = "file" if arguments.by_file else "auto"
         print_accuracy(arguments.files, equivalents, shows_errors=arguments.errors, kind=kind)
     if arguments.speed:

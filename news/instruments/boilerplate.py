@@ -15,7 +15,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"”’')\]]*\s+(?=[\"“‘'(\[©A-
 
 # From such a phrase on, the rest of the sentence is a notice. The first group: the rest of the summary is, too.
 _REST = re.compile(
-    r"\(?\b(?:reporting|additional reporting|writing|compiled|edited|editing)\s+by\b|©|\(c\)\s*(?:19|20)\d\d|\bcopyright (?:©|\(c\)|(?:\w+ )?(?:19|20)\d\d)"
+    r"\(?\b(?:reporting|additional reporting|writing|compiled|edited|editing)\s+by\b|©|\(c\)\s*(?:19|20)\d\d"
+    r"|\bcopyright (?:©|\(c\)|(?:\w+ )?(?:19|20)\d\d)"
     r"|\ball rights reserved\b|\bour standards:|\bforward[- ]looking statements?\b|\bsafe harbou?r\b"
     r"|\babout the author\b|\bdisclaimer\b|\bdisclosures?:|\bthe post\b.{1,300}\bfirst (?:appeared|published)\b"
     r"|\bappeared first on\b|\bcontinue reading\b|\bread (?:more|the full|full|also)\b|\bclick here\b"
@@ -25,8 +26,8 @@ _REST = re.compile(
 _NOTICE = re.compile(
     r"\b(?:follow|like|find|join|add|catch|visit|message|contact)\s+(?:us|me|him|her|them|our)\b"
     r"|\bfollow\s+(?:[A-Z@][\w.]*\s+){1,4}on\b|\bas an? \w+ associate\b|\baffiliate\b|\bearn (?:a )?commissions?\b"
-    r"|\b(?:listen|subscribe|sign up|tune in|stream(?: it| now| live)?|watch(?: it| live| now| the video| more)?|available"
-    r"|share(?: this)?|discuss(?: this)?|comment|get it|get the app|view it|opens?|see more|more|tweet"
+    r"|\b(?:listen|subscribe|sign up|tune in|stream(?: it| now| live)?|watch(?: it| live| now| the video| more)?"
+    r"|available|share(?: this)?|discuss(?: this)?|comment|get it|get the app|view it|opens?|see more|more|tweet"
     r"|(?:join|continue) (?:the|our) (?:conversation|channel|group|discussion|community|newsletter))\b[^.]{0,40}"
     r"\b(?:on|in|via|from|at|to|through|with)\b[^.]{0,30}"
     r"\b(?:facebook|instagram|youtube|twitter|x|tiktok|linkedin|spotify|apple|google|amazon|whatsapp|telegram|snapchat"
@@ -36,10 +37,12 @@ _NOTICE = re.compile(
     r"|\b(?:photo|photos|image|images|picture|pictures|photograph|photography|photographer|video|graphic|illustration"
     r"|credit|source|sources|file photo|courtesy)\s*(?:credits?)?\s*(?::|by\b|/|courtesy)"
     r"|\b(?:photo|image|picture)s? credits?\b|\bgetty images\b|\bshutterstock\b|\badobe stock\b|\bistock\b|\balamy\b"
-    r"|\bvia (?:getty|reuters|ap|afp|bloomberg)\b|\bpowered by\b|\bsponsored by\b|\bbrought to you by\b|\bpresented by\b"
+    r"|\bvia (?:getty|reuters|ap|afp|bloomberg)\b|\bpowered by\b|\bsponsored by\b"
+    r"|\bbrought to you by\b|\bpresented by\b"
     r"|\bin (?:association|partnership) with\b|\bmarket data\b|\b(?:data|quotes?|prices?)\b[^.]{0,40}\b(?:provided by"
     r"|delayed|powered by|courtesy)\b|\bprovided by\b|\bdelayed (?:by )?(?:at least )?\d+ min|\bmaps? (?:by|data)\b"
-    r"|\b(?:maps|data|forecasts?|weather) (?:\w+ )?(?:by|from) [A-Z]|\btickets? (?:via|at|from|through|on)\b|\bwebcasts?\b"
+    r"|\b(?:maps|data|forecasts?|weather) (?:\w+ )?(?:by|from) [A-Z]|\btickets? (?:via|at|from|through|on)\b"
+    r"|\bwebcasts?\b"
     r"|\breplays?\b|\bconference call\b|\bdial[- ]in\b|\bnewsletter\b|\brecaptcha\b|\bcookies?\b|\btrust principles\b"
     r"|\b(?:has|have|holds?|owns?) (?:no )?(?:positions?|shares|stock) (?:in|of)\b.*(?:\brecommend|\bmotley fool|$)"
     r"|\bmotley fool\b|\bthe author\b|\bthis (?:article|story|content|site|material|page|newsletter|post)\b"
@@ -51,12 +54,13 @@ _NOTICE = re.compile(
 
 
 _CALL_TO_READERS = re.compile(
-    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b", re.IGNORECASE
+    r"(?:watch|listen|follow|download|photos?|images?|pictures?|video|subscribe|sign up|join|get|share|as an)\b",
+    re.IGNORECASE,
 )
 # The expressions above cost 100 us for a title, this one 2.
 _NOTICE_HINT = re.compile(
-    r"\b(?:[Ff]ollow|[Ll]isten|[Dd]ownload|[Ss]ubscribe|[Ss]ign up|[Pp]hotos?|[Ii]mages?|[Pp]ictures?|[Vv]ideo|[Cc]redit"
-    r"|[Aa]ssociate|[Pp]odcasts?|[Aa]pp|[Aa]pps|[Nn]ewsletter|[Ww]hatsApp|[Tt]elegram|[Gg]etty|[Pp]owered|[Ss]ponsored|[Ww]atch"
+    r"\b(?:[Ff]ollow|[Ll]isten|[Dd]ownload|[Ss]ubscribe|[Ss]ign up|[Pp]hotos?|[Ii]mages?|[Pp]ictures?|[Vv]ideo"
+    r"|[Cc]redit|[Aa]ssociate|[Pp]odcasts?|[Aa]pp|[Aa]pps|[Nn]ewsletter|[Ww]hatsApp|[Tt]elegram|[Gg]etty|[Pp]owered|[Ss]ponsored|[Ww]atch"
     r"|[Ss]hare|[Jj]oin|[Ss]ources?|[Gg]et|[Cc]lick|[Rr]ead)\b"
 )
 
@@ -82,10 +86,8 @@ def find_title_start(title: str) -> int:
 def _find_tail(title: str) -> tuple[int, int] | None:
     if not title.endswith(")") and not _TAIL_HINT.search(title):
         return None
-    match = None
-    for match in _TAIL.finditer(title):
-        pass
-    return (match.start(), match.end()) if match else None
+    tails = [*_TAIL.finditer(title)]
+    return tails[-1].span() if tails else None
 
 
 def _is_publisher(name: str, source: str) -> bool:
@@ -95,12 +97,17 @@ def _is_publisher(name: str, source: str) -> bool:
         return False
     if source and _squash(name) and _squash(name) in _squash(source):
         return True
-    if not all(word[0].isupper() or word[0].isdigit() or word in ("the", "of", "and", "&", "la", "le") for word in name.split()):
+    if not all(
+        word[0].isupper() or word[0].isdigit() or word in ("the", "of", "and", "&", "la", "le") for word in name.split()
+    ):
         return words[-1].endswith((".com", ".co.uk", ".in", ".net", ".org")) and len(words) == 1
     if len(words) == 1:
         return words[0] in PUBLISHERS or words[0].endswith((".com", ".in", ".net", ".org"))
-    return words[0] in PUBLISHERS or (words[0] == "the" and words[1] in PUBLISHERS) or words[-1] in PUBLISHER_WORDS or bool(
-        PUBLISHER_WORDS.intersection(words[1:]) and len(words) <= 4
+    return (
+        words[0] in PUBLISHERS
+        or (words[0] == "the" and words[1] in PUBLISHERS)
+        or words[-1] in PUBLISHER_WORDS
+        or bool(PUBLISHER_WORDS.intersection(words[1:]) and len(words) <= 4)
     )
 
 

@@ -24,6 +24,7 @@ _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|(?:& |and )?Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?"
     r"|Group|AG|SE|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
+_SHORTEST_NAME = 4  # characters: shorter ones (VAT, Car, On) mostly mean something else; tables have the others
 _IN_BRACKETS = re.compile(r"\s*\([^)]*\)")
 
 
@@ -49,22 +50,26 @@ class InstrumentRecord:
 
 # Words that no company is called by alone, unless our tables say so.
 _ORDINARY_WORDS = """
-    AAR Academy Acadia ACS Admiral Advance Agree Alamo Alliance Alpha American Andersons Angi Apogee Arbor Argan
-    Armour Ashland Autotrader Avanos Axos Ball Bancorp Banner Berkeley Block Booking Box Brady Bristow Buckle
-    Cactus Capital Cars Central Champion Chart Chase Citizen Citizens City Clear Comfort Community Compass
-    Concentra Continental Cooper Core Crane Crescent Crown Dana Deluxe Denka Digi Dime Diodes Diploma Disco
-    Douglas Dover Dow Eagle Eastern Element Elis Elisa Employers Enact Encore Equitable Everest Evolution
-    Federal First Fortune Forward Four Franklin Frontdoor Frontier Gates General Genuine GEO German Global
-    Golden Graham Granite Green Griffon Harmonic Harmony Hartford Hawkins Hayward Helix Heritage Hexagon Hilltop
-    Hub ICG Ichor Independent Indus Informa Insight Integer Interface International Investor Janus Knowles Kone
-    Lakeland Liberty Lincoln Lindsay LY M3 Magnolia Mandatum Marcus Match Merchants Mercury Merit Mission Mister
-    MLP Moog Mosaic Nasdaq National New News Next Noble Norma Northern Northwest NOW Olympus Orange Orion Otter
-    Outfront Oxford Palomar Park Partners Patrick Patrizia Phoenix Plexus Pool Powell PRA Preferred Premier
-    Prestige Primo Principal PROG Progress Progressive Provident Prudential Q2 Qt Quaker Radian Rational Recruit
-    Red Republic REX Rex Rogers Rollins Royal RPC Rush Safety Sage SCA SCREEN Select Sharp SHIFT Simmons Sonic
-    Southern Stellar Sto Stride Summit Sun Tennant Tidewater Titan Tompkins Travelers Trinity Triumph Two United
-    Uniti Universal Urban Vector Verve Vestis Viad Victory Virtus Vital Warrior Waters Weir Wendel Werner
-    Western Wiley Williams Winmark World
+    AAR Aberdeen Academy Acadia ACS Admiral Advance Agree Alamo Alliance Alpha American Andersons Angi Apogee
+    Arbor Argan Armour Arvind Ashland Astral Autotrader Avanos Axos Azul Ball Bancorp Banner BARK Berkeley BILL
+    Block Booking Box Brady Brambles Bristow Buckle Cactus Capital Capri Carlisle Cars Central Champion Chart
+    Chase Citizen Citizens City Clear Cochlear Comfort Community Compass Concentra Continental Cooper Core Cover
+    Crane Crescent Crown Dana Dave Deluxe Denka Digi Dime Diodes Diploma Disco Discovery Donaldson Douglas Dover
+    Dow Eagle Eastern Elastic Element Elis Elisa Empire Employers Enact Encore Endeavor Ensign Equitable Equity
+    Essent Everest Evoke Evolution Exponent Federal FIGS First Flex Fortune Forward Four Franklin Frontdoor
+    Frontier Frontline Galapagos Gates General Genuine GEO German Global Golden Goodman Graham Granite Green
+    Griffon Harmonic Harmony Hartford Hawkins Hays Hayward Helix Hello Hera Heritage Hexagon Hilltop Honest Hub
+    ICG Ichor ICON Iliad Independent Indus Informa Insight Integer Interface International Investor Janus Karman
+    Kerry Knowles Kone Lakeland Lear Liberty Lincoln Lindsay Lineage Lottery LY M3 Magnolia Mandatum Marcus
+    Match Maximus McCormick Merchants Mercury Merit Metro Minerva Mission Mister MLP Moog Mosaic Nasdaq National
+    New Newmark News Next NICE Noble Norma Northern Northwest Nova NOW Olin Olympus On Opera Orange Orion
+    Oshkosh Otter Ouster Outfront Oxford Palomar Park Parsons Partners Patrick Patrizia Penumbra Phoenix Playboy
+    Plexus Polaris Pool Post Powell PRA Preferred Premier Prestige Primo Principal PROG Progress Progressive
+    Provident Prudential Q2 Qt Quaker Radian Rational Raymond Recruit Red Republic REX Rex Rocket Rogers Rollins
+    Royal RPC Rush Safety Sage SCA Scholastic SCREEN SEEK Select Sharp SHIFT Simmons Smiths Sonic Southern Spire
+    Stellar Stem Sto Stride Summit Sun Symphony Tenable Tennant Tidewater Titan Tompkins Travelers Trident
+    Trinity Triumph Two United Uniti Universal Unum Urban Vector Verve Vestis Viad Victory Viking Virtus Vital
+    Vroom Warrior Waters Weir Wendel Werner Western Westlake Wiley Williams Winmark Woodward Workhorse World
 """
 _NOT_ALONE = frozenset(_ORDINARY_WORDS.split()) | {
     "City Holding", "Healthcare Services", "Independent Bank", "National Bank", "Safety Insurance", "Ultra Clean",
@@ -75,17 +80,17 @@ _NOT_ALONE = frozenset(_ORDINARY_WORDS.split()) | {
 def load_shipped() -> list[InstrumentRecord]:
     """Return the shipped instruments, each symbol once and each name under one symbol. Takes about 100 ms."""
     owners: dict[str, str] = {}
-    own = _without_taken(read_tables(), owners)
+    own = _without_taken(load_tables(), owners)
     symbols = {record.symbol for record in own}
-    return own + _without_taken([record for record in read_library() if record.symbol not in symbols], owners)
+    return own + _without_taken([record for record in load_library() if record.symbol not in symbols], owners)
 
 
-def read_tables() -> list[InstrumentRecord]:
+def load_tables() -> list[InstrumentRecord]:
     """Return the rows of our own tables, in the order of the files' names."""
-    return [record for path in sorted(SHIPPED.glob("*.csv")) for record in read_table(path)]
+    return [record for path in sorted(SHIPPED.glob("*.csv")) for record in load_table(path)]
 
 
-def read_table(path: Path) -> Iterator[InstrumentRecord]:
+def load_table(path: Path) -> Iterator[InstrumentRecord]:
     """Yield the instruments of a CSV file with the columns symbol, name, kind, aliases and exclusions ("a|b")."""
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
@@ -94,7 +99,7 @@ def read_table(path: Path) -> Iterator[InstrumentRecord]:
             )
 
 
-def read_library() -> Iterator[InstrumentRecord]:
+def load_library() -> Iterator[InstrumentRecord]:
     """Yield the companies in the indices of pytickersymbols, by their US symbol or that of their home market."""
     from pytickersymbols import PyTickerSymbols
 
@@ -146,7 +151,7 @@ def _shorten(name: str) -> Iterator[str]:
         yield short
     while legal_form := _LEGAL_FORM.search(short):
         short = short[: legal_form.start()]
-        if len(short) > 1:
+        if len(short) >= _SHORTEST_NAME:
             yield short
 
 
@@ -232,7 +237,7 @@ _STOP_WORDS = """
     Diploma Disco Douglas Dover Dow Elis Elisa Employers Enact Everest Evolution Federal First Frontdoor Gates GEO
     Global Griffon Harmonic Hartford Hawkins Hayward Hexagon Hilltop Hub Ichor ICG Indus Informa Integer Interface
     Investor Knowles Kone Lincoln Lindsay LY M3 Mandatum Match MLP Mosaic Nasdaq National News Next Noble Norma NOW
-    Olympus Orange Orion Palomar Partners Patrizia Phoenix Plexus Pool PRA Preferred Principal PROG Progressive
+    Olympus On Orange Orion Palomar Partners Patrizia Phoenix Plexus Pool PRA Preferred Principal PROG Progressive
     Prudential Qt Radian Rational Recruit Rogers Sage SCA SCREEN Select Sharp SHIFT Southern Sto Stride Summit Tennant
     Tidewater Travelers Universal Verve Vestis Viad Victory Virtus Waters Weir Wendel Wiley Williams
     COST DASH FAST HOOD SHOP TEAM

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from news.instruments.context import Case, Context, Neighbours
-from news.instruments.name_index import Found, Name
+from news.instruments.name_index import Hit, Name
 from news.instruments.words import (
     ACRONYMS,
     BASE_VERBS,
@@ -17,6 +17,7 @@ from news.instruments.words import (
     MODAL_VERBS,
     MONEY_WORDS,
     NOUNS,
+    PLACE_WORDS,
     STAFF_WORDS,
     STAKE_WORDS,
     STATES,
@@ -42,15 +43,21 @@ _THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 2}
 
 
 def judge_company(
-    found: Found, name: Name, context: Context, *, is_confirmed: bool = False, is_listed: bool = False, is_beside: bool = False
+    hit: Hit,
+    name: Name,
+    context: Context,
+    *,
+    is_confirmed: bool = False,
+    is_listed: bool = False,
+    is_beside: bool = False,
 ) -> tuple[bool, str]:
     """Return whether a name means its company here, and by which rule.
 
-    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins it
-    to the name of another company. `is_beside`: the headline names another company before it.
+    `is_confirmed`: the sender gave its symbol, or the summary calls it a company. `is_listed`: a comma or "and" joins
+    it to the name of another company. `is_beside`: the headline names another company before it.
     """
-    word = context.text[found.start : found.end]
-    beside = context.neighbours(found.start, found.end)
+    word = context.text[hit.start : hit.end]
+    beside = context.neighbours(hit.start, hit.end)
     if (reason := _find_other_meaning(word, beside, name, context)) is not None:
         return False, reason
     if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
@@ -84,14 +91,14 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
     """Return why a name is no reference to the company as such, None if nothing speaks against it."""
     if _is_written_small(word, name) and context.case is not Case.LOWER:
         return "lower case"
-    if beside.joined_after in _LIKENESS or (name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP):
+    if beside.joined_after in _LIKENESS or (
+        name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP
+    ):
         return "part of a compound"
     if beside.joined_before.lower() in ("ex", "former", "non", "anti", "pre", "post"):
         return "compound of a former or other one"
-    if name.spelling and len(word) <= 2 and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower():
-        # "BP Singh" at the end of a text or before a comma; not "BP Shares Fall".
-        if context.case is Case.SENTENCE and not (beside.after_second.isalpha() and beside.follows_sign and beside.is_first):
-            return "initials of a person"
+    if name.spelling and len(word) <= 2 and _are_initials(beside, context):
+        return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
     if beside.after in FOUNDER_WORDS or (beside.after == "co" and beside.joined_after == ""):
@@ -100,6 +107,8 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         beside.after in STAFF_WORDS or beside.before in STAFF_WORDS
     ):
         return "only a former member of staff"
+    if beside.after in PLACE_WORDS and _is_place(beside, context):
+        return "a place named after it"
     if name.is_family and _is_segment(beside, context):
         return "part of another company's name"
     return None
@@ -112,9 +121,28 @@ def _is_written_small(word: str, name: Name) -> bool:
     return word[0].islower() and not name.is_written_small
 
 
+def _is_place(beside: Neighbours, context: Context) -> bool:
+    """Return whether the next word names a place after a company: Barclays Center, Target Field."""
+    if beside.has_possessive or beside.joined_after:
+        return False
+    return beside.after_raw[0].isupper() and context.case is Case.SENTENCE
+
+
+def _are_initials(beside: Neighbours, context: Context) -> bool:
+    """Return whether a surname follows: "BP Singh" at the end of a text or before a comma, not "BP Shares Fall"."""
+    if context.case is not Case.SENTENCE or not (beside.after_raw[:1].isupper() and beside.after_raw[1:].islower()):
+        return False
+    return not (beside.is_first and beside.after_second.isalpha())
+
+
 def _is_persons_name(word: str, beside: Neighbours, context: Context) -> bool:
     """Return whether a first name stands before a single word: Harrison Ford, Michael Dell."""
-    if " " in word or beside.before not in FIRST_NAMES or not beside.before_raw[0].isupper() or beside.before in LEAD_INS:
+    if (
+        " " in word
+        or beside.before not in FIRST_NAMES
+        or not beside.before_raw[0].isupper()
+        or beside.before in LEAD_INS
+    ):
         return False
     # "Will Target …", "May Dell …": verbs; "Delta Ford" of a list is no person either.
     return beside.before not in VERBS and beside.before not in MODAL_VERBS
@@ -146,7 +174,9 @@ def _judge_symbol(name: Name, beside: Neighbours, context: Context) -> tuple[boo
     if name.is_ordinary and (beside.second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
         return False, "an abbreviation"
     is_listed = (_is_symbol_like(beside.second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
-        beside.before in (",", "/", "vs", "and", "&") and beside.before_second.isalpha() and _was_symbol(beside, context)
+        beside.before in (",", "/", "vs", "and", "&")
+        and beside.before_second.isalpha()
+        and _was_symbol(beside, context)
     )
     return is_listed, "symbol in a list" if is_listed else "short symbol alone"
 
@@ -162,12 +192,16 @@ def _was_symbol(beside: Neighbours, context: Context) -> bool:
 def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
     """Return how much speaks for the company of an ordinary word, and what."""
     case = context.case
-    if word.isupper() and not (name.spelling or name.is_dominant) and case in (Case.SENTENCE, Case.TITLE):
-        if beside.after not in STRONG_NOUNS:
-            return 0, ["capitals in a headline of mixed case"]
+    is_mixed = case in (Case.SENTENCE, Case.TITLE)
+    if is_mixed and word.isupper() and not (name.spelling or name.is_dominant or beside.after in STRONG_NOUNS):
+        return 0, ["capitals in a headline of mixed case"]
     if _is_end_of_compound(beside, context):
         return 0, ["end of a compound"]
-    if beside.before in ("a", "an", "the", "no", "this", "that", "every") and beside.after not in STRONG_NOUNS and beside.after not in NOUNS:
+    if (
+        beside.before in ("a", "an", "the", "no", "this", "that", "every")
+        and beside.after not in STRONG_NOUNS
+        and beside.after not in NOUNS
+    ):
         return 0, ["after an article"]
     score = 0
     reasons: list[str] = []

@@ -9,7 +9,7 @@ from news.instruments.words import LEAD_INS, MONEY_WORDS
 
 _NEXT = re.compile(r"\s*([^\W_][\w.'&/+-]*[\w+]|\w|[^\w\s])")
 _LAST = re.compile(r"(\S+)\s*$")
-_CLOSING = ",;:!?.\"”)]—–|…"
+_CLOSING = ',;:!?."”)]—–|…'
 _OPENING = "\"“‘'([$€£#*"
 _MONEY = re.compile(r"[$€£¥₹%]|\bRs\.?\s?\d")
 
@@ -32,10 +32,16 @@ class Neighbours:
     )  # fmt: skip
 
     def __init__(self, text: str, start: int, end: int) -> None:
-        self.has_possessive = text[end : end + 2].lower() == "'s" or (text[end : end + 1] == "'" and text[end - 1 : end].lower() == "s")
+        self.has_possessive = text[end : end + 2].lower() == "'s" or (
+            text[end : end + 1] == "'" and text[end - 1 : end].lower() == "s"
+        )
         place = end + (2 if text[end : end + 2].lower() == "'s" else self.has_possessive)
         self.joined_after = ""  # "backed" of "Uber-backed"
-        if text[place : place + 1] in ("-", "‑") and (joined := _NEXT.match(text, place + 1)) and joined.start(1) == place + 1:
+        if (
+            text[place : place + 1] in ("-", "‑")
+            and (joined := _NEXT.match(text, place + 1))
+            and joined.start(1) == place + 1
+        ):
             self.joined_after = joined[1].lower()
             place = joined.end()
         match = _NEXT.match(text, place)
@@ -50,7 +56,7 @@ class Neighbours:
         self.joined_before = self.before_raw = self.before_second = ""
         head = text[max(0, start - 60) : start].rstrip(_OPENING + " ") if start else ""
         self.is_first = not head
-        if head and text[start - 1] in "-‑/" :
+        if head and text[start - 1] in "-‑/":
             words = head[:-1].split()
             self.joined_before = words[-1].lstrip(_OPENING) if words else ""
             head = head[:-1]

@@ -8,7 +8,7 @@ from news.instruments.matcher import Matcher
 
 def find_tickers(text: str) -> list[str]:
     """Return the symbols of the instruments that a text is about, the most relevant first."""
-    return [found.symbol for found in _get_matcher().tag(text)]
+    return [instrument.symbol for instrument in _get_matcher().tag(text)]
 
 
 @cache

@@ -1,7 +1,7 @@
 """Rules by which a word is what market-wide news is about: indices, commodities, currencies, central banks, topics."""
 
 from news.instruments.context import Case, Context, Neighbours
-from news.instruments.name_index import Found, Name
+from news.instruments.name_index import Hit, Name
 from news.instruments.words import (
     CALL_VERBS,
     CRYPTO_WORDS,
@@ -9,6 +9,7 @@ from news.instruments.words import (
     MARKET_VERBS,
     MARKET_WORDS,
     MODAL_VERBS,
+    NEWSROOM_WORDS,
     OTHER_OILS,
     PRICE_NOUNS,
     SPEECH_VERBS,
@@ -21,17 +22,23 @@ _AMBIGUOUS_INDICES = frozenset(["dow", "nasdaq", "nikkei", "nifty", "s&p", "ftse
 _PLAIN_COMMODITIES = frozenset([
     "oil", "gold", "silver", "copper", "crude", "gas", "corn", "wheat", "nickel", "zinc", "platinum", "palladium",
     "cocoa", "aluminium", "aluminum", "gasoline", "steel", "coal", "sugar", "cotton", "coffee", "rice", "lumber",
-    "soybean", "soybeans", "iron ore", "palm oil", "natural gas", "euro", "dollar", "pound", "real", "rand", "won",
+    "soybean", "soybeans", "iron ore", "palm oil", "natural gas", "euro", "yen", "dollar", "pound", "real", "rand",
+    "won",
 ])  # fmt: skip
 _CALLS = frozenset(["sees", "raises", "lifts", "cuts", "trims", "expects", "hikes", "boosts", "lowers", "slashes"])
-_RATING_WORDS = frozenset(["rating", "ratings", "outlook", "junk", "credit", "debt", "bbb", "aa", "aaa", "negative", "stable", "positive"])
-_LEVELS = frozenset(["at", "above", "below", "over", "past", "near", "to", "around", "under", "tops", "hits", "as", "on", "steady"])
+_RATING_WORDS = frozenset(
+    ["rating", "ratings", "outlook", "junk", "credit", "debt", "bbb", "aa", "aaa", "negative", "stable", "positive"]
+)
+_DETERMINERS = frozenset(["the", "a", "an", "his", "her", "its", "their", "my", "our"])
+_LEVELS = frozenset(
+    ["at", "above", "below", "over", "past", "near", "to", "around", "under", "tops", "hits", "as", "on", "steady"]
+)
 
 
-def judge_market_wide(found: Found, name: Name, context: Context, *, has_company: bool) -> tuple[bool, str]:
+def judge_market_wide(hit: Hit, name: Name, context: Context, *, has_company: bool) -> tuple[bool, str]:
     """Return whether the news is about a market-wide instrument, and by which rule."""
-    word = context.text[found.start : found.end]
-    beside = context.neighbours(found.start, found.end)
+    word = context.text[hit.start : hit.end]
+    beside = context.neighbours(hit.start, hit.end)
     kind = name.record.kind
     if beside.joined_after and kind in ("commodity", "currency") and beside.joined_after not in PRICE_NOUNS:
         return False, "part of a compound"
@@ -55,7 +62,11 @@ def _judge_topic(*, has_company: bool) -> tuple[bool, str]:
 def _judge_central_bank(word: str, beside: Neighbours, context: Context) -> tuple[bool, str]:
     if word[0].islower() and context.case is not Case.LOWER:
         return False, "lower case"
-    if context.case is Case.LOWER and len(word) <= 3 and beside.before in ("is", "was", "are", "be", "well", "being", "were"):
+    if (
+        context.case is Case.LOWER
+        and len(word) <= 3
+        and beside.before in ("is", "was", "are", "be", "well", "being", "were")
+    ):
         return False, "a verb"
     if word.lower() == "fed" and _is_verb(beside, context):
         return False, "a verb"
@@ -66,10 +77,17 @@ def _is_verb(beside: Neighbours, context: Context) -> bool:
     """Return whether "fed" at the beginning is the verb: "Fed up with queues", "Fed horses well"."""
     if not beside.is_first or beside.has_possessive or beside.joined_after:
         return False
-    if beside.after == "up":
+    if beside.after == "up" or (beside.after == "to" and beside.after_second in _DETERMINERS):
         return True
-    is_known = beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
-    return context.case is not Case.TITLE and not is_known and beside.after_raw.islower() and not context.words & MARKET_WORDS - {"fed"}
+    is_known = (
+        beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
+    )
+    return (
+        context.case is not Case.TITLE
+        and not is_known
+        and beside.after_raw.islower()
+        and not context.words & MARKET_WORDS - {"fed"}
+    )
 
 
 def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool, str]:
@@ -82,19 +100,32 @@ def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool,
         return True, "index"
     if beside.after in SPEECH_VERBS and beside.after not in ("adds", "forecast"):
         return False, "it only reports"
+    if beside.after in NEWSROOM_WORDS:
+        return False, "a newspaper"
     if lower == "s&p" and beside.after in CALL_VERBS and context.words & _RATING_WORDS:
         return False, "the rating agency"
-    if context.case is Case.SENTENCE and beside.after_raw[:1].isupper() and beside.after_raw[1:].islower() and not (
-        beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS
+    if (
+        context.case is Case.SENTENCE
+        and beside.after_raw[:1].isupper()
+        and beside.after_raw[1:].islower()
+        and not (beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS)
     ):
         return False, "part of a name"
-    if beside.after == ":" or beside.before in ("on", "to") and lower == "nasdaq" and not context.words & {"points", "ends", "closes"}:
+    if beside.after == ":" or (
+        beside.before in ("on", "to") and lower == "nasdaq" and not context.words & {"points", "ends", "closes"}
+    ):
         return False, "where a company is listed"
-    if beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS or beside.after in (",", "and", "to", "index", "50", "500"):
+    if (
+        beside.after in MARKET_VERBS
+        or beside.after in PRICE_NOUNS
+        or beside.after in (",", "and", "to", "index", "50", "500")
+    ):
         return True, "index before a verb of markets"
     if context.words & MARKET_WORDS or context.has_money or len(context.words) <= 4:
         return True, "index among words of markets"
-    if lower in ("nikkei", "ftse", "dax", "stoxx") or (lower == "nifty" and beside.after in LEAD_INS | VERBS | MODAL_VERBS):
+    if lower in ("nikkei", "ftse", "dax", "stoxx") or (
+        lower == "nifty" and beside.after in LEAD_INS | VERBS | MODAL_VERBS
+    ):
         return True, "index"
     return False, "no word of markets beside it"
 
@@ -113,9 +144,22 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
     """Return whether a commodity or currency is named as what is traded, not as a material or a sum."""
     lower = word.lower()
     is_plain = lower in _PLAIN_COMMODITIES
-    if is_plain and word[0].isupper() and not beside.is_first and context.case is Case.SENTENCE and not beside.follows_sign and beside.before_raw[:1].islower():
+    if (
+        is_plain
+        and word[0].isupper()
+        and not beside.is_first
+        and context.case is Case.SENTENCE
+        and not beside.follows_sign
+        and beside.before_raw[:1].islower()
+    ):
         return False, "part of a name"
-    if is_plain and context.case in (Case.SENTENCE, Case.TITLE) and beside.after_raw[:1].isupper() and beside.after_raw[1:2].islower() and context.case is Case.SENTENCE:
+    if (
+        is_plain
+        and context.case in (Case.SENTENCE, Case.TITLE)
+        and beside.after_raw[:1].isupper()
+        and beside.after_raw[1:2].islower()
+        and context.case is Case.SENTENCE
+    ):
         return False, "part of a name"
     if beside.before in OTHER_OILS and "oil" in lower:
         return False, "another oil"
@@ -124,21 +168,37 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
     if lower.rsplit(" ", 1)[-1] in PRICE_NOUNS:
         score += 1
         reasons.append("its price")
-    if beside.before[:1].isdigit() or beside.before in ("million", "billion", "trillion", "mln", "bln", "bn", "per", "a", "an", "hundred", "thousand"):
+    if beside.before[:1].isdigit() or beside.before in (
+        "million",
+        "billion",
+        "trillion",
+        "mln",
+        "bln",
+        "bn",
+        "per",
+        "a",
+        "an",
+        "hundred",
+        "thousand",
+    ):
         return False, "a sum"
-    if beside.after in MARKET_VERBS:
+    if beside.after in MARKET_VERBS or beside.after in PRICE_NOUNS:
         score += 3
         reasons.append(f"before {beside.after}")
-    elif beside.after in PRICE_NOUNS:
-        score += 3
-        reasons.append(f"before {beside.after}")
-    elif beside.after in _LEVELS and (beside.after_second[:1] in ("$", "£", "€") or beside.after_second[:1].isdigit() or beside.second_raw in ("record",)):
+    elif beside.after in _LEVELS and (
+        beside.after_second[:1] in ("$", "£", "€") or beside.after_second[:1].isdigit() or beside.second_raw == "record"
+    ):
         score += 2
         reasons.append("before a level")
     elif beside.after in MODAL_VERBS and beside.is_first:
         score += 1
         reasons.append(f"before {beside.after}")
-    elif beside.after.isalpha() and not beside.after.endswith("ing") and beside.after not in LEAD_INS and beside.after not in VERBS:
+    elif (
+        beside.after.isalpha()
+        and not beside.after.endswith("ing")
+        and beside.after not in LEAD_INS
+        and beside.after not in VERBS
+    ):
         score -= 1
         reasons.append("before another noun")
     if beside.before in _CALLS:

@@ -7,13 +7,23 @@ from typing import Any, NamedTuple
 import ahocorasick
 
 from news.instruments.book import InstrumentRecord
-from news.instruments.words import ACRONYMS, BUSINESS_SEGMENTS, DOMINANT, FIRST_NAMES, LEGAL_FORMS, NEVER_ALONE, ORDINARY
+from news.instruments.words import (
+    ACRONYMS,
+    BUSINESS_SEGMENTS,
+    DOMINANT,
+    FIRST_NAMES,
+    LEGAL_FORMS,
+    NEVER_ALONE,
+    ORDINARY,
+)
 
 _LEGAL_FORM = re.compile(
     r",? (?:Inc|Incorporated|Corp|Corporation|Compan(?:y|ies)|& Co|Co|plc|PLC|Ltd|Limited|Holdings?|Group|AG|SE"
     r"|N\.?V|S\.?A|S\.?p\.?A|AB|Oyj|ASA|KGaA|LLC)\.?$"
 )
-_EUROPEAN_SUFFIXES = frozenset(["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"])
+_EUROPEAN_SUFFIXES = frozenset(
+    ["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"]
+)
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _PERIOD = re.compile(r"[qh]\d|fy\d*")
@@ -51,12 +61,22 @@ class Name(NamedTuple):
     is_given: bool = True  # the book has it; otherwise it is what is left of a name without its legal form
 
 
-class Found(NamedTuple):
+class Hit(NamedTuple):
     """Names that stand at one place of a text; several if instruments share one."""
 
     start: int
     end: int
     names: tuple[Name, ...]
+
+    @property
+    def company(self) -> Name | None:
+        """The name of a company, None if it has only other instruments."""
+        return next((name for name in self.names if not name.is_market_wide), None)
+
+    @property
+    def market_wide(self) -> Name | None:
+        """The name of an instrument that is no company, None if there is none."""
+        return next((name for name in self.names if name.is_market_wide), None)
 
 
 class Spaced(NamedTuple):
@@ -105,9 +125,7 @@ class NameIndex:
         self._capitals_automaton = _build(self._capitals)
         del self._any_case, self._capitals
 
-    def _add(
-        self, record: InstrumentRecord, name: str, families: frozenset[str], *, is_given: bool = True
-    ) -> None:
+    def _add(self, record: InstrumentRecord, name: str, families: frozenset[str], *, is_given: bool = True) -> None:
         name = _normalize(name)
         lower = to_lower(name)
         key = lower.translate(_SPACES)
@@ -131,7 +149,8 @@ class NameIndex:
             lower.replace("-", " "),
             name if is_capitals else "",
             is_ordinary=is_ordinary,
-            is_dominant=is_ordinary and ((words[0] in DOMINANT or lower.endswith("'s")) if is_single else not _is_truncated(name, record)),
+            is_dominant=is_ordinary
+            and ((words[0] in DOMINANT or lower.endswith("'s")) if is_single else not _is_truncated(name, record)),
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
             is_written_small=name[0].islower(),
@@ -166,9 +185,9 @@ class NameIndex:
             return
         lower = symbol.lower()
         entry = Name(record, lower, symbol, is_ordinary=lower in ORDINARY or lower in ACRONYMS, is_symbol=True)
-        self._capitals.setdefault(f" {symbol} ", []) or self._capitals[f" {symbol} "].append(entry)
+        self._capitals.setdefault(f" {symbol} ", [entry])
 
-    def find(self, spaced: Spaced, excluded: list[Found]) -> list[Found]:
+    def find(self, spaced: Spaced, excluded: list[Hit]) -> list[Hit]:
         """Return the names in a text that are whole words, the longest of those that overlap, in order.
 
         Those in phrases that their instruments exclude are added to `excluded`.
@@ -228,26 +247,27 @@ def _normalize(name: str) -> str:
     return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
 
 
+def _drop_excluded(start: int, end: int, names: list[Name], exclusions: list[tuple[int, int, str]]) -> tuple[Name, ...]:
+    """Return the names at a place that are in no phrase which their instruments exclude."""
+    symbols = {symbol for first, last, symbol in exclusions if first < end and start < last}
+    return tuple(name for name in names if name.record.symbol not in symbols)
+
+
 def _choose_longest(
-    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]], excluded: list[Found]
-) -> Iterator[Found]:
+    hits: list[tuple[int, int, list[Name]]], exclusions: list[tuple[int, int, str]], excluded: list[Hit]
+) -> Iterator[Hit]:
     if len(hits) > 1:
         hits.sort(key=lambda hit: (hit[0], -hit[1]))
     last_end = 0
     for start, end, names in hits:
         if start < last_end:
             continue
-        if exclusions:
-            names = [
-                name
-                for name in names
-                if not any(first < end and start < last and symbol == name.record.symbol for first, last, symbol in exclusions)
-            ]
-        if names:
+        rest = _drop_excluded(start, end, names, exclusions) if exclusions else tuple(names)
+        if rest:
             last_end = end
-            yield Found(start, end, tuple(names))
+            yield Hit(start, end, rest)
         else:
-            excluded.append(Found(start, end, ()))
+            excluded.append(Hit(start, end, ()))
 
 
 def _build(table: dict[str, list[Name]]) -> Any:  # ahocorasick has no types
@@ -270,7 +290,7 @@ def _shorten(name: str) -> Iterator[str]:
 
 
 def _is_preferred(name: Name, other: Name) -> bool:
-    """Return whether the first of two companies of one name has it: the US line before a European one, Merck, Barclays."""
+    """Return whether the first of two companies has their common name: the US line before a European one."""
     suffix = other.record.symbol.partition(".")[2]
     if not suffix or "." in name.record.symbol:
         return False

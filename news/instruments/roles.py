@@ -4,25 +4,28 @@ from functools import cache
 
 from news.instruments.book import InstrumentRecord
 
-# The beginnings of names, in lower case. Besides, companies with one of _FINANCE_WORDS in their name.
+# The first words of names, in lower case. Brokers are also companies with one of _FINANCE_WORDS in their name.
 _BROKERS = (
-    "bank of america", "barclays", "bnp paribas", "bofa", "cibc", "citi", "credit agricole", "credit suisse", "cowen",
-    "canaccord", "daiwa", "dbs", "deutsche bank", "evercore", "goldman", "hsbc", "ing groep", "ing", "jefferies", "jp morgan",
-    "j.p. morgan", "jpmorgan", "keycorp", "keybanc", "lazard", "lloyds", "macquarie", "mitsubishi ufj", "mizuho", "mufg",
-    "morgan stanley", "motilal", "natwest", "nomura", "oppenheimer", "piper sandler", "raymond james", "rbc",
-    "royal bank of canada", "bank of nova scotia", "bank of montreal", "bmo", "santander", "scotiabank", "société générale", "societe generale",
-    "standard chartered", "stifel", "td ", "toronto-dominion", "toronto dominion", "truist", "ubs", "u.s. bancorp", "wells fargo", "b. riley",
-    "baird", "charles schwab", "schwab", "interactive brokers", "robinhood", "icici", "kotak", "axis", "hdfc sec",
-    "iifl", "edelweiss", "jm financial", "angel one", "berenberg", "citizens financial", "northern trust",
-    "state street", "blackrock", "t. rowe", "invesco", "franklin resources", "kbw", "kkr",
+    "angel one", "axis bank", "b. riley", "baird", "banco santander", "bank of america", "bank of montreal",
+    "bank of nova scotia", "barclays", "berenberg", "blackrock", "bmo", "bnp paribas", "bofa", "canaccord",
+    "charles schwab", "cibc", "citi", "citigroup", "citizens financial", "cowen", "credit agricole", "credit suisse",
+    "crédit agricole", "daiwa securities", "dbs", "deutsche bank", "edelweiss", "evercore", "franklin resources",
+    "goldman sachs", "hdfc securities", "hsbc", "icici", "icici bank", "iifl", "ing", "ing groep",
+    "interactive brokers", "invesco", "j.p. morgan", "jefferies", "jm financial", "jp morgan", "jpmorgan", "keybanc",
+    "keycorp", "kotak", "kotak mahindra", "lazard", "lloyds", "macquarie", "mitsubishi ufj", "mizuho",
+    "morgan stanley", "motilal oswal", "mufg", "natwest", "nomura", "northern trust", "oppenheimer", "piper sandler",
+    "raymond james", "royal bank of canada", "santander", "scotiabank", "societe generale", "société générale",
+    "standard chartered", "state street", "stifel", "t. rowe price", "td", "td bank", "toronto dominion",
+    "toronto-dominion", "truist", "u.s. bancorp", "ubs", "wells fargo",
 )  # fmt: skip
 _AGENCIES = (
-    "moody", "s&p global", "morningstar", "factset", "fair isaac", "gartner", "crisil", "icra", "care ratings", "dbrs", "msci",
+    "care ratings", "crisil", "dbrs", "factset", "fair isaac", "gartner", "icra", "moody's", "morningstar", "msci",
+    "s&p global",
 )  # fmt: skip
 _PUBLISHERS = (
-    "thomson reuters", "news corp", "fox corp", "new york times", "comcast", "nikkei", "dow jones", "nasdaq",
-    "intercontinental exchange", "cme group", "cboe", "london stock exchange", "deutsche börse", "deutsche boerse",
-    "euronext", "bse ", "bse", "japan exchange", "asx", "hong kong exchanges", "multi commodity",
+    "asx", "bse", "cboe", "cme group", "comcast", "deutsche boerse", "deutsche börse", "dow jones", "euronext", "fox",
+    "hong kong exchanges", "intercontinental exchange", "japan exchange", "london stock exchange", "multi commodity",
+    "nasdaq", "new york times", "news corp", "news corporation", "nikkei", "thomson reuters",
 )  # fmt: skip
 _FINANCE_WORDS = ("securities", "broking", "brokerage", "capital markets", "ratings", "asset management")
 
@@ -34,9 +37,13 @@ def find_role(record: InstrumentRecord) -> str:
 
 @cache
 def _find_role(name: str) -> str:
-    name = name.lower().removeprefix("the ")
-    if name.startswith(_AGENCIES):
+    words = f"{name.lower().removeprefix('the ')} ".replace(",", " ")
+    if _begins_with(words, _AGENCIES):
         return "agency"
-    if name.startswith(_BROKERS) or any(word in name for word in _FINANCE_WORDS):
+    if _begins_with(words, _BROKERS) or any(word in words for word in _FINANCE_WORDS):
         return "broker"
-    return "publisher" if name.startswith(_PUBLISHERS) else ""
+    return "publisher" if _begins_with(words, _PUBLISHERS) else ""
+
+
+def _begins_with(words: str, names: tuple[str, ...]) -> bool:
+    return any(words.startswith(f"{name} ") for name in names)

@@ -1,12 +1,18 @@
 """Which instrument of a summary the news is about, where the title names none: the subject of its first sentences."""
 
 import re
-from typing import TYPE_CHECKING
 
-from news.instruments.words import DESCRIPTORS, MARKET_VERBS, MARKET_WORDS, MONEY_WORDS, NOUNS, SPEECH_VERBS, STRONG_NOUNS, VERBS
-
-if TYPE_CHECKING:
-    from news.instruments.tagging import Mention
+from news.instruments.mentions import Mention
+from news.instruments.words import (
+    DESCRIPTORS,
+    MARKET_VERBS,
+    MARKET_WORDS,
+    MONEY_WORDS,
+    NOUNS,
+    SPEECH_VERBS,
+    STRONG_NOUNS,
+    VERBS,
+)
 
 _WORD = re.compile(r"[a-z$%-]+(?:'s)?")
 _COMPARED = frozenset(["against", "as", "at", "for", "from", "like", "of", "than", "to", "versus"])
@@ -15,8 +21,8 @@ _MAX_DISTANCE = 90  # characters from the subject to its verb, for an apposition
 
 
 def find_subject(
-    mentions: "list[Mention]", sentence: str, title: str, number: int, *, has_market_wide: bool
-) -> "list[Mention]":
+    mentions: list[Mention], sentence: str, title: str, number: int, *, has_market_wide: bool
+) -> list[Mention]:
     """Return the mention that the news is about, with those joined to it by a mark, or none.
 
     `number` is the sentence's place in the summary. An exchange mark always counts.
@@ -31,7 +37,12 @@ def find_subject(
         if mention.is_secondary:
             continue
         if mention.is_market_wide:
-            if number == 0 and not has_market_wide and words & MARKET_WORDS and _is_subject(mention, sentence, is_market=True):
+            if (
+                number == 0
+                and not has_market_wide
+                and words & MARKET_WORDS
+                and _is_subject(mention, sentence, is_market=True)
+            ):
                 return [other for other in mentions if other.is_market_wide]
             continue
         if has_market_wide and number > 0:
@@ -44,17 +55,17 @@ def find_subject(
     return []
 
 
-def _is_only_one(mention: "Mention", sentence: str) -> bool:
-    """Return whether no other name stands before a mention, and it is no mere comparison: ahead of Uber-backed rivals."""
+def _is_only_one(mention: Mention, sentence: str) -> bool:
+    """Return whether no other name stands before a mention, and it is no comparison: ahead of Uber-backed rivals."""
     lead = sentence[: mention.start].split()
     if sentence[mention.end : mention.end + 1] == "-" or (lead and lead[-1].lower() in _COMPARED):
         return False
-    if any(word.strip("\"“(")[:1].isupper() for word in lead[1:]):
+    if any(word.strip('"“(')[:1].isupper() for word in lead[1:]):
         return False
     return len(lead) < 2 or lead[1] not in SPEECH_VERBS
 
 
-def _is_subject(mention: "Mention", sentence: str, *, is_market: bool = False) -> bool:
+def _is_subject(mention: Mention, sentence: str, *, is_market: bool = False) -> bool:
     """Return whether a mention stands near the beginning and a verb follows."""
     lead = sentence[: mention.start].split()
     if len(lead) > _MAX_LEAD or any(word.lower() in VERBS - {"is", "to"} for word in lead[1:]):

@@ -5,20 +5,20 @@ from pathlib import Path
 _FOLDER = Path(__file__).parent / "vocabulary"
 _IRREGULAR = {
     "beat": "beat", "become": "became", "begin": "began", "bet": "bet", "bid": "bid", "bring": "brought",
-    "build": "built", "buy": "bought", "come": "came", "cut": "cut", "fall": "fell", "feel": "felt", "fight": "fought",
-    "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hit": "hit", "hold": "held",
-    "keep": "kept", "lay": "laid", "lead": "led", "leave": "left", "lose": "lost", "make": "made", "meet": "met",
-    "outbid": "outbid", "overtake": "overtook", "pay": "paid", "put": "put", "quit": "quit", "rise": "rose",
-    "run": "ran", "say": "said", "see": "saw", "seek": "sought", "sell": "sold", "send": "sent", "set": "set",
-    "shed": "shed", "show": "showed", "shrink": "shrank", "shut": "shut", "sink": "sank", "slide": "slid",
-    "speed": "sped", "spend": "spent", "spin": "spun", "stand": "stood", "stick": "stuck", "strike": "struck",
-    "swing": "swung", "take": "took", "tell": "told", "think": "thought", "win": "won", "withdraw": "withdrew",
-    "write": "wrote",
+    "build": "built", "buy": "bought", "come": "came", "cut": "cut", "fall": "fell", "feel": "felt",
+    "fight": "fought", "find": "found", "get": "got", "give": "gave", "go": "went", "grow": "grew", "hit": "hit",
+    "hold": "held", "keep": "kept", "lay": "laid", "lead": "led", "leave": "left", "let": "let", "lose": "lost",
+    "make": "made", "meet": "met", "outbid": "outbid", "overtake": "overtook", "pay": "paid", "put": "put",
+    "quit": "quit", "rise": "rose", "run": "ran", "say": "said", "see": "saw", "seek": "sought", "sell": "sold",
+    "send": "sent", "set": "set", "shed": "shed", "show": "showed", "shrink": "shrank", "shut": "shut",
+    "sink": "sank", "slide": "slid", "speed": "sped", "spend": "spent", "spin": "spun", "stand": "stood",
+    "stick": "stuck", "strike": "struck", "swing": "swung", "take": "took", "tell": "told", "think": "thought",
+    "win": "won", "withdraw": "withdrew", "write": "wrote",
 }  # fmt: skip
 _VOWELS = "aeiou"
 
 
-def _read_groups() -> dict[str, frozenset[str]]:
+def _load_groups() -> dict[str, frozenset[str]]:
     groups: dict[str, set[str]] = {}
     group: set[str] = set()
     for line in (_FOLDER / "context.txt").read_text(encoding="utf-8").splitlines():
@@ -50,21 +50,21 @@ def _inflect_all(verbs: frozenset[str]) -> frozenset[str]:
     return frozenset(form for verb in verbs for form in _inflect(verb))
 
 
-def _read_ordinary() -> frozenset[str]:
+def _load_ordinary() -> frozenset[str]:
     lines = (_FOLDER / "ordinary.txt").read_text(encoding="utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())
 
 
-def _read_first_names() -> frozenset[str]:
+def _load_first_names() -> frozenset[str]:
     text = (_FOLDER / "ordinary.txt").read_text(encoding="utf-8")
     section = text.partition("# First names\n")[2].partition("#")[0]
     return frozenset(section.split())
 
 
-_GROUPS = _read_groups()
+_GROUPS = _load_groups()
 
-ORDINARY = _read_ordinary()
-FIRST_NAMES = _read_first_names()
+ORDINARY = _load_ordinary()
+FIRST_NAMES = _load_first_names()
 
 COMPANY_VERBS = _inflect_all(_GROUPS["company_verbs"])
 WEAK_VERBS = _inflect_all(_GROUPS["weak_verbs"])
@@ -98,4 +98,7 @@ OTHER_OILS = _GROUPS["other_oils"]
 DOMINANT = _GROUPS["dominant"]
 TITLES = _GROUPS["titles"]
 NEVER_ALONE = _GROUPS["never_alone"]
+COMPARING_WORDS = _GROUPS["comparing"]
+PLACE_WORDS = _GROUPS["place_words"]
+NEWSROOM_WORDS = _GROUPS["newsroom_words"]
 STAKE_WORDS = _GROUPS["stake_words"]

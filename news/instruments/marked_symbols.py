@@ -59,7 +59,7 @@ _AMOUNTS = frozenset(["B", "M", "K", "T", "BN", "MM", "MN", "TN", "BLN", "MLN", 
 _BRACKETS = {"(": ")", "[": "]"}
 
 
-class Mark(NamedTuple):
+class MarkedSymbol(NamedTuple):
     """A symbol that a text marks: its canonical form, where it stands, and where the name before it would end."""
 
     symbol: str
@@ -70,14 +70,14 @@ class Mark(NamedTuple):
     is_code: bool = False  # a number of an Indian exchange, which stands for the line that the name has
 
 
-def find_marks(text: str) -> list[Mark]:
+def find_marked_symbols(text: str) -> list[MarkedSymbol]:
     """Return the symbols that are marked by an exchange or a dollar sign, in order."""
-    marks: list[Mark] = []
+    symbols: list[MarkedSymbol] = []
     if (":" in text or "(" in text) and any(hint[1].lower() in _LAST_WORDS for hint in _HINT.finditer(text)):
-        marks += _find_exchange_marks(text)
+        symbols += _find_after_exchanges(text)
     if "$" in text:
-        marks += _find_cashtags(text)
-    return marks
+        symbols += _find_cashtags(text)
+    return symbols
 
 
 def find_bracketed(text: str) -> Iterator[tuple[str, int, int]]:
@@ -86,7 +86,7 @@ def find_bracketed(text: str) -> Iterator[tuple[str, int, int]]:
         yield match[1], match.start(1), match.end(1)
 
 
-def _find_exchange_marks(text: str) -> Iterator[Mark]:
+def _find_after_exchanges(text: str) -> Iterator[MarkedSymbol]:
     for match in _MARK.finditer(text):
         opening = match.start() - 1
         is_bracketed = opening >= 0 and text[opening] in _BRACKETS
@@ -104,7 +104,7 @@ def _find_exchange_marks(text: str) -> Iterator[Mark]:
                 canonical = _resolve(exchanges, plain)
                 if canonical:
                     is_code = plain.isdigit() and canonical.endswith(".BO")
-                    yield Mark(canonical, place, place + len(plain), name_end, "exchange mark", is_code)
+                    yield MarkedSymbol(canonical, place, place + len(plain), name_end, "exchange mark", is_code)
             place += len(plain)
 
 
@@ -129,18 +129,22 @@ def _resolve(exchanges: list[str], symbol: str) -> str:
     return ""
 
 
-def _find_cashtags(text: str) -> Iterator[Mark]:
+def _find_cashtags(text: str) -> Iterator[MarkedSymbol]:
     matches = [*_CASHTAG.finditer(text)]
     for match in matches:
         symbol = match[1]
-        if symbol == "US" or symbol in CURRENCIES or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match)):
+        if (
+            symbol == "US"
+            or symbol in CURRENCIES
+            or (symbol in _AMOUNTS and len(matches) == 1 and not _is_subject(text, match))
+        ):
             continue
         try:
             canonical = f"{symbol}-USD" if symbol in CRYPTO_OR_STOCK else canonicalize(match[0])
         except ValueError:
             continue
         if TICKER_PATTERN.fullmatch(canonical):
-            yield Mark(canonical, match.start(), match.end(), -1, "cashtag")
+            yield MarkedSymbol(canonical, match.start(), match.end(), -1, "cashtag")
 
 
 def _is_subject(text: str, match: re.Match[str]) -> bool:
