@@ -1,8 +1,9 @@
 """The instruments as they are now, in every process within CHECK_SECONDS of a change by any of them."""
 
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from django.dispatch import receiver
 
 from common.database import is_unavailable
 from news.instruments.book import InstrumentRecord, load_shipped
-from news.models import Instrument, InstrumentBook
+from news.models import Instrument, InstrumentBook, InstrumentKind
 
 if TYPE_CHECKING:
     from news.instruments.matcher import Matcher
@@ -26,12 +27,15 @@ logger = structlog.get_logger(__name__)
 class CurrentBook:
     """One version of the book of instruments.
 
-    version: None for the shipped book, if nothing is stored. records: by symbol.
+    version: None for the shipped book, if nothing is stored. records: by symbol. topics: their symbols.
     """
 
     def __init__(self, version: int | None, records: Iterable[InstrumentRecord]) -> None:
         self.version = version
         self.records = {record.symbol: record for record in records}
+        self.topics = frozenset(
+            record.symbol for record in self.records.values() if record.kind == InstrumentKind.TOPIC
+        )
         self._matcher: Matcher | None = None
         self._lock = Lock()
 
@@ -69,9 +73,12 @@ class BookLoader:
         self._lock = Lock()
         self._book: CurrentBook | None = None
         self._check_at = 0.0
+        self.has_database = True
 
     def get(self) -> CurrentBook:
         """Return the book, loaded again if its version has changed. Waits only while there is none."""
+        if not self.has_database:
+            return _get_shipped_book()
         book = self._book
         if book is not None and self._now() < self._check_at:
             return book
@@ -108,6 +115,21 @@ def get_instrument_name(symbol: str) -> str:
     return get_book().get_name(symbol)
 
 
+def get_topics() -> frozenset[str]:
+    """Return the symbols of the instruments that are topics."""
+    return get_book().topics
+
+
+@contextmanager
+def without_database() -> Iterator[None]:
+    """Use the shipped instruments and look for no others, for tools and tests that have no database."""
+    _loader.has_database = False
+    try:
+        yield
+    finally:
+        _loader.has_database = True
+
+
 def expire() -> None:
     """Look for a new version at the next call, in this process."""
     _loader.expire()
@@ -123,6 +145,11 @@ def to_record(instrument: Instrument) -> InstrumentRecord:
     return InstrumentRecord(
         instrument.symbol, instrument.name, instrument.kind, tuple(instrument.aliases), tuple(instrument.exclusions)
     )
+
+
+@cache
+def _get_shipped_book() -> CurrentBook:
+    return CurrentBook(None, load_shipped())
 
 
 def _load_if_changed(book: CurrentBook | None) -> CurrentBook:

@@ -106,7 +106,9 @@ class Command(BaseCommand):
 def choose_columns(names: Iterable[str]) -> dict[str, str]:
     """Return the column of each field that a file has, the one with the best name if there are several."""
     plain = {_simplify(name): name for name in reversed([*names])}
-    chosen = {field: next((plain[name] for name in spellings if name in plain), None) for field, spellings in COLUMNS.items()}
+    chosen = {
+        field: next((plain[name] for name in spellings if name in plain), None) for field, spellings in COLUMNS.items()
+    }
     return {field: column for field, column in chosen.items() if column is not None}
 
 
