@@ -1,7 +1,11 @@
 """The admin of instruments: search, edit their names, try them on a text, export and reset."""
 
 import csv
+import shlex
+import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import admin, messages
@@ -9,17 +13,22 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 
 from news.export.text_formats import neutralize
+from news.ingest.retagging import RetagResult, count_mentioning, iterate_mentioning, retag
 from news.instruments.book import InstrumentRecord, load_shipped
 from news.instruments.current import get_book, get_matcher, to_record
 from news.instruments.entries import (
+    MAX_NAMES,
     SEPARATOR,
     EntryError,
     check_names,
     find_warnings,
+    list_changed_phrases,
     list_names,
     parse_name,
     parse_phrases,
@@ -27,7 +36,7 @@ from news.instruments.entries import (
 )
 from news.instruments.shipping import make_columns
 from news.limits import MAX_SUMMARY, MAX_TITLE
-from news.models import Instrument
+from news.models import Instrument, Item
 from news.search.instruments import search_instruments
 
 # Django's classes are generic in their type stubs only.
@@ -41,6 +50,10 @@ else:
 CSV_COLUMNS = ("symbol", "name", "kind", "aliases", "exclusions")
 MAX_SEARCH_RESULTS = 1_000
 MAX_LISTED_NAMES = 8
+
+
+RETAG_SECONDS = 20.0  # of one request; what is left waits for another click, or for the command
+RETAG_BATCH = 500
 
 
 class PhrasesField(forms.CharField):
@@ -157,6 +170,22 @@ class InstrumentAdmin(InstrumentModelAdmin):
         super().save_model(request, obj, form, change)
         for warning in find_warnings(form.record, before=form.before):
             self.message_user(request, f"{warning.field}: {warning.text}", messages.WARNING)
+        self._offer_retagging(request, list_changed_phrases(form.before, form.record))
+
+    def delete_model(self, request: HttpRequest, obj: Instrument) -> None:
+        names = list_changed_phrases(to_record(obj), None)
+        super().delete_model(request, obj)
+        self._offer_retagging(request, names)
+
+    def _offer_retagging(self, request: HttpRequest, names: Sequence[str]) -> None:
+        """Say how many stored items a change concerns, and link to the page that tags them again."""
+        if not names or not (count := count_mentioning(names)):
+            return
+        link = f"{reverse('admin:news_instrument_retag')}?{urlencode({'name': names}, doseq=True)}"
+        text = (
+            '{} stored headline(s) have one of the names that changed. <a href="{}">Tag them again</a>, if they should.'
+        )
+        self.message_user(request, format_html(text, count, link), messages.WARNING)
 
     @admin.action(description="Reset to the shipped entry", permissions=["change"])
     def reset_selected(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> None:
@@ -187,7 +216,46 @@ class InstrumentAdmin(InstrumentModelAdmin):
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.try_view)
-        return [path("try/", view, name="news_instrument_try"), *super().get_urls()]
+        retag_view = self.admin_site.admin_view(self.retag_view)
+        return [
+            path("try/", view, name="news_instrument_try"),
+            path("retag/", retag_view, name="news_instrument_retag"),
+            *super().get_urls(),
+        ]
+
+    def retag_view(self, request: HttpRequest) -> HttpResponse:
+        """Show how many stored items have one of some names; a POST tags them again."""
+        if not request.user.has_perm("news.change_item"):
+            raise PermissionDenied
+        names = (request.POST if request.method == "POST" else request.GET).getlist("name")[: 2 * MAX_NAMES]
+        if request.method == "POST":
+            self._retag(request, names)
+            return redirect("admin:news_instrument_changelist")
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Tag headlines again",
+            "opts": self.model._meta,
+            "names": names,
+            "count": count_mentioning(names),
+        }
+        return TemplateResponse(request, "admin/news/instrument/retag.html", context)
+
+    def _retag(self, request: HttpRequest, names: Sequence[str]) -> None:
+        deadline = time.monotonic() + RETAG_SECONDS
+        result, is_complete = RetagResult(), True
+        for pks in iterate_mentioning(names, batch=RETAG_BATCH):
+            if time.monotonic() > deadline:
+                is_complete = False
+                break
+            result += retag(Item.objects.filter(pk__in=pks).order_by("pk"))
+        text = f"{result.tagged} headline(s) tagged again, {result.changed} changed and announced again."
+        if result.kept:
+            text += f" {result.kept} have tickers that their sender gave, and keep them."
+        self.message_user(request, text, messages.SUCCESS)
+        if not is_complete:
+            options = " ".join(f"--text {shlex.quote(name)}" for name in names)
+            text = f"The time of a request is over: `manage.py retag {options}` goes on without a limit."
+            self.message_user(request, text, messages.WARNING)
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
         """Show which instruments a text would get, and why."""

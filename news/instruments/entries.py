@@ -122,6 +122,15 @@ def find_warnings(record: InstrumentRecord, *, before: InstrumentRecord | None =
     return warnings
 
 
+def list_changed_phrases(before: InstrumentRecord | None, after: InstrumentRecord | None) -> list[str]:
+    """Return the names and exclusions that only one of two states of an entry has; None: there is no entry."""
+    phrases = [
+        {fold(phrase): phrase for phrase in (record.name, *record.aliases, *record.exclusions)} if record else {}
+        for record in (before, after)
+    ]
+    return sorted((phrases[0] | phrases[1])[key] for key in phrases[0].keys() ^ phrases[1].keys())
+
+
 def _parse_phrase(field: str, text: str) -> str:
     """Return a phrase in one form, "" for none. Errors: EntryError."""
     phrase = normalize_text(text)

@@ -7,8 +7,9 @@ from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.test import Client
 
+from news.ingest.pipeline import ingest_records
 from news.instruments.book import load_shipped
-from news.models import Instrument
+from news.models import Instrument, Item
 from tests.helpers.instruments import add_instrument
 
 pytestmark = pytest.mark.django_db
@@ -155,3 +156,31 @@ def test_pages_need_permissions(client: Client) -> None:
     user.user_permissions.set(Permission.objects.filter(codename="view_instrument"))
     assert client.get(TRY).status_code == 200
     assert client.post(ADD, make_form()).status_code == 403
+
+
+def test_change_offers_to_tag_stored_headlines_again(admin_client: Client) -> None:
+    titles = ["Zorblax Industries opens a plant", "Apple opens a store"]
+    created = ingest_records([{"title": title} for title in titles], source="wire").created
+
+    page = add(admin_client).text
+    assert "1 stored headline(s) have one of the names that changed" in page
+    link = f"{LIST}retag/?name=Zorblax+Industries"
+    assert link in page
+    assert "with one of these names in title or summary: 1." in admin_client.get(link).text
+
+    done = admin_client.post(f"{LIST}retag/", {"name": ["Zorblax Industries"]}, follow=True).text
+
+    assert "1 headline(s) tagged again, 1 changed and announced again" in done
+    assert [Item.objects.get(item_id=item_id).tickers for item_id in created] == [["ZRBX"], ["AAPL"]]
+
+
+def test_change_of_names_in_no_headline_offers_nothing(admin_client: Client) -> None:
+    assert "have one of the names" not in add(admin_client).text
+
+
+def test_retagging_needs_the_permission_to_change_headlines(client: Client) -> None:
+    user = User.objects.create_user("ann", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename="change_instrument"))
+    client.force_login(user)
+
+    assert client.get(f"{LIST}retag/?name=Apple").status_code == 403
