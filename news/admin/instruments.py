@@ -182,9 +182,7 @@ class InstrumentAdmin(InstrumentModelAdmin):
         if not names or not (count := count_mentioning(names)):
             return
         link = f"{reverse('admin:news_instrument_retag')}?{urlencode({'name': names}, doseq=True)}"
-        text = (
-            '{} stored headline(s) have one of the names that changed. <a href="{}">Tag them again</a>, if they should.'
-        )
+        text = '{} stored headline(s) have one of the names that changed. <a href="{}">Tag them again</a>.'
         self.message_user(request, format_html(text, count, link), messages.WARNING)
 
     @admin.action(description="Reset to the shipped entry", permissions=["change"])
