@@ -1,5 +1,7 @@
 """Rules by which a word is what market-wide news is about: indices, commodities, currencies, central banks, topics."""
 
+import re
+
 from news.instruments.context import Case, Context, Neighbours
 from news.instruments.name_index import Hit, Name
 from news.instruments.words import (
@@ -29,10 +31,24 @@ _CALLS = frozenset(["sees", "raises", "lifts", "cuts", "trims", "expects", "hike
 _RATING_WORDS = frozenset(
     ["rating", "ratings", "outlook", "junk", "credit", "debt", "bbb", "aa", "aaa", "negative", "stable", "positive"]
 )
+_STANCES = frozenset(["bearish", "bets", "bullish", "cautious", "negative", "neutral", "positive", "upbeat"])
+_WHERE_TRADED = frozenset(["wall street", "us stocks", "u.s. stocks"])
 _DETERMINERS = frozenset(["the", "a", "an", "his", "her", "its", "their", "my", "our"])
+_RATE_DECISION = re.compile(
+    r"\b(?:cut|cuts|raise|raises|hike|hikes|hold|holds|keep|keeps|lift|lifts|lower|lowers|leave|leaves|trim|trims) "
+    r"(?:(?:its|key|main|benchmark|policy|lending|interest|borrowing|repo|deposit|base|cash|the) ){0,3}rates?\b"
+    r"(?! (?:card|plan|of pay))",
+    re.IGNORECASE,
+)
 _LEVELS = frozenset(
     ["at", "above", "below", "over", "past", "near", "to", "around", "under", "tops", "hits", "as", "on", "steady"]
 )
+
+
+def find_rate_decision(text: str) -> tuple[int, int] | None:
+    """Return where a headline tells a decision on interest rates: "Chile raises rate", "holds rates"."""
+    match = _RATE_DECISION.search(text)
+    return match.span() if match else None
 
 
 def judge_market_wide(hit: Hit, name: Name, context: Context, *, has_company: bool) -> tuple[bool, str]:
@@ -79,6 +95,8 @@ def _is_verb(beside: Neighbours, context: Context) -> bool:
         return False
     if beside.after == "up" or (beside.after == "to" and beside.after_second in _DETERMINERS):
         return True
+    if beside.after.endswith(("s", "ed", "ing")) or beside.after in MARKET_VERBS:
+        return False
     is_known = (
         beside.after in VERBS or beside.after in LEAD_INS or beside.after in PRICE_NOUNS or beside.after in TITLES
     )
@@ -96,6 +114,9 @@ def _judge_index(word: str, beside: Neighbours, context: Context) -> tuple[bool,
         return False, "lower case"
     if beside.joined_after in ("listed", "bound", "traded"):
         return False, "where a company is listed"
+    if lower in _WHERE_TRADED:
+        is_moving = beside.after in MARKET_VERBS or beside.after == "stocks"
+        return is_moving, "where the index is traded" if is_moving else "no verb of markets after it"
     if lower not in _AMBIGUOUS_INDICES:
         return True, "index"
     if beside.after in SPEECH_VERBS and beside.after not in ("adds", "forecast"):
@@ -201,6 +222,9 @@ def _judge_price(word: str, beside: Neighbours, context: Context, *, has_company
     ):
         score -= 1
         reasons.append("before another noun")
+    if beside.before == "on" and beside.before_second in _STANCES:
+        score += 3
+        reasons.append(f"after {beside.before_second} on")
     if beside.before in _CALLS:
         score += 2
         reasons.append(f"after {beside.before}")

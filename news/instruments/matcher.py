@@ -11,7 +11,7 @@ __all__ = ["Decision", "FoundInstrument", "Matcher"]
 
 
 class Matcher:
-    """The names of instruments and the rules of tagging. Takes about 50 ms to build; safe to share between threads."""
+    """The names of instruments and the rules of tagging. Takes about 100 ms to build; safe to share between threads."""
 
     def __init__(self, records: Iterable[InstrumentRecord]) -> None:
         self._index = NameIndex(records)

@@ -25,6 +25,7 @@ _EUROPEAN_SUFFIXES = frozenset(
     ["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"]
 )
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
+UNTAGGED_TOPIC = "MARKET"  # of news in which nothing is found, so no text names it
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _PERIOD = re.compile(r"[qh]\d|fy\d*")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "\xa0": " "})  # noqa: RUF001 - maps these characters
@@ -111,6 +112,8 @@ class NameIndex:
         self._capitals: dict[str, list[Name]] = {}
         families = _find_families(self.records.values())
         for record in self.records.values():
+            if record.symbol == UNTAGGED_TOPIC:
+                continue
             for exclusion in record.exclusions:
                 self._add_exclusion(record, exclusion)
             for name in (record.name, *record.aliases):

@@ -48,6 +48,8 @@ def _judge(role: str, mention: Mention, mentions: list[Mention], context: Contex
         "(",
     )
     has_call = bool(context.words & ANALYST_WORDS)
+    if beside.is_first and beside.after == ":" and others:
+        return _SPEAKS
     if role == "publisher":
         if beside.before in ("on", "at", "in", "via", "from") and beside.before_second not in STAKE_WORDS:
             return REPORTS

@@ -8,7 +8,7 @@ from news.instruments import speakers
 from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
-from news.instruments.market_wide import judge_market_wide
+from news.instruments.market_wide import find_rate_decision, judge_market_wide
 from news.instruments.mentions import Decision, FoundInstrument, Mention
 from news.instruments.name_index import Hit, Name, NameIndex, Spaced
 from news.instruments.relevance import rank
@@ -22,6 +22,7 @@ _MAX_SENTENCES = 3  # of a summary
 _UNNAMED_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
 _SUMMARY_SCALE, _OTHERS_SCALE, _DETAIL_SCALE = 0.6, 0.5, 0.3
 _MAY_HAVE_SYMBOLS = re.compile(r"[$:(\[]")
+_RATE_TOPICS = ("RATES", "MACRO")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
 
 
@@ -63,7 +64,7 @@ class Tagging:
         spaced = Spaced.of(title)
         hits = self._find(spaced)
         if not hits and not _MAY_HAVE_SYMBOLS.search(title):
-            return []
+            return self._find_rate_decision(title)
         start, end = find_title_start(title), find_title_end(title, self._source)
         if end < len(title):
             self._leave_out(title, end, len(title), "", "name of the publisher")
@@ -85,7 +86,7 @@ class Tagging:
     def _apply_rules(self, spaced: Spaced, hits: list[Hit]) -> list[Mention]:
         symbols = find_symbols(spaced.text, hits, self._index.records)
         if not hits and not symbols:
-            return []
+            return self._find_rate_decision(spaced.text)
         context = Context(spaced, frozenset(hit.start for hit in hits))
         mentions, hits = connect(symbols, hits, spaced.text)
         companies = [hit for hit in hits if hit.company is not None]
@@ -96,7 +97,18 @@ class Tagging:
             if hit.company is None:
                 self._judge_market_wide(hit, hit.names[0], context, mentions, has_company=has_company)
         mentions.sort(key=lambda mention: mention.start)
-        return self._apply_roles(mentions, context)
+        return self._apply_roles(mentions, context) or self._find_rate_decision(spaced.text)
+
+    def _find_rate_decision(self, text: str) -> list[Mention]:
+        """Return the topics of a decision on interest rates by a bank that the headline does not name."""
+        place = None if self._is_in_summary or " rate" not in text.lower() else find_rate_decision(text)
+        if place is None:
+            return []
+        records = [self._index.records[symbol] for symbol in _RATE_TOPICS if symbol in self._index.records]
+        return [
+            Mention(record.symbol, *place, "decision on interest rates", Name(record, "", "", is_market_wide=True))
+            for record in records
+        ]
 
     def _judge_company(self, hit: Hit, following: list[Hit], context: Context, mentions: list[Mention]) -> None:
         name = hit.company

@@ -111,10 +111,10 @@ COMPANIES_IN_LOWER_CASE = {
     "onsemi", "thyssenkrupp", "trivago", "voestalpine",
 }  # fmt: skip
 REQUIRED = {
-    "index": 30, "commodity": 18, "currency": 20, "crypto": 20, "central_bank": 16, "topic": 3, "company": 3000,
+    "index": 30, "commodity": 18, "currency": 20, "crypto": 20, "central_bank": 16, "topic": 3, "company": 4000,
 }
 NOT_THE_COMPANY = {
-    "AAPL": "apple pie", "AMZN": "Amazon rainforest", "V": "visa backlog", "TGT": "target price",
+    "AAPL": "apple pie", "AMZN": "Amazon rainforest", "V": "visa backlog", "TGT": "price target",
     "CAT": "caterpillar plague", "ORCL": "oracle bone", "GLW": "Corning NY", "^DJI": "Dow Jones Newswires",
     "DAL": "Delta variant", "XYZ": "square feet", "GAP": "gap year", "SHEL": "shell company", "META": "meta-analysis",
     "SNAP": "snap election", "F": "Harrison Ford", "ARM": "arm wrestling", "GC=F": "gold medal", "BZ=F": "olive oil",
