@@ -189,8 +189,8 @@ class InstrumentAdmin(InstrumentModelAdmin):
     def reset_selected(self, request: HttpRequest, queryset: QuerySet[Instrument]) -> None:
         shipped = {record.symbol: record for record in load_shipped()}
         symbols = [*queryset.values_list("symbol", flat=True)]
-        known = [shipped[symbol] for symbol in symbols if symbol in shipped]
-        rows = [Instrument(symbol=record.symbol, is_edited=False, **make_columns(record)) for record in known]
+        records = [shipped[symbol] for symbol in symbols if symbol in shipped]
+        rows = [Instrument(symbol=record.symbol, is_edited=False, **make_columns(record)) for record in records]
         columns = ["name", "kind", "aliases", "exclusions", "is_edited"]
         Instrument.objects.bulk_create(
             rows, update_conflicts=True, unique_fields=["symbol"], update_fields=columns

@@ -89,7 +89,7 @@ class _Import:
             try:
                 check_names(record, owners, before=before)
             except EntryError as error:
-                self._refuse(line, str(error))
+                self._reject(line, str(error))
                 record = before or record  # noqa: PLW2901 - it stays as it was
             else:
                 accepted += self._accept(line, record, before)
@@ -100,15 +100,15 @@ class _Import:
 
     def _try_parse(self, row: InstrumentRow) -> tuple[int, InstrumentRecord] | None:
         if row.problem:
-            self._refuse(row.line, row.problem)
+            self._reject(row.line, row.problem)
             return None
         try:
             record = self._parse(row.fields)
         except EntryError as error:
-            self._refuse(row.line, str(error))
+            self._reject(row.line, str(error))
             return None
         if (other := self._lines.setdefault(record.symbol, row.line)) != row.line:
-            self._refuse(row.line, f"symbol={record.symbol!r}: is in line {other}, too; put both into one line.")
+            self._reject(row.line, f"symbol={record.symbol!r}: is in line {other}, too; put both into one line.")
             return None
         return row.line, record
 
@@ -138,7 +138,7 @@ class _Import:
         (self._result.changed if before else self._result.added).append(record.symbol)
         return [record]
 
-    def _refuse(self, line: int, text: str) -> None:
+    def _reject(self, line: int, text: str) -> None:
         self._result.refused.append(RowProblem(line, text))
 
 
