@@ -192,9 +192,8 @@ class InstrumentAdmin(InstrumentModelAdmin):
         records = [shipped[symbol] for symbol in symbols if symbol in shipped]
         rows = [Instrument(symbol=record.symbol, is_edited=False, **make_columns(record)) for record in records]
         columns = ["name", "kind", "aliases", "exclusions", "is_edited"]
-        Instrument.objects.bulk_create(
-            rows, update_conflicts=True, unique_fields=["symbol"], update_fields=columns
-        ) if rows else None
+        if rows:
+            Instrument.objects.bulk_create(rows, update_conflicts=True, unique_fields=["symbol"], update_fields=columns)
         self.message_user(request, f"{len(rows)} instrument(s) reset to the shipped entry.", messages.SUCCESS)
         if others := [symbol for symbol in symbols if symbol not in shipped]:
             text = f"{', '.join(others[:20])}: not in the shipped book, left as they are; delete what you don't want."
