@@ -54,7 +54,7 @@ class Snapshot:
         }
 
     def _describe(self, item: Item) -> dict[str, Any]:
-        """Return what the page's stream says of an item: of the ticker by which it passes the filters, if it has any."""
+        """Return what the page's stream says of an item: of the ticker by which it passes, with tickers."""
         entity = self.query.choose_entity(item.list_entities())
         return make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True))
 

@@ -125,7 +125,7 @@ def _build_row(item: Item, payload: dict[str, Any], corrected_at: datetime | Non
         "at": item.appended_at,
         "more": len(item.tickers) - 1,
         "corrected": corrected_at,
-        "length": 100 * item.score,
+        "length": 100 * payload["score"],
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
         "is_sample": item.source == generator.NAME,
     }

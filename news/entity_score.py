@@ -47,7 +47,7 @@ class EntityScore(NamedTuple):
         negative = positive - self.value
         probabilities = {"positive": positive, "neutral": 1 - positive - negative, "negative": negative}
         # Without what the subtractions leave in the last digits, which could be beyond 0 and 1.
-        rounded = {sentiment: min(1.0, max(0.0, round(each, 9))) for sentiment, each in probabilities.items()}
+        rounded = {sentiment: min(1.0, max(0.0, round(each, 12))) for sentiment, each in probabilities.items()}
         return rounded | {self.sentiment: self.score}
 
 

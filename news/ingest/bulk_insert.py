@@ -47,14 +47,15 @@ def insert_mentions(
     """
     rows = []
     for item, similarity_keys in items:
-        score = (item.sentiment, item.score, item.value)
         labelled = labels.get(item.pk) if labels else None
         scores = {symbol: (label.sentiment, 1.0, label.value) for symbol, label in (labelled or {}).items()}
         rows += [
-            (item.pk, item.seq, ticker, 1 / position, *scores.get(ticker, score), item.is_historical, similarity_key)
-            for position, (ticker, similarity_key) in enumerate(
-                zip(item.tickers, similarity_keys, strict=True), start=1
+            (
+                *(item.pk, item.seq, entity.ticker, entity.relevance),
+                *scores.get(entity.ticker, (entity.sentiment, entity.score, entity.value)),
+                *(item.is_historical, similarity_key),
             )
+            for entity, similarity_key in zip(item.list_entities(), similarity_keys, strict=True)
         ]
     with connection.cursor() as cursor:
         cursor.executemany(INSERT_MENTION, rows)
