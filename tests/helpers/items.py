@@ -64,7 +64,7 @@ def make_entity(ticker: str, sentiment: str, *, score: float = 0.8, relevance: f
 def make_entities(scores: Mapping[str, str]) -> list[list[Any]]:
     """Return the `entities` of an item: what is said of each of its tickers."""
     return [
-        [*make_entity(ticker, sentiment, score=0.8 - position / 100, relevance=1 / (position + 1))]
+        [*make_entity(ticker, sentiment, score=0.8 - len(ticker) / 100, relevance=1 / (position + 1))]
         for position, (ticker, sentiment) in enumerate(scores.items())
     ]
 
