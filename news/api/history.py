@@ -25,7 +25,7 @@ class ItemStateDetail(BaseModel):
 
     seq: int = Field(description="Its place in the log.")
     revision: int = Field(ge=0, description="0 for the first state.")
-    kind: Literal["created", "rescored", "corrected", "labelled", "withdrawn"] | None = Field(
+    kind: Literal["created", "rescored", "corrected", "labelled", "retagged", "withdrawn"] | None = Field(
         description="Why the state began; null if retention has removed that."
     )
     changed: list[str] = Field(description="What differs from the state before.")

@@ -154,7 +154,7 @@ class _ChangedBuckets:
         for state in states:
             time = get_time(state, self._page.axis)
             if time < end:
-                yield from (BucketValue.from_score(score, time) for score in select_scores(state, key))
+                yield from (BucketValue.from_counted(score, time) for score in select_scores(state, key))
 
 
 def _cut(page: SeriesPage, limit: int) -> SeriesPage:

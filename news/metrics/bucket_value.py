@@ -11,7 +11,7 @@ MINUTE = 60  # lengths of intervals in seconds
 HOUR = 3600
 ALL_TIME = 0
 
-Score = ItemState | EntityScore  # what is counted: a headline, or what it says of one ticker
+Counted = ItemState | EntityScore  # what is counted: a headline, or what it says of one ticker
 
 
 # The columns of a bucket in the order of the fields of BucketValue. Rows are read as tuples: model objects take longer.
@@ -47,9 +47,9 @@ class BucketValue:
     closed_at: float
 
     @classmethod
-    def from_score(cls, score: Score, time: float) -> Self:
+    def from_counted(cls, counted: Counted, time: float) -> Self:
         """Return the value of a single item, or of one mention, at `time` (Unix seconds)."""
-        value, sentiment = score.value, score.sentiment
+        value, sentiment = counted.value, counted.sentiment
         return cls(
             int(time),
             sentiment == Sentiment.POSITIVE,

@@ -178,7 +178,7 @@ def _roll_up(items: Iterable[Item], axis: Axis, lengths: Sequence[int]) -> list[
     for item in items:
         time = get_time(item, axis)
         for key, score in list_scores(item):
-            _merge_into(values, key, BucketValue.from_score(score, time), lengths[0])
+            _merge_into(values, key, BucketValue.from_counted(score, time), lengths[0])
     for seconds in lengths:
         wider: dict[tuple[str, int], BucketValue] = {}
         for (key, _), value in values.items():

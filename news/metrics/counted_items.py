@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from news.metrics.bucket_value import Score
+from news.metrics.bucket_value import Counted
 from news.models import Axis, Item, ItemRevision, ItemState
 
 SCORE_COLUMNS = ("tickers", "sentiment", "probabilities", "entities")  # what `list_scores` reads of an item
@@ -25,7 +25,7 @@ def get_time(item: ItemState, axis: Axis) -> float:
     return time.timestamp()
 
 
-def list_scores(item: ItemState) -> list[tuple[str, Score]]:
+def list_scores(item: ItemState) -> list[tuple[str, Counted]]:
     """Return the keys under which an item counts, each with its score there: "" with the headline's, and the tickers.
 
     Reads the columns of SCORE_COLUMNS alone.
@@ -35,7 +35,7 @@ def list_scores(item: ItemState) -> list[tuple[str, Score]]:
     return [("", item), *((entity.ticker, entity) for entity in item.list_entities())]
 
 
-def select_scores(item: ItemState, key: str) -> list[Score]:
+def select_scores(item: ItemState, key: str) -> list[Counted]:
     """Return the score of an item under a key, or none if it does not count there."""
     if not key:
         return [item]

@@ -182,4 +182,4 @@ def _select_stored(keys: Sequence[str], period: Period) -> dict[str, list[Bucket
 def _values_of(items: Iterable[Item], key: str, axis: Axis) -> Iterator[BucketValue]:
     for item in items:
         for score in select_scores(item, key):
-            yield BucketValue.from_score(score, get_time(item, axis))
+            yield BucketValue.from_counted(score, get_time(item, axis))

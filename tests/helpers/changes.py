@@ -69,7 +69,7 @@ def change_at_random(seed: int, *, changes: int, pause_seconds: float) -> None:
         if not newest:
             continue
         item_id = dice.choice(newest)
-        match dice.randrange(4):
+        match dice.randrange(5):
             case 0:
                 change_item(item_id, title=f"Corrected {seed} {number}", reason="a typing error")
             case 1:
@@ -77,6 +77,9 @@ def change_at_random(seed: int, *, changes: int, pause_seconds: float) -> None:
             case 2:
                 rescore_item(item_id, dice.choice([*SCORES]))
             case 3:
+                own = {ticker: dice.choice([*SCORES]) for ticker in dice.choice([["AAPL"], ["MSFT", "AAPL"]])}
+                change_item(item_id, tickers=[*own], own=own)
+            case 4:
                 withdraw_items(item_id, reason="libel")
 
 

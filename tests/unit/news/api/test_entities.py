@@ -10,7 +10,7 @@ from django.test import Client
 
 from news.export.formats import FORMATS, FormatName, encode_table
 from news.export.params import ItemExportParams
-from news.models import Item
+from news.models import ChangeKind, Item
 from tests.helpers.api_client import append, get
 from tests.helpers.changes import change_item
 from tests.helpers.items import append_scored
@@ -137,8 +137,11 @@ def test_history_has_the_entities_of_each_state(client: Client, gains: Item) -> 
     change_item(gains.item_id, own={"F": "positive", "GM": "positive"})
     change_item(gains.item_id, tickers=["GM"], own={"GM": "neutral"})
 
-    states = get(client, f"items/{gains.item_id}/history")["states"]
+    change_item(gains.item_id, ChangeKind.RETAGGED, tickers=["GM", "F"])
 
+    retagged, *states = get(client, f"items/{gains.item_id}/history")["states"]
+
+    assert (retagged["kind"], [each["sentiment"] for each in retagged["entities"]]) == ("retagged", ["neutral"] * 2)
     assert [[(each["ticker"], each["sentiment"]) for each in state["entities"]] for state in states] == [
         [("GM", "neutral")],
         [("F", "positive"), ("GM", "positive")],
