@@ -119,6 +119,9 @@ class Item(ItemState):
         "sequence number", unique=True, help_text="Position in the log, in commit order."
     )
     is_withdrawn = models.BooleanField("withdrawn", default=False, db_default=False)
+    has_own_tickers = models.BooleanField(
+        null=True, help_text="Whether the sender gave the tickers; null if that was not recorded."
+    )
 
     objects = PresentItems()
     with_withdrawn = models.Manager()  # noqa: DJ012 - the first manager is the default one

@@ -126,6 +126,17 @@ def analyzer(packages: Mapping[str, Sequence[str]], *, extra: str) -> Kind[str]:
     return Kind(parse, " or ".join(f"`{name}`" for name in packages))
 
 
+def choice(*values: str) -> Kind[str]:
+    """Return the kind of a choice among some words."""
+
+    def parse(text: str) -> str:
+        if text not in values:
+            raise BadValueError(f"must be {' or '.join(values)}")
+        return text
+
+    return Kind(parse, " or ".join(f"`{value}`" for value in values))
+
+
 def list_of(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str] = repr) -> Kind[list[Value]]:
     """Return the kind of a comma-separated list; blanks around entries and empty entries are dropped.
 

@@ -229,6 +229,12 @@ ANALYZER = news.declare(
     "Scores headlines. `minilm` (extra `ml`) is more accurate and slower; [figures](sentiment.md).",
 )
 SAMPLE_FEED = news.declare("SAMPLE_FEED", kinds.flag(), "1", "0 turns the fictional sample headlines off.")
+UNTAGGED = news.declare(
+    "UNTAGGED",
+    kinds.choice("keep", "skip"),
+    "keep",
+    "News in which no instrument is found: `keep` it under the topic `MARKET`, or `skip` it, counted and reported.",
+)
 SOURCE_ALLOWED_NETWORKS = news.declare(
     "SOURCE_ALLOWED_NETWORKS", kinds.networks(), "", "Private networks from which sources may be fetched."
 )
