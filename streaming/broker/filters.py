@@ -156,9 +156,11 @@ class StreamFilter:
             "sentiment": before is None or before.sentiment != entity.sentiment,
             "score": before is None or (before.score, before.value) != (entity.score, entity.value),
         }
+        others = [name for name in change.fields if name not in SCORE_FIELDS]
         return [
+            *(name for name in others if name != ENTITIES),
             *(name for name in SCORE_FIELDS if is_changed[name]),
-            *(name for name in change.fields if name not in SCORE_FIELDS),
+            *(name for name in others if name == ENTITIES),
         ]
 
     @property

@@ -209,8 +209,8 @@ def test_filter_event_is_about_the_most_relevant_of_its_tickers(chosen: tuple[st
         ((), [["sentiment", "score"], [], ["tickers"]]),
         (("AAPL",), [[], ["sentiment", "score"], ["tickers"]]),
         (("MSFT",), [[], [], ["tickers"]]),
-        (("AAPL", "MSFT"), [[], [], ["sentiment", "score", "tickers"]]),
-        (("F",), [None, None, ["sentiment", "score", "tickers"]]),
+        (("AAPL", "MSFT"), [[], [], ["tickers", "sentiment", "score"]]),
+        (("F",), [None, None, ["tickers", "sentiment", "score"]]),
     ],
 )
 @pytest.mark.django_db
