@@ -13,6 +13,7 @@ from django.db import connection
 from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import get_similarity_keys
+from news.entity_score import EntityScore
 from news.ingest.bulk_insert import insert_mentions
 from news.ingest.present_labels import apply_labels, get_labels, has_answer_of_headline
 from news.log.head import get_append_time
@@ -90,13 +91,19 @@ class ItemEdit:
         return [ticker for ticker in self.before.tickers if ticker not in kept]
 
     def _do_entities_change(self) -> bool:
-        """Return whether a ticker that stays gets another answer, apart from that of the headline, or relevance."""
+        """Return whether a ticker that stays gets another answer, apart from that of its headline, or relevance."""
         if self.before.entities is None and self.item.entities is None:
             return False
-        before, after = _get_own_answers(self.before), _get_own_answers(self.item)
-        if self.before.tickers != self.item.tickers:  # which gives other relevances
-            return any(before[ticker][1:] != after[ticker][1:] for ticker in before.keys() & after.keys())
-        return before != after
+        before = {entity.ticker: entity for entity in self.before.list_entities()}
+        after = [entity for entity in self.item.list_entities() if entity.ticker in before]
+        if self.before.tickers == self.item.tickers and any(e.relevance != before[e.ticker].relevance for e in after):
+            return True
+        return any(self._has_own_change(before[entity.ticker], entity) for entity in after)
+
+    def _has_own_change(self, before: EntityScore, after: EntityScore) -> bool:
+        if (before.sentiment, before.score, before.value) == (after.sentiment, after.score, after.value):
+            return False
+        return not (has_answer_of_headline(self.before, before) and has_answer_of_headline(self.item, after))
 
 
 def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
@@ -149,16 +156,6 @@ def withdraw(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdi
         item.entities = _erase_words(item)
         edits.append(edit)
     return edits
-
-
-def _get_own_answers(item: Item) -> dict[str, tuple[object, ...]]:
-    """Return relevance, sentiment, score and value of each ticker; relevance only where these are the headline's."""
-    return {
-        entity.ticker: (entity.relevance,)
-        if has_answer_of_headline(item, entity)
-        else (entity.relevance, entity.sentiment, entity.score, entity.value)
-        for entity in item.list_entities()
-    }
 
 
 def _move_mentions(edits: Sequence[ItemEdit]) -> None:

@@ -89,18 +89,21 @@ def set_scores(item: Item, mentions: Mentions, scores: Scores) -> None:
 
 
 def set_tickers(item: Item, mentions: Mentions, scores: Scores) -> None:
-    """Give an item, whose title stays, other tickers. Those that it has keep their sentiment; others are scored."""
+    """Give an item, whose title stays, other tickers. Those that it has under the same names keep their sentiment.
+
+    The others are scored.
+    """
     former = {entity.ticker: entity for entity in item.list_entities()}
     item.tickers = [mention.symbol for mention in mentions]
     score, entity_scores = scores[make_text(item.title, mentions)]
     item.entities = []
     for mention, entity_score in zip(mentions, entity_scores, strict=True):
         entity = former.get(mention.symbol)
-        if entity is None and entity_score == score:
+        if entity is None or (tuple(entity.names), entity.is_secondary) != (mention.names, mention.is_secondary):
+            if entity_score != score:
+                item.entities.append(_make_row(mention, entity_score, None, former))
+                continue
             entity = EntityScore(mention.symbol, 0, item.sentiment, item.score, item.value, [], item.evidence)
-        if entity is None:
-            item.entities.append(_make_row(mention, entity_score, None, {}))
-            continue
         entity = entity._replace(relevance=mention.relevance, names=[*mention.names], is_secondary=mention.is_secondary)
         item.entities.append([*entity])
 

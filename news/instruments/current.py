@@ -9,3 +9,8 @@ from news.instruments.matcher import Matcher
 def get_matcher() -> Matcher:
     """Return the matcher."""
     return Matcher()
+
+
+def get_topics() -> frozenset[str]:
+    """Return the symbols of the instruments that are topics."""
+    return frozenset({"MARKET", "MACRO", "RATES"})

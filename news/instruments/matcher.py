@@ -16,4 +16,8 @@ class Matcher:
         """Return the instruments of a headline, the most relevant first; the sender's `own_tickers` are kept."""
         matches = [parse_ticker(symbol) for symbol in find_tickers(f"{title} {summary}")]
         symbols = dict.fromkeys(own_tickers or matches)
-        return [FoundInstrument(symbol, 1 / position) for position, symbol in enumerate(symbols, start=1)]
+        words = {symbol: [word for word in title.split() if find_tickers(word) == [symbol]] for symbol in symbols}
+        return [
+            FoundInstrument(symbol, 1 / position, tuple(dict.fromkeys(words[symbol])))
+            for position, symbol in enumerate(symbols, start=1)
+        ]
