@@ -201,7 +201,7 @@ function fillTickers(cell, { ticker, tickers = [ticker] }) {
 	const others = tickers.length - 1;
 	cell.querySelector(".symbol").textContent = formatTicker(ticker);
 	cell.querySelector(".more").textContent = others ? `+${others}` : "";
-	cell.title = tickers.map(formatTicker).join(", ");
+	cell.title = others ? tickers.map(formatTicker).join(", ") : "";
 }
 
 function getDetailsRow(row) {
