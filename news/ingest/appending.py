@@ -12,7 +12,7 @@ from news.dedup.matching import Partition, SourceCorrection
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.changes import append_edits
 from news.ingest.corrections import correct
-from news.ingest.entities import Scores, make_text, set_scores
+from news.ingest.entities import Scores, apply_scores, make_text
 from news.ingest.tagging import ANY, load_rules
 from news.log.head import advance_head, get_append_time
 from news.metrics.buckets import aggregate
@@ -88,11 +88,12 @@ def score_corrections(corrections: Sequence[SourceCorrection], scores: Scores) -
 
 def make_items(candidates: Sequence[Candidate], scores: Scores) -> dict[Candidate, Item]:
     """Return the items of candidates, not saved and without a seq."""
-    mentions = {candidate: candidate.headline.list_mentions() for candidate in candidates}
-    scores.add(make_text(candidate.headline.title, mentions[candidate]) for candidate in candidates)
-    items = {candidate: _make_item(candidate) for candidate in candidates}
-    for candidate, item in items.items():
-        set_scores(item, mentions[candidate], scores)
+    mentions = [candidate.headline.list_mentions() for candidate in candidates]
+    texts = [make_text(candidate.headline.title, tags) for candidate, tags in zip(candidates, mentions, strict=True)]
+    items = {}
+    for candidate, tags, scored in zip(candidates, mentions, scores.score(texts), strict=True):
+        items[candidate] = _make_item(candidate)
+        apply_scores(items[candidate], tags, scored, scores.scorer, {})
     return items
 
 

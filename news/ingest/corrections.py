@@ -118,7 +118,7 @@ def correct_item(item_id: str, record: Mapping[str, object], *, reason: str, aut
                 continue
             edit = correct(current, changes, scores=scores, rules=rules, reason=reason, author=author)
             append_edits(head, [edit])
-            advance_head(head, items=1, scored=len(scores), scoring_seconds=scores.seconds)
+            advance_head(head, items=1, scored=scores.count, scoring_seconds=scores.seconds)
         return Correction(current, warnings)
 
 

@@ -9,12 +9,13 @@ from news.ingest.analyzer_choice import inline_analyzer
 from news.instruments.current import get_matcher
 from news.instruments.tagging import FoundInstrument
 from news.models import Item, Sentiment
-from news.scoring import Entity, EntityText, Score, load_scorer
+from news.scoring import Entity, EntityText, Score, Scorer, load_scorer
 
 MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
 
 EntityRow = list[object]  # an EntityScore as items store it
 Mentions = Sequence[FoundInstrument]
+Scored = tuple[Score, list[Score]]  # of a headline and of each of its tickers
 
 
 class Scores:
@@ -22,13 +23,11 @@ class Scores:
 
     def __init__(self, analyzer: str | None = None) -> None:
         self.scorer = load_scorer(analyzer or inline_analyzer())
+        self.count = 0  # of texts scored
         self.seconds = 0.0  # spent on scoring
-        self._scores: dict[EntityText, tuple[Score, list[Score]]] = {}
+        self._scores: dict[EntityText, Scored] = {}
 
-    def __len__(self) -> int:
-        return len(self._scores)
-
-    def __getitem__(self, text: EntityText) -> tuple[Score, list[Score]]:
+    def __getitem__(self, text: EntityText) -> Scored:
         """Return the score of a text and those of its entities."""
         if text not in self._scores:
             self.add([text])
@@ -37,11 +36,17 @@ class Scores:
     def add(self, texts: Iterable[EntityText]) -> None:
         """Score a batch of texts."""
         missing = [text for text in dict.fromkeys(texts) if text not in self._scores]
-        if not missing:
-            return
+        self._scores.update(zip(missing, self.score(missing), strict=True))
+
+    def score(self, texts: Sequence[EntityText]) -> list[Scored]:
+        """Return the scores of texts that are scored once, in order; they are not looked up or kept."""
+        if not texts:
+            return []
         started = time.perf_counter()
-        self._scores.update(zip(missing, self.scorer.score_entities(missing), strict=True))
+        scored = self.scorer.score_entities(texts)
         self.seconds += time.perf_counter() - started
+        self.count += len(texts)
+        return scored
 
 
 def make_text(title: str, mentions: Mentions) -> EntityText:
@@ -74,10 +79,17 @@ def set_scores(item: Item, mentions: Mentions, scores: Scores) -> None:
 
     Sentiment and score of the headline, and of each ticker, stay if they hardly differ.
     """
-    score, entity_scores = scores[make_text(item.title, mentions)]
     former = {entity.ticker: entity for entity in item.list_entities()} if item.probabilities else {}
+    apply_scores(item, mentions, scores[make_text(item.title, mentions)], scores.scorer, former)
+
+
+def apply_scores(
+    item: Item, mentions: Mentions, scored: Scored, scorer: Scorer, former: Mapping[str, EntityScore]
+) -> None:
+    """Set known scores on an item, as `set_scores` does. former: what it says of its tickers, by ticker."""
+    score, entity_scores = scored
     evidence = score.evidence
-    item.analyzer, item.analyzer_version = scores.scorer.name, scores.scorer.version
+    item.analyzer, item.analyzer_version = scorer.name, scorer.version
     item.evidence, item.language = evidence, score.language
     item.scored_at = utc_now()
     if not item.probabilities or has_changed(item.sentiment, item.probabilities, score):

@@ -199,7 +199,7 @@ def _store(
             head,
             items=len(created),
             duplicate_reports=len(partition.duplicates),
-            scored=len(scores),
+            scored=scores.count,
             scoring_seconds=scores.seconds,
         )
         updated = correct_items(head, partition.corrections, items, scores)

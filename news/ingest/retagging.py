@@ -74,7 +74,8 @@ class Retagger:
             # Read again under the lock: the former states are what is stored.
             current = list(Item.objects.filter(pk__in=in_array([*mentions])).order_by("seq"))
             labels = get_labels([item.pk for item in current])
-            edits, unchanged = [], []
+            edits: list[ItemEdit] = []
+            unchanged: list[ItemEdit] = []
             for item in current:
                 edit, tags = ItemEdit.of(item, ChangeKind.RETAGGED), self._tag(item, rules)
                 if not _differ(item, tags):
@@ -86,7 +87,7 @@ class Retagger:
                 append_edits(head, edits)
                 for edit in unchanged:  # but for the words that name a ticker
                     edit.item.save(update_fields=["entities"])
-                advance_head(head, items=len(edits), scored=len(scores), scoring_seconds=scores.seconds)
+                advance_head(head, items=len(edits), scored=scores.count, scoring_seconds=scores.seconds)
         kept = [item for item in current if self._is_own(item)]
         unrecorded = sum(item.has_own_tickers is None for item in kept)
         return RetagResult(len(current), len(edits), len(kept), unrecorded)

@@ -110,5 +110,5 @@ def _append(head: LogHead, edit: ItemEdit, scores: Scores | None = None) -> None
     """Append an edit if it changes anything."""
     edits = [edit] if edit.fields else []
     append_edits(head, edits)
-    scored, seconds = (len(scores), scores.seconds) if scores is not None else (0, 0.0)
+    scored, seconds = (scores.count, scores.seconds) if scores is not None else (0, 0.0)
     advance_head(head, items=len(edits), scored=scored, scoring_seconds=seconds)
