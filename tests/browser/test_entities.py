@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from tests.helpers.changes import change_on
 
 
-def read_row(page: Page) -> tuple[str, str]:
+def get_row(page: Page) -> tuple[str, str]:
     row = page.locator("#items-tbody tr[data-item-id]").first
     return row.locator(".symbol").inner_text(), row.locator(".sentiment").inner_text().lower()
 
@@ -23,14 +23,14 @@ def test_page_of_a_ticker_shows_its_own_sentiment_live_and_after_a_reload(start_
     change_on(server, *append)
 
     for reload in (False, True):
-        for dashboard, shown, counts in (
+        for dashboard, row, counts in (
             (everything, ("F", "neutral"), ("0", "1", "0")),
             (of_gm, ("GM", "negative"), ("0", "0", "1")),
         ):
             if reload:
                 dashboard.page.reload()
             expect(dashboard.page.locator("#total-items")).to_have_text("1", timeout=60_000)
-            assert read_row(dashboard.page) == shown
+            assert get_row(dashboard.page) == row
             names = ("positive", "neutral", "negative")
             assert tuple(dashboard.text(f"{name}-count") for name in names) == counts
     page = everything.page
@@ -56,7 +56,7 @@ def test_page_groups_news_without_an_instrument_under_market(start_server, open_
     market.click()
     expect(page.locator("#total-items")).to_have_text("1", timeout=60_000)
     expect(page.locator("#filter-tickers")).to_have_value("Market")
-    assert read_row(page)[0] == "Market"
+    assert get_row(page)[0] == "Market"
     assert page.url.endswith("?tickers=MARKET")
     expect(market).to_have_attribute("aria-pressed", "true")
     assert dashboard.console == []
