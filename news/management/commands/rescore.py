@@ -5,13 +5,13 @@ import time
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from news.ingest.rescoring import rescore
+from news.management.analyzer_option import add_analyzer_option
 from news.management.selected_items import add_item_options, check_batch, filter_items
-from news.scoring import ANALYZERS, MissingExtraError, load_scorer
+from news.scoring import AnalyzerError, load_scorer
 
 
 class Command(BaseCommand):
@@ -23,18 +23,16 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--analyzer", help="default: the configured ANALYZER")
+        add_analyzer_option(parser)
         add_item_options(parser)
 
     def handle(self, *, batch: int, **options: Any) -> None:
         started = time.monotonic()
         check_batch(batch)
-        analyzer = options["analyzer"] or settings.ANALYZER
-        if analyzer not in ANALYZERS:
-            raise CommandError(f"--analyzer={analyzer!r}: must be one of {', '.join(ANALYZERS)}; leave it out.")
+        analyzer = options["analyzer"]
         try:
             load_scorer(analyzer)
-        except MissingExtraError as error:
+        except AnalyzerError as error:
             raise CommandError(f"--analyzer={analyzer}: {error}") from error
         items = filter_items(options["since"], options["ticker"])
         last_pk = items.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -51,6 +49,8 @@ class Command(BaseCommand):
                     )
                     after_pk = page[-1].pk
                     bar.update(len(page))
+        except AnalyzerError as error:
+            raise CommandError(f"stopped after {scored} items: {error} Run it again to resume.") from error
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {scored} items; run again to resume.") from error
         left = f" left_labelled={labelled}" if labelled else ""
