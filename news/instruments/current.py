@@ -2,13 +2,14 @@
 
 from functools import cache
 
+from news.instruments.book import load_shipped
 from news.instruments.matcher import Matcher
 
 
 @cache
 def get_matcher() -> Matcher:
     """Return the matcher."""
-    return Matcher()
+    return Matcher(load_shipped())
 
 
 def get_topics() -> frozenset[str]:
