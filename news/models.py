@@ -11,7 +11,7 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from news import source_kinds
-from news.entity_score import EntityScore
+from news.entity_score import EntityScore, list_entities
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
@@ -86,12 +86,14 @@ class ItemState(models.Model):
 
     def list_entities(self) -> list[EntityScore]:
         """Return what the headline says of each of its tickers, the most relevant first."""
-        if self.entities is not None:
-            return [EntityScore(*entity) for entity in self.entities]
-        return [
-            EntityScore(ticker, 1 / position, self.sentiment, self.score, self.value, [], self.evidence)
-            for position, ticker in enumerate(self.tickers, start=1)
-        ]
+        return list_entities(
+            self.entities,
+            self.tickers,
+            sentiment=self.sentiment,
+            score=self.score,
+            value=self.value,
+            evidence=self.evidence,
+        )
 
     def get_entity(self, ticker: str) -> EntityScore:
         """Return what the headline says of one of its tickers. Errors: KeyError."""
@@ -204,7 +206,9 @@ class ItemChange(models.Model):
     reason = models.CharField(max_length=MAX_REASON, blank=True)
     author = models.CharField(max_length=150, blank=True, help_text="Who changed it by hand; only staff see this.")
 
-    departed: tuple[str, ...] = ()  # tickers that the item no longer has; set by `news.log.reader`
+    # Tickers that the item no longer has, and its state before, if that is kept; set by `news.log.reader`.
+    departed: tuple[str, ...] = ()
+    former: ItemRevision | None = None
 
     class Meta:
         ordering: ClassVar = ["-seq"]

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 
+from django.conf import settings
+
 from common.time import utc_now
 from news.entity_score import EntityScore
 from news.ingest.analyzer_choice import inline_analyzer
@@ -103,7 +105,7 @@ def apply_scores(
 def set_tickers(item: Item, mentions: Mentions, scores: Scores) -> None:
     """Give an item, whose title stays, other tickers. Those that it has under the same names keep their sentiment.
 
-    The others are scored.
+    The others are scored; if that is not by the analyzer that scored the item, this will score it again.
     """
     former = {entity.ticker: entity for entity in item.list_entities()}
     item.tickers = [mention.symbol for mention in mentions]
@@ -114,6 +116,8 @@ def set_tickers(item: Item, mentions: Mentions, scores: Scores) -> None:
         if entity is None or (tuple(entity.names), entity.is_secondary) != (mention.names, mention.is_secondary):
             if entity_score != score:
                 item.entities.append(_make_row(mention, entity_score, None, former))
+                if item.analyzer == settings.ANALYZER != scores.scorer.name:
+                    item.analyzer, item.analyzer_version = scores.scorer.name, scores.scorer.version
                 continue
             entity = EntityScore(mention.symbol, 0, item.sentiment, item.score, item.value, [], item.evidence)
         entity = entity._replace(relevance=mention.relevance, names=[*mention.names], is_secondary=mention.is_secondary)
@@ -136,7 +140,6 @@ def _make_row(
     if entity is not None and not has_changed(entity.sentiment, entity.probabilities, score):
         answer = entity.sentiment, entity.score, entity.value
     else:
-        probabilities = score.probabilities
-        answer = score.label, probabilities[score.label], probabilities["positive"] - probabilities["negative"]
+        answer = score.label, score.score, score.value
     evidence = score.evidence if evidence is None else evidence
     return [mention.symbol, mention.relevance, *answer, [*mention.names], evidence, mention.is_secondary]

@@ -95,7 +95,9 @@ class ItemFilters(BaseModel):
 
     tickers: Tickers | None = Field(None, description="Only items with any of these tickers, separated by commas.")
     ticker: Tickers | None = Field(None, description="Another name for `tickers`.")
-    sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
+    sentiment: Sentiment | None = Field(
+        None, description="Only items of this sentiment; with tickers, those in which one of them has it."
+    )
     source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(reject_nul)] | None = Field(
         None, description="Only items of this source."
     )
@@ -112,7 +114,9 @@ class ItemFilters(BaseModel):
     published_to: Moment | None = Field(None, description="Only items published before this time.")
     appended_from: Moment | None = Field(None, description="Only items that first came at this time or later.")
     appended_to: Moment | None = Field(None, description="Only items that first came before this time.")
-    min_score: Score | None = Field(None, description="Only items with this confidence or more.")
+    min_score: Score | None = Field(
+        None, description="Only items with this confidence or more; with tickers, that of one of them."
+    )
 
     as_of: AsOfText = None
 

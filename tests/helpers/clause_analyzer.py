@@ -1,13 +1,11 @@
 """An analyzer that scores an entity by the word after its name: "Ford rises as Tesla falls"."""
 
-import sys
 from collections.abc import Sequence
-from types import ModuleType
 
 import pytest
 from django.conf import LazySettings
 
-from news.scoring import ANALYZERS, Entity, EntityText, Score
+from news.scoring import ANALYZERS, AnalyzerSpec, Entity, EntityText, Score
 
 NAME = "clause"
 WORDS = {"rises": "positive", "falls": "negative"}
@@ -41,15 +39,12 @@ class Analyzer:
 
 
 def make_score(words: Sequence[str]) -> Score:
-    known = [word for word in words if word in WORDS]
-    label = WORDS[known[0]] if known else "neutral"
-    return Score(label, PROBABILITIES[label], lambda: known[:1])
+    matches = [word for word in words if word in WORDS]
+    label = WORDS[matches[0]] if matches else "neutral"
+    return Score(label, PROBABILITIES[label], lambda: matches[:1])
 
 
 def install(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
     """Register and configure this analyzer."""
-    module = ModuleType(f"news.scoring.{NAME}")
-    vars(module)["Analyzer"] = Analyzer
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(ANALYZERS, NAME, ())
+    monkeypatch.setitem(ANALYZERS, NAME, AnalyzerSpec(f"{__name__}:Analyzer", requires_worker=False))
     settings.ANALYZER = NAME

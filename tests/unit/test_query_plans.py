@@ -28,7 +28,7 @@ from news.log.reader import (
     select_skipped_tickers,
 )
 from news.models import Item, LogHead
-from streaming.broker.filters import HISTORICAL, StreamFilter
+from streaming.broker.filters import ENTITIES, HISTORICAL, StreamFilter
 from streaming.eventstream_compat import LogStorage
 from streaming.http.polling import get_events
 from tests.helpers.items import make_headline
@@ -141,6 +141,7 @@ QUERIES = [
         )
         for count in (1, 20, 100)
     ),
+    query("/events with entities", poll(0, ENTITIES), ANNOUNCED, "item_appended_at_seq"),
     query("/events/ items", lambda: LogStorage().get_events("items", 20), ANNOUNCED),
     query(
         "/events/ ticker",
@@ -185,6 +186,18 @@ QUERIES = [
     query("items of a ticker", get("/api/v2/items?ticker=T1&after=300"), ALL, KEY, BY_TICKER, MENTION, is_merge=True),
     query("items of tickers", get("/api/v2/items?tickers=T1,T2,T3"), ALL, KEY, BY_TICKER, MENTION, is_merge=True),
     query(
+        "items of tickers of a sentiment",
+        get("/api/v2/items?tickers=T1,T2&sentiment=negative&min_score=0.5"),
+        *(ALL, KEY, BY_TICKER, MENTION),
+        is_merge=True,
+    ),
+    query(
+        "items of a rare answer",
+        get("/api/v2/items?ticker=T1&sentiment=negative&min_score=1&order=oldest"),
+        *(ALL, KEY, BY_TICKER, MENTION),
+        is_merge=True,
+    ),
+    query(
         "items published", get("/api/v2/items?published_from=2000-01-01"), ALL, KEY, "item_published_at", is_merge=True
     ),
     query(
@@ -208,6 +221,12 @@ QUERIES = [
     query("export of an id", export(external_id="x1"), ALL, *BY_SOURCE, is_merge=True),
     query("export of a ticker", export(ticker="T1"), ALL, BY_TICKER, MENTION, is_merge=True),
     query("export of tickers", export(tickers="T1,T2,T3"), ALL, BY_TICKER, MENTION, is_merge=True),
+    query(
+        "export of tickers of a sentiment",
+        export(tickers="T1,T2", sentiment="negative", min_score=0.5),
+        *(ALL, BY_TICKER, MENTION),
+        is_merge=True,
+    ),
     query("export published", export(published_from="2000-01-01"), ALL, "item_published_at", is_merge=True),
     query(
         "export appended",
