@@ -127,7 +127,10 @@ def test_retag_applies_rules_of_the_source() -> None:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_any_changes_and_retags_keep_counts_exact(seed: int, clock: Clock) -> None:
+def test_any_changes_and_retags_keep_counts_exact(
+    seed: int, clock: Clock, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    clause_analyzer.install(monkeypatch, settings)
     dice = Random(seed)
     titles = ["Ford rises as Tesla falls", "Tesla falls", "Apple rises on Ford order", "Rain tomorrow", "Boeing meets"]
     for step in range(24):
