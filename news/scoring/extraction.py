@@ -37,6 +37,7 @@ def extract_features(tokens: list[str]) -> TextFeatures:
             elif tag == FAILURE:
                 extract_failure(text, index)
     drop_signals_before_outcomes(text)
+    text.all_signals = list(text.signals)
     select_main_clause(text)
     summarize_signals(text)
     return text

@@ -48,12 +48,13 @@ def list_tag_trigrams(tags: str) -> list[str]:
 class TextFeatures(TaggedText):
     """A tagged text and its features. `features` holds all but the tag n-grams, each with its span of tags."""
 
-    __slots__ = ("consumed", "features", "negators", "signals")
+    __slots__ = ("all_signals", "consumed", "features", "negators", "signals")
 
     def __init__(self, tokens: list[str]) -> None:
         super().__init__(tokens)
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
+        self.all_signals: list[Signal] = []  # those of all clauses, before the main one is selected
         self.negators: set[int] = set()  # tags that negated another
         self.consumed: set[int] = set()  # tags whose polarity is part of another's signal
 

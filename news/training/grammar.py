@@ -701,20 +701,31 @@ WIDE = ["wider", "bigger", "larger", "deeper", "higher"]
 def generate_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
     """Return `count` pairs of headline and label, the labels in turn; the same pairs for the same seed."""
     rng = random.Random(seed)
-    lists = {name: _split(words) for name, words in LISTS.items()}
-    lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
-    lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
-    lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
-    templates = {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
+    lists, templates = load_lists(), load_templates()
     headlines = []
     for index in range(count):
         label = ("positive", "negative", "neutral")[index % 3]
         template = rng.choice(templates[label])
-        headlines.append((_fill_slots(template, lists, rng), label))
+        headlines.append((fill_slots(template, lists, rng), label))
     return headlines
 
 
-def _fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+def load_lists() -> dict[str, list[str]]:
+    """Return the words of each slot but the firm's."""
+    lists = {name: split_words(words) for name, words in LISTS.items()}
+    lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
+    lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
+    lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
+    return lists
+
+
+def load_templates() -> dict[str, list[str]]:
+    """Return the templates by label."""
+    return {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
+
+
+def fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+    """Return a template with words in its slots."""
     low = rng.uniform(1, 90)
     lists = lists | {"firm": [_generate_name(rng) for _ in range(3)]}
     numbers = {"lo": f"{low:.1f}", "hi": f"{low * rng.uniform(1.1, 3):.1f}", "pct": str(rng.randint(2, 60))}
@@ -735,6 +746,6 @@ def _generate_name(rng: random.Random) -> str:
     return rng.choice([name] * 6 + [f"{name} Oyj", f"{name} Group", f"Bank {name}", "The company", "The group"])
 
 
-def _split(words: str) -> list[str]:
+def split_words(words: str) -> list[str]:
     """Return the entries of a list separated by semicolons; an empty one leaves its slot empty."""
     return [" ".join(entry.split()) for entry in words.strip().split(";")]
