@@ -1,8 +1,10 @@
 """Clauses of entities: the part of a text that is about one entity, "GM slumps" of "Ford gains as GM slumps"."""
 
-from news.scoring.lexicon_tagger import TagSequence
+from itertools import pairwise
+
 from news.scoring.mentions import COLON, DASH, SEMICOLON, SENTENCE, Mention, NamedText
 from news.scoring.polarity import POLAR_TAGS
+from news.scoring.tagged_text import TaggedText
 from news.scoring.word_class import DIRECTIONS, POLARITIES, WordClass
 
 # Tags that make a predicate. A list of names has none between its commas.
@@ -21,13 +23,13 @@ CONJUNCTION_WEIGHT, LISTING_WEIGHT = 4, 2
 Clause = tuple[int, int]  # first token, and the one behind the last
 
 
-def find_clauses(text: NamedText, tagged: TagSequence) -> list[Clause]:
+def find_clauses(text: NamedText, tagged: TaggedText) -> list[Clause]:
     """Return the clause of each mention, in order: the tokens between the cuts beside it."""
     mentions, count = text.mentions, len(text.tokens)
     cuts = [0, count]
-    for before, after in zip(mentions, mentions[1:], strict=False):
+    for before, after in pairwise(mentions):
         if before.entity != after.entity:
-            cut = _find_cut(text, before, after, tagged, max(place for place in cuts[:-1]))
+            cut = _find_cut(text, before, after, tagged, max(cuts[:-1]))
             if cut:
                 cuts.insert(-1, cut)
     cuts = sorted(set(cuts))
@@ -39,7 +41,7 @@ def find_clauses(text: NamedText, tagged: TagSequence) -> list[Clause]:
     return clauses
 
 
-def _find_cut(text: NamedText, before: Mention, after: Mention, tagged: TagSequence, left: int) -> int:
+def _find_cut(text: NamedText, before: Mention, after: Mention, tagged: TaggedText, left: int) -> int:
     """Return the token with which the clause of the second mention begins, 0 if both are in one clause."""
     best, cut = 0, 0
     tokens, breaks = text.tokens, text.breaks
@@ -67,7 +69,7 @@ def _find_end(text: NamedText, index: int) -> int:
     )
 
 
-def _has_predicate(tagged: TagSequence, first: int, end: int) -> bool:
+def _has_predicate(tagged: TaggedText, first: int, end: int) -> bool:
     return any(
         tag in PREDICATE_TAGS and first <= start < end for tag, start in zip(tagged.tags, tagged.starts, strict=True)
     )

@@ -15,6 +15,7 @@ The features are grouped; each group has weights of its own.
 """
 
 from collections.abc import Collection, Iterator, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 from news.scoring import Entity
@@ -70,9 +71,7 @@ class EntityTexts:
             first, second = mentions[index], mentions[index + 1]
             if first.entity != second.entity and clause == clauses[index + 1]:
                 between = (first.last + 1, second.first)
-                relation = find_relation(
-                    tokens[slice(*between)], tokens[clause[0] : first.first], tokens[second.last + 1 : clause[1]]
-                )
+                relation = find_relation(tokens[slice(*between)], tokens[second.last + 1 : clause[1]])
                 if relation is not None:
                     yield Stated(index, index + 1, relation, between)
 
@@ -100,7 +99,7 @@ class EntityTexts:
             before += words[:place]
             after += words[place + 1 :]
             words = ["[", *words, "]"]
-            pairs += map(" ".join, zip(words, words[1:], strict=False))
+            pairs += map(" ".join, pairwise(words))
             tags += self._list_tag_ngrams(clause, entity)
         outside = self._list_outside(clauses)
         inside = [name for clause in clauses for name in self.extract_clause(clause).features]
@@ -122,9 +121,9 @@ class EntityTexts:
             if owner < 0:
                 if index in breaks and index > first:
                     words.append(breaks[index])
-                token = tokens[index]
-                if token != "(":
-                    words.append("0" if token[0].isdecimal() else token)
+                word = tokens[index]
+                if word != "(":
+                    words.append("0" if word[0].isdecimal() else word)
             elif owner != owner_before:
                 if index in breaks and index > first:
                     words.append(breaks[index])
@@ -197,6 +196,15 @@ class EntityTexts:
         rank, count = order.index(entity), len(order)
         is_last = mentions[-1].entity == entity and mentions[-1].last == len(self.tokens) - 1
         return [f"{min(rank, MAX_RANK)}/{min(count, MAX_RANK)}", "end" if is_last else "-"]
+
+    def list_relations(self, entity: int) -> list[tuple[int, tuple[int, int]]]:
+        """Return the sign of each relation for an entity, with the tokens between it and the other."""
+        stated = []
+        for first, second, relation, words in self.relations:
+            for index, sign in ((first, relation.first), (second, relation.second)):
+                if self.named.mentions[index].entity == entity:
+                    stated.append((sign, words))
+        return stated
 
 
 def analyse(text: str, entities: Sequence[Entity]) -> EntityTexts:

@@ -36,7 +36,12 @@ class TagSequence(NamedTuple):
 
 def tokenize(text: str) -> list[str]:
     """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words."""
-    return TOKEN.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_TOKENS]
+    return TOKEN.findall(prepare(text).lower())[:MAX_TOKENS]
+
+
+def prepare(text: str) -> str:
+    """Return the part of a text that is tokenized, with one kind of apostrophe."""
+    return text[:MAX_CHARACTERS].replace(APOSTROPHE, "'")
 
 
 def tag_tokens(tokens: list[str]) -> TagSequence:
@@ -67,7 +72,7 @@ def tag_tokens(tokens: list[str]) -> TagSequence:
     return TagSequence("".join(tags), starts, ends)
 
 
-def _inflect(words: str) -> Iterator[str]:
+def inflect(words: str) -> Iterator[str]:
     """Yield the words of a blank-separated list; `rally*` yields rally, rallies, rallied and rallying."""
     for word in words.split():
         verb = word.removesuffix("*")
@@ -84,7 +89,7 @@ def _inflect(words: str) -> Iterator[str]:
 
 def _build_lexicon() -> dict[str, LexiconEntry]:
     """Return the entry of each word that has a tag of its own or starts a phrase."""
-    tags = {word: word_class.value for word_class, words in WORDS.items() for word in _inflect(words)}
+    tags = {word: word_class.value for word_class, words in WORDS.items() for word in inflect(words)}
     tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
     phrases: dict[str, PhraseTable] = {}
     for word_class, class_phrases in PHRASES.items():

@@ -4,6 +4,7 @@ Uses the standard library and one weight file, which news/training writes. Accep
 """
 
 import gzip
+import hashlib
 import json
 import math
 from collections.abc import Sequence
@@ -11,7 +12,9 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from news.scoring import EntityText, Score, repeat_for_entities
+from news.scoring import EntityText, Score
+from news.scoring.entity_model import EntityModel
+from news.scoring.entity_scoring import ReadEntity, read_entities
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.lexicon_tagger import tokenize
@@ -37,9 +40,10 @@ class Analyzer:
 
     name = "composed"
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self, weights: Path = WEIGHTS, entity_model: EntityModel | None = None) -> None:
         stored = json.loads(gzip.decompress(weights.read_bytes()))
-        self.version: str = stored["version"]
+        self._entity_model = entity_model or EntityModel()
+        self.version: str = hashlib.sha256(f"{stored['version']} {self._entity_model.version}".encode()).hexdigest()[:8]
         # The logits of positive and negative, against neutral, are one complex number: a single addition for both.
         self._bias = complex(*stored["bias"]) / WEIGHT_SCALE
         logits = [complex(*pair) / WEIGHT_SCALE for pair in zip(stored["positive"], stored["negative"], strict=True)]
@@ -56,14 +60,30 @@ class Analyzer:
         return [self._score(text) for text in texts]
 
     def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
-        """Return for each text its score, and the same for each of its entities."""
-        return repeat_for_entities(texts, self.score([text.text for text in texts]))
+        """Return for each text its score and those of its entities, of which each is scored by its own clause."""
+        return [self._score_entities(text) for text in texts]
+
+    def _score_entities(self, text: EntityText) -> tuple[Score, list[Score]]:
+        features, entities = self.read(text)
+        score = self._score_features(features)
+        return score, [score if entity is None else self._score_entity(entity) for entity in entities]
+
+    def _score_entity(self, entity: ReadEntity) -> Score:
+        probabilities = entity.calibrate(_softmax(*entity.logits))
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Score(label, probabilities, partial(entity.explain, label, self.explain))
 
     def _score(self, text: str) -> Score:
-        features = self.extract(text)
+        return self._score_features(self.extract(text))
+
+    def _score_features(self, features: TextFeatures) -> Score:
         probabilities = _softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self.explain, features, label))
+
+    def read(self, text: EntityText) -> tuple[TextFeatures, list[ReadEntity | None]]:
+        """Return the features of a text and its entities; None for one that the text does not name."""
+        return read_entities(self._entity_model, text)
 
     def extract(self, text: str) -> TextFeatures:
         """Return the features of a text, from which logits and evidence are computed."""

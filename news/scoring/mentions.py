@@ -1,11 +1,11 @@
-"""Where a text names its entities: tokens with their places, the breaks between them, and the mentions of each entity."""
+"""Where a text names its entities: its tokens, the breaks between them, and the mentions of each entity."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from news.scoring import Entity
-from news.scoring.lexicon_tagger import APOSTROPHE, MAX_CHARACTERS, MAX_TOKENS, TOKEN, tokenize
+from news.scoring.lexicon_tagger import APOSTROPHE, MAX_TOKENS, TOKEN, prepare, tokenize
 
 # Breaks before a token, by what stands between it and the token before.
 SENTENCE, SEMICOLON, DASH, COLON = ".", ";", "-", ":"
@@ -35,13 +35,15 @@ class NamedText:
     __slots__ = ("breaks", "mentions", "owners", "tokens")
 
     def __init__(self, text: str, entities: Sequence[Entity]) -> None:
-        text = text[:MAX_CHARACTERS].replace(APOSTROPHE, "'")
+        text = prepare(text)
         lowered = text.lower()
+        if len(lowered) != len(text):
+            text = lowered  # one letter became two, so places differ; case then says nothing
         spans = [match.span() for match in TOKEN.finditer(lowered)][:MAX_TOKENS]
         self.tokens = [lowered[start:end] for start, end in spans]
-        self.breaks = self._find_breaks(text if len(text) == len(lowered) else lowered, spans)
+        self.breaks = self._find_breaks(text, spans)
         self.owners = [-1] * len(spans)
-        self.mentions = self._find_mentions(text if len(text) == len(lowered) else lowered, lowered, spans, entities)
+        self.mentions = self._find_mentions(text, lowered, spans, entities)
 
     def _find_breaks(self, text: str, spans: list[tuple[int, int]]) -> dict[int, str]:
         breaks = {}
@@ -89,8 +91,8 @@ class NamedText:
 
 def is_named(text: str, name: str) -> bool:
     """Return whether a name stands in a text as words of its own, in any case."""
-    name, text = name.replace(APOSTROPHE, "'"), text.replace(APOSTROPHE, "'")
-    return bool(tokenize(name)) and bool(_find_places(text.lower(), name.lower()))
+    named = NamedText(text, [Entity((name,))])
+    return bool(tokenize(name)) and bool(named.mentions)
 
 
 def _find_places(text: str, name: str) -> list[int]:

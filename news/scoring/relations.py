@@ -2,7 +2,13 @@
 
 from typing import NamedTuple
 
-from news.scoring.lexicon_tagger import _inflect
+from news.scoring.lexicon_tagger import inflect
+
+
+def list_words(words: str) -> frozenset[str]:
+    """Return the words of a blank-separated list."""
+    return frozenset(words.split())
+
 
 # By relation: the sign for the entity before the verb, and for the one behind it; 0 where it says nothing.
 EFFECTS: dict[str, tuple[int, int]] = {
@@ -46,20 +52,22 @@ VERBS: dict[str, str] = {
         starve* starving choke* choking pinch* unnerve* clobber* drown* strangle* swamp* pummel* pound*
     """,
 }
-# By the word before the second entity, with the words one of which must stand before it: the relation.
-PHRASES: dict[str, tuple[tuple[str, frozenset[str]], ...]] = {}
-FROM_WORDS = frozenset(
-    ["wins", "win", "won", "take", "takes", "took", "taking", "steal", "steals", "stole", "stealing", "poach", "poaches", "poached", "poaching", "grab", "grabs", "grabbed", "grabbing", "snatch", "snatches", "snatched", "snatching", "capture", "captures", "captured", "lure", "lures", "lured", "luring", "wrest", "wrests", "wrested", "pinches", "lifts", "seize", "seizes", "seized", "clinch", "clinches", "gains", "gain", "pull", "pulls", "away", "regain", "regains", "reclaim", "reclaims", "lead"]
-)
-OVER_WORDS = frozenset(
-    ["wins", "win", "won", "prevail", "prevails", "prevailed", "victory", "triumph", "triumphs", "triumphed", "preferred", "preference", "picks", "pick", "chooses", "picked", "chosen", "chose", "favours", "favors", "prefers", "prefer", "edge", "advantage", "lead", "leads", "case", "over"]
-)
-TO_WORDS = frozenset(
-    ["lose", "loses", "lost", "losing", "cede", "cedes", "ceded", "ceding", "yield", "surrender", "surrenders", "surrendered", "loss", "fall", "falls", "fell", "second", "switch", "switches", "switched", "switching", "defect", "defects", "defected", "defecting", "flee", "flees", "fled", "flock", "turn", "turns", "turned", "move", "moves", "moved"]
-)
-FOR_GOOD = frozenset(["boon", "good", "windfall", "relief", "lifeline", "win", "victory", "gain", "gains", "bonus", "gift", "tailwind", "fillip"])
-FOR_BAD = frozenset(["blow", "bad", "trouble", "pain", "setback", "headache", "worry", "worse", "threat", "headwind", "loss", "bane", "damage"])
-BEAT_MARKS = ("expense",)
+FROM_WORDS = list_words("""
+    wins win won take takes took taking steal steals stole stealing poach poaches poached poaching grab grabs grabbed
+    grabbing snatch snatches snatched snatching capture captures captured lure lures lured luring wrest wrests wrested
+    pinches lifts seize seizes seized clinch clinches gains gain pull pulls away regain regains reclaim reclaims lead
+""")
+OVER_WORDS = list_words("""
+    wins win won prevail prevails prevailed victory triumph triumphs triumphed preferred preference picks pick chooses
+    picked chosen chose favours favors prefers prefer edge advantage lead leads case over
+""")
+TO_WORDS = list_words("""
+    lose loses lost losing cede cedes ceded ceding yield surrender surrenders surrendered loss fall falls fell second
+    switch switches switched switching defect defects defected defecting flee flees fled flock turn turns turned move
+    moves moved
+""")
+FOR_GOOD = list_words("boon good windfall relief lifeline win victory gain gains bonus gift tailwind fillip")
+FOR_BAD = list_words("blow bad trouble pain setback headache worry worse threat headwind loss bane damage")
 
 
 class Relation(NamedTuple):
@@ -71,56 +79,53 @@ class Relation(NamedTuple):
 
 
 def _list_verbs() -> dict[str, str]:
-    return {verb: name for name, verbs in VERBS.items() for verb in _inflect(verbs)}
+    return {verb: name for name, verbs in VERBS.items() for verb in inflect(verbs)}
 
 
 RELATION_OF = _list_verbs()
-PASSIVE_AUXILIARIES = frozenset(["by"])
+PARTICIPLE_ENDINGS = ("ed", "en", "id", "ght", "st", "ut", "hit", "beat", "won", "sunk", "hurt")
+# A preposition, the words one of which stands before it, and the signs of both entities.
+LINKS = (
+    ("from", FROM_WORDS, 1, -1),
+    ("over", OVER_WORDS, 1, -1),
+    ("against", OVER_WORDS, 1, -1),
+    ("to", TO_WORDS, -1, 1),
+    ("against", TO_WORDS, -1, 0),
+    ("for", FOR_GOOD, 0, 1),
+    ("to", FOR_GOOD, 0, 1),
+    ("for", FOR_BAD, 0, -1),
+    ("to", FOR_BAD, 0, -1),
+)
 
 
-def find_relation(between: list[str], before: list[str], after: list[str]) -> Relation | None:
-    """Return the relation of two entities, from the words between them, before the first and behind the second."""
+def find_relation(between: list[str], after: list[str]) -> Relation | None:
+    """Return the relation of two entities, from the words between them and behind the second."""
     if not between:
-        return _find_around(before, after)
-    last = between[-1]
-    if last == "by":
-        for word in reversed(between[:-1]):
-            name = RELATION_OF.get(word)
-            if name is not None and (word.endswith(("ed", "en", "id", "ght", "st", "ut")) or name == "beat"):
-                second, first = EFFECTS[name]
-                return Relation(f"{name}-by", first, second)
-    link = _find_link(between)
-    if link is not None:
-        return link
-    if after and after[0] in ("expense",):
+        return None
+    relation = (_find_passive(between) if between[-1] == "by" else None) or _find_link(between)
+    if relation is not None:
+        return relation
+    if after[:1] == ["expense"] or between[-2:] == ["expense", "of"]:
         return Relation("expense", 1, -1)
-    if "expense" in between and last == "of":
-        return Relation("expense", 1, -1)
-    if last in ("unlike",) or between[0] in ("unlike",):
+    if "unlike" in (between[0], between[-1]):
         return Relation("unlike", 0, 0)
-    for word in between:
+    names = [name for word in between if (name := RELATION_OF.get(word)) is not None]
+    return Relation(names[0], *EFFECTS[names[0]]) if names else None
+
+
+def _find_passive(between: list[str]) -> Relation | None:
+    """Return the relation of "sued by", "overtaken by"."""
+    for word in reversed(between[:-1]):
         name = RELATION_OF.get(word)
-        if name is not None:
-            return Relation(name, *EFFECTS[name])
+        if name is not None and word.endswith(PARTICIPLE_ENDINGS):
+            second, first = EFFECTS[name]
+            return Relation(f"{name}-by", first, second)
     return None
 
 
 def _find_link(between: list[str]) -> Relation | None:
-    words = set(between)
-    for link in ("from", "over", "against", "to", "for"):
-        if link not in words:
-            continue
-        head = set(between[: between.index(link)])
-        if link in ("from", "over", "against") and head & (FROM_WORDS if link == "from" else OVER_WORDS):
-            return Relation(f"win-{link}", 1, -1)
-        if link in ("to", "against") and head & TO_WORDS:
-            return Relation(f"lose-{link}", -1, 1 if link == "to" else 0)
-        if link in ("for", "to") and head & FOR_GOOD:
-            return Relation("good-for", 0, 1)
-        if link in ("for", "to") and head & FOR_BAD:
-            return Relation("bad-for", 0, -1)
-    return None
-
-
-def _find_around(before: list[str], after: list[str]) -> Relation | None:
+    """Return the relation of "wins … from", "loses … to", "good news for"."""
+    for link, words, first, second in LINKS:
+        if link in between and not words.isdisjoint(between[: between.index(link)]):
+            return Relation(f"{link}{first}{second}", first, second)
     return None

@@ -414,7 +414,7 @@ def generate_joined(count: int, *, seed: int) -> list[LabelledTitle]:
     templates = {
         label: [line for line in lines if line.count("{firm}") == 1] for label, lines in load_templates().items()
     }
-    titles = []
+    titles: list[LabelledTitle] = []
     while len(titles) < count:
         parts = []
         for sign in rng.choice(LABEL_PAIRS):
@@ -442,7 +442,7 @@ def join_labelled(
     polar = [row for row in usable if row[2] != "neutral"]
     if not polar:
         return []
-    titles = []
+    titles: list[LabelledTitle] = []
     for _ in range(count):
         number = rng.randint(2, 4) if sentences else 2
         parts = [rng.choice(polar if rng.random() < POLAR_SHARE else usable) for _ in range(number)]

@@ -8,7 +8,7 @@ import gzip
 import hashlib
 import json
 import math
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -167,7 +167,7 @@ def _compute_values(groups: Groups) -> dict[Column, float]:
     columns += [(group, prefix) for group, word in columns if (prefix := get_prefix(word))]
     columns += [(PAIR_GROUP, pair) for pair in groups[PAIR_GROUP]]
     value = WORD_VALUE / math.sqrt(len(columns) or 1)
-    values: Counter[Column] = Counter()
+    values: defaultdict[Column, float] = defaultdict(float)
     for column in columns:
         values[column] += value
     for group in OTHER_GROUPS:
