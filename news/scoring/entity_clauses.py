@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from news.scoring.mentions import COLON, DASH, SEMICOLON, SENTENCE, Mention, NamedText
+from news.scoring.mentions import COLON, DASH, SEMICOLON, SENTENCE, Mention, LocatedText
 from news.scoring.polarity import POLAR_TAGS
 from news.scoring.tagged_text import TaggedText
 from news.scoring.word_class import DIRECTIONS, POLARITIES, WordClass
@@ -23,7 +23,7 @@ CONJUNCTION_WEIGHT, LISTING_WEIGHT = 4, 2
 Clause = tuple[int, int]  # first token, and the one behind the last
 
 
-def find_clauses(text: NamedText, tagged: TaggedText) -> list[Clause]:
+def find_clauses(text: LocatedText, tagged: TaggedText) -> list[Clause]:
     """Return the clause of each mention, in order: the tokens between the cuts beside it."""
     mentions, count = text.mentions, len(text.tokens)
     cuts = [0, count]
@@ -41,7 +41,7 @@ def find_clauses(text: NamedText, tagged: TaggedText) -> list[Clause]:
     return clauses
 
 
-def _find_cut(text: NamedText, before: Mention, after: Mention, tagged: TaggedText, left: int) -> int:
+def _find_cut(text: LocatedText, before: Mention, after: Mention, tagged: TaggedText, left: int) -> int:
     """Return the token with which the clause of the second mention begins, 0 if both are in one clause."""
     best, cut = 0, 0
     tokens, breaks = text.tokens, text.breaks
@@ -62,7 +62,7 @@ def _find_cut(text: NamedText, before: Mention, after: Mention, tagged: TaggedTe
     return cut
 
 
-def _find_end(text: NamedText, index: int) -> int:
+def _find_end(text: LocatedText, index: int) -> int:
     """Return the end of the sentence that the token at `index` is in."""
     return min(
         (place for place, kind in text.breaks.items() if place >= index and kind in ".;"), default=len(text.tokens)

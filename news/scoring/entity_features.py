@@ -22,7 +22,7 @@ from news.scoring import Entity
 from news.scoring.entity_clauses import Clause, find_clauses
 from news.scoring.extraction import extract_features
 from news.scoring.features import TextFeatures
-from news.scoring.mentions import NamedText
+from news.scoring.mentions import LocatedText
 from news.scoring.relations import Relation, find_relation
 from news.scoring.word_class import WordClass
 
@@ -48,25 +48,25 @@ class Stated(NamedTuple):
 class EntityTexts:
     """The analysis of a text that its entities share: masked tokens, tags, clauses and relations."""
 
-    __slots__ = ("_clause_features", "clauses", "named", "relations", "tokens", "whole")
+    __slots__ = ("_clause_features", "clauses", "located", "relations", "tokens", "whole")
 
-    def __init__(self, named: NamedText, whole: TextFeatures) -> None:
+    def __init__(self, located: LocatedText, whole: TextFeatures) -> None:
         """Analyse a text. `whole`: features of its tokens with the names in it."""
-        self.named = named
-        owners = named.owners
-        self.tokens = [MASK if owner >= 0 else token for token, owner in zip(named.tokens, owners, strict=True)]
+        self.located = located
+        owners = located.owners
+        self.tokens = [MASK if owner >= 0 else token for token, owner in zip(located.tokens, owners, strict=True)]
         is_tagged = any(
             owners[index] >= 0
             for start, end in zip(whole.starts, whole.ends, strict=True)
             for index in range(start, end + 1)
         )
         self.whole = extract_features(self.tokens) if is_tagged else whole
-        self.clauses = find_clauses(named, self.whole)
+        self.clauses = find_clauses(located, self.whole)
         self.relations = list(self._find_relations())
         self._clause_features: dict[Clause, TextFeatures] = {(0, len(self.tokens)): self.whole}
 
     def _find_relations(self) -> Iterator[Stated]:
-        mentions, clauses, tokens = self.named.mentions, self.clauses, self.named.tokens
+        mentions, clauses, tokens = self.located.mentions, self.clauses, self.located.tokens
         for index, clause in enumerate(clauses[:-1]):
             first, second = mentions[index], mentions[index + 1]
             if first.entity != second.entity and clause == clauses[index + 1]:
@@ -77,7 +77,7 @@ class EntityTexts:
 
     def list_clauses(self, entity: int) -> list[Clause]:
         """Return the distinct clauses of an entity's mentions, in order."""
-        pairs = zip(self.named.mentions, self.clauses, strict=True)
+        pairs = zip(self.located.mentions, self.clauses, strict=True)
         return list(dict.fromkeys([clause for mention, clause in pairs if mention.entity == entity]))
 
     def extract_clause(self, clause: Clause) -> TextFeatures:
@@ -88,7 +88,7 @@ class EntityTexts:
         return features
 
     def extract_groups(self, entity: int) -> Groups:
-        """Return the names of an entity's features by group. The entity is named in the text."""
+        """Return the names of an entity's features by group. The entity is located in the text."""
         clauses = self.list_clauses(entity)
         before: list[str] = []
         after: list[str] = []
@@ -112,7 +112,7 @@ class EntityTexts:
     def _list_words(self, clause: Clause, entity: int) -> tuple[list[str], int]:
         """Return the words, names and breaks of a clause, and the index of the entity among them."""
         first, end = clause
-        tokens, owners, breaks = self.named.tokens, self.named.owners, self.named.breaks
+        tokens, owners, breaks = self.located.tokens, self.located.owners, self.located.breaks
         words = [breaks.get(first, CUT)] if first else []
         place = -1
         owner_before = -1
@@ -144,18 +144,18 @@ class EntityTexts:
     def _list_tag_ngrams(self, clause: Clause, entity: int) -> list[str]:
         """Return the tag n-grams of a clause, of 2 and 3 tags and of 4 with the entity."""
         first, end = clause
-        marks = [
+        ordered = [
             (start, tag)
             for start, tag in zip(self.whole.starts, self.whole.tags, strict=True)
             if first <= start < end and tag not in SKIPPED_TAGS
         ]
-        marks += [
+        ordered += [
             (mention.first, TARGET_TAG if mention.entity == entity else OTHER_TAG)
-            for mention in self.named.mentions
+            for mention in self.located.mentions
             if first <= mention.first < end
         ]
-        marks.sort()
-        tags = f"[{''.join([tag for _, tag in marks])}]"
+        ordered.sort()
+        tags = f"[{''.join([tag for _, tag in ordered])}]"
         ngrams = [tags[start : start + 2] for start in range(len(tags) - 1)]
         ngrams += [tags[start : start + 3] for start in range(len(tags) - 2)]
         place = tags.find(TARGET_TAG)
@@ -166,7 +166,7 @@ class EntityTexts:
         """Return each signal by its place beside the entity, and the sums of those inside and outside its clause."""
         names = []
         totals = [0, 0]  # inside, outside
-        mentions = self.named.mentions
+        mentions = self.located.mentions
         mine = [mention for mention in mentions if mention.entity == entity]
         for signal in self.whole.all_signals:
             place = self.whole.starts[signal.tag_index]
@@ -186,12 +186,12 @@ class EntityTexts:
         names = []
         for first, second, relation, _ in self.relations:
             for index, role, sign in ((first, "s", relation.first), (second, "o", relation.second)):
-                if self.named.mentions[index].entity == entity:
+                if self.located.mentions[index].entity == entity:
                     names += [relation.name + role, f"{role}{sign}"]
         return names
 
     def _list_places(self, entity: int) -> list[str]:
-        mentions = self.named.mentions
+        mentions = self.located.mentions
         order = list(dict.fromkeys([mention.entity for mention in mentions]))
         rank, count = order.index(entity), len(order)
         is_last = mentions[-1].entity == entity and mentions[-1].last == len(self.tokens) - 1
@@ -202,12 +202,12 @@ class EntityTexts:
         stated = []
         for first, second, relation, words in self.relations:
             for index, sign in ((first, relation.first), (second, relation.second)):
-                if self.named.mentions[index].entity == entity:
+                if self.located.mentions[index].entity == entity:
                     stated.append((sign, words))
         return stated
 
 
 def analyse(text: str, entities: Sequence[Entity]) -> EntityTexts:
     """Return the analysis of a text for its entities."""
-    named = NamedText(text, entities)
-    return EntityTexts(named, extract_features(named.tokens))
+    located = LocatedText(text, entities)
+    return EntityTexts(located, extract_features(located.tokens))

@@ -44,8 +44,8 @@ class EntityModel:
             count += sum([number for number, _ in weights])
             total += sum([weight for _, weight in weights])
         pairs = groups[PAIR_GROUP]
-        known = self._pairs
-        total += sum([known[pair] for pair in pairs if pair in known])
+        weights_of_pairs = self._pairs
+        total += sum([weights_of_pairs[pair] for pair in pairs if pair in weights_of_pairs])
         count += len(pairs)
         logits = self._bias + (total / math.sqrt(count) if count else 0j)
         for group, features in self._others:

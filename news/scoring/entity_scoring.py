@@ -11,7 +11,7 @@ from news.scoring.entity_features import MASK, EntityTexts
 from news.scoring.entity_model import EntityModel
 from news.scoring.extraction import extract_features
 from news.scoring.features import TextFeatures
-from news.scoring.mentions import NamedText
+from news.scoring.mentions import LocatedText
 from news.scoring.relations import list_words
 
 MAX_EVIDENCE = 5
@@ -30,7 +30,7 @@ Explain = Callable[[TextFeatures, str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadEntity:
+class EntityReading:
     """An entity that a text names, with its logits."""
 
     analysed: EntityTexts
@@ -53,7 +53,7 @@ class ReadEntity:
     def explain(self, label: str, explain_clause: Explain) -> list[str]:
         """Return the words that decided: relations to other entities that have the label's sign, then of the clause."""
         wanted = {"positive": 1, "negative": -1}.get(label)
-        tokens = self.analysed.named.tokens
+        tokens = self.analysed.located.tokens
         relations = [span for sign, span in self.analysed.list_relations(self.index) if sign == wanted]
         evidence = [" ".join(tokens[first:end]) for first, end in relations]
         for clause in self.analysed.list_clauses(self.index):
@@ -62,16 +62,16 @@ class ReadEntity:
         return list(dict.fromkeys([piece for piece in words if piece]))[:MAX_EVIDENCE]
 
 
-def read_entities(model: EntityModel, text: EntityText) -> tuple[TextFeatures, list[ReadEntity | None]]:
+def extract_entities(model: EntityModel, text: EntityText) -> tuple[TextFeatures, list[EntityReading | None]]:
     """Return the features of a text, and each of its entities, in order; None for one that it does not name."""
-    named = NamedText(text.text, text.entities)
-    whole = extract_features(named.tokens)
-    present = {mention.entity for mention in named.mentions}
+    located = LocatedText(text.text, text.entities)
+    whole = extract_features(located.tokens)
+    present = {mention.entity for mention in located.mentions}
     if not present:
         return whole, [None] * len(text.entities)
-    analysed = EntityTexts(named, whole)
+    analysed = EntityTexts(located, whole)
     return whole, [
-        ReadEntity(
+        EntityReading(
             analysed, index, model.compute_logits(analysed.extract_groups(index)),
             entity.is_secondary and not _is_subject(analysed, index),
         )
@@ -83,14 +83,14 @@ def read_entities(model: EntityModel, text: EntityText) -> tuple[TextFeatures, l
 
 def _is_subject(analysed: EntityTexts, entity: int) -> bool:
     """Return whether a text is about an entity: it comes first in its clause and neither speaks nor acts on another."""
-    named = analysed.named
-    for mention, (first, end) in zip(named.mentions, analysed.clauses, strict=True):
+    located = analysed.located
+    for mention, (first, end) in zip(located.mentions, analysed.clauses, strict=True):
         if mention.entity != entity:
             continue
-        after = named.tokens[mention.last + 1 : mention.last + 2]
-        begins = mention.first == first or named.tokens[mention.first - 1] not in SPEAKING_BEFORE
-        is_alone = all(owner in (-1, entity) for owner in named.owners[first:end])
-        is_quoted = mention.first in named.breaks and mention.last == len(named.tokens) - 1  # "…: Zorva"
+        after = located.tokens[mention.last + 1 : mention.last + 2]
+        begins = mention.first == first or located.tokens[mention.first - 1] not in SPEAKING_BEFORE
+        is_alone = all(owner in (-1, entity) for owner in located.owners[first:end])
+        is_quoted = mention.first in located.breaks and mention.last == len(located.tokens) - 1  # "…: Zorva"
         if begins and is_alone and not is_quoted and after and after[0] not in SPEAKING_AFTER:
             return True
     return False

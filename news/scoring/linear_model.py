@@ -14,7 +14,7 @@ from pathlib import Path
 
 from news.scoring import EntityText, Score
 from news.scoring.entity_model import EntityModel
-from news.scoring.entity_scoring import ReadEntity, read_entities
+from news.scoring.entity_scoring import EntityReading, extract_entities
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.lexicon_tagger import tokenize
@@ -64,11 +64,11 @@ class Analyzer:
         return [self._score_entities(text) for text in texts]
 
     def _score_entities(self, text: EntityText) -> tuple[Score, list[Score]]:
-        features, entities = self.read(text)
+        features, entities = self.extract_entities(text)
         score = self._score_features(features)
         return score, [score if entity is None else self._score_entity(entity) for entity in entities]
 
-    def _score_entity(self, entity: ReadEntity) -> Score:
+    def _score_entity(self, entity: EntityReading) -> Score:
         probabilities = entity.calibrate(_softmax(*entity.logits))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(entity.explain, label, self.explain))
@@ -81,9 +81,9 @@ class Analyzer:
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self.explain, features, label))
 
-    def read(self, text: EntityText) -> tuple[TextFeatures, list[ReadEntity | None]]:
-        """Return the features of a text and its entities; None for one that the text does not name."""
-        return read_entities(self._entity_model, text)
+    def extract_entities(self, text: EntityText) -> tuple[TextFeatures, list[EntityReading | None]]:
+        """Return the features of a text and its entities; None for one without a mention."""
+        return extract_entities(self._entity_model, text)
 
     def extract(self, text: str) -> TextFeatures:
         """Return the features of a text, from which logits and evidence are computed."""

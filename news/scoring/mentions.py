@@ -25,7 +25,7 @@ class Mention(NamedTuple):
     entity: int  # index of the entity
 
 
-class NamedText:
+class LocatedText:
     """The tokens of a text with the breaks between them and the mentions of its entities, in the order of the text.
 
     breaks: by index of a token, the kind of break before it; tokens without one are left out.
@@ -73,13 +73,13 @@ class NamedText:
             places = (
                 _find_places(text, name) or _find_places(lowered, name.lower()) or _find_anywhere(lowered, name.lower())
             )
-            found = [
+            matches = [
                 Mention(max(bisect_right(starts, place) - 1, 0), bisect_left(starts, place + len(name)) - 1, index)
                 for place in places
             ]
-            free = [mention for mention in found if self.owners[mention.first] < 0 and self.owners[mention.last] < 0]
+            free = [mention for mention in matches if self.owners[mention.first] < 0 and self.owners[mention.last] < 0]
             if not free and index not in taken:
-                free = found[:1]  # named inside a longer name only
+                free = matches[:1]  # inside a longer name only
             for mention in free:
                 if mention.first <= mention.last:
                     self.owners[mention.first : mention.last + 1] = [index] * (mention.last + 1 - mention.first)
@@ -91,8 +91,8 @@ class NamedText:
 
 def is_named(text: str, name: str) -> bool:
     """Return whether a name stands in a text as words of its own, in any case."""
-    named = NamedText(text, [Entity((name,))])
-    return bool(tokenize(name)) and bool(named.mentions)
+    located = LocatedText(text, [Entity((name,))])
+    return bool(tokenize(name)) and bool(located.mentions)
 
 
 def _find_places(text: str, name: str) -> list[int]:

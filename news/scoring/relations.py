@@ -74,7 +74,7 @@ class Relation(NamedTuple):
     """What a clause says of two entities."""
 
     name: str
-    first: int  # sign for the entity named first
+    first: int  # sign for the entity located first
     second: int
 
 

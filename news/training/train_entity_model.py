@@ -153,11 +153,11 @@ def _extract(title: LabelledTitle, weight: float) -> list[Example]:
     """Return the examples of a title's entities; those that it does not name are left out."""
     text, entities = title
     analysed = analyse(text, [Entity((name,)) for name, _ in entities])
-    named = {mention.entity for mention in analysed.named.mentions}
+    located = {mention.entity for mention in analysed.located.mentions}
     return [
         Example(_compute_values(analysed.extract_groups(index)), LABELS.index(label), weight)
         for index, (_, label) in enumerate(entities)
-        if index in named
+        if index in located
     ]
 
 

@@ -16,7 +16,7 @@ from news.scoring.entity_evaluation import evaluate_entities, score_labelled
 from news.scoring.entity_features import analyse
 from news.scoring.evaluation import LABELS, LabelledEntity, load_labelled
 from news.scoring.lexicon_tagger import LEXICON, tokenize
-from news.scoring.mentions import NamedText, is_named
+from news.scoring.mentions import LocatedText, is_named
 from news.training.entity_grammar import generate_joined, generate_related
 from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
@@ -33,7 +33,7 @@ def score_each(text: str, *names: str) -> list[Score]:
 def list_clauses(text: str, *names: str) -> list[str]:
     """Return the clauses of each name's first mention, as text."""
     analysed = analyse(text, [Entity((name,)) for name in names])
-    tokens = analysed.named.tokens
+    tokens = analysed.located.tokens
     return [" ".join(tokens[slice(*analysed.list_clauses(index)[0])]) for index in range(len(names))]
 
 
@@ -134,7 +134,7 @@ def test_score_entities_random_text_is_valid_and_repeatable(text: str) -> None:
 
     assert [score] == scorer.score([text])
     assert scorer.score_entities([EntityText(text, entities)]) == [(score, scores)]
-    assert NamedText(text, entities).tokens == tokenize(text)
+    assert LocatedText(text, entities).tokens == tokenize(text)
     for one in scores:
         assert tuple(one.probabilities) == LABELS
         assert sum(one.probabilities.values()) == pytest.approx(1)
@@ -142,7 +142,7 @@ def test_score_entities_random_text_is_valid_and_repeatable(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name", "named"),
+    ("text", "name", "expected"),
     [
         ("Zorva beats Kelmo", "Kelmo", True),
         ("Zorva beats Kelmo", "kelmo", True),
@@ -153,8 +153,8 @@ def test_score_entities_random_text_is_valid_and_repeatable(text: str) -> None:
         ("Zorva beats Kelmo", ";", False),
     ],
 )
-def test_is_named_finds_words_in_any_case(text: str, name: str, *, named: bool) -> None:
-    assert is_named(text, name) is named
+def test_is_named_finds_words_in_any_case(text: str, name: str, *, expected: bool) -> None:
+    assert is_named(text, name) is expected
 
 
 def test_evaluate_handwritten_entities_reaches_accuracy_floors() -> None:
