@@ -275,6 +275,44 @@ class Label(models.Model):
         return {sentiment: float(sentiment == self.sentiment) for sentiment in Sentiment.values}
 
 
+class ShadowScore(models.Model):
+    """What SHADOW_ANALYZER says of an item. It is compared with the item's own score, and shown to staff only."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="shadow_scores")
+    analyzer = models.CharField(max_length=50)
+    analyzer_version = models.CharField(max_length=20)
+    sentiment = models.CharField(max_length=8, choices=Sentiment)
+    score = models.FloatField("confidence", help_text="Probability of the sentiment, 0..1.")
+    entities = models.JSONField(help_text="For each ticker: ticker, sentiment, confidence, value.")
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "analyzer"], name="shadow_score_once")]
+
+    def __str__(self) -> str:
+        return f"{self.analyzer}: {self.sentiment}"
+
+
+class AnalyzerUsage(models.Model):
+    """What an analyzer that is paid by the token took on one day (UTC)."""
+
+    day = models.DateField()
+    analyzer = models.CharField(max_length=50)
+    requests = models.PositiveIntegerField(default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cost = models.FloatField(default=0, help_text="In the currency of ANALYZER_PRICES.")
+
+    class Meta:
+        verbose_name_plural = "analyzer usage"
+        ordering: ClassVar = ["-day"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["day", "analyzer"], name="analyzer_usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.analyzer} on {self.day}"
+
+
 class Departure(models.Model):
     """A ticker that an item had until it was appended again under `seq`, corrected or withdrawn."""
 

@@ -2,7 +2,7 @@
 
 from itertools import pairwise
 
-from news.scoring.mentions import COLON, DASH, SEMICOLON, SENTENCE, Mention, LocatedText
+from news.scoring.mentions import COLON, DASH, SEMICOLON, SENTENCE, LocatedText, Mention
 from news.scoring.polarity import POLAR_TAGS
 from news.scoring.tagged_text import TaggedText
 from news.scoring.word_class import DIRECTIONS, POLARITIES, WordClass

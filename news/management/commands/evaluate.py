@@ -5,11 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from news.labels.quality import iterate_labelled
-from news.scoring import ANALYZERS, MissingExtraError, Scorer, load_scorer
+from news.management.analyzer_option import add_analyzer_option
+from news.scoring import AnalyzerError, Scorer, load_scorer
 from news.scoring.entity_evaluation import evaluate_entities, score_labelled
 from news.scoring.evaluation import (
     LABELS,
@@ -35,9 +35,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="CSV file of title,label or title,entity,label")
         parser.add_argument("--labels", action="store_true", help="the labels of people, in place of a file")
-        parser.add_argument(
-            "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
-        )
+        add_analyzer_option(parser)
 
     def handle(self, *, file: Path | None, labels: bool, analyzer: str, **options: Any) -> None:
         if labels == (file is not None):
@@ -48,7 +46,7 @@ class Command(BaseCommand):
         except OSError as error:
             reason = error.strerror or error
             raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
-        except (LabelledFileError, MissingExtraError) as error:
+        except (LabelledFileError, AnalyzerError) as error:
             raise CommandError(str(error)) from error
         self._report_left_out(labelled)
         counts = f"headlines={len(labelled.titles)} entities={len(labelled.entities)}"
@@ -62,14 +60,20 @@ class Command(BaseCommand):
 
     def _evaluate_headlines(self, scorer: Scorer, labelled: LabelledHeadlines) -> None:
         started = time.perf_counter()
-        scores = scorer.score(labelled.titles)
+        try:
+            scores = scorer.score(labelled.titles)
+        except AnalyzerError as error:
+            raise CommandError(str(error)) from error
         seconds = time.perf_counter() - started
         self._print(evaluate(scores, labelled.labels))
         self.stdout.write(f"speed {len(scores) / seconds:,.0f} headlines/s")
 
     def _evaluate_entities(self, scorer: Scorer, rows: list[LabelledEntity]) -> None:
         started = time.perf_counter()
-        scores = score_labelled(scorer, rows)
+        try:
+            scores = score_labelled(scorer, rows)
+        except AnalyzerError as error:
+            raise CommandError(str(error)) from error
         seconds = time.perf_counter() - started
         result = evaluate_entities(scores, rows)
         write = self.stdout.write
