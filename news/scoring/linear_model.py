@@ -16,7 +16,8 @@ from news.scoring import EntityText, Score
 from news.scoring.entity_model import EntityModel
 from news.scoring.entity_scoring import EntityReading, extract_entities
 from news.scoring.extraction import extract_features
-from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
+from news.scoring.features import WHOLE_TEXT, WITHOUT_SKIPPED_TAGS, Span, TextFeatures
+from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import tokenize
 from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
 
@@ -26,6 +27,8 @@ MAX_EVIDENCE = 5
 MAX_CACHED_UNIGRAMS = 30_000
 MAX_EVIDENCE_TOKENS = 5  # a longer piece of evidence is shortened to its first and last token
 MIN_EVIDENCE_SHARE = 0.15  # of the contribution of the strongest piece
+
+UNREAD_PROBABILITIES = {"positive": 0.25, "neutral": 0.5, "negative": 0.25}
 
 # Contribution of a feature to a label against the mean of the others, from its logits of positive and negative.
 CONTRASTS = {"positive": (1.0, -0.5), "negative": (-0.5, 1.0), "neutral": (-0.5, -0.5)}
@@ -65,7 +68,9 @@ class Analyzer:
 
     def _score_entities(self, text: EntityText) -> tuple[Score, list[Score]]:
         features, entities = self.extract_entities(text)
-        score = self._score_features(features)
+        score = self._score_features(text.text, features)
+        if score.language or not self.knows_words(features):
+            return score, [score] * len(entities)
         return score, [score if entity is None else self._score_entity(entity) for entity in entities]
 
     def _score_entity(self, entity: EntityReading) -> Score:
@@ -74,9 +79,12 @@ class Analyzer:
         return Score(label, probabilities, partial(entity.explain, label, self.explain))
 
     def _score(self, text: str) -> Score:
-        return self._score_features(self.extract(text))
+        return self._score_features(text, self.extract(text))
 
-    def _score_features(self, features: TextFeatures) -> Score:
+    def _score_features(self, text: str, features: TextFeatures) -> Score:
+        language = detect_language(text, features.tokens)
+        if language or not self.knows_words(features):
+            return make_unread_score(language)
         probabilities = _softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self.explain, features, label))
@@ -88,6 +96,12 @@ class Analyzer:
     def extract(self, text: str) -> TextFeatures:
         """Return the features of a text, from which logits and evidence are computed."""
         return extract_features(tokenize(text))
+
+    def knows_words(self, text: TextFeatures) -> bool:
+        """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
+        if text.tags.translate(WITHOUT_SKIPPED_TAGS):
+            return True
+        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal())
 
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
@@ -117,6 +131,11 @@ class Analyzer:
                 contribution = for_positive * weight.real + for_negative * weight.imag
                 contributions[span] = contributions.get(span, 0.0) + contribution
         return _select_evidence(text.tokens, contributions)
+
+
+def make_unread_score(language: str) -> Score:
+    """Return the score of a text that is not read: neutral, with little confidence and no evidence."""
+    return Score("neutral", dict(UNREAD_PROBABILITIES), list, language)
 
 
 class _UnigramWeights(dict[str, NgramWeight]):

@@ -3,6 +3,7 @@
 A tag is addressed by its index. Distances are counted in tokens.
 """
 
+from news.scoring.idioms import replace_idioms
 from news.scoring.lexicon_tagger import tag_tokens
 from news.scoring.word_class import (
     CLAUSE_BOUNDARIES,
@@ -38,7 +39,7 @@ class TaggedText:
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
-        self.tags, self.starts, self.ends = tag_tokens(tokens)
+        self.tags, self.starts, self.ends = replace_idioms(tokens, tag_tokens(tokens))
 
     def find_noun_before(self, index: int) -> int | None:
         """Return the nearest noun before a tag, in its clause and within MAX_NOUN_DISTANCE, with no direction between.

@@ -6,6 +6,8 @@ The lists hold the words of slots; a template is a sentence with slots. No templ
 import random
 import re
 
+from news.training.sign_templates import SIGN_LISTS, SIGN_TEMPLATES
+
 # Words of each slot.
 LISTS = {
     "good": """
@@ -712,7 +714,7 @@ def generate_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
 
 def load_lists() -> dict[str, list[str]]:
     """Return the words of each slot but the firm's."""
-    lists = {name: split_words(words) for name, words in LISTS.items()}
+    lists = {name: split_words(words) for name, words in (LISTS | SIGN_LISTS).items()}
     lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
     lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
     lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
@@ -721,7 +723,7 @@ def load_lists() -> dict[str, list[str]]:
 
 def load_templates() -> dict[str, list[str]]:
     """Return the templates by label."""
-    return {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
+    return {label: _split_lines(block + SIGN_TEMPLATES[label]) for label, block in TEMPLATES.items()}
 
 
 def fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
@@ -744,6 +746,10 @@ def _generate_name(rng: random.Random) -> str:
     syllables = [rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice("lmnrstx") for _ in range(2)]
     name = "".join(syllables).capitalize()
     return rng.choice([name] * 6 + [f"{name} Oyj", f"{name} Group", f"Bank {name}", "The company", "The group"])
+
+
+def _split_lines(block: str) -> list[str]:
+    return [line.strip() for line in block.splitlines() if line.strip()]
 
 
 def split_words(words: str) -> list[str]:

@@ -26,7 +26,7 @@ from news.scoring.ngrams import list_ngrams
 from news.training.grammar import generate_headlines
 
 SEED = 1
-SYNTHETIC_HEADLINES = 8000  # from the grammar
+SYNTHETIC_HEADLINES = 10_000  # from the grammar
 SYNTHETIC_SAMPLE_WEIGHT = 0.15  # a headline labelled by a human has 1
 MIN_NGRAM_HEADLINES = 2  # labelled headlines that an n-gram must occur in,
 MIN_NGRAM_SYNTHETIC_HEADLINES = 20  # or synthetic ones
