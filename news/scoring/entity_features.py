@@ -55,12 +55,8 @@ class EntityTexts:
         self.located = located
         owners = located.owners
         self.tokens = [MASK if owner >= 0 else token for token, owner in zip(located.tokens, owners, strict=True)]
-        is_tagged = any(
-            owners[index] >= 0
-            for start, end in zip(whole.starts, whole.ends, strict=True)
-            for index in range(start, end + 1)
-        )
-        self.whole = extract_features(self.tokens) if is_tagged else whole
+        has_tagged_name = any(owners[index] >= 0 for index in (*whole.starts, *whole.ends))
+        self.whole = extract_features(self.tokens) if has_tagged_name else whole
         self.clauses = find_clauses(located, self.whole)
         self.relations = list(self._find_relations())
         self._clause_features: dict[Clause, TextFeatures] = {(0, len(self.tokens)): self.whole}
@@ -84,7 +80,8 @@ class EntityTexts:
         """Return the features of a clause, extracted once."""
         features = self._clause_features.get(clause)
         if features is None:
-            features = self._clause_features[clause] = extract_features(self.tokens[slice(*clause)])
+            tagged = self.whole.select_tags(*clause)
+            features = self._clause_features[clause] = extract_features(self.tokens[slice(*clause)], tagged)
         return features
 
     def extract_groups(self, entity: int) -> Groups:

@@ -22,6 +22,7 @@ The letters are serialised word classes, `+` and `-` polarities:
 
 from typing import NamedTuple
 
+from news.scoring.lexicon_tagger import TagSequence
 from news.scoring.tagged_text import TaggedText
 from news.scoring.word_class import NOUNS, WordClass, tag_set
 
@@ -50,8 +51,8 @@ class TextFeatures(TaggedText):
 
     __slots__ = ("all_signals", "consumed", "features", "negators", "signals")
 
-    def __init__(self, tokens: list[str]) -> None:
-        super().__init__(tokens)
+    def __init__(self, tokens: list[str], tagged: TagSequence | None = None) -> None:
+        super().__init__(tokens, tagged)
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
         self.all_signals: list[Signal] = []  # those of all clauses, before the main one is selected
