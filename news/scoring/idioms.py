@@ -18,10 +18,10 @@ LINE_BREAK = re.compile(r"\n\s*")
 STRONG = {1: "H", -1: "N"}
 MAX_NAME_TOKENS = 3
 # Verbs of corporate routine, whose subject is a name.
-ROUTINE_VERBS = frozenset("names appoints hires declares schedules hosts elects relocates unveils nominates".split())
-TO_ROUTINE = [[verb] for verb in "host present webcast attend participate appoint".split()]
+ROUTINE_VERBS = frozenset(["names", "appoints", "hires", "declares", "schedules", "hosts", "elects", "relocates", "unveils", "nominates"])
+TO_ROUTINE = [[verb] for verb in ["host", "present", "webcast", "attend", "participate", "appoint"]]
 # Verbs that are names of companies, and what follows them then.
-NAME_VERBS = frozenset("snap block gap surge plunge target crash rally fold shake cut lift gain sprint match rise".split())
+NAME_VERBS = frozenset(["snap", "block", "gap", "surge", "plunge", "target", "crash", "rally", "fold", "shake", "cut", "lift", "gain", "sprint", "match", "rise"])
 SHARE_WORDS = frozenset(["shares", "stock", "+", "-", "inc", "corp", "plc", "ltd", "holdings", "ceo", "cfo"])
 ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
 

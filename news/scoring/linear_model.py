@@ -7,7 +7,7 @@ import gzip
 import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -71,12 +71,15 @@ class Analyzer:
         score = self._score_features(text.text, features)
         if score.language or not self.knows_words(features):
             return score, [score] * len(entities)
-        return score, [score if entity is None else self._score_entity(entity) for entity in entities]
+        return score, [
+            score if entity is None else self._score_entity(entity, partial(self.explain_entity, text, index))
+            for index, entity in enumerate(entities)
+        ]
 
-    def _score_entity(self, entity: EntityReading) -> Score:
+    def _score_entity(self, entity: EntityReading, explain: Callable[[str], list[str]]) -> Score:
         probabilities = entity.calibrate(_softmax(*entity.logits))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(entity.explain, label, self.explain))
+        return Score(label, probabilities, partial(explain, label))
 
     def _score(self, text: str) -> Score:
         return self._score_features(text, self.extract(text))
@@ -87,7 +90,16 @@ class Analyzer:
             return make_unread_score(language)
         probabilities = _softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self.explain, features, label))
+        # It holds the text only: what it is computed from again would burden the garbage collector.
+        return Score(label, probabilities, partial(self._explain_text, text, label))
+
+    def _explain_text(self, text: str, label: str) -> list[str]:
+        return self.explain(self.extract(text), label)
+
+    def explain_entity(self, text: EntityText, index: int, label: str) -> list[str]:
+        """Return the words that decided on the entity at `index`, strongest first; none if the text does not name it."""
+        entity = self.extract_entities(text)[1][index]
+        return entity.explain(label, self.explain) if entity is not None else []
 
     def extract_entities(self, text: EntityText) -> tuple[TextFeatures, list[EntityReading | None]]:
         """Return the features of a text and its entities; None for one without a mention."""

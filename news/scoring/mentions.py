@@ -5,7 +5,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from news.scoring import Entity
-from news.scoring.lexicon_tagger import APOSTROPHE, MAX_TOKENS, TOKEN, prepare, tokenize
+from news.scoring.language import ENGLISH
+from news.scoring.lexicon_tagger import MAX_TOKENS, TOKEN, prepare, tokenize
+from news.scoring.relations import list_words
 
 # Breaks before a token, by what stands between it and the token before.
 SENTENCE, SEMICOLON, DASH, COLON = ".", ";", "-", ":"
@@ -17,12 +19,22 @@ ABBREVIATIONS = frozenset([
 ])  # fmt: skip
 
 
+# Capitalised words that are no names.
+NO_NAMES = list_words("""
+    i monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
+    september october november december jan feb mar apr jun jul aug sep sept oct nov dec ceo cfo coo ipo q1 q2 q3 q4
+    h1 h2 fy ebitda eps pat rs eur usd gbp inr m bn mn cr pc pct gdp r d it ev evs ai esg etf etfs
+""")
+MIN_SMALL = 3  # characters of a word in small letters that shows that a text is not in title case
+MAX_CAPITALS = 2  # capitals of a text for each such word
+
+
 class Mention(NamedTuple):
     """Tokens that name an entity."""
 
     first: int  # index of the first token
     last: int
-    entity: int  # index of the entity
+    entity: int  # index of the entity; those from their count on are other names
 
 
 class LocatedText:
@@ -35,7 +47,7 @@ class LocatedText:
     __slots__ = ("breaks", "mentions", "owners", "tokens")
 
     def __init__(self, text: str, entities: Sequence[Entity]) -> None:
-        text = prepare(text)
+        original, text = text, prepare(text)
         lowered = text.lower()
         if len(lowered) != len(text):
             text = lowered  # one letter became two, so places differ; case then says nothing
@@ -44,6 +56,10 @@ class LocatedText:
         self.breaks = self._find_breaks(text, spans)
         self.owners = [-1] * len(spans)
         self.mentions = self._find_mentions(text, lowered, spans, entities)
+        if "(" in original:
+            self._add_bracketed(original, entities)
+        self._add_others(text, spans, len(entities))
+        self.mentions.sort()
 
     def _find_breaks(self, text: str, spans: list[tuple[int, int]]) -> dict[int, str]:
         breaks = {}
@@ -64,9 +80,7 @@ class LocatedText:
         """Return the mentions. Of two names that overlap the longer one counts: "Bank of Zorva" before "Zorva"."""
         if not spans:
             return []
-        names = [
-            (name.replace(APOSTROPHE, "'"), index) for index, entity in enumerate(entities) for name in entity.names
-        ]
+        names = [(prepare(name), index) for index, entity in enumerate(entities) for name in entity.names]
         names.sort(key=lambda pair: -len(pair[0]))
         starts, mentions, taken = [start for start, _ in spans], [], set()
         for name, index in names:
@@ -85,14 +99,55 @@ class LocatedText:
                     self.owners[mention.first : mention.last + 1] = [index] * (mention.last + 1 - mention.first)
                     mentions.append(mention)
                     taken.add(index)
-        mentions.sort()
         return mentions
+
+    def _add_bracketed(self, text: str, entities: Sequence[Entity]) -> None:
+        """Add the mentions of entities named by a ticker in brackets only, "Zorva (ZRV)": the word before it."""
+        mentioned = {mention.entity for mention in self.mentions}
+        for index, entity in enumerate(entities):
+            places = [] if index in mentioned else [text.find(f"{name})") for name in entity.names if name]
+            start = text.rfind("(", 0, max(places, default=-1) + 1)
+            last = len(tokenize(text[:start])) - 1 if start > 0 else -1
+            if 0 <= last < len(self.tokens):
+                self.owners[last] = index
+                self.mentions.append(Mention(last, last, index))
+
+    def _add_others(self, text: str, spans: list[tuple[int, int]], count: int) -> None:
+        """Add the mentions of names that are no entities, by their capitals, with indices from `count` on.
+
+        In a text in title case nothing is a name by its capital.
+        """
+        owners, tokens, breaks = self.owners, self.tokens, self.breaks
+        capitals = [text[start].isupper() for start, _ in spans]
+        small = sum(
+            [not capital and end - start >= MIN_SMALL for capital, (start, end) in zip(capitals, spans, strict=True)]
+        )
+        if sum(capitals) > MAX_CAPITALS * small:
+            return
+        names: dict[str, int] = {}
+        index, total = 0, len(tokens)
+        while index < total:
+            first = index
+            while index < total and capitals[index] and owners[index] < 0 and (index == first or index not in breaks):
+                index += 1
+            if index == first:
+                index += 1
+                continue
+            if tokens[first] in NO_NAMES or (first and owners[first - 1] >= 0 and first not in breaks):
+                continue  # a part of a longer name: "Zorva Motors"
+            begins = first == 0 or first in breaks
+            if begins and index == first + 1 and tokens[first] in ENGLISH:
+                continue
+            other = names.setdefault(" ".join(tokens[first:index]), count + len(names))
+            owners[first:index] = [other] * (index - first)
+            self.mentions.append(Mention(first, index - 1, other))
 
 
 def is_named(text: str, name: str) -> bool:
-    """Return whether a name stands in a text as words of its own, in any case."""
-    located = LocatedText(text, [Entity((name,))])
-    return bool(tokenize(name)) and bool(located.mentions)
+    """Return whether a name stands in a text, in any case."""
+    return bool(tokenize(name)) and any(
+        mention.entity == 0 for mention in LocatedText(text, [Entity((name,))]).mentions
+    )
 
 
 def _find_places(text: str, name: str) -> list[int]:

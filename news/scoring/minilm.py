@@ -15,9 +15,8 @@ from tokenizers import Tokenizer
 
 from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.features import TextFeatures
-from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import LEXICON, tokenize
-from news.scoring.linear_model import Analyzer as LinearModel, make_unread_score
+from news.scoring.linear_model import Analyzer as LinearModel
 from news.scoring.ngrams import normalize_tokens
 
 WEIGHTS = Path(__file__).with_name("minilm.onnx")
