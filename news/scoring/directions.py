@@ -42,10 +42,36 @@ STATES = tag_set(
 TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.VERB_CUT)
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
+PACED = MODIFIERS | {VERB_LIFT}  # may be the pace of a movement before them
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
 # Verbs that a bad noun may do to an object; without one, they are what it does itself.
-SINKING_VERBS = frozenset(["sink", "sinks", "sank", "tank", "tanks", "tanked", "drain", "drains", "drag", "drags", "hammers",
-    "batters", "pounds", "crushes", "sap", "saps", "erode", "erodes", "dampen", "dampens", "topple", "swamps"])
+SINKING_VERBS = frozenset(
+    [
+        "sink",
+        "sinks",
+        "sank",
+        "tank",
+        "tanks",
+        "tanked",
+        "drain",
+        "drains",
+        "drag",
+        "drags",
+        "hammers",
+        "batters",
+        "pounds",
+        "crushes",
+        "sap",
+        "saps",
+        "erode",
+        "erodes",
+        "dampen",
+        "dampens",
+        "topple",
+        "swamps",
+    ]
+)
+LEVIES = frozenset(["tariff", "tariffs", "duty", "duties", "levy", "levies"])
 SIGNS = frozenset(["+", "-"])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
@@ -57,13 +83,17 @@ def extract_direction(text: TextFeatures, index: int) -> None:
     if text.tokens[text.starts[index]] in SIGNS:
         _extract_sign(text, index, tag)
         return
-    if _is_pace(text, index, tag) and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag):
+    if (
+        tag in PACED
+        and _is_pace(text, index, tag)
+        and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag)
+    ):
         return
     if tag in RECORD_DIRECTIONS and text.is_record(index):
         return
     negator = find_negator(text, index)
     prefix = "" if negator is None else "~"
-    if _modifies_next(text, index, tag):
+    if tag in MODIFIERS and _modifies_next(text, index, tag):
         polarity, span = _apply_to_next(text, index, tag, prefix)
     else:
         polarity, span = _apply_to_noun(text, index, tag, prefix)
@@ -129,7 +159,7 @@ def _extract_pace(text: TextFeatures, index: int, tag: str) -> bool:
 
 def _modifies_next(text: TextFeatures, index: int, tag: str) -> bool:
     """Return whether a comparative or a pace modifies the tag behind it."""
-    if tag not in MODIFIERS or index + 1 == len(text.tags):
+    if index + 1 == len(text.tags):
         return False
     is_count = text.tokens[text.ends[index]] in COUNT_WORDS
     if text.starts[index + 1] - text.ends[index] > (MAX_NOUN_DISTANCE if is_count else ADJACENT_DISTANCE):
@@ -151,7 +181,7 @@ def _apply_to_next(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
 def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
     """Return polarity and span of a direction with its noun, and consume the noun; polarity 0 if it needs a noun."""
     noun = _select_noun(text, index, tag)
-    if noun is not None and _sinks_object(text, index, noun):
+    if noun is not None and text.tokens[text.ends[index]] in SINKING_VERBS and _sinks_object(text, index, noun):
         text.consume_noun(noun)
         text.add_feature(f"{prefix}{tag}>-", (noun, index))
         return -1, (noun, index)
@@ -163,7 +193,10 @@ def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
     text.add_feature(f"{prefix}{tag}>{noun_tag}", span)
     text.consume_noun(noun)
     # "Lifts ban", "fears lift": it ends.
-    is_ended = tag == VERB_LIFT and (noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index))
+    is_ended = tag == VERB_LIFT and (
+        noun_tag == NOUN_ADVERSE_EVENT
+        or (noun < index and (noun_tag == NOUN_FEARED or text.tokens[text.ends[noun]] in LEVIES))
+    )
     return 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag], span
 
 
@@ -173,7 +206,6 @@ def _sinks_object(text: TextFeatures, index: int, noun: int) -> bool:
     return (
         noun < index
         and NOUNS[text.tags[noun]] < 0
-        and text.tokens[text.ends[index]] in SINKING_VERBS
         and following < len(text.tokens)
         and (index + 1 == len(text.tags) or text.starts[index + 1] > following or text.tags[index + 1] == NOUN_TRADED)
     )

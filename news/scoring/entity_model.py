@@ -20,7 +20,7 @@ MAX_CACHED_WORDS = 30_000  # in each group
 
 
 class EntityModel:
-    """Logits of an entity, calibrated; the temperature is part of the weights."""
+    """Logits of an entity."""
 
     def __init__(self, weights: Path = WEIGHTS) -> None:
         stored = json.loads(gzip.decompress(weights.read_bytes()))

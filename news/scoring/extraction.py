@@ -9,7 +9,9 @@ from news.scoring.numeric_comparison import compare_amounts
 from news.scoring.polarity import POLAR_TAGS, extract_polarity
 from news.scoring.word_class import DIRECTIONS, NOUNS, WordClass, tag_set
 
-COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM, WordClass.EXPECTATION)
+EARNING = frozenset(["earns", "earned"])  # good, unless the amount behind is compared with a larger one
+COMPARISON_TAGS = tag_set(WordClass.LINK_VERSUS, WordClass.LINK_FROM)
+EXPECTATION, NUMBER = WordClass.EXPECTATION.value, WordClass.NUMBER.value
 CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
 
 
@@ -24,7 +26,7 @@ def extract_features(tokens: list[str], tagged: TagSequence | None = None) -> Te
     for index, tag in enumerate(tags):
         if tag in DIRECTIONS and index not in consumed:
             extract_direction(text, index)
-    if not COMPARISON_TAGS.isdisjoint(tags):
+    if not COMPARISON_TAGS.isdisjoint(tags) or (EXPECTATION in tags and tags.count(NUMBER) > 1):
         _extract_comparisons(text)
     for index, tag in enumerate(tags):
         if tag in POLAR_TAGS and index not in consumed:
@@ -48,6 +50,8 @@ def _extract_comparisons(text: TextFeatures) -> None:
     for comparison in compare_amounts(TagSequence(text.tags, text.starts, text.ends), text.tokens):
         span = (comparison.first, comparison.last)
         text.consumed.update(comparison.nouns)
+        if not comparison.noun:
+            text.consumed.update(index for index in range(comparison.first) if text.tokens[text.ends[index]] in EARNING)
         for index in range(comparison.first, comparison.last):
             if text.tokens[text.starts[index]] in SIGNS:
                 text.remove_signals(index)  # it belongs to an amount compared

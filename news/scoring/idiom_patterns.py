@@ -66,7 +66,8 @@ SLOTS = {
     "street": r"""(?:the )?(?:analysts?'?s? |wall |market |street |consensus |street's )?(?:consensus|estimates?|
         expectations?|forecasts?|street|views?|expected|target|targets|predictions|hopes|projections)""",
     "guidance": r"""guidance|outlook|forecasts?|targets?|view|goals?|projections?|dividend policy""",
-    "post": r"""(?:vice )?president|ceo|cfo|coo|cto|chief|executive|founder|co founder|boss|finance chief""",
+    "post": r"""(?:vice )?president|ceo|cfo|coo|cto|chief|executive|founder|co founder|boss|finance|financial|operating|
+        technology|marketing|officer""",
     "help": r"lifting|boosting|buoying|helping|cheering|benefiting|aiding|pleasing|delighting|rewarding",
     "hurt": r"""hurting|squeezing|denting|pressuring|hammering|punishing|battering|harming|spooking|rattling|
         dragging|dragging down|weighing on|disappointing|sinking|angering|alarming|worrying""",
@@ -78,55 +79,100 @@ SLOTS = {
 Patterns = list[tuple[str, str]]
 
 LAW: Patterns = [
-    (r"(?:receiv\w+|gets?|got|collects?|wins?|won|secures?|lands?|awarded|recovers?|bags?) {w2}{amount} {w5}"
-     r"(?:settlement|settle|damages|award|compensation|payout|verdict|judgment)", "H"),
+    (
+        r"(?:receiv\w+|gets?|got|collects?|wins?|won|secures?|lands?|awarded|recovers?|bags?) {w2}{amount} {w5}"
+        r"(?:settlement|settle|damages|award|compensation|payout|verdict|judgment)",
+        "H",
+    ),
     (r"(?:wins?|won|gets?|secures?|lands?|receives?) {w3}(?:settlement|compensation|damages)", "H"),
-    (r"{pays} {w5}{amount} {w8}(?:to|in|as) (?:a |an )?(?:settle|settlement|settling|resolve|end|fines?|penalty|"
-     r"penalties|damages|compensation|restitution|compensate|refund|refunds|back taxes|reparations)", "N"),
-    (r"{pays} {w5}{amount} (?:{w2}(?:fine|penalty|settlement|damages)|over (?!\d|the|a|an|next|one|two|three|four|"
-     r"five|six|seven|eight|nine|ten|time|several)\S+)", "N"),
+    (
+        r"{pays} {w5}{amount} {w8}(?:to|in|as) (?:a |an )?(?:settle|settlement|settling|resolve|end|fines?|penalty|"
+        r"penalties|damages|compensation|restitution|compensate|refund|refunds|back taxes|reparations)",
+        "N",
+    ),
+    (
+        r"{pays} {w5}{amount} (?:{w2}(?:fine|penalty|settlement|damages)|over (?!\d|the|a|an|next|one|two|three|four|"
+        r"five|six|seven|eight|nine|ten|time|several)\S+)",
+        "N",
+    ),
     (r"{pays} (?:a |an |the )?{w3}(?:fine|fines|penalty|penalties|damages|compensation|settlement|ransom)", "N"),
     (r"(?:orders?|ordered|tells?|told|forces?|forced|must|made) {w5}(?:to )?pay {amount}", "N"),
     (r"settl(?:es?|ed|ing) {w8}for {amount}", "N"),
-    (r"(?:agrees?|agreed|reach\w*|strikes?|struck|in|near|nears|signs?|makes|proposes?|offers?) (?:to |a |an )?{w2}"
-     r"{amount} {w5}(?:settlement|settle|settlements)", "N"),
-    (r"settlement of {amount}|{amount} {w3}settlement|hit with {w3}{amount} {w3}(?:fine|verdict|penalty|judgment)", "N"),
-    (r"(?:wins?|won|winning|prevails?|prevailed|victory|victorious|triumphs?|triumphed) (?:in |at |over )?{w5}"
-     r"{contest}(?: against)?", "H"),
+    (
+        r"(?:agrees?|agreed|reach\w*|strikes?|struck|in|near|nears|signs?|makes|proposes?|offers?) (?:to |a |an )?{w2}"
+        r"{amount} {w5}(?:settlement|settle|settlements)",
+        "N",
+    ),
+    (
+        r"settlement of {amount}|{amount} {w3}settlement|hit with {w3}{amount} {w3}(?:fine|verdict|penalty|judgment)",
+        "N",
+    ),
+    (
+        r"(?:wins?|won|winning|prevails?|prevailed|victory|victorious|triumphs?|triumphed) (?:in |at |over )?{w5}"
+        r"{contest}(?: against)?",
+        "H",
+    ),
     (r"(?:prevails?|prevailed) (?:in|over|against)", "H"),
-    (r"(?:loses?|lost|losing|defeat|defeated|beaten|setback|blow|rebuffed) (?:in |at |over )?{w5}{contest}"
-     r"(?: against)?", "N"),
+    (
+        r"(?:loses?|lost|losing|defeat|defeated|beaten|setback|blow|rebuffed) (?:in |at |over )?{w5}{contest}"
+        r"(?: against)?",
+        "N",
+    ),
     (r"{court} {w3}(?:rules?|ruled|ruling|sides?|sided|finds?|found|decides?|decided) in (?:\S+ )?favou?r of", "H"),
     (r"{bench} {w3}(?:rules?|ruled|sides?|sided|finds|found|decides?|decided) (?:for|with)", "H"),
     (r"{court} {w3}(?:rules?|ruled|sides?|sided|finds?|found|decides?|decided) (?:against|\S+ guilty|\S+ liable)", "N"),
     (r"(?:ruling|verdict|judgment|judgement|decision) {w2}(?:against|goes against)", "N"),
     (r"(?:held|found|ruled|deemed) (?:guilty|liable|in breach|in contempt|responsible)", "N"),
-    (r"{court} {w2}(?:rejects?|rejected|denies|denied|dismiss\w*|refus\w+|turns? down|turned down|declines?|quashes|"
-     r"throws out|toss\w*) {w5}(?:appeals?|bid|motion|request|plea|attempt|effort|petition|defen[cs]e|application)"
-     r"(?! against)(?: to (?:dismiss|block|halt|stop|overturn|toss|delay|end|quash|avoid))?", "N"),
-    (r"{court} {w2}(?:rejects?|rejected|dismiss\w*|toss\w*|throws? out|threw out|strikes? down|struck down|quash\w*|"
-     r"overturns?|overturned|drops?|dropped|closes?|closed|ends?|ended|scraps?|annul\w*|voids?|reverses?|reversed|"
-     r"lifts?|lifted|blocks?|blocked) {w5}{suit}(?: (?:against|of|over|into) \S+)?", "H"),
-    (r"{court} {w2}(?:overturns?|overturned|annul\w*|cuts?|strikes down|struck down|throws out|quash\w*|voids?|lifts?|"
-     r"scraps?|tosses|reverses) {w5}(?:fines?|verdict|penalty|ban|conviction|ruling|judgment|award|order)", "H"),
-    (r"(?:fine|penalty|verdict|ban|conviction|ruling|judgment|lawsuit|suit|case|charges|probe) {w5}(?:overturned|"
-     r"thrown out|quashed|tossed|reversed|annulled|dismissed|struck down|voided)(?: on appeal| by \S+ court)?", "H"),
-    (r"(?:upholds?|upheld|confirms?|backs?|backed|affirms?|reinstates?|increases?) {w5}(?:fines?|conviction|verdict|"
-     r"penalty|ban|sanctions?|judgment|tax bill)(?: (?:against|on) \S+)?", "N"),
-    (r"(?:revives?|revived|reinstates?|reinstated|reopens?|allows?|clears way for) {w5}(?:lawsuits?|suit|class action|"
-     r"case against|probe|charges|claims)", "N"),
-    (r"(?:clears?|cleared|acquit\w*|absolv\w+|exonerat\w+) {w3}(?:of|in|over) {w3}(?:charges?|claims|case|probe|fraud|"
-     r"wrongdoing|allegations|fixing|trading|manipulation|laundering|misconduct|liability|negligence|infringement|"
-     r"collusion|bribery)", "H"),
+    (
+        r"{court} {w2}(?:rejects?|rejected|denies|denied|dismiss\w*|refus\w+|turns? down|turned down|declines?|quashes|"
+        r"throws out|toss\w*) {w5}(?:appeals?|bid|motion|request|plea|attempt|effort|petition|defen[cs]e|application)"
+        r"(?! against)(?: to (?:dismiss|block|halt|stop|overturn|toss|delay|end|quash|avoid))?",
+        "N",
+    ),
+    (
+        r"{court} {w2}(?:rejects?|rejected|dismiss\w*|toss\w*|throws? out|threw out|strikes? down|struck down|quash\w*|"
+        r"overturns?|overturned|drops?|dropped|closes?|closed|ends?|ended|scraps?|annul\w*|voids?|reverses?|reversed|"
+        r"lifts?|lifted|blocks?|blocked) {w5}{suit}(?: (?:against|of|over|into) \S+)?",
+        "H",
+    ),
+    (
+        r"{court} {w2}(?:overturns?|overturned|annul\w*|cuts?|strikes down|struck down|throws out|quash\w*|voids?|lifts?|"
+        r"scraps?|tosses|reverses) {w5}(?:fines?|verdict|penalty|ban|conviction|ruling|judgment|award|order)",
+        "H",
+    ),
+    (
+        r"(?:fine|penalty|verdict|ban|conviction|ruling|judgment|lawsuit|suit|case|charges|probe) {w5}(?:overturned|"
+        r"thrown out|quashed|tossed|reversed|annulled|dismissed|struck down|voided)(?: on appeal| by \S+ court)?",
+        "H",
+    ),
+    (
+        r"(?:upholds?|upheld|confirms?|backs?|backed|affirms?|reinstates?|increases?) {w5}(?:fines?|conviction|verdict|"
+        r"penalty|ban|sanctions?|judgment|tax bill)(?: (?:against|on) \S+)?",
+        "N",
+    ),
+    (
+        r"(?:revives?|revived|reinstates?|reinstated|reopens?|allows?|clears way for) {w5}(?:lawsuits?|suit|class action|"
+        r"case against|probe|charges|claims)",
+        "N",
+    ),
+    (
+        r"(?:clears?|cleared|acquit\w*|absolv\w+|exonerat\w+) {w3}(?:of|in|over) {w3}(?:charges?|claims|case|probe|fraud|"
+        r"wrongdoing|allegations|fixing|trading|manipulation|laundering|misconduct|liability|negligence|infringement|"
+        r"collusion|bribery)",
+        "H",
+    ),
 ]
 
 DISTRESS: Patterns = [
     (r"(?:{leaves}|{shuns}) {edge}?{ruinous}(?:{ruin}|{administration}){not_ruin}", "H"),
     (r"(?:not|no|never|isn't|won't) {w2}(?:{approaches}) {edge}?{ruinous}{ruin}{not_ruin}", "g"),
-    (r"(?:plung\w+|slid\w*|slips?|slipped|sinks?|sank|lurch\w*|tip\w*|fall\w*|fell|push\w*|forc\w+|driv\w+|drift\w*|"
-     r"head\w*|mov\w+|edg\w+|march\w*|stumbl\w+|dragged|drags|pitched|teeter\w*|tumbl\w+|inch\w*|spiral\w*|collaps\w+|"
-     r"goes|went|go|on|put|puts|careen\w*|crash\w*|slump\w*|swings?|swung)? ?(?:{w2})(?:{approaches}) {edge}?{ruinous}"
-     r"{ruin}{not_ruin}", "N"),
+    (
+        r"(?:plung\w+|slid\w*|slips?|slipped|sinks?|sank|lurch\w*|tip\w*|fall\w*|fell|push\w*|forc\w+|driv\w+|drift\w*|"
+        r"head\w*|mov\w+|edg\w+|march\w*|stumbl\w+|dragged|drags|pitched|teeter\w*|tumbl\w+|inch\w*|spiral\w*|collaps\w+|"
+        r"goes|went|go|on|put|puts|careen\w*|crash\w*|slump\w*|swings?|swung)? ?(?:{w2})(?:{approaches}) {edge}?{ruinous}"
+        r"{ruin}{not_ruin}",
+        "N",
+    ),
     (r"(?:into|enters?|entered|toward|towards|calls in) {administration}", "N"),
     (r"{edge}{ruinous}{ruin}", "N"),
 ]
@@ -143,17 +189,26 @@ SUPERLATIVE: Patterns = [
     (r"never (?:been|felt|looked|seemed|had it) (?:so |more |as |this |quite as )?{bull}", "H"),
     (r"never (?:been|felt|looked|seemed) (?:so |more |as |this |quite as )?{bear}", "N"),
     (r"never (?:been|felt|looked|seemed) (?:so |more |as |this |quite as )?(?P<adjective>\S+)", "adjective"),
-    (r"(?:less|fewer|no) (?:\S+ )?(?:bad|severe|gloomy|dire|grim|damaging|painful) (?:than|as) (?:\S+ )?"
-     r"(?:feared|expected|thought|forecast|predicted|anticipated|hoped|projected)", "E"),
+    (
+        r"(?:less|fewer|no) (?:\S+ )?(?:bad|severe|gloomy|dire|grim|damaging|painful) (?:than|as) (?:\S+ )?"
+        r"(?:feared|expected|thought|forecast|predicted|anticipated|hoped|projected)",
+        "E",
+    ),
     (r"killer (?:quarter|year|results|month|deal|app|numbers|product|earnings)", "H"),
 ]
 
 TRIAL: Patterns = [
-    (r"(?:fail\w*|unable|did not|didn't|does not|doesn't|do not|don't|not|never|short of) (?:to )?(?:meet|meets|met|hit|"
-     r"reach|achieve|meeting|reaching)? ?(?:(?:{rank}|primary) ){0,4}(?:end ?points?|goals?|objectives?)", "N"),
+    (
+        r"(?:fail\w*|unable|did not|didn't|does not|doesn't|do not|don't|not|never|short of) (?:to )?(?:meet|meets|met|hit|"
+        r"reach|achieve|meeting|reaching)? ?(?:(?:{rank}|primary) ){0,4}(?:end ?points?|goals?|objectives?)",
+        "N",
+    ),
     (r"(?:miss\w*|falls short of|fell short of|flunk\w*) (?:{rank} ){0,4}(?:end ?points?|goals?|objectives?)", "N"),
-    (r"(?:meets?|met|meeting|hits?|hitting|achiev\w+|reach\w*|satisf\w+) (?:{rank} ){0,4}(?:end ?points?|goals?|"
-     r"objectives?)(?: (?:in|of) {w2}(?:late stage|phase \S+|pivotal) {w2}{trial})?", "H"),
+    (
+        r"(?:meets?|met|meeting|hits?|hitting|achiev\w+|reach\w*|satisf\w+) (?:{rank} ){0,4}(?:end ?points?|goals?|"
+        r"objectives?)(?: (?:in|of) {w2}(?:late stage|phase \S+|pivotal) {w2}{trial})?",
+        "H",
+    ),
     (r"{trial} {w3}(?:succeeds?|succeeded|succeeding|works)(?: in (?:late|mid|early) stage {trial})?", "H"),
     (r"(?:succeeds?|succeeded) in {w3}{trial}", "H"),
 ]
@@ -162,17 +217,29 @@ GUIDANCE: Patterns = [
     (r"{guide} {w8}(?:above|ahead of|over|higher than|topping|beating|better than) {street}", "H"),
     (r"{guide} {w8}(?:below|short of|under|lower than|beneath|shy of|missing|light of|worse than) {street}", "N"),
     (r"{guide} {w5}in line with {street}", "s"),
-    (r"(?:(?:narrow|tighten)\w* {w5})?(?:sees?|expects?|at|to|toward|towards|near|in|hits?) {w5}(?:top|upper|high|higher|"
-     r"upside) (?:end|half|range) of {w3}(?:guidance|range|forecasts?|outlook|expectations|estimates|target)", "H"),
-    (r"(?:(?:narrow|tighten)\w* {w5})?(?:sees?|expects?|at|to|toward|towards|near|in) {w5}(?:bottom|lower|low|downside) "
-     r"(?:end|half) of {w3}(?:guidance|range|forecasts?|outlook|expectations|estimates|target)", "N"),
+    (
+        r"(?:(?:narrow|tighten)\w* {w5})?(?:sees?|expects?|at|to|toward|towards|near|in|hits?) {w5}(?:top|upper|high|higher|"
+        r"upside) (?:end|half|range) of {w3}(?:guidance|range|forecasts?|outlook|expectations|estimates|target)",
+        "H",
+    ),
+    (
+        r"(?:(?:narrow|tighten)\w* {w5})?(?:sees?|expects?|at|to|toward|towards|near|in) {w5}(?:bottom|lower|low|downside) "
+        r"(?:end|half) of {w3}(?:guidance|range|forecasts?|outlook|expectations|estimates|target)",
+        "N",
+    ),
     (r"(?:narrow|tighten)\w* {w5}(?:toward|towards|to|at) (?:the |its )?(?:top|upper|high|higher) (?:end|half)", "H"),
     (r"(?:narrow|tighten)\w* {w5}(?:toward|towards|to|at) (?:the |its )?(?:bottom|lower|low) (?:end|half)", "N"),
-    (r"(?:narrow|tighten)\w* (?:(?:its|the|full|year|annual|fy|\d+|profit|sales|revenue|earnings|eps) ){0,5}{guidance}"
-     r"(?: range)?", "s"),
-    (r"(?:reaffirm\w*|reiterat\w+|confirm\w*|backs?|backed|maintain\w*|repeats?|repeated|affirms?|affirmed|sticks? (?:to|"
-     r"with|by)|stuck (?:to|with)|stands by|keeps?|kept|leaves?|left|holds?|retains?) {w5}"
-     r"{guidance}(?: range)?(?: unchanged| steady| intact)?", "s"),
+    (
+        r"(?:narrow|tighten)\w* (?:(?:its|the|full|year|annual|fy|\d+|profit|sales|revenue|earnings|eps) ){0,5}{guidance}"
+        r"(?: range)?",
+        "s",
+    ),
+    (
+        r"(?:reaffirm\w*|reiterat\w+|confirm\w*|backs?|backed|maintain\w*|repeats?|repeated|affirms?|affirmed|sticks? (?:to|"
+        r"with|by)|stuck (?:to|with)|stands by|keeps?|kept|leaves?|left|holds?|retains?) {w5}"
+        r"{guidance}(?: range)?(?: unchanged| steady| intact)?",
+        "s",
+    ),
     (r"(?:reinstat\w+|restor\w+|resum\w+) {w3}{guidance}", "g"),
 ]
 
@@ -182,36 +249,56 @@ FLOW: Patterns = [
     (r"(?:{post}) (?:{post} )*(?:leaves|quits|departs|exits|defects)(?! (?:rates?|room|door|open|policy))", "n"),
 ]
 
-# Each family: the words of a text that ask for it, and its patterns.
-FAMILIES: list[tuple[str, Patterns]] = [
+# Each family: two sets of words of which a text has one each (the second may be empty), and its patterns.
+FAMILIES: list[tuple[str, str, Patterns]] = [
     (
         """pay pays paid paying settle settles settled settlement settling settlements wins win won winning prevails
         prevailed lose loses lost losing defeat defeated court courts judge judges jury jurors tribunal justices
         ruling verdict judgment upholds upheld revives revived reinstates reinstated guilty liable clears cleared
-        clear acquitted acquits exonerated exonerates absolved regulator commission prosecutors lawsuit suit
-        overturned quashed thrown appeal arbitrators damages compensation""",
+        clear acquitted acquits exonerated exonerates absolved regulator commission prosecutors overturned quashed
+        thrown arbitrators damages compensation ftc sec doj eu watchdog""",
+        """settle settlement settling settlements resolve end over fine fines penalty penalties damages compensation pay
+        pays paid for case cases appeal appeals lawsuit lawsuits suit suits trial trials ruling verdict dispute
+        battle fight litigation arbitration dismissal court courts challenge claim claims row judgment war judge
+        jury tribunal liable guilty charges probe probes fraud wrongdoing ban conviction against motion bid award
+        refund restitution appeal quashed thrown prevails prevailed settled settles tossed""",
         LAW,
     ),
     (
         """bankruptcy insolvency default recession receivership liquidation chapter bear depression administration
         examinership contraction foreclosure stagflation ruin protection collapse""",
+        "",
         DISTRESS,
     ),
     (
-        """streak run rally skid slide fall decline declines drop slump losses rout selloff advance advances gains rise
-        climb drought downturn downtrend winning losing quarters growth retreat sell weakness""",
+        """snap snaps snapped snapping end ends ended ending break breaks broke breaking halt halts halted stop stops
+        stopped arrest arrests arrested terminates reverses reversed busts shakes shrugs""",
+        """streak run rally rallies skid slide fall falls decline declines drop drops slump losses rout selloff advance
+        advances gains gain rise rises climb drought downturn downtrend winning losing quarters growth retreat sell
+        weakness inflows outflows surge spell uptrend upswing contraction increases profits""",
         STREAK,
     ),
-    ("never feared killer gloomy dire severe", SUPERLATIVE),
-    ("endpoint endpoints goal goals objective objectives succeeds succeed succeeded works", TRIAL),
+    ("never feared killer gloomy dire severe bad", "", SUPERLATIVE),
     (
-        """guides guided guiding guidance outlook forecast forecasts target targets consensus street estimates
-        expectations range views view estimate expected half end""",
+        "endpoint endpoints goal goals objective objectives succeeds succeed succeeded works",
+        """meet meets met meeting hit hits hitting reach reaches reached achieve achieves achieved achieving miss misses
+        missed short flunks drug trial trials study studies vaccine treatment therapy test tests pill satisfies fails
+        fail failed succeeds succeeded""",
+        TRIAL,
+    ),
+    (
+        """guides guided guiding guidance outlook forecast forecasts target targets view views sees expects eps range end
+        half goal goals projections""",
+        """above ahead over higher topping beating below short under lower beneath shy missing line top upper high
+        upside bottom low reaffirms reaffirmed reaffirm reiterates reiterated reiterate confirms confirmed backs backed
+        maintains maintained repeats repeated affirms affirmed sticks stuck stands keeps kept leaves left holds retains
+        narrows narrowed tightens reinstates reinstated restores restored resumes""",
         GUIDANCE,
     ),
     (
         """lifting boosting buoying helping cheering benefiting aiding hurting squeezing denting pressuring
         hammering punishing battering harming spooking rattling dragging weighing leaves quits departs exits defects""",
+        "",
         FLOW,
     ),
 ]

@@ -18,11 +18,17 @@ LINE_BREAK = re.compile(r"\n\s*")
 STRONG = {1: "H", -1: "N"}
 MAX_NAME_TOKENS = 3
 # Verbs of corporate routine, whose subject is a name.
-ROUTINE_VERBS = frozenset(["names", "appoints", "hires", "declares", "schedules", "hosts", "elects", "relocates", "unveils", "nominates"])
-TO_ROUTINE = [[verb] for verb in ["host", "present", "webcast", "attend", "participate", "appoint"]]
+ROUTINE_VERBS = frozenset(
+    ["names", "appoints", "hires", "declares", "schedules", "hosts", "elects", "relocates", "unveils", "nominates"]
+)
+TO_ROUTINE = [["host"], ["present"], ["webcast"], ["attend"], ["participate"], ["appoint"]]  # behind "to"
 # Verbs that are names of companies, and what follows them then.
-NAME_VERBS = frozenset(["snap", "block", "gap", "surge", "plunge", "target", "crash", "rally", "fold", "shake", "cut", "lift", "gain", "sprint", "match", "rise"])
+NAME_VERBS = frozenset([
+    "snap", "block", "gap", "surge", "plunge", "target", "crash", "rally", "fold", "shake", "cut", "lift", "gain",
+    "sprint", "match", "rise",
+])  # fmt: skip
 SHARE_WORDS = frozenset(["shares", "stock", "+", "-", "inc", "corp", "plc", "ltd", "holdings", "ceo", "cfo"])
+NAME_ENDS = ROUTINE_VERBS | SHARE_WORDS | {"to"}
 ADJECTIVE = "adjective"  # group of a pattern whose polarity is that of one of its words
 
 
@@ -39,16 +45,17 @@ Finder = Callable[[str], Iterator[tuple[int, int, str]]]  # from joined tokens t
 
 def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
     """Return the tags of a text with those of its idioms replaced, and without those of a name that it begins with."""
-    name_end = _find_name_end(tokens)
-    if name_end:
-        sequence = _replace_tags(sequence, Idiom(0, name_end - 1, ""))
-    if TRIGGERS.keys().isdisjoint(tokens):
+    if not NAME_ENDS.isdisjoint(tokens[1 : MAX_NAME_TOKENS + 1]):
+        sequence = _replace_tags(sequence, Idiom(0, _find_name_end(tokens) - 1, ""))
+    if TRIGGERS.isdisjoint(tokens):
         return sequence
-    joined = " ".join(tokens)
-    families = dict.fromkeys(family for token in tokens if token in TRIGGERS for family in TRIGGERS[token])
+    joined = ""
     covered: list[Idiom] = []
-    for family in sorted(families):
-        for start, end, tags in FINDERS[family](joined):
+    for first_words, second_words, find in FINDERS:
+        if first_words.isdisjoint(tokens) or (second_words and second_words.isdisjoint(tokens)):
+            continue
+        joined = joined or " ".join(tokens)
+        for start, end, tags in find(joined):
             idiom = Idiom(joined.count(" ", 0, start), joined.count(" ", 0, end), tags)
             if all(idiom.last < other.first or other.last < idiom.first for other in covered):
                 covered.append(idiom)
@@ -62,8 +69,8 @@ def _find_name_end(tokens: list[str]) -> int:
     Words of the lexicon may be names: "Surge Energy declares dividend", "Snap +30%", "Block shares".
     """
     for index in range(1, min(len(tokens), MAX_NAME_TOKENS + 1)):
-        token = tokens[index]
-        if token in ROUTINE_VERBS or (token == "to" and tokens[index + 1 : index + 2] in TO_ROUTINE):
+        verb = tokens[index]
+        if verb in ROUTINE_VERBS or (verb == "to" and tokens[index + 1 : index + 2] in TO_ROUTINE):
             return index
     if len(tokens) > 1 and tokens[0] in NAME_VERBS and tokens[1] in SHARE_WORDS:
         return 1
@@ -101,9 +108,9 @@ def _build_finder(patterns: list[tuple[str, str]]) -> Finder:
             compiled.extend((_compile(pattern), tags) for pattern, tags in patterns)
         for pattern, tags in compiled:
             for match in pattern.finditer(joined):
-                found = _resolve_adjective(match) if tags == ADJECTIVE else tags
-                if found:
-                    yield match.start(), match.end(), found
+                resolved = _resolve_adjective(match) if tags == ADJECTIVE else tags
+                if resolved:
+                    yield match.start(), match.end(), resolved
 
     return find
 
@@ -114,8 +121,12 @@ def _resolve_adjective(match: re.Match[str]) -> str:
     return STRONG.get(POLARITIES.get(tag, 0), "")
 
 
-FINDERS: list[Finder] = [find_ratings, *(_build_finder(patterns) for _, patterns in FAMILIES)]
-TRIGGERS: dict[str, list[int]] = {}
-for _family, _words in enumerate([RATING_WORDS, *(words for words, _ in FAMILIES)]):
-    for _word in _words.split():
-        TRIGGERS.setdefault(_word, []).append(_family)
+# Each finder with two sets of words: a text is searched if it has one of each.
+FINDERS: list[tuple[frozenset[str], frozenset[str], Finder]] = [
+    (frozenset(first.split()), frozenset(second.split()), finder)
+    for first, second, finder in [
+        (*RATING_WORDS, find_ratings),
+        *((first, second, _build_finder(patterns)) for first, second, patterns in FAMILIES),
+    ]
+]
+TRIGGERS = frozenset().union(*(first for first, _, _ in FINDERS))

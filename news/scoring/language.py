@@ -20,6 +20,7 @@ FOREIGN_LETTER = re.compile(r"[^\W\d_a-zA-Z]")
 LATIN_LETTER = re.compile(r"[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]")
 SCRIPT_PATTERNS = [(re.compile(characters), language) for characters, language in SCRIPTS]
 LETTER_WEIGHT = 0.5  # of the letters of a language, against one for a word
+MAX_LETTERS = 3
 CLEAR_WORDS = 2  # words of a language that decide, if they are more than the English ones
 MIN_TOKENS = 3  # fewer may be a name
 MIN_CONFIDENCE = 0.7  # of lingua
@@ -31,7 +32,7 @@ def detect_language(text: str, tokens: list[str]) -> str:
         if FOREIGN.isdisjoint(tokens):
             return "" if not ENGLISH.isdisjoint(tokens) or len(tokens) < MIN_TOKENS else _ask_lingua(text)
     elif FOREIGN.isdisjoint(tokens) and not FOREIGN_LETTER.search(text):
-        return ""  # "€", "–" or typographic quotes
+        return ""  # a currency sign, a dash or typographic quotes
     foreign_letters = len(FOREIGN_LETTER.findall(text))
     latin_letters = len(LATIN_LETTER.findall(text))
     if foreign_letters and latin_letters <= foreign_letters * 2:
@@ -46,8 +47,8 @@ def _compare_words(text: str, tokens: list[str]) -> str:
     distinct, letters = set(tokens), set(text.lower())
     hits = {language: float(len(words & distinct)) for language, words in WORDS.items()}
     for language, own in LETTERS_OF_LANGUAGES.items():
-        found = len(letters.intersection(own))
-        hits[language] = hits.get(language, 0.0) + min(found, 3) * LETTER_WEIGHT
+        own_letters = min(len(letters.intersection(own)), MAX_LETTERS)
+        hits[language] = hits.get(language, 0.0) + own_letters * LETTER_WEIGHT
     if any(token.startswith(("l'", "d'", "qu'")) for token in tokens):
         hits["fr"] += 1
         hits["it"] += 1

@@ -54,7 +54,7 @@ def tokenize(text: str) -> list[str]:
 
 
 def prepare(text: str) -> str:
-    """Return the part of a text that is tokenized, without tickers in brackets, with one kind of apostrophe and minus."""
+    """Return the part of a text that is tokenized: no tickers in brackets, one kind of apostrophe and of minus."""
     text = text[:MAX_CHARACTERS]
     if "(" in text:
         text = BRACKETED.sub(r"\1 -\2", TICKER.sub("", text))

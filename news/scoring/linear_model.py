@@ -16,10 +16,11 @@ from news.scoring import EntityText, Score
 from news.scoring.entity_model import EntityModel
 from news.scoring.entity_scoring import EntityReading, extract_entities
 from news.scoring.extraction import extract_features
-from news.scoring.features import WHOLE_TEXT, WITHOUT_SKIPPED_TAGS, Span, TextFeatures
+from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import tokenize
 from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
+from news.scoring.tagged_text import AMOUNT_TAGS
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
 WEIGHT_SCALE = 1000  # weights are stored as integers, in thousandths
@@ -55,6 +56,11 @@ class Analyzer:
         squared_idf = [(idf / WEIGHT_SCALE) ** 2 for idf in stored["idf"]]
         self._ngrams = dict(zip(ngrams, zip(squared_idf, logits, strict=False), strict=False))
         self._features = dict(zip(features, logits[len(ngrams) :], strict=True))
+        self._seconds: dict[str, dict[str, NgramWeight]] = {}  # by first word: the bigrams by their second
+        for ngram, weight in self._ngrams.items():
+            first, _, second = ngram.partition(" ")
+            if second:
+                self._seconds.setdefault(first, {})[second] = weight
         self._unigrams = _UnigramWeights(self._ngrams)
         self._tag_trigrams = _TagTrigramWeights(self._features)
 
@@ -77,7 +83,7 @@ class Analyzer:
         ]
 
     def _score_entity(self, entity: EntityReading, explain: Callable[[str], list[str]]) -> Score:
-        probabilities = entity.calibrate(_softmax(*entity.logits))
+        probabilities = entity.calibrate(softmax(*entity.logits))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(explain, label))
 
@@ -88,7 +94,7 @@ class Analyzer:
         language = detect_language(text, features.tokens)
         if language or not self.knows_words(features):
             return make_unread_score(language)
-        probabilities = _softmax(*self.compute_logits(features))
+        probabilities = softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
         # It holds the text only: what it is computed from again would burden the garbage collector.
         return Score(label, probabilities, partial(self._explain_text, text, label))
@@ -97,7 +103,7 @@ class Analyzer:
         return self.explain(self.extract(text), label)
 
     def explain_entity(self, text: EntityText, index: int, label: str) -> list[str]:
-        """Return the words that decided on the entity at `index`, strongest first; none if the text does not name it."""
+        """Return the words that decided on the entity at `index`, strongest first; none if it is not named."""
         entity = self.extract_entities(text)[1][index]
         return entity.explain(label, self.explain) if entity is not None else []
 
@@ -111,17 +117,22 @@ class Analyzer:
 
     def knows_words(self, text: TextFeatures) -> bool:
         """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
-        if text.tags.translate(WITHOUT_SKIPPED_TAGS):
+        if not AMOUNT_TAGS.issuperset(text.tags):
             return True
-        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if not name[0].isdecimal())
+        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if name[0].isalpha())
 
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
         names = normalize_tokens(text.tokens)
-        unigrams, ngrams = self._unigrams, self._ngrams
-        weights = [unigrams[name] for name in dict.fromkeys(names)]
-        weights += [ngrams[bigram] for bigram in dict.fromkeys(map(" ".join, pairwise(names))) if bigram in ngrams]
-        logits = sum([weight for _, weight in weights]) * _get_norm_factor(weights)
+        unigrams, seconds = self._unigrams, self._seconds
+        distinct = dict.fromkeys(names)
+        weights = [unigrams[name] for name in distinct]
+        pairs = pairwise(names) if len(distinct) == len(names) else dict.fromkeys(pairwise(names))
+        weights += [
+            weight for first, second in pairs if first in seconds and (weight := seconds[first].get(second)) is not None
+        ]
+        squared_idf, word_logits = zip(*weights, strict=True) if weights else ((), ())
+        logits = sum(word_logits) * _get_norm_factor(squared_idf)
         trigrams, features = self._tag_trigrams, self._features
         logits += sum([trigrams[trigram] for trigram in text.tag_trigrams])
         logits += sum([features[name] for name in text.features if name in features])
@@ -133,7 +144,7 @@ class Analyzer:
         unigrams, bigrams = locate_ngrams(text.tokens)
         located = [(self._unigrams[name], span) for name, span in unigrams.items()]
         located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
-        factor = _get_norm_factor([weight for weight, _ in located])
+        factor = _get_norm_factor([squared_idf for (squared_idf, _), _ in located])
         weights = [(weight * factor, span) for (_, weight), span in located]
         weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
         for_positive, for_negative = CONTRASTS[label]
@@ -179,13 +190,13 @@ class _TagTrigramWeights(dict[str, complex]):
         return weight
 
 
-def _get_norm_factor(weights: Sequence[NgramWeight]) -> float:
+def _get_norm_factor(squared_idf: Sequence[float]) -> float:
     """Return the factor that scales the idf vector of the n-grams to length 1."""
-    squared_length = sum([squared_idf for squared_idf, _ in weights])
+    squared_length = sum(squared_idf)
     return 1 / math.sqrt(squared_length) if squared_length else 0.0
 
 
-def _softmax(positive: float, neutral: float, negative: float) -> dict[str, float]:
+def softmax(positive: float, neutral: float, negative: float) -> dict[str, float]:
     """Return the probabilities of three logits."""
     maximum = max(positive, neutral, negative)  # subtracted, so that exp does not overflow
     up, flat, down = math.exp(positive - maximum), math.exp(neutral - maximum), math.exp(negative - maximum)

@@ -68,11 +68,9 @@ def compare_amounts(sequence: TagSequence, tokens: list[str]) -> Iterator[Compar
     subject = link_end = None  # tag index of the first noun; last token of the last link
     link, former, second, has_second_noun = "", None, None, False
     for index, tag in enumerate(tags):
-        if tag in LINKS:
-            link, link_end = tag, ends[index]
-        elif tag == EXPECTATION:  # "$1.39, estimate $1.30": the amount that it precedes is compared with
-            if former is not None and _precedes_amount(tokens, ends[index]):
-                link, link_end = LINK_VERSUS, ends[index]
+        is_estimate = tag == EXPECTATION and former is not None and _precedes_amount(tokens, ends[index])
+        if is_estimate or tag in LINKS:  # "$1.39, estimate $1.30"
+            link, link_end = LINK_VERSUS if is_estimate else tag, ends[index]
         elif tag == NUMBER:
             measured = _parse_amount(tokens, starts[index], former.unit if former else None)
             if measured is None:

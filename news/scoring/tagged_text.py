@@ -58,7 +58,7 @@ class TaggedText:
             tag = self.tags[other]
             if tag in NOUNS:
                 return other if self.starts[index] - self.ends[other] <= MAX_NOUN_DISTANCE else None
-            if self.ends_clause(other) or tag in DIRECTIONS:
+            if tag in DIRECTIONS or (tag in SUBORDINATORS and self.ends_clause(other)):
                 return None
         return None
 
@@ -127,6 +127,8 @@ class TaggedText:
 
     def find_bound(self, index: int) -> int | None:
         """Return the tag that bounds a movement by another: "rose less than costs", "drop smaller than forecast"."""
+        if THAN not in self.tags and BOUND_LINKS.isdisjoint(self.tags):
+            return None
         other = index + 1
         while other < len(self.tags) and self.tags[other] in AMOUNT_TAGS:
             other += 1

@@ -5,8 +5,9 @@ The lists hold the words of slots; a template is a sentence with slots. No templ
 
 import random
 import re
+from collections.abc import Mapping
 
-from news.training.sign_templates import SIGN_LISTS, SIGN_TEMPLATES
+from news.training.sign_templates import SIGN_LISTS
 
 # Words of each slot.
 LISTS = {
@@ -700,10 +701,12 @@ NARROW = ["narrower", "smaller", "lower", "thinner"]
 WIDE = ["wider", "bigger", "larger", "deeper", "higher"]
 
 
-def generate_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
+def generate_headlines(
+    count: int, *, seed: int, templates_by_label: Mapping[str, str] = TEMPLATES
+) -> list[tuple[str, str]]:
     """Return `count` pairs of headline and label, the labels in turn; the same pairs for the same seed."""
     rng = random.Random(seed)
-    lists, templates = load_lists(), load_templates()
+    lists, templates = load_lists(), load_templates(templates_by_label)
     headlines = []
     for index in range(count):
         label = ("positive", "negative", "neutral")[index % 3]
@@ -721,9 +724,9 @@ def load_lists() -> dict[str, list[str]]:
     return lists
 
 
-def load_templates() -> dict[str, list[str]]:
+def load_templates(templates_by_label: Mapping[str, str] = TEMPLATES) -> dict[str, list[str]]:
     """Return the templates by label."""
-    return {label: _split_lines(block + SIGN_TEMPLATES[label]) for label, block in TEMPLATES.items()}
+    return {label: _split_lines(block) for label, block in templates_by_label.items()}
 
 
 def fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:

@@ -171,14 +171,6 @@ SIGN_TEMPLATES = {
         {bond} rises {pct}% , squeezing {firm}
     """,
     "neutral": """
-        {firm}
-        {firm} {firm}
-        {firm} and {firm}
-        {firm} , {firm} , {firm}
-        {firm}: {name}
-        {name}
-        {name} on {firm}
-        {city}: {firm}
         {broker} {starts} {firm} at {mid_step}
         {firm} {starts} at {mid_step} by {broker}
         {broker} {keeps_step} {mid_step} on {firm}

@@ -15,7 +15,6 @@ from itertools import groupby
 from pathlib import Path
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
@@ -28,13 +27,13 @@ from news.training.entity_grammar import LabelledTitle, generate_joined, generat
 
 SEED = 1
 # Synthetic headlines, and their weight; an entity labelled by a human has 1.
-JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 3000, 800, 3000, 3000
-JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.3, 0.15, 0.15, 0.3
+JOINED_LABELLED, JOINED_PARAGRAPHS, JOINED_SYNTHETIC, RELATED = 5000, 1500, 5000, 6000
+JOINED_LABELLED_WEIGHT, PARAGRAPH_WEIGHT, JOINED_SYNTHETIC_WEIGHT, RELATED_WEIGHT = 0.12, 0.1, 0.06, 0.2
 MIN_COUNT = 3  # entities that a feature must occur with
 WORD_VALUE = 1.3  # length of the vector of an entity's words and pairs
 VALUES = {"t": 0.2, "s": 0.35, "c": 0.25, "h": 0.2, "r": 0.6, "p": 0.3}  # of a feature in the other groups
 INVERSE_REGULARIZATION = 2.0  # scikit-learn's C
-FOLDS = 5  # of the cross-validation that finds the temperature; no title is in two
+FOLDS = 5  # of the cross-validation in entity_tables.py; no title is in two
 
 Column = tuple[str, str]  # group and name of a feature
 
@@ -62,8 +61,8 @@ class Model:
 
 
 def train(rows: Sequence[LabelledEntity], target: Path) -> None:
-    """Train on labelled entities and write the calibrated weights to `target`."""
-    write_weights(fit(rows), find_temperature(rows), target)
+    """Train on labelled entities and write the weights to `target`."""
+    write_weights(fit(rows), target)
 
 
 def fit(rows: Sequence[LabelledEntity]) -> Model:
@@ -89,41 +88,21 @@ def group_by_title(rows: Sequence[LabelledEntity]) -> list[LabelledTitle]:
     ]
 
 
-def find_temperature(rows: Sequence[LabelledEntity]) -> float:
-    """Return the temperature with the least log loss on held-out titles (Guo et al. 2017, temperature scaling)."""
-    logits, labels = [], []
-    for fold in range(FOLDS):
-        held_out = [row for row in rows if get_fold(row.title) == fold]
-        if not held_out or len(held_out) == len(rows):
-            continue
-        model = fit([row for row in rows if get_fold(row.title) != fold])
-        examples = [example for title in group_by_title(held_out) for example in _extract(title, 1.0)]
-        logits.append(model.compute_logits(examples))
-        labels += [example.label for example in examples]
-    if not logits:
-        return 1.0
-    all_logits = np.concatenate(logits)
-
-    def compute_log_loss(temperature: float) -> float:
-        scaled = all_logits / temperature
-        true_logits = scaled[np.arange(len(labels)), labels]
-        return float(np.mean(np.logaddexp.reduce(scaled, axis=1) - true_logits))
-
-    return float(minimize_scalar(compute_log_loss, bounds=(0.3, 3), method="bounded").x)
-
-
 def get_fold(title: str) -> int:
     """Return the fold of a title in cross-validation, by a hash of its text, the same on every machine."""
     return int(hashlib.sha256(f"fold:{title}".encode()).hexdigest()[:8], 16) % FOLDS
 
 
-def write_weights(model: Model, temperature: float, target: Path) -> None:
-    """Write the weights of positive and negative against neutral, divided by the temperature, as gzipped JSON."""
+def write_weights(model: Model, target: Path) -> None:
+    """Write the weights of positive and negative against neutral as gzipped JSON.
+
+    They are not scaled by a temperature: in cross-validation the probabilities are calibrated as they are.
+    """
     neutral = LABELS.index("neutral")
     sides = [LABELS.index("positive"), LABELS.index("negative")]
     scale = np.array([VALUES.get(group, WORD_VALUE) for group, _ in model.columns])
-    weights = (model.regression.coef_[sides] - model.regression.coef_[neutral]) * scale / temperature
-    bias = (model.regression.intercept_[sides] - model.regression.intercept_[neutral]) / temperature
+    weights = (model.regression.coef_[sides] - model.regression.coef_[neutral]) * scale
+    bias = model.regression.intercept_[sides] - model.regression.intercept_[neutral]
     groups = {}
     for group in (*WORD_GROUPS, PAIR_GROUP, *OTHER_GROUPS):
         indices = [index for index, column in enumerate(model.columns) if column[0] == group]
