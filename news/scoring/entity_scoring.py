@@ -11,7 +11,7 @@ from news.scoring.entity_features import MASK, EntityTexts
 from news.scoring.entity_model import EntityModel
 from news.scoring.extraction import extract_features
 from news.scoring.features import TextFeatures
-from news.scoring.mentions import LocatedText
+from news.scoring.mentions import LocatedText, stands_alone
 from news.scoring.relations import list_words
 
 MAX_EVIDENCE = 5
@@ -85,6 +85,14 @@ def extract_entities(model: EntityModel, text: EntityText) -> tuple[TextFeatures
         else None
         for index, entity in enumerate(text.entities)
     ]  # fmt: skip
+
+
+def keeps_score_of_text(text: EntityText) -> bool:
+    """Return whether the only entity of a text has the text's score: the text is about nothing else."""
+    entities = text.entities
+    return not entities or (
+        len(entities) == 1 and not entities[0].is_secondary and stands_alone(text.text, entities[0])
+    )
 
 
 def _is_subject(analysed: EntityTexts, entity: int) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from news.scoring import EntityText, Score
 from news.scoring.entity_model import EntityModel
-from news.scoring.entity_scoring import EntityReading, extract_entities
+from news.scoring.entity_scoring import EntityReading, extract_entities, keeps_score_of_text
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.language import detect_language
@@ -73,6 +73,9 @@ class Analyzer:
         return [self._score_entities(text) for text in texts]
 
     def _score_entities(self, text: EntityText) -> tuple[Score, list[Score]]:
+        if keeps_score_of_text(text):
+            score = self._score(text.text)
+            return score, [score] * len(text.entities)
         features, entities = self.extract_entities(text)
         score = self._score_features(text.text, features)
         if score.language or not self.knows_words(features):

@@ -1,5 +1,6 @@
 """Where a text names its entities: its tokens, the breaks between them, and the mentions of each entity."""
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,6 +26,10 @@ NO_NAMES = list_words("""
     september october november december jan feb mar apr jun jul aug sep sept oct nov dec ceo cfo coo ipo q1 q2 q3 q4
     h1 h2 fy ebitda eps pat rs eur usd gbp inr m bn mn cr pc pct gdp r d it ev evs ai esg etf etfs
 """)
+# A capital inside a sentence that may begin a name, and words between clauses of their own.
+OTHER_NAME = re.compile(
+    r"[^:A-Z] [A-Z](?!s\b|\d|EO\b|FO\b|PO\b)|^[A-Z]\S* [A-Z](?!s\b|\d)|;| (?:while|whereas|but|as) |[a-z]\. [A-Z]"
+)
 MIN_SMALL = 3  # characters of a word in small letters that shows that a text is not in title case
 MAX_CAPITALS = 2  # capitals of a text for each such word
 
@@ -141,6 +146,19 @@ class LocatedText:
             other = names.setdefault(" ".join(tokens[first:index]), count + len(names))
             owners[first:index] = [other] * (index - first)
             self.mentions.append(Mention(first, index - 1, other))
+
+
+def stands_alone(text: str, entity: Entity) -> bool:
+    """Return whether a text has no name but the entity's, by capitals inside a sentence, and no second clause.
+
+    One look, for many texts.
+    """
+    rest = text
+    for name in entity.names:
+        rest = rest.replace(name, "")
+    if OTHER_NAME.search(rest) is not None:
+        return False
+    return text.startswith(entity.names) or text.partition(" ")[0].lower() in ENGLISH
 
 
 def is_named(text: str, name: str) -> bool:

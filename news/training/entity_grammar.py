@@ -340,6 +340,20 @@ TEMPLATES = """
     {A0} names chief from {B0}
     {A0} and {B0} form joint venture
     {A0} and {B0} hold talks
+    {A0} and {B0} tie up on data
+    {A0} , {B0} in focus before results
+    Stocks to watch : {A0} , {B0} , {C0}
+    Stocks in the news : {A0} , {B0}
+    Brokers' calls : {A0} , {B0} and {C0}
+    Today's agenda : {A0} , {B0} report results
+    {A0} , {B0} calm before central bank meeting
+    {A0} founder leaves {B0} board
+    {A0} to list on {B0}
+    {A0} , {B0} to report on Monday
+    Where next for {A0} and {B0} ?
+    {A0} or {B0} : which should you own ?
+    {A0} sells part of stake in {B0}
+    {A0} keeps stake in {B0}
     {A0} , {B0} hold annual meetings
     {A+} and {B+} settle lawsuit
     {A-} and {B-} call off merger
@@ -362,8 +376,8 @@ JOINTS = (
     "; ", ", ", " while ", " as ", ", while ", " but ", " whereas ", ". ", " - ", ", but ", " even as ", " and ",
 )  # fmt: skip
 # Pairs of labels of joined headlines; those that differ are drawn more often.
-LABEL_PAIRS = ("+-", "-+") * 3 + ("+0", "0+", "-0", "0-", "++", "--", "00")
-POLAR_SHARE = 0.7  # of joined headlines of people: positive or negative ones
+LABEL_PAIRS = ("+-", "-+") * 3 + ("+0", "0+", "-0", "0-") + ("++", "--") * 2 + ("00",) * 4
+POLAR_SHARE = 0.55  # of joined headlines of people: positive or negative ones
 MAX_JOINED_CHARACTERS = 75
 SECTOR_SHARE, ASSET_SHARE = 0.1, 0.1  # of the entities of templates
 SUFFIXES = ("Group", "Bank", "Foods", "Energy", "Motors", "Labs", "Air", "Steel", "Holdings")
