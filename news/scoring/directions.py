@@ -1,6 +1,7 @@
 """Signals of directions: a movement with its noun, comparative, pace and degree. "Losses narrow" is good."""
 
 from news.scoring.features import Span, TextFeatures
+from news.scoring.lexicon_tagger import BRACKET_SIGN
 from news.scoring.negation import find_negator
 from news.scoring.tagged_text import ADJACENT_DISTANCE, MAX_NOUN_DISTANCE, NEAR_DISTANCE
 from news.scoring.word_class import (
@@ -72,7 +73,7 @@ SINKING_VERBS = frozenset(
     ]
 )
 LEVIES = frozenset(["tariff", "tariffs", "duty", "duties", "levy", "levies"])
-SIGNS = frozenset(["+", "-"])
+SIGNS = frozenset(["+", "-", BRACKET_SIGN])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
 
@@ -108,6 +109,8 @@ def extract_direction(text: TextFeatures, index: int) -> None:
 
 def _extract_sign(text: TextFeatures, index: int, tag: str) -> None:
     """Add the signal of a signed amount, in place of that of a movement before it: "sales growth -2%" is bad."""
+    if text.tokens[text.starts[index]] == BRACKET_SIGN and text.signals:
+        return  # "rises sharply (30%)"
     polarity, span = DIRECTIONS[tag], (index, index)
     moved = next((signal for signal in text.signals if signal.tag_index == index - 1), None)
     noun = text.find_noun_before(index)

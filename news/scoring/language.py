@@ -57,7 +57,7 @@ def _compare_words(text: str, tokens: list[str]) -> str:
     if hits[language] >= CLEAR_WORDS and hits[language] > english:
         return language
     if hits[language] >= 1 and not english and len(tokens) >= MIN_TOKENS:
-        return language
+        return _ask_lingua(text) or language
     return _ask_lingua(text) if hits[language] > english else ""
 
 

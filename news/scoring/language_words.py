@@ -63,11 +63,11 @@ WORDS_OF_LANGUAGES = {
         ennuste antaa nostaa laskee odotettua helsingin
     """,
     "pl": """
-        i w z na do się nie jest za od po przez oraz zysk strata zysku straty przychody akcje akcji giełda spółka spółki
+        na do się nie jest za od po przez oraz zysk strata zysku straty przychody akcje akcji giełda spółka spółki
         mln mld wzrost spadek kwartale kwartał proc rośnie spada złotych zł wyniki roku netto
     """,
     "cs": """
-        v na se je s z do ze za pro zisk ztráta ztrátu tržby akcie burza miliard milionů čtvrtletí vzrostl klesl roste
+        na se je do ze za pro zisk ztráta ztrátu tržby akcie burza miliard milionů čtvrtletí vzrostl klesl roste
         klesá společnost firma korun loni roku procent
     """,
     "hu": """

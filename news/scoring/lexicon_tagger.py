@@ -19,11 +19,12 @@ APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
 # Quarters and halves (q3, h1), words, numbers, signs, a bracket that opens before an amount, and the sign of an amount.
 TOKEN = re.compile(
     r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?[-+]?\d)"
-    r"|(?<![^\s(:;,])[-+](?=(?:[a-z]{2,3} ?|[€$£])?\d|\s\d[\d.,]*\s?(?:%|percent|per cent)(?![^\s.]))"
+    r"|(?<![^\s(:;,])[-+\N{MINUS SIGN}](?=(?:[a-z]{2,3} ?|[€$£])?\d|\s\d[\d.,]*\s?(?:%|percent|per cent)(?![^\s.]))"
 )
 MINUS_SIGNS = re.compile("[\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{SMALL HYPHEN-MINUS}\N{FULLWIDTH HYPHEN-MINUS}]")
 # "Snap (30%)": an amount in brackets without another number before it is negative, as accountants write it.
 BRACKETED = re.compile(r"(^[^\d(]*)\((\d[\d.,]*\s?%)\)")
+BRACKET_SIGN = "\N{MINUS SIGN}"  # token of the brackets; unlike a written sign, it yields to a movement before it
 TICKER = re.compile(r"\((?:[A-Z]{2,8}:\s?)?[A-Z]{1,5}(?:\.[A-Z]{1,2})?\)")  # says nothing: "Snap (SNAP)"
 BAR_AT_LINE_END = re.compile(r"\|\s+")
 
@@ -48,7 +49,8 @@ class TagSequence(NamedTuple):
 def tokenize(text: str) -> list[str]:
     """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words.
 
-    A sign before an amount is a token, "-" for every kind of minus; a hyphen between words or numbers is none.
+    A sign before an amount is a token, "-" for every kind of minus, BRACKET_SIGN for brackets; a hyphen between words
+    or numbers is none.
     """
     return TOKEN.findall(prepare(text).lower())[:MAX_TOKENS]
 
@@ -56,9 +58,11 @@ def tokenize(text: str) -> list[str]:
 def prepare(text: str) -> str:
     """Return the part of a text that is tokenized: no tickers in brackets, one kind of apostrophe and of minus."""
     text = text[:MAX_CHARACTERS]
+    if not text.isascii():
+        text = MINUS_SIGNS.sub("-", text.replace(APOSTROPHE, "'"))
     if "(" in text:
-        text = BRACKETED.sub(r"\1 -\2", TICKER.sub("", text))
-    return text if text.isascii() else MINUS_SIGNS.sub("-", text.replace(APOSTROPHE, "'"))
+        text = BRACKETED.sub(rf"\1 {BRACKET_SIGN}\2", TICKER.sub("", text))
+    return text
 
 
 def tag_tokens(tokens: list[str]) -> TagSequence:
@@ -119,6 +123,7 @@ def _build_lexicon() -> dict[str, LexiconEntry]:
     tags = {word: word_class.value for word_class, words in WORDS.items() for word in inflect(words)}
     tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
     tags |= {"+": WordClass.DIRECTION_UP.value, "-": WordClass.DIRECTION_DOWN.value}
+    tags[BRACKET_SIGN] = WordClass.DIRECTION_DOWN.value
     phrases: dict[str, PhraseTable] = {}
     for word_class, class_phrases in PHRASES.items():
         for pattern in BAR_AT_LINE_END.sub("|", class_phrases).split(","):

@@ -7,7 +7,7 @@ import pytest
 from news.scoring import EMBEDDED, load_scorer
 from news.scoring.extraction import extract_features
 from news.scoring.language import detect_language
-from news.scoring.lexicon_tagger import tokenize
+from news.scoring.lexicon_tagger import BRACKET_SIGN, tokenize
 from news.scoring.ratings import find_ratings
 
 
@@ -23,7 +23,7 @@ def get_label(text: str) -> str:
         ("Zorva \N{MINUS SIGN}30%", ["zorva", "-", "30", "%"]),
         ("Zorva \N{EN DASH}30%", ["zorva", "-", "30", "%"]),
         ("Zorva - 30 percent", ["zorva", "-", "30", "percent"]),
-        ("Zorva (30%)", ["zorva", "-", "30", "%"]),
+        ("Zorva (30%)", ["zorva", BRACKET_SIGN, "30", "%"]),
         ("Zorva (ZRV) -$400m", ["zorva", "-", "$", "400", "m"]),
         ("Zorva sees growth of 5%-7%", ["zorva", "sees", "growth", "of", "5", "%", "7", "%"]),
         ("Margin 12% (8%)", ["margin", "12", "%", "(", "8", "%"]),
@@ -41,6 +41,8 @@ def test_tokenize_sign_of_amount_is_kept(text: str, expected: list[str]) -> None
     [
         ("Zorva sales growth -2%", [-1]),
         ("Zorva costs -2%", [1]),
+        ("Zorva shares (30%)", [-1]),
+        ("Zorva rises sharply (30%)", [1]),
         ("Zorva costs +2%", [-1]),
         ("Snap +30%", [1]),
         ("Pretax loss of $2 mn compared with loss of $9 mn", [1]),
