@@ -16,7 +16,7 @@ from news.scoring.entity_evaluation import evaluate_entities, score_labelled
 from news.scoring.entity_features import analyse
 from news.scoring.evaluation import LABELS, LabelledEntity, load_labelled
 from news.scoring.lexicon_tagger import LEXICON, tokenize
-from news.scoring.mentions import LocatedText, is_named
+from news.scoring.mentions import LocatedText, is_named, stands_alone
 from news.training.entity_grammar import generate_joined, generate_related
 from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
@@ -155,6 +155,52 @@ def test_score_entities_random_text_is_valid_and_repeatable(text: str) -> None:
 )
 def test_is_named_finds_words_in_any_case(text: str, name: str, *, expected: bool) -> None:
     assert is_named(text, name) is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "expected"),
+    [
+        ("Zorva profit jumps 12% in Q3", "Zorva", True),
+        ("Strong quarter at Zorva", "Zorva", True),
+        ("Zorva gains as rivals slump", "Zorva", False),
+        ("Zorva sues Kelmo", "Zorva", False),
+        ("Kelmo sues Zorva", "Zorva", False),
+        ("Profit falls, says Zorva; shares down", "Zorva", False),
+    ],
+)
+def test_stands_alone_sees_other_names_and_clauses(text: str, name: str, *, expected: bool) -> None:
+    assert stands_alone(text, Entity((name,))) is expected
+
+
+def test_score_entities_only_entity_without_another_name_has_the_score_of_the_text() -> None:
+    text = EntityText("Zorva profit jumps 12% in Q3", (Entity(("Zorva",)),))
+
+    ((score, scores),) = load_scorer(EMBEDDED).score_entities([text])
+
+    assert scores == [score]
+
+
+def test_score_entities_tickers_in_brackets_are_the_words_before_them() -> None:
+    scores = score_each("Zorva Inc. (ZRV) jumps as Kelmo (NASDAQ: KLM) plunges", "ZRV", "KLM")
+
+    assert [score.label for score in scores] == ["positive", "negative"]
+
+
+def test_minilm_score_entities_scores_each_by_its_clause() -> None:
+    scorer = load_scorer("minilm")
+    names = ("Zorva", "Kelmo", "Batex")
+    texts = [
+        EntityText("Zorva gains as Kelmo slumps", tuple(Entity((name,)) for name in names)),
+        EntityText("", (Entity(("Zorva",)),)),
+    ]
+
+    (score, scores), (empty, empties) = scorer.score_entities(texts)
+
+    assert [one.label for one in scores[:2]] == ["positive", "negative"]
+    assert scores[2] == score  # it does not stand in the text
+    assert "slumps" in scores[1].evidence
+    assert empties == [empty]
+    assert [score, empty] == scorer.score([text.text for text in texts])
 
 
 def test_evaluate_handwritten_entities_reaches_accuracy_floors() -> None:
