@@ -2,10 +2,11 @@
 
 from functools import cache
 
+from news.instruments.book import load_shipped
 from news.instruments.matcher import Matcher
 
 
 @cache
 def get_matcher() -> Matcher:
     """Return the matcher."""
-    return Matcher()
+    return Matcher(load_shipped())
