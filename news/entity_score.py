@@ -13,6 +13,7 @@ class EntityScore(NamedTuple):
     value: float  # P(positive) - P(negative), -1..1
     names: list[str]  # the words in the text that name it; none if the sender gave the ticker
     evidence: list[str]  # the words that decided its sentiment
+    is_secondary: bool = False  # it only speaks or decides
 
     @property
     def probabilities(self) -> dict[str, float]:

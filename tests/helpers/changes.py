@@ -27,6 +27,7 @@ def change_item(item_id: str, kind: ChangeKind = ChangeKind.CORRECTED, *, reason
             fields |= {"score": 0.8, "probabilities": dict(zip(SCORES, SCORES[sentiment], strict=True))}
         for name, value in fields.items():
             setattr(item, name, value)
+        item.entities = fields.get("entities")  # by default, of each ticker as of the headline
         store_edits([edit])
     return item.seq
 

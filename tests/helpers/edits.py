@@ -20,6 +20,7 @@ def correct_item(seq: int, **values: object) -> None:
     edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
     for name, value in values.items():
         setattr(edit.item, name, value)
+    edit.item.entities = values.get("entities")  # by default, of each ticker as of the headline
     store_edits([edit])
 
 

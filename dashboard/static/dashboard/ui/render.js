@@ -177,7 +177,7 @@ function fillTickers(cell, tickers) {
 	const [first, ...others] = tickers;
 	cell.querySelector(".symbol").textContent = first;
 	cell.querySelector(".more").textContent = others.length ? `+${others.length}` : "";
-	cell.title = tickers.join(", ");
+	cell.title = others.length ? tickers.join(", ") : "";
 }
 
 function getDetailsRow(row) {

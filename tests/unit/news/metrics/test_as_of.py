@@ -89,7 +89,7 @@ class Sequence:
         for item in self._choose(2):
             edit = ItemEdit.of(item, ChangeKind.CORRECTED)
             item.title = f"{item.title} after all"
-            item.tickers = self.rng.sample(TICKERS, self.rng.randint(1, 3))
+            item.tickers, item.entities = self.rng.sample(TICKERS, self.rng.randint(1, 3)), None
             item.published_at = datetime.fromtimestamp(self.clock.now - self.rng.choice(AGES), tz=UTC)
             edits.append(edit)
         store_edits(edits)
