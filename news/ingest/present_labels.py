@@ -24,12 +24,17 @@ def get_labels(pks: Collection[int]) -> Labels:
 def apply_labels(item: Item, labels: Mapping[str, Label]) -> None:
     """Set what labels, by ticker, say about an item, which is not saved. A second call changes nothing.
 
-    The label of a headline also holds for its only ticker, and for each that has the same answer as the headline.
+    The label of a headline also holds for its only ticker, and for each of which the model says what it said of the
+    headline.
     """
     if not labels:
         return
     of_headline, entities = labels.get(""), item.list_entities()
-    followers = {e.ticker for e in entities if of_headline and (len(entities) == 1 or has_answer_of_headline(item, e))}
+    followers = {
+        entity.ticker
+        for entity in entities
+        if of_headline and (len(entities) == 1 or entity.sentiment == of_headline.model_sentiment)
+    }
     item.entities = []
     for entity in entities:
         label = labels.get(entity.ticker) or (of_headline if entity.ticker in followers else None)

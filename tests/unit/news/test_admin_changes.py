@@ -61,14 +61,14 @@ def test_item_page_saves_a_correction_through_the_log(admin_client: Client, cloc
     stored = Item.objects.get()
     assert (stored.title, stored.tickers, stored.sentiment) == (
         "Apple losses widen",
-        ["F", "^GSPC", "AAPL"],
+        ["AAPL", "F", "^GSPC"],  # the one that the title names first
         "negative",
     )
     assert (stored.seq, stored.published_at) == (2, PUBLISHED)
     assert ItemRevision.objects.get().title == "Apple profit surges"
     change = ItemChange.objects.get()
     assert (change.kind, change.author, change.reason) == ("corrected", "admin", "The report was wrong.")
-    assert change.fields == ["title", "tickers", "sentiment", "score"]
+    assert change.fields == ["title", "tickers", "sentiment", "score", "entities"]
     assert_counts_exact(clock)
 
 
@@ -125,7 +125,7 @@ def test_item_page_shows_all_states_with_authors(admin_client: Client) -> None:
 
     assert "<td>Apple losses &lt;widen&gt;</td>" in page
     assert "<td>Apple profit surges</td>" in page
-    assert "<td>corrected: title, sentiment, score</td><td>Wrong &amp; late.</td><td>ann</td>" in page
+    assert "<td>corrected: title, sentiment, score, entities</td><td>Wrong &amp; late.</td><td>ann</td>" in page
     assert "<td>created</td>" in page
 
 

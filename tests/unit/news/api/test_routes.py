@@ -140,7 +140,7 @@ def test_openapi_documents_every_call_with_its_errors(client):
 
     assert schema["openapi"].startswith("3.1")
     calls = {(path, method): call for path, methods in schema["paths"].items() for method, call in methods.items()}
-    assert len(calls) == 28
+    assert len(calls) == 29
     for path_and_method, call in calls.items():
         assert call["summary"], path_and_method
         assert all(

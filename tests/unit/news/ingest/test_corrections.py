@@ -41,7 +41,7 @@ def test_correct_builds_an_edit_with_hash_score_and_reason(clock: Clock) -> None
         advance_head(head, items=1)
 
     assert (edit.kind, edit.reason, edit.author) == ("corrected", "Wrong.", "")
-    assert edit.fields == ["title", "tickers", "sentiment", "score"]
+    assert edit.fields == ["title", "tickers", "sentiment", "score", "entities"]
     stored = Item.objects.get()
     assert (stored.sentiment, stored.tickers, stored.dedup_hash) == (
         "negative",

@@ -18,7 +18,7 @@ TEXTS = {
     "McDonald&amp;amp;#39;s sells plant": ("McDonald's sells plant", "MCD"),
     "AT&amp;amp;T sells plant": ("AT&T sells plant", "T"),
     "Microsoft\u00e2\u20ac\u2122s plant in K\u00c3\u00b6ln": ("Microsoft\u2019s plant in K\u00f6ln", "MSFT"),
-    "Apple baut in Ko\u0308ln": ("Apple baut in K\u00f6ln", "AAPL"),
+    "Apple sells plant in Ko\u0308ln": ("Apple sells plant in K\u00f6ln", "AAPL"),
 }
 
 
