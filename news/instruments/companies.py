@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from news.instruments.context import Case, Context, Neighbours
-from news.instruments.name_index import Hit, Name
+from news.instruments.name_index import Hit, Name, has_small_words
 from news.instruments.words import (
     ACRONYMS,
     BASE_VERBS,
@@ -12,11 +12,13 @@ from news.instruments.words import (
     DESCRIPTORS,
     FIRST_NAMES,
     FOUNDER_WORDS,
+    GOVERNANCE_WORDS,
     LEAD_INS,
     LEGAL_FORMS,
     MODAL_VERBS,
     MONEY_WORDS,
     NOUNS,
+    ORDINARY,
     PLACE_WORDS,
     STAFF_WORDS,
     STAKE_WORDS,
@@ -27,6 +29,8 @@ from news.instruments.words import (
     WEAK_VERBS,
 )
 
+_DEALS = frozenset(["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"])
+_TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussions", "dispute"])
 _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
@@ -63,21 +67,29 @@ def judge_company(
     if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
         return False, "a price target"
     if name.is_symbol:
-        return _judge_symbol(name, beside, context)
-    if beside.after in LEGAL_FORMS:
+        return _judge_symbol(name, beside, context, is_listed=is_listed)
+    if name.spelling and context.case is Case.LOWER:
+        return _judge_small_letters(beside)
+    if " " in word and has_small_words(word) and not name.has_small_words and word.split()[0].lower() in ORDINARY:
+        if context.case is not Case.LOWER:  # "General dynamics of …"
+            name = name._replace(is_ordinary=True, is_dominant=False)
+    if _has_legal_form(beside, name, context):
         return True, "name with legal form"
     if not name.is_ordinary:
         return True, "name"
     if is_confirmed and (word[0].isupper() or context.case is Case.LOWER):
         return True, "ordinary word, confirmed by sender or summary"
-    score, reasons = _score_ordinary(word, beside, name, context)
+    score, reasons = _score_ordinary(hit, beside, name, context)
     if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
         score += 3
         reasons.append("in a list of companies")
     if is_beside and name.is_dominant:
-        score += 1
+        score += 1 + (beside.before in _DEALS)
         reasons.append("beside another company")
-    if score >= _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2):
+    threshold = _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2)
+    if " " in word and context.case is Case.TITLE:  # capitals of a title don't make a name: "Best Buy Time for Watches"
+        threshold += 1
+    if score >= threshold:
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
 
@@ -85,6 +97,27 @@ def judge_company(
 def _is_plain_name(name: Name) -> bool:
     """Return whether the book gives a name, or it is mostly the company's: not "Block" of Block Inc."""
     return name.is_given or name.is_dominant
+
+
+def _has_legal_form(beside: Neighbours, name: Name, context: Context) -> bool:
+    """Return whether a legal form follows; for an ordinary word, one with a capital: not "Progressive group"."""
+    if beside.after not in LEGAL_FORMS or beside.joined_after:
+        return False
+    if not name.is_ordinary or context.case is Case.LOWER:
+        return True
+    return beside.after_raw[0].isupper() and beside.after_second not in ("of", "for")
+
+
+def _judge_small_letters(beside: Neighbours) -> tuple[bool, str]:
+    """Return whether small letters are a name that is written in capitals otherwise: "ibm profit rises"."""
+    is_company = (
+        beside.after in STRONG_NOUNS
+        or beside.after in COMPANY_VERBS
+        or beside.before in DESCRIPTORS
+        or (beside.after == "to" and beside.after_second in BASE_VERBS)
+        or (beside.has_possessive and beside.is_first)
+    )
+    return is_company, "letters before a word for companies" if is_company else "small letters"
 
 
 def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
@@ -101,7 +134,7 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
-    if beside.after in FOUNDER_WORDS or (beside.after == "co" and beside.joined_after == ""):
+    if (beside.after in FOUNDER_WORDS and not context.words & GOVERNANCE_WORDS) or (beside.after == "co" and beside.joined_after == ""):
         return "only the founder of the company"
     if (beside.before in ("former", "ex", "ex-") or beside.before_second in ("former", "ex")) and (
         beside.after in STAFF_WORDS or beside.before in STAFF_WORDS
@@ -117,7 +150,7 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
 def _is_written_small(word: str, name: Name) -> bool:
     """Return whether words that mean something else are written in lower case, as in "waste management"."""
     if name.is_ordinary and " " in word:
-        return any(part[0].islower() and part not in LEAD_INS for part in word.split())
+        return not name.has_small_words and has_small_words(word)
     return word[0].islower() and not name.is_written_small
 
 
@@ -159,7 +192,7 @@ def _is_segment(beside: Neighbours, context: Context) -> bool:
     return beside.after in BUSINESS_SEGMENTS
 
 
-def _judge_symbol(name: Name, beside: Neighbours, context: Context) -> tuple[bool, str]:
+def _judge_symbol(name: Name, beside: Neighbours, context: Context, *, is_listed: bool) -> tuple[bool, str]:
     """Return whether capitals are a symbol: long ones in a headline of mixed case, short ones in a list only."""
     if beside.joined_after or beside.joined_before:
         return False, "symbol in a compound"
@@ -173,6 +206,8 @@ def _judge_symbol(name: Name, beside: Neighbours, context: Context) -> tuple[boo
         return True, "symbol before its shares"
     if name.is_ordinary and (beside.second_raw.lower() in ACRONYMS or beside.before_second in ACRONYMS):
         return False, "an abbreviation"
+    if name.is_ordinary or len(name.spelling) <= 2:  # "Banks, IT and FMCG", "Samir Shah, MD, and …"
+        return is_listed, "symbol in a list of companies" if is_listed else "short symbol alone"
     is_listed = (_is_symbol_like(beside.second_raw) and beside.after in (",", "/", "vs", "and", "&")) or (
         beside.before in (",", "/", "vs", "and", "&")
         and beside.before_second.isalpha()
@@ -189,8 +224,10 @@ def _was_symbol(beside: Neighbours, context: Context) -> bool:
     return beside.before_second.upper() in context.text.replace(",", " ").split()
 
 
-def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
+def _score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
     """Return how much speaks for the company of an ordinary word, and what."""
+    end = hit.end
+    word = context.text[hit.start : end]
     case = context.case
     is_mixed = case in (Case.SENTENCE, Case.TITLE)
     if is_mixed and word.isupper() and not (name.spelling or name.is_dominant or beside.after in STRONG_NOUNS):
@@ -220,11 +257,15 @@ def _score_ordinary(word: str, beside: Neighbours, name: Name, context: Context)
         add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "possessive")
     if beside.before in DESCRIPTORS:
         add(3, "after a word for companies")
-    _add_next_word(beside, name, case, add)
+    _add_next_word(beside, name, context, add)
+    if after_verb := _find_object(beside, context, end):
+        add(1, f"then {after_verb}")
     if beside.before == "in" and beside.before_second not in STAKE_WORDS:
         add(-3, "after a preposition of place")
     if business := min(2, _count_business(word, context)):
         add(business, "words of business")
+    if others := min(2, context.other_count):
+        add(-2 * others, "words of other topics")
     return score, reasons
 
 
@@ -244,7 +285,20 @@ def _is_end_of_compound(beside: Neighbours, context: Context) -> bool:
     return before not in VERBS and not (beside.before_second == "" and before in BASE_VERBS)
 
 
-def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> None:
+def _find_object(beside: Neighbours, context: Context, end: int) -> str:
+    """Return the word of business that is the object of a verb: "cuts 1,800 corporate jobs", "" if there is none."""
+    if beside.after not in WEAK_VERBS or beside.joined_after or beside.has_possessive:
+        return ""
+    for word in context.spaced.lower[end:].split()[1:5]:
+        if word in NOUNS or word in STRONG_NOUNS:
+            return word
+        if word in _PREPOSITIONS:
+            break
+    return ""
+
+
+def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) -> None:
+    case = context.case
     after, raw, second = beside.after, beside.after_raw, beside.after_second
     if not after:
         return
@@ -260,25 +314,25 @@ def _add_next_word(beside: Neighbours, name: Name, case: Case, add: _Add) -> Non
         add(2 if beside.before != "on" else -3, "before to and a verb")
     elif after in MODAL_VERBS and after != "to":
         add(1, f"before {after}")
-    elif after in COMPANY_VERBS:
+    elif after in COMPANY_VERBS and second != "between":
         add(3 if case is not Case.CAPITALS else 2, f"before {after}")
     elif after in WEAK_VERBS:
         add(1, f"before {after}")
-        if second in NOUNS or second in STRONG_NOUNS:
-            add(1, f"then {second}")
     elif after in BASE_VERBS:
         add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
     elif after in ("and", "&", "or") or raw[0].isdigit():
         return
+    elif after == "in" and second in _TALKS:
+        add(3 if name.is_dominant else 1, f"in {second}")
     elif after in _PREPOSITIONS:
         add(-2 if after in ("of", "between", "among") else -1, f"before {after}")
     elif after in LEAD_INS:
         return
     elif case is Case.SENTENCE and raw[0].isupper():
         is_product = second in VERBS or second in NOUNS or second in STRONG_NOUNS  # "Apple CarPlay gets …"
-        add(-9 if not name.is_dominant else 0 if is_product else -1, "before another name")
+        add(-9 if not (name.is_dominant or beside.has_possessive) else 0 if is_product else -1, "before another name")
     else:
         add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:

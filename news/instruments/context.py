@@ -5,7 +5,7 @@ from enum import Enum
 from functools import cached_property
 
 from news.instruments.name_index import Spaced
-from news.instruments.words import LEAD_INS, MONEY_WORDS
+from news.instruments.words import LEAD_INS, MONEY_WORDS, OTHER_TOPICS
 
 _NEXT = re.compile(r"\s*([^\W_][\w.'&/+-]*[\w+]|\w|[^\w\s])")
 _LAST = re.compile(r"(\S+)\s*$")
@@ -135,3 +135,8 @@ class Context:
     def business_count(self) -> int:
         """The number of words of business, a sum or percentage counting as one."""
         return len(self.words & MONEY_WORDS) + self.has_money
+
+    @cached_property
+    def other_count(self) -> int:
+        """The number of words of war, crime, nature, sport, school, religion, the arts and elections."""
+        return len(self.words & OTHER_TOPICS)

@@ -58,6 +58,7 @@ class Name(NamedTuple):
     is_family: bool = False  # a single word with which names of other companies begin
     is_market_wide: bool = False
     is_written_small: bool = False  # begins with a small letter in the book, too: eBay, iPhone maker
+    has_small_words: bool = False  # of those after the first: Lucky Strike maker
 
     is_given: bool = True  # the book has it; otherwise it is what is left of a name without its legal form
 
@@ -93,6 +94,11 @@ class Spaced(NamedTuple):
             text = text.translate(_APOSTROPHES)
         lower = to_lower(text)
         return cls(text, lower, f" {lower.translate(_SPACES)} ")
+
+
+def has_small_words(name: str) -> bool:
+    """Return whether words after the first are in lower case, other than of, and, the and the like."""
+    return any(word[0].islower() and word not in _SMALL_WORDS for word in name.split()[1:])
 
 
 def to_lower(text: str) -> str:
@@ -157,6 +163,7 @@ class NameIndex:
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
             is_written_small=name[0].islower(),
+            has_small_words=has_small_words(name),
             is_given=is_given,
         )
         table = self._capitals if is_capitals else self._any_case
@@ -200,7 +207,11 @@ class NameIndex:
         for last, names in self._any_case_automaton.iter(spaced.spaced):
             self._take(spaced, last, names, hits, exclusions)
         text = spaced.text
-        if not text.islower():
+        if text.islower():
+            for last, names in self._capitals_automaton.iter(spaced.spaced.upper()):
+                if letters := tuple(name for name in names if _may_be_small(name)):
+                    self._take(spaced, last, letters, hits, exclusions)
+        else:
             for last, names in self._capitals_automaton.iter(f" {text.translate(_SPACES)} "):
                 self._take(spaced, last, names, hits, exclusions, is_capitals=True)
         if not hits:
@@ -219,7 +230,7 @@ class NameIndex:
     ) -> None:
         end = last - 1
         start = end - len(names[0].plain)
-        if is_capitals or (len(names) == 1 and names[0].plain.isalnum()):
+        if len(names) == 1 and names[0].plain.isalnum():
             matching = [*names]
         else:
             text = spaced.lower[start:end].replace("-", " ")
@@ -233,6 +244,12 @@ class NameIndex:
                 companies.append(name)
         if companies:
             hits.append((start, end, companies))
+
+
+def _may_be_small(name: Name) -> bool:
+    """Return whether capitals in the book may be small letters in a headline of small letters: ibm, gm."""
+    is_word = name.plain in FIRST_NAMES or (name.is_ordinary and not name.is_dominant)
+    return not (name.is_symbol or name.is_market_wide or name.is_exclusion or is_word)
 
 
 _COMMON = ORDINARY | _SMALL_WORDS
