@@ -142,6 +142,8 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         return "only a former member of staff"
     if beside.after in PLACE_WORDS and _is_place(beside, context):
         return "a place named after it"
+    if beside.after == "of" and word.rsplit(" ", 1)[-1].lower() in LEGAL_FORMS:  # "Southern Company of Players"
+        return "a company of another kind"
     if name.is_family and _is_segment(beside, context):
         return "part of another company's name"
     return None
@@ -322,6 +324,8 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
         add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
         add(2, f"before {after}")
+    elif after in ("and", "&") and beside.is_first and case is Case.SENTENCE and beside.second_raw[:1].isupper():
+        add(0 if second in ORDINARY else 1, "before another name")
     elif after in ("and", "&", "or") or raw[0].isdigit():
         return
     elif after == "in" and second in _TALKS:
@@ -332,7 +336,9 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
         return
     elif case is Case.SENTENCE and raw[0].isupper():
         is_product = second in VERBS or second in NOUNS or second in STRONG_NOUNS  # "Apple CarPlay gets …"
-        add(-9 if not (name.is_dominant or beside.has_possessive) else 0 if is_product else -1, "before another name")
+        if beside.has_possessive:  # "Target's Black Friday traffic"
+            return
+        add(-9 if not name.is_dominant else 0 if is_product else -1, "before another name")
     else:
         add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
         if second in NOUNS or second in STRONG_NOUNS:
