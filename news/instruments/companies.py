@@ -31,6 +31,7 @@ from news.instruments.words import (
 
 _DEALS = frozenset(["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"])
 _TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussions", "dispute"])
+_HELD = frozenset(["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"])
 _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
@@ -259,6 +260,8 @@ def _score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) 
         add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "possessive")
     if beside.before in DESCRIPTORS:
         add(3, "after a word for companies")
+    if beside.before == "of" and beside.before_second in _HELD:
+        add(3, f"after {beside.before_second} of")
     _add_next_word(beside, name, context, add)
     if after_verb := _find_object(beside, context, end):
         add(1, f"then {after_verb}")

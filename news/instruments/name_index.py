@@ -169,7 +169,11 @@ class NameIndex:
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
         for number, other in enumerate(same_key):
-            if not other.is_exclusion and other.is_market_wide == entry.is_market_wide:
+            if (
+                not other.is_exclusion
+                and other.is_market_wide == entry.is_market_wide
+                and other.plain == entry.plain  # "Pony AI" and "Pony.ai" are two names with one key
+            ):
                 if is_company and _is_preferred(entry, other):
                     same_key[number] = entry
                 elif entry.is_written_small and not other.is_written_small and other.record.symbol == record.symbol:
@@ -179,12 +183,15 @@ class NameIndex:
 
     def _add_exclusion(self, record: InstrumentRecord, phrase: str) -> None:
         phrase = _normalize(phrase)
-        if not phrase:
+        names = [_normalize(name) for name in (record.name, *_shorten(record.name), *record.aliases)]
+        if not phrase or phrase in names:  # "MGM+" is no more than "MGM" without its sign
             return
         lower = to_lower(phrase)
         # "fed by" is no central bank, "Fed by" may be one; a phrase of two other words is none in any case.
         words = lower.split()
-        spelling = phrase if words[-1] in _FUNCTION_WORDS or words[0] in _FUNCTION_WORDS or len(words) == 1 else ""
+        is_name = lower in map(to_lower, names)  # "oil India" is not the company, "Oil India" is
+        is_function = words[-1] in _FUNCTION_WORDS or words[0] in _FUNCTION_WORDS
+        spelling = phrase if is_name or is_function or len(words) == 1 else ""
         entry = Name(record, lower.replace("-", " "), spelling, is_exclusion=True)
         self._any_case.setdefault(f" {lower.translate(_SPACES)} ", []).append(entry)
 
