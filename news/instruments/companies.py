@@ -32,6 +32,7 @@ from news.instruments.words import (
 _DEALS = frozenset(["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"])
 _TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussions", "dispute"])
 _HELD = frozenset(["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"])
+_OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran"}
 _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
@@ -70,7 +71,7 @@ def judge_company(
     if name.is_symbol:
         return _judge_symbol(name, beside, context, is_listed=is_listed)
     if name.spelling and context.case is Case.LOWER:
-        return _judge_small_letters(beside)
+        return _judge_small_letters(beside, context)
     if " " in word and has_small_words(word) and not name.has_small_words and word.split()[0].lower() in ORDINARY:
         if context.case is not Case.LOWER:  # "General dynamics of …"
             name = name._replace(is_ordinary=True, is_dominant=False)
@@ -109,11 +110,12 @@ def _has_legal_form(beside: Neighbours, name: Name, context: Context) -> bool:
     return beside.after_raw[0].isupper() and beside.after_second not in ("of", "for")
 
 
-def _judge_small_letters(beside: Neighbours) -> tuple[bool, str]:
+def _judge_small_letters(beside: Neighbours, context: Context) -> tuple[bool, str]:
     """Return whether small letters are a name that is written in capitals otherwise: "ibm profit rises"."""
     is_company = (
         beside.after in STRONG_NOUNS
         or beside.after in COMPANY_VERBS
+        or (beside.after in WEAK_VERBS and context.business_count > 0)
         or beside.before in DESCRIPTORS
         or (beside.after == "to" and beside.after_second in BASE_VERBS)
         or (beside.has_possessive and beside.is_first)
@@ -295,7 +297,7 @@ def _find_object(beside: Neighbours, context: Context, end: int) -> str:
     if beside.after not in WEAK_VERBS or beside.joined_after or beside.has_possessive:
         return ""
     for word in context.spaced.lower[end:].split()[1:5]:
-        if word in NOUNS or word in STRONG_NOUNS:
+        if word in _OBJECTS:
             return word
         if word in _PREPOSITIONS:
             break
@@ -332,7 +334,7 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
     elif after in ("and", "&", "or") or raw[0].isdigit():
         return
     elif after == "in" and second in _TALKS:
-        add(3 if name.is_dominant else 1, f"in {second}")
+        add(3 if name.is_dominant else 2, f"in {second}")
     elif after in _PREPOSITIONS:
         add(-2 if after in ("of", "between", "among") else -1, f"before {after}")
     elif after in LEAD_INS:

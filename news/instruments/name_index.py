@@ -223,6 +223,8 @@ class NameIndex:
                 self._take(spaced, last, names, hits, exclusions, is_capitals=True)
         if not hits:
             return []
+        if not text.islower():
+            hits = _drop_small(hits, text)
         return [*_choose_longest(hits, exclusions, excluded)]
 
     @staticmethod
@@ -272,6 +274,26 @@ def _normalize(name: str) -> str:
     if "  " in name:
         name = " ".join(name.split())
     return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
+
+
+def _drop_small(hits: list[tuple[int, int, list[Name]]], text: str) -> list[tuple[int, int, list[Name]]]:
+    """Leave out long names of which a part is written small if a shorter one is the same company's: Intel foundry."""
+    starts = [start for start, _, _ in hits]
+    if len(set(starts)) == len(starts):
+        return hits
+    by_start: dict[int, set[str]] = {}
+    for start, end, names in hits:
+        if " " not in text[start:end]:
+            by_start.setdefault(start, set()).update(name.record.symbol for name in names)
+    return [
+        (start, end, names)
+        for start, end, names in hits
+        if not (
+            has_small_words(text[start:end])
+            and not names[0].has_small_words
+            and names[0].record.symbol in by_start.get(start, ())
+        )
+    ]
 
 
 def _drop_excluded(start: int, end: int, names: list[Name], exclusions: list[tuple[int, int, str]]) -> tuple[Name, ...]:
