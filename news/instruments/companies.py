@@ -29,12 +29,23 @@ from news.instruments.words import (
     WEAK_VERBS,
 )
 
-_DEALS = frozenset(["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"])
+_DEALS = frozenset(
+    ["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"]
+)
 _TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussions", "dispute"])
-_HELD = frozenset(["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"])
-_OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran"}
+_HELD = frozenset(
+    ["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"]
+)
+_OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran", "s&p", "nasdaq", "ftse", "dax", "nifty"}
+_LOOSE_FORMS = frozenset(["company", "group", "group's", "holding", "holdings", "industries", "technologies"])
+_AFFECTED = frozenset([
+    "sue", "sues", "sued", "fines", "poaches", "probes", "orders", "clear", "clears", "backs", "hits", "ousts", "pressures",
+    "regulators", "downgrades", "upgrades",
+])  # fmt: skip
+_SUMS = frozenset(["million", "billion", "mln", "bln", "bn"])
 _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
 _LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
+_PLACES = frozenset(["in", "on", "at", "near", "of", "over", "between"])
 _PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
 _Add = Callable[[int, str], None]
 _CHANGES = frozenset([
@@ -105,7 +116,11 @@ def _has_legal_form(beside: Neighbours, name: Name, context: Context) -> bool:
     """Return whether a legal form follows; for an ordinary word, one with a capital: not "Progressive group"."""
     if beside.after not in LEGAL_FORMS or beside.joined_after:
         return False
-    if not name.is_ordinary or context.case is Case.LOWER:
+    if not name.is_ordinary:
+        return True
+    if beside.after in _LOOSE_FORMS and f"{name.plain} {beside.after}" not in name.record.name.lower():
+        return False  # "Progressive group launches …" in any case
+    if context.case is Case.LOWER:
         return True
     return beside.after_raw[0].isupper() and beside.after_second not in ("of", "for")
 
@@ -137,7 +152,9 @@ def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Cont
         return "initials of a person"
     if _is_persons_name(word, beside, context):
         return "name of a person"
-    if (beside.after in FOUNDER_WORDS and not context.words & GOVERNANCE_WORDS) or (beside.after == "co" and beside.joined_after == ""):
+    if (beside.after in FOUNDER_WORDS and not context.words & GOVERNANCE_WORDS) or (
+        beside.after == "co" and beside.joined_after == ""
+    ):
         return "only the founder of the company"
     if (beside.before in ("former", "ex", "ex-") or beside.before_second in ("former", "ex")) and (
         beside.after in STAFF_WORDS or beside.before in STAFF_WORDS
@@ -257,9 +274,9 @@ def _score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) 
     if in_middle and not beside.follows_sign:
         add(1 if word.lower() in FIRST_NAMES else 3, "capitalised in the middle")
     if name.is_dominant:
-        add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "mostly a company")
+        add(2, "mostly a company")
     if beside.has_possessive:
-        add(2 if case in (Case.SENTENCE, Case.TITLE) else 1, "possessive")
+        add(2, "possessive")
     if beside.before in DESCRIPTORS:
         add(3, "after a word for companies")
     if beside.before == "of" and beside.before_second in _HELD:
@@ -267,8 +284,11 @@ def _score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) 
     _add_next_word(beside, name, context, add)
     if after_verb := _find_object(beside, context, end):
         add(1, f"then {after_verb}")
-    if beside.before == "in" and beside.before_second not in STAKE_WORDS:
-        add(-3, "after a preposition of place")
+    if beside.before == "in":
+        is_stake = beside.before_second in STAKE_WORDS or beside.before_second in _SUMS
+        add(3 if is_stake else -3, "what a stake is in" if is_stake else "after a preposition of place")
+    elif beside.before in _AFFECTED and context.case is not Case.SENTENCE:
+        add(1, f"object of {beside.before}")
     if business := min(2, _count_business(word, context)):
         add(business, "words of business")
     if others := min(2, context.other_count):
@@ -322,9 +342,10 @@ def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) 
     elif after in MODAL_VERBS and after != "to":
         add(1, f"before {after}")
     elif after in COMPANY_VERBS and second != "between":
-        add(3 if case is not Case.CAPITALS else 2, f"before {after}")
+        add(3, f"before {after}")
     elif after in WEAK_VERBS:
-        add(1, f"before {after}")
+        is_place = second in _PLACES and context.business_count == 0  # "Shell lands in field"
+        add(-1 if is_place else 1, f"before {after}")
     elif after in BASE_VERBS:
         add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
     elif after in NOUNS:
