@@ -39,8 +39,8 @@ _HELD = frozenset(
 _OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran", "s&p", "nasdaq", "ftse", "dax", "nifty"}
 _LOOSE_FORMS = frozenset(["company", "group", "group's", "holding", "holdings", "industries", "technologies"])
 _AFFECTED = frozenset([
-    "sue", "sues", "sued", "fines", "poaches", "probes", "orders", "clear", "clears", "backs", "hits", "ousts", "pressures",
-    "regulators", "downgrades", "upgrades",
+    "sue", "sues", "sued", "fines", "poaches", "probes", "orders", "clear", "clears", "backs", "hits", "ousts",
+    "pressures", "regulators", "downgrades", "upgrades",
 ])  # fmt: skip
 _SUMS = frozenset(["million", "billion", "mln", "bln", "bn"])
 _OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
@@ -56,7 +56,7 @@ _RATINGS = frozenset([
     "buy", "hold", "neutral", "outperform", "overweight", "perform", "sell", "underperform", "underweight",
 ])  # fmt: skip
 _AUXILIARIES = frozenset(["can", "could", "did", "do", "does", "may", "might", "should", "will", "would"])
-_THRESHOLD = {Case.SENTENCE: 2, Case.TITLE: 2, Case.CAPITALS: 3, Case.LOWER: 2}
+_THRESHOLD = 2
 
 
 def judge_company(
@@ -83,9 +83,8 @@ def judge_company(
         return _judge_symbol(name, beside, context, is_listed=is_listed)
     if name.spelling and context.case is Case.LOWER:
         return _judge_small_letters(beside, context)
-    if " " in word and has_small_words(word) and not name.has_small_words and word.split()[0].lower() in ORDINARY:
-        if context.case is not Case.LOWER:  # "General dynamics of …"
-            name = name._replace(is_ordinary=True, is_dominant=False)
+    if context.case is not Case.LOWER and _is_half_small(word, name):
+        name = name._replace(is_ordinary=True, is_dominant=False)
     if _has_legal_form(beside, name, context):
         return True, "name with legal form"
     if not name.is_ordinary:
@@ -99,8 +98,11 @@ def judge_company(
     if is_beside and name.is_dominant:
         score += 1 + (beside.before in _DEALS)
         reasons.append("beside another company")
-    threshold = _THRESHOLD[context.case] + (0 if _is_plain_name(name) else 2)
-    if " " in word and context.case is Case.TITLE:  # capitals of a title don't make a name: "Best Buy Time for Watches"
+    threshold = _THRESHOLD + (0 if _is_plain_name(name) else 2)
+    if " " in word and context.case in (
+        Case.TITLE,
+        Case.CAPITALS,
+    ):  # capitals of a title don't make a name: "Best Buy Time for Watches"
         threshold += 1
     if score >= threshold:
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
@@ -110,6 +112,13 @@ def judge_company(
 def _is_plain_name(name: Name) -> bool:
     """Return whether the book gives a name, or it is mostly the company's: not "Block" of Block Inc."""
     return name.is_given or name.is_dominant
+
+
+def _is_half_small(word: str, name: Name) -> bool:
+    """Return whether a name begins with an ordinary word and goes on in small letters: "General dynamics of …"."""
+    if " " not in word or name.has_small_words or not has_small_words(word):
+        return False
+    return word.split()[0].lower() in ORDINARY
 
 
 def _has_legal_form(beside: Neighbours, name: Name, context: Context) -> bool:
