@@ -1,53 +1,25 @@
 """Rules by which a name is or is not a company in a headline. Each returns the rule's name, for the explanation."""
 
-from collections.abc import Callable
-
 from news.instruments.context import Case, Context, Neighbours
 from news.instruments.name_index import Hit, Name, has_small_words
+from news.instruments.ordinary_words import is_plain_name, score_ordinary
+from news.instruments.other_meanings import find_other_meaning
 from news.instruments.words import (
     ACRONYMS,
     BASE_VERBS,
-    BUSINESS_SEGMENTS,
     COMPANY_VERBS,
     DESCRIPTORS,
-    FIRST_NAMES,
-    FOUNDER_WORDS,
-    GOVERNANCE_WORDS,
-    LEAD_INS,
     LEGAL_FORMS,
-    MODAL_VERBS,
-    MONEY_WORDS,
-    NOUNS,
     ORDINARY,
-    PLACE_WORDS,
-    STAFF_WORDS,
-    STAKE_WORDS,
-    STATES,
     STOCK_WORDS,
     STRONG_NOUNS,
-    VERBS,
     WEAK_VERBS,
 )
 
 _DEALS = frozenset(
     ["buy", "buys", "acquire", "acquires", "sue", "sues", "with", "join", "joins", "overtake", "overtakes"]
 )
-_TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussions", "dispute"])
-_HELD = frozenset(
-    ["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"]
-)
-_OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran", "s&p", "nasdaq", "ftse", "dax", "nifty"}
 _LOOSE_FORMS = frozenset(["company", "group", "group's", "holding", "holdings", "industries", "technologies"])
-_AFFECTED = frozenset([
-    "sue", "sues", "sued", "fines", "poaches", "probes", "orders", "clear", "clears", "backs", "hits", "ousts",
-    "pressures", "regulators", "downgrades", "upgrades",
-])  # fmt: skip
-_SUMS = frozenset(["million", "billion", "mln", "bln", "bn"])
-_OWNERSHIP = frozenset(["backed", "owned", "led", "listed", "made", "controlled", "funded", "based", "run", "branded"])
-_LIKENESS = frozenset(["style", "like", "esque", "era", "inspired", "killer", "themed", "free", "rich", "analysis"])
-_PLACES = frozenset(["in", "on", "at", "near", "of", "over", "between"])
-_PREPOSITIONS = frozenset(["of", "between", "among", "in", "for", "on", "near", "with", "by", "from", "at", "over"])
-_Add = Callable[[int, str], None]
 _CHANGES = frozenset([
     "boosted", "cut", "hiked", "increased", "lifted", "lowered", "price", "prices", "raised", "reduced", "slashed",
     "trimmed", "upped",
@@ -55,7 +27,6 @@ _CHANGES = frozenset([
 _RATINGS = frozenset([
     "buy", "hold", "neutral", "outperform", "overweight", "perform", "sell", "underperform", "underweight",
 ])  # fmt: skip
-_AUXILIARIES = frozenset(["can", "could", "did", "do", "does", "may", "might", "should", "will", "would"])
 _THRESHOLD = 2
 
 
@@ -75,7 +46,7 @@ def judge_company(
     """
     word = context.text[hit.start : hit.end]
     beside = context.neighbours(hit.start, hit.end)
-    if (reason := _find_other_meaning(word, beside, name, context)) is not None:
+    if (reason := find_other_meaning(word, beside, name, context)) is not None:
         return False, reason
     if word.lower() in ("target", "targets") and beside.after in _CHANGES and not context.words & _RATINGS:
         return False, "a price target"
@@ -91,14 +62,14 @@ def judge_company(
         return True, "name"
     if is_confirmed and (word[0].isupper() or context.case is Case.LOWER):
         return True, "ordinary word, confirmed by sender or summary"
-    score, reasons = _score_ordinary(hit, beside, name, context)
+    score, reasons = score_ordinary(hit, beside, name, context)
     if is_listed and (word[0].isupper() or context.case is Case.LOWER) and score > -4:
         score += 3
         reasons.append("in a list of companies")
     if is_beside and name.is_dominant:
         score += 1 + (beside.before in _DEALS)
         reasons.append("beside another company")
-    threshold = _THRESHOLD + (0 if _is_plain_name(name) else 2)
+    threshold = _THRESHOLD + (0 if is_plain_name(name) else 2)
     if " " in word and context.case in (
         Case.TITLE,
         Case.CAPITALS,
@@ -109,16 +80,11 @@ def judge_company(
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
 
 
-def _is_plain_name(name: Name) -> bool:
-    """Return whether the book gives a name, or it is mostly the company's: not "Block" of Block Inc."""
-    return name.is_given or name.is_dominant
-
-
 def _is_half_small(word: str, name: Name) -> bool:
     """Return whether a name begins with an ordinary word and goes on in small letters: "General dynamics of …"."""
     if " " not in word or name.has_small_words or not has_small_words(word):
         return False
-    return word.split()[0].lower() in ORDINARY
+    return word.split(maxsplit=1)[0].lower() in ORDINARY
 
 
 def _has_legal_form(beside: Neighbours, name: Name, context: Context) -> bool:
@@ -145,82 +111,6 @@ def _judge_small_letters(beside: Neighbours, context: Context) -> tuple[bool, st
         or (beside.has_possessive and beside.is_first)
     )
     return is_company, "letters before a word for companies" if is_company else "small letters"
-
-
-def _find_other_meaning(word: str, beside: Neighbours, name: Name, context: Context) -> str | None:
-    """Return why a name is no reference to the company as such, None if nothing speaks against it."""
-    if _is_written_small(word, name) and context.case is not Case.LOWER:
-        return "lower case"
-    if beside.joined_after in _LIKENESS or (
-        name.is_ordinary and beside.joined_after and beside.joined_after not in _OWNERSHIP
-    ):
-        return "part of a compound"
-    if beside.joined_before.lower() in ("ex", "former", "non", "anti", "pre", "post"):
-        return "compound of a former or other one"
-    if name.spelling and len(word) <= 2 and _are_initials(beside, context):
-        return "initials of a person"
-    if _is_persons_name(word, beside, context):
-        return "name of a person"
-    if (beside.after in FOUNDER_WORDS and not context.words & GOVERNANCE_WORDS) or (
-        beside.after == "co" and beside.joined_after == ""
-    ):
-        return "only the founder of the company"
-    if (beside.before in ("former", "ex", "ex-") or beside.before_second in ("former", "ex")) and (
-        beside.after in STAFF_WORDS or beside.before in STAFF_WORDS
-    ):
-        return "only a former member of staff"
-    if beside.after in PLACE_WORDS and _is_place(beside, context):
-        return "a place named after it"
-    if beside.after == "of" and word.rsplit(" ", 1)[-1].lower() in LEGAL_FORMS:  # "Southern Company of Players"
-        return "a company of another kind"
-    if name.is_family and _is_segment(beside, context):
-        return "part of another company's name"
-    return None
-
-
-def _is_written_small(word: str, name: Name) -> bool:
-    """Return whether words that mean something else are written in lower case, as in "waste management"."""
-    if name.is_ordinary and " " in word:
-        return not name.has_small_words and has_small_words(word)
-    return word[0].islower() and not name.is_written_small
-
-
-def _is_place(beside: Neighbours, context: Context) -> bool:
-    """Return whether the next word names a place after a company: Barclays Center, Target Field."""
-    if beside.has_possessive or beside.joined_after:
-        return False
-    return beside.after_raw[0].isupper() and context.case is Case.SENTENCE
-
-
-def _are_initials(beside: Neighbours, context: Context) -> bool:
-    """Return whether a surname follows: "BP Singh" at the end of a text or before a comma, not "BP Shares Fall"."""
-    if context.case is not Case.SENTENCE or not (beside.after_raw[:1].isupper() and beside.after_raw[1:].islower()):
-        return False
-    return not (beside.is_first and beside.after_second.isalpha())
-
-
-def _is_persons_name(word: str, beside: Neighbours, context: Context) -> bool:
-    """Return whether a first name stands before a single word: Harrison Ford, Michael Dell."""
-    if (
-        " " in word
-        or beside.before not in FIRST_NAMES
-        or not beside.before_raw[0].isupper()
-        or beside.before in LEAD_INS
-    ):
-        return False
-    # "Will Target …", "May Dell …": verbs; "Delta Ford" of a list is no person either.
-    return beside.before not in VERBS and beside.before not in MODAL_VERBS
-
-
-def _is_segment(beside: Neighbours, context: Context) -> bool:
-    """Return whether the next word makes another company of it: Tata Elxsi, Siemens Energy."""
-    if beside.has_possessive or beside.joined_after or not beside.after_raw[:1].isupper():
-        return False
-    if context.case is Case.CAPITALS:
-        return beside.after in BUSINESS_SEGMENTS
-    if context.case is Case.TITLE:
-        return beside.after in BUSINESS_SEGMENTS and beside.after not in VERBS
-    return beside.after in BUSINESS_SEGMENTS
 
 
 def _judge_symbol(name: Name, beside: Neighbours, context: Context, *, is_listed: bool) -> tuple[bool, str]:
@@ -253,133 +143,3 @@ def _is_symbol_like(word: str) -> bool:
 
 def _was_symbol(beside: Neighbours, context: Context) -> bool:
     return beside.before_second.upper() in context.text.replace(",", " ").split()
-
-
-def _score_ordinary(hit: Hit, beside: Neighbours, name: Name, context: Context) -> tuple[int, list[str]]:
-    """Return how much speaks for the company of an ordinary word, and what."""
-    end = hit.end
-    word = context.text[hit.start : end]
-    case = context.case
-    is_mixed = case in (Case.SENTENCE, Case.TITLE)
-    if is_mixed and word.isupper() and not (name.spelling or name.is_dominant or beside.after in STRONG_NOUNS):
-        return 0, ["capitals in a headline of mixed case"]
-    if _is_end_of_compound(beside, context):
-        return 0, ["end of a compound"]
-    if (
-        beside.before in ("a", "an", "the", "no", "this", "that", "every")
-        and beside.after not in STRONG_NOUNS
-        and beside.after not in NOUNS
-    ):
-        return 0, ["after an article"]
-    score = 0
-    reasons: list[str] = []
-
-    def add(points: int, reason: str) -> None:
-        nonlocal score
-        score += points
-        reasons.append(reason)
-
-    in_middle = not beside.is_first and case is Case.SENTENCE and not name.spelling and _is_plain_name(name)
-    if in_middle and not beside.follows_sign:
-        add(1 if word.lower() in FIRST_NAMES else 3, "capitalised in the middle")
-    if name.is_dominant:
-        add(2, "mostly a company")
-    if beside.has_possessive:
-        add(2, "possessive")
-    if beside.before in DESCRIPTORS:
-        add(3, "after a word for companies")
-    if beside.before == "of" and beside.before_second in _HELD:
-        add(3, f"after {beside.before_second} of")
-    _add_next_word(beside, name, context, add)
-    if after_verb := _find_object(beside, context, end):
-        add(1, f"then {after_verb}")
-    if beside.before == "in":
-        is_stake = beside.before_second in STAKE_WORDS or beside.before_second in _SUMS
-        add(3 if is_stake else -3, "what a stake is in" if is_stake else "after a preposition of place")
-    elif beside.before in _AFFECTED and context.case is not Case.SENTENCE:
-        add(1, f"object of {beside.before}")
-    if business := min(2, _count_business(word, context)):
-        add(business, "words of business")
-    if others := min(2, context.other_count):
-        add(-2 * others, "words of other topics")
-    return score, reasons
-
-
-def _is_end_of_compound(beside: Neighbours, context: Context) -> bool:
-    """Return whether a noun stands before: price target, Trade Gap, Red Square, H-1B Visa."""
-    before, raw = beside.before, beside.before_raw
-    if beside.follows_sign or before in LEAD_INS or before in DESCRIPTORS:
-        return False
-    if before.endswith("'s"):
-        return context.case is not Case.SENTENCE and before.removesuffix("'s") not in DESCRIPTORS
-    if context.case is Case.SENTENCE and raw[0].islower():
-        return False
-    if context.case in (Case.TITLE, Case.SENTENCE) and raw[0].isdigit():
-        return not raw.isdigit()
-    if context.case is Case.LOWER and before in BASE_VERBS:
-        return False
-    return before not in VERBS and not (beside.before_second == "" and before in BASE_VERBS)
-
-
-def _find_object(beside: Neighbours, context: Context, end: int) -> str:
-    """Return the word of business that is the object of a verb: "cuts 1,800 corporate jobs", "" if there is none."""
-    if beside.after not in WEAK_VERBS or beside.joined_after or beside.has_possessive:
-        return ""
-    for word in context.spaced.lower[end:].split()[1:5]:
-        if word in _OBJECTS:
-            return word
-        if word in _PREPOSITIONS:
-            break
-    return ""
-
-
-def _add_next_word(beside: Neighbours, name: Name, context: Context, add: _Add) -> None:
-    case = context.case
-    after, raw, second = beside.after, beside.after_raw, beside.after_second
-    if not after:
-        return
-    if not after[0].isalnum():
-        if after == "," and second in STATES:
-            add(-3, "place")
-        return
-    if after in STATES and not beside.has_possessive:
-        add(-4, "place")
-    elif after in STRONG_NOUNS:
-        add(3, f"before {after}")
-    elif after == "to" and (second in BASE_VERBS or beside.is_first):
-        add(2 if beside.before != "on" else -3, "before to and a verb")
-    elif after in MODAL_VERBS and after != "to":
-        add(1, f"before {after}")
-    elif after in COMPANY_VERBS and second != "between":
-        add(3, f"before {after}")
-    elif after in WEAK_VERBS:
-        is_place = second in _PLACES and context.business_count == 0  # "Shell lands in field"
-        add(-1 if is_place else 1, f"before {after}")
-    elif after in BASE_VERBS:
-        add(2 if beside.before in _AUXILIARIES else 0, f"before {after}")
-    elif after in NOUNS:
-        add(2, f"before {after}")
-    elif after in ("and", "&") and beside.is_first and case is Case.SENTENCE and beside.second_raw[:1].isupper():
-        add(0 if second in ORDINARY else 1, "before another name")
-    elif after in ("and", "&", "or") or raw[0].isdigit():
-        return
-    elif after == "in" and second in _TALKS:
-        add(3 if name.is_dominant else 2, f"in {second}")
-    elif after in _PREPOSITIONS:
-        add(-2 if after in ("of", "between", "among") else -1, f"before {after}")
-    elif after in LEAD_INS:
-        return
-    elif case is Case.SENTENCE and raw[0].isupper():
-        is_product = second in VERBS or second in NOUNS or second in STRONG_NOUNS  # "Apple CarPlay gets …"
-        if beside.has_possessive:  # "Target's Black Friday traffic"
-            return
-        add(-9 if not name.is_dominant else 0 if is_product else -1, "before another name")
-    else:
-        add(0 if name.spelling or beside.has_possessive else -2, "before another noun")
-        if second in NOUNS or second in STRONG_NOUNS:
-            add(2 if name.is_dominant else 1, f"then {second}")
-
-
-def _count_business(word: str, context: Context) -> int:
-    lower = word.lower()
-    return context.business_count - (lower in MONEY_WORDS)

@@ -55,6 +55,8 @@ class Neighbours:
     def _look_back(self, text: str, start: int) -> None:
         self.joined_before = self.before_raw = self.before_second = ""
         head = text[max(0, start - 60) : start].rstrip(_OPENING + " ") if start else ""
+        if not head.strip():  # a tab or the like
+            head = ""
         self.is_first = not head
         if head and text[start - 1] in "-‑/":
             words = head[:-1].split()
