@@ -75,7 +75,8 @@ def judge_company(
         Case.CAPITALS,
     ):  # capitals of a title don't make a name: "Best Buy Time for Watches"
         threshold += 1
-    if score >= threshold:
+    is_bare = reasons == ["mostly a company"] and beside.after[:1].isalpha()  # "Oracle or fraud?"
+    if score >= threshold and not is_bare:
         return True, f"ordinary word in a company's context ({', '.join(reasons)})"
     return False, f"ordinary word without a company's context ({', '.join(reasons) or 'none'})"
 
