@@ -26,7 +26,7 @@ _TALKS = frozenset(["talks", "deal", "pact", "merger", "settlement", "discussion
 _HELD = frozenset(
     ["shares", "stock", "units", "owner", "parent", "maker", "takeover", "acquisition", "investors", "shareholders"]
 )
-_OBJECTS = NOUNS | STRONG_NOUNS | STAFF_WORDS | {"veteran", "s&p", "nasdaq", "ftse", "dax", "nifty"}
+_OBJECTS = (NOUNS - {"market"}) | STRONG_NOUNS | STAFF_WORDS | {"veteran", "s&p", "nasdaq", "ftse", "dax", "nifty"}
 _AFFECTED = frozenset([
     "sue", "sues", "sued", "fines", "poaches", "probes", "orders", "clear", "clears", "backs", "hits", "ousts",
     "pressures", "regulators", "downgrades", "upgrades",
