@@ -43,6 +43,7 @@ FIELD_NAMES = {
     "score": "score",
     "probabilities": "score",
 }
+TAGGED_FIELDS = ("title", "summary", "tickers")  # by which tickers have their relevance
 STORY_FIELDS = {"title", "tickers", "published_at"}  # by which a story is recognised
 REVISION_COLUMNS = ", ".join(
     str(field.column) for field in ItemRevision._meta.concrete_fields if field.name not in ("id", "current", "next_seq")
@@ -91,12 +92,16 @@ class ItemEdit:
         return [ticker for ticker in self.before.tickers if ticker not in kept]
 
     def _do_entities_change(self) -> bool:
-        """Return whether a ticker that stays gets another answer, apart from that of its headline, or relevance."""
+        """Return whether a ticker that stays gets another answer, apart from that of its headline.
+
+        Or another relevance, if not by other texts or tickers.
+        """
         if self.before.entities is None and self.item.entities is None:
             return False
         before = {entity.ticker: entity for entity in self.before.list_entities()}
         after = [entity for entity in self.item.list_entities() if entity.ticker in before]
-        if self.before.tickers == self.item.tickers and any(e.relevance != before[e.ticker].relevance for e in after):
+        has_same_texts = all(getattr(self.before, name) == getattr(self.item, name) for name in TAGGED_FIELDS)
+        if has_same_texts and any(entity.relevance != before[entity.ticker].relevance for entity in after):
             return True
         return any(self._has_own_change(before[entity.ticker], entity) for entity in after)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
-from news.ingest.changes import STORY_FIELDS, ItemEdit, append_edits, withdraw
+from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_edits, withdraw
 from news.ingest.entities import Scores, set_scores, set_tickers
 from news.ingest.tagging import ANY, TaggingRules, load_rules, tag_stored
 from news.ingest.validation import parse_changes
@@ -17,7 +17,6 @@ from news.instruments.tagging import FoundInstrument
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 
-TAGGED_FIELDS = {"title", "summary", "tickers"}
 WITHDRAW_BATCH = 200  # items in one transaction, which locks the log for up to a second
 
 
@@ -58,7 +57,7 @@ def correct(
         has_own_tickers = changes.has_own_tickers is not False
     for name, value in changes:
         setattr(item, name, value)
-    if TAGGED_FIELDS.intersection(edit.fields):
+    if not set(TAGGED_FIELDS).isdisjoint(edit.fields):
         own_tickers = item.tickers if has_own_tickers else ()
         mentions = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
         _set_mentions(edit, mentions, Scores() if scores is None else scores)

