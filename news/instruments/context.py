@@ -5,7 +5,7 @@ from enum import Enum
 from functools import cached_property
 
 from news.instruments.name_index import Spaced
-from news.instruments.words import LEAD_INS, MONEY_WORDS
+from news.instruments.words import LEAD_INS, MONEY_WORDS, OTHER_TOPICS
 
 _NEXT = re.compile(r"\s*([^\W_][\w.'&/+-]*[\w+]|\w|[^\w\s])")
 _LAST = re.compile(r"(\S+)\s*$")
@@ -55,6 +55,8 @@ class Neighbours:
     def _look_back(self, text: str, start: int) -> None:
         self.joined_before = self.before_raw = self.before_second = ""
         head = text[max(0, start - 60) : start].rstrip(_OPENING + " ") if start else ""
+        if not head.strip():  # a tab or the like
+            head = ""
         self.is_first = not head
         if head and text[start - 1] in "-‑/":
             words = head[:-1].split()
@@ -135,3 +137,8 @@ class Context:
     def business_count(self) -> int:
         """The number of words of business, a sum or percentage counting as one."""
         return len(self.words & MONEY_WORDS) + self.has_money
+
+    @cached_property
+    def other_count(self) -> int:
+        """The number of words of war, crime, nature, sport, school, religion, the arts and elections."""
+        return len(self.words & OTHER_TOPICS)

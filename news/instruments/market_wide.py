@@ -86,6 +86,8 @@ def _judge_central_bank(word: str, beside: Neighbours, context: Context) -> tupl
         return False, "a verb"
     if word.lower() == "fed" and _is_verb(beside, context):
         return False, "a verb"
+    if context.other_count >= 2 and not context.words & MARKET_WORDS - {word.lower()}:
+        return False, "words of other topics"
     return True, "central bank"
 
 

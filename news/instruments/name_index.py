@@ -58,6 +58,7 @@ class Name(NamedTuple):
     is_family: bool = False  # a single word with which names of other companies begin
     is_market_wide: bool = False
     is_written_small: bool = False  # begins with a small letter in the book, too: eBay, iPhone maker
+    has_small_words: bool = False  # of those after the first: Lucky Strike maker
 
     is_given: bool = True  # the book has it; otherwise it is what is left of a name without its legal form
 
@@ -93,6 +94,11 @@ class Spaced(NamedTuple):
             text = text.translate(_APOSTROPHES)
         lower = to_lower(text)
         return cls(text, lower, f" {lower.translate(_SPACES)} ")
+
+
+def has_small_words(name: str) -> bool:
+    """Return whether words after the first are in lower case, other than of, and, the and the like."""
+    return any(word[0].islower() and word not in _SMALL_WORDS for word in name.split()[1:])
 
 
 def to_lower(text: str) -> str:
@@ -157,12 +163,17 @@ class NameIndex:
             is_family=is_single and is_company and key in families,
             is_market_wide=not is_company,
             is_written_small=name[0].islower(),
+            has_small_words=has_small_words(name),
             is_given=is_given,
         )
         table = self._capitals if is_capitals else self._any_case
         same_key = table.setdefault(f" {name.translate(_SPACES) if is_capitals else key} ", [])
         for number, other in enumerate(same_key):
-            if not other.is_exclusion and other.is_market_wide == entry.is_market_wide:
+            if (
+                not other.is_exclusion
+                and other.is_market_wide == entry.is_market_wide
+                and other.plain == entry.plain  # "Pony AI" and "Pony.ai" are two names with one key
+            ):
                 if is_company and _is_preferred(entry, other):
                     same_key[number] = entry
                 elif entry.is_written_small and not other.is_written_small and other.record.symbol == record.symbol:
@@ -172,12 +183,15 @@ class NameIndex:
 
     def _add_exclusion(self, record: InstrumentRecord, phrase: str) -> None:
         phrase = _normalize(phrase)
-        if not phrase:
+        names = [_normalize(name) for name in (record.name, *_shorten(record.name), *record.aliases)]
+        if not phrase or phrase in names:  # "MGM+" is no more than "MGM" without its sign
             return
         lower = to_lower(phrase)
         # "fed by" is no central bank, "Fed by" may be one; a phrase of two other words is none in any case.
         words = lower.split()
-        spelling = phrase if words[-1] in _FUNCTION_WORDS or words[0] in _FUNCTION_WORDS or len(words) == 1 else ""
+        is_name = lower in map(to_lower, names)  # "oil India" is not the company, "Oil India" is
+        is_function = words[-1] in _FUNCTION_WORDS or words[0] in _FUNCTION_WORDS
+        spelling = phrase if is_name or is_function or len(words) == 1 else ""
         entry = Name(record, lower.replace("-", " "), spelling, is_exclusion=True)
         self._any_case.setdefault(f" {lower.translate(_SPACES)} ", []).append(entry)
 
@@ -200,11 +214,17 @@ class NameIndex:
         for last, names in self._any_case_automaton.iter(spaced.spaced):
             self._take(spaced, last, names, hits, exclusions)
         text = spaced.text
-        if not text.islower():
+        if text.islower():
+            for last, names in self._capitals_automaton.iter(spaced.spaced.upper()):
+                if letters := tuple(name for name in names if _may_be_small(name)):
+                    self._take(spaced, last, letters, hits, exclusions)
+        else:
             for last, names in self._capitals_automaton.iter(f" {text.translate(_SPACES)} "):
                 self._take(spaced, last, names, hits, exclusions, is_capitals=True)
         if not hits:
             return []
+        if not text.islower():
+            hits = _drop_small(hits, text)
         return [*_choose_longest(hits, exclusions, excluded)]
 
     @staticmethod
@@ -219,7 +239,7 @@ class NameIndex:
     ) -> None:
         end = last - 1
         start = end - len(names[0].plain)
-        if is_capitals or (len(names) == 1 and names[0].plain.isalnum()):
+        if len(names) == 1 and names[0].plain.isalnum():
             matching = [*names]
         else:
             text = spaced.lower[start:end].replace("-", " ")
@@ -235,6 +255,12 @@ class NameIndex:
             hits.append((start, end, companies))
 
 
+def _may_be_small(name: Name) -> bool:
+    """Return whether capitals in the book may be small letters in a headline of small letters: ibm, gm."""
+    is_word = name.plain in FIRST_NAMES or (name.is_ordinary and not name.is_dominant)
+    return not (name.is_symbol or name.is_market_wide or name.is_exclusion or is_word)
+
+
 _COMMON = ORDINARY | _SMALL_WORDS
 _FUNCTION_WORDS = _SMALL_WORDS | {
     "being", "are", "is", "was", "were", "into", "from", "his", "her", "their", "up", "per", "each", "every", "one",
@@ -248,6 +274,26 @@ def _normalize(name: str) -> str:
     if "  " in name:
         name = " ".join(name.split())
     return name if name[:1].isalnum() and name[-1].isalnum() else _EDGES.sub("", name)
+
+
+def _drop_small(hits: list[tuple[int, int, list[Name]]], text: str) -> list[tuple[int, int, list[Name]]]:
+    """Leave out long names of which a part is written small if a shorter one is the same company's: Intel foundry."""
+    starts = [start for start, _, _ in hits]
+    if len(set(starts)) == len(starts):
+        return hits
+    by_start: dict[int, set[str]] = {}
+    for start, end, names in hits:
+        if " " not in text[start:end]:
+            by_start.setdefault(start, set()).update(name.record.symbol for name in names)
+    return [
+        (start, end, names)
+        for start, end, names in hits
+        if not (
+            has_small_words(text[start:end])
+            and not names[0].has_small_words
+            and names[0].record.symbol in by_start.get(start, ())
+        )
+    ]
 
 
 def _drop_excluded(start: int, end: int, names: list[Name], exclusions: list[tuple[int, int, str]]) -> tuple[Name, ...]:

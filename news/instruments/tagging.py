@@ -121,7 +121,7 @@ class Tagging:
             name,
             context,
             is_confirmed=name.record.symbol in self._own_tickers or (name.is_ordinary and self._is_confirmed(hit)),
-            is_listed=name.is_ordinary and _is_listed(hit, mentions, following, context.text),
+            is_listed=(name.is_ordinary or name.is_symbol) and _is_listed(hit, mentions, following, context.text),
             is_beside=bool(mentions),
         )
         if market is not None and not rule.startswith("name with legal form"):

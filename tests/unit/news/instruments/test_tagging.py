@@ -74,6 +74,56 @@ def test_tag_ordinary_word_needs_a_company_in_all_cases(title, symbols):
     assert tag(title) == symbols
 
 
+@pytest.mark.parametrize(
+    ("title", "symbols"),
+    [
+        ("Intel shows troops massing at border", []),
+        ("Intel shows chips for laptops", ["INTC"]),
+        ("Best buy guides for winter tyres", []),
+        ("Best Buy lifts outlook", ["BBY"]),
+        ("General dynamics of the debate shift", []),
+        ("General Dynamics wins order", ["GD"]),
+        ("Progressive group launches campaign", []),
+        ("Southern Company of Players stages Hamlet", []),
+        ("Block Inc raises outlook", ["XYZ"]),
+        ("Gap opens between pupils", []),
+        ("Oracle or fraud?", []),
+        ("TARGET CUTS 1,800 CORPORATE JOBS", ["TGT"]),
+        ("Activist takes stake in Target", ["TGT"]),
+        ("Intel in talks to buy start-up", ["INTC"]),
+        ("Intel foundry chief to leave", ["INTC"]),
+        ("Lululemon founder seeks board seats", ["LULU"]),
+        ("Lululemon founder opens ramen shop", []),
+    ],
+)
+def test_tag_ordinary_word_needs_business_and_no_other_topic(title, symbols):
+    assert tag(title) == symbols
+
+
+@pytest.mark.parametrize(
+    ("title", "symbols"),
+    [
+        ("M S Mehta named vice-chancellor", []),
+        ("M&S profit rises", ["MKS.L"]),
+        ("Banks, IT and FMCG lead hiring", []),
+        ("Samir Shah, MD, and staff cheer", []),
+        ("MU, AVGO lead gains", ["MU", "AVGO"]),
+        ("ibm profit rises", ["IBM"]),
+        ("gm recalls trucks", ["GM"]),
+        ("ups and downs of a season", []),
+        ("Pony.ai and Pony AI are one", ["PONY"]),
+        ("MGM raises forecast", ["MGM"]),
+        ("Oil India raises forecast", ["OIL.NS"]),
+    ],
+)
+def test_tag_letters_and_spellings_mean_the_company_only(title, symbols):
+    assert tag(title) == symbols
+
+
+def test_tag_title_of_white_space_before_a_name_is_searched():
+    assert tag("\tApple shares slip") == ["AAPL"]
+
+
 def test_tag_quarters_are_no_companies():
     assert tag("Infosys Q2 profit rises; H1 revenue up, FY27 guidance kept") == ["INFY.NS"]
     assert tag("Q2, Q3 and H1 dates for the diary") == []
