@@ -1,4 +1,4 @@
-"""The log of items, its head, the buckets aggregated from it, and the sources that are polled."""
+"""The log of items, its head, the buckets aggregated from it, the instruments, and the sources that are polled."""
 
 import secrets
 from typing import ClassVar
@@ -9,6 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 from news import source_kinds
+from news.entity_score import EntityScore
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
@@ -36,6 +37,12 @@ class ItemState(models.Model):
     score = models.FloatField("confidence", help_text="Confidence: the probability of the sentiment, 0..1.")
     probabilities = models.JSONField(help_text="Probability of each sentiment; the sum is 1.")
     evidence = models.JSONField(default=list, help_text="The words that decided the score.")
+    entities = models.JSONField(
+        null=True, help_text="An `EntityScore` for each ticker, as a list; null if all are as the headline."
+    )
+    language = models.CharField(  # noqa: DJ001 - the column came later, and a NULL costs old rows nothing
+        max_length=8, null=True, help_text="ISO 639-1 code of a language other than English."
+    )
     analyzer = models.CharField(max_length=50)
     analyzer_version = models.CharField(max_length=20)
     scored_at = models.DateTimeField(help_text="When this score was computed.")
@@ -74,6 +81,22 @@ class ItemState(models.Model):
     def value(self) -> float:
         """Sentiment as a number from -1 (negative) to 1 (positive): P(positive) - P(negative)."""
         return float(self.probabilities["positive"] - self.probabilities["negative"])
+
+    def list_entities(self) -> list[EntityScore]:
+        """Return what the headline says of each of its tickers, the most relevant first."""
+        if self.entities is not None:
+            return [EntityScore(*entity) for entity in self.entities]
+        return [
+            EntityScore(ticker, 1 / position, self.sentiment, self.score, self.value, [], self.evidence)
+            for position, ticker in enumerate(self.tickers, start=1)
+        ]
+
+    def get_entity(self, ticker: str) -> EntityScore:
+        """Return what the headline says of one of its tickers. Errors: KeyError."""
+        for entity in self.list_entities():
+            if entity.ticker == ticker:
+                return entity
+        raise KeyError(ticker)
 
 
 class PresentItems(models.Manager["Item"]):
@@ -162,6 +185,7 @@ class ChangeKind(models.TextChoices):
     RESCORED = "rescored"
     CORRECTED = "corrected"
     LABELLED = "labelled"
+    RETAGGED = "retagged"
     WITHDRAWN = "withdrawn"
 
 
@@ -249,6 +273,44 @@ class Label(models.Model):
     def probabilities(self) -> dict[str, float]:
         """The sentiment as probabilities: 1 for it, 0 for the others."""
         return {sentiment: float(sentiment == self.sentiment) for sentiment in Sentiment.values}
+
+
+class ShadowScore(models.Model):
+    """What SHADOW_ANALYZER says of an item. It is compared with the item's own score, and shown to staff only."""
+
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="shadow_scores")
+    analyzer = models.CharField(max_length=50)
+    analyzer_version = models.CharField(max_length=20)
+    sentiment = models.CharField(max_length=8, choices=Sentiment)
+    score = models.FloatField("confidence", help_text="Probability of the sentiment, 0..1.")
+    entities = models.JSONField(help_text="For each ticker: ticker, sentiment, confidence, value.")
+    scored_at = models.DateTimeField()
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["item", "analyzer"], name="shadow_score_once")]
+
+    def __str__(self) -> str:
+        return f"{self.analyzer}: {self.sentiment}"
+
+
+class AnalyzerUsage(models.Model):
+    """What an analyzer that is paid by the token took on one day (UTC)."""
+
+    day = models.DateField()
+    analyzer = models.CharField(max_length=50)
+    requests = models.PositiveIntegerField(default=0)
+    input_tokens = models.PositiveBigIntegerField(default=0)
+    output_tokens = models.PositiveBigIntegerField(default=0)
+    cost = models.FloatField(default=0, help_text="In the currency of ANALYZER_PRICES.")
+
+    class Meta:
+        verbose_name_plural = "analyzer usage"
+        ordering: ClassVar = ["-day"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["day", "analyzer"], name="analyzer_usage_once")]
+
+    def __str__(self) -> str:
+        return f"{self.analyzer} on {self.day}"
 
 
 class Departure(models.Model):
@@ -395,6 +457,51 @@ class Bucket(models.Model):
         return f"{self.key or 'all'} {self.get_axis_display()} {self.seconds}s at {self.start}"
 
 
+class InstrumentKind(models.TextChoices):
+    """What an instrument is. Topics are counted, but not listed among leaders."""
+
+    COMPANY = "company"
+    INDEX = "index"
+    COMMODITY = "commodity"
+    CURRENCY = "currency"
+    CRYPTO = "crypto"
+    CENTRAL_BANK = "central_bank", "central bank"
+    TOPIC = "topic"
+
+
+class Instrument(models.Model):
+    """Something that news is about, and the names by which texts call it."""
+
+    symbol = models.CharField(max_length=MAX_TICKER, unique=True)
+    name = models.CharField(max_length=200)
+    kind = models.CharField(max_length=12, choices=InstrumentKind)
+    aliases = models.JSONField(
+        default=list, blank=True, help_text="Other names as texts write them. In capitals: matched in capitals only."
+    )
+    exclusions = models.JSONField(
+        default=list, blank=True, help_text="Phrases that contain one of its names and do not refer to it."
+    )
+    is_edited = models.BooleanField(
+        "edited", default=False, help_text="Changed or added here; a newer shipped book leaves it alone."
+    )
+
+    class Meta:
+        ordering: ClassVar = ["symbol"]
+
+    def __str__(self) -> str:
+        return f"{self.symbol} {self.name}"
+
+
+class InstrumentBook(models.Model):
+    """The single row whose version changes with every change of an instrument; processes load them again then."""
+
+    version = models.PositiveBigIntegerField(default=0)
+    shipped = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the shipped book that was loaded.")
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+
 class ImportRun(models.Model):
     """One run of `import_items` over a file; runs that resume it are the same one."""
 
@@ -448,6 +555,12 @@ class Source(models.Model):
         max_length=1000, blank=True, help_text="Full path of the file or folder that is watched, for kinds without URL."
     )
     is_enabled = models.BooleanField(default=True)
+    default_ticker = models.CharField(
+        max_length=MAX_TICKER, blank=True, help_text="Ticker of entries in which no instrument is found."
+    )
+    allowed_tickers = models.JSONField(
+        default=list, blank=True, help_text="If set, entries get these tickers and no others."
+    )
     interval_seconds = models.PositiveIntegerField(default=300, validators=[MinValueValidator(10)])
     etag = models.CharField(max_length=500, blank=True, editable=False)
     last_modified = models.CharField(max_length=100, blank=True, editable=False)

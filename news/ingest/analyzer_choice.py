@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from news.scoring import ANALYZERS, EMBEDDED
+from news.scoring import EMBEDDED, find_analyzer
 
 
 def inline_analyzer() -> str:
@@ -11,5 +11,5 @@ def inline_analyzer() -> str:
 
 
 def requires_worker(name: str) -> bool:
-    """Return whether an analyzer runs in the ingest process only, because it needs packages of its own."""
-    return bool(ANALYZERS[name])
+    """Return whether an analyzer runs in the ingest process only, because it is too large or too slow for a request."""
+    return find_analyzer(name).requires_worker

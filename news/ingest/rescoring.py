@@ -6,25 +6,19 @@ Clients replace what they have for an `item_id` with what is announced later.
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from common.sql import in_array
 from common.time import utc_now
-from news.ingest.analyzer_choice import inline_analyzer, requires_worker
+from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.present_labels import find_labelled
-from news.log.cursor import Cursor
-from news.log.head import advance_head, lock_head, rotate_if_rolled_back
-from news.log.reader import get_seq_before, select_visible
-from news.models import ChangeKind, Item, LogHead, Sentiment
+from news.log.head import advance_head, lock_head
+from news.models import ChangeKind, Item, Sentiment
 from news.scoring import Score, Scorer, load_scorer
 
 MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
-UPGRADE_WINDOW = timedelta(days=1)  # before the start of the process
-UPGRADE_BATCH = 200  # about as many as a transformer model scores in a quarter of a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,28 +66,6 @@ def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreRes
             item.save(update_fields=["evidence", "analyzer", "analyzer_version", "scored_at"])
         advance_head(head, items=len(edits), scored=len(items), scoring_seconds=seconds)
     return RescoreResult(len(edits) + len(unchanged), len(edits), len(labelled))
-
-
-def upgrade_scores(after: Cursor | None = None, *, limit: int = UPGRADE_BATCH) -> Cursor | None:
-    """Rescore the next `limit` items after a cursor with the configured analyzer, if it requires the worker.
-
-    Items that it has scored already are skipped. Returns the cursor for the next call. Without a cursor, or with one of
-    another generation, starts with the items of the last day; `manage.py rescore` is for older ones. Does nothing if
-    the configured analyzer scores inline.
-    """
-    if not requires_worker(settings.ANALYZER):
-        return after
-    head = LogHead.objects.get(pk=1)
-    if after is not None and after.seq > head.seq:  # a backup was restored and no server process has noticed yet
-        rotate_if_rolled_back(after)
-        head.refresh_from_db()
-    if after is None or after.generation != head.generation:
-        after = Cursor(head.generation, get_seq_before(utc_now() - UPGRADE_WINDOW, head))
-    page = list(select_visible(head).filter(seq__gt=after.seq).order_by("seq")[:limit])
-    scorer = load_scorer(settings.ANALYZER)
-    current = (scorer.name, scorer.version)
-    rescore([item for item in page if (item.analyzer, item.analyzer_version) != current], analyzer=settings.ANALYZER)
-    return Cursor(after.generation, page[-1].seq) if page else after
 
 
 def apply_score(item: Item, score: Score, scorer: Scorer) -> None:

@@ -113,10 +113,19 @@ def evaluate(scores: Sequence[Score], labels: Sequence[str]) -> EvaluationResult
     return EvaluationResult(
         accuracy=sum(is_right) / len(is_right),
         macro_f1=sum(_compute_f1(confusion, label) for label in occurring) / len(occurring),
-        calibration_error=sum(b.count * abs(b.accuracy - b.probability) for b in bins) / len(is_right),
+        calibration_error=_compute_error(bins),
         confusion=confusion,
         bins=bins,
     )
+
+
+def compute_calibration_error(probabilities: Sequence[float], is_right: Sequence[bool]) -> float:
+    """Return the expected calibration error of answers, 0 to 1; at least one answer."""
+    return _compute_error(list(_calibrate(probabilities, is_right)))
+
+
+def _compute_error(bins: Sequence[CalibrationBin]) -> float:
+    return sum(b.count * abs(b.accuracy - b.probability) for b in bins) / sum(b.count for b in bins)
 
 
 def _calibrate(probabilities: Sequence[float], is_right: Sequence[bool]) -> Iterator[CalibrationBin]:

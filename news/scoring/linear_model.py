@@ -11,7 +11,7 @@ from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from news.scoring import Score
+from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.lexicon_tagger import tokenize
@@ -54,6 +54,10 @@ class Analyzer:
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
         return [self._score(text) for text in texts]
+
+    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+        """Return for each text its score, and the same for each of its entities."""
+        return repeat_for_entities(texts, self.score([text.text for text in texts]))
 
     def _score(self, text: str) -> Score:
         features = self.extract(text)

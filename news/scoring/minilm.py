@@ -13,7 +13,7 @@ import numpy as np
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from news.scoring import Score
+from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.features import TextFeatures
 from news.scoring.lexicon_tagger import LEXICON, tokenize
 from news.scoring.linear_model import Analyzer as LinearModel
@@ -92,6 +92,10 @@ class Analyzer:
         powers = np.exp(logits - logits.max(axis=1, initial=0.0, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
         return [self._score(text, row) for text, row in zip(features, probabilities.tolist(), strict=True)]
+
+    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+        """Return for each text its score, and the same for each of its entities."""
+        return repeat_for_entities(texts, self.score([text.text for text in texts]))
 
     def _score(self, text: TextFeatures, row: list[float]) -> Score:
         probabilities = dict(zip(LABELS, row, strict=True))

@@ -19,8 +19,6 @@ from django.db.models import QuerySet
 from common.database import is_unavailable
 from common.supervision import TaskHealth
 from common.time import utc_now
-from news.ingest.rescoring import upgrade_scores
-from news.log.cursor import Cursor
 from news.models import LogHead, Source
 from news.sources.http.client import SourceError
 from news.sources.poll_state import SourcePoll, claim_source, record_failure, record_success
@@ -66,7 +64,6 @@ class Scheduler:
         self._next_due_check = self._next_sample = 0.0
         self._has_logged_idle = False
         self._has_more_due = False  # more sources are due than could be started
-        self._upgraded: Cursor | None = None  # items up to here have the scores of the configured analyzer
 
     def stop(self) -> None:
         """Stop at once; running fetches are abandoned."""
@@ -117,8 +114,6 @@ class Scheduler:
             polls[poll.name] = poll.add_to(polls.get(poll.name))
             if poll.has_more:
                 waiting += Source.objects.filter(pk=completed.source.pk, is_enabled=True)
-        while self._upgrade_scores():
-            pass
         return list(polls.values())
 
     def emit_samples(self, count: int) -> SourcePoll | None:
@@ -135,7 +130,6 @@ class Scheduler:
         if time.monotonic() >= self._next_due_check:
             self._next_due_check = time.monotonic() + DUE_CHECK_SECONDS
             self._start_due_fetches()
-            self._upgrade_scores()
         next_tick = min(self._next_due_check, self._next_sample) if self._samples else self._next_due_check
         return max(0.0, next_tick - time.monotonic())
 
@@ -144,17 +138,6 @@ class Scheduler:
         if samples.append(1) is None:
             self._samples = None
             logger.info("samples_ended", cause="a real headline has come, or the samples were removed")
-
-    def _upgrade_scores(self) -> bool:
-        """Score items of the inline analyzer with the configured one; return whether there may be more."""
-        before = self._upgraded
-        try:
-            self._upgraded = upgrade_scores(before)
-        except Exception as error:
-            if is_unavailable(error):
-                raise
-            logger.exception("score_upgrade_failed", analyzer=settings.ANALYZER, effect="tried again")
-        return self._upgraded != before
 
     def _start_due_fetches(self) -> None:
         enabled = Source.objects.filter(is_enabled=True)

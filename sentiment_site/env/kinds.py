@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from ipaddress import ip_network
@@ -109,21 +109,69 @@ def seconds() -> Kind[float]:
     return Kind(parse, "number above 0, a year at most")
 
 
-def analyzer(packages: Mapping[str, Sequence[str]], *, extra: str) -> Kind[str]:
+def analyzer(names: Sequence[str], find: Callable[[str], Sequence[str]], *, extra: str) -> Kind[str]:
     """Return the kind of a choice among analyzers.
 
-    packages: for each analyzer, the optional packages that it needs.
-    extra: the extra of pyproject.toml that installs them.
+    names: those of the site. find: returns the optional packages that an analyzer needs, also one of another package;
+    raises KeyError. extra: the extra of pyproject.toml that installs them.
     """
 
     def parse(text: str) -> str:
-        if text not in packages:
-            raise BadValueError(f"must be one of {', '.join(packages)}")
-        for package in packages[text]:
+        try:
+            packages = find(text)
+        except KeyError:
+            raise BadValueError(f"must be one of {', '.join(names)}, or an analyzer of an installed package") from None
+        for package in packages:
             require_package(package, extra)
         return text
 
-    return Kind(parse, " or ".join(f"`{name}`" for name in packages))
+    return Kind(parse, f"{', '.join(f'`{name}`' for name in names)}, or the name of an analyzer of another package")
+
+
+def text(*, at_most: int) -> Kind[str]:
+    """Return the kind of a printable text of up to `at_most` characters."""
+
+    def parse(value: str) -> str:
+        if len(value) > at_most or not value.isprintable():
+            raise BadValueError(f"must be printable and have up to {at_most} characters")
+        return value
+
+    return Kind(parse, f"up to {at_most} characters")
+
+
+def optional(kind: Kind[Value], empty: Value) -> Kind[Value]:
+    """Return a kind that has the value `empty` for an empty text."""
+    return Kind(lambda text: kind.parse(text) if text else empty, kind.accepts, kind.show, kind.is_secret)
+
+
+def prices() -> Kind[tuple[float, float]]:
+    """Return the kind of two prices, of a million tokens sent and of a million received."""
+
+    def parse(text: str) -> tuple[float, float]:
+        try:
+            sent, received = (float(part) for part in text.split(","))
+        except ValueError:
+            sent = received = math.nan
+        if not (0 <= sent < MAX_NUMBER and 0 <= received < MAX_NUMBER):
+            raise BadValueError("must be two numbers with a comma between, such as 0.15,0.60")
+        return sent, received
+
+    return Kind(parse, "two numbers, such as `0.15,0.60`")
+
+
+def amount() -> Kind[float]:
+    """Return the kind of an amount of money, 0 or more."""
+
+    def parse(text: str) -> float:
+        try:
+            number = float(text)
+        except ValueError:
+            number = math.nan
+        if not 0 <= number < MAX_NUMBER:
+            raise BadValueError("must be a number, 0 or more")
+        return number
+
+    return Kind(parse, "number, 0 or more")
 
 
 def list_of(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str] = repr) -> Kind[list[Value]]:

@@ -1,6 +1,7 @@
 """Settings that hold URLs: database, Redis, GRIP proxies, origins. A message about one leaves its password out."""
 
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
@@ -90,6 +91,27 @@ def grip_urls() -> Kind[list[dict[str, str]]]:
         return proxy
 
     return list_of(parse, "`http://host:5561?key=…`", show_url)
+
+
+def analyzer_url(analyzers: Collection[str]) -> Kind[str]:
+    """Return the kind of the URL of an analyzer's server, which `http` and `openai` need if they are in use."""
+    needing = sorted({"http", "openai"} & {*analyzers})
+
+    def parse(text: str) -> str:
+        if not text and needing:
+            raise BadValueError(f"is needed by the analyzer {needing[0]}", cure="give the address of its server")
+        if len(needing) > 1:
+            raise BadValueError(
+                "http and openai share it, so ANALYZER and SHADOW_ANALYZER can't be both of them",
+                cure="choose another for one of the two",
+            )
+        if text and not _is_http(text):
+            raise BadValueError("must be an http or https URL, such as http://127.0.0.1:9000/score")
+        if _split(text).username is not None:
+            raise BadValueError("has a user or password", cure="leave them out, and set ANALYZER_KEY")
+        return text
+
+    return Kind(parse, "`http://host:9000/…`", show_url)
 
 
 def origins() -> Kind[list[str]]:

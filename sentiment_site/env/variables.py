@@ -221,12 +221,49 @@ EMF_NAMESPACE = monitoring.declare(
 
 
 news = Section("News")
+ANALYZER_KIND = kinds.analyzer([*scoring.ANALYZERS], lambda name: scoring.find_analyzer(name).packages, extra="ml")
 
 ANALYZER = news.declare(
     "ANALYZER",
-    kinds.analyzer(scoring.ANALYZERS, extra="ml"),
+    ANALYZER_KIND,
     scoring.EMBEDDED,
-    "Scores headlines. `minilm` (extra `ml`) is more accurate and slower; [figures](sentiment.md).",
+    "Scores headlines. `minilm` (extra `ml`) is more accurate and slower; [figures](sentiment.md). `http` and `openai` "
+    "are servers of your own; [how](analyzers.md).",
+)
+SHADOW_ANALYZER = news.declare(
+    "SHADOW_ANALYZER",
+    kinds.optional(ANALYZER_KIND, ""),
+    "",
+    "Scores beside `ANALYZER` without being shown; the admin compares them.",
+)
+ANALYZER_URL = news.declare(
+    "ANALYZER_URL",
+    urls.analyzer_url([ANALYZER, SHADOW_ANALYZER]),
+    "",
+    "Server of the analyzers `http` and `openai`; of the latter without `/chat/completions`.",
+)
+ANALYZER_KEY = news.declare("ANALYZER_KEY", credentials.api_key(), "", "Sent to that server as a Bearer token.")
+ANALYZER_MODEL = news.declare(
+    "ANALYZER_MODEL",
+    kinds.text(at_most=100),
+    "",
+    "Name of the model on that server. Items of the last day are scored again when it changes.",
+)
+ANALYZER_TIMEOUT_SECONDS = news.declare(
+    "ANALYZER_TIMEOUT_SECONDS", kinds.seconds(), "30", "Time that one request to that server may take.", unit="s"
+)
+ANALYZER_PRICES = news.declare(
+    "ANALYZER_PRICES",
+    kinds.prices(),
+    "0,0",
+    "Prices of a million tokens sent to `openai` and received from it. Without them, `ANALYZER_COST_PER_DAY` has no "
+    "effect.",
+)
+ANALYZER_COST_PER_DAY = news.declare(
+    "ANALYZER_COST_PER_DAY",
+    kinds.amount(),
+    "1",
+    "What `openai` may cost a day (UTC), in the currency of the prices; then headlines keep the embedded score.",
 )
 SAMPLE_FEED = news.declare("SAMPLE_FEED", kinds.flag(), "1", "0 turns the fictional sample headlines off.")
 SOURCE_ALLOWED_NETWORKS = news.declare(

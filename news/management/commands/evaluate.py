@@ -5,11 +5,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from news.labels.quality import iterate_labelled
-from news.scoring import ANALYZERS, MissingExtraError, load_scorer
+from news.management.analyzer_option import add_analyzer_option
+from news.scoring import AnalyzerError, load_scorer
 from news.scoring.evaluation import (
     LABELS,
     EvaluationResult,
@@ -31,9 +31,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, nargs="?", help="CSV file with the columns title and label")
         parser.add_argument("--labels", action="store_true", help="the labels of people, in place of a file")
-        parser.add_argument(
-            "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
-        )
+        add_analyzer_option(parser)
 
     def handle(self, *, file: Path | None, labels: bool, analyzer: str, **options: Any) -> None:
         if labels == (file is not None):
@@ -44,11 +42,14 @@ class Command(BaseCommand):
         except OSError as error:
             reason = error.strerror or error
             raise CommandError(f"{file}: can't be read ({reason}); give a CSV file of title,label.") from error
-        except (LabelledFileError, MissingExtraError) as error:
+        except (LabelledFileError, AnalyzerError) as error:
             raise CommandError(str(error)) from error
         self._report_left_out(labelled)
         started = time.perf_counter()
-        scores = scorer.score(labelled.titles)
+        try:
+            scores = scorer.score(labelled.titles)
+        except AnalyzerError as error:
+            raise CommandError(str(error)) from error
         seconds = time.perf_counter() - started
         self.stdout.write(f"analyzer={scorer.name} version={scorer.version} headlines={len(scores)}")
         if labelled.problems:

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from common.memory import limit_malloc_arenas, return_large_blocks
+from news.ingest.score_worker import ScoreWorker, list_tasks
+from news.scoring import AnalyzerError
 from news.sources.http.client import make_client
 from news.sources.poll_state import SourcePoll
 from news.sources.scheduler import Scheduler
@@ -31,9 +33,18 @@ class Command(BaseCommand):
             scheduler = Scheduler(client, has_sample=settings.SAMPLE_FEED)
             signal_numbers = (signal.SIGTERM, signal.SIGINT)
             previous = {number: signal.signal(number, lambda *_: scheduler.stop()) for number in signal_numbers}
+            workers = [ScoreWorker(task) for task in list_tasks()]
             try:
-                self._run_once(scheduler) if once else scheduler.run()
+                if once:
+                    self._run_once(scheduler)
+                    self._score(workers)
+                else:
+                    for worker in workers:
+                        worker.start()
+                    scheduler.run()
             finally:
+                for worker in workers:
+                    worker.stop()
                 for number, handler in previous.items():
                     signal.signal(number, handler)
 
@@ -53,6 +64,13 @@ class Command(BaseCommand):
             self.stdout.write(_format_poll(poll))
         if polls and all(poll.error for poll in polls):
             raise CommandError(f"all {len(polls)} sources failed; each error is above.")
+
+    def _score(self, workers: list[ScoreWorker]) -> None:
+        try:
+            for worker in workers:
+                worker.run_pending()
+        except AnalyzerError as error:
+            raise CommandError(f"headlines keep the embedded score: {error}") from error
 
 
 def _format_poll(poll: SourcePoll) -> str:

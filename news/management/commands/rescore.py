@@ -6,7 +6,6 @@ from argparse import ArgumentParser
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db.models import QuerySet
 from tqdm import tqdm
@@ -14,8 +13,9 @@ from tqdm import tqdm
 from common.parsing import parse_ticker, parse_time
 from news.ingest.rescoring import rescore
 from news.log.reader import select_visible
+from news.management.analyzer_option import add_analyzer_option
 from news.models import Item, Mention
-from news.scoring import ANALYZERS, MissingExtraError, load_scorer
+from news.scoring import AnalyzerError, load_scorer
 
 MAX_BATCH = 5_000
 Value = TypeVar("Value")
@@ -30,7 +30,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--analyzer", help="default: the configured ANALYZER")
+        add_analyzer_option(parser)
         parser.add_argument(
             "--since", help="only items ingested since then, such as 2026-01-31 or 2026-01-31T09:30:00Z"
         )
@@ -41,12 +41,10 @@ class Command(BaseCommand):
         started = time.monotonic()
         if not 1 <= batch <= MAX_BATCH:
             raise CommandError(f"--batch={batch}: must be 1 to {MAX_BATCH:,}; leave it out for 500.")
-        analyzer = options["analyzer"] or settings.ANALYZER
-        if analyzer not in ANALYZERS:
-            raise CommandError(f"--analyzer={analyzer!r}: must be one of {', '.join(ANALYZERS)}; leave it out.")
+        analyzer = options["analyzer"]
         try:
             load_scorer(analyzer)
-        except MissingExtraError as error:
+        except AnalyzerError as error:
             raise CommandError(f"--analyzer={analyzer}: {error}") from error
         items = _filter_items(options["since"], options["ticker"])
         last_pk = items.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -63,6 +61,8 @@ class Command(BaseCommand):
                     )
                     after_pk = page[-1].pk
                     bar.update(len(page))
+        except AnalyzerError as error:
+            raise CommandError(f"stopped after {scored} items: {error} Run it again to resume.") from error
         except KeyboardInterrupt as error:
             raise CommandError(f"stopped after {scored} items; run again to resume.") from error
         left = f" left_labelled={labelled}" if labelled else ""

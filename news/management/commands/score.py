@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import orjson
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from news.scoring import ANALYZERS, MissingExtraError, Scorer, load_scorer
+from news.management.analyzer_option import add_analyzer_option
+from news.scoring import AnalyzerError, Scorer, load_scorer
 
 CHUNK_BYTES = 1 << 16  # largest read; a pipe returns what it has, so a client that waits gets its results
 BATCH = 512  # texts scored at once
@@ -25,14 +25,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--jsonl", action="store_true", required=True, help="one JSON object per line")
-        parser.add_argument(
-            "--analyzer", choices=list(ANALYZERS), default=settings.ANALYZER, help="default: the configured ANALYZER"
-        )
+        add_analyzer_option(parser)
 
     def handle(self, *, analyzer: str, **options: Any) -> None:
         try:
             scorer = load_scorer(analyzer)
-        except MissingExtraError as error:
+        except AnalyzerError as error:
             raise CommandError(str(error)) from error
         line_count = invalid_count = 0
         try:
@@ -41,6 +39,8 @@ class Command(BaseCommand):
                     batch = lines[start : start + BATCH]
                     invalid_count += self._score(scorer, batch, first_number=line_count + 1)
                     line_count += len(batch)
+        except AnalyzerError as error:
+            raise CommandError(f"stopped after line {line_count}: {error}") from error
         except BrokenPipeError:  # the consumer has closed the pipe, as `head` does
             sys.stdout = None  # prevents a flush of the closed pipe at exit
             sys.exit(1)

@@ -16,7 +16,7 @@ from news.ingest.corrections import ItemWithdrawn, correct, correct_item, get_it
 from news.ingest.pipeline import ingest
 from news.log.head import advance_head, lock_head
 from news.models import Item, ItemRevision, LogHead
-from news.scoring import ANALYZERS, EMBEDDED, Score, load_scorer
+from news.scoring import ANALYZERS, EMBEDDED, AnalyzerSpec, EntityText, Score, load_scorer, repeat_for_entities
 from tests.helpers.random_sequence import Clock
 from tests.helpers.recount import assert_counts_exact
 
@@ -74,10 +74,13 @@ def on_score(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> list[Ca
                 calls.pop()()
             return load_scorer(EMBEDDED).score(texts)
 
+        def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+            return repeat_for_entities(texts, self.score([text.text for text in texts]))
+
     module = ModuleType("news.scoring.busy")
     vars(module)["Analyzer"] = Analyzer
     monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setitem(ANALYZERS, "busy", ())
+    monkeypatch.setitem(ANALYZERS, "busy", AnalyzerSpec("news.scoring.busy:Analyzer", requires_worker=False))
     load_scorer.cache_clear()
     settings.ANALYZER = "busy"
     return calls

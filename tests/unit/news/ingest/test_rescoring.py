@@ -1,27 +1,22 @@
 """Rescoring: items that change get a new seq, the others keep theirs, and all counts stay exact."""
 
 import sqlite3
-import sys
 from datetime import UTC, datetime, timedelta
-from types import ModuleType
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.ingest.analyzer_choice import EMBEDDED, inline_analyzer, requires_worker
 from news.ingest.pipeline import ingest
-from news.ingest.rescoring import rescore, upgrade_scores
+from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
-from news.log.cursor import Cursor
 from news.metrics.queries import get_metrics
 from news.models import Bucket, Item, LogHead
-from news.scoring import ANALYZERS
 from tests.helpers import slow_analyzer
 from tests.helpers.buckets import rebucket, series, to_dicts
 from tests.helpers.changes import change_item
@@ -46,18 +41,11 @@ def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> str:
     return capsys.readouterr().out.rpartition(" seconds=")[0]
 
 
-def install_slow_analyzer(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Register slow_analyzer as an analyzer that requires the worker."""
-    monkeypatch.setitem(sys.modules, "news.scoring.heavy", slow_analyzer)
-    monkeypatch.setitem(ANALYZERS, "heavy", ("json",))
-
-
 @pytest.fixture
-def heavy_analyzer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> ModuleType:
+def heavy_analyzer(monkeypatch: pytest.MonkeyPatch, settings: LazySettings) -> None:
     """Register slow_analyzer and configure it as ANALYZER."""
-    install_slow_analyzer(monkeypatch)
+    slow_analyzer.register(monkeypatch)
     settings.ANALYZER = "heavy"
-    return slow_analyzer
 
 
 def test_rescore_moves_changed_items_only() -> None:
@@ -169,7 +157,7 @@ def test_rescore_command_prints_number_of_changed_items(capsys: pytest.CaptureFi
 def test_rescore_command_filters_by_time_and_ticker(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install_slow_analyzer(monkeypatch)
+    slow_analyzer.register(monkeypatch)
     append(2)
     append(3, ticker="MSFT", title="Other {}")
     Item.objects.filter(seq__lte=3).update(first_appended_at=utc_now() - timedelta(days=2))
@@ -185,8 +173,7 @@ def test_rescore_command_filters_by_time_and_ticker(
         (("--batch", "0"), "--batch=0"),
         (("--since", "soon"), "--since='soon'"),
         (("--ticker", "$$"), "--ticker='$$'"),
-        (("--analyzer", "no-such"), "--analyzer='no-such'"),
-        (("--analyzer", "words"), "--analyzer='words'"),
+        (("--analyzer", "no-such"), "Error: argument --analyzer: 'no-such': must be one of composed, minilm"),
     ],
 )
 def test_rescore_command_invalid_option_fails_with_value(arguments: tuple[str, ...], message: str) -> None:
@@ -208,74 +195,6 @@ def test_inline_analyzer_slow_analyzer_falls_back_to_embedded() -> None:
 
     assert inline_analyzer() == EMBEDDED
     assert list(Item.objects.order_by("seq").values_list("analyzer", flat=True)) == [EMBEDDED, "heavy"]
-
-
-@pytest.mark.usefixtures("heavy_analyzer")
-def test_upgrade_scores_rescores_items_of_other_analyzers_page_by_page() -> None:
-    append(5)
-    append(1, title="Known")
-    Item.objects.filter(title="Known").update(
-        analyzer=slow_analyzer.Analyzer.name, analyzer_version=slow_analyzer.Analyzer.version
-    )
-
-    cursor = upgrade_scores(None, limit=4)
-    assert cursor is not None
-    assert cursor.seq == 4
-    assert list_seqs(analyzer="heavy") == [7, 8, 9, 10, 6]
-    for _ in range(3):
-        cursor = upgrade_scores(cursor, limit=4)
-
-    assert cursor is not None
-    assert cursor.seq == LogHead.objects.get().seq == 11
-    assert list_seqs() == [7, 8, 9, 10, 11, 6]
-    assert upgrade_scores(cursor) == cursor
-
-
-@pytest.mark.usefixtures("heavy_analyzer")
-def test_upgrade_scores_without_cursor_starts_with_last_day() -> None:
-    append(4)
-    Item.objects.filter(seq__lte=2).update(appended_at=utc_now() - timedelta(days=2))
-
-    cursor = upgrade_scores(None)
-
-    assert list_seqs(analyzer="heavy") == [5, 6]
-    next_cursor = upgrade_scores(cursor)
-    assert next_cursor is not None
-    assert next_cursor.seq == 6
-
-
-def test_upgrade_scores_inline_analyzer_runs_no_query() -> None:
-    append(1)
-
-    with CaptureQueriesContext(connection) as queries:
-        assert upgrade_scores(None) is None
-
-    assert len(queries) == 0
-
-
-@pytest.mark.usefixtures("heavy_analyzer")
-def test_upgrade_scores_empty_log_starts_at_its_end() -> None:
-    generation = LogHead.objects.get().generation
-
-    assert upgrade_scores(None) == Cursor(generation, 0)
-    append(1)
-    assert upgrade_scores(Cursor(generation, 0)) == Cursor(generation, 1)
-
-
-@pytest.mark.usefixtures("heavy_analyzer")
-@pytest.mark.parametrize("is_marked", [True, False])
-def test_upgrade_scores_after_restore_starts_over(is_marked: bool) -> None:
-    append(3)
-    head = LogHead.objects.get()
-    if is_marked:
-        LogHead.objects.update(generation="abcdef")
-
-    cursor = upgrade_scores(Cursor(head.generation, 3 if is_marked else 500))
-
-    assert list_seqs(analyzer="heavy") == [4, 5, 6]
-    assert cursor is not None
-    assert cursor.seq == 3
-    assert cursor.generation == LogHead.objects.get().generation != head.generation
 
 
 def test_rescore_title_corrected_since_it_was_read_is_left_as_it_was_scored() -> None:

@@ -1,5 +1,6 @@
 """Kinds that depend on more than the text of a variable: packages, proxies, files."""
 
+import re
 import stat
 import subprocess
 import sys
@@ -10,19 +11,38 @@ from pathlib import Path
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from sentiment_site.env import kinds
+from sentiment_site.env import kinds, urls
 from sentiment_site.env.registry import Setting
 from tests.helpers.paths import ROOT
 
 
 def test_analyzer_missing_package_raises_and_names_the_extra() -> None:
-    kind = kinds.analyzer({"far": ("no_such",)}, extra="ml")
+    kind = kinds.analyzer(["far"], {"far": ("no_such",)}.__getitem__, extra="ml")
     setting = Setting("ANALYZER", kind, "", "", "", "")
 
     with pytest.raises(ImproperlyConfigured) as caught:
         setting.load({"ANALYZER": "far"})
 
     assert str(caught.value) == "ANALYZER='far': the package no_such is missing; install the extra 'ml', or unset it."
+
+
+@pytest.mark.parametrize(
+    ("analyzers", "text", "message"),
+    [
+        (["http", ""], "", "is needed by the analyzer http; give the address of its server"),
+        (["http", ""], "http://ann:pw@127.0.0.1:9000", "='http://…@127.0.0.1:9000': has a user or password; leave"),
+        (["http", "openai"], "http://127.0.0.1:9000", "can't be both of them; choose another for one of the two"),
+    ],
+)
+def test_analyzer_url_that_analyzers_need_otherwise_raises(analyzers: list[str], text: str, message: str) -> None:
+    setting = Setting("ANALYZER_URL", urls.analyzer_url(analyzers), "", "", "", "")
+
+    with pytest.raises(ImproperlyConfigured, match=re.escape(message)):
+        setting.load({"ANALYZER_URL": text})
+
+
+def test_analyzer_url_without_analyzer_that_needs_it_is_empty() -> None:
+    assert urls.analyzer_url(["composed", ""]).parse("") == ""
 
 
 def test_https_flag_with_trusted_proxy_is_on() -> None:

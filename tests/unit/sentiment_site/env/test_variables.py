@@ -21,7 +21,7 @@ SECONDS = [
 FLAGS = ["DEBUG", "RATELIMIT_ENABLE", "SAMPLE_FEED", "HTTPS"]
 SECRETS = {
     "DATABASE_URL", "REDIS_URL", "GRIP_URL", "SECRET_KEY", "METRICS_TOKEN", "FINNHUB_TOKEN", "TIINGO_TOKEN",
-    "NEWSAPI_KEY",
+    "NEWSAPI_KEY", "ANALYZER_KEY",
 }  # fmt: skip
 BAD = [
     *((name, "0") for name in WHOLE_NUMBERS),
@@ -43,6 +43,14 @@ BAD = [
     *((name, "perhaps") for name in FLAGS),
     ("DEBUG", ""),
     ("ANALYZER", "no-such-analyzer"),
+    ("ANALYZER", ""),
+    ("SHADOW_ANALYZER", "no-such-analyzer"),
+    ("ANALYZER_URL", "127.0.0.1:9000"),
+    ("ANALYZER_PRICES", "0.15"),
+    ("ANALYZER_PRICES", "-1,2"),
+    ("ANALYZER_PRICES", "cheap,dear"),
+    ("ANALYZER_COST_PER_DAY", "nan"),
+    ("ANALYZER_COST_PER_DAY", "-1"),
     ("ALLOWED_HOSTS", "https://news.example.org"),
     ("CORS_ALLOWED_ORIGINS", "*"),
     ("CORS_ALLOWED_ORIGINS", "app.example.org"),
@@ -188,6 +196,11 @@ def test_seconds_setting_whole_number_is_shown_without_a_fraction(text: str) -> 
         ("ADMIN_PATH", "/back-office/", "back-office"),
         ("METRICS_TOKEN", " sixteen-or-longer ", "sixteen-or-longer"),
         ("ANALYZER", "minilm", "minilm"),
+        ("SHADOW_ANALYZER", "", ""),
+        ("SHADOW_ANALYZER", "openai", "openai"),
+        ("ANALYZER_URL", "https://models.example.org/v1", "https://models.example.org/v1"),
+        ("ANALYZER_PRICES", "0.15, 0.6", (0.15, 0.6)),
+        ("ANALYZER_COST_PER_DAY", "2.5", 2.5),
     ],
 )  # fmt: skip
 def test_setting_good_value_is_parsed(name: str, text: str, value: object) -> None:

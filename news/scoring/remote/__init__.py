@@ -1,0 +1,1 @@
+"""Analyzers that are servers of their own: requests to them, and their answers."""
