@@ -68,7 +68,9 @@ def vacuum(folder: Path) -> float:
 def summarize(folder: Path) -> dict[str, Any]:
     """Return counts and sums of each column of the log, its mentions and its buckets."""
     with closing(sqlite3.connect(folder / "site.sqlite3")) as connection:
-        query = "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'news_*' AND name NOT GLOB '*search*'"
+        query = (
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'news_*' AND name NOT GLOB '*search*'"
+        )
         return {table: _summarize_table(connection, table) for (table,) in connection.execute(query)}
 
 
