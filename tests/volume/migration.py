@@ -29,7 +29,7 @@ POLL_SECONDS = 0.5
 def migrate(folder: Path, *, to_old: bool) -> dict[str, float]:
     """Migrate the database in `folder`; returns seconds, CPU seconds, peak memory, and sizes of files in MB."""
     before = _measure_files(folder)
-    targets: list[tuple[str, ...]] = [(app, name) for app, name in OLD.items()] if to_old else [()]
+    targets: list[tuple[str, ...]] = list(OLD.items()) if to_old else [()]
     started, cpu, memory, peak = time.monotonic(), 0.0, 0.0, before
     for target in targets:
         process = subprocess.Popen(
@@ -79,7 +79,7 @@ def _summarize_table(connection: sqlite3.Connection, table: str) -> Any:
     # Keys of rows that are made anew differ, and so do the places of items without an order.
     columns = sorted(name for name in columns if name != "id" or table == "news_item")
     sums = ", ".join(f"COUNT({name}), ROUND(TOTAL({name}), 3), TOTAL(LENGTH({name}))" for name in columns)
-    (values,) = connection.execute(f"SELECT COUNT(*), {sums} FROM {table}")  # noqa: S608 - names of our own schema
+    (values,) = connection.execute(f"SELECT COUNT(*), {sums} FROM {table}")
     parts = [values[start : start + 3] for start in range(1, len(values), 3)]
     return values[0], dict(zip(columns, parts, strict=True))
 
