@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 from accounts.configurations import MAX_WATCHLIST_TICKERS
 from accounts.models import MAX_CONFIGURATION_NAME, AnonymousSession, Configuration, Ticket
 from common.parsing import TICKER_REGEX
-from news.instruments.names import get_company_name
+from news.instruments.current import get_instrument_name
 
 EXAMPLE_SECRET = "b3JpZ2luYWwgbmV3cyB3YXRjaGVyIHNlY3JldCBoZXJl"  # noqa: S105 - an example
 
@@ -25,7 +25,7 @@ class SessionCreated(BaseModel):
 
 
 class NamedTicker(BaseModel):
-    """A ticker and the name of its company."""
+    """A ticker and the name of its instrument."""
 
     symbol: str = Field(examples=["AAPL"])
     name: str = Field(description="Empty if unknown.", examples=["Apple Inc."])
@@ -71,7 +71,7 @@ def to_configuration(configuration: Configuration) -> ConfigurationDetail:
     return ConfigurationDetail(
         config_id=configuration.config_id,
         name=configuration.name,
-        tickers=[NamedTicker(symbol=symbol, name=get_company_name(symbol)) for symbol in configuration.tickers],
+        tickers=[NamedTicker(symbol=symbol, name=get_instrument_name(symbol)) for symbol in configuration.tickers],
         created_at=configuration.created_at,
     )
 

@@ -17,7 +17,9 @@ from django.views.decorators.http import require_POST, require_safe
 from common.database import limit_statements
 from dashboard.query import parse_query
 from dashboard.snapshot import get_snapshot
+from dashboard.topics import format_ticker, list_leaders, list_topics
 from news.ingest.sample_removal import remove_samples
+from news.instruments.current import get_topics
 from news.labels.permission import may_label
 from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics
@@ -44,6 +46,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Render the metrics, the newest items and their cursor."""
     filters = parse_query(request.GET)
     snapshot = get_snapshot(filters)
+    topics = sorted(get_topics())
     payload = snapshot.payload()
     context = {
         "snapshot": payload,
@@ -60,7 +63,10 @@ def page(request: HttpRequest) -> HttpResponse:
         "is_sample": any(item.source == generator.NAME for item in snapshot.items),
         "can_remove_samples": _is_staff(request),
         "sentiments": _build_shares(snapshot.metrics),
-        "top_tickers": _build_top_tickers(snapshot.metrics.by_tag),
+        "top_tickers": list_leaders(snapshot.metrics.by_tag, topics, limit=MAX_TOP_TICKERS),
+        "topics": topics,
+        "topic_counts": list_topics(snapshot.metrics.by_tag, topics),
+        "tickers_text": ", ".join(map(format_ticker, filters.tickers)),
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
@@ -114,18 +120,15 @@ def _build_shares(metrics: Metrics) -> list[dict[str, Any]]:
     return rows
 
 
-def _build_top_tickers(by_tag: dict[str, int]) -> list[dict[str, Any]]:
-    largest = sorted(by_tag.items(), key=lambda tag: (-tag[1], tag[0]))[:MAX_TOP_TICKERS]
-    return [{"name": name, "count": count} for name, count in largest]
-
-
 def _build_row(item: Item, payload: dict[str, Any], corrected_at: datetime | None) -> dict[str, Any]:
     return {
         **payload,
+        "ticker": format_ticker(payload["ticker"]),
+        "tickers": [*map(format_ticker, payload["tickers"])],
         "at": item.appended_at,
         "more": len(item.tickers) - 1,
         "corrected": corrected_at,
-        "length": 100 * item.score,
+        "length": 100 * payload["score"],
         "is_link": item.url.lower().startswith(LINK_SCHEMES),
         "is_sample": item.source == generator.NAME,
     }

@@ -22,6 +22,17 @@ def create_log_head(using: str, apps: Any = django.apps.apps, **options: Any) ->
         apps.get_model("news", "LogHead").objects.using(using).get_or_create(pk=1)
 
 
+def sync_instruments(using: str, apps: Any = django.apps.apps, plan: Any = None, **options: Any) -> None:
+    """Load the shipped instruments if they are not those that were loaded. Runs after `migrate`.
+
+    A flush, which has no plan, leaves their table empty: the shipped ones count then, without being loaded.
+    """
+    if plan is not None and "instrumentbook" in apps.all_models["news"]:
+        from news.instruments.shipping import sync_after_migrate  # only here: it reads files
+
+        sync_after_migrate(apps, using=using, verbosity=options.get("verbosity", 1))
+
+
 class NewsConfig(AppConfig):
     name = "news"
 
@@ -31,3 +42,4 @@ class NewsConfig(AppConfig):
         load_adapters()
         pre_migrate.connect(enlarge_cache, sender=self)
         post_migrate.connect(create_log_head, sender=self)
+        post_migrate.connect(sync_instruments, sender=self)

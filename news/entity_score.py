@@ -1,6 +1,7 @@
 """What a headline says of one of its tickers."""
 
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 
 class EntityScore(NamedTuple):
@@ -13,6 +14,29 @@ class EntityScore(NamedTuple):
     value: float  # P(positive) - P(negative), -1..1
     names: list[str]  # the words in the text that name it; none if the sender gave the ticker
     evidence: list[str]  # the words that decided its sentiment
+    is_secondary: bool = False  # it only speaks or decides
+
+    @property
+    def lead(self) -> dict[str, Any]:
+        """What lists that are filtered by ticker have in place of the headline's ticker and score."""
+        return {
+            "ticker": self.ticker,
+            "sentiment": self.sentiment,
+            "score": self.score,
+            "value": self.value,
+            "probabilities": self.probabilities,
+        }
+
+    @property
+    def brief(self) -> dict[str, str | float]:
+        """What lists and events have of it."""
+        return {
+            "ticker": self.ticker,
+            "sentiment": self.sentiment,
+            "score": self.score,
+            "value": self.value,
+            "relevance": self.relevance,
+        }
 
     @property
     def probabilities(self) -> dict[str, float]:
@@ -22,4 +46,40 @@ class EntityScore(NamedTuple):
         else:
             positive = self.score if self.sentiment == "positive" else self.score + self.value
         negative = positive - self.value
-        return {"positive": positive, "neutral": 1 - positive - negative, "negative": negative}
+        probabilities = {"positive": positive, "neutral": 1 - positive - negative, "negative": negative}
+        # Without what the subtractions leave in the last digits, which could be beyond 0 and 1.
+        rounded = {sentiment: min(1.0, max(0.0, round(each, 12))) for sentiment, each in probabilities.items()}
+        return rounded | {self.sentiment: self.score}
+
+
+def list_entities(
+    stored: list[list[Any]] | None,
+    tickers: Sequence[str],
+    *,
+    sentiment: str,
+    score: float,
+    value: float,
+    evidence: Sequence[str] = (),
+) -> list[EntityScore]:
+    """Return what a headline says of each ticker, as it is stored; where it is not, all is as of the headline."""
+    if stored is not None:
+        return [EntityScore(*entity) for entity in stored]
+    return [
+        EntityScore(ticker, 1 / position, sentiment, score, value, [], [*evidence])
+        for position, ticker in enumerate(tickers, start=1)
+    ]
+
+
+def choose_entity(
+    entities: Sequence[EntityScore],
+    tickers: Collection[str],
+    *,
+    sentiment: str | None = None,
+    min_score: float | None = None,
+) -> EntityScore | None:
+    """Return the most relevant of some tickers, of those of a sentiment and with a confidence, or None."""
+    for entity in entities:
+        passes = sentiment in (None, entity.sentiment) and (min_score is None or entity.score >= min_score)
+        if passes and entity.ticker in tickers:
+            return entity
+    return None

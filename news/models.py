@@ -1,15 +1,17 @@
 """The log of items, its head, the buckets aggregated from it, the instruments, and the sources that are polled."""
 
 import secrets
-from typing import ClassVar
+import time
+from collections.abc import Iterable
+from typing import Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator, URLValidator
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 
 from news import source_kinds
-from news.entity_score import EntityScore
+from news.entity_score import EntityScore, list_entities
 from news.limits import MAX_EXTERNAL_ID, MAX_FILE, MAX_REASON, MAX_SOURCE, MAX_TICKER, MAX_TITLE, MAX_URL
 from news.source_kinds import SourceKind
 
@@ -84,12 +86,14 @@ class ItemState(models.Model):
 
     def list_entities(self) -> list[EntityScore]:
         """Return what the headline says of each of its tickers, the most relevant first."""
-        if self.entities is not None:
-            return [EntityScore(*entity) for entity in self.entities]
-        return [
-            EntityScore(ticker, 1 / position, self.sentiment, self.score, self.value, [], self.evidence)
-            for position, ticker in enumerate(self.tickers, start=1)
-        ]
+        return list_entities(
+            self.entities,
+            self.tickers,
+            sentiment=self.sentiment,
+            score=self.score,
+            value=self.value,
+            evidence=self.evidence,
+        )
 
     def get_entity(self, ticker: str) -> EntityScore:
         """Return what the headline says of one of its tickers. Errors: KeyError."""
@@ -117,6 +121,9 @@ class Item(ItemState):
         "sequence number", unique=True, help_text="Position in the log, in commit order."
     )
     is_withdrawn = models.BooleanField("withdrawn", default=False, db_default=False)
+    has_own_tickers = models.BooleanField(
+        null=True, help_text="Whether the sender gave the tickers; null if that was not recorded."
+    )
 
     objects = PresentItems()
     with_withdrawn = models.Manager()  # noqa: DJ012 - the first manager is the default one
@@ -199,7 +206,9 @@ class ItemChange(models.Model):
     reason = models.CharField(max_length=MAX_REASON, blank=True)
     author = models.CharField(max_length=150, blank=True, help_text="Who changed it by hand; only staff see this.")
 
-    departed: tuple[str, ...] = ()  # tickers that the item no longer has; set by `news.log.reader`
+    # Tickers that the item no longer has, and its state before, if that is kept; set by `news.log.reader`.
+    departed: tuple[str, ...] = ()
+    former: ItemRevision | None = None
 
     class Meta:
         ordering: ClassVar = ["-seq"]
@@ -469,6 +478,54 @@ class InstrumentKind(models.TextChoices):
     TOPIC = "topic"
 
 
+class InstrumentBook(models.Model):
+    """The single row whose version changes with every change of an instrument; processes load them again then."""
+
+    version = models.PositiveBigIntegerField(default=0)
+    shipped = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the shipped book that was loaded.")
+    removed = models.JSONField(
+        default=list, blank=True, help_text="Symbols that were deleted here; a newer shipped book leaves them out."
+    )
+
+    def __str__(self) -> str:
+        return f"version {self.version}"
+
+    @classmethod
+    def bump(cls, *, saved: Iterable[str] = (), deleted: Iterable[str] = ()) -> Self:
+        """Change the version, in the transaction that changes instruments. Other changes wait until it ends.
+
+        saved, deleted: symbols of these instruments.
+        """
+        book, _ = cls.objects.select_for_update().get_or_create(pk=1)
+        # Never a version that a transaction had which was rolled back: a process may have loaded that.
+        book.version = max(book.version + 1, time.time_ns())
+        book.removed = sorted({*book.removed, *deleted}.difference(saved))
+        book.save()
+        return book
+
+
+class InstrumentQuerySet(models.QuerySet["Instrument"]):
+    """Instruments. What changes them changes the version of the book, too."""
+
+    def update(self, **values: Any) -> int:
+        with transaction.atomic():
+            InstrumentBook.bump()
+            return super().update(**values)
+
+    def bulk_create(self, objs: Iterable["Instrument"], *arguments: Any, **options: Any) -> list["Instrument"]:
+        instruments = [*objs]
+        with transaction.atomic():
+            InstrumentBook.bump(saved=[instrument.symbol for instrument in instruments])
+            return super().bulk_create(instruments, *arguments, **options)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            InstrumentBook.bump(deleted=self.values_list("symbol", flat=True))
+            return super().delete()
+
+    delete.queryset_only = True  # type: ignore[attr-defined]  # as Django has it: not `objects.delete()`
+
+
 class Instrument(models.Model):
     """Something that news is about, and the names by which texts call it."""
 
@@ -485,21 +542,23 @@ class Instrument(models.Model):
         "edited", default=False, help_text="Changed or added here; a newer shipped book leaves it alone."
     )
 
+    objects = InstrumentQuerySet.as_manager()
+
     class Meta:
         ordering: ClassVar = ["symbol"]
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.name}"
 
+    def save(self, *arguments: Any, **options: Any) -> None:
+        with transaction.atomic():
+            InstrumentBook.bump(saved=[self.symbol])
+            super().save(*arguments, **options)
 
-class InstrumentBook(models.Model):
-    """The single row whose version changes with every change of an instrument; processes load them again then."""
-
-    version = models.PositiveBigIntegerField(default=0)
-    shipped = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the shipped book that was loaded.")
-
-    def __str__(self) -> str:
-        return f"version {self.version}"
+    def delete(self, *arguments: Any, **options: Any) -> tuple[int, dict[str, int]]:
+        with transaction.atomic():
+            InstrumentBook.bump(deleted=[self.symbol])
+            return super().delete(*arguments, **options)
 
 
 class ImportRun(models.Model):

@@ -24,6 +24,7 @@ from accounts.api import router as accounts_router
 from accounts.auth import BearerToken, SessionCookie
 from accounts.models import Scope
 from common.database import StatementTimeout, TooManyReads, is_stopped, is_unavailable, limit_statements
+from news.api.instrument_routes import router as instrument_router
 from news.api.item_routes import router as item_router
 from news.api.label_routes import router as label_router
 from news.api.metrics_routes import router as metrics_router
@@ -75,6 +76,7 @@ api.add_decorator(check_request, mode="view")  # before the routers, which inher
 api.add_router("", news_router)
 api.add_router("", item_router)
 api.add_router("", metrics_router)
+api.add_router("", instrument_router)
 api.add_router("", label_router, auth=SessionCookie())  # for staff, who sign in
 api.add_router("", export_router)
 api.add_router("", accounts_router)

@@ -19,6 +19,7 @@ OPERATION_IDS = {
     "get_item_detail": "get_item",
     "patch_item": "update_item",
     "delete_item": "withdraw_item",
+    "get_instruments": "list_instruments",
     "get_item_metrics": "get_metrics",
     "get_several_series": "list_timeseries",
     "get_series": "get_timeseries",
@@ -33,6 +34,7 @@ OPERATION_IDS = {
 }
 TAGS = {
     "items": "Post, list, read and change scored headlines.",
+    "instruments": "What news can be about: symbols, names and kinds.",
     "metrics": "Counts, and sentiment over time.",
     "stream": "Follow or poll the log.",
     "configurations": "Watchlists: tickers saved under a name, each with a stream of its own.",

@@ -21,12 +21,11 @@ from jwt import InvalidTokenError
 from accounts.models import Configuration
 from common.parsing import parse_ticker
 from news.limits import MAX_TICKER
-from news.log.reader import Place, Selection, get_head, get_last_seq, select_items
+from news.log.reader import Place, get_head
 from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
 from streaming.grip.protocol import EVENTSTREAM_PREFIX
-from streaming.protocol.events import item_event
 
 ITEMS_CHANNEL = "items"
 TICKER_CHANNEL = re.compile(rf"ticker-([A-Z0-9^][A-Z0-9.^=&_-]{{0,{MAX_TICKER - 1}}})")
@@ -52,19 +51,20 @@ class LogStorage(StorageBase):
         log.
         """
         head = get_head()
-        items = select_items(last_id, Selection(tickers=get_tickers(channel)), upto=head.seq, limit=limit)
+        stream_filter = get_filter(channel)
+        items = stream_filter.select_items(last_id, upto=head.seq, limit=limit)
         # The lower bound is read last, so that it covers what was trimmed during the query for items.
         if not get_head().min_seq <= last_id <= head.seq:
             raise EventDoesNotExist(f"seq {last_id}: not in the log.", head.seq)
         return [
             Event(channel, event.name, orjson.dumps(event.payload).decode(), id=item.seq)
             for item in items
-            for event in [item_event(item, head.generation, with_headline=True)]
+            for event in [stream_filter.item_event(item, head.generation)]
         ]
 
     def get_current_id(self, channel: str) -> int:
         """Return the seq of the newest item of an eventstream channel."""
-        return get_last_seq(Selection(tickers=get_tickers(channel)), get_head().seq)
+        return get_filter(channel).get_last_seq(get_head().seq)
 
 
 class LogChannels(DefaultChannelManager):
@@ -134,10 +134,9 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse | None:
     Errors: ValueError for a link that django-eventstream has not signed.
     """
     for name in request.GET.getlist("channel"):
-        if name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name):
-            stream_filter = StreamFilter(get_tickers(name), frozenset({HEADLINE}))
-            if not mark_used(f"{EVENTSTREAM_PREFIX}{name}", stream_filter):
-                return None
+        is_relayed = name == ITEMS_CHANNEL or TICKER_CHANNEL.fullmatch(name)
+        if is_relayed and not mark_used(f"{EVENTSTREAM_PREFIX}{name}", get_filter(name)):
+            return None
     # Imported here because the module reads settings on import that no other process needs.
     from django_grip import GripMiddleware
 
@@ -149,6 +148,11 @@ def build_eventstream_hold(request: HttpRequest) -> HttpResponse | None:
         raise ValueError(f"es-meta={request.GET['es-meta'][:80]!r}: not signed by this server; leave it out") from error
     hold_response: HttpResponse = middleware.process_response(request, response)
     return hold_response
+
+
+def get_filter(channel: str) -> StreamFilter:
+    """Return the filter whose events an eventstream channel carries."""
+    return StreamFilter(get_tickers(channel), frozenset({HEADLINE}))
 
 
 def get_tickers(channel: str) -> frozenset[str]:

@@ -38,6 +38,8 @@ FIXTURE_MARKERS = {
     "transactional_db": "orm",
 }
 
+DATABASE_FIXTURES = {"db", "transactional_db", "on_postgres"}
+
 # A shell starts background jobs with SIGINT ignored, and every process started from here would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -82,6 +84,19 @@ def _close_connections_of_streaming_services() -> Iterator[None]:
         for service in module.get_services():
             for executor in service.threads:
                 asyncio.run(executor.close(within=60))
+
+
+@pytest.fixture(autouse=True)
+def _instruments(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Let tests without a database use the shipped instruments; after others look for changes, as they are undone."""
+    from news.instruments.current import expire, without_database  # Django is set up by now
+
+    if DATABASE_FIXTURES.isdisjoint(request.fixturenames) and not request.node.get_closest_marker("django_db"):
+        with without_database():
+            yield
+    else:
+        yield
+        expire()
 
 
 @pytest.fixture(scope="session")

@@ -79,7 +79,7 @@ class CorrectionForm(ItemModelForm):
         if cleaned.get("opened_seq") != item.seq:
             raise ValidationError("This headline has changed since you opened it: open it again to see how.")
         try:
-            parse_changes(self.record, title=item.title, summary=item.summary, warnings=[])
+            parse_changes(self.record, title=item.title, summary=item.summary, source=item.source, warnings=[])
         except HeadlineError as error:
             name = str(error).partition("=")[0].partition(":")[0]
             self.add_error(name if name in self.fields else None, str(error))

@@ -2,7 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
@@ -14,21 +16,62 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
+from common.parsing import is_missing, parse_ticker, split_symbols
+from news.instruments.current import get_instrument_name
 from news.models import Source
 from news.sources import suggested_feeds
 
 # Django's class is generic in its type stubs only.
 if TYPE_CHECKING:
     SourceModelAdmin = admin.ModelAdmin[Source]
+    SourceModelForm = forms.ModelForm[Source]
 else:
     SourceModelAdmin = admin.ModelAdmin
+    SourceModelForm = forms.ModelForm
 
 _ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
 _HEADINGS = mark_safe("<tr><th>Time (UTC)</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
 
 
+class TickersField(forms.CharField):
+    """Tickers in any form, separated by commas. Its value is a list of canonical ones."""
+
+    widget = AdminTextInputWidget
+
+    def prepare_value(self, value: Any) -> Any:
+        return ", ".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+    def clean(self, value: Any) -> Any:
+        return list(dict.fromkeys(_parse_symbol(text) for text in split_symbols(value or "") if not is_missing(text)))
+
+
+class SourceForm(SourceModelForm):
+    """The settings of a source. Its tickers are kept in their canonical form."""
+
+    allowed_tickers = TickersField(
+        required=False,
+        help_text="Separated by commas. If set, entries get these tickers and no others; empty: any instrument.",
+    )
+
+    def clean_default_ticker(self) -> str:
+        text = self.cleaned_data["default_ticker"]
+        return "" if is_missing(text) else _parse_symbol(text)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        default, allowed = cleaned.get("default_ticker"), cleaned.get("allowed_tickers")
+        if default and allowed and default not in allowed:
+            text = f"{default!r}: is not among the allowed tickers, {', '.join(allowed)}; add it there, or choose one."
+            self.add_error("default_ticker", text)
+        return cleaned
+
+
 @admin.register(Source)
 class SourceAdmin(SourceModelAdmin):
+    form = SourceForm
     change_list_template = "admin/news/source/list.html"
     list_display = [
         "name",
@@ -81,6 +124,12 @@ class SourceAdmin(SourceModelAdmin):
             changed_fields |= {"etag", "last_modified", "file_offsets", "last_skipped"}
         # Only the changed fields: a poll may have saved the others in the meantime.
         obj.save(update_fields=changed_fields if change else None)
+        tickers = dict.fromkeys([obj.default_ticker, *obj.allowed_tickers])
+        if {"default_ticker", "allowed_tickers"} & changed_fields and (
+            unknown := [ticker for ticker in tickers if ticker and not get_instrument_name(ticker)]
+        ):
+            text = f"{', '.join(unknown[:20])}: not among the instruments; add them, so that texts can name them."
+            self.message_user(request, text, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
         add_feed = self.admin_site.admin_view(self.add_feed)
@@ -102,6 +151,13 @@ class SourceAdmin(SourceModelAdmin):
         else:
             self.message_user(request, f"{name[:100]!r} is not a suggested feed.", messages.ERROR)
         return redirect("admin:news_source_changelist")
+
+
+def _parse_symbol(text: str) -> str:
+    try:
+        return parse_ticker(text.strip())
+    except ValueError as error:
+        raise forms.ValidationError(f"{text[:60]!r}: {error}.") from error
 
 
 def _list_missing_feeds() -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from common.sql import in_array
-from news.api.schemas import NextCursor, Probability, Ticker, Value
+from news.api.schemas import ItemEntity, NextCursor, Probability, Ticker, Value
 from news.log.reader import Place
 from news.models import Item, ItemChange, ItemRevision, Sentiment
 from news.params.items import AsOfText, Seq
@@ -25,7 +25,7 @@ class ItemStateDetail(BaseModel):
 
     seq: int = Field(description="Its place in the log.")
     revision: int = Field(ge=0, description="0 for the first state.")
-    kind: Literal["created", "rescored", "corrected", "labelled", "withdrawn"] | None = Field(
+    kind: Literal["created", "rescored", "corrected", "labelled", "retagged", "withdrawn"] | None = Field(
         description="Why the state began; null if retention has removed that."
     )
     changed: list[str] = Field(description="What differs from the state before.")
@@ -38,6 +38,7 @@ class ItemStateDetail(BaseModel):
     score: Probability = Field(description="Confidence: the probability of `sentiment`.")
     value: Value
     probabilities: dict[Sentiment, Probability]
+    entities: list[ItemEntity] = Field(description="What the headline said of each ticker, the most relevant first.")
     analyzer: str
     analyzer_version: str
     published_at: datetime = Field(description="When the source published it.")
@@ -97,6 +98,7 @@ def _to_detail(state: Place, change: ItemChange | None) -> ItemStateDetail:
             "score": state.score,
             "value": state.value,
             "probabilities": state.probabilities,
+            "entities": [entity.brief for entity in state.list_entities()],
             "analyzer": state.analyzer,
             "analyzer_version": state.analyzer_version,
             "published_at": state.published_at,

@@ -32,8 +32,9 @@ def get_item_metrics(
 ) -> MetricsNow | HttpResponse:
     """Count items by sentiment and ticker, and list the newest of them.
 
-    With tickers their mentions are counted: an item with two of them counts twice. A period is exact to the moment;
-    where parts of the hours that it cuts were deleted, `complete_from` says from when on it would be.
+    With tickers their mentions are counted, each by its own sentiment: an item with two of them counts twice. A period
+    is exact to the moment; where parts of the hours that it cuts were deleted, `complete_from` says from when on it
+    would be.
     """
     if unchanged := find_unchanged(request, response, *get_state_now()):
         return unchanged
@@ -42,15 +43,16 @@ def get_item_metrics(
         period = window.get_period(as_of)
         metrics = get_metrics_as_of(as_of, tickers, period=period)
         recent_items = select_newest_as_of(as_of, period, tickers=tickers) if metrics.total else []
-        return to_metrics(metrics, recent_items, complete_from=_find_complete_from(period, tickers))
+        return to_metrics(metrics, recent_items, tickers=tickers, complete_from=_find_complete_from(period, tickers))
     period = window.get_period()
     metrics = get_metrics(tickers, period=period)
     # Items after `head_seq` are not in the counts; the stream delivers them.
     if period is None:
-        return to_metrics(metrics, select_newest_visible(get_head(), tickers=tickers, upto=metrics.head_seq))
+        newest = select_newest_visible(get_head(), tickers=tickers, upto=metrics.head_seq)
+        return to_metrics(metrics, newest, tickers=tickers)
     items = select_visible().filter(seq__lte=metrics.head_seq)
     recent = select_newest_in(period, items, tickers=tickers) if metrics.total else []
-    return to_metrics(metrics, recent, complete_from=_find_complete_from(period, tickers))
+    return to_metrics(metrics, recent, tickers=tickers, complete_from=_find_complete_from(period, tickers))
 
 
 @router.get(

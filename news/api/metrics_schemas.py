@@ -1,12 +1,13 @@
 """Responses of the API about metrics and time series."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
 from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
+from news.entity_score import choose_entity
 from news.log.reader import Place
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import to_datetime
@@ -17,13 +18,13 @@ Value = Annotated[float, Field(ge=-1, le=1, description="-1 negative, 1 positive
 
 
 class MetricsNow(BaseModel):
-    """Counts of items, or with tickers of their mentions, and the newest of the items."""
+    """Counts of items, or with tickers of their mentions by their own sentiment, and the newest of the items."""
 
     total: int
     positive: int
     neutral: int
     negative: int
-    by_tag: dict[Ticker, int] = Field(description="Items per ticker, the largest first, at most 100.")
+    by_tag: dict[Ticker, int] = Field(description="Mentions per ticker, the largest first, at most 100.")
     rate_last_hour: int = Field(description="Arrivals in 60 minutes, whatever the period.")
     rate_last_24h: int
     timestamp: datetime
@@ -85,11 +86,13 @@ class SeriesByTicker(SeriesPaging):
     series: dict[Ticker, Series]
 
 
-def to_metrics(metrics: Metrics, recent: Sequence[Place], *, complete_from: int | None = None) -> MetricsNow:
-    """Return metrics with the newest items that they count."""
+def to_metrics(
+    metrics: Metrics, recent: Sequence[Place], *, tickers: Collection[str] = (), complete_from: int | None = None
+) -> MetricsNow:
+    """Return metrics of some tickers, or of all, with the newest items that they count."""
     return MetricsNow(
         **metrics.payload(),
-        recent_items=[to_brief(item) for item in recent],
+        recent_items=[to_brief(item, choose_entity(item.list_entities(), tickers)) for item in recent],
         cursor=str(metrics.cursor),
         complete_from=None if complete_from is None else to_datetime(complete_from),
     )

@@ -77,7 +77,7 @@ def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemL
     else:
         selection = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
-        items=[to_brief(item) for item in selection.items],
+        items=[to_brief(item, query.choose_entity(item.list_entities())) for item in selection.items],
         next_cursor=None if selection.next_key is None else str(selection.next_key),
         is_partial=selection.is_partial,
     )

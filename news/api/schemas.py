@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
+from news.entity_score import EntityScore
 from news.log.reader import Place
 from news.models import Item, Sentiment
 
@@ -16,6 +17,23 @@ NextCursor = Annotated[
 ]
 
 
+class ItemEntity(BaseModel):
+    """What a headline says of one of its tickers."""
+
+    ticker: Ticker
+    sentiment: Sentiment
+    score: Probability = Field(description="Confidence: the probability of `sentiment`.")
+    value: Value
+    relevance: float = Field(ge=0, le=1, description="How much the headline is about it.")
+
+
+class ItemEntityFull(ItemEntity):
+    """What a headline says of one of its tickers, and why."""
+
+    names: list[str] = Field(description="The words that name it; none if the sender gave the ticker.")
+    evidence: list[str] = Field(description="The words that decided its sentiment.")
+
+
 class ItemBrief(BaseModel):
     """One scored headline."""
 
@@ -24,12 +42,18 @@ class ItemBrief(BaseModel):
     title: str
     url: str
     source: str
-    ticker: Ticker = Field(description="The most relevant ticker; events carry this one.")
-    tickers: list[Ticker]
-    sentiment: Sentiment
+    ticker: Ticker = Field(
+        description="The most relevant ticker; in lists that are filtered by tickers, of those that pass the filters."
+    )
+    tickers: list[Ticker] = Field(description="The most relevant first.")
+    sentiment: Sentiment = Field(
+        description="Of the headline as a whole; in lists that are filtered by tickers, that of `ticker`, as are "
+        "`score`, `value` and `probabilities`."
+    )
     score: Probability = Field(description="Confidence: the probability of `sentiment`.")
     value: Value
     probabilities: dict[Sentiment, Probability]
+    entities: list[ItemEntity] = Field(description="What the headline says of each ticker, the most relevant first.")
     analyzer: str
     analyzer_version: str
     published_at: datetime = Field(description="When the source published it.")
@@ -52,7 +76,11 @@ class ItemFull(ItemBrief):
 
     summary: str
     external_id: str | None
-    evidence: list[str] = Field(description="The words that decided the score.")
+    language: str = Field(description="ISO 639-1 code of a headline that is not in English; empty otherwise.")
+    evidence: list[str] = Field(description="The words that decided the score of the headline.")
+    entities: list[ItemEntityFull] = Field(  # type: ignore[assignment]  # lists are never changed
+        description="What the headline says of each ticker, the most relevant first."
+    )
     sources: list[ItemSource] = Field(
         description="The sources that reported the story, that of the item first; at most 100."
     )
@@ -68,19 +96,20 @@ class ItemPage(BaseModel):
     )
 
 
-def to_brief(item: Place) -> ItemBrief:
-    """Return an item as in lists."""
-    return ItemBrief(**_brief(item))
+def to_brief(item: Place, entity: EntityScore | None = None) -> ItemBrief:
+    """Return an item as in lists; with an entity, ticker and score are those of this one, not of the headline."""
+    return ItemBrief(**_brief(item) | (entity.lead if entity else {}))
 
 
 def to_full(item: Place) -> ItemFull:
     """Return an item with all its fields and sources."""
     current = item if isinstance(item, Item) else item.current
     return ItemFull(
-        **_brief(item),
+        **_brief(item) | {"entities": [entity._asdict() for entity in item.list_entities()]},
         summary=item.summary,
         external_id=item.external_id,
         evidence=item.evidence,
+        language=item.language or "",
         sources=[ItemSource(source=source, url=url) for source, url in current.list_sources()],
     )
 
@@ -98,6 +127,7 @@ def _brief(item: Place) -> dict[str, Any]:
         "score": item.score,
         "value": item.value,
         "probabilities": item.probabilities,
+        "entities": [entity.brief for entity in item.list_entities()],
         "analyzer": item.analyzer,
         "analyzer_version": item.analyzer_version,
         "published_at": item.published_at,

@@ -11,6 +11,7 @@ from functools import cached_property
 from news.dedup.fingerprint import Fingerprint, parse_fingerprint, similarity_keys
 from news.dedup.headline import Headline
 from news.dedup.retelling import find_repeated_suffixes, get_story_title, is_correction
+from news.instruments.current import get_topics
 from news.models import Item
 
 PUNCTUATION = re.compile(r"[\W_]+")
@@ -48,10 +49,13 @@ class Candidate:
         return parse_fingerprint(self.story_title)
 
     @cached_property
-    def keys(self) -> list[tuple[int, int, int]]:
-        """The similarity keys of each ticker: those of the day of publication, the day before and the day after."""
-        day = (self.headline.published_at - EPOCH).days
-        return [similarity_keys(self.fingerprint, ticker, day) for ticker in self.headline.tickers]
+    def keys(self) -> list[list[int]]:
+        """The similarity keys of each ticker: its own first, then those that an earlier report may have."""
+        day, topics = (self.headline.published_at - EPOCH).days, get_topics()
+        return [
+            similarity_keys(self.fingerprint, ticker, day, is_topic=ticker in topics)
+            for ticker in self.headline.tickers
+        ]
 
 
 Original = int | Candidate  # the first report of a story: an item, by its primary key, or a candidate of the batch

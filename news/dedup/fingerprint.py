@@ -17,6 +17,8 @@ from news.dedup.vocabulary import ACCOUNTING_TERMS, CANONICAL, GENERIC, ROLES, S
 MIN_SHARED = 3  # words and facts that both headlines must contain
 MIN_SHARED_RATIO = 0.7  # shared words among all words of both
 MIN_TYPO_LENGTH = 6  # letters of a word in which one letter may differ
+MAX_FIRST_WORDS = 4  # of a story under a topic, the longest of which is in its key
+MAX_TOPIC_WORDS = 8  # by which the keys of earlier stories under a topic are looked up
 SPANS = {"quarter": "q", "half": "h"}
 
 _TOKEN = re.compile(r"[$€£¥₹%]|[^\W_]+(?:(?:[&.'-]|(?<=\d),(?=\d{3}))[^\W_]+)*")
@@ -112,13 +114,28 @@ def _may_share_enough(left: frozenset[str], right: frozenset[str]) -> bool:
     return 2 * shareable >= MIN_SHARED_RATIO * (len(left) + len(right))
 
 
-def similarity_keys(fingerprint: Fingerprint, ticker: str, day: int) -> tuple[int, int, int]:
+def similarity_keys(fingerprint: Fingerprint, ticker: str, day: int, *, is_topic: bool = False) -> list[int]:
     """Return the keys of stories with these facts on `day` (counted from 1970), the day before and the day after.
 
-    Stories that differ in a fact have different keys. A key fits into 63 bits.
+    The first is that of the story itself. Stories that differ in a fact have different keys. A key fits into 63 bits.
+    Of a topic, which has hundreds of stories an hour, those with the same long word near their beginning share a key:
+    the story's own, and each that an earlier one may have.
     """
-    fact_hash = int.from_bytes(blake2b(f"{ticker}\n{fingerprint.facts}".encode(), digest_size=5).digest())
-    return (day << 40) + fact_hash, (max(day - 1, 0) << 40) + fact_hash, (day + 1 << 40) + fact_hash
+    if not is_topic:
+        return _make_keys(f"{ticker}\n{fingerprint.facts}", day)
+    # Most of what one newsroom adds to a title stands at its end.
+    words = fingerprint.words[:MAX_TOPIC_WORDS] or [""]
+    own = max(words[:MAX_FIRST_WORDS], key=lambda word: (len(word), word))
+    return [
+        key
+        for word in dict.fromkeys([own, *words])
+        for key in _make_keys(f"{ticker}\n{word}\n{fingerprint.facts}", day)
+    ]
+
+
+def _make_keys(text: str, day: int) -> list[int]:
+    text_hash = int.from_bytes(blake2b(text.encode(), digest_size=5).digest())
+    return [(day << 40) + text_hash, (max(day - 1, 0) << 40) + text_hash, (day + 1 << 40) + text_hash]
 
 
 def _parse_symbol(tokens: list[str], index: int) -> tuple[str, str]:

@@ -17,6 +17,7 @@ from news.dedup.title_similarity import is_similar
 
 MIN_CUT_SUMMARY = 4_000  # characters; summaries of long feeds are cut to so many or more
 NO_MATCH, ONLY_STORY, SAME_STORY, FORMER_TITLE, CURRENT_TITLE = 0.0, 0.1, 0.5, 2.0, 3.0  # similar titles: up to 1
+STATE_CHANGES = ("title", "summary", "url", "tickers", "published_at")
 _NUMBER = re.compile(r"\d+")
 
 
@@ -105,7 +106,7 @@ class Story:
         if headline.summary and not self._had_summary(headline):
             changes = replace(changes, summary=headline.summary)
         if headline.has_own_tickers and {*headline.tickers} not in [{*state.tickers} for state in self.states]:
-            changes = replace(changes, tickers=headline.tickers)
+            changes = replace(changes, tickers=headline.tickers, has_own_tickers=True)
         if is_other_report and not any(changes):
             return None
         if headline.url and not self._had_url(headline.url):
@@ -117,7 +118,7 @@ class Story:
 
     def apply(self, changes: HeadlineChanges, candidate: Candidate) -> None:
         """Make the state that the story has after a correction the current one."""
-        values = {name: value for name in HeadlineChanges.__slots__ if (value := getattr(changes, name)) is not None}
+        values = {name: value for name in STATE_CHANGES if (value := getattr(changes, name)) is not None}
         self.states.append(replace(self.current, dedup_hash=candidate.dedup_hash, appended_at=None, **values))
 
     def _match_withdrawn(self, candidate: Candidate, *, is_only: bool) -> float:

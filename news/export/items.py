@@ -14,6 +14,7 @@ from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
 from common.sql import in_array
+from news.entity_score import list_entities
 from news.export.tables import ITEM_COLUMNS, Row
 from news.log.as_of import AsOf
 from news.log.cursor import Cursor
@@ -156,7 +157,7 @@ class ItemTable:
         search = self._query.search
         # No scope has more places than the limit, which shows planners how few rows there are.
         states = select_rows(self._query, scope, limit=self.page_items, as_of=self._as_of)
-        rows = [build_row(values, head.generation) for values in states]
+        rows = [build_row(values, head.generation, self._query) for values in states]
         return [row for row in rows if search is None or search.matches(row["title"], row["summary"])]
 
 
@@ -191,6 +192,7 @@ def _select_columns(
         "sentiment",
         "score",
         Cast("probabilities", TextField()),
+        Cast("entities", TextField()),
         "analyzer",
         "analyzer_version",
         "published_at",
@@ -204,10 +206,19 @@ def _select_columns(
     )
 
 
-def build_row(values: tuple[Any, ...], generation: str) -> Row:
-    """Return a row with the fields that an item has in lists, its summary, external id and cursor."""
-    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, *others) = values
+def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row:
+    """Return a row with the fields that an item has in lists, its summary, external id and cursor.
+
+    As in lists, a query with tickers chooses the one that ticker and score are of.
+    """
+    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, entities_json, *others) = (
+        values
+    )
     tickers, probabilities = orjson.loads(tickers_json), orjson.loads(probabilities_json)
+    value = float(probabilities["positive"] - probabilities["negative"])
+    stored = None if entities_json is None else orjson.loads(entities_json)
+    entities = list_entities(stored, tickers, sentiment=sentiment, score=score, value=value)
+    entity = query.choose_entity(entities)
     return {
         "item_id": item_id,
         "seq": seq,
@@ -218,8 +229,10 @@ def build_row(values: tuple[Any, ...], generation: str) -> Row:
         "tickers": tickers,
         "sentiment": sentiment,
         "score": score,
-        "value": float(probabilities["positive"] - probabilities["negative"]),
+        "value": value,
         "probabilities": probabilities,
+        **(entity.lead if entity else {}),
+        "entities": [entity.brief for entity in entities],
         **dict(zip(LAST_FIELDS, others, strict=True)),
         "cursor": str(Cursor(generation, seq)),
     }

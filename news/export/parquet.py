@@ -19,6 +19,7 @@ TYPES = {
     Kind.FLAG: pa.bool_(),
     Kind.TIME: pa.timestamp("ms", tz="UTC"),
     Kind.TEXTS: pa.list_(pa.string()),
+    Kind.NUMBERS: pa.list_(pa.float64()),
 }
 
 

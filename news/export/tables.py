@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from news.models import Sentiment
 
-Row = dict[str, Any]  # values are str, int, float, bool, datetime (aware, in UTC), list[str], dict[str, float] or None
+Row = dict[str, Any]  # values are str, int, float, bool, datetime (aware, in UTC), lists and dicts of these, or None
 
 
 class Kind(Enum):
@@ -19,6 +19,7 @@ class Kind(Enum):
     FLAG = auto()
     TIME = auto()
     TEXTS = auto()
+    NUMBERS = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ def _probability(sentiment: str) -> Column:
     return Column(f"probability_{sentiment}", Kind.NUMBER, lambda row: row["probabilities"][sentiment])
 
 
+def _of_tickers(name: str, kind: Kind) -> Column:
+    """Return the column of what is said of each ticker, in the order of `tickers`."""
+    return Column(f"ticker_{name}s", kind, lambda row: [entity[name] for entity in row["entities"]])
+
+
 ITEM_COLUMNS = (
     _column("item_id", Kind.TEXT),
     _column("seq", Kind.INTEGER),
@@ -61,6 +67,9 @@ ITEM_COLUMNS = (
     _column("score", Kind.NUMBER),
     _column("value", Kind.NUMBER),
     *(_probability(sentiment) for sentiment in Sentiment.values),
+    _of_tickers("sentiment", Kind.TEXTS),
+    _of_tickers("score", Kind.NUMBERS),
+    _of_tickers("value", Kind.NUMBERS),
     _column("analyzer", Kind.TEXT),
     _column("analyzer_version", Kind.TEXT),
     _column("published_at", Kind.TIME),

@@ -78,4 +78,5 @@ CELLS: dict[Kind, Callable[[Any], Any]] = {
     Kind.FLAG: _format_flag,
     Kind.TIME: _format_time,
     Kind.TEXTS: lambda values: neutralize(",".join(values)),
+    Kind.NUMBERS: lambda values: ",".join(map(str, values)),
 }

@@ -1,6 +1,7 @@
 """Append new and corrected items to the log, and duplicate reports to their items. Used by `news.ingest.pipeline`."""
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 
 import uuid_utils
 
@@ -8,14 +9,14 @@ from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, SourceCorrection
-from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.bulk_insert import insert_items, insert_mentions
 from news.ingest.changes import append_edits
 from news.ingest.corrections import correct
+from news.ingest.entities import Scores, apply_scores, make_text
+from news.ingest.tagging import ANY, load_rules
 from news.log.head import advance_head, get_append_time
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
-from news.scoring import Score, Scorer, load_scorer
 from news.search.index import add_items
 
 
@@ -39,13 +40,13 @@ def correct_items(
     head: LogHead,
     corrections: Sequence[SourceCorrection],
     items: Mapping[Candidate, Item],
-    scores: Mapping[Candidate, Score],
+    scores: Scores,
 ) -> set[Candidate]:
     """Append the items that their sources correct, and return the candidates by which one changed.
 
     items: those of candidates that are corrected in the same batch. The caller holds the lock.
     """
-    scorer = load_scorer(inline_analyzer())
+    rules = load_rules({correction.candidate.headline.source for correction in corrections}) if corrections else {}
     updated: set[Candidate] = set()
     pending = list(corrections)
     while pending:
@@ -62,8 +63,8 @@ def correct_items(
         for pk, (candidate, _, changes) in by_item.items():
             if pk not in stored:
                 continue
-            score = None if changes.title is None else (scores[candidate], scorer)
-            edit = correct(stored[pk], changes, score=score)
+            item = stored[pk]
+            edit = correct(item, changes, scores=scores, rules=rules.get(item.source, ANY))
             if edit.fields:
                 edits.append(edit)
                 updated.add(candidate)
@@ -73,17 +74,27 @@ def correct_items(
     return updated
 
 
-def score_titles(candidates: Sequence[Candidate]) -> dict[Candidate, Score]:
-    """Return the scores of the candidates' titles."""
-    scorer = load_scorer(inline_analyzer())
-    scores = scorer.score([candidate.headline.title for candidate in candidates])
-    return dict(zip(candidates, scores, strict=True))
+def score_corrections(corrections: Sequence[SourceCorrection], scores: Scores) -> None:
+    """Add the scores that `correct_items` needs, as far as they are known without the lock."""
+    pks = {each.original for each in corrections if isinstance(each.original, int)}
+    if not pks:
+        return
+    stored = Item.objects.in_bulk(pks)
+    rules = load_rules({item.source for item in stored.values()})
+    for correction in corrections:
+        if isinstance(correction.original, int) and (item := stored.get(correction.original)) is not None:
+            correct(copy(item), correction.changes, scores=scores, rules=rules.get(item.source, ANY))
 
 
-def make_items(candidates: Sequence[Candidate], scores: Mapping[Candidate, Score]) -> dict[Candidate, Item]:
+def make_items(candidates: Sequence[Candidate], scores: Scores) -> dict[Candidate, Item]:
     """Return the items of candidates, not saved and without a seq."""
-    scorer = load_scorer(inline_analyzer())
-    return {candidate: _make_item(candidate, scores[candidate], scorer) for candidate in candidates}
+    mentions = [candidate.headline.list_mentions() for candidate in candidates]
+    texts = [make_text(candidate.headline.title, tags) for candidate, tags in zip(candidates, mentions, strict=True)]
+    items = {}
+    for candidate, tags, scored in zip(candidates, mentions, scores.score(texts), strict=True):
+        items[candidate] = _make_item(candidate)
+        apply_scores(items[candidate], tags, scored, scores.scorer, {})
+    return items
 
 
 def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]) -> None:
@@ -108,7 +119,7 @@ def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]
     )
 
 
-def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
+def _make_item(candidate: Candidate) -> Item:
     headline = candidate.headline
     return Item(
         item_id=str(uuid_utils.uuid7()),
@@ -119,12 +130,7 @@ def _make_item(candidate: Candidate, score: Score, scorer: Scorer) -> Item:
         external_id=headline.external_id,
         dedup_hash=candidate.dedup_hash,
         tickers=list(headline.tickers),
-        sentiment=score.label,
-        score=score.score,
-        probabilities=score.probabilities,
-        evidence=score.evidence,
-        analyzer=scorer.name,
-        analyzer_version=scorer.version,
+        has_own_tickers=headline.has_own_tickers or not headline.mentions,
         published_at=headline.published_at,
         is_undated=headline.is_undated,
         is_historical=headline.is_historical,

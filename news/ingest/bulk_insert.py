@@ -4,14 +4,14 @@ Raw SQL, because these rows are most of what is written: `bulk_create`, which co
 took a third of the time of an import.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection, models
 
-from news.models import Item, Label
+from news.models import Item
 
 INSERT_MENTION = (
     "INSERT INTO news_mention"
@@ -37,25 +37,16 @@ def insert_items(items: Sequence[Item], *, after: int) -> None:
         item.pk = pks[item.seq]
 
 
-def insert_mentions(
-    items: Iterable[tuple[Item, Sequence[int | None]]], *, labels: Mapping[int, Mapping[str, Label]] | None = None
-) -> None:
-    """Insert the mentions of items at their seq. Each item comes with the similarity keys of its tickers, in order.
-
-    A mention has the sentiment of its label, if `labels` (by primary key of the item, then ticker) has one, or of the
-    headline, and less relevance the later it stands: 1, 1/2, 1/3, …
-    """
-    rows = []
-    for item, similarity_keys in items:
-        score = (item.sentiment, item.score, item.value)
-        labelled = labels.get(item.pk) if labels else None
-        scores = {symbol: (label.sentiment, 1.0, label.value) for symbol, label in (labelled or {}).items()}
-        rows += [
-            (item.pk, item.seq, ticker, 1 / position, *scores.get(ticker, score), item.is_historical, similarity_key)
-            for position, (ticker, similarity_key) in enumerate(
-                zip(item.tickers, similarity_keys, strict=True), start=1
-            )
-        ]
+def insert_mentions(items: Iterable[tuple[Item, Sequence[int | None]]]) -> None:
+    """Insert the mentions of items at their seq. Each item comes with the similarity keys of its tickers, in order."""
+    rows = [
+        # Ticker, relevance, sentiment, score and value of the EntityScore.
+        (item.pk, item.seq, *entity[:5], item.is_historical, similarity_key)
+        for item, similarity_keys in items
+        for entity, similarity_key in zip(
+            item.list_entities() if item.entities is None else item.entities, similarity_keys, strict=True
+        )
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(INSERT_MENTION, rows)
 

@@ -13,11 +13,22 @@ from django.db import connection
 from common.sql import in_array
 from common.time import utc_now
 from news.dedup.candidates import get_similarity_keys
+from news.entity_score import EntityScore
 from news.ingest.bulk_insert import insert_mentions
-from news.ingest.present_labels import Labels, apply_label, get_labels
+from news.ingest.present_labels import apply_labels, get_labels, has_answer_of_headline
 from news.log.head import get_append_time
 from news.metrics.buckets import adjust_buckets, rebuild_buckets
-from news.models import ChangeKind, Departure, DuplicateReport, Item, ItemChange, ItemRevision, LogHead, Mention
+from news.models import (
+    ChangeKind,
+    Departure,
+    DuplicateReport,
+    Item,
+    ItemChange,
+    ItemRevision,
+    ItemState,
+    LogHead,
+    Mention,
+)
 from news.search.index import add_items, remove_items
 
 ERASED = {"title": "", "summary": "", "url": "", "evidence": []}  # of a withdrawn item
@@ -48,7 +59,6 @@ class ItemEdit:
     """An item that is to change: `before` as it is stored, `item` as it is to be.
 
     kind: why it changes. reason: for readers. author: who changed it by hand.
-    mentions_change: whether one of its tickers gets a sentiment of its own, or loses it.
     """
 
     before: Item
@@ -56,7 +66,6 @@ class ItemEdit:
     kind: ChangeKind
     reason: str = ""
     author: str = ""
-    mentions_change: bool = False
 
     @classmethod
     def of(cls, item: Item, kind: ChangeKind, *, reason: str = "", author: str = "") -> Self:
@@ -73,7 +82,7 @@ class ItemEdit:
             for attribute, name in FIELD_NAMES.items()
             if getattr(self.before, attribute) != getattr(self.item, attribute)
         )
-        return [*dict.fromkeys(changed), *(["entities"] if self.mentions_change else [])]
+        return [*dict.fromkeys(changed), *(["entities"] if self._do_entities_change() else [])]
 
     @property
     def departed(self) -> list[str]:
@@ -81,19 +90,33 @@ class ItemEdit:
         kept = () if self.item.is_withdrawn else self.item.tickers
         return [ticker for ticker in self.before.tickers if ticker not in kept]
 
+    def _do_entities_change(self) -> bool:
+        """Return whether a ticker that stays gets another answer, apart from that of its headline, or relevance."""
+        if self.before.entities is None and self.item.entities is None:
+            return False
+        before = {entity.ticker: entity for entity in self.before.list_entities()}
+        after = [entity for entity in self.item.list_entities() if entity.ticker in before]
+        if self.before.tickers == self.item.tickers and any(e.relevance != before[e.ticker].relevance for e in after):
+            return True
+        return any(self._has_own_change(before[entity.ticker], entity) for entity in after)
+
+    def _has_own_change(self, before: EntityScore, after: EntityScore) -> bool:
+        if (before.sentiment, before.score, before.value) == (after.sentiment, after.score, after.value):
+            return False
+        return not (has_answer_of_headline(self.before, before) and has_answer_of_headline(self.item, after))
+
 
 def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
     """Give each edited item the next place in the log and store it; its former state becomes a revision.
 
     The caller holds the log's lock, has read the items under it, and then advances the head by as many items. Whatever
-    an edit says, a labelled item has the sentiment of its label.
+    an edit says, a labelled headline or ticker has the sentiment of its label.
     """
     if not edits:
         return
     labels = get_labels([edit.item.pk for edit in edits if not edit.item.is_withdrawn])
     for edit in edits:
-        if label := labels.get(edit.item.pk, {}).get(""):
-            apply_label(edit.item, label)
+        apply_labels(edit.item, labels.get(edit.item.pk, {}))
     appended_at = get_append_time(utc_now())
     for seq, edit in enumerate(edits, start=head.seq + 1):
         edit.item.seq, edit.item.appended_at, edit.item.revision = seq, appended_at, edit.before.revision + 1
@@ -112,7 +135,7 @@ def append_edits(head: LogHead, edits: Sequence[ItemEdit]) -> None:
         )
         for edit in edits
     )
-    _move_mentions(edits, labels)
+    _move_mentions(edits)
     _erase([edit.item for edit in edits if edit.item.is_withdrawn])
     add_items(
         edit.item for edit in edits if not edit.item.is_withdrawn and {"title", "summary"}.intersection(edit.fields)
@@ -130,11 +153,12 @@ def withdraw(items: Iterable[Item], *, reason: str, author: str) -> list[ItemEdi
         item.is_withdrawn = True
         for name, value in ERASED.items():
             setattr(item, name, value)
+        item.entities = _erase_words(item)
         edits.append(edit)
     return edits
 
 
-def _move_mentions(edits: Sequence[ItemEdit], labels: Labels) -> None:
+def _move_mentions(edits: Sequence[ItemEdit]) -> None:
     """Write the mentions of the new states, and what departed. Those of former states stay for readers of the past."""
     Departure.objects.bulk_create(
         Departure(item=edit.item, seq=edit.item.seq, symbol=symbol, is_historical=edit.item.is_historical)
@@ -153,7 +177,7 @@ def _move_mentions(edits: Sequence[ItemEdit], labels: Labels) -> None:
         for edit in edits
         if not edit.item.is_withdrawn
     )
-    insert_mentions(items, labels=labels)
+    insert_mentions(items)
 
 
 def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
@@ -173,8 +197,20 @@ def _erase(items: Sequence[Item]) -> None:
     if not items:
         return
     pks = [item.pk for item in items]
-    ItemRevision.objects.filter(current__in=in_array(pks)).update(**ERASED, source="")
+    revisions = ItemRevision.objects.filter(current__in=in_array(pks))
+    revisions.update(**ERASED, source="")
+    with_words = list(revisions.filter(entities__isnull=False).only("entities"))
+    for revision in with_words:
+        revision.entities = _erase_words(revision)
+    ItemRevision.objects.bulk_update(with_words, ["entities"])
     former_changes = ItemChange.objects.filter(item__in=in_array(pks)).exclude(kind=ChangeKind.WITHDRAWN)
     former_changes.update(reason="")  # it may quote the text
     DuplicateReport.objects.filter(item__in=in_array(pks)).update(url="")
     remove_items(pks)
+
+
+def _erase_words(state: ItemState) -> list[list[object]] | None:
+    """Return what a state says of its tickers without the words of the text."""
+    if state.entities is None:
+        return None
+    return [[*entity._replace(names=[], evidence=[])] for entity in state.list_entities()]

@@ -1,7 +1,6 @@
 """Correct and withdraw stored items: what people and programs change, and what a source says otherwise than before."""
 
-import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -10,14 +9,15 @@ from django.db import transaction
 from common.sql import in_array
 from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
-from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import STORY_FIELDS, ItemEdit, append_edits, withdraw
-from news.ingest.rescoring import apply_score
+from news.ingest.entities import Scores, set_scores, set_tickers
+from news.ingest.tagging import ANY, TaggingRules, load_rules, tag_stored
 from news.ingest.validation import parse_changes
+from news.instruments.tagging import FoundInstrument
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
-from news.scoring import Score, Scorer, load_scorer
 
+TAGGED_FIELDS = {"title", "summary", "tickers"}
 WITHDRAW_BATCH = 200  # items in one transaction, which locks the log for up to a second
 
 
@@ -41,25 +41,51 @@ def correct(
     item: Item,
     changes: HeadlineChanges,
     *,
-    score: tuple[Score, Scorer] | None = None,
+    scores: Scores | None = None,
+    rules: TaggingRules = ANY,
     reason: str = "",
     author: str = "",
 ) -> ItemEdit:
     """Return the edit by which a stored item gets new values; without `fields`, nothing changes and it is not appended.
 
-    score: of the new title, and its scorer, if the title changes. The caller holds the log's lock (see `append_edits`).
+    A new title or summary is tagged again, unless the sender gave the tickers. A new title and new tickers are scored.
+    scores: those known already. rules: of the item's source. The caller holds the log's lock (see `append_edits`).
     """
     edit = ItemEdit.of(item, ChangeKind.CORRECTED, reason=reason, author=author)
+    if changes.tickers is None:
+        has_own_tickers = has_tickers_of_sender(item, rules)
+    else:
+        has_own_tickers = changes.has_own_tickers is not False
     for name, value in changes:
         setattr(item, name, value)
+    if TAGGED_FIELDS.intersection(edit.fields):
+        own_tickers = item.tickers if has_own_tickers else ()
+        mentions = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
+        _set_mentions(edit, mentions, Scores() if scores is None else scores)
     fields = edit.fields
     if "published_at" in fields:
         item.is_undated = False
     if STORY_FIELDS.intersection(fields):
         item.dedup_hash = get_dedup_hash(item)
-    if score is not None:
-        apply_score(item, *score)
     return edit
+
+
+def has_tickers_of_sender(item: Item, rules: TaggingRules = ANY) -> bool:
+    """Return whether the sender gave an item's tickers. Where that was not recorded: if the text does not say them."""
+    if item.has_own_tickers is not None:
+        return item.has_own_tickers
+    mentions = tag_stored(item.title, item.summary, source=item.source, rules=rules)
+    return {mention.symbol for mention in mentions} != {*item.tickers}
+
+
+def _set_mentions(edit: ItemEdit, mentions: Sequence[FoundInstrument], scores: Scores) -> None:
+    """Give a corrected item what was found in its text; the same in the same title is no change."""
+    if "title" in edit.fields:
+        edit.item.tickers = [mention.symbol for mention in mentions]
+        set_scores(edit.item, mentions, scores)
+    elif edit.before.tickers != [mention.symbol for mention in mentions]:
+        edit.item.tickers = edit.before.tickers
+        set_tickers(edit.item, mentions, scores)
 
 
 def get_item(item_id: str) -> Item:
@@ -78,24 +104,21 @@ def correct_item(item_id: str, record: Mapping[str, object], *, reason: str, aut
     """
     while True:
         item, warnings = get_item(item_id), list[str]()
-        changes = parse_changes(record, title=item.title, summary=item.summary, warnings=warnings)
-        fields = correct(copy(item), changes).fields
-        if not fields:
-            return Correction(item, warnings)
+        changes = parse_changes(record, title=item.title, summary=item.summary, source=item.source, warnings=warnings)
+        rules = load_rules([item.source]).get(item.source, ANY)
+        scores = Scores()
         # Outside the lock, so the item may change meanwhile; then from the beginning, as the record may mean another
         # change of it.
-        started = time.perf_counter()
-        scorer = load_scorer(inline_analyzer())
-        score = (scorer.score([changes.title])[0], scorer) if changes.title and "title" in fields else None
-        seconds = time.perf_counter() - started
+        if not correct(copy(item), changes, scores=scores, rules=rules).fields:
+            return Correction(item, warnings)
         with transaction.atomic():
             head = lock_head()
             current = Item.objects.filter(pk=item.pk, seq=item.seq).first()
             if current is None:
                 continue
-            append_edits(head, [correct(current, changes, score=score, reason=reason, author=author)])
-            scored = 0 if score is None else 1
-            advance_head(head, items=1, scored=scored, scoring_seconds=seconds * scored)
+            edit = correct(current, changes, scores=scores, rules=rules, reason=reason, author=author)
+            append_edits(head, [edit])
+            advance_head(head, items=1, scored=scores.count, scoring_seconds=scores.seconds)
         return Correction(current, warnings)
 
 

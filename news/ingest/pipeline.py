@@ -4,7 +4,6 @@ All sources end here. Nothing is fetched while the log is locked, and nothing is
 writer made new.
 """
 
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
@@ -16,7 +15,9 @@ from common.sql import in_array
 from news.dedup.candidates import Candidate, make_candidates
 from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
-from news.ingest.appending import append, correct_items, make_items, score_titles
+from news.ingest.appending import append, correct_items, make_items, score_corrections
+from news.ingest.entities import Scores
+from news.ingest.tagging import ANY, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
 from news.log.head import advance_head, lock_head
 from news.models import Item, LogHead
@@ -79,12 +80,13 @@ def ingest_records(
     undated: Collection[int] = frozenset(),
     is_feed: bool = False,
     are_samples: bool = False,
+    rules: TaggingRules = ANY,
     on_append: OnAppend | None = None,
 ) -> BatchResult:
     """Validate, score and append records in order; an invalid one is reported and does not affect the others.
 
     `source` is used for records without a source; `undated` are the indices of records whose date was not readable;
-    `is_feed` says that they were fetched, and not posted or read from a file.
+    `is_feed` says that they were fetched, and not posted or read from a file; `rules` are those of the source.
     Samples are appended only while there is no real item. Batches of up to 1,000 records keep the lock short.
     """
     headlines: dict[int, Headline] = {}
@@ -92,7 +94,7 @@ def ingest_records(
     for index, record in enumerate(records):
         details: list[str] = []
         try:
-            headline = parse_headline(record, source=source, warnings=details)
+            headline = parse_headline(record, source=source, warnings=details, rules=rules)
             if is_feed or are_samples or index in undated:
                 headline = replace(headline, is_from_feed=is_feed, is_undated=index in undated, is_sample=are_samples)
             headlines[index] = headline
@@ -174,10 +176,9 @@ def _store(
     Returns the final partition, the new items, and the candidates that corrected an item. `partition` was computed when
     the head of the log was in `state`.
     """
-    started = time.perf_counter()
-    scores = score_titles(_list_scored(partition))
-    seconds = time.perf_counter() - started
+    scores = Scores()
     items = make_items(partition.new, scores)
+    score_corrections(partition.corrections, scores)
     with transaction.atomic():
         head = lock_head()
         if head.state != state:
@@ -185,7 +186,6 @@ def _store(
             partition = _reclassify(candidates, {candidate.dedup_hash for candidate in expected})
             # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
             # second becomes the new one, and has no score yet.
-            scores |= score_titles([candidate for candidate in _list_scored(partition) if candidate not in scores])
             items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
         if not head.shows_samples:
             partition = _without_samples(partition)
@@ -199,17 +199,11 @@ def _store(
             head,
             items=len(created),
             duplicate_reports=len(partition.duplicates),
-            scored=len(scores),
-            scoring_seconds=seconds,
+            scored=scores.count,
+            scoring_seconds=scores.seconds,
         )
         updated = correct_items(head, partition.corrections, items, scores)
     return partition, created, updated
-
-
-def _list_scored(partition: Partition) -> list[Candidate]:
-    """Return the candidates that need a score: new stories, and corrections of a title."""
-    corrections = (correction.candidate for correction in partition.corrections if correction.changes.title is not None)
-    return [*partition.new, *corrections]
 
 
 def _without_samples(partition: Partition) -> Partition:

@@ -3,9 +3,11 @@
 from collections.abc import Collection, Mapping
 
 from common.sql import in_array
+from news.entity_score import EntityScore
 from news.models import Item, Label
 
 LABEL_ANALYZER = "label"  # in place of an analyzer's name, where a person decided
+SAME_ANSWER = 0.0005  # difference up to which a ticker has the answer of its headline
 
 Labels = Mapping[int, Mapping[str, Label]]  # by primary key of the item, then ticker, "" for the headline
 
@@ -19,13 +21,37 @@ def get_labels(pks: Collection[int]) -> Labels:
     return labels
 
 
-def find_labelled(pks: Collection[int]) -> set[int]:
-    """Return those of the primary keys whose headline has a label."""
-    return {pk for pk, labels in get_labels(pks).items() if "" in labels}
+def apply_labels(item: Item, labels: Mapping[str, Label]) -> None:
+    """Set what labels, by ticker, say about an item, which is not saved. A second call changes nothing.
+
+    The label of a headline also holds for its only ticker, and for each that has the same answer as the headline.
+    """
+    if not labels:
+        return
+    of_headline, entities = labels.get(""), item.list_entities()
+    followers = {e.ticker for e in entities if of_headline and (len(entities) == 1 or has_answer_of_headline(item, e))}
+    item.entities = []
+    for entity in entities:
+        label = labels.get(entity.ticker) or (of_headline if entity.ticker in followers else None)
+        item.entities.append([*(_label_entity(entity, label) if label else entity)])
+    if of_headline is not None:
+        _apply_to_headline(item, of_headline)
 
 
-def apply_label(item: Item, label: Label) -> None:
-    """Set what a label of the headline says about an item, which is not saved."""
+def has_answer_of_headline(item: Item, entity: EntityScore) -> bool:
+    """Return whether one of an item's tickers has the sentiment and score of the headline."""
+    return (
+        entity.sentiment == item.sentiment
+        and abs(entity.score - item.score) <= SAME_ANSWER
+        and abs(entity.value - item.value) <= SAME_ANSWER
+    )
+
+
+def _label_entity(entity: EntityScore, label: Label) -> EntityScore:
+    return entity._replace(sentiment=label.sentiment, score=1.0, value=label.value, evidence=[])
+
+
+def _apply_to_headline(item: Item, label: Label) -> None:
     item.sentiment, item.score, item.probabilities = label.sentiment, 1.0, label.probabilities
     item.analyzer, item.analyzer_version, item.evidence = LABEL_ANALYZER, "", []
     item.scored_at = label.created_at

@@ -3,22 +3,20 @@
 Clients replace what they have for an `item_id` with what is announced later.
 """
 
-import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import transaction
 
 from common.sql import in_array
-from common.time import utc_now
-from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import ItemEdit, append_edits
-from news.ingest.present_labels import find_labelled
+from news.ingest.entities import Scores, get_mentions, make_text, set_scores
+from news.ingest.present_labels import apply_labels, get_labels
 from news.log.head import advance_head, lock_head
-from news.models import ChangeKind, Item, Sentiment
-from news.scoring import Score, Scorer, load_scorer
+from news.models import ChangeKind, Item
 
-MIN_CHANGE = 0.0005  # smaller differences of a probability do not count as a change
+# What is updated of an item whose sentiment stays.
+IN_PLACE = ["evidence", "entities", "language", "analyzer", "analyzer_version", "scored_at"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,51 +31,40 @@ class RescoreResult:
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.
 
-    These get the time of their new place and keep `first_appended_at`; their former states stay in the log. The others
-    keep their place; their analyzer and evidence are updated. Headlines that a person has labelled stay as they are.
+    These can be the headline's or those of one of its tickers. The items get the time of their new place and keep
+    `first_appended_at`; their former states stay in the log. The others keep their place; their analyzer and evidence
+    are updated. Headlines and tickers that a person has labelled keep the sentiment of the label.
     `analyzer` defaults to the inline analyzer. The log is locked while changes are written; batches of some hundred
     items keep that short.
     """
     items = list(items)
     if not items:
         return RescoreResult()
-    scorer = load_scorer(analyzer or inline_analyzer())
-    started = time.perf_counter()
-    titles = {item.pk: item.title for item in items}
-    scores = dict(zip(titles, scorer.score([*titles.values()]), strict=True))
-    seconds = time.perf_counter() - started
+    scores = Scores(analyzer)
+    texts = {item.pk: make_text(item.title, get_mentions(item)) for item in items}
+    scores.add(texts.values())
     with transaction.atomic():
         head = lock_head()
         # Read again under the lock: the former states are what is stored.
-        current = list(Item.objects.filter(pk__in=in_array([*scores])).order_by("seq"))
-        labelled = find_labelled([item.pk for item in current])
+        current = list(Item.objects.filter(pk__in=in_array([*texts])).order_by("seq"))
+        labels = get_labels([item.pk for item in current])
         edits, unchanged = [], []
+        labelled = 0
         for item in current:
-            if item.pk in labelled or item.title != titles[item.pk]:  # corrected meanwhile, and scored then
+            mentions = get_mentions(item)
+            if make_text(item.title, mentions) != texts[item.pk]:  # corrected meanwhile, and scored then
                 continue
             edit = ItemEdit.of(item, ChangeKind.RESCORED)
-            if _has_changed(item, scores[item.pk]):
+            set_scores(item, mentions, scores)
+            apply_labels(item, labels.get(item.pk, {}))
+            if edit.fields:
                 edits.append(edit)
+            elif "" in labels.get(item.pk, {}):
+                labelled += 1
             else:
                 unchanged.append(item)
-            apply_score(item, scores[item.pk], scorer)
         append_edits(head, edits)
         for item in unchanged:
-            item.save(update_fields=["evidence", "analyzer", "analyzer_version", "scored_at"])
-        advance_head(head, items=len(edits), scored=len(items), scoring_seconds=seconds)
-    return RescoreResult(len(edits) + len(unchanged), len(edits), len(labelled))
-
-
-def apply_score(item: Item, score: Score, scorer: Scorer) -> None:
-    """Set what a scorer says about an item, which is not saved. Its sentiment and score stay if they hardly differ."""
-    item.analyzer, item.analyzer_version, item.evidence = scorer.name, scorer.version, score.evidence
-    item.scored_at = utc_now()
-    if _has_changed(item, score):
-        item.sentiment, item.score, item.probabilities = score.label, score.score, score.probabilities
-
-
-def _has_changed(item: Item, score: Score) -> bool:
-    return item.sentiment != score.label or any(
-        abs(item.probabilities[sentiment] - score.probabilities[sentiment]) > MIN_CHANGE
-        for sentiment in Sentiment.values
-    )
+            item.save(update_fields=IN_PLACE)
+        advance_head(head, items=len(edits), scored=len(items), scoring_seconds=scores.seconds)
+    return RescoreResult(len(edits) + len(unchanged), len(edits), labelled)

@@ -6,8 +6,9 @@ from django.db import transaction
 
 from common.sql import in_array
 from common.time import utc_now
+from news.ingest.entities import get_mentions, make_text
 from news.models import Item, ShadowScore
-from news.scoring import Entity, EntityText, load_scorer
+from news.scoring import load_scorer
 
 UPDATED = ["analyzer_version", "sentiment", "score", "entities", "scored_at"]
 
@@ -15,9 +16,7 @@ UPDATED = ["analyzer_version", "sentiment", "score", "entities", "scored_at"]
 def store_shadow_scores(items: Sequence[Item], *, analyzer: str) -> None:
     """Store what an analyzer says of items, in place of what it said before. Errors: AnalyzerError."""
     scorer = load_scorer(analyzer)
-    texts = [
-        EntityText(item.title, tuple(Entity(tuple(entity.names)) for entity in item.list_entities())) for item in items
-    ]
+    texts = [make_text(item.title, get_mentions(item)) for item in items]
     scores = dict(zip((item.pk for item in items), scorer.score_entities(texts), strict=True))
     with transaction.atomic():
         # Locked, because retention may delete them, or a withdrawal erase them, meanwhile.

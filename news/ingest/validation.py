@@ -7,21 +7,31 @@ texts that are too long, impossible dates and URLs that are not web addresses. I
 import math
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from typing import Any
 
 from common.dates import DATE_CURE, parse_date
-from common.parsing import EARLIEST_TIME, parse_ticker, to_utc
+from common.parsing import EARLIEST_TIME, to_utc
 from common.text import normalize_text
 from common.time import utc_now
 from news.dedup.headline import Headline, HeadlineChanges
 from news.ingest.formatting import format_value, type_name
 from news.ingest.record_fields import NAMES_BY_FIELD, TICKER_NAMES, RecordFields, describe_unknown
 from news.ingest.record_tickers import parse_record_tickers
-from news.instruments.extraction import find_tickers
-from news.limits import MAX_EXTERNAL_ID, MAX_ITEM_TICKERS, MAX_REASON, MAX_SOURCE, MAX_SUMMARY, MAX_TITLE, MAX_URL
+from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag
+from news.instruments.tagging import FoundInstrument
+from news.limits import (
+    CLOCK_SKEW,
+    MAX_EXTERNAL_ID,
+    MAX_ITEM_TICKERS,
+    MAX_REASON,
+    MAX_SOURCE,
+    MAX_SUMMARY,
+    MAX_TITLE,
+    MAX_URL,
+    URL,
+)
 
-CLOCK_SKEW = timedelta(minutes=5)
 CHANGEABLE = {field: NAMES_BY_FIELD[field] for field in ("title", "summary", "url", "published_at")} | {
     "tickers": TICKER_NAMES
 }
@@ -33,9 +43,6 @@ _FORBIDDEN = re.compile(
     + "]"
 )
 _INVISIBLE_AT_ENDS = " \ufeff\u00ad\u180e\u200b\u200c\u200d\u200e\u200f\u2060"
-URL = re.compile(
-    r"https?://(?:[^\W_][^\s/?#@:\\<>\"'\[\]]*|\[[0-9a-f:.]+\])(?::\d{0,5})?(?:[/?#][^\s<>\"]*)?", re.IGNORECASE
-)
 
 
 class HeadlineError(ValueError):
@@ -43,12 +50,18 @@ class HeadlineError(ValueError):
 
 
 def parse_headline(
-    record: object, *, source: str, now: datetime | None = None, warnings: list[str] | None = None
+    record: object,
+    *,
+    source: str,
+    now: datetime | None = None,
+    warnings: list[str] | None = None,
+    rules: TaggingRules = ANY,
 ) -> Headline:
     """Return the headline in one record, a JSON object or a CSV row.
 
     Fields: title (required), tickers (default: those found in the text), summary, url, source (default: `source`),
     published_at (default: `now`), external_id, historical, under the names in `record_fields`. Others are ignored.
+    rules: what the source's entries are tagged with.
     warnings: a list to which what was ignored or guessed is appended, with the value found and the cure.
     Errors: HeadlineError for any invalid record. A record that is a HeadlineError, as it could not be read, is raised.
     """
@@ -61,28 +74,38 @@ def parse_headline(
     fields = RecordFields(record, warnings)
     title = _parse_title(record, *fields.select("title"))
     summary = _parse_text(*fields.select("summary"), MAX_SUMMARY)
-    tickers, has_own_tickers = _parse_tickers(fields.select_tickers(), f"{title} {summary}", warnings)
+    publisher = _parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE)
+    own_tickers, problems = _parse_tickers(fields.select_tickers(), warnings)
+    mentions = _tag(title, summary, own_tickers, problems, source=publisher, rules=rules)
     time_field, time = fields.select("published_at")
     return Headline(
         title=title,
-        tickers=tickers,
-        source=_parse_publisher(*fields.select("source")) or _parse_text("source", source, MAX_SOURCE),
+        tickers=tuple(mention.symbol for mention in mentions),
+        source=publisher,
         published_at=_parse_time(time_field, time, now or utc_now()),
         summary=summary,
         url=_parse_url(*fields.select("url")),
         external_id=_parse_external_id(*fields.select("external_id")),
         is_historical=_parse_boolean(*fields.select("historical")),
-        has_own_tickers=has_own_tickers,
+        has_own_tickers=bool(own_tickers),
         has_own_date=time is not None,
+        mentions=mentions,
     )
 
 
 def parse_changes(
-    record: Mapping[str, object], *, title: str, summary: str, now: datetime | None = None, warnings: list[str]
+    record: Mapping[str, object],
+    *,
+    title: str,
+    summary: str,
+    source: str = "",
+    now: datetime | None = None,
+    warnings: list[str],
 ) -> HeadlineChanges:
     """Return what a record changes of a stored headline: the fields that it has, by the rules of `parse_headline`.
 
-    title, summary: of the stored headline. Tickers that are given as empty are searched in them, or in the new ones.
+    title, summary, source: of the stored headline. Tickers that are given as empty are searched in title and summary,
+    or in the new ones.
     warnings: as of `parse_headline`.
     Errors: HeadlineError for any invalid field, and for one that is unknown or can't be changed.
     """
@@ -92,12 +115,17 @@ def parse_changes(
     changed = {field for field, names in CHANGEABLE.items() if not record.keys().isdisjoint(names)}
     new_title = _parse_title(record, *fields.select("title")) if "title" in changed else None
     new_summary = _parse_text(*fields.select("summary"), MAX_SUMMARY) if "summary" in changed else None
-    text = f"{title if new_title is None else new_title} {summary if new_summary is None else new_summary}"
+    own_tickers, problems = _parse_tickers(fields.select_tickers(), warnings)
+    tickers = tuple(own_tickers) if own_tickers else None
+    if "tickers" in changed and not own_tickers:
+        text = (title if new_title is None else new_title, summary if new_summary is None else new_summary)
+        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, problems, source=source))
     return HeadlineChanges(
         title=new_title,
         summary=new_summary,
         url=_parse_url(*fields.select("url")) if "url" in changed else None,
-        tickers=_parse_tickers(fields.select_tickers(), text, warnings)[0] if "tickers" in changed else None,
+        tickers=tickers,
+        has_own_tickers=bool(own_tickers) if "tickers" in changed else None,
         published_at=_parse_new_time(record, *fields.select("published_at"), now)
         if "published_at" in changed
         else None,
@@ -177,27 +205,29 @@ def _collapse(text: str) -> str:
     return " ".join(text.split()).strip(_INVISIBLE_AT_ENDS)
 
 
-def _parse_tickers(fields: list[tuple[str, object]], text: str, warnings: list[str]) -> tuple[tuple[str, ...], bool]:
-    """Return the tickers that a record gives, or those found in its text if it gives none that is well-formed.
+def _parse_tickers(fields: list[tuple[str, object]], warnings: list[str]) -> tuple[list[str], list[str]]:
+    """Return the well-formed tickers that a record gives, and what is wrong with the others, which are warned of.
 
-    Beside them, whether the record gives them.
-    Errors: HeadlineError for more than MAX_ITEM_TICKERS, and if there are none.
+    Errors: HeadlineError for more than MAX_ITEM_TICKERS.
     """
     tickers, problems = parse_record_tickers(fields)
     if len(tickers) > MAX_ITEM_TICKERS:
         raise _error("tickers", tickers, f"names {len(tickers)} tickers", f"give at most {MAX_ITEM_TICKERS}")
-    is_given = bool(tickers)
-    if not is_given:
-        tickers = list(dict.fromkeys(parse_ticker(ticker) for ticker in find_tickers(text)))[:MAX_ITEM_TICKERS]
-        if problems and not tickers:
-            raise HeadlineError(
-                f"{problems[0].removesuffix('.')}; none is left, and none is found in title and summary."
-            )
-        problems = [f"{problem} The text is searched instead." for problem in problems]
-    if not tickers:
-        raise HeadlineError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
-    warnings += problems
-    return tuple(tickers), is_given
+    warnings += problems if tickers else [f"{problem} The text is searched instead." for problem in problems]
+    return tickers, problems
+
+
+def _tag(
+    title: str, summary: str, own_tickers: list[str], problems: list[str], *, source: str, rules: TaggingRules = ANY
+) -> tuple[FoundInstrument, ...]:
+    """Return the instruments of a headline. problems: with the tickers that were given and are none."""
+    try:
+        return tag(title, summary, own_tickers=own_tickers, source=source, rules=rules)
+    except NotTaggedError as error:
+        if problems and not own_tickers:
+            problem = problems[0].removesuffix(".")
+            raise HeadlineError(f"{problem}; none is left, and none is found in title and summary.") from error
+        raise HeadlineError(str(error)) from error
 
 
 def _parse_url(field: str, value: object) -> str:

@@ -1,19 +1,35 @@
-"""Find the instruments that a headline is about."""
+"""Tag texts with the instruments that they are about. Knows no database: instruments are given as records."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from common.parsing import parse_ticker
-from news.instruments.extraction import find_tickers
-from news.instruments.tagging import FoundInstrument
+from news.instruments.book import InstrumentRecord
+from news.instruments.mentions import Decision, FoundInstrument
+from news.instruments.name_index import NameIndex
+from news.instruments.tagging import Tagging
+
+__all__ = ["Decision", "FoundInstrument", "Matcher"]
 
 
 class Matcher:
-    """Tags headlines with instruments."""
+    """The names of instruments and the rules of tagging. Takes about 100 ms to build; safe to share between threads."""
+
+    def __init__(self, records: Iterable[InstrumentRecord]) -> None:
+        self._index = NameIndex(records)
 
     def tag(
         self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[FoundInstrument]:
-        """Return the instruments of a headline, the most relevant first; the sender's `own_tickers` are kept."""
-        matches = [parse_ticker(symbol) for symbol in find_tickers(f"{title} {summary}")]
-        symbols = dict.fromkeys(own_tickers or matches)
-        return [FoundInstrument(symbol, 1 / position) for position, symbol in enumerate(symbols, start=1)]
+        """Return the instruments that a text is about, the most relevant first, [] if there are none.
+
+        `own_tickers` are the sender's symbols: they are the result, with names and relevance from the text where it
+        names them. `source` is the publisher's name, which is no part of a title that ends in it.
+        """
+        return Tagging(self._index, title, summary, own_tickers=own_tickers, source=source).run()
+
+    def explain(
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
+    ) -> list[Decision]:
+        """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
+        tagging = Tagging(self._index, title, summary, own_tickers=own_tickers, source=source)
+        tagging.run()
+        return tagging.list_decisions()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from news.instruments.names import get_company_name
+from news.instruments.current import get_instrument_name
 from news.models import Label
 
 LAST_LABELS = 100
@@ -50,5 +50,5 @@ def iterate_labelled() -> Iterator[LabelledText]:
 
 def _name_in(title: str, symbol: str) -> str:
     """Return the name of an instrument if it stands in a title, otherwise its symbol."""
-    name = get_company_name(symbol) if symbol else ""
+    name = get_instrument_name(symbol) if symbol else ""
     return name if name and name.casefold() in title.casefold() else symbol

@@ -1,17 +1,16 @@
 """Label headlines and their tickers, and announce what changes by it. The newest label of each counts."""
 
-import time
+from copy import copy
 
 from django.db import transaction
 
 from common.time import utc_now
-from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.corrections import get_item
-from news.ingest.rescoring import apply_score
+from news.ingest.entities import Scores, get_mentions, set_scores
+from news.ingest.present_labels import apply_labels, get_labels
 from news.log.head import advance_head, lock_head
-from news.models import ChangeKind, Item, Label, LogHead, Mention, Sentiment
-from news.scoring import load_scorer
+from news.models import ChangeKind, Item, Label, LogHead, Sentiment
 
 REMOVED = "label removed"  # the reason of the change, for readers
 
@@ -48,45 +47,43 @@ def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: s
         if symbol and symbol not in item.tickers:
             tickers = ", ".join(item.tickers)
             raise UnknownSymbol(f"symbol={symbol!r}: the headline has {tickers}; give one of these, or none.")
-        before = _get_answer(item, symbol)
         answer = _get_model_answer(item, symbol)
         _end_label(item, symbol)
         label = Label(item=item, symbol=symbol, sentiment=sentiment, author=author, created_at=utc_now(), **answer)
         label.save()
         edit = ItemEdit.of(item, ChangeKind.LABELLED, author=author)
-        edit.mentions_change = symbol != ""
-        _append(head, [edit] if before != (sentiment, 1.0) else [])
+        apply_labels(item, get_labels([item.pk])[item.pk])
+        _append(head, edit)
 
 
 def remove_label(item_id: str, *, symbol: str = "", author: str) -> None:
-    """Take a label back: a headline is scored again, and a ticker has the sentiment of the headline.
+    """Take a label back: the headline, or the ticker, is scored again.
 
     Errors: Item.DoesNotExist, ItemWithdrawn, LabelError.
     """
-    scorer = load_scorer(inline_analyzer())  # takes a moment once, which the lock should not
+    scores = Scores()  # takes a moment once, which the lock should not
     with transaction.atomic():
         head = lock_head()
         item = get_item(item_id)
         if not _end_label(item, symbol):
             raise NoLabel(f"{symbol or 'headline'}: has no label to remove; GET lists those that the item has.")
         edit = ItemEdit.of(item, ChangeKind.LABELLED, reason=REMOVED, author=author)
-        seconds = 0.0
-        if symbol:
-            former = _get_answer(item, symbol)
-            edit.mentions_change = former is not None and former != (item.sentiment, item.score)
+        labels = get_labels([item.pk]).get(item.pk, {})
+        if symbol and "" not in labels:
+            _score_ticker(item, symbol, scores)
         else:
-            started = time.perf_counter()
-            apply_score(item, scorer.score([item.title])[0], scorer)
-            seconds = time.perf_counter() - started
-        _append(head, [edit] if edit.fields else [], scored=0 if symbol else 1, seconds=seconds)
+            set_scores(item, get_mentions(item), scores)
+        apply_labels(item, labels)
+        _append(head, edit, scores)
 
 
-def _get_answer(item: Item, symbol: str) -> tuple[str, float] | None:
-    """Return sentiment and score of the headline or of one of its tickers as they are now; None if it is gone."""
-    if not symbol:
-        return item.sentiment, item.score
-    mentions = Mention.objects.filter(item=item, seq=item.seq, symbol=symbol)
-    return mentions.values_list("sentiment", "score").first()
+def _score_ticker(item: Item, symbol: str, scores: Scores) -> None:
+    """Set what the scores say about one ticker of an item; the headline and the others stay."""
+    scored = copy(item)
+    set_scores(scored, get_mentions(item), scores)
+    if symbol in item.tickers:
+        rows = zip(item.list_entities(), scored.list_entities(), strict=True)
+        item.entities = [[*(new if new.ticker == symbol else old)] for old, new in rows]
 
 
 def _get_model_answer(item: Item, symbol: str) -> dict[str, str | float]:
@@ -95,9 +92,10 @@ def _get_model_answer(item: Item, symbol: str) -> dict[str, str | float]:
     if former := labels.get(symbol) or labels.get(""):
         names = ("model_sentiment", "model_score", "analyzer", "analyzer_version")
         return {name: getattr(former, name) for name in names}
+    state = item.get_entity(symbol) if symbol else item
     return {
-        "model_sentiment": item.sentiment,
-        "model_score": item.score,
+        "model_sentiment": state.sentiment,
+        "model_score": state.score,
         "analyzer": item.analyzer,
         "analyzer_version": item.analyzer_version,
     }
@@ -108,6 +106,9 @@ def _end_label(item: Item, symbol: str) -> bool:
     return bool(item.labels.filter(symbol=symbol, ended_at__isnull=True).update(ended_at=utc_now()))
 
 
-def _append(head: LogHead, edits: list[ItemEdit], *, scored: int = 0, seconds: float = 0.0) -> None:
+def _append(head: LogHead, edit: ItemEdit, scores: Scores | None = None) -> None:
+    """Append an edit if it changes anything."""
+    edits = [edit] if edit.fields else []
     append_edits(head, edits)
+    scored, seconds = (scores.count, scores.seconds) if scores is not None else (0, 0.0)
     advance_head(head, items=len(edits), scored=scored, scoring_seconds=seconds)

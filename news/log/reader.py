@@ -209,7 +209,7 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
 
 
 def _attach_changes(places: Iterable[Place]) -> None:
-    """Set `change` of the places at which an item changed."""
+    """Set `change` of the places at which an item changed, with what it was before."""
     changed = {place.seq: place for place in places if place.revision}
     if not changed:
         return
@@ -218,6 +218,10 @@ def _attach_changes(places: Iterable[Place]) -> None:
     for seq, symbol in Departure.objects.filter(seq__in=in_array(changed)).order_by("pk").values_list("seq", "symbol"):
         if (change := changed[seq].change) is not None:
             change.departed += (symbol,)
+    # Retention keeps a state for as long as the place at which it ended.
+    for former in ItemRevision.objects.filter(next_seq__in=in_array(changed)).defer("title", "summary"):
+        if (change := changed[former.next_seq].change) is not None:
+            change.former = former
 
 
 def select_seqs(

@@ -14,7 +14,16 @@ from django.db.models import Min
 from news.log.as_of import AsOf, AsOfError, select_states, select_states_where
 from news.log.reader import Place, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
-from news.metrics.counted_items import TIME_FIELDS, between, choose_axis, get_time, is_counted, to_datetime
+from news.metrics.counted_items import (
+    TIME_FIELDS,
+    between,
+    choose_axis,
+    get_time,
+    is_counted,
+    list_scores,
+    select_scores,
+    to_datetime,
+)
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
@@ -144,8 +153,8 @@ class _ChangedBuckets:
     def _values_of(self, states: Iterable[Place], key: str, end: float) -> Iterator[BucketValue]:
         for state in states:
             time = get_time(state, self._page.axis)
-            if time < end and (not key or key in state.tickers):
-                yield BucketValue.from_item(state, time)
+            if time < end:
+                yield from (BucketValue.from_counted(score, time) for score in select_scores(state, key))
 
 
 def _cut(page: SeriesPage, limit: int) -> SeriesPage:
@@ -201,8 +210,8 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
 
 def _add(counts: Counts, states: Iterable[Place], sign: int = 1) -> None:
     for state in states:
-        for key in ("", *state.tickers):
-            counts[key, state.sentiment] += sign
+        for key, score in list_scores(state):
+            counts[key, score.sentiment] += sign
 
 
 def _is_in_all_time(state: Place, end: int, as_of: AsOf) -> bool:

@@ -4,11 +4,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
+from news.entity_score import EntityScore
 from news.models import Bucket, ItemState, Sentiment
 
 MINUTE = 60  # lengths of intervals in seconds
 HOUR = 3600
 ALL_TIME = 0
+
+Counted = ItemState | EntityScore  # what is counted: a headline, or what it says of one ticker
 
 
 # The columns of a bucket in the order of the fields of BucketValue. Rows are read as tuples: model objects take longer.
@@ -44,9 +47,9 @@ class BucketValue:
     closed_at: float
 
     @classmethod
-    def from_item(cls, item: ItemState, time: float) -> Self:
-        """Return the value of a single item at `time` (Unix seconds)."""
-        value, sentiment = item.value, item.sentiment
+    def from_counted(cls, counted: Counted, time: float) -> Self:
+        """Return the value of a single item, or of one mention, at `time` (Unix seconds)."""
+        value, sentiment = counted.value, counted.sentiment
         return cls(
             int(time),
             sentiment == Sentiment.POSITIVE,

@@ -8,7 +8,7 @@ from django.db import connection
 
 from common.sql import in_array
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
-from news.metrics.counted_items import get_time, is_counted, select_counted
+from news.metrics.counted_items import SCORE_COLUMNS, get_time, is_counted, list_scores, select_counted
 from news.models import Axis, Bucket, Item
 
 # The bucket lengths on each axis, in seconds; each is aggregated from the one before.
@@ -70,7 +70,7 @@ DELETE FROM news_bucket WHERE axis = %s AND seconds = %s AND key = %s AND start 
 """
 # What is read of items that are counted again: a minute of an import has thousands, with long texts.
 COUNTED_COLUMNS = (
-    *("seq", "tickers", "sentiment", "probabilities"),
+    *("seq", *SCORE_COLUMNS),
     *("published_at", "first_appended_at", "is_historical", "is_withdrawn"),
 )
 MAX_REBUILD_ITEMS = 20_000  # items that one call of `rebuild_buckets` reads; bounds the time that the log is locked
@@ -177,8 +177,8 @@ def _roll_up(items: Iterable[Item], axis: Axis, lengths: Sequence[int]) -> list[
     values: dict[tuple[str, int], BucketValue] = {}
     for item in items:
         time = get_time(item, axis)
-        for key in ("", *item.tickers):
-            _merge_into(values, key, BucketValue.from_item(item, time), lengths[0])
+        for key, score in list_scores(item):
+            _merge_into(values, key, BucketValue.from_counted(score, time), lengths[0])
     for seconds in lengths:
         wider: dict[tuple[str, int], BucketValue] = {}
         for (key, _), value in values.items():

@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from news.metrics.bucket_value import Counted
 from news.models import Axis, Item, ItemRevision, ItemState
 
+SCORE_COLUMNS = ("tickers", "sentiment", "probabilities", "entities")  # what `list_scores` reads of an item
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 TIME_FIELDS = {axis: "published_at" if axis.is_by_publication else "first_appended_at" for axis in Axis}
 AXES_OF_SAMPLES = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
@@ -21,6 +23,23 @@ def get_time(item: ItemState, axis: Axis) -> float:
     """Return the Unix time by which an axis counts an item."""
     time = item.published_at if axis.is_by_publication else item.first_appended_at
     return time.timestamp()
+
+
+def list_scores(item: ItemState) -> list[tuple[str, Counted]]:
+    """Return the keys under which an item counts, each with its score there: "" with the headline's, and the tickers.
+
+    Reads the columns of SCORE_COLUMNS alone.
+    """
+    if item.entities is None:  # `list_entities` would read the evidence, too
+        return [(key, item) for key in ("", *item.tickers)]
+    return [("", item), *((entity.ticker, entity) for entity in item.list_entities())]
+
+
+def select_scores(item: ItemState, key: str) -> list[Counted]:
+    """Return the score of an item under a key, or none if it does not count there."""
+    if not key:
+        return [item]
+    return [score for ticker, score in list_scores(item) if ticker == key]
 
 
 def is_counted(item: Item | ItemRevision, axis: Axis) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
-from news.metrics.counted_items import choose_axis, select_counted
+from news.metrics.counted_items import SCORE_COLUMNS, choose_axis, select_counted
 from news.models import Axis, Bucket, Item, LogHead
 
-ITEM_FIELDS = ("seq", "tickers", "sentiment", "probabilities", "published_at", "first_appended_at")
+ITEM_FIELDS = ("seq", *SCORE_COLUMNS, "published_at", "first_appended_at")
 # All keys, so that the database seeks to the times of each instead of scanning the index.
 ALL_KEYS = f"SELECT key FROM news_bucket WHERE axis = {{axis}} AND seconds = {ALL_TIME}"
 # Raw SQL because the ORM takes longer to compile the query than the database takes to run it.

@@ -15,7 +15,7 @@ from django.db import connection
 from common.time import format_time, utc_now
 from news.log.cursor import Cursor
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
-from news.metrics.counted_items import choose_axis
+from news.metrics.counted_items import choose_axis, list_scores
 from news.metrics.periods import ALL_KEYS, Period, ceil_time
 from news.models import Axis
 
@@ -52,7 +52,8 @@ class Metrics:
 
 
 def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, period: Period | None = None) -> Metrics:
-    """Query the counts of all items, each once, or of the mentions of `tickers`: an item counts once for each it has.
+    """Query the counts of all items, each once, or of the mentions of `tickers`: an item counts once for each it has,
+    by what it says of that ticker.
 
     The counts cover a period, or the last `hours` by arrival, or all time. The rates always cover the 60 minutes and
     the 24 hours that end with the current minute, by arrival.
@@ -194,9 +195,9 @@ def _count_cut_items(period: Period | None, keys: Collection[str], head_seq: int
     """Yield rows as of the statement for the items in parts of minutes, up to `head_seq`."""
     for item in period.select_cut_items() if period else ():
         if item.seq <= head_seq:
-            counts = [item.sentiment == sentiment for sentiment in ("positive", "neutral", "negative")]
-            for key in ("", *item.tickers):
+            for key, score in list_scores(item):
                 if not keys or key in keys:
+                    counts = [score.sentiment == sentiment for sentiment in ("positive", "neutral", "negative")]
                     yield ("window", key, *counts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from news.log.reader import Place
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
-from news.metrics.counted_items import choose_axis, get_time, is_counted
+from news.metrics.counted_items import choose_axis, get_time, is_counted, list_scores
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
 from news.models import Axis
 
@@ -39,7 +39,7 @@ class RunningMetrics:
         self._hour, self._day = metrics.rate_last_hour, metrics.rate_last_24h
 
     def add(self, item: Place) -> None:
-        """Count an item that matches the filter, once for each of its tickers, or once without a filter.
+        """Count an item that matches the filter: each of its tickers by its own sentiment, or the headline without one.
 
         An item that is counted already changes nothing.
         """
@@ -49,22 +49,25 @@ class RunningMetrics:
             self.hide_samples()
         if not self.is_exact or item.is_sample is not self._shows_samples:
             return
-        tickers = [ticker for ticker in item.tickers if not self._tickers or ticker in self._tickers]
+        mentions = {
+            key: score for key, score in list_scores(item) if key and (not self._tickers or key in self._tickers)
+        }
         # Not known here are the former sentiment of a rescored item and the count of a ticker beyond the largest.
         is_truncated = len(self._ticker_counts) >= MAX_TICKER_COUNTS
-        if item.revision or (is_truncated and not self._ticker_counts.keys() >= {*tickers}):
+        if item.revision or (is_truncated and not self._ticker_counts.keys() >= mentions.keys()):
             self.is_exact = False
             return
         self._head_seq = item.seq
-        count = len(tickers) if self._tickers else 1
-        self._sentiments[item.sentiment] += count
-        for ticker in tickers:
+        counted = [*mentions.values()] if self._tickers else [item]
+        for score in counted:
+            self._sentiments[score.sentiment] += 1
+        for ticker in mentions:
             self._ticker_counts[ticker] = self._ticker_counts.get(ticker, 0) + 1
         axis = choose_axis(Axis.APPENDED, shows_samples=self._shows_samples)
         if is_counted(item, axis):
             age = self.minute - floor_time(get_time(item, axis), MINUTE)
-            self._hour += count * (age < HOUR)
-            self._day += count * (age < DAY)
+            self._hour += len(counted) * (age < HOUR)
+            self._day += len(counted) * (age < DAY)
 
     def hide_samples(self) -> None:
         """Go on without samples, as the first real item has come. If any were counted, the rest is not known here."""

@@ -7,7 +7,7 @@ from itertools import groupby, islice
 
 from common.sql import in_array
 from news.metrics.bucket_value import COLUMNS, HOUR, MINUTE, BucketValue, floor_time, merge_values
-from news.metrics.counted_items import get_time
+from news.metrics.counted_items import get_time, select_scores
 from news.metrics.grid import Bounds, Grid
 from news.metrics.periods import Period, find_deleted_minutes, find_inexact_ends, get_series_from, get_visible_axis
 from news.models import Axis, Bucket, Item
@@ -181,5 +181,5 @@ def _select_stored(keys: Sequence[str], period: Period) -> dict[str, list[Bucket
 
 def _values_of(items: Iterable[Item], key: str, axis: Axis) -> Iterator[BucketValue]:
     for item in items:
-        if not key or key in item.tickers:
-            yield BucketValue.from_item(item, get_time(item, axis))
+        for score in select_scores(item, key):
+            yield BucketValue.from_counted(score, get_time(item, axis))

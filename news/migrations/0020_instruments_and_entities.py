@@ -87,6 +87,13 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
+            model_name="item",
+            name="has_own_tickers",
+            field=models.BooleanField(
+                help_text="Whether the sender gave the tickers; null if that was not recorded.", null=True
+            ),
+        ),
+        migrations.AddField(
             model_name="itemrevision",
             name="entities",
             field=models.JSONField(

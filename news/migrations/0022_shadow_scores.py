@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("news", "0020_instruments_and_entities"),
+        ("news", "0021_instrument_book"),
     ]
 
     operations = [

@@ -38,7 +38,8 @@ def _parse_seq(text: str) -> int:
     return int(text)
 
 
-def _reject_nul(text: str) -> str:
+def reject_nul(text: str) -> str:
+    """Return the text. Errors: ValueError if it holds NUL."""
     # PostgreSQL cannot store NUL in text, so no stored text can match.
     if "\0" in text:
         raise ValueError("contains a NUL character; remove it")
@@ -47,7 +48,7 @@ def _reject_nul(text: str) -> str:
 
 def _check_search(text: str) -> str:
     if text.strip():
-        parse_search(_reject_nul(text))
+        parse_search(reject_nul(text))
     return text
 
 
@@ -63,7 +64,7 @@ Seq = Annotated[int, BeforeValidator(_parse_seq), as_string()]
 
 Moment = Annotated[datetime, BeforeValidator(parse_time), as_string(examples=["2026-01-31T09:30:00Z", "1769851800"])]
 Score = Annotated[float, Field(ge=0, le=1)]
-ShortText = Annotated[str, AfterValidator(_reject_nul)]
+ShortText = Annotated[str, AfterValidator(reject_nul)]
 
 
 AsOfText = Annotated[
@@ -94,8 +95,10 @@ class ItemFilters(BaseModel):
 
     tickers: Tickers | None = Field(None, description="Only items with any of these tickers, separated by commas.")
     ticker: Tickers | None = Field(None, description="Another name for `tickers`.")
-    sentiment: Sentiment | None = Field(None, description="Only items of this sentiment.")
-    source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(_reject_nul)] | None = Field(
+    sentiment: Sentiment | None = Field(
+        None, description="Only items of this sentiment; with tickers, those in which one of them has it."
+    )
+    source: Annotated[str, Field(min_length=1, max_length=MAX_SOURCE), AfterValidator(reject_nul)] | None = Field(
         None, description="Only items of this source."
     )
     q: Annotated[str, Field(max_length=MAX_SEARCH_TEXT), AfterValidator(_check_search)] | None = Field(
@@ -111,7 +114,9 @@ class ItemFilters(BaseModel):
     published_to: Moment | None = Field(None, description="Only items published before this time.")
     appended_from: Moment | None = Field(None, description="Only items that first came at this time or later.")
     appended_to: Moment | None = Field(None, description="Only items that first came before this time.")
-    min_score: Score | None = Field(None, description="Only items with this confidence or more.")
+    min_score: Score | None = Field(
+        None, description="Only items with this confidence or more; with tickers, that of one of them."
+    )
 
     as_of: AsOfText = None
 

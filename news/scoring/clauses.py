@@ -30,6 +30,8 @@ MAX_SUM = 3
 
 def drop_signals_before_outcomes(text: TextFeatures) -> None:
     """Drop the signals before an outcome in its clause: "slump less bad than feared" is good."""
+    if OUTCOMES.isdisjoint(text.tags):
+        return
     for signal in [signal for signal in text.signals if text.tags[signal.tag_index] in OUTCOMES]:
         for other in [other for other in text.signals if other.tag_index < signal.tag_index]:
             if CLAUSE_BOUNDARIES.isdisjoint(text.tags[other.tag_index : signal.tag_index]):
@@ -69,19 +71,23 @@ def _select_outside_concession(text: TextFeatures, boundary: int) -> list[Signal
 
 def summarize_signals(text: TextFeatures) -> None:
     """Add the features of the whole text: sum and order of the signals, and the sum beside hedges and questions."""
-    signs = "".join(["+" if signal.polarity > 0 else "-" for signal in text.signals])
-    total = sum([signal.polarity for signal in text.signals])
-    overall = "=" if not signs else "+" if total > 0 else "-" if total < 0 else "0"
-    if signs:
-        text.add_feature(f"={max(-MAX_SUM, min(MAX_SUM, total))}", WHOLE_TEXT)
-        text.add_feature("^" + signs[0], text.signals[0].span)
-        text.add_feature("$" + signs[-1], text.signals[-1].span)
-        text.add_feature('"' + signs[:3], WHOLE_TEXT)
+    features, tags, tokens = text.features, text.tags, text.tokens  # names of features that no other function adds
+    if text.signals:
+        polarities = [signal.polarity for signal in text.signals]
+        total = sum(polarities)
+        overall = "+" if total > 0 else "-" if total < 0 else "0"
+        signs = "".join(["+" if polarity > 0 else "-" for polarity in polarities[:3]])
+        features[f"={max(-MAX_SUM, min(MAX_SUM, total))}"] = WHOLE_TEXT
+        features["^" + signs[0]] = text.signals[0].span
+        features["$+" if polarities[-1] > 0 else "$-"] = text.signals[-1].span
+        features['"' + signs] = WHOLE_TEXT
     else:
-        text.add_feature("=", WHOLE_TEXT)
-    for tag in sorted(CONTEXT_TAGS & set(text.tags)):  # a set has another order in each process
-        text.add_feature(tag + overall, WHOLE_TEXT)
-    if text.tokens and text.tokens[-1] == "?":
-        text.add_feature("??" + overall, WHOLE_TEXT)
-    if text.tokens and text.tokens[0] in QUESTION_WORDS:
-        text.add_feature("w?" + overall, WHOLE_TEXT)
+        overall = "="
+        features["="] = WHOLE_TEXT
+    if not CONTEXT_TAGS.isdisjoint(tags):
+        for tag in sorted(CONTEXT_TAGS.intersection(tags)):  # a set has another order in each process
+            features[tag + overall] = WHOLE_TEXT
+    if tokens and tokens[-1] == "?":
+        features["??" + overall] = WHOLE_TEXT
+    if tokens and tokens[0] in QUESTION_WORDS:
+        features["w?" + overall] = WHOLE_TEXT

@@ -1,6 +1,7 @@
 """Signals of directions: a movement with its noun, comparative, pace and degree. "Losses narrow" is good."""
 
 from news.scoring.features import Span, TextFeatures
+from news.scoring.lexicon_tagger import BRACKET_SIGN
 from news.scoring.negation import find_negator
 from news.scoring.tagged_text import ADJACENT_DISTANCE, MAX_NOUN_DISTANCE, NEAR_DISTANCE
 from news.scoring.word_class import (
@@ -16,6 +17,7 @@ from news.scoring.word_class import (
 )
 
 NOUN_GOOD, NOUN_FEARED = WordClass.NOUN_GOOD.value, WordClass.NOUN_FEARED.value
+NOUN_TRADED = WordClass.NOUN_TRADED.value
 NOUN_ADVERSE_EVENT = WordClass.NOUN_ADVERSE_EVENT.value
 VERB_LIFT, PACE_SLOWER = WordClass.VERB_LIFT.value, WordClass.PACE_SLOWER.value
 COMPARATIVE_LESS = WordClass.COMPARATIVE_LESS.value
@@ -41,7 +43,37 @@ STATES = tag_set(
 TRANSITIVE_VERBS = tag_set(WordClass.VERB_RAISE, WordClass.VERB_LIFT, WordClass.VERB_CUT)
 RECORD_DIRECTIONS = MOVEMENTS | COMPARATIVES
 MODIFIERS = COMPARATIVES | PACES
+PACED = MODIFIERS | {VERB_LIFT}  # may be the pace of a movement before them
 LESS_BOUNDS = tag_set(WordClass.COMPARATIVE_LESS, WordClass.LINK_BELOW)
+# Verbs that a bad noun may do to an object; without one, they are what it does itself.
+SINKING_VERBS = frozenset(
+    [
+        "sink",
+        "sinks",
+        "sank",
+        "tank",
+        "tanks",
+        "tanked",
+        "drain",
+        "drains",
+        "drag",
+        "drags",
+        "hammers",
+        "batters",
+        "pounds",
+        "crushes",
+        "sap",
+        "saps",
+        "erode",
+        "erodes",
+        "dampen",
+        "dampens",
+        "topple",
+        "swamps",
+    ]
+)
+LEVIES = frozenset(["tariff", "tariffs", "duty", "duties", "levy", "levies"])
+SIGNS = frozenset(["+", "-", BRACKET_SIGN])
 # First five letters of verbs of quality: arrears that improve are better, not more.
 QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "mends"])
 
@@ -49,13 +81,20 @@ QUALITY_VERBS = frozenset(["impro", "worse", "deter", "heal", "heals", "mend", "
 def extract_direction(text: TextFeatures, index: int) -> None:
     """Add the features and the signal of the direction at `index`, with the tags it consumes."""
     tag = text.tags[index]
-    if _is_pace(text, index, tag) and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag):
+    if text.tokens[text.starts[index]] in SIGNS:
+        _extract_sign(text, index, tag)
+        return
+    if (
+        tag in PACED
+        and _is_pace(text, index, tag)
+        and _extract_pace(text, index, PACE_SLOWER if tag == VERB_LIFT else tag)
+    ):
         return
     if tag in RECORD_DIRECTIONS and text.is_record(index):
         return
     negator = find_negator(text, index)
     prefix = "" if negator is None else "~"
-    if _modifies_next(text, index, tag):
+    if tag in MODIFIERS and _modifies_next(text, index, tag):
         polarity, span = _apply_to_next(text, index, tag, prefix)
     else:
         polarity, span = _apply_to_noun(text, index, tag, prefix)
@@ -66,6 +105,25 @@ def extract_direction(text: TextFeatures, index: int) -> None:
         if span[0] != span[1]:
             text.add_feature(f"{prefix}{'+' if polarity > 0 else '-'}>", span)
         text.add_signal(index, polarity, span, negator)
+
+
+def _extract_sign(text: TextFeatures, index: int, tag: str) -> None:
+    """Add the signal of a signed amount, in place of that of a movement before it: "sales growth -2%" is bad."""
+    if text.tokens[text.starts[index]] == BRACKET_SIGN and text.signals:
+        return  # "rises sharply (30%)"
+    polarity, span = DIRECTIONS[tag], (index, index)
+    moved = next((signal for signal in text.signals if signal.tag_index == index - 1), None)
+    noun = text.find_noun_before(index)
+    if moved is not None and text.tags[index - 1] in DIRECTIONS:
+        text.signals.remove(moved)
+        polarity *= moved.polarity * DIRECTIONS[text.tags[index - 1]]
+        span = (moved.span[0], index)
+    elif noun is not None:
+        text.consume_noun(noun)
+        polarity *= NOUNS[text.tags[noun]]
+        span = (noun, index)
+    text.add_feature(f"sign{'+' if polarity > 0 else '-'}", span)
+    text.add_signal(index, polarity, span, None)
 
 
 def _is_pace(text: TextFeatures, index: int, tag: str) -> bool:
@@ -104,7 +162,7 @@ def _extract_pace(text: TextFeatures, index: int, tag: str) -> bool:
 
 def _modifies_next(text: TextFeatures, index: int, tag: str) -> bool:
     """Return whether a comparative or a pace modifies the tag behind it."""
-    if tag not in MODIFIERS or index + 1 == len(text.tags):
+    if index + 1 == len(text.tags):
         return False
     is_count = text.tokens[text.ends[index]] in COUNT_WORDS
     if text.starts[index + 1] - text.ends[index] > (MAX_NOUN_DISTANCE if is_count else ADJACENT_DISTANCE):
@@ -126,6 +184,10 @@ def _apply_to_next(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
 def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tuple[int, Span]:
     """Return polarity and span of a direction with its noun, and consume the noun; polarity 0 if it needs a noun."""
     noun = _select_noun(text, index, tag)
+    if noun is not None and text.tokens[text.ends[index]] in SINKING_VERBS and _sinks_object(text, index, noun):
+        text.consume_noun(noun)
+        text.add_feature(f"{prefix}{tag}>-", (noun, index))
+        return -1, (noun, index)
     if noun is None:
         text.add_feature(f"{prefix}{tag}>", (index, index))
         return 0 if tag in TRANSITIVE_VERBS else DIRECTIONS[tag], (index, index)
@@ -134,8 +196,22 @@ def _apply_to_noun(text: TextFeatures, index: int, tag: str, prefix: str) -> tup
     text.add_feature(f"{prefix}{tag}>{noun_tag}", span)
     text.consume_noun(noun)
     # "Lifts ban", "fears lift": it ends.
-    is_ended = tag == VERB_LIFT and (noun_tag == NOUN_ADVERSE_EVENT or (noun_tag == NOUN_FEARED and noun < index))
+    is_ended = tag == VERB_LIFT and (
+        noun_tag == NOUN_ADVERSE_EVENT
+        or (noun < index and (noun_tag == NOUN_FEARED or text.tokens[text.ends[noun]] in LEVIES))
+    )
     return 1 if is_ended else DIRECTIONS[tag] * NOUNS[noun_tag], span
+
+
+def _sinks_object(text: TextFeatures, index: int, noun: int) -> bool:
+    """Return whether a bad noun before a verb brings down the object behind it: "toxic debt sinks lender"."""
+    following = text.ends[index] + 1
+    return (
+        noun < index
+        and NOUNS[text.tags[noun]] < 0
+        and following < len(text.tokens)
+        and (index + 1 == len(text.tags) or text.starts[index + 1] > following or text.tags[index + 1] == NOUN_TRADED)
+    )
 
 
 def _select_noun(text: TextFeatures, index: int, tag: str) -> int | None:

@@ -23,7 +23,7 @@ The letters are serialised word classes, `+` and `-` polarities:
 from typing import NamedTuple
 
 from news.scoring.tagged_text import TaggedText
-from news.scoring.word_class import NOUNS, WordClass, tag_set
+from news.scoring.word_class import NEGATORS, NOUNS, WordClass, tag_set
 
 Span = tuple[int, int]  # first and last tag, or first and last token
 WHOLE_TEXT: Span = (-1, -1)
@@ -48,12 +48,13 @@ def list_tag_trigrams(tags: str) -> list[str]:
 class TextFeatures(TaggedText):
     """A tagged text and its features. `features` holds all but the tag n-grams, each with its span of tags."""
 
-    __slots__ = ("consumed", "features", "negators", "signals")
+    __slots__ = ("consumed", "features", "has_negators", "negators", "signals")
 
     def __init__(self, tokens: list[str]) -> None:
         super().__init__(tokens)
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
+        self.has_negators = not NEGATORS.isdisjoint(self.tags)  # most texts have none, and are not searched
         self.negators: set[int] = set()  # tags that negated another
         self.consumed: set[int] = set()  # tags whose polarity is part of another's signal
 

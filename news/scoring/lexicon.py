@@ -384,7 +384,7 @@ WORDS: dict[WordClass, str] = {
         miss* undershoot* undershot trail* undercut* disappoints shy underwhelm* flunk* underdeliver*
     """,
     WordClass.EXPECTATION: """
-        estimate estimates forecast forecasts expectations expectation expected consensus street views view
+        est estimate estimates forecast forecasts expectations expectation expected consensus street views view
         feared projected projections anticipated predicted hoped analysts analyst target targets projection
         poll prediction predictions planned plan thought guided foreseen assumed bargained pencilled
         penciled envisaged envisioned foreseeing assumption assumptions goal goals budgeted modelled modeled

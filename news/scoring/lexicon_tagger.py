@@ -16,13 +16,25 @@ MAX_CHARACTERS = 4000  # of a text that are tokenized; a headline has at most 2,
 MAX_TOKENS = 160
 
 APOSTROPHE = "\N{RIGHT SINGLE QUOTATION MARK}"
-# Quarters and halves (q3, h1), words, numbers, signs, and a bracket that opens before an amount.
-TOKEN = re.compile(r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?\d)")
+# Quarters and halves (q3, h1), words, numbers, signs, a bracket that opens before an amount, and the sign of an amount.
+TOKEN = re.compile(
+    r"[qh][1-4]\b|[^\W\d_]+(?:'[^\W\d_]+)*|\d+(?:[.,]\d+)*|[%?$€£,]|\((?=\s?(?:[a-z]{2,3} ?|[€$£])?[-+]?\d)"
+    r"|(?<![^\s(:;,])[-+\N{MINUS SIGN}](?=(?:[a-z]{2,3} ?|[€$£])?\d|\s\d[\d.,]*\s?(?:%|percent|per cent)(?![^\s.]))"
+)
+MINUS_SIGNS = re.compile("[\N{MINUS SIGN}\N{EN DASH}\N{FIGURE DASH}\N{SMALL HYPHEN-MINUS}\N{FULLWIDTH HYPHEN-MINUS}]")
+# "Snap (30%)": an amount in brackets without another number before it is negative, as accountants write it.
+BRACKETED = re.compile(r"(^[^\d(]*)\((\d[\d.,]*\s?%)\)")
+BRACKET_SIGN = "\N{MINUS SIGN}"  # token of the brackets; unlike a written sign, it yields to a movement before it
+TICKER = re.compile(r"\((?:[A-Z]{2,8}:\s?)?[A-Z]{1,5}(?:\.[A-Z]{1,2})?\)")  # says nothing: "Snap (SNAP)"
 BAR_AT_LINE_END = re.compile(r"\|\s+")
 
 # The phrases that start with one word, by their second word: the remaining words and the tag; longest phrase first.
 PhraseTable = dict[str, list[tuple[list[str], str]]]
 LexiconEntry = tuple[str, PhraseTable]  # tag of the word by itself ("" without one), and the phrases it starts
+FAILURE = WordClass.FAILURE.value
+AMOUNT_STARTS = frozenset(
+    ["$", "€", "£", "eur", "usd", "gbp", "sek", "rs", "about", "around", "nearly", "just", "below"]
+)
 NUMBER_ENTRY: LexiconEntry = (WordClass.NUMBER.value, {})
 
 
@@ -35,8 +47,18 @@ class TagSequence(NamedTuple):
 
 
 def tokenize(text: str) -> list[str]:
-    """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words."""
-    return TOKEN.findall(text[:MAX_CHARACTERS].lower().replace(APOSTROPHE, "'"))[:MAX_TOKENS]
+    """Return the words, numbers and signs of a text in lower case, at most MAX_TOKENS. A hyphen separates words.
+
+    A sign before an amount is a token, "-" for every kind of minus, BRACKET_SIGN for brackets; a hyphen between words
+    or numbers is none.
+    """
+    text = text[:MAX_CHARACTERS]
+    if not text.isascii():
+        text = MINUS_SIGNS.sub("-", text)
+    if "(" in text:
+        text = BRACKETED.sub(rf"\1 {BRACKET_SIGN}\2", TICKER.sub("", text))
+    text = text.lower().replace(APOSTROPHE, "'")
+    return TOKEN.findall(text)[:MAX_TOKENS]
 
 
 def tag_tokens(tokens: list[str]) -> TagSequence:
@@ -57,6 +79,8 @@ def tag_tokens(tokens: list[str]) -> TagSequence:
         if phrases:
             for rest, phrase_tag in phrases.get(tokens[index + 1] if index + 1 < len(tokens) else "", ()):
                 if tokens[index + 2 : index + 2 + len(rest)] == rest:
+                    if phrase_tag == FAILURE and _is_amount(tokens, index + 2 + len(rest)):
+                        continue  # "declines to 3%"
                     tag, end = phrase_tag, index + 1 + len(rest)
                     next_index = end + 1
                     break
@@ -65,6 +89,14 @@ def tag_tokens(tokens: list[str]) -> TagSequence:
             starts.append(index)
             ends.append(end)
     return TagSequence("".join(tags), starts, ends)
+
+
+def _is_amount(tokens: list[str], index: int) -> bool:
+    """Return whether a number, with or without a currency, is at `index`."""
+    following = tokens[index : index + 2]
+    return any(token[0].isdecimal() for token in following) and (
+        following[0][0].isdecimal() or following[0] in AMOUNT_STARTS
+    )
 
 
 def _inflect(words: str) -> Iterator[str]:
@@ -86,6 +118,8 @@ def _build_lexicon() -> dict[str, LexiconEntry]:
     """Return the entry of each word that has a tag of its own or starts a phrase."""
     tags = {word: word_class.value for word_class, words in WORDS.items() for word in _inflect(words)}
     tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
+    tags |= {"+": WordClass.DIRECTION_UP.value, "-": WordClass.DIRECTION_DOWN.value}
+    tags[BRACKET_SIGN] = WordClass.DIRECTION_DOWN.value
     phrases: dict[str, PhraseTable] = {}
     for word_class, class_phrases in PHRASES.items():
         for pattern in BAR_AT_LINE_END.sub("|", class_phrases).split(","):

@@ -14,8 +14,10 @@ from pathlib import Path
 from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
+from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import tokenize
 from news.scoring.ngrams import get_prefix, locate_ngrams, normalize_tokens
+from news.scoring.tagged_text import AMOUNT_TAGS
 
 WEIGHTS = Path(__file__).with_name("composed.json.gz")
 WEIGHT_SCALE = 1000  # weights are stored as integers, in thousandths
@@ -23,6 +25,8 @@ MAX_EVIDENCE = 5
 MAX_CACHED_UNIGRAMS = 30_000
 MAX_EVIDENCE_TOKENS = 5  # a longer piece of evidence is shortened to its first and last token
 MIN_EVIDENCE_SHARE = 0.15  # of the contribution of the strongest piece
+
+UNREAD_PROBABILITIES = {"positive": 0.25, "neutral": 0.5, "negative": 0.25}
 
 # Contribution of a feature to a label against the mean of the others, from its logits of positive and negative.
 CONTRASTS = {"positive": (1.0, -0.5), "negative": (-0.5, 1.0), "neutral": (-0.5, -0.5)}
@@ -48,6 +52,11 @@ class Analyzer:
         squared_idf = [(idf / WEIGHT_SCALE) ** 2 for idf in stored["idf"]]
         self._ngrams = dict(zip(ngrams, zip(squared_idf, logits, strict=False), strict=False))
         self._features = dict(zip(features, logits[len(ngrams) :], strict=True))
+        self._seconds: dict[str, dict[str, NgramWeight]] = {}  # by first word: the bigrams by their second
+        for ngram, weight in self._ngrams.items():
+            first, _, second = ngram.partition(" ")
+            if second:
+                self._seconds.setdefault(first, {})[second] = weight
         self._unigrams = _UnigramWeights(self._ngrams)
         self._tag_trigrams = _TagTrigramWeights(self._features)
 
@@ -61,6 +70,9 @@ class Analyzer:
 
     def _score(self, text: str) -> Score:
         features = self.extract(text)
+        language = detect_language(text, features.tokens)
+        if language or not self.knows_words(features):
+            return make_unread_score(language)
         probabilities = _softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self.explain, features, label))
@@ -69,13 +81,24 @@ class Analyzer:
         """Return the features of a text, from which logits and evidence are computed."""
         return extract_features(tokenize(text))
 
+    def knows_words(self, text: TextFeatures) -> bool:
+        """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
+        if not AMOUNT_TAGS.issuperset(text.tags):
+            return True
+        return any(self._unigrams[name][0] for name in normalize_tokens(text.tokens) if name[0].isalpha())
+
     def compute_logits(self, text: TextFeatures) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
         names = normalize_tokens(text.tokens)
-        unigrams, ngrams = self._unigrams, self._ngrams
-        weights = [unigrams[name] for name in dict.fromkeys(names)]
-        weights += [ngrams[bigram] for bigram in dict.fromkeys(map(" ".join, pairwise(names))) if bigram in ngrams]
-        logits = sum([weight for _, weight in weights]) * _get_norm_factor(weights)
+        unigrams, seconds = self._unigrams, self._seconds
+        distinct = dict.fromkeys(names)
+        weights = [unigrams[name] for name in distinct]
+        pairs = pairwise(names) if len(distinct) == len(names) else dict.fromkeys(pairwise(names))
+        weights += [
+            weight for first, second in pairs if first in seconds and (weight := seconds[first].get(second)) is not None
+        ]
+        squared_idf, word_logits = zip(*weights, strict=True) if weights else ((), ())
+        logits = sum(word_logits) * _get_norm_factor(squared_idf)
         trigrams, features = self._tag_trigrams, self._features
         logits += sum([trigrams[trigram] for trigram in text.tag_trigrams])
         logits += sum([features[name] for name in text.features if name in features])
@@ -87,7 +110,7 @@ class Analyzer:
         unigrams, bigrams = locate_ngrams(text.tokens)
         located = [(self._unigrams[name], span) for name, span in unigrams.items()]
         located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
-        factor = _get_norm_factor([weight for weight, _ in located])
+        factor = _get_norm_factor([squared_idf for (squared_idf, _), _ in located])
         weights = [(weight * factor, span) for (_, weight), span in located]
         weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
         for_positive, for_negative = CONTRASTS[label]
@@ -97,6 +120,11 @@ class Analyzer:
                 contribution = for_positive * weight.real + for_negative * weight.imag
                 contributions[span] = contributions.get(span, 0.0) + contribution
         return _select_evidence(text.tokens, contributions)
+
+
+def make_unread_score(language: str) -> Score:
+    """Return the score of a text that is not read: neutral, with little confidence and no evidence."""
+    return Score("neutral", dict(UNREAD_PROBABILITIES), list, language)
 
 
 class _UnigramWeights(dict[str, NgramWeight]):
@@ -128,9 +156,9 @@ class _TagTrigramWeights(dict[str, complex]):
         return weight
 
 
-def _get_norm_factor(weights: Sequence[NgramWeight]) -> float:
+def _get_norm_factor(squared_idf: Sequence[float]) -> float:
     """Return the factor that scales the idf vector of the n-grams to length 1."""
-    squared_length = sum([squared_idf for squared_idf, _ in weights])
+    squared_length = sum(squared_idf)
     return 1 / math.sqrt(squared_length) if squared_length else 0.0
 
 

@@ -15,8 +15,10 @@ from tokenizers import Tokenizer
 
 from news.scoring import EntityText, Score, repeat_for_entities
 from news.scoring.features import TextFeatures
+from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import LEXICON, tokenize
 from news.scoring.linear_model import Analyzer as LinearModel
+from news.scoring.linear_model import make_unread_score
 from news.scoring.ngrams import normalize_tokens
 
 WEIGHTS = Path(__file__).with_name("minilm.onnx")
@@ -91,13 +93,17 @@ class Analyzer:
         logits = NETWORK_SHARE * network_logits + (1 - NETWORK_SHARE) * linear_logits.reshape(network_logits.shape)
         powers = np.exp(logits - logits.max(axis=1, initial=0.0, keepdims=True))
         probabilities = powers / powers.sum(axis=1, keepdims=True)
-        return [self._score(text, row) for text, row in zip(features, probabilities.tolist(), strict=True)]
+        rows_of_labels = zip(texts, features, probabilities.tolist(), strict=True)
+        return [self._score(text, tagged, row) for text, tagged, row in rows_of_labels]
 
     def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
         """Return for each text its score, and the same for each of its entities."""
         return repeat_for_entities(texts, self.score([text.text for text in texts]))
 
-    def _score(self, text: TextFeatures, row: list[float]) -> Score:
+    def _score(self, raw: str, text: TextFeatures, row: list[float]) -> Score:
+        language = detect_language(raw, text.tokens)
+        if language or not self._linear_model.knows_words(text):
+            return make_unread_score(language)
         probabilities = dict(zip(LABELS, row, strict=True))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self._linear_model.explain, text, label))

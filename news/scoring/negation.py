@@ -2,7 +2,7 @@
 
 from news.scoring.features import Signal, TextFeatures
 from news.scoring.tagged_text import MAX_NOUN_DISTANCE, NEAR_DISTANCE
-from news.scoring.word_class import CLAUSE_BOUNDARIES, NOUNS, WordClass, tag_set
+from news.scoring.word_class import CLAUSE_BOUNDARIES, NEGATORS, NOUNS, WordClass, tag_set
 
 MAX_NEGATION_DISTANCE = 4  # tokens between a negation and what it negates
 MAX_PASSIVE_DISTANCE = 7  # tokens between a noun and "settled" or "averted"
@@ -10,7 +10,6 @@ MAX_PASSIVE_DISTANCE = 7  # tokens between a noun and "settled" or "averted"
 NOUN_TRADED = WordClass.NOUN_TRADED.value
 TERMINATION = WordClass.TERMINATION.value
 LINK_TO = WordClass.LINK_TO.value
-NEGATORS = tag_set(WordClass.NEGATION, WordClass.FAILURE, WordClass.TERMINATION)
 TRAILING_NEGATORS = tag_set(WordClass.TERMINATION, WordClass.NEGATION)
 SCOPE_BOUNDARIES = tag_set(
     WordClass.CLAUSE_CAUSE, WordClass.CLAUSE_CONCESSION, WordClass.CLAUSE_CONTRAST, WordClass.CANCELLATION
@@ -28,6 +27,8 @@ NON_OBJECTS = (
 
 def find_negator(text: TextFeatures, index: int) -> int | None:
     """Return the tag that negates the tag at `index`, or None; two negators cancel out: "fails to avert"."""
+    if not text.has_negators:
+        return None
     negators = []
     start, reach = text.starts[index], MAX_NEGATION_DISTANCE
     for other in range(index - 1, -1, -1):

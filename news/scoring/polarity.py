@@ -2,7 +2,7 @@
 
 from news.scoring.features import Signal, TextFeatures
 from news.scoring.negation import find_negator
-from news.scoring.tagged_text import MAX_NOUN_DISTANCE, NEAR_DISTANCE
+from news.scoring.tagged_text import AMOUNT_TAGS, MAX_NOUN_DISTANCE, NEAR_DISTANCE
 from news.scoring.word_class import DIRECTIONS, MOVEMENTS, NOUNS, OUTCOMES, PACES, POLARITIES, WordClass, tag_set
 
 HIT, TERMINATION = WordClass.HIT.value, WordClass.TERMINATION.value
@@ -87,6 +87,8 @@ def _is_released(text: TextFeatures, index: int, tag: str) -> bool:
     before = index - 1
     while before > 0 and text.tags[before] in LINK_TAGS:
         before -= 1
+    while before < index - 1 and before > 0 and text.tags[before] in AMOUNT_TAGS:
+        before -= 1  # "swings to profit of 14 mn from loss"
     if before < index - 1 and tag in LEFT_BY_OUTCOME and text.tags[before] in OUTCOMES:
         return True
     if before < 0 or tag == NOUN_GOOD or text.tags[before] not in POSITIVES:
@@ -105,7 +107,7 @@ def _is_object(text: TextFeatures, index: int, tag: str) -> bool:
     before = index - 1
     if before < 0 or text.starts[index] - text.ends[before] > NEAR_DISTANCE:
         return False
-    tag_before, link = text.tags[before], text.tokens[text.ends[before] + 1]
+    tag_before, link = text.tags[before], text.tokens[min(text.ends[before] + 1, text.starts[index])]
     if tag in POSITIVES and tag_before in NEGATIVES:
         return link == "by"
     if tag in POSITIVES and tag_before == DIRECTION_DOWN and text.tokens[text.ends[before]] in LOSS_WORDS:

@@ -3,6 +3,7 @@
 A tag is addressed by its index. Distances are counted in tokens.
 """
 
+from news.scoring.idioms import replace_idioms
 from news.scoring.lexicon_tagger import tag_tokens
 from news.scoring.word_class import (
     CLAUSE_BOUNDARIES,
@@ -38,7 +39,7 @@ class TaggedText:
 
     def __init__(self, tokens: list[str]) -> None:
         self.tokens = tokens
-        self.tags, self.starts, self.ends = tag_tokens(tokens)
+        self.tags, self.starts, self.ends = replace_idioms(tokens, tag_tokens(tokens))
 
     def find_noun_before(self, index: int) -> int | None:
         """Return the nearest noun before a tag, in its clause and within MAX_NOUN_DISTANCE, with no direction between.
@@ -49,7 +50,7 @@ class TaggedText:
             tag = self.tags[other]
             if tag in NOUNS:
                 return other if self.starts[index] - self.ends[other] <= MAX_NOUN_DISTANCE else None
-            if self.ends_clause(other) or tag in DIRECTIONS:
+            if tag in DIRECTIONS or (tag in SUBORDINATORS and self.ends_clause(other)):
                 return None
         return None
 
@@ -118,6 +119,8 @@ class TaggedText:
 
     def find_bound(self, index: int) -> int | None:
         """Return the tag that bounds a movement by another: "rose less than costs", "drop smaller than forecast"."""
+        if THAN not in self.tags and BOUND_LINKS.isdisjoint(self.tags):
+            return None
         other = index + 1
         while other < len(self.tags) and self.tags[other] in AMOUNT_TAGS:
             other += 1

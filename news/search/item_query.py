@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Coalesce
 
 from common.sql import in_array
+from news.entity_score import EntityScore, choose_entity
 from news.log.reader import find_first_visible_key, get_head, select_visible
 from news.models import Item, Mention
 from news.search.index import select_keys
@@ -64,19 +65,32 @@ class ItemQuery:
 
     @property
     def conditions(self) -> dict[str, Any]:
-        """Conditions on the columns of an item."""
-        columns = {
-            "sentiment": self.sentiment,
-            "source": self.source,
-            "external_id": self.external_id,
-            "score__gte": self.min_score,
-        }
+        """Conditions on the columns of an item; without tickers, also those on its sentiment."""
+        columns = {"source": self.source, "external_id": self.external_id}
+        if not self.tickers:
+            columns |= self._on_score
         return {name: value for name, value in columns.items() if value is not None} | self.published | self.appended
 
     @property
     def has_filters(self) -> bool:
         """Whether it selects by more than the search."""
         return bool(self.tickers or self.conditions)
+
+    @property
+    def mentions(self) -> dict[str, Any]:
+        """Conditions on the columns of mentions, of which one must meet them all; only with tickers."""
+        return {"symbol__in": self.tickers} | {
+            name: value for name, value in self._on_score.items() if value is not None
+        }
+
+    @property
+    def _on_score(self) -> dict[str, Any]:
+        return {"sentiment": self.sentiment, "score__gte": self.min_score}
+
+    def choose_entity(self, entities: Sequence[EntityScore]) -> EntityScore | None:
+        """Return the one by which an item with these entities passes; None without tickers."""
+        passing = choose_entity(entities, self.tickers, sentiment=self.sentiment, min_score=self.min_score)
+        return passing or choose_entity(entities, self.tickers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +163,7 @@ def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, An
         # In the same scope, so that no plan reads all mentions of the tickers.
         column = MENTION_COLUMNS[key]
         mentions = Mention.objects.filter(
-            symbol__in=query.tickers, **{f"{column}__{operator}": value for operator, value in scope.items()}
+            **query.mentions, **{f"{column}__{operator}": value for operator, value in scope.items()}
         )
         matching = matching.filter(Exists(mentions.filter(seq=OuterRef("seq"))))
     return matching

@@ -101,5 +101,5 @@ def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limi
 def _filter(states: QuerySet[Any], query: ItemQuery) -> QuerySet[Any]:
     states = filter_rows(states, query.conditions)
     if query.tickers:
-        states = states.filter(Exists(Mention.objects.filter(symbol__in=query.tickers, seq=OuterRef("seq"))))
+        states = states.filter(Exists(Mention.objects.filter(**query.mentions, seq=OuterRef("seq"))))
     return states

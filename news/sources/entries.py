@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from common.dates import DATE_CURE, parse_date
 from common.parsing import EARLIEST_TIME, is_missing
 from common.time import format_time
-from news.ingest.validation import CLOCK_SKEW
+from news.limits import CLOCK_SKEW
 from news.sources.sanitize import parse_external_id
 
 MAX_ENTRIES = 500  # of one document, the newest

@@ -9,6 +9,7 @@ from django.db.models import F
 
 from common.time import utc_now
 from news.ingest.pipeline import ingest_records
+from news.ingest.tagging import TaggingRules
 from news.models import Source
 from news.sources.http.client import SourceError
 from news.sources.result import FetchResult
@@ -73,7 +74,9 @@ def claim_source(source: Source) -> bool:
 def record_success(source: Source, result: FetchResult) -> SourcePoll:
     """Append the records of a fetch to the log, and store the success and what was skipped."""
     is_feed = result.file_offsets is None
-    batch = ingest_records(result.records, source=source.name, undated=result.undated, is_feed=is_feed)
+    batch = ingest_records(
+        result.records, source=source.name, undated=result.undated, is_feed=is_feed, rules=TaggingRules.of(source)
+    )
     skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
     skipped = sum(entry.count for entry in skipped_entries)
     undated = len(result.undated.keys() - {rejected.index for rejected in batch.rejected})

@@ -10,8 +10,7 @@ from urllib.parse import urljoin
 import nh3
 
 from common.text import normalize_text
-from news.ingest.validation import URL
-from news.limits import MAX_EXTERNAL_ID, MAX_URL
+from news.limits import MAX_EXTERNAL_ID, MAX_URL, URL
 
 MARKUP_PER_CHARACTER = 10  # characters of markup for one of text; the rest is cut before it is parsed
 MAX_ESCAPES = 3  # of markup that is escaped more than once

@@ -5,6 +5,9 @@ The lists hold the words of slots; a template is a sentence with slots. No templ
 
 import random
 import re
+from collections.abc import Mapping
+
+from news.training.sign_templates import SIGN_LISTS
 
 # Words of each slot.
 LISTS = {
@@ -698,14 +701,16 @@ NARROW = ["narrower", "smaller", "lower", "thinner"]
 WIDE = ["wider", "bigger", "larger", "deeper", "higher"]
 
 
-def generate_headlines(count: int, *, seed: int) -> list[tuple[str, str]]:
+def generate_headlines(
+    count: int, *, seed: int, templates_by_label: Mapping[str, str] = TEMPLATES
+) -> list[tuple[str, str]]:
     """Return `count` pairs of headline and label, the labels in turn; the same pairs for the same seed."""
     rng = random.Random(seed)
-    lists = {name: _split(words) for name, words in LISTS.items()}
+    lists = {name: _split(words) for name, words in (LISTS | SIGN_LISTS).items()}
     lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
     lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
     lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
-    templates = {label: [line.strip() for line in block.strip().splitlines()] for label, block in TEMPLATES.items()}
+    templates = {label: _split_lines(block) for label, block in templates_by_label.items()}
     headlines = []
     for index in range(count):
         label = ("positive", "negative", "neutral")[index % 3]
@@ -733,6 +738,10 @@ def _generate_name(rng: random.Random) -> str:
     syllables = [rng.choice("bdfgklmnprstvz") + rng.choice("aeiou") + rng.choice("lmnrstx") for _ in range(2)]
     name = "".join(syllables).capitalize()
     return rng.choice([name] * 6 + [f"{name} Oyj", f"{name} Group", f"Bank {name}", "The company", "The group"])
+
+
+def _split_lines(block: str) -> list[str]:
+    return [line.strip() for line in block.splitlines() if line.strip()]
 
 
 def _split(words: str) -> list[str]:

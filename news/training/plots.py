@@ -1,8 +1,10 @@
 """Compare analyzers with VADER and AFINN on the development split, and plot their calibration.
 
-    python -m news.training.plots FILE [--split FILE] [--plot FILE]
+    python -m news.training.plots FILE [--samples FOLDER] [--split FILE] [--plot FILE]
 
-The `composed` analyzer is trained without the development split first. `--split` only writes the training part as CSV.
+The `composed` analyzer is trained without the development split first. `--samples` evaluates it on the hand-written
+samples of a folder, too, each half (by a hash of the titles) beside the whole. `--split` only writes the
+training part as CSV.
 """
 
 import csv
@@ -30,11 +32,17 @@ def is_development(title: str) -> bool:
     return int(hashlib.sha256(f"development:{title}".encode()).hexdigest()[:8], 16) % DEVELOPMENT_DIVISOR == 0
 
 
+def get_half(title: str) -> int:
+    """Return the half of a hand-written sample that a headline is in: 0 was inspected in some samples, 1 never."""
+    return int(hashlib.sha256(f"half:{title}".encode()).hexdigest()[:8], 16) % 2
+
+
 def main() -> int:
     """Evaluate, print and plot; return the exit status."""
     parser = ArgumentParser(prog="python -m news.training.plots", description=__doc__)
     parser.add_argument("file", type=Path)
     parser.add_argument("--split", type=Path, help="write all but the development split to this file, and exit")
+    parser.add_argument("--samples", type=Path, help="folder of labelled samples as CSV, evaluated by themselves")
     parser.add_argument("--minilm", type=Path, help="weights of minilm, trained without the development split")
     parser.add_argument("--plot", type=Path, help="write the calibration plot to this file, as SVG")
     options = parser.parse_args()
@@ -55,6 +63,9 @@ def main() -> int:
         from news.scoring.minilm import Analyzer as MiniLM
 
         results["minilm"] = _evaluate("minilm", MiniLM(options.minilm, linear_model).score, development)
+    if options.samples:
+        for sample in sorted(options.samples.glob("*.csv")):
+            _evaluate_sample(sample, linear_model.score)
     for name, rate in _load_baselines().items():
         _evaluate(name, _score_by_rating(rate), development)
     if options.plot:
@@ -71,6 +82,17 @@ def _evaluate(name: str, score: ScoreFunction, rows: Sequence[tuple[str, str]]) 
     print(f"{name}: accuracy {result.accuracy:.3f} macro-F1 {result.macro_f1:.3f} ECE {result.calibration_error:.3f}")
     print(f"  {len(rows) / seconds:,.0f} headlines per second of one core; confusion {result.confusion}")
     return result
+
+
+def _evaluate_sample(sample: Path, score: ScoreFunction) -> None:
+    """Print the accuracy on a hand-written sample and on its two halves."""
+    headlines = load_labelled(sample)
+    scores = score(headlines.titles)
+    halves: dict[int, list[bool]] = {0: [], 1: []}
+    for title, label, scored in zip(headlines.titles, headlines.labels, scores, strict=True):
+        halves[get_half(title)].append(scored.label == label)
+    shares = [sum(right) / len(right) for right in (halves[0] + halves[1], halves[0], halves[1])]
+    print(f"{sample.stem}: {len(scores)} headlines, accuracy {shares[0]:.3f}, halves {shares[1]:.3f} {shares[2]:.3f}")
 
 
 def _load_baselines() -> dict[str, Callable[[str], float]]:

@@ -24,9 +24,11 @@ from news.scoring.lexicon_tagger import tokenize
 from news.scoring.linear_model import WEIGHT_SCALE
 from news.scoring.ngrams import list_ngrams
 from news.training.grammar import generate_headlines
+from news.training.sign_templates import SIGN_TEMPLATES
 
 SEED = 1
 SYNTHETIC_HEADLINES = 8000  # from the grammar
+SIGN_HEADLINES = 1500  # from its templates of signs, courts, ratings, …
 SYNTHETIC_SAMPLE_WEIGHT = 0.15  # a headline labelled by a human has 1
 MIN_NGRAM_HEADLINES = 2  # labelled headlines that an n-gram must occur in,
 MIN_NGRAM_SYNTHETIC_HEADLINES = 20  # or synthetic ones
@@ -74,6 +76,7 @@ def fit(examples: Sequence[Example], label_indices: np.ndarray) -> Model:
     `label_indices` has shape (examples,); each is an index of LABELS.
     """
     synthetic = generate_headlines(SYNTHETIC_HEADLINES, seed=SEED)
+    synthetic += generate_headlines(SIGN_HEADLINES, seed=SEED, templates_by_label=SIGN_TEMPLATES)
     synthetic_examples = [extract_example(title) for title, _ in synthetic]
     counts = Counter(ngram for ngrams, _ in examples for ngram in set(ngrams))
     synthetic_counts = Counter(ngram for ngrams, _ in synthetic_examples for ngram in set(ngrams))

@@ -174,6 +174,17 @@ def amount() -> Kind[float]:
     return Kind(parse, "number, 0 or more")
 
 
+def choice(*values: str) -> Kind[str]:
+    """Return the kind of a choice among some words."""
+
+    def parse(text: str) -> str:
+        if text not in values:
+            raise BadValueError(f"must be {' or '.join(values)}")
+        return text
+
+    return Kind(parse, " or ".join(f"`{value}`" for value in values))
+
+
 def list_of(parse: Callable[[str], Value], accepts: str, show: Callable[[str], str] = repr) -> Kind[list[Value]]:
     """Return the kind of a comma-separated list; blanks around entries and empty entries are dropped.
 

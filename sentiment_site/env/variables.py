@@ -266,6 +266,12 @@ ANALYZER_COST_PER_DAY = news.declare(
     "What `openai` may cost a day (UTC), in the currency of the prices; then headlines keep the embedded score.",
 )
 SAMPLE_FEED = news.declare("SAMPLE_FEED", kinds.flag(), "1", "0 turns the fictional sample headlines off.")
+UNTAGGED = news.declare(
+    "UNTAGGED",
+    kinds.choice("keep", "skip"),
+    "keep",
+    "News in which no instrument is found: `keep` it under the topic `MARKET`, or `skip` it, counted and reported.",
+)
 SOURCE_ALLOWED_NETWORKS = news.declare(
     "SOURCE_ALLOWED_NETWORKS", kinds.networks(), "", "Private networks from which sources may be fetched."
 )

@@ -1,24 +1,28 @@
 """The filter of a stream: which items it carries and what their events include."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlencode
 
 from common.parsing import parse_tickers
+from news.entity_score import EntityScore, choose_entity
 from news.log.as_of import AsOf
 from news.log.reader import Place, Selection, get_last_seq, select_items
 from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
-from streaming.protocol.events import Event, item_event, removed_event, updated_event
+from news.models import ItemChange
+from streaming.protocol.events import Event, ItemView, item_event, removed_event, updated_event
 
-HEADLINE = "headline"  # adds title, source, url and tickers
+HEADLINE = "headline"  # adds title, source, url, tickers and published_at
+ENTITIES = "entities"  # adds what is said of each ticker
 HISTORICAL = "historical"  # adds historical items
 CHANGES = "changes"  # tells changes and removals from new items
+SCORE_FIELDS = ("sentiment", "score")  # of what changed: in a filtered stream, those of the ticker of its events
 LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
-INCLUDES = (HEADLINE, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
+INCLUDES = (HEADLINE, ENTITIES, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,21 +122,46 @@ class StreamFilter:
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
     def item_event(self, place: Place, generation: str) -> Event:
-        """Return the event of a place that matches, with what `include` asks for, about its `get_ticker`."""
-        if self.has_changes and place.change is not None:
-            if place.is_withdrawn:
-                return removed_event(place, generation, reason=place.change.reason or place.change.kind)
-            if self.tickers and self.tickers.isdisjoint(place.tickers):
-                return removed_event(place, generation, reason=LEFT_FILTER)
-            return updated_event(
-                place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place)
-            )
-        return item_event(place, generation, with_headline=HEADLINE in self.include, ticker=self.get_ticker(place))
+        """Return the event of a place that matches, with what `include` asks for.
 
-    def get_ticker(self, place: Place) -> str:
-        """Return the most relevant ticker of a place; of the filter's tickers, if it has any."""
-        ticker: str = next((ticker for ticker in place.tickers if ticker in self.tickers), place.tickers[0])
-        return ticker
+        It is about the most relevant of the filter's tickers, or without any about the headline.
+        """
+        change = place.change if self.has_changes else None
+        if change is not None and place.is_withdrawn:
+            return removed_event(place, generation, reason=change.reason or change.kind)
+        entity = choose_entity(place.list_entities(), self.tickers) if self.tickers else None
+        if change is not None and self.tickers and entity is None:
+            return removed_event(place, generation, reason=LEFT_FILTER)
+        view = ItemView(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
+        if change is None:
+            return item_event(place, generation, view)
+        return updated_event(place, generation, view, changed=self._list_changed(change, entity))
+
+    def get_form(self, place: Place) -> Hashable:
+        """Return what the event of a place depends on besides it: filters with equal forms share its bytes."""
+        if not self.tickers:
+            return (self.include,)
+        former = place.change.former if self.has_changes and place.change is not None else None
+        return self.include, self._find_ticker(place), self._find_ticker(former) if former is not None else None
+
+    def _find_ticker(self, state: Place) -> str | None:
+        return next((ticker for ticker in state.tickers if ticker in self.tickers), None)
+
+    def _list_changed(self, change: ItemChange, entity: EntityScore | None) -> list[str]:
+        """Return the names of what differs from what the stream had before; `entity` is what it has of now."""
+        if entity is None:
+            return [*change.fields]
+        before = choose_entity(change.former.list_entities(), self.tickers) if change.former is not None else None
+        is_changed = {
+            "sentiment": before is None or before.sentiment != entity.sentiment,
+            "score": before is None or (before.score, before.value) != (entity.score, entity.value),
+        }
+        others = [name for name in change.fields if name not in SCORE_FIELDS]
+        return [
+            *(name for name in others if name != ENTITIES),
+            *(name for name in SCORE_FIELDS if is_changed[name]),
+            *(name for name in others if name == ENTITIES),
+        ]
 
     @property
     def _includes(self) -> list[str]:

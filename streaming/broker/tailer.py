@@ -7,7 +7,7 @@ One tailer reads for all subscribers of the process. What else happens to new it
 import asyncio
 import time
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -251,11 +251,10 @@ class Tailer:
     def _append_item(self, item: Place) -> None:
         self._advance_to(item.seq)
         departed = item.change.departed if item.change else ()
-        encoded: dict[Any, tuple[str, bytes]] = {}  # by what the filters include, and the ticker that they are about
+        encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item
         topics = self._hub.topics_for(item, {*item.tickers, *departed})
         for topic in topics:
-            is_leaving = topic.filter.tickers and topic.filter.tickers.isdisjoint(item.tickers)
-            form = (topic.filter.include, None if is_leaving else topic.filter.get_ticker(item))
+            form = topic.filter.get_form(item)
             if form not in encoded:
                 event = topic.filter.item_event(item, self.current_cursor.generation)
                 encoded[form] = event.name, event.encode()

@@ -12,7 +12,7 @@ import structlog
 from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
-from streaming.broker.filters import CHANGES, HEADLINE, StreamFilter
+from streaming.broker.filters import CHANGES, ENTITIES, HEADLINE, StreamFilter
 from streaming.grip.protocol import get_channel_names
 from streaming.models import EdgeChannel
 
@@ -23,7 +23,7 @@ MARK_INTERVAL_SECONDS = 60
 PERMANENT_FILTERS = (
     StreamFilter(),
     StreamFilter(include=frozenset({HEADLINE})),
-    StreamFilter(include=frozenset({HEADLINE, CHANGES})),  # the page's
+    StreamFilter(include=frozenset({HEADLINE, ENTITIES, CHANGES})),  # the page's
 )
 
 logger = structlog.get_logger(__name__)

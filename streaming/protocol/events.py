@@ -3,7 +3,7 @@
 Everything that lists event types follows from EVENT_TYPES: ids, the OpenAPI document, counters, `watch`, the page.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from common.time import format_time
+from news.entity_score import EntityScore
 from news.log.cursor import Cursor
 from news.log.reader import Place
 from news.metrics.queries import Metrics
@@ -70,6 +71,7 @@ class Event:
         return encode_event(self.name, self.id, orjson.dumps(self.payload))
 
 
+NUMBER_0_TO_1: Schema = {"type": "number", "minimum": 0, "maximum": 1}
 HEADLINE_FIELDS: dict[str, Schema] = {
     "title": STRING,
     "source": STRING,
@@ -81,15 +83,28 @@ ITEM_FIELDS: dict[str, Schema] = {
     "item_id": STRING,
     "ticker": STRING,
     "sentiment": {"enum": Sentiment.values},
-    "score": {"type": "number", "minimum": 0, "maximum": 1},
+    "score": NUMBER_0_TO_1,
     "timestamp": TIME,
 }
-NEW_ITEM = EventType("new_item", "", ITEM_FIELDS, HEADLINE_FIELDS)
+ENTITY_FIELDS: dict[str, Schema] = {
+    "ticker": STRING,
+    "sentiment": ITEM_FIELDS["sentiment"],
+    "score": NUMBER_0_TO_1,
+    "value": {"type": "number", "minimum": -1, "maximum": 1},
+    "relevance": NUMBER_0_TO_1,
+}
+INCLUDED_FIELDS: dict[str, Schema] = HEADLINE_FIELDS | {
+    "entities": {
+        "type": "array",
+        "items": {"type": "object", "required": [*ENTITY_FIELDS], "properties": ENTITY_FIELDS},
+    }
+}
+NEW_ITEM = EventType("new_item", "", ITEM_FIELDS, INCLUDED_FIELDS)
 ITEM_UPDATED = EventType(
     "item_updated",
     "",
     ITEM_FIELDS | {"changed": {"type": "array", "items": STRING}, "revision": COUNT},
-    HEADLINE_FIELDS,
+    INCLUDED_FIELDS,
 )
 ITEM_REMOVED = EventType("item_removed", "", {"item_id": STRING, "reason": STRING, "timestamp": TIME}, {})
 METRICS = EventType(
@@ -107,21 +122,31 @@ EVENT_TYPES = {
 }
 
 
-def item_event(place: Place, generation: str, *, with_headline: bool, ticker: str | None = None) -> Event:
-    """Return the `new_item` event of a place in the log.
+@dataclass(frozen=True, slots=True)
+class ItemView:
+    """What an event tells of an item.
 
-    with_headline: whether to add title, source, url, all tickers and the time of publication.
-    ticker: the one that the event is about, in place of the item's most relevant one.
+    entity: what it says of the ticker that the event is about; None for the headline as a whole, under the most
+    relevant ticker. with_headline: whether title, source, url, all tickers and the time of publication are added.
+    with_entities: whether what it says of each ticker is added.
     """
-    payload = _make_item_payload(place, with_headline=with_headline, ticker=ticker)
-    return NEW_ITEM.event(Cursor(generation, place.seq), payload)
+
+    entity: EntityScore | None = None
+    with_headline: bool = False
+    with_entities: bool = False
 
 
-def updated_event(place: Place, generation: str, *, with_headline: bool, ticker: str) -> Event:
-    """Return the `item_updated` event of a place at which an item changed; arguments as of `item_event`."""
-    assert place.change is not None, "it was selected with changes"
-    payload = _make_item_payload(place, with_headline=with_headline, ticker=ticker)
-    payload |= {"changed": place.change.fields, "revision": place.revision}
+HEADLINE_ALONE = ItemView()
+
+
+def item_event(place: Place, generation: str, view: ItemView = HEADLINE_ALONE) -> Event:
+    """Return the `new_item` event of a place in the log."""
+    return NEW_ITEM.event(Cursor(generation, place.seq), make_item_payload(place, view))
+
+
+def updated_event(place: Place, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
+    """Return the `item_updated` event of a place at which an item changed. `changed`: names of what did."""
+    payload = make_item_payload(place, view) | {"changed": changed, "revision": place.revision}
     return ITEM_UPDATED.event(Cursor(generation, place.seq), payload)
 
 
@@ -131,15 +156,17 @@ def removed_event(place: Place, generation: str, *, reason: str) -> Event:
     return ITEM_REMOVED.event(Cursor(generation, place.seq), payload)
 
 
-def _make_item_payload(place: Place, *, with_headline: bool, ticker: str | None) -> dict[str, Any]:
+def make_item_payload(place: Place, view: ItemView) -> dict[str, Any]:
+    """Return the data of a `new_item` event."""
+    score = view.entity or place
     payload = {
         "item_id": place.item_id,
-        "ticker": ticker or place.tickers[0],
-        "sentiment": place.sentiment,
-        "score": place.score,
+        "ticker": view.entity.ticker if view.entity else place.tickers[0],
+        "sentiment": score.sentiment,
+        "score": score.score,
         "timestamp": format_time(place.appended_at),
     }
-    if with_headline:
+    if view.with_headline:
         payload |= {
             "title": place.title,
             "source": place.source,
@@ -147,6 +174,8 @@ def _make_item_payload(place: Place, *, with_headline: bool, ticker: str | None)
             "tickers": place.tickers,
             "published_at": format_time(place.published_at),
         }
+    if view.with_entities:
+        payload["entities"] = [entity.brief for entity in place.list_entities()]
     return payload
 
 

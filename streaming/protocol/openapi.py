@@ -95,17 +95,20 @@ COMPONENTS: dict[str, Any] = {
 
 
 TICKERS = _parameter(
-    "tickers", "Only items with any of these tickers, comma-separated.", STRING | {"pattern": TICKERS_PATTERN}
+    "tickers",
+    "Only items with any of these tickers, comma-separated; events and metrics have the sentiment of these.",
+    STRING | {"pattern": TICKERS_PATTERN},
 )
 TICKER = _parameter("ticker", "The same as `tickers`; both are one list.", STRING | {"pattern": TICKERS_PATTERN})
 INCLUDE = _parameter(
     "include",
-    "A list separated by commas: `headline` adds title, source, url and tickers; `historical` adds historical items, "
-    "which were imported as old news; `changes` sends `item_updated` for an item that is corrected or scored again, "
-    "and `item_removed` for one that is withdrawn or leaves the filter.",
+    "A list separated by commas: `headline` adds title, source, url, tickers and published_at; `entities` adds what is "
+    "said of each ticker; `historical` adds historical items, which were imported as old news; `changes` sends "
+    "`item_updated` for an item that is corrected or scored again, and `item_removed` for one that is withdrawn or "
+    "leaves the filter.",
     STRING
     | {
-        "pattern": "^(headline|historical|changes)(,(headline|historical|changes))*$",
+        "pattern": "^(headline|entities|historical|changes)(,(headline|entities|historical|changes))*$",
         "examples": ["headline,changes"],
     },
 )
@@ -242,7 +245,7 @@ PATHS: dict[str, Any] = {
             "operationId": "list_events",
             "summary": "Poll the log",
             "description": "The same events with the same ids, for clients that can't keep a stream open. A full page "
-            "after a cursor can be cached: for ever, or with `headline` for a minute.",
+            "after a cursor can be cached: for ever, or with `headline` or `entities` for a minute.",
             "parameters": [TICKERS, TICKER, *POLL_PARAMETERS],
             "responses": {**POLL_RESPONSES, "304": {"description": "The page with the ETag still holds."}},
         }

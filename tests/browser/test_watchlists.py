@@ -121,3 +121,29 @@ def test_watchlist_deleted_elsewhere_shows_error(server, open_dashboard):
 
     expect(page.locator("#status-banner")).to_contain_text("does not exist", timeout=60_000)
     assert dashboard.text("status-text") == "Disconnected"
+
+
+def test_instruments_are_suggested_by_name(server, open_dashboard):
+    dashboard = open_dashboard(server)
+    page = dashboard.page
+    field, options = page.locator("#filter-tickers"), page.locator("#filter-tickers-suggestions [role=option]")
+    field.press_sequentially("apple")
+    expect(options.first).to_contain_text("AAPL Apple Inc.")
+    field.press("ArrowDown")
+    expect(options.first).to_have_attribute("aria-selected", "true")
+    field.press("Enter")
+    expect(options.first).to_be_hidden()
+    expect(page.locator("#total-items")).to_have_text("1")
+    assert page.url.endswith("/?tickers=AAPL")
+
+    page.locator("#new-watchlist").click()
+    page.locator("#watchlist-name").fill("Two")
+    tickers = page.locator("#watchlist-tickers")
+    tickers.fill("AAPL, ")
+    tickers.press_sequentially("boeing")
+    page.locator("#watchlist-tickers-suggestions [role=option]").first.click()
+    assert tickers.input_value() == "AAPL, BA"
+    page.locator("#watchlist-form [type=submit]").click()
+    expect(page.locator("#watchlists .tickers")).to_have_text("AAPL, BA")
+    assert page.locator("#watchlists .tickers").get_attribute("title").startswith("Apple Inc., ")
+    assert dashboard.console == []

@@ -1,6 +1,6 @@
 """Correct, score again and withdraw stored items, and a model of what clients get of that."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 from time import sleep
@@ -13,12 +13,23 @@ from news.log.head import lock_head
 from news.models import ChangeKind, Item
 from streaming.broker.filters import CHANGES, HISTORICAL, LEFT_FILTER, StreamFilter
 from tests.helpers.edits import store_edits
+from tests.helpers.items import make_entities
 
 SCORES = {"positive": (0.8, 0.1, 0.1), "neutral": (0.1, 0.8, 0.1), "negative": (0.1, 0.1, 0.8)}
 
 
-def change_item(item_id: str, kind: ChangeKind = ChangeKind.CORRECTED, *, reason: str = "", **fields: Any) -> int:
-    """Change fields of an item; a sentiment sets its score, too. Returns the item's new seq."""
+def change_item(
+    item_id: str,
+    kind: ChangeKind = ChangeKind.CORRECTED,
+    *,
+    reason: str = "",
+    own: Mapping[str, str] | None = None,
+    **fields: Any,
+) -> int:
+    """Change fields of an item; a sentiment sets its score, too. Returns the item's new seq.
+
+    own: what it says of its tickers. Without it, other tickers and another sentiment make all as the headline.
+    """
     with transaction.atomic():
         lock_head()
         item = Item.objects.get(item_id=item_id)
@@ -27,6 +38,10 @@ def change_item(item_id: str, kind: ChangeKind = ChangeKind.CORRECTED, *, reason
             fields |= {"score": 0.8, "probabilities": dict(zip(SCORES, SCORES[sentiment], strict=True))}
         for name, value in fields.items():
             setattr(item, name, value)
+        if own is not None:
+            item.entities = make_entities(own)
+        elif not fields.keys().isdisjoint({"tickers", "sentiment"}):
+            item.entities = None
         store_edits([edit])
     return item.seq
 
@@ -54,7 +69,7 @@ def change_at_random(seed: int, *, changes: int, pause_seconds: float) -> None:
         if not newest:
             continue
         item_id = dice.choice(newest)
-        match dice.randrange(4):
+        match dice.randrange(5):
             case 0:
                 change_item(item_id, title=f"Corrected {seed} {number}", reason="a typing error")
             case 1:
@@ -62,6 +77,9 @@ def change_at_random(seed: int, *, changes: int, pause_seconds: float) -> None:
             case 2:
                 rescore_item(item_id, dice.choice([*SCORES]))
             case 3:
+                own = {ticker: dice.choice([*SCORES]) for ticker in dice.choice([["AAPL"], ["MSFT", "AAPL"]])}
+                change_item(item_id, tickers=[*own], own=own)
+            case 4:
                 withdraw_items(item_id, reason="libel")
 
 
@@ -74,13 +92,25 @@ class ModelPlace:
     tickers: tuple[str, ...]
     sentiment: str
     is_historical: bool
+    own: Mapping[str, str] = field(default_factory=dict)  # sentiments of tickers that differ from the headline's
     is_withdrawn: bool = False
     reason: str = ""
     before: "ModelPlace | None" = None
 
     def mentions(self, tickers: frozenset[str]) -> int:
         """How often it counts for a filter."""
-        return 0 if self.is_withdrawn else len(tickers.intersection(self.tickers)) if tickers else 1
+        return len(self.list_sentiments(tickers))
+
+    def list_sentiments(self, tickers: frozenset[str]) -> list[str]:
+        """As what it counts for a filter: the headline, or each mention, the most relevant first."""
+        if self.is_withdrawn:
+            return []
+        chosen = [ticker for ticker in self.tickers if ticker in tickers]
+        return [self.own.get(ticker, self.sentiment) for ticker in chosen] if tickers else [self.sentiment]
+
+    def get_ticker(self, tickers: frozenset[str]) -> str:
+        """The ticker of its event for a filter."""
+        return next((ticker for ticker in self.tickers if ticker in tickers), self.tickers[0])
 
 
 @dataclass
@@ -98,13 +128,22 @@ class LogModel:
     def add(self, items: Iterable[Item]) -> None:
         """Add new items."""
         self.places += [
-            ModelPlace(item.seq, item.item_id, tuple(item.tickers), item.sentiment, item.is_historical)
+            ModelPlace(
+                item.seq,
+                item.item_id,
+                tuple(item.tickers),
+                item.sentiment,
+                item.is_historical,
+                {entity.ticker: entity.sentiment for entity in item.list_entities()},
+            )
             for item in items
         ]
 
     def change(self, item_id: str, **fields: Any) -> None:
-        """Add the next place of an item."""
+        """Add the next place of an item; other tickers or another sentiment make all as the headline."""
         before = self.current[item_id]
+        if not fields.keys().isdisjoint({"tickers", "sentiment"}):
+            fields = {"own": {}} | fields
         self.places.append(replace(before, seq=len(self.places) + 1, before=before, **fields))
 
     def expect(self, stream_filter: StreamFilter, *, after: int = 0) -> list[tuple[str, int]]:
@@ -119,8 +158,9 @@ class LogModel:
             totals.append({**totals[-1]})
             for state, sign in ((place, 1), (place.before, -1)):
                 if state is not None:
-                    totals[-1][state.sentiment] += sign * state.mentions(tickers)
-                    totals[-1]["total"] += sign * state.mentions(tickers)
+                    for sentiment in state.list_sentiments(tickers):
+                        totals[-1][sentiment] += sign
+                        totals[-1]["total"] += sign
         return totals
 
 
@@ -144,6 +184,12 @@ def apply_events(events: Iterable[Any]) -> dict[str, Any]:
         elif event.kind in ("new_item", "item_updated"):
             state[event.data["item_id"]] = event.data
     return state
+
+
+def is_sentiment_changed(place: ModelPlace, stream_filter: StreamFilter) -> bool:
+    """Return whether a place gives another sentiment than the one that the filter's stream had before."""
+    before = place.before.list_sentiments(stream_filter.tickers)[:1] if place.before else []
+    return before != place.list_sentiments(stream_filter.tickers)[:1]
 
 
 def get_reason(place: ModelPlace) -> str:

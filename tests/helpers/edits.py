@@ -18,7 +18,7 @@ def store_edits(edits: list[ItemEdit]) -> None:
 def correct_item(seq: int, **values: object) -> None:
     """Give the item at `seq` other values, at a new place."""
     edit = ItemEdit.of(Item.objects.get(seq=seq), ChangeKind.CORRECTED)
-    for name, value in values.items():
+    for name, value in {"entities": None, **values}.items():  # of every ticker what the headline says
         setattr(edit.item, name, value)
     store_edits([edit])
 

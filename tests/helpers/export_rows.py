@@ -14,12 +14,17 @@ def make_row(**fields: Any) -> Row:
     flags = {"undated": False, "historical": True}
     probabilities = {"positive": 0.125, "neutral": 0.25, "negative": 0.625}
     tickers = {"ticker": "AAPL", "tickers": ["AAPL", "BRK.B"], "probabilities": probabilities}
+    entities = [
+        {"ticker": "AAPL", "sentiment": "negative", "score": 0.625, "value": -0.5, "relevance": 1.0},
+        {"ticker": "BRK.B", "sentiment": "positive", "score": 0.5, "value": 0.25, "relevance": 0.5},
+    ]
     return {
         **texts,
         **numbers,
         **times,
         **flags,
         **tickers,
+        "entities": entities,
         "summary": "",
         "external_id": None,
         "cursor": "c",

@@ -9,7 +9,7 @@ from tests.helpers.server import Server
 from tests.helpers.server_process import Process
 from tests.helpers.waiting import WAIT_SECONDS
 
-INCLUDES = ("", "changes", "headline,changes")
+INCLUDES = ("", "changes", "headline,entities,changes")
 SECONDS_BETWEEN_CHANGES = 0.05
 CHANGE = """
 from tests.helpers.changes import change_at_random
@@ -23,8 +23,8 @@ async def kill_while_posting_and_changing(
 ) -> None:
     """Fail unless every client has each place of the log once, in order, as the same event, after `kills` kills.
 
-    A third of the clients asks for no changes, one for changes, one for those of a ticker with headlines. Another
-    process makes `changes` to the newest items.
+    A third of the clients asks for no changes, one for changes, one for those of a ticker with headlines and entities.
+    Another process makes `changes` to the newest items.
     """
     groups = [
         LoadClients(server.url, clients=clients // 3, include=include, tickers="AAPL" if "headline" in include else "")

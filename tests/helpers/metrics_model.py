@@ -21,8 +21,7 @@ class Entry:
 
     seq: int
     tickers: list[str]
-    sentiment: str
-    value: float
+    scores: dict[str, tuple[str, float]]  # sentiment and value by ticker, "" for the headline
     published: float
     appended: float
     is_historical: bool
@@ -74,8 +73,7 @@ class Model:
             self.entries[item_id] = Entry(
                 item.seq,
                 item.tickers,
-                item.sentiment,
-                item.value,
+                {"": (item.sentiment, item.value)} | {e.ticker: (e.sentiment, e.value) for e in item.list_entities()},
                 item.published_at.timestamp(),
                 item.first_appended_at.timestamp(),
                 item.is_historical,
@@ -124,7 +122,7 @@ class Model:
     def count(self, tickers: Collection[str], *, minute: int, is_counted: Callable[[Entry], bool]) -> dict[str, Any]:
         """Return the metrics of the entries for which `is_counted` is true."""
         counted = [e for e in self.entries.values() if e.is_sample is self.shows_samples and is_counted(e)]
-        sentiments = Counter(entry.sentiment for entry in counted for _ in mentions(entry, tickers))
+        sentiments = Counter(entry.scores[key][0] for entry in counted for key in mentions(entry, tickers))
         by_tag = Counter(t for entry in counted for t in entry.tickers if not tickers or t in tickers)
         return {
             "total": sentiments.total(),
@@ -153,14 +151,14 @@ class Model:
             is_inside = entry.is_counted(axis) and start <= entry.time(axis) < end
             if is_stored and is_inside and (not key or key in entry.tickers):
                 members.setdefault(grid.floor(entry.time(axis)), []).append(entry)
-        return [self._bucket(begin, entries, axis) for begin, entries in members.items()]
+        return [self._bucket(begin, key, entries, axis) for begin, entries in members.items()]
 
-    def _bucket(self, start: int, entries: list[Entry], axis: Axis) -> dict[str, Any]:
-        values = [entry.value for entry in entries]
+    def _bucket(self, start: int, key: str, entries: list[Entry], axis: Axis) -> dict[str, Any]:
+        values = [entry.scores[key][1] for entry in entries]
         bucket = {
             "start": start,
             "count": len(entries),
-            **{name: sum(entry.sentiment == name for entry in entries) for name in SENTIMENTS},
+            **{name: sum(entry.scores[key][0] == name for entry in entries) for name in SENTIMENTS},
             "sum": pytest.approx(sum(values)),
         }
         if any((axis, floor(entry.time(axis), HOUR)) in self.unpriced_hours for entry in entries):
@@ -183,7 +181,7 @@ class Model:
 
 
 def mentions(entry: Entry, tickers: Collection[str]) -> list[str]:
-    """Return what an entry counts as: once without tickers, else once for each that it has."""
+    """Return the keys that an entry counts under: "" without tickers, else each that it has."""
     return [ticker for ticker in entry.tickers if ticker in tickers] if tickers else [""]
 
 

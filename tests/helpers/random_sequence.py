@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.core.management import call_command
 
 from news.dedup.headline import Headline
+from news.ingest.changes import ItemEdit
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.labels.store import remove_label, set_label
@@ -18,7 +19,9 @@ from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.metrics.timeseries import SeriesRange, get_timeseries
-from news.models import Axis, Bucket, Item, Label, Sentiment
+from news.models import Axis, Bucket, ChangeKind, Item, Label, Sentiment
+from tests.helpers.edits import store_edits
+from tests.helpers.items import draw_entities, make_scored_item, store_items
 from tests.helpers.metrics_model import HOUR, MINUTE, PRICES, Model, floor
 
 TICKERS = ["AAPL", "BRK.B", "BTC-USD", "^GSPC", "ZURICHINSURANCE.GRP1"]
@@ -59,7 +62,7 @@ class RandomSequence:
     def run(self, steps: int) -> None:
         beginning = ["add_samples", "add_samples", "rescore", "prune", "step_clock", "rebuild"]  # before a real item
         names = ["arrive", "arrive", "arrive_late", "import_old", "repeat", *beginning[1:], "remove_samples"]
-        names += ["label", "remove_label"]
+        names += ["label", "remove_label", "arrive_scored", "arrive_scored", "rescore_entities"]
         samples_end = self.rng.randint(0, steps // 3)
         for number in range(steps):
             name = self.rng.choice(beginning if number < samples_end else names)
@@ -79,6 +82,29 @@ class RandomSequence:
             self.rng.choice([2 * DAY, 400 * DAY]) + self.rng.randint(0, 7200) for _ in range(self.rng.randint(1, 6))
         ]
         self._ingest([self._headline(age, is_historical=True) for age in ages])
+
+    def arrive_scored(self) -> None:
+        """Append items that say something of its own of each ticker."""
+        headlines = [self._headline(self.rng.choice(AGES)) for _ in range(self.rng.randint(1, 6))]
+        if not self.model.shows_samples:
+            items = [
+                make_scored_item(
+                    headline, draw_entities(self.rng, headline.tickers), sentiment=self.rng.choice(Sentiment.values)
+                )
+                for headline in headlines
+            ]
+            store_items(items)
+            self.model.load_log()
+
+    def rescore_entities(self) -> None:
+        """Change what items say of their tickers."""
+        edits = []
+        for item in self.rng.sample(list(Item.objects.order_by("pk")), min(3, Item.objects.count())):
+            edit = ItemEdit.of(item, ChangeKind.RESCORED)
+            item.entities = draw_entities(self.rng, item.tickers)
+            edits.append(edit)
+        store_edits(edits)
+        self.model.load_log()
 
     def add_samples(self) -> None:
         ages = [self.rng.choice(AGES[:5]) for _ in range(self.rng.randint(1, 6))]

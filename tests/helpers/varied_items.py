@@ -6,16 +6,20 @@ from typing import Any
 
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.models import Item, Sentiment
+from news.models import Item, Mention, Sentiment
 from news.search.item_query import ItemQuery
 from news.search.words import parse_search
+from tests.helpers.items import draw_entities
 
 DAY = datetime(2026, 1, 31, tzinfo=UTC)
 WORDS = ["Profit surges to record", "Losses widen after fraud", "Café opens in Zürich", "Board meets"]
 
 
 def append_varied_items() -> list[Item]:
-    """Ingest 120 items: one to three of six tickers, three sources, one published each hour in random order."""
+    """Ingest 120 items: one to three of six tickers, three sources, one published each hour in random order.
+
+    Every second one says something of its own of each of its tickers.
+    """
     choice = random.Random(19)
     hours = choice.sample(range(120), 120)
     headlines = [
@@ -34,7 +38,11 @@ def append_varied_items() -> list[Item]:
     items = list(Item.objects.order_by("pk"))
     for minute, item in enumerate(items):
         item.first_appended_at = DAY + timedelta(days=10, minutes=minute)
-        item.save(update_fields=["first_appended_at"])
+        item.entities = draw_entities(choice, item.tickers) if minute % 2 else None
+        item.save(update_fields=["first_appended_at", "entities"])
+        for entity in item.list_entities():
+            scores = {"sentiment": entity.sentiment, "score": entity.score, "value": entity.value}
+            Mention.objects.filter(item=item, symbol=entity.ticker).update(**scores)
     return items
 
 
@@ -44,9 +52,12 @@ def make_query(choice: random.Random) -> ItemQuery:
 
 
 def passes(item: Item, query: ItemQuery) -> bool:
+    scores = [entity for entity in item.list_entities() if entity.ticker in query.tickers] if query.tickers else [item]
     return (
-        (not query.tickers or not {*query.tickers}.isdisjoint(item.tickers))
-        and query.sentiment in (None, item.sentiment)
+        any(
+            query.sentiment in (None, score.sentiment) and (query.min_score is None or score.score >= query.min_score)
+            for score in scores
+        )
         and query.source in (None, item.source)
         and query.external_id in (None, item.external_id)
         and (query.search is None or query.search.matches(item.title, item.summary))
@@ -54,7 +65,6 @@ def passes(item: Item, query: ItemQuery) -> bool:
         and (query.published_to is None or item.published_at < query.published_to)
         and (query.appended_from is None or query.appended_from <= item.first_appended_at)
         and (query.appended_to is None or item.first_appended_at < query.appended_to)
-        and (query.min_score is None or item.score >= query.min_score)
     )
 
 

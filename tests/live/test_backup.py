@@ -69,16 +69,30 @@ def titles(server: Server) -> list[str]:
     return [item["title"] for item in reversed(answer["items"])]
 
 
+def import_instruments(operator: Operator, rows: str) -> subprocess.CompletedProcess[str]:
+    path = operator.backup.with_suffix(".csv")
+    path.write_text(f"symbol,name\n{rows}")
+    return operator.server.manage("import_instruments", str(path))
+
+
+def get_name(server: Server, symbol: str) -> str | None:
+    matches = server.call(f"/api/v2/instruments?q={symbol}")[1]["instruments"]
+    return next((instrument["name"] for instrument in matches if instrument["symbol"] == symbol), None)
+
+
 def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator) -> None:
     server = operator.server
     posted = [headline(number) for number in range(40)]
     server.post(*posted[:10])
+    assert import_instruments(operator, "ZRBX,Zorblax Industries\nAAPL,Apple of the backup\n").returncode == 0
     with ThreadPoolExecutor(1) as pool:
         posting = pool.map(server.post, posted[10:])
         printed = operator.follow("back up")
         list(posting)
     last_seen = server.call("/api/v2/stream/status")[1]["head"]
     server.stop()
+
+    import_instruments(operator, "ZRBX,Another Name\nZNEW,New since the backup\nAAPL,Apple since the backup\n")
 
     operator.follow("put back")
     server.start()
@@ -87,6 +101,10 @@ def test_backup_restored_keeps_items_and_resets_newer_cursors(operator: Operator
     # More than were lost: by number alone, the cursor of the client would still be in the log.
     server.post(*(headline(number, "MSFT") for number in range(40)))
 
+    assert [get_name(server, symbol) for symbol in ("ZRBX", "AAPL", "ZNEW")] == [
+        *("Zorblax Industries", "Apple of the backup"),
+        None,
+    ]
     assert printed == ("ok\n" if operator.database == "SQLite" else "")
     assert 10 <= len(kept) == counted <= 40
     assert kept == [entry["title"] for entry in posted[: len(kept)]]

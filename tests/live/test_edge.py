@@ -450,7 +450,7 @@ def post_batches(server: Server, count: int) -> None:
 
 
 def test_held_streams_get_corrections_and_withdrawals_as_they_ask(site: Site) -> None:
-    queries = ("", "?include=headline", "?include=headline,changes", "?ticker=AAPL&include=changes")
+    queries = ("", "?include=headline", "?include=headline,entities,changes", "?ticker=AAPL&include=entities,changes")
     changed = [("new_item", n) for n in (1, 2, 3, 4)] + [("item_updated", n) for n in (5, 6, 7)]
     expected = [
         [("new_item", n) for n in (1, 2, 3, 4, 5, 6, 7, 9)],
@@ -496,7 +496,7 @@ def test_held_streams_get_corrections_and_withdrawals_as_they_ask(site: Site) ->
 
 
 def test_held_streams_lose_no_change_when_relay_and_origin_are_killed(site: Site) -> None:
-    queries = ("", "include=headline,changes", "tickers=AAPL,MSFT&include=changes")
+    queries = ("", "include=headline,entities,changes", "tickers=AAPL,MSFT&include=changes")
     with ExitStack() as stack:
         streams = [stack.enter_context(site.open(f"/api/v2/stream?{query}")) for query in queries]
         eventstream = stack.enter_context(Stream(site.edge.url, path="/events/?channel=items"))

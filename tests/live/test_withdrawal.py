@@ -17,7 +17,7 @@ SECRET = {
     "source": "quixotic news",
     "tickers": ["QXM", "AAPL"],
 }
-ALL = ("headline", "headline,changes", "headline,historical,changes")
+ALL = ("headline", "headline,entities,changes", "headline,historical,changes")
 
 
 def item_events(stream: Stream) -> list[SseEvent]:

@@ -11,6 +11,7 @@ import { initItemDetails } from "./ui/item_details.js";
 import { createLabeller } from "./ui/labels.js";
 import { Renderer } from "./ui/render.js";
 import { clearBanner, showStatus, showWatchlistError } from "./ui/status_banner.js";
+import { Suggestions } from "./ui/suggestions.js";
 import { WatchlistPanel } from "./ui/watchlists.js";
 
 const PRODUCT_NAME = "Market Sentiment";
@@ -94,6 +95,12 @@ initItemDetails({
 	fetchJson,
 	showLabels: createLabeller({ account, template: getElement("label-row") }),
 });
+
+async function searchInstruments(text, limit) {
+	const query = new URLSearchParams({ q: text, limit });
+	return (await fetchJson(`${CONFIG.API_BASE}/instruments?${query}`)).instruments;
+}
+for (const id of ["filter-tickers", "watchlist-tickers"]) new Suggestions(getElement(id), searchInstruments);
 
 let hiddenTimer;
 document.addEventListener("visibilitychange", () => {

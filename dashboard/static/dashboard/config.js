@@ -1,6 +1,6 @@
 /** The page's settings. Values in a `window.CONFIG` that is set before this module loads take precedence. */
 
-const { apiBase, sitePath, heartbeat, eventTypes } = document.getElementById("dashboard").dataset; // set by the server
+const { apiBase, sitePath, heartbeat, eventTypes, topics } = document.getElementById("dashboard").dataset; // set by the server
 
 const DEFAULTS = {
 	API_BASE: apiBase.replace(/\/$/, ""),
@@ -11,6 +11,7 @@ const DEFAULTS = {
 	SSE_ANSWER_TIMEOUT: 8000, // ms, of the first stream event and of requests
 	HEARTBEAT_INTERVAL: 1000 * heartbeat, // ms
 	EVENT_TYPES: eventTypes.split(" "),
+	TOPICS: topics.split(" "), // tickers that are no leaders
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
 	LEADER_ANSWER_TIMEOUT: 2000, // ms, of the tab that owns the shared stream
 	REFRESH_INTERVAL: 60000, // ms between reloads of data that the stream does not deliver

@@ -11,6 +11,7 @@ from news.sources.record_files.lines import (
     FileOffset,
     LineError,
     LineReader,
+    MissingColumn,
     Record,
 )
 
@@ -78,7 +79,7 @@ def parse_header(lines: LineReader, *, delimiter: str | None, is_title: Callable
         raise FileFormatError(problem)
     header = max(headers, key=lambda header: (any(map(is_title, header.columns)), len(header.columns)))
     if not any(map(is_title, header.columns)):
-        raise FileFormatError(_explain_missing_title(start.line + 1, header))
+        raise MissingColumn(_explain_missing_title(start.line + 1, header), header.columns)
     lines.seek(header.start)
     return header
 

@@ -15,6 +15,14 @@ class FileFormatError(ValueError):
     """A file that can't be read as a whole; the text has the reason and the cure."""
 
 
+class MissingColumn(FileFormatError):
+    """A CSV file without the column that each record needs. columns: the names that its header has."""
+
+    def __init__(self, text: str, columns: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.columns = columns
+
+
 class LineError(ValueError):
     """One or more lines that can't be parsed; the text has the reason and the cure."""
 

@@ -40,7 +40,8 @@ class Command(BaseCommand):
             action="append",
             default=[],
             choices=[*INCLUDES],
-            help="receive this, too: headlines with their events, historical items, or corrections and removals as "
+            help="receive this, too: headlines with their events, what they say of each ticker, historical items, or "
+            "corrections and removals as "
             f"{' and '.join(CHANGE_KINDS)} (also received if --type names one of these); may be repeated",
         )
         parser.add_argument("--since", help="start at this time or event id instead of the present")
@@ -91,7 +92,9 @@ class Command(BaseCommand):
 
 def _format(value: Any) -> str:
     if isinstance(value, list):
-        return ",".join(map(str, value))
+        return ",".join(map(_format, value))
+    if isinstance(value, dict):  # what a headline says of a ticker
+        return f"{value['ticker']}:{value['sentiment']}:{value['score']:.2f}"
     return f"{value:.2f}" if isinstance(value, float) else str(value)
 
 

@@ -43,12 +43,12 @@ def test_create_configuration_tickers_are_normalized_in_order(anonymous_client):
     )
 
     assert created["tickers"] == [
-        {"symbol": "MSFT", "name": "Microsoft"},
+        {"symbol": "MSFT", "name": "Microsoft Corporation"},
         APPLE,
         {"symbol": "ZZZZ.Z", "name": ""},
-        {"symbol": "GOOG", "name": "Alphabet Inc."},
-        {"symbol": "IBM", "name": "International Business Machines"},
-        {"symbol": "SAP", "name": "SAP"},
+        {"symbol": "GOOG", "name": "Alphabet Class C"},
+        {"symbol": "IBM", "name": "International Business Machines Corporation"},
+        {"symbol": "SAP", "name": "SAP SE"},
     ]
 
 
@@ -211,7 +211,7 @@ def test_update_configuration_changes_only_given_fields(anonymous_client):
     assert (renamed.status_code, renamed.json()) == (200, created | {"name": "Chips"})
 
     edited = anonymous_client.call("PATCH", path, {"tickers": [{"symbol": "NVDA"}]})
-    assert edited.json() == created | {"name": "Chips", "tickers": [{"symbol": "NVDA", "name": "Nvidia"}]}
+    assert edited.json() == created | {"name": "Chips", "tickers": [{"symbol": "NVDA", "name": "Nvidia Corporation"}]}
     assert anonymous_client.call("PATCH", path, {}).json() == edited.json()
     assert anonymous_client.call("PATCH", path, {"name": "Chips"}).status_code == 200
     assert anonymous_client.call("GET", path).json() == edited.json()

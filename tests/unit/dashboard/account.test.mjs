@@ -85,7 +85,7 @@ test("account: createStreamUrl adds a ticket to the URL", async () => {
 
 	assert.equal(
 		await createClient().createStreamUrl("1"),
-		"/api/v2/configurations/1/stream?include=headline,changes&ticket=a%2Bb",
+		"/api/v2/configurations/1/stream?include=headline,entities,changes&ticket=a%2Bb",
 	);
 	assert.equal(await createClient().deleteWatchlist("1"), null);
 });

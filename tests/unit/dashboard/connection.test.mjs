@@ -159,7 +159,7 @@ test("connection: first event sets the status to connected, not the open event",
 test("connection: stream URL with a cursor resumes from it", () => {
 	connection.connect();
 
-	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,changes&last_event_id=evt_e1-1");
+	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,entities,changes&last_event_id=evt_e1-1");
 });
 
 test("connection: stream URL without a cursor starts at the present", () => {
@@ -167,7 +167,7 @@ test("connection: stream URL without a cursor starts at the present", () => {
 
 	connection.connect();
 
-	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,changes");
+	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,entities,changes");
 });
 
 test("connection: stream event is delivered with type, id and data", () => {
@@ -259,12 +259,12 @@ test("connection: poll delivers the events of every page and advances the cursor
 		["evt_e1-2", "evt_e1-3", "evt_e1-4"],
 	);
 	assert.deepEqual(browser.polls, [
-		"/api/v2/events?include=headline,changes&after=evt_e1-1",
-		"/api/v2/events?include=headline,changes&after=evt_e1-3",
+		"/api/v2/events?include=headline,entities,changes&after=evt_e1-1",
+		"/api/v2/events?include=headline,entities,changes&after=evt_e1-3",
 	]);
 	assert.deepEqual(snapshots, [browser.snapshot]);
 	assert.equal(connection.status, "polling");
-	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,changes&last_event_id=evt_e1-4");
+	assert.equal(browser.stream.url, "/api/v2/stream?include=headline,entities,changes&last_event_id=evt_e1-4");
 });
 
 test("connection: failing polls set the status to offline and polling continues", async () => {
@@ -444,7 +444,7 @@ test("connection: rejected ticket requests are retried with doubling delays", as
 	await browser.advance(1000 + 2000 + 4000);
 
 	assert.deepEqual(requestedAt, [0, 1000, 3000, 7000, 7000]); // the last one by the first poll
-	assert.deepEqual(browser.polls, ["/api/v2/events?include=headline,changes&tickers=AAPL&after=evt_e1-1"]);
+	assert.deepEqual(browser.polls, ["/api/v2/events?include=headline,entities,changes&tickers=AAPL&after=evt_e1-1"]);
 });
 
 test("connection: disconnect closes the stream and clears all timers", async () => {

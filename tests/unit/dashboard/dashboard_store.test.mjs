@@ -91,7 +91,7 @@ const lastView = () => callsOf("change").at(-1);
 test("dashboard store: navigation with a snapshot follows the stream from its cursor", async () => {
 	await store.navigate(EMPTY_FILTER, SNAPSHOT);
 
-	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,changes&last_event_id=evt_g1-1"]);
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,entities,changes&last_event_id=evt_g1-1"]);
 	assert.equal(lastView().state.metrics.total, 1);
 	assert.equal(callsOf("loaded").length, 1);
 });
@@ -101,7 +101,9 @@ test("dashboard store: navigation to other tickers replaces the stream", async (
 
 	await store.navigate({ ...EMPTY_FILTER, tickers: ["AAPL"] });
 
-	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,changes&tickers=AAPL&last_event_id=evt_g1-1"]);
+	assert.deepEqual(openStreamUrls(), [
+		"/api/v2/stream?include=headline,entities,changes&tickers=AAPL&last_event_id=evt_g1-1",
+	]);
 	assert.deepEqual(store.chartLines, { keys: ["*", "AAPL"], volumeKeys: ["AAPL"] });
 });
 
@@ -124,7 +126,9 @@ test("dashboard store: row filter changed while tickers load still follows the t
 	for (const resolveSnapshot of pendingSnapshots) resolveSnapshot();
 	await Promise.all([interrupted, completed]);
 
-	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,changes&tickers=AAPL&last_event_id=evt_g1-1"]);
+	assert.deepEqual(openStreamUrls(), [
+		"/api/v2/stream?include=headline,entities,changes&tickers=AAPL&last_event_id=evt_g1-1",
+	]);
 	assert.equal(store.filter.text, "profit");
 	assert.equal(callsOf("loaded").length, 2);
 });
@@ -159,5 +163,5 @@ test("dashboard store: missing watchlist reports an error and follows all items"
 	await store.navigate({ ...EMPTY_FILTER, watchlistId: WATCHLIST_ID });
 
 	assert.deepEqual(callsOf("error"), ["not_found"]);
-	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,changes&last_event_id=evt_g1-1"]);
+	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,entities,changes&last_event_id=evt_g1-1"]);
 });

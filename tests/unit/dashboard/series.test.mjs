@@ -114,6 +114,20 @@ test("addItem: new item counts in the lines of its tickers and of all items", ()
 	assert.equal(counts.negative.at(-1), 1);
 });
 
+test("addItem: new item counts in the line of a ticker by what it says of that ticker", () => {
+	const series = createLoadedSeries({ "*": [], AAPL: [], MSFT: [] });
+	const entities = [
+		{ ticker: "AAPL", sentiment: "negative", score: 0.9, value: -0.75 },
+		{ ticker: "MSFT", sentiment: "positive", score: 0.8, value: 0.25 },
+	];
+
+	const added = addItem(series, { ...item({ sentiment: "neutral" }), tickers: ["AAPL", "MSFT"], entities });
+
+	const { averages, counts } = align(added, ["*", "AAPL", "MSFT"]);
+	assert.deepEqual([averages["*"].at(-1), averages.AAPL.at(-1), averages.MSFT.at(-1)], [0, -0.75, 0.25]);
+	assert.equal(counts.neutral.at(-1), 1);
+});
+
 test("addItem: item older than the newest bucket or of a line not loaded is ignored", () => {
 	const series = createLoadedSeries({ "*": [bucket(0, { positive: 1 })] });
 

@@ -8,7 +8,9 @@ import {
 	compareHours,
 	computePercentages,
 	createState,
+	filterRows,
 	getCursor,
+	getTopics,
 	getTopTickers,
 	hasSampleItems,
 	hasUncountedSample,
@@ -276,6 +278,19 @@ test("computePercentages: empty log returns zeros", () => {
 	});
 });
 
+test("getTopTickers: topics are left out, and getTopics has them alone", () => {
+	const byTag = { MARKET: 9, AAPL: 2, RATES: 9, F: 3 };
+
+	assert.deepEqual(getTopTickers(byTag, 3, ["MARKET", "MACRO", "RATES"]), [
+		["F", 3],
+		["AAPL", 2],
+	]);
+	assert.deepEqual(getTopics(byTag, ["MARKET", "MACRO", "RATES"]), [
+		["MARKET", 9],
+		["RATES", 9],
+	]);
+});
+
 test("getTopTickers: counts sort in descending order, ties by name", () => {
 	assert.deepEqual(getTopTickers({ B: 2, A: 2, C: 9, D: 1 }, 3), [
 		["C", 9],
@@ -409,4 +424,47 @@ test("applyEvent: with tickers, a new item counts once for each of them that it 
 		rate_last_hour: 3,
 		rate_last_24h: 3,
 	});
+});
+
+const ENTITIES = [
+	{ ticker: "MSFT", sentiment: "positive", score: 0.7, value: 0.6, relevance: 1 },
+	{ ticker: "AAPL", sentiment: "negative", score: 0.6, value: -0.5, relevance: 0.5 },
+];
+
+function scored(seq, sentiment = "neutral") {
+	return item(seq, { sentiment, tickers: ["MSFT", "AAPL"], entities: ENTITIES });
+}
+
+test("applyEvent: with tickers, each mention counts by its own sentiment", () => {
+	const start = createState({ ...EMPTY_FILTER, tickers: ["AAPL", "MSFT", "F"] });
+	const state = applyAllTo(start, metrics(0), scored(1));
+
+	const { total, positive, neutral, negative, by_tag } = state.metrics;
+	assert.deepEqual([total, positive, neutral, negative], [2, 1, 0, 1]);
+	assert.deepEqual(by_tag, { MSFT: 1, AAPL: 1 });
+});
+
+test("applyEvent: without tickers, an item counts by the sentiment of its headline", () => {
+	const { metrics: counted, items } = applyAll(metrics(0), scored(1, "neutral"));
+
+	assert.deepEqual([counted.total, counted.positive, counted.neutral, counted.negative], [1, 0, 1, 0]);
+	assert.equal(items[0].sentiment, "neutral");
+});
+
+test("filterRows: an item shows the most relevant of the filter's tickers with the filter's sentiment", () => {
+	const show = (filter) =>
+		filterRows([scored(1).data], { ...EMPTY_FILTER, ...filter }).map((row) => [row.ticker, row.sentiment, row.score]);
+
+	assert.deepEqual(show({}), [["MSFT", "neutral", 0.9]]);
+	assert.deepEqual(show({ tickers: ["AAPL"] }), [["AAPL", "negative", 0.6]]);
+	assert.deepEqual(show({ tickers: ["AAPL", "MSFT"] }), [["MSFT", "positive", 0.7]]);
+	assert.deepEqual(show({ tickers: ["AAPL", "MSFT"], sentiment: "negative" }), [["AAPL", "negative", 0.6]]);
+	assert.deepEqual(show({ tickers: ["AAPL", "MSFT"], sentiment: "neutral" }), []);
+	assert.deepEqual(show({ sentiment: "negative" }), []);
+});
+
+test("applyEvent: another sentiment of a ticker is no correction", () => {
+	const state = applyAll(metrics(0), scored(1), update(2, { id: "item-1", changed: ["entities"] }));
+
+	assert.equal(state.items[0].corrected_at, undefined);
 });

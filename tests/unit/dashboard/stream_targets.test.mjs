@@ -10,8 +10,8 @@ test("createTickersTarget: same tickers in any order return the same target", ()
 	const target = createTickersTarget(["MSFT", "AAPL"], API);
 
 	assert.deepEqual(target, createTickersTarget(["AAPL", "MSFT"], API));
-	assert.equal(target.streamUrl, "/news/api/v2/stream?include=headline,changes&tickers=AAPL%2CMSFT");
-	assert.equal(target.eventsUrl, "/news/api/v2/events?include=headline,changes&tickers=AAPL%2CMSFT");
+	assert.equal(target.streamUrl, "/news/api/v2/stream?include=headline,entities,changes&tickers=AAPL%2CMSFT");
+	assert.equal(target.eventsUrl, "/news/api/v2/events?include=headline,entities,changes&tickers=AAPL%2CMSFT");
 	assert.equal(target.metricsUrl, "/news/api/v2/metrics?ticker=AAPL%2CMSFT");
 	assert.notEqual(target.key, createTickersTarget([], API).key);
 });

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from dashboard.views import percentages
 from news.ingest.pipeline import ingest_records
-from news.models import Item, LogHead
+from news.models import Instrument, Item, LogHead
 from tests.helpers.items import append_samples
 
 IDS = [
@@ -92,6 +92,22 @@ class TestPage:
         }
         assert page.texts["positive-pct"] == f"{100 * counts['positive'] / 4:.1f}%"
         assert page.texts["rate-last-hour"] == page.texts["rate-last-24h"] == "4"
+
+    def test_page_lists_topics_apart_from_the_leaders_and_calls_market_by_name(self):
+        Instrument.objects.create(symbol="TRADE", name="World trade", kind="topic")
+        for ticker, count in (("MARKET", 3), ("TRADE", 2), ("AAPL", 1)):
+            post(*(f"Headline {number} of {ticker}" for number in range(count)), ticker=ticker)
+
+        html, page = load()
+
+        assert re.findall(r'<li data-ticker="(\w+)">', html) == ["AAPL", "MARKET", "TRADE"]
+        assert html.index('id="tag-chart"') < html.index('"AAPL"') < html.index('id="topics"') < html.index('"MARKET"')
+        assert re.findall(r'aria-pressed="false">(\w+)</button>', html)[:3] == ["AAPL", "Market", "TRADE"]
+        assert re.findall(r'<span class="symbol">(\w+)</span>', html) == ["AAPL", *["TRADE"] * 2, *["Market"] * 3]
+        assert {"MARKET", "TRADE"} < {*str(page.attributes["dashboard"]["data-topics"]).split()}
+
+        filtered = Client(SERVER_NAME="127.0.0.1").get("/?tickers=market").content.decode()
+        assert Page(filtered).attributes["filter-tickers"]["value"] == "Market"
 
     def test_page_rows_are_the_newest_items_newest_first(self):
         post(*(f"Headline number {number}" for number in range(25)))
@@ -231,7 +247,7 @@ class TestPage:
     def test_page_query_count_does_not_grow_with_the_log(self, django_assert_max_num_queries):
         post(*(f"Headline number {number}" for number in range(100)))
 
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             load()
 
 

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -9,6 +10,7 @@ from dashboard.snapshot import get_snapshot
 from news.ingest.pipeline import ingest_records
 from news.models import Item, ItemRevision, LogHead
 from tests.helpers.changes import change_item, rescore_item, withdraw_items
+from tests.helpers.items import append_scored
 
 pytestmark = pytest.mark.django_db
 
@@ -120,3 +122,18 @@ def test_page_of_signed_in_user_has_their_name_and_csrf_cookie(django_user_model
     assert 'data-user="ada"' in response.content.decode()
     assert "csrftoken" in response.cookies
     assert "csrftoken" not in Client(SERVER_NAME="127.0.0.1").get("/").cookies
+
+
+def test_snapshot_rows_are_of_the_chosen_ticker_that_passes():
+    append_scored("Ford gains as GM slumps", {"F": "positive", "GM": "negative"}, sentiment="neutral")
+
+    def rows(**filters: Any) -> list[tuple[str, str, float]]:
+        snapshot = get_snapshot(PageQuery(**filters)).payload()
+        return [(row["ticker"], row["sentiment"], row["entities"][1]["value"]) for row in snapshot["recent_items"]]
+
+    value = Item.objects.get().get_entity("GM").value
+    assert rows() == [("F", "neutral", value)]
+    assert rows(tickers=("GM",)) == rows(tickers=("GM", "F"), sentiment="negative") == [("GM", "negative", value)]
+    assert rows(tickers=("GM", "F")) == [("F", "positive", value)]
+    assert rows(tickers=("GM",), sentiment="neutral") == []
+    assert get_snapshot(PageQuery(tickers=("GM", "F"))).hour == {"total": 2, "positive": 1, "neutral": 0, "negative": 1}

@@ -165,3 +165,44 @@ def test_save_keeps_what_a_poll_stored_meanwhile(rf, admin_user, url, validators
     stored = Source.objects.get()
     assert (stored.name, stored.url, stored.items_created, stored.consecutive_failures) == ("Reuters", url, 5, 3)
     assert (stored.etag, stored.file_offsets) == validators
+
+
+def test_source_tickers_are_kept_in_their_canonical_form(admin_client):
+    page = add(
+        admin_client,
+        url="https://example.org/rss",
+        default_ticker="nasdaq:aapl",
+        allowed_tickers="AAPL, brk/b; $MSFT, nan, aapl",
+    )
+
+    source = Source.objects.get()
+    assert page.status_code == 302
+    assert (source.default_ticker, source.allowed_tickers) == ("AAPL", ["AAPL", "BRK.B", "MSFT"])
+
+    form = admin_client.get(f"{LIST}{source.pk}/change/").text
+    assert 'value="AAPL, BRK.B, MSFT"' in form
+
+
+@pytest.mark.parametrize(
+    ("values", "problem"),
+    [
+        ({"default_ticker": "MOON:AAPL"}, "&#x27;MOON:AAPL&#x27;: has the exchange"),
+        ({"allowed_tickers": "AAPL, APPLE INC"}, "&#x27;APPLE INC&#x27;: "),
+        (
+            {"default_ticker": "TSLA", "allowed_tickers": "AAPL"},
+            "&#x27;TSLA&#x27;: is not among the allowed tickers, AAPL",
+        ),
+    ],
+)
+def test_source_tickers_that_are_wrong_are_refused(admin_client, values, problem):
+    page = add(admin_client, url="https://example.org/rss", **values)
+
+    assert problem in page.text
+    assert not Source.objects.exists()
+
+
+def test_source_tickers_that_are_no_instruments_are_reported(admin_client):
+    add(admin_client, url="https://example.org/rss", default_ticker="ZRBX.L", allowed_tickers="")
+
+    assert "ZRBX.L: not among the instruments" in admin_client.get(LIST).text
+    assert Source.objects.get().default_ticker == "ZRBX.L"

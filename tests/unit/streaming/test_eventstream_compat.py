@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import orjson
 import pytest
 from django.test import RequestFactory
 
@@ -10,7 +11,7 @@ from streaming.eventstream_compat import LogChannels, LogStorage, build_eventstr
 from streaming.grip import channel_registry
 from streaming.grip.channel_registry import MAX_CHANNELS
 from streaming.models import EdgeChannel
-from tests.helpers.items import append
+from tests.helpers.items import append, append_scored
 
 pytestmark = pytest.mark.django_db
 
@@ -48,3 +49,17 @@ def test_storage_sends_items_of_a_ticker_channel_without_historical_ones(ticker:
     assert [event.id for event in storage.get_events(channel, 1, limit=1)] == [4]
     assert storage.get_events(channel, 4) == []
     assert storage.get_current_id(channel) == storage.get_current_id("items") == 4
+
+
+def test_storage_sends_of_a_ticker_channel_what_is_said_of_the_ticker() -> None:
+    append_scored("Board meets", {"MSFT": "positive", "AAPL": "negative"}, sentiment="neutral")
+    storage = LogStorage()
+
+    events = [storage.get_events(channel, 0)[0] for channel in ("items", "ticker-AAPL", "ticker-MSFT")]
+
+    payloads = [orjson.loads(event.data) for event in events]
+    assert [(payload["ticker"], payload["sentiment"]) for payload in payloads] == [
+        ("MSFT", "neutral"),
+        ("AAPL", "negative"),
+        ("MSFT", "positive"),
+    ]

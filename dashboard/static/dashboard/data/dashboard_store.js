@@ -2,7 +2,7 @@
 
 import { ApiError } from "./account.js";
 import { Connection } from "./connection.js";
-import { formatFilter, matchesRowFilters } from "./filter.js";
+import { formatFilter } from "./filter.js";
 import { ALL_ITEMS } from "./series.js";
 import { SharedConnection } from "./shared_connection.js";
 import {
@@ -10,6 +10,7 @@ import {
 	applyEvent,
 	applySnapshot,
 	createState,
+	filterRows,
 	getCursor,
 	getTopTickers,
 	hasUncountedSample,
@@ -128,7 +129,7 @@ export class DashboardStore {
 	/** Apply the filters of rows and the resolution; the tickers stay. */
 	async #applyRowFilters(requested) {
 		this.#filter = { ...requested, tickers: this.#filter.tickers };
-		const items = this.#state.items.filter((item) => matchesRowFilters(this.#filter, item));
+		const items = filterRows(this.#state.items, this.#filter);
 		this.#setState({ ...this.#state, filter: this.#filter, items });
 		this.#loadTimeseries();
 		await this.reloadSnapshot();
@@ -180,9 +181,8 @@ export class DashboardStore {
 
 	/** Load the lines of the chart and of the most mentioned tickers. */
 	#loadTimeseries() {
-		const topTickers = getTopTickers(this.#state.metrics.by_tag, this.#config.MAX_TICKER_ROWS).map(
-			([ticker]) => ticker,
-		);
+		const { MAX_TICKER_ROWS, TOPICS } = this.#config;
+		const topTickers = getTopTickers(this.#state.metrics.by_tag, MAX_TICKER_ROWS, TOPICS).map(([ticker]) => ticker);
 		const keys = [...new Set([ALL_ITEMS, ...this.#filter.tickers, ...topTickers])];
 		this.#timeseries.load(keys, this.#filter.resolution);
 	}

@@ -1,5 +1,7 @@
 /** Time series of sentiment: buckets per line, updated by new items until the server's buckets arrive. Pure functions. */
 
+import { getEntity } from "./entities.js";
+
 export const ALL_ITEMS = "*"; // key of the line of all items
 export const RESOLUTIONS = {
 	"1m": { seconds: 60, buckets: 120 },
@@ -54,7 +56,7 @@ export function mergeSeries(series, response, start) {
 	return { ...series, lines };
 }
 
-/** Count a new item. An estimate: its event has neither the publication time nor the exact sentiment value. */
+/** Count a new item. An estimate: by the time at which it was appended, and of all items by a rounded value. */
 export function addItem(series, item) {
 	const start = getBucketStart(Date.parse(item.timestamp) / 1000, series.resolution);
 	const lines = { ...series.lines };
@@ -64,12 +66,13 @@ export function addItem(series, item) {
 		const last = buckets.at(-1);
 		if (last && last.start > start) continue;
 		const isLast = last?.start === start;
+		const { sentiment, score, value = SENTIMENT_VALUES[sentiment] * score } = getEntity(item, key);
 		const bucket = isLast ? last : { start, count: 0, positive: 0, neutral: 0, negative: 0, sum: 0 };
 		const updated = {
 			...bucket,
 			count: bucket.count + 1,
-			[item.sentiment]: bucket[item.sentiment] + 1,
-			sum: bucket.sum + SENTIMENT_VALUES[item.sentiment] * item.score,
+			[sentiment]: bucket[sentiment] + 1,
+			sum: bucket.sum + value,
 		};
 		lines[key] = trimBuckets([...(isLast ? buckets.slice(0, -1) : buckets), updated], series.resolution);
 	}

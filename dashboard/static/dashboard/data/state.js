@@ -1,5 +1,6 @@
 /** The page's state: metrics, the newest items and the position in the log. Pure functions. */
 
+import { getEntity, showEntity } from "./entities.js";
 import { EMPTY_FILTER, matchesRowFilters, SENTIMENTS } from "./filter.js";
 
 export const SAMPLE_SOURCE = "sample";
@@ -7,7 +8,7 @@ export const SAMPLE_SOURCE = "sample";
 const MAX_TAGS = 100; // the server lists no more tickers in `by_tag`
 const CURSOR_PATTERN = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
 const MAX_REMOVED = 1000; // ids that are remembered
-const SCORE_FIELDS = ["sentiment", "score"]; // a change of others is a correction
+const SCORE_FIELDS = ["sentiment", "score", "entities"]; // a change of others is a correction
 const EMPTY_METRICS = {
 	total: 0,
 	positive: 0,
@@ -90,11 +91,11 @@ export function applySnapshot(state, snapshot, maxItems) {
 	const current = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
 	const next = applySamples(current, snapshot);
 	const knownIds = new Set(next.items.map((item) => item.item_id));
-	const addedItems = snapshot.recent_items.filter(
-		(item) =>
-			!knownIds.has(item.item_id) &&
-			!(next.removed.get(item.item_id) > position.seq) &&
-			matchesRowFilters(next.filter, item),
+	const addedItems = filterRows(
+		snapshot.recent_items.filter(
+			(item) => !knownIds.has(item.item_id) && !(next.removed.get(item.item_id) > position.seq),
+		),
+		next.filter,
 	);
 	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
 	return replaceMetrics({ ...next, items, ...pickHours(snapshot, next) }, position.seq, snapshot);
@@ -126,11 +127,18 @@ export function computePercentages(metrics) {
 	return Object.fromEntries(shares.map((share) => [share.name, share.tenths / 10]));
 }
 
-/** Return the `limit` most frequent tickers as `[ticker, count]` pairs, ties in alphabetical order. */
-export function getTopTickers(byTag, limit) {
+/** Return the `limit` most frequent tickers as `[ticker, count]` pairs, ties in alphabetical order; without `topics`. */
+export function getTopTickers(byTag, limit, topics = []) {
 	return Object.entries(byTag)
+		.filter(([ticker]) => !topics.includes(ticker))
 		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
 		.slice(0, limit);
+}
+
+/** Return those of `topics` that have items, as `getTopTickers` does. */
+export function getTopics(byTag, topics) {
+	const others = Object.keys(byTag).filter((ticker) => !topics.includes(ticker));
+	return getTopTickers(byTag, topics.length, others);
 }
 
 /** Whether any listed item comes from the sample feed. */
@@ -207,8 +215,13 @@ function listItem(state, item, maxItems) {
 	const existing = state.items.find((other) => other.item_id === item.item_id);
 	if (existing && existing.seq >= item.seq) return state;
 	const otherItems = state.items.filter((other) => other !== existing);
-	const matchingItems = matchesRowFilters(state.filter, item) ? [item] : [];
+	const matchingItems = filterRows([item], state.filter);
 	return { ...state, items: sortNewestFirst([...matchingItems, ...otherItems], maxItems) };
+}
+
+/** Return the items that pass the row filters, as a filter shows them: by what they say of its tickers. */
+export function filterRows(items, filter) {
+	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item));
 }
 
 function pickHours({ hour, previous_hour }, state) {
@@ -231,25 +244,27 @@ function getMentions(item, { tickers }) {
 	return tickers.length ? all.filter((ticker) => tickers.includes(ticker)) : all;
 }
 
-/** Return what an item adds to totals: its mentions of the filter's tickers, or 1 without a filter. */
-function getWeight(item, filter) {
-	return filter.tickers.length ? getMentions(item, filter).length : 1;
+/** Return the sentiments that an item adds to totals: those of its mentions of the filter's tickers, or the headline's. */
+function getSentiments(item, filter) {
+	if (filter.tickers.length === 0) return [item.sentiment];
+	return getMentions(item, filter).map((ticker) => getEntity(item, ticker).sentiment);
 }
 
 function countItem(metrics, item, filter) {
 	const byTag = { ...metrics.by_tag };
 	const isTruncated = Object.keys(byTag).length >= MAX_TAGS;
-	const weight = getWeight(item, filter);
+	const sentiments = getSentiments(item, filter);
+	const added = (name) => sentiments.filter((sentiment) => sentiment === name).length;
 	for (const ticker of getMentions(item, filter)) {
 		// The count of a ticker that the server has left out is unknown until its next metrics list it.
 		if (ticker in byTag || !isTruncated) byTag[ticker] = (byTag[ticker] ?? 0) + 1;
 	}
 	return {
 		...metrics,
-		total: metrics.total + weight,
-		[item.sentiment]: metrics[item.sentiment] + weight,
+		total: metrics.total + sentiments.length,
+		...Object.fromEntries(SENTIMENTS.map((name) => [name, metrics[name] + added(name)])),
 		by_tag: byTag,
-		rate_last_hour: metrics.rate_last_hour + weight,
-		rate_last_24h: metrics.rate_last_24h + weight,
+		rate_last_hour: metrics.rate_last_hour + sentiments.length,
+		rate_last_24h: metrics.rate_last_24h + sentiments.length,
 	};
 }

@@ -1,6 +1,6 @@
 /** Stream targets: the URLs for all items, some tickers or a watchlist, and a key that tabs share a stream by. */
 
-export const INCLUDE = "include=headline,changes"; // of streams and polls
+export const INCLUDE = "include=headline,entities,changes"; // of streams and polls
 
 /** Return the target of a list of tickers; of all items if the list is empty. `apiBase` is the address of the API. */
 export function createTickersTarget(tickers, apiBase) {

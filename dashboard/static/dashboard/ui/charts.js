@@ -3,7 +3,7 @@
 import { SENTIMENTS } from "../data/filter.js";
 import { ALL_ITEMS, alignSeries, RESOLUTIONS } from "../data/series.js";
 import { createElement } from "./dom.js";
-import { formatAxisTick, formatBucketStart, formatSentimentValue } from "./format.js";
+import { formatAxisTick, formatBucketStart, formatSentimentValue, formatTicker } from "./format.js";
 
 const LINES_HEIGHT_SHARE = 0.72; // of the plot; the volume bars have most of the rest
 const VOLUME_HEIGHT_SHARE = 0.22;
@@ -218,7 +218,7 @@ function createLegendEntry(label, className) {
 }
 
 function getLineLabel(key) {
-	return key === ALL_ITEMS ? "All headlines" : key;
+	return key === ALL_ITEMS ? "All headlines" : formatTicker(key);
 }
 
 /** Return the name of a line's class and of its color in the style sheet. */

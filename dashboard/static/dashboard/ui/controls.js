@@ -9,6 +9,7 @@ import {
 	validateTickers,
 } from "../data/filter.js";
 import { getElement } from "./dom.js";
+import { formatTicker } from "./format.js";
 
 const TYPING_DEBOUNCE_MS = 300;
 const NO_ROW_FILTERS = { sentiment: "", source: "", text: "" };
@@ -35,8 +36,8 @@ export class Controls {
 		this.#updateOnClick("clear-filters", NO_ROW_FILTERS);
 		this.#updateOnClick("show-all", { ...NO_TICKERS, ...NO_ROW_FILTERS });
 		this.#updateOnClick("status-banner-link", { ...NO_TICKERS, ...NO_ROW_FILTERS });
-		getElement("tag-chart").addEventListener("click", ({ target }) => {
-			const ticker = target.closest("button")?.textContent;
+		getElement("top-tickers").addEventListener("click", ({ target }) => {
+			const ticker = target.closest("[data-ticker] button")?.parentElement.dataset.ticker;
 			if (ticker) this.updateFilter({ tickers: toggleTicker(this.filter.tickers, ticker), watchlistId: "" });
 		});
 		window.addEventListener("popstate", () => this.#onUrlChange());
@@ -63,7 +64,7 @@ export class Controls {
 	/** Set the controls from a filter. `tickers` differs from the filter's when a watchlist is shown. */
 	render(filter, tickers = filter.tickers) {
 		const { elements } = this.#form;
-		this.#renderedTickers = tickers.join(", ");
+		this.#renderedTickers = tickers.map(formatTicker).join(", ");
 		const values = { tickers: this.#renderedTickers, q: filter.text, source: filter.source };
 		for (const [name, value] of Object.entries(values)) {
 			// Text that the user is typing is not in the URL yet.

@@ -5,6 +5,11 @@ const DAY_SECONDS = 86_400;
 const hourMinute = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 
+const TICKER_LABELS = { MARKET: "Market" };
+
+/** Format a ticker: news in which no instrument is found is grouped under "Market". */
+export const formatTicker = (ticker) => TICKER_LABELS[ticker] ?? ticker;
+
 /** Format a date's time of day, to the second. */
 export const formatTime = new Intl.DateTimeFormat(undefined, { timeStyle: "medium", hourCycle: "h23" }).format;
 

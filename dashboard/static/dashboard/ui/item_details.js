@@ -1,7 +1,7 @@
 /** The details of an item's score: a row below the item, loaded when the user opens it. */
 
 import { createElement, createLinkOrText, setBarLength } from "./dom.js";
-import { formatDateTime } from "./format.js";
+import { formatDateTime, formatTicker } from "./format.js";
 
 const LABEL = "label"; // in place of the analyzer's name, where a person decided
 
@@ -48,9 +48,25 @@ function fillDetailsRow(detailsRow, item, barTemplate) {
 		createProbabilityRow(sentiment, probability, barTemplate),
 	);
 	detailsRow.querySelector(".probabilities").replaceChildren(...probabilities);
+	const entities = item.entities.filter((entity) => item.entities.length > 1 || entity.sentiment !== item.sentiment);
+	detailsRow.querySelector(".instruments").hidden = entities.length === 0;
+	detailsRow.querySelector(".entities").replaceChildren(...entities.map(createEntityRow));
 	detailsRow.querySelector(".origin").replaceChildren(...createOrigin(item));
 	detailsRow.querySelector(".loading").hidden = true;
 	detailsRow.querySelector(".details-content").hidden = false;
+}
+
+/** What the headline says of one ticker, and the words that decided it. */
+function createEntityRow({ ticker, sentiment, score, evidence }) {
+	const row = createElement("li", "", { className: sentiment });
+	row.append(
+		createElement("span", formatTicker(ticker), { className: "symbol" }),
+		" ",
+		createElement("span", sentiment, { className: "sentiment" }),
+		` ${score.toFixed(2)} `,
+		createElement("span", evidence.join(", "), { className: "words", dir: "auto" }),
+	);
+	return row;
 }
 
 function createProbabilityRow(sentiment, probability, barTemplate) {

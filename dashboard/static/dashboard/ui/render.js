@@ -2,9 +2,16 @@
 
 import { hasRowFilters, SENTIMENTS } from "../data/filter.js";
 import { computeSparkline } from "../data/series.js";
-import { compareHours, computePercentages, getTopTickers, hasSampleItems, SAMPLE_SOURCE } from "../data/state.js";
+import {
+	compareHours,
+	computePercentages,
+	getTopics,
+	getTopTickers,
+	hasSampleItems,
+	SAMPLE_SOURCE,
+} from "../data/state.js";
 import { createLinkOrText, getElement, setBarLength, setNumber, setText, setTime } from "./dom.js";
-import { formatChange, formatItemDate, formatSentimentValue, formatTime } from "./format.js";
+import { formatChange, formatItemDate, formatSentimentValue, formatTicker, formatTime } from "./format.js";
 
 const SPARKLINE_BUCKETS = 60;
 const SPARKLINE_HEIGHT = 24; // in units of the SVG's viewBox
@@ -61,7 +68,8 @@ export class Renderer {
 	#drawTopTickers({ metrics, filter }, series) {
 		const list = getElement("tag-chart");
 		const template = getElement("ticker-row");
-		const topTickers = getTopTickers(metrics.by_tag, this.#config.MAX_TICKER_ROWS);
+		const { MAX_TICKER_ROWS, TOPICS } = this.#config;
+		const topTickers = getTopTickers(metrics.by_tag, MAX_TICKER_ROWS, TOPICS);
 		while (list.children.length < topTickers.length) list.append(template.content.cloneNode(true));
 		while (list.children.length > topTickers.length) list.lastElementChild.remove();
 		const options = { now: Date.now(), buckets: SPARKLINE_BUCKETS };
@@ -74,6 +82,7 @@ export class Renderer {
 			setText(row.querySelector(".count"), String(count));
 			drawSparkline(row, computeSparkline(series, ticker, options));
 		});
+		drawTopics(getTopics(metrics.by_tag, TOPICS), filter);
 	}
 
 	#drawRows(items, { isFirst }) {
@@ -118,6 +127,20 @@ export class Renderer {
 	}
 }
 
+function drawTopics(topics, filter) {
+	const [list, template] = [getElement("topics"), getElement("topic-row")];
+	while (list.children.length < topics.length) list.append(template.content.cloneNode(true));
+	while (list.children.length > topics.length) list.lastElementChild.remove();
+	topics.forEach(([ticker, count], index) => {
+		const row = list.children[index];
+		const button = row.querySelector(".name");
+		row.dataset.ticker = ticker;
+		setText(button, formatTicker(ticker));
+		button.ariaPressed = String(filter.tickers.includes(ticker));
+		setText(row.querySelector(".count"), String(count));
+	});
+}
+
 /** Draw the shares, in percent, as one bar with three segments, and describe it in its label. */
 function drawSentimentBar(bar, shares) {
 	let start = 0;
@@ -156,7 +179,7 @@ function fillRow(row, item) {
 	row.dataset.sentiment = item.sentiment;
 	row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
 	setTime(row.querySelector("time"), date, formatItemDate(date));
-	fillTickers(row.querySelector(".ticker"), item.tickers ?? [item.ticker]);
+	fillTickers(row.querySelector(".ticker"), item);
 	row.querySelector(".sentiment").textContent = item.sentiment;
 	row.querySelector(".confidence .number").textContent = item.score.toFixed(2);
 	setBarLength(row.querySelector(".confidence .bar"), item.score);
@@ -173,11 +196,12 @@ function fillCorrected(element, time) {
 	setTime(element, date, `Corrected ${formatItemDate(date)}`);
 }
 
-function fillTickers(cell, tickers) {
-	const [first, ...others] = tickers;
-	cell.querySelector(".symbol").textContent = first;
-	cell.querySelector(".more").textContent = others.length ? `+${others.length}` : "";
-	cell.title = tickers.join(", ");
+/** Show the ticker that the row's sentiment is of, and how many others the item has. */
+function fillTickers(cell, { ticker, tickers = [ticker] }) {
+	const others = tickers.length - 1;
+	cell.querySelector(".symbol").textContent = formatTicker(ticker);
+	cell.querySelector(".more").textContent = others ? `+${others}` : "";
+	cell.title = others ? tickers.map(formatTicker).join(", ") : "";
 }
 
 function getDetailsRow(row) {

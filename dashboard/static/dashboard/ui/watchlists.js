@@ -52,7 +52,9 @@ export class WatchlistPanel {
 		link.textContent = watchlist.name;
 		link.href = `?configuration=${watchlist.config_id}`;
 		if (isCurrent) link.ariaCurrent = "page";
-		row.querySelector(".tickers").textContent = watchlist.tickers.map(({ symbol }) => symbol).join(", ");
+		const tickers = row.querySelector(".tickers");
+		tickers.textContent = watchlist.tickers.map(({ symbol }) => symbol).join(", ");
+		tickers.title = watchlist.tickers.map(({ symbol, name }) => name || symbol).join(", ");
 		const actions = { ".edit": () => this.#openForm(watchlist), ".delete": () => this.#delete(watchlist) };
 		for (const [selector, action] of Object.entries(actions)) {
 			const button = row.querySelector(selector);

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from accounts.models import Scope, Token
@@ -132,7 +133,6 @@ def test_patch_empty_tickers_searches_the_text(poster: Client, item_id: str) -> 
         ({"published_at": "2024"}, "published_at='2024'"),
         ({"published_at": "2999-01-01"}, "is in the future; give the time of publication, or leave it out."),
         ({"tickers": [f"T{n}" for n in range(21)]}, "names 21 tickers; give at most 20."),
-        ({"title": "Nothing in it", "summary": "", "tickers": None}, "ticker: none given and none found in title"),
         ({"titel": "x"}, "'titel': unknown field; did you mean title?"),
         ({"foo": 1, "bar": 2}, "'foo', 'bar': unknown fields; the fields are title, summary, url, published_at,"),
         ({"source": "x"}, "source: can't be changed; leave it out, or withdraw the item and post it again."),
@@ -150,6 +150,17 @@ def test_patch_bad_field_returns_422_and_changes_nothing(
 
     assert detail in detail_of(patch(poster, item_id, changes), 422)
     assert get(poster, f"items/{item_id}") == before
+
+
+def test_patch_to_text_without_instrument_moves_the_item_under_the_market(
+    poster: Client, item_id: str, settings: LazySettings
+) -> None:
+    changes = {"title": "Nothing in it", "summary": "", "tickers": None}
+    settings.UNTAGGED = "skip"
+    assert "ticker: none given and none found in title" in detail_of(patch(poster, item_id, changes), 422)
+    settings.UNTAGGED = "keep"
+
+    assert patch(poster, item_id, changes).json()["tickers"] == ["MARKET"]
 
 
 def test_change_without_ingest_token_returns_401_or_403(item_id: str) -> None:

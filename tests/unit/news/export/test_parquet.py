@@ -28,6 +28,9 @@ def test_parquet_columns_are_typed() -> None:
     expected = make_row(title="Café \U0001f600", published_at=BASE + timedelta(milliseconds=123))
     for sentiment, probability in expected.pop("probabilities").items():
         expected[f"probability_{sentiment}"] = probability
+    entities = expected.pop("entities")
+    for name in ("sentiment", "score", "value"):
+        expected[f"ticker_{name}s"] = [entity[name] for entity in entities]
     assert row == expected
 
 

@@ -42,6 +42,7 @@ def test_csv_numbers_times_lists_and_missing_values_are_plain() -> None:
     assert (cells["value"], cells["probability_negative"], cells["seq"]) == ("-0.5", "0.625", "1")
     assert cells["published_at"] == "2026-01-31T09:30:00.000Z"
     assert (cells["tickers"], cells["external_id"]) == ("AAPL,BRK.B", "")
+    assert (cells["ticker_sentiments"], cells["ticker_values"]) == ("negative,positive", "-0.5,0.25")
     assert (cells["undated"], cells["historical"]) == ("false", "true")
 
 

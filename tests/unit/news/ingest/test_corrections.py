@@ -30,13 +30,13 @@ def append(title: str = "Apple profit surges", *tickers: str) -> Item:
 
 
 def test_correct_builds_an_edit_with_hash_score_and_reason(clock: Clock) -> None:
-    item, scorer = append(), load_scorer(EMBEDDED)
+    item = append()
     changes = HeadlineChanges(title="Apple losses widen", tickers=("AAPL", "^GSPC"))
     (candidate,) = make_candidates([Headline("Apple losses widen", ("AAPL", "^GSPC"), "test", PUBLISHED)])
 
     with transaction.atomic():
         head = lock_head()
-        edit = correct(item, changes, score=(scorer.score(["Apple losses widen"])[0], scorer), reason="Wrong.")
+        edit = correct(item, changes, reason="Wrong.")
         append_edits(head, [edit])
         advance_head(head, items=1)
 

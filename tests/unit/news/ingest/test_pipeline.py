@@ -143,7 +143,7 @@ def test_ingest_records_invalid_records_are_rejected_by_index() -> None:
             {"title": "", "ticker": "AAPL"},
             "no record",
             {"title": "Profit rises", "ticker": "AAPL"},
-            {"title": "Profit rises", "ticker": "not a ticker"},
+            {"title": "Profit rises", "ticker": "AAPL", "date": "soon"},
             {"title": "Profit falls", "ticker": "AAPL", "source": "own"},
         ],
         source="default",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
 from news.ingest.validation import HeadlineError, parse_headline
+from news.instruments.tagging import FoundInstrument
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -33,7 +34,8 @@ def rejection_of(**fields):
 
 
 def test_parse_headline_title_and_ticker_is_valid():
-    assert parse() == Headline("Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True)
+    mentions = (FoundInstrument("AAPL", 1.0),)
+    assert parse() == Headline("Profit rises", ("AAPL",), "test", NOW, has_own_tickers=True, mentions=mentions)
 
 
 def test_parse_headline_all_fields_are_stored():
@@ -57,6 +59,7 @@ def test_parse_headline_all_fields_are_stored():
         external_id="17",
         has_own_tickers=True,
         has_own_date=True,
+        mentions=(FoundInstrument("AAPL", 1.0), FoundInstrument("MSFT", 0.5)),
     )
 
 
@@ -157,8 +160,16 @@ def test_parse_headline_ticker_is_upper_case(value):
     ],
 )
 @pytest.mark.parametrize("field", ["ticker", "tickers", "symbol", "symbols"])
-def test_parse_headline_only_malformed_ticker_and_none_in_text_is_rejected(field, ticker):
-    message = rejection({"title": "Profit rises", field: ticker})
+def test_parse_headline_only_malformed_ticker_and_none_in_text_is_of_the_market(settings, field, ticker):
+    record, warnings = {"title": "Profit rises", field: ticker}, []
+
+    headline = parse_headline(record, source="test", now=NOW, warnings=warnings)
+
+    assert (headline.tickers, headline.has_own_tickers) == (("MARKET",), False)
+    assert warnings[0].startswith(f"{field}=")
+    assert warnings[0].endswith("The text is searched instead.")
+    settings.UNTAGGED = "skip"
+    message = rejection(record)
 
     assert message.startswith(f"{field}=")
     assert message.endswith("none is left, and none is found in title and summary.")
@@ -225,7 +236,17 @@ def test_parse_headline_without_tickers_finds_them_in_text(nothing):
     assert headline.tickers == ("F", "AAPL")
 
 
-def test_parse_headline_text_without_company_is_rejected():
+def test_parse_headline_text_without_instrument_is_of_the_market():
+    headline = parse(title="Rain tomorrow", ticker=None)
+
+    assert headline.mentions == (FoundInstrument("MARKET", 0.5),)
+    assert headline.tickers == ("MARKET",)
+    assert not headline.has_own_tickers
+
+
+def test_parse_headline_text_without_instrument_is_rejected_where_untagged_is_skipped(settings):
+    settings.UNTAGGED = "skip"
+
     assert rejection({"title": "Rain tomorrow"}) == (
         "ticker: none given and none found in title and summary; name it as ticker or tickers."
     )

@@ -31,6 +31,7 @@ from news.models import Axis, ChangeKind, Item, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
 from news.search.items_as_of import select_page_as_of
 from tests.helpers.edits import store_edits
+from tests.helpers.items import draw_entities, make_scored_item, store_items
 from tests.helpers.random_sequence import AGES, FILTERS, KEYS, TICKERS, WORDS, Clock
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ QUERIES = (
     ItemQuery(tickers=("AAPL", "BRK.B"), oldest_first=True),
     ItemQuery(sentiment="negative"),
     ItemQuery(tickers=("^GSPC",), min_score=0.5),
+    ItemQuery(tickers=("AAPL", "BTC-USD"), sentiment="negative", min_score=0.6),
 )
 
 
@@ -59,7 +61,7 @@ class Sequence:
 
     def run(self, steps: int) -> None:
         names = ["arrive", "arrive", "arrive_late", "import_old", "rescore", "correct", "correct", "label"]
-        names += ["withdraw"]
+        names += ["withdraw", "arrive_scored", "rescore_entities"]
         for _ in range(steps):
             name = self.rng.choice(names)
             self.history.append(name)
@@ -78,6 +80,25 @@ class Sequence:
     def import_old(self) -> None:
         ingest([self._headline(200_000 + self.rng.randint(0, 7200), is_historical=True) for _ in range(3)])
 
+    def arrive_scored(self) -> None:
+        headlines = [self._headline(self.rng.choice(AGES)) for _ in range(self.rng.randint(1, 5))]
+        store_items(
+            [
+                make_scored_item(
+                    headline, draw_entities(self.rng, headline.tickers), sentiment=self.rng.choice(Sentiment.values)
+                )
+                for headline in headlines
+            ]
+        )
+
+    def rescore_entities(self) -> None:
+        edits = []
+        for item in self._choose(2):
+            edit = ItemEdit.of(item, ChangeKind.RESCORED)
+            item.entities = draw_entities(self.rng, item.tickers)
+            edits.append(edit)
+        store_edits(edits)
+
     def rescore(self) -> None:
         chosen = self._choose(3)
         for item in chosen:
@@ -90,6 +111,8 @@ class Sequence:
             edit = ItemEdit.of(item, ChangeKind.CORRECTED)
             item.title = f"{item.title} after all"
             item.tickers = self.rng.sample(TICKERS, self.rng.randint(1, 3))
+            if item.entities is not None:
+                item.entities = draw_entities(self.rng, item.tickers)
             item.published_at = datetime.fromtimestamp(self.clock.now - self.rng.choice(AGES), tz=UTC)
             edits.append(edit)
         store_edits(edits)
@@ -154,7 +177,8 @@ def follow(upto: int) -> dict[str, tuple[Any, ...]]:
         if place.is_withdrawn:
             state.pop(place.item_id, None)
         else:
-            state[place.item_id] = (place.seq, place.tickers, place.sentiment, place.score, place.revision)
+            entities = [entity.brief for entity in place.list_entities()]
+            state[place.item_id] = (place.seq, place.tickers, place.sentiment, place.score, place.revision, entities)
     return state
 
 
@@ -198,7 +222,11 @@ def list_items(as_of: AsOf | None, query: ItemQuery) -> list[tuple[Any, ...]]:
     while True:
         page = select(after=after, limit=4)
         items += [
-            (item.item_id, item.seq, item.tickers, item.sentiment, item.score, item.published_at, item.revision)
+            (
+                *(item.item_id, item.seq, item.tickers, item.sentiment, item.score, item.published_at, item.revision),
+                [entity.brief for entity in item.list_entities()],
+                (entity := query.choose_entity(item.list_entities())) and entity.lead,
+            )
             for item in page.items
         ]
         if page.next_key is None:
@@ -218,8 +246,8 @@ def test_as_of_any_place_equals_what_was_there_then(seed: int, monkeypatch: pyte
         as_of = resolve_as_of(cursor)
         assert take_snapshot(as_of) == expected, (cursor, sequence.history)
         assert follow(as_of.seq) == {
-            item_id: (seq, tickers, sentiment, score, revision)
-            for item_id, seq, tickers, sentiment, score, _, revision in expected["items"][0]
+            item_id: (seq, tickers, sentiment, score, revision, entities)
+            for item_id, seq, tickers, sentiment, score, _, revision, entities, _ in expected["items"][0]
         }
 
 

@@ -18,6 +18,7 @@ from news.scoring.extraction import extract_features
 from news.scoring.lexicon_tagger import LEXICON, tag_tokens, tokenize
 from news.scoring.word_class import WordClass
 from news.training.grammar import generate_headlines
+from news.training.sign_templates import SIGN_TEMPLATES
 from tests.helpers.paths import ROOT
 from tests.helpers.server import base_environment
 
@@ -81,6 +82,8 @@ def test_score_known_pattern_returns_its_label(text: str, expected: str) -> None
         ("idioms", 0.90),
         ("traps_unseen", 0.78),
         ("company_unseen", 0.82),
+        ("signs", 0.95),
+        ("press", 0.95),
     ],
 )
 def test_evaluate_handwritten_sample_reaches_accuracy_floor(name: str, floor: float) -> None:
@@ -100,9 +103,11 @@ def test_evaluate_absent_label_is_left_out_of_macro_f1() -> None:
 
 
 def test_generate_headlines_never_repeats_handwritten_samples() -> None:
-    synthetic = {title.casefold() for title, _ in generate_headlines(20_000, seed=1)}
+    made = generate_headlines(20_000, seed=1)
+    made += generate_headlines(20_000, seed=1, templates_by_label=SIGN_TEMPLATES)
+    synthetic = {title.casefold() for title, _ in made}
 
-    for name in ("traps", "company", "traps_more", "idioms", "traps_unseen", "company_unseen"):
+    for name in ("traps", "company", "traps_more", "idioms", "traps_unseen", "company_unseen", "signs", "press"):
         assert synthetic.isdisjoint(title.casefold() for title in load_labelled(LABELLED / f"{name}.csv").titles)
 
 

@@ -32,7 +32,7 @@ def poll(source, client):
 def test_poll_appends_items_and_stores_the_validators(server, client):
     source = make_source(
         server.serve(
-            rss(item("Apple (AAPL) profit rises", guid="a-1"), item("No company in this title")),
+            rss(item("Apple (AAPL) profit rises", guid="a-1"), item("")),
             ETag='"v1"',
             Last_Modified="Wed, 04 Mar 2026 10:30:00 GMT",
         )
@@ -330,7 +330,17 @@ def test_entry_with_unreadable_date_is_undated_counted_and_shown(server, client)
 
 
 @pytest.mark.django_db
-def test_skipped_entries_are_listed_with_time_title_and_reason(server, client):
+def test_entry_without_instrument_is_kept_under_the_market(server, client):
+    source = make_source(server.serve(rss(item("No company in this title"))))
+
+    result = poll(source, client)
+
+    assert (result.created, result.skipped, Item.objects.get().tickers) == (1, 0, ["MARKET"])
+
+
+@pytest.mark.django_db
+def test_skipped_entries_are_listed_with_time_title_and_reason(server, client, settings):
+    settings.UNTAGGED = "skip"
     source = make_source(server.serve(rss(item("No company in this title"), item("Apple (AAPL) rises"))))
 
     poll(source, client)

@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from news.log.as_of import resolve_as_of
 from news.log.reader import Selection, select_items
 from news.models import Item, LogHead
-from streaming.broker.filters import CHANGES, HISTORICAL, INCLUDES, StreamFilter
+from streaming.broker.filters import CHANGES, ENTITIES, HEADLINE, HISTORICAL, INCLUDES, StreamFilter
 from tests.helpers.changes import LogModel, change_item, rescore_item, withdraw_items
 from tests.helpers.edits import correct_item, withdraw_item
 from tests.helpers.examples import scale_examples
-from tests.helpers.items import append
+from tests.helpers.items import append, append_scored
 
 SYMBOLS = ("AAPL", "MSFT", "F")
 tickers = st.from_regex(r"[A-Z0-9]{1,5}", fullmatch=True)
@@ -29,10 +29,13 @@ def test_filter_from_its_own_query_is_equal(stream_filter: StreamFilter) -> None
 @pytest.mark.parametrize(
     ("query", "message"),
     [
-        ({"include": "body"}, "include='body': 'body' is unknown; leave it out, or give headline, historical, changes"),
+        (
+            {"include": "body"},
+            "include='body': 'body' is unknown; leave it out, or give headline, entities, historical, changes",
+        ),
         (
             {"include": "headline,body"},
-            "include='headline,body': 'body' is unknown; leave it out, or give headline, historical, changes",
+            "include='headline,body': 'body' is unknown; leave it out, or give headline, entities, historical, changes",
         ),
         ({"include": "headline,"}, "include='headline,': '' is unknown; "),
         ({"include": "Headline"}, "include='Headline': 'Headline' is unknown; "),
@@ -70,6 +73,13 @@ def test_filter_matches_items_that_share_a_ticker_or_all_without_tickers(
             {"include": "headline,historical"},
             "all-headline-historical",
         ),
+        ({"include": "entities"}, {"include": "entities"}, "all-entities"),
+        (
+            {"include": "changes,entities,headline"},
+            {"include": "headline,entities,changes"},
+            "all-headline-entities-changes",
+        ),
+        ({"include": "changes,headline"}, {"include": "headline,changes"}, "all-headline-changes"),
         ({"tickers": "AAPL"}, {"tickers": "AAPL"}, "1eb44d625271a4eb75016f27"),
         ({"ticker": "msft,aapl"}, {"tickers": "AAPL,MSFT"}, "6684f49bd3755b93ce309445"),
         ({"ticker": "MSFT", "tickers": "AAPL"}, {"tickers": "AAPL,MSFT"}, "6684f49bd3755b93ce309445"),
@@ -182,8 +192,67 @@ def test_filter_metrics_as_of_a_place_are_those_it_had_when_the_log_ended_there(
 )
 @pytest.mark.django_db
 def test_filter_event_is_about_the_most_relevant_of_its_tickers(chosen: tuple[str, ...], ticker: str) -> None:
-    append(0, tickers=["MSFT", "AAPL"])
+    append_scored("Board meets", {"MSFT": "positive", "AAPL": "negative"}, sentiment="neutral")
+    item = Item.objects.get()
+    entity = item.get_entity(ticker)
+    sentiment, score = (entity.sentiment, entity.score) if chosen else ("neutral", item.score)
 
-    event = StreamFilter(frozenset(chosen)).item_event(Item.objects.get(), "00ff00")
+    event = StreamFilter(frozenset(chosen)).item_event(item, "00ff00")
 
     assert event.payload["ticker"] == ticker
+    assert (event.payload["sentiment"], event.payload["score"]) == (sentiment, score)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "changed"),
+    [
+        ((), [["sentiment", "score"], [], ["tickers"]]),
+        (("AAPL",), [[], ["sentiment", "score"], ["tickers"]]),
+        (("MSFT",), [[], [], ["tickers"]]),
+        (("AAPL", "MSFT"), [[], [], ["tickers", "sentiment", "score"]]),
+        (("F",), [None, None, ["tickers", "sentiment", "score"]]),
+    ],
+)
+@pytest.mark.django_db
+def test_filter_changes_name_what_differs_from_what_its_stream_had(
+    chosen: tuple[str, ...], changed: list[list[str] | None]
+) -> None:
+    item = append_scored("Board meets", {"MSFT": "positive", "AAPL": "positive"}, sentiment="neutral")
+    own = {"MSFT": "positive", "AAPL": "positive"}
+    change_item(item.item_id, sentiment="negative", own=own)
+    change_item(item.item_id, own=own | {"AAPL": "negative"})
+    change_item(
+        item.item_id, tickers=["AAPL", "MSFT", "F"], own={"AAPL": "negative", "MSFT": "positive", "F": "neutral"}
+    )
+    stream_filter = StreamFilter(frozenset(chosen), frozenset({CHANGES}))
+
+    events = {
+        place.seq: stream_filter.item_event(place, "00ff00").payload
+        for place in stream_filter.select_items(1, upto=4, limit=10)
+    }
+
+    ignored = {"entities"}  # named where anything else that is said of a ticker changes
+    names = [
+        [name for name in events[seq]["changed"] if name not in ignored] if seq in events else None for seq in (2, 3, 4)
+    ]
+    assert names == changed
+
+
+@pytest.mark.django_db
+def test_filters_of_one_form_have_equal_events() -> None:
+    item = append_scored("Board meets", {"MSFT": "positive", "AAPL": "negative"})
+    change_item(item.item_id, tickers=["F", "AAPL"], own={"F": "neutral", "AAPL": "positive"})
+    places = select_items(0, Selection(historical=True, changes=True))
+    filters = [
+        StreamFilter(frozenset(chosen), frozenset(include))
+        for size in range(4)
+        for chosen in combinations(SYMBOLS, size)
+        for include in ((), (CHANGES,), (HEADLINE, ENTITIES))
+    ]
+    for place in places:
+        by_form: dict[object, bytes] = {}
+        for stream_filter in filters:
+            if stream_filter.matches(place):
+                encoded = stream_filter.item_event(place, "00ff00").encode()
+                assert by_form.setdefault(stream_filter.get_form(place), encoded) == encoded
+        assert len(by_form) < sum(stream_filter.matches(place) for stream_filter in filters)

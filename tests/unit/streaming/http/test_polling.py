@@ -12,7 +12,7 @@ from accounts.tokens import create_token
 from news.log.reader import get_head
 from news.models import Item, LogHead
 from tests.helpers.changes import change_item, withdraw_items
-from tests.helpers.items import append
+from tests.helpers.items import append, append_scored
 
 pytestmark = pytest.mark.django_db
 CLIENT = Client(SERVER_NAME="127.0.0.1")
@@ -193,3 +193,31 @@ def test_configuration_events_are_those_of_its_tickers_and_not_cached() -> None:
     other = create_token(Scope.READ)[1]
     assert get(path, status=404, token=other) == {"detail": "Configuration not found"}
     get(path, status=403, token=create_token(Scope.INGEST)[1])
+
+
+def test_events_with_entities_have_each_ticker_and_are_kept_for_a_minute() -> None:
+    for number in range(3):
+        append_scored(f"Ford gains as GM slumps {number}", {"F": "positive", "GM": "negative"}, sentiment="neutral")
+    tail = get(STATUS)["tail"]
+
+    def poll_first(**query: str) -> tuple[dict[str, Any], str]:
+        response = CLIENT.get(EVENTS, {"after": tail, "limit": "1", **query})
+        return response.json()["events"][0]["data"], response["Cache-Control"]
+
+    plain, lasting = poll_first()
+    of_gm, _ = poll_first(ticker="GM")
+    full, short = poll_first(include="entities")
+    of_both, _ = poll_first(tickers="GM,F", include="entities,changes")
+
+    assert (lasting, short) == ("public, max-age=31536000, immutable", "max-age=60")
+    assert [(data["ticker"], data["sentiment"]) for data in (plain, of_gm, full, of_both)] == [
+        ("F", "neutral"),
+        ("GM", "negative"),
+        ("F", "neutral"),
+        ("F", "positive"),
+    ]
+    assert plain.keys() == of_gm.keys() == full.keys() - {"entities"}
+    assert (
+        full["entities"] == of_both["entities"] == [entity.brief for entity in Item.objects.get(seq=1).list_entities()]
+    )
+    assert get(EVENTS, ticker="GM")["events"][0]["data"]["negative"] == 3

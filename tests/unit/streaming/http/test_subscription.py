@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 
 from news.log.cursor import parse_cursor
 from news.models import Bucket, Item, ItemRevision, LogHead
-from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
+from streaming.broker.filters import CHANGES, ENTITIES, HEADLINE, HISTORICAL, StreamFilter
 from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
 from tests.helpers.changes import (
@@ -23,11 +23,12 @@ from tests.helpers.changes import (
     apply_events,
     change_item,
     get_reason,
+    is_sentiment_changed,
     rescore_item,
     withdraw_items,
 )
 from tests.helpers.examples import scale_examples
-from tests.helpers.items import append
+from tests.helpers.items import append, append_scored
 from tests.helpers.sse import SseEvent, find_last_retry, parse_events
 from tests.helpers.waiting import eventually
 
@@ -37,9 +38,10 @@ ITEM_EVENTS = ("new_item", "item_updated", "item_removed")
 filters = st.builds(
     StreamFilter,
     st.frozensets(st.sampled_from(TICKERS), max_size=2),
-    st.frozensets(st.sampled_from([CHANGES, CHANGES, HISTORICAL, HEADLINE])),
+    st.frozensets(st.sampled_from([CHANGES, CHANGES, HISTORICAL, HEADLINE, ENTITIES])),
 )
 ticker_lists = st.lists(st.sampled_from(TICKERS), min_size=1, unique=True)
+own_sentiments = st.dictionaries(st.sampled_from(TICKERS), st.sampled_from([*SCORES]), min_size=1)
 picks = st.integers(0, 1000)
 
 
@@ -188,13 +190,33 @@ class StreamMachine(RuleBasedStateMachine):
         self.model.add(Item.objects.filter(seq__gt=last).order_by("seq"))
         self.numbered += count
 
+    @rule(own=own_sentiments, count=st.integers(1, 3), sentiment=st.sampled_from([*SCORES]))
+    def publish_scored(self, own: dict[str, str], count: int, sentiment: str) -> None:
+        """Append items that say something of its own of each ticker."""
+        self.run(sync_to_async(self._append_scored)(own, count, sentiment))
+
+    def _append_scored(self, own: dict[str, str], count: int, sentiment: str) -> None:
+        self.model.add(
+            append_scored(f"Board meets {number}", own, sentiment=sentiment)
+            for number in range(self.numbered, self.numbered + count)
+        )
+        self.numbered += count
+
+    @precondition(lambda self: self.model.current)
+    @rule(pick=picks, own=own_sentiments)
+    def correct_scored(self, pick: int, own: dict[str, str]) -> None:
+        """Change the tickers of an item and what it says of them, apart from the headline."""
+        item_id = self.picked_item(pick)
+        self.run(sync_to_async(change_item)(item_id, own=own, tickers=[*own]))
+        self.model.change(item_id, own=own, tickers=tuple(own))
+
     @precondition(lambda self: self.model.current)
     @rule(pick=picks, tickers=ticker_lists, title=st.booleans())
     def correct(self, pick: int, tickers: list[str], title: bool) -> None:
         item_id = self.picked_item(pick)
         fields: dict[str, Any] = {"title": f"Corrected {len(self.model.places)}"} if title else {"tickers": tickers}
         self.run(sync_to_async(change_item)(item_id, **fields))
-        self.model.change(item_id, tickers=self.model.current[item_id].tickers if title else tuple(tickers))
+        self.model.change(item_id, **({} if title else {"tickers": tuple(tickers)}))
 
     @precondition(lambda self: self.model.current)
     @rule(pick=picks, sentiment=st.sampled_from([*SCORES]))
@@ -328,20 +350,26 @@ def check_state(client: Client, model: LogModel) -> None:
     """A client that replaces and removes items by their id has what is stored; without changes it has more."""
     stream_filter, state = client.stream_filter, apply_events(client.events)
     expected = {
-        item_id: place.sentiment
+        item_id: (place.get_ticker(stream_filter.tickers), place.list_sentiments(stream_filter.tickers)[0])
         for item_id, place in model.current.items()
         if place.mentions(stream_filter.tickers) and (HISTORICAL in stream_filter.include or not place.is_historical)
     }
-    sentiments = {item_id: data["sentiment"] for item_id, data in state.items()}
+    sentiments = {item_id: (data["ticker"], data["sentiment"]) for item_id, data in state.items()}
     if CHANGES in stream_filter.include:
         assert sentiments == expected
     assert {item_id: sentiments[item_id] for item_id in expected} == expected
     for event in client.events:
+        if event.kind not in ITEM_EVENTS:
+            continue
+        place = model.places[event.seq - 1]
         if event.kind == "item_removed":
-            place = model.places[event.seq - 1]
             assert (event.data["item_id"], event.data["reason"]) == (place.item_id, get_reason(place))
         elif event.kind == "item_updated":
             assert event.data["revision"] > 0
+            assert ("sentiment" in event.data["changed"]) == is_sentiment_changed(place, stream_filter)
+        if event.kind != "item_removed" and ENTITIES in stream_filter.include:
+            entities = [(entity["ticker"], entity["sentiment"]) for entity in event.data["entities"]]
+            assert entities == [(ticker, place.own.get(ticker, place.sentiment)) for ticker in place.tickers]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from news.entity_score import EntityScore
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.metrics.queries import Metrics
 from news.models import Item, ItemChange
 from streaming.protocol.events import (
     EVENT_TYPES,
+    ItemView,
     heartbeat_event,
     item_event,
     metrics_event,
@@ -23,6 +25,9 @@ from tests.helpers.sse import parse_events
 
 NOW = datetime(2026, 1, 31, 9, 30, 0, 123_456, tzinfo=UTC)
 HERE = Cursor("00ff00", 17)
+MSFT = EntityScore("MSFT", 1.0, "neutral", 0.6, 0.1, ["Microsoft"], ["meets"])
+AAPL = EntityScore("AAPL", 0.5, "negative", 0.9, -0.85, [], ["falls"])
+EVERYTHING = ItemView(AAPL, with_headline=True, with_entities=True)
 
 
 def an_item() -> Item:
@@ -35,6 +40,8 @@ def an_item() -> Item:
         tickers=["MSFT", "AAPL"],
         sentiment="positive",
         score=0.75,
+        probabilities={"positive": 0.75, "neutral": 0.25, "negative": 0.0},
+        entities=[[*MSFT], [*AAPL]],
         appended_at=NOW,
         first_appended_at=NOW,
         published_at=NOW,
@@ -49,7 +56,7 @@ def a_changed_item() -> Item:
 
 
 def test_item_event_without_headline_has_base_fields_only() -> None:
-    event = item_event(an_item(), "00ff00", with_headline=False)
+    event = item_event(an_item(), "00ff00")
 
     assert (event.name, event.id) == ("new_item", "evt_00ff00-17")
     assert event.payload == {
@@ -62,7 +69,8 @@ def test_item_event_without_headline_has_base_fields_only() -> None:
 
 
 def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
-    short, long = (item_event(an_item(), "00ff00", with_headline=flag).payload for flag in (False, True))
+    short = item_event(an_item(), "00ff00").payload
+    long = item_event(an_item(), "00ff00", ItemView(with_headline=True)).payload
 
     assert {name: long[name] for name in long if name not in short} == {
         "title": "Profit rises",
@@ -73,9 +81,29 @@ def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
     }
 
 
+def test_item_event_of_an_entity_has_its_ticker_sentiment_and_score() -> None:
+    of_headline, of_entity = (item_event(an_item(), "00ff00", view).payload for view in (ItemView(), ItemView(AAPL)))
+
+    assert of_entity == {**of_headline, "ticker": "AAPL", "sentiment": "negative", "score": 0.9}
+
+
+def test_item_event_with_entities_adds_each_without_its_words() -> None:
+    short, long = (
+        item_event(an_item(), "00ff00", ItemView(with_entities=has_them)).payload for has_them in (False, True)
+    )
+
+    assert long == {
+        **short,
+        "entities": [
+            {"ticker": "MSFT", "sentiment": "neutral", "score": 0.6, "value": 0.1, "relevance": 1.0},
+            {"ticker": "AAPL", "sentiment": "negative", "score": 0.9, "value": -0.85, "relevance": 0.5},
+        ],
+    }
+
+
 def test_updated_event_adds_what_changed_and_the_revision() -> None:
-    new = item_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL")
-    updated = updated_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL")
+    new = item_event(a_changed_item(), "00ff00", EVERYTHING)
+    updated = updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title", "sentiment"])
 
     assert (updated.name, updated.id) == ("item_updated", new.id)
     assert updated.payload == {**new.payload, "changed": ["title", "sentiment"], "revision": 2}
@@ -122,7 +150,7 @@ def test_heartbeat_and_reset_have_exactly_the_contracts_fields() -> None:
 
 
 def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
-    events = [item_event(an_item(), "00ff00", with_headline=False)]
+    events = [item_event(an_item(), "00ff00")]
     for _ in range(100):
         events.append(metrics_event(Metrics("00ff00", 17)))
         events.append(heartbeat_event(HERE, now=NOW, connections=0))
@@ -133,7 +161,7 @@ def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
 
 
 def test_encode_event_parses_back_whole() -> None:
-    event = item_event(an_item(), "00ff00", with_headline=True)
+    event = item_event(an_item(), "00ff00", EVERYTHING)
 
     (read,) = parse_events(event.encode().decode())
 
@@ -166,8 +194,8 @@ def test_parse_cursor_malformed_raises_with_cure(text: str) -> None:
 
 def test_event_types_schema_names_the_fields_of_each_event() -> None:
     events = [
-        item_event(an_item(), "00ff00", with_headline=True),
-        updated_event(a_changed_item(), "00ff00", with_headline=True, ticker="AAPL"),
+        item_event(an_item(), "00ff00", EVERYTHING),
+        updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title"]),
         removed_event(a_changed_item(), "00ff00", reason="withdrawn"),
         metrics_event(Metrics("00ff00", 17)),
         heartbeat_event(HERE, now=NOW, connections=0),

@@ -1,0 +1,16 @@
+/** What items say of each of their tickers. Pure functions. */
+
+/** Return what an item says of a ticker; what the item says, if it came without `entities`. */
+export function getEntity(item, ticker) {
+	return item.entities?.find((entity) => entity.ticker === ticker) ?? item;
+}
+
+/**
+ * Return an item with ticker, sentiment and score of the most relevant of the filter's tickers that has the filter's
+ * sentiment, or of the most relevant if none has. Without tickers in the filter, these stay those of the headline.
+ */
+export function showEntity(item, { tickers, sentiment }) {
+	const entities = item.entities?.filter(({ ticker }) => tickers.includes(ticker)) ?? [];
+	const entity = entities.find((each) => each.sentiment === sentiment) ?? entities[0];
+	return entity ? { ...item, ticker: entity.ticker, sentiment: entity.sentiment, score: entity.score } : item;
+}

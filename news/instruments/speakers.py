@@ -1,0 +1,121 @@
+"""Find who only speaks in a headline: "Goldman downgrades Tesla", "… at Barclays", "…, says Moody's"."""
+
+from news.instruments.context import Context
+from news.instruments.mentions import Mention
+from news.instruments.roles import find_role
+from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAKE_WORDS
+
+REPORTS = "it only reports, or is where others are traded"
+_SPEAKS = "it only gives its opinion of another"
+_RATING_VERBS = frozenset([
+    "affirms", "double-downgrades", "double-upgrades", "downgrades", "initiates", "recommends", "reiterates",
+    "upgrades",
+])  # fmt: skip
+_RATING_GOALS = frozenset(["neutral", "overweight", "underweight", "outperform", "underperform", "buy", "sell", "hold"])
+_BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:", "via", "sees"])
+_STAFF = frozenset([
+    "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
+])  # fmt: skip
+
+
+def find_speaking(mentions: list[Mention], context: Context) -> list[tuple[Mention, str]]:
+    """Return the mentions that only speak, each with the rule."""
+    speaking = []
+    for mention in mentions:
+        if mention.name is None or mention.is_market_wide:
+            continue
+        role = find_role(mention.name.record)
+        if role and (rule := _judge(role, mention, mentions, context)):
+            speaking.append((mention, rule))
+    return speaking
+
+
+def may_speak(mention: Mention) -> bool:
+    """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
+    return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
+
+
+def _judge(role: str, mention: Mention, mentions: list[Mention], context: Context) -> str:
+    beside = context.neighbours(mention.start, mention.end)
+    others = [other for other in mentions if other.symbol != mention.symbol]
+    is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (
+        *SPEECH_VERBS,
+        "analysts",
+        "analyst",
+        "strategist",
+        "strategists",
+        "-",
+        "(",
+    )
+    has_call = bool(context.words & ANALYST_WORDS)
+    if beside.is_first and beside.after == ":" and others:
+        return _SPEAKS
+    if role == "publisher":
+        if beside.before in ("on", "at", "in", "via", "from") and beside.before_second not in STAKE_WORDS:
+            return REPORTS
+        return REPORTS if beside.after in SPEECH_VERBS and (not beside.is_first or others) else ""
+    if (
+        beside.after in _STAFF
+        or beside.after_second in _STAFF
+        or (beside.before in ("at", "of") and beside.before_second in _STAFF)
+    ):
+        return _SPEAKS
+    if not beside.is_first and is_last:
+        if (
+            beside.before in _BY
+            and (has_call or beside.before in ("says", "said", ":", "-"))
+            and (others or beside.before != "by")
+        ):
+            return _SPEAKS
+        if beside.before in (",", "-", "—") and (not beside.after or beside.after in SPEECH_VERBS):
+            return _SPEAKS
+    if beside.before == "to" and beside.before_second == "according":
+        return _SPEAKS
+    if not beside.is_first and others and has_call and beside.before in ("at", "by"):
+        return _SPEAKS
+    after = [other for other in others if other.start > mention.start]
+    if after and (verb := _find_call(mention, after[0], context)):
+        return _judge_call(role, verb, after, context, has_call=has_call)
+    words = context.words
+    if not others and (beside.after in _RATING_VERBS or (beside.after in CALL_VERBS and words & _RATING_GOALS)):
+        return _SPEAKS
+    if role == "agency" and beside.after in CALL_VERBS and has_call:
+        return _SPEAKS
+    return ""
+
+
+def _find_call(mention: Mention, following: Mention, context: Context) -> str:
+    """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
+    words = context.spaced.lower[mention.end : following.start].split()[:4]
+    return next((word for word in words if word in CALL_VERBS), "")
+
+
+def _judge_call(role: str, verb: str, after: list[Mention], context: Context, *, has_call: bool) -> str:
+    """Return the rule if a broker's verb has another instrument as its object."""
+    market = [other for other in after if other.is_market_wide]
+    if market and len(market) == len(after):
+        kinds = {other.name.record.kind for other in market if other.name}
+        is_own_news = kinds <= {"central_bank", "topic"} and verb in ("says", "warns")
+        return "" if is_own_news or verb not in CALL_VERBS else _SPEAKS
+    if verb in (
+        "says",
+        "sees",
+        "names",
+        "adds",
+        "expects",
+        "likes",
+        "prefers",
+        "picks",
+        "turns",
+        "recommends",
+        "upgrades",
+        "downgrades",
+        "initiates",
+        "starts",
+        "double-upgrades",
+        "reiterates",
+        "affirms",
+        "rates",
+    ):
+        return _SPEAKS
+    return _SPEAKS if has_call or role == "agency" else ""

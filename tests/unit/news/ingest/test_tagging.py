@@ -1,0 +1,90 @@
+"""Tags of headlines by the rules of their source, and of those without instrument."""
+
+import pytest
+from django.conf import LazySettings
+
+from news.ingest.pipeline import ingest_records
+from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag, tag_stored
+from news.instruments.tagging import FoundInstrument
+from news.models import Item, Source
+from news.sources.poll_state import record_success
+from news.sources.result import FetchResult
+
+DEFAULT = TaggingRules(default_ticker="^N225")
+ALLOWED = TaggingRules(allowed_tickers=frozenset({"F", "TSLA"}))
+BOTH = TaggingRules("^N225", frozenset({"F"}))
+
+
+@pytest.mark.parametrize(
+    ("title", "own_tickers", "rules", "tickers"),
+    [
+        ("Ford recalls cars", (), ANY, ["F"]),
+        ("Ford recalls cars", ("AAPL", "BA"), ANY, ["AAPL", "BA"]),
+        ("Rain tomorrow", (), ANY, ["MARKET"]),
+        ("Rain tomorrow", ("AAPL",), ANY, ["AAPL"]),
+        ("Ford recalls cars", (), DEFAULT, ["F"]),
+        ("Rain tomorrow", (), DEFAULT, ["^N225"]),
+        ("Ford and Apple recall", (), ALLOWED, ["F"]),
+        ("Rain tomorrow", ("AAPL", "TSLA"), ALLOWED, ["TSLA"]),
+        ("Apple recalls phones", (), BOTH, ["^N225"]),
+        ("Apple recalls phones", ("AAPL",), BOTH, ["^N225"]),
+        ("Rain tomorrow", (), TaggingRules(allowed_tickers=frozenset({"F", "MARKET"})), ["MARKET"]),
+    ],
+)
+def test_tag_applies_rules(title: str, own_tickers: tuple[str, ...], rules: TaggingRules, tickers: list[str]) -> None:
+    assert [match.symbol for match in tag(title, own_tickers=own_tickers, rules=rules)] == tickers
+
+
+def test_tag_of_text_without_instrument_is_less_relevant() -> None:
+    assert tag("Rain tomorrow") == (FoundInstrument("MARKET", 0.5),)
+
+
+@pytest.mark.parametrize(
+    ("title", "reason"),
+    [
+        (
+            "Apple recalls phones",
+            "tickers AAPL: the source allows F, TSLA; add to these in the admin, or set a default",
+        ),
+        ("Rain tomorrow", "no ticker found: the source allows F, TSLA;"),
+    ],
+)
+def test_tag_without_allowed_ticker_says_why(title: str, reason: str) -> None:
+    with pytest.raises(NotTaggedError) as caught:
+        tag(title, rules=ALLOWED)
+
+    assert str(caught.value).startswith(reason)
+    assert [match.symbol for match in tag_stored(title, "", rules=ALLOWED)] == ["MARKET"]
+
+
+def test_tag_skips_untagged_where_configured(settings: LazySettings) -> None:
+    settings.UNTAGGED = "skip"
+
+    with pytest.raises(NotTaggedError, match="none given and none found"):
+        tag("Rain tomorrow")
+    assert [match.symbol for match in tag("Rain tomorrow", rules=DEFAULT)] == ["^N225"]
+
+
+@pytest.mark.django_db
+def test_source_rules_apply_to_what_it_publishes() -> None:
+    source = Source.objects.create(name="wire", url="https://e.org", allowed_tickers=["F"])
+    records = [{"title": "Ford and Apple recall"}, {"title": "Apple recalls phones"}]
+
+    poll = record_success(source, FetchResult(records))
+
+    source.refresh_from_db()
+    assert (poll.created, poll.skipped, source.entries_skipped) == (1, 1, 1)
+    assert Item.objects.get().tickers == ["F"]
+    [row] = source.last_skipped
+    assert (row["title"], row["reason"].partition(":")[0]) == ("Apple recalls phones", "tickers AAPL")
+
+
+@pytest.mark.django_db
+def test_feed_corrects_an_entry_by_the_rules_of_its_source() -> None:
+    Source.objects.create(name="wire", url="https://e.org", allowed_tickers=["F"])
+    rules = TaggingRules(allowed_tickers=frozenset({"F"}))
+    ingest_records([{"title": "Ford recalls cars", "id": "1"}], source="wire", is_feed=True, rules=rules)
+
+    ingest_records([{"title": "Ford and Apple recall cars", "id": "1"}], source="wire", is_feed=True, rules=rules)
+
+    assert (Item.objects.get().tickers, Item.objects.get().title) == (["F"], "Ford and Apple recall cars")
