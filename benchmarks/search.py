@@ -80,14 +80,14 @@ def measure(searches: dict[str, Callable[[], dict[str, Any]]]) -> Iterator[tuple
     server_cpu = get_server_cpu()
     search("warm-up")
     for kind, make in searches.items():
-        found, cpus, walls = [], [], []
+        matches, cpus, walls = [], [], []
         for _ in range(REPEATS):
             query = make()
             wall, cpu = time.perf_counter(), time.process_time() + server_cpu()
-            found.append(search(**query))
+            matches.append(search(**query))
             walls.append(1000 * (time.perf_counter() - wall))
             cpus.append(1000 * (time.process_time() + server_cpu() - cpu))
-        yield kind, statistics.mean(found), cpus, walls
+        yield kind, statistics.mean(matches), cpus, walls
 
 
 def main() -> None:
@@ -109,13 +109,14 @@ def main() -> None:
     if not Item.objects.exists():
         build(options.items)
     print("| search | items | CPU, ms: p50 | p99 | greatest | duration, ms: p50 | p99 |\n|---|---|---|---|---|---|---|")
-    for kind, found, cpus, walls in measure(make_searches(random.Random(1), options.items)):
+    for kind, matches, cpus, walls in measure(make_searches(random.Random(1), options.items)):
         (cpu_50, cpu_99), (wall_50, wall_99) = (
             [statistics.quantiles(values, n=100, method="inclusive")[index] for index in (49, 98)]
             for values in (cpus, walls)
         )
         print(
-            f"| {kind} | {found:.1f} | {cpu_50:.1f} | {cpu_99:.1f} | {max(cpus):.1f} | {wall_50:.1f} | {wall_99:.1f} |",
+            f"| {kind} | {matches:.1f} | {cpu_50:.1f} | {cpu_99:.1f} | {max(cpus):.1f}"
+            f" | {wall_50:.1f} | {wall_99:.1f} |",
             flush=True,
         )
 

@@ -76,7 +76,7 @@ def summarize(folder: Path) -> dict[str, Any]:
 
 def _summarize_table(connection: sqlite3.Connection, table: str) -> Any:
     columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
-    # Keys of rows that are made anew differ, and so do the places of items without an order.
+    # Keys of rows that are written again differ, and so do the places of items without an order.
     columns = sorted(name for name in columns if name != "id" or table == "news_item")
     sums = ", ".join(f"COUNT({name}), ROUND(TOTAL({name}), 3), TOTAL(LENGTH({name}))" for name in columns)
     (values,) = connection.execute(f"SELECT COUNT(*), {sums} FROM {table}")
