@@ -1,8 +1,8 @@
 """Evaluate an analyzer on labelled headlines: accuracy, macro-F1, confusion matrix and calibration.
 
-The headlines come from a CSV file with the columns title and label. A row that cannot be used is reported by its line
-number, and the others are used. Rows with an entity are labels of one instrument of the headline, and only counted:
-analyzers score whole headlines.
+The headlines come from a CSV file with the columns title and label, or title, entity and label. A row with an entity is
+the label of one instrument of the headline. A row that cannot be used is reported by its line number, and the others
+are used.
 """
 
 import csv
@@ -21,22 +21,22 @@ class LabelledFileError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class LabelledHeadlines:
-    """Headlines with their labels, one label per title, and the problems of rows left out.
+class LabelledEntity:
+    """The label of one entity of a headline. entity: its name as the title writes it."""
 
-    entities: the line numbers of rows with an entity, which are left out.
-    """
+    title: str
+    entity: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledHeadlines:
+    """Headlines with their labels, one label per title, labels of entities, and the problems of rows left out."""
 
     titles: list[str] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    entities: list[int] = field(default_factory=list)
-
-    @property
-    def entities_note(self) -> str:
-        """What to tell about rows with an entity, "" without any."""
-        count = len(self.entities)
-        return f"{count} label(s) of one instrument left out: analyzers score whole headlines." if count else ""
+    entities: list[LabelledEntity] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class EvaluationResult:
 
 
 def load_labelled(path: Path) -> LabelledHeadlines:
-    """Load a CSV file with the columns title and label.
+    """Load a CSV file with the columns title and label, and optionally entity.
 
     Errors: OSError; LabelledFileError if the file is no CSV in UTF-8 or has no labelled headline.
     """
@@ -68,22 +68,20 @@ def load_labelled(path: Path) -> LabelledHeadlines:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             for line, title, entity, label in _iterate_rows(csv.DictReader(file, strict=True), path):
-                if entity:
-                    headlines.entities.append(line)
-                elif not title:
+                if not title:
                     headlines.problems.append(f"line {line}: has no title; give one, or drop the line.")
                 elif label not in LABELS:
                     rule = f"must be {', '.join(LABELS[:2])} or {LABELS[2]}"
                     headlines.problems.append(f"line {line}: label {label[:40]!r} {rule}; correct it or drop the line.")
+                elif entity:
+                    headlines.entities.append(LabelledEntity(title, entity, label))
                 else:
                     headlines.titles.append(title)
                     headlines.labels.append(label)
     except (UnicodeDecodeError, csv.Error) as error:
         raise LabelledFileError(f"{path}: is no CSV in UTF-8 ({error}); save it as such.") from error
-    if not headlines.titles:
+    if not headlines.titles and not headlines.entities:
         first_problem = f" The first problem: {headlines.problems[0]}" if headlines.problems else ""
-        if headlines.entities:
-            first_problem += f" {headlines.entities_note}"
         raise LabelledFileError(f"{path}: holds no labelled headline; give lines of title,label.{first_problem}")
     return headlines
 

@@ -15,13 +15,13 @@ EXPECTATION, NUMBER = WordClass.EXPECTATION.value, WordClass.NUMBER.value
 CANCELLATION, FAILURE = WordClass.CANCELLATION.value, WordClass.FAILURE.value
 
 
-def extract_features(tokens: list[str]) -> TextFeatures:
-    """Return the features of a tokenized text.
+def extract_features(tokens: list[str], tagged: TagSequence | None = None) -> TextFeatures:
+    """Return the features of a tokenized text. `tagged`: its tags, if they exist.
 
     The order matters: a direction consumes its noun, which then has no polarity of its own; failures and cancellations
     change the signals of both.
     """
-    text = TextFeatures(tokens)
+    text = TextFeatures(tokens, tagged)
     tags, consumed = text.tags, text.consumed
     for index, tag in enumerate(tags):
         if tag in DIRECTIONS and index not in consumed:
@@ -39,6 +39,7 @@ def extract_features(tokens: list[str]) -> TextFeatures:
             elif tag == FAILURE:
                 extract_failure(text, index)
     drop_signals_before_outcomes(text)
+    text.all_signals = list(text.signals)
     select_main_clause(text)
     summarize_signals(text)
     return text

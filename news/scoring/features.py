@@ -22,6 +22,7 @@ The letters are serialised word classes, `+` and `-` polarities:
 
 from typing import NamedTuple
 
+from news.scoring.lexicon_tagger import TagSequence
 from news.scoring.tagged_text import TaggedText
 from news.scoring.word_class import NEGATORS, NOUNS, WordClass, tag_set
 
@@ -48,12 +49,13 @@ def list_tag_trigrams(tags: str) -> list[str]:
 class TextFeatures(TaggedText):
     """A tagged text and its features. `features` holds all but the tag n-grams, each with its span of tags."""
 
-    __slots__ = ("consumed", "features", "has_negators", "negators", "signals")
+    __slots__ = ("all_signals", "consumed", "features", "has_negators", "negators", "signals")
 
-    def __init__(self, tokens: list[str]) -> None:
-        super().__init__(tokens)
+    def __init__(self, tokens: list[str], tagged: TagSequence | None = None) -> None:
+        super().__init__(tokens, tagged)
         self.features: dict[str, Span] = {}
         self.signals: list[Signal] = []
+        self.all_signals: list[Signal] = []  # those of all clauses, before the main one is selected
         self.has_negators = not NEGATORS.isdisjoint(self.tags)  # most texts have none, and are not searched
         self.negators: set[int] = set()  # tags that negated another
         self.consumed: set[int] = set()  # tags whose polarity is part of another's signal

@@ -52,13 +52,17 @@ def tokenize(text: str) -> list[str]:
     A sign before an amount is a token, "-" for every kind of minus, BRACKET_SIGN for brackets; a hyphen between words
     or numbers is none.
     """
+    return TOKEN.findall(prepare(text).lower())[:MAX_TOKENS]
+
+
+def prepare(text: str) -> str:
+    """Return the part of a text that is tokenized: no tickers in brackets, one kind of apostrophe and of minus."""
     text = text[:MAX_CHARACTERS]
     if not text.isascii():
-        text = MINUS_SIGNS.sub("-", text)
+        text = MINUS_SIGNS.sub("-", text.replace(APOSTROPHE, "'"))
     if "(" in text:
         text = BRACKETED.sub(rf"\1 {BRACKET_SIGN}\2", TICKER.sub("", text))
-    text = text.lower().replace(APOSTROPHE, "'")
-    return TOKEN.findall(text)[:MAX_TOKENS]
+    return text
 
 
 def tag_tokens(tokens: list[str]) -> TagSequence:
@@ -99,7 +103,7 @@ def _is_amount(tokens: list[str], index: int) -> bool:
     )
 
 
-def _inflect(words: str) -> Iterator[str]:
+def inflect(words: str) -> Iterator[str]:
     """Yield the words of a blank-separated list; `rally*` yields rally, rallies, rallied and rallying."""
     for word in words.split():
         verb = word.removesuffix("*")
@@ -116,7 +120,7 @@ def _inflect(words: str) -> Iterator[str]:
 
 def _build_lexicon() -> dict[str, LexiconEntry]:
     """Return the entry of each word that has a tag of its own or starts a phrase."""
-    tags = {word: word_class.value for word_class, words in WORDS.items() for word in _inflect(words)}
+    tags = {word: word_class.value for word_class, words in WORDS.items() for word in inflect(words)}
     tags |= {",": WordClass.COMMA.value, "(": WordClass.LINK_VERSUS.value}
     tags |= {"+": WordClass.DIRECTION_UP.value, "-": WordClass.DIRECTION_DOWN.value}
     tags[BRACKET_SIGN] = WordClass.DIRECTION_DOWN.value

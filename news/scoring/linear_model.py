@@ -4,14 +4,17 @@ Uses the standard library and one weight file, which news/training writes. Accep
 """
 
 import gzip
+import hashlib
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from news.scoring import EntityText, Score, repeat_for_entities
+from news.scoring import EntityText, Score
+from news.scoring.entity_model import EntityModel
+from news.scoring.entity_scoring import EntityReading, extract_entities, keeps_score_of_text
 from news.scoring.extraction import extract_features
 from news.scoring.features import WHOLE_TEXT, Span, TextFeatures
 from news.scoring.language import detect_language
@@ -41,9 +44,10 @@ class Analyzer:
 
     name = "composed"
 
-    def __init__(self, weights: Path = WEIGHTS) -> None:
+    def __init__(self, weights: Path = WEIGHTS, entity_model: EntityModel | None = None) -> None:
         stored = json.loads(gzip.decompress(weights.read_bytes()))
-        self.version: str = stored["version"]
+        self._entity_model = entity_model or EntityModel()
+        self.version: str = hashlib.sha256(f"{stored['version']} {self._entity_model.version}".encode()).hexdigest()[:8]
         # The logits of positive and negative, against neutral, are one complex number: a single addition for both.
         self._bias = complex(*stored["bias"]) / WEIGHT_SCALE
         logits = [complex(*pair) / WEIGHT_SCALE for pair in zip(stored["positive"], stored["negative"], strict=True)]
@@ -65,17 +69,50 @@ class Analyzer:
         return [self._score(text) for text in texts]
 
     def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
-        """Return for each text its score, and the same for each of its entities."""
-        return repeat_for_entities(texts, self.score([text.text for text in texts]))
+        """Return for each text its score and those of its entities, of which each is scored by its own clause."""
+        return [self._score_entities(text) for text in texts]
+
+    def _score_entities(self, text: EntityText) -> tuple[Score, list[Score]]:
+        if keeps_score_of_text(text):
+            score = self._score(text.text)
+            return score, [score] * len(text.entities)
+        features, entities = self.extract_entities(text)
+        score = self._score_features(text.text, features)
+        if score.language or not self.knows_words(features):
+            return score, [score] * len(entities)
+        return score, [
+            score if entity is None else self._score_entity(entity, partial(self.explain_entity, text, index))
+            for index, entity in enumerate(entities)
+        ]
+
+    def _score_entity(self, entity: EntityReading, explain: Callable[[str], list[str]]) -> Score:
+        probabilities = entity.calibrate(softmax(*entity.logits))
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Score(label, probabilities, partial(explain, label))
 
     def _score(self, text: str) -> Score:
-        features = self.extract(text)
+        return self._score_features(text, self.extract(text))
+
+    def _score_features(self, text: str, features: TextFeatures) -> Score:
         language = detect_language(text, features.tokens)
         if language or not self.knows_words(features):
             return make_unread_score(language)
-        probabilities = _softmax(*self.compute_logits(features))
+        probabilities = softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self.explain, features, label))
+        # It holds the text only: what it is computed from again would burden the garbage collector.
+        return Score(label, probabilities, partial(self._explain_text, text, label))
+
+    def _explain_text(self, text: str, label: str) -> list[str]:
+        return self.explain(self.extract(text), label)
+
+    def explain_entity(self, text: EntityText, index: int, label: str) -> list[str]:
+        """Return the words that decided on the entity at `index`, strongest first; none if it is not named."""
+        entity = self.extract_entities(text)[1][index]
+        return entity.explain(label, self.explain) if entity is not None else []
+
+    def extract_entities(self, text: EntityText) -> tuple[TextFeatures, list[EntityReading | None]]:
+        """Return the features of a text and its entities; None for one without a mention."""
+        return extract_entities(self._entity_model, text)
 
     def extract(self, text: str) -> TextFeatures:
         """Return the features of a text, from which logits and evidence are computed."""
@@ -162,7 +199,7 @@ def _get_norm_factor(squared_idf: Sequence[float]) -> float:
     return 1 / math.sqrt(squared_length) if squared_length else 0.0
 
 
-def _softmax(positive: float, neutral: float, negative: float) -> dict[str, float]:
+def softmax(positive: float, neutral: float, negative: float) -> dict[str, float]:
     """Return the probabilities of three logits."""
     maximum = max(positive, neutral, negative)  # subtracted, so that exp does not overflow
     up, flat, down = math.exp(positive - maximum), math.exp(neutral - maximum), math.exp(negative - maximum)

@@ -13,12 +13,13 @@ import numpy as np
 from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
-from news.scoring import EntityText, Score, repeat_for_entities
+from news.scoring import EntityText, Score
+from news.scoring.entity_scoring import EntityReading
 from news.scoring.features import TextFeatures
 from news.scoring.language import detect_language
-from news.scoring.lexicon_tagger import LEXICON, tokenize
+from news.scoring.lexicon_tagger import LEXICON
 from news.scoring.linear_model import Analyzer as LinearModel
-from news.scoring.linear_model import make_unread_score
+from news.scoring.linear_model import make_unread_score, softmax
 from news.scoring.ngrams import normalize_tokens
 
 WEIGHTS = Path(__file__).with_name("minilm.onnx")
@@ -26,11 +27,12 @@ LABELS = ("positive", "neutral", "negative")  # order of the network's logits
 BATCH_TEXTS = 32  # texts of similar length per call of the network, which keeps padding short
 MAX_PIECES = 48
 MAX_CACHED_WORDS = 30_000
+ENTITY_NETWORK_SHARE = 0.15  # the same for entities, whose clause the network sees
 NETWORK_SHARE = 0.2  # weight of the network's logits in the average; docs/sentiment.md says how it was chosen
 
 
 class WordPieceEncoder:
-    """Encode texts as word pieces, from the words and numbers that the linear model tokenizes.
+    """Encode texts as word pieces, from the words and numbers of the linear model.
 
     Of a word outside the lexicon, such as a company name, only the first piece is kept: the rest takes time and does
     not improve accuracy.
@@ -41,9 +43,9 @@ class WordPieceEncoder:
         self._unknown_id: int = tokenizer.token_to_id("[UNK]") or 0
         self._cache: dict[str, list[int]] = {}
 
-    def encode(self, text: str) -> list[int]:
-        """Return the ids of the word pieces of a text: 1 to MAX_PIECES."""
-        ids = [piece for word in normalize_tokens(tokenize(text)) for piece in self._encode_word(word)]
+    def encode(self, tokens: list[str]) -> list[int]:
+        """Return the ids of the word pieces of a tokenized text: 1 to MAX_PIECES."""
+        ids = [piece for word in normalize_tokens(tokens) for piece in self._encode_word(word)]
         return ids[:MAX_PIECES] or [self._unknown_id]
 
     def _encode_word(self, word: str) -> list[int]:
@@ -81,29 +83,63 @@ class Analyzer:
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
-        rows = [self._encoder.encode(text) for text in texts]
-        network_logits = np.empty((len(texts), len(LABELS)))
+        features = [self._linear_model.extract(text) for text in texts]
+        network_logits = self._compute_network_logits([text.tokens for text in features])
+        return [self._score(*row) for row in zip(texts, features, network_logits, strict=True)]
+
+    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
+        """Return for each text its score and those of its entities. For these the network sees their clauses."""
+        extracted = [self._linear_model.extract_entities(text) for text in texts]
+        clauses = [features.tokens for features, _ in extracted]
+        places: dict[tuple[int, int], int] = {}  # of an entity, by the indices of its text and its own, in `clauses`
+        for row, (features, readings) in enumerate(extracted):
+            for index, reading in enumerate(readings):
+                tokens = reading.tokens if reading else features.tokens
+                places[row, index] = row if len(tokens) == len(features.tokens) else len(clauses)
+                if places[row, index] != row:
+                    clauses.append(tokens)
+        network_logits = self._compute_network_logits(clauses)
+        results = []
+        for row, (text, (features, readings)) in enumerate(zip(texts, extracted, strict=True)):
+            score = self._score(text.text, features, network_logits[row])
+            is_read = not score.language and self._linear_model.knows_words(features)
+            results.append((score, [
+                self._score_entity(text, index, reading, network_logits[places[row, index]])
+                if reading and is_read
+                else score
+                for index, reading in enumerate(readings)
+            ]))  # fmt: skip
+        return results
+
+    def _compute_network_logits(self, texts: Sequence[list[str]]) -> list[list[float]]:
+        """Return the network's logits for each list of tokens, in order."""
+        rows = [self._encoder.encode(tokens) for tokens in texts]
+        logits = np.empty((len(texts), len(LABELS)))
         by_length = sorted(range(len(texts)), key=lambda index: len(rows[index]))
         for start in range(0, len(by_length), BATCH_TEXTS):
             batch = by_length[start : start + BATCH_TEXTS]
             ids, mask = pad([rows[index] for index in batch])
-            (network_logits[batch],) = self._network.run(None, {"tokens": ids, "mask": mask})
-        features = [self._linear_model.extract(text) for text in texts]
-        linear_logits = np.array([self._linear_model.compute_logits(text) for text in features])
-        logits = NETWORK_SHARE * network_logits + (1 - NETWORK_SHARE) * linear_logits.reshape(network_logits.shape)
-        powers = np.exp(logits - logits.max(axis=1, initial=0.0, keepdims=True))
-        probabilities = powers / powers.sum(axis=1, keepdims=True)
-        rows_of_labels = zip(texts, features, probabilities.tolist(), strict=True)
-        return [self._score(text, tagged, row) for text, tagged, row in rows_of_labels]
+            (logits[batch],) = self._network.run(None, {"tokens": ids, "mask": mask})
+        rows_of_logits: list[list[float]] = logits.tolist()
+        return rows_of_logits
 
-    def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
-        """Return for each text its score, and the same for each of its entities."""
-        return repeat_for_entities(texts, self.score([text.text for text in texts]))
-
-    def _score(self, raw: str, text: TextFeatures, row: list[float]) -> Score:
+    def _score(self, raw: str, text: TextFeatures, network_logits: list[float]) -> Score:
         language = detect_language(raw, text.tokens)
         if language or not self._linear_model.knows_words(text):
             return make_unread_score(language)
-        probabilities = dict(zip(LABELS, row, strict=True))
+        probabilities = _average(NETWORK_SHARE, network_logits, self._linear_model.compute_logits(text))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self._linear_model.explain, text, label))
+
+    def _score_entity(self, text: EntityText, index: int, reading: EntityReading, network_logits: list[float]) -> Score:
+        probabilities = reading.calibrate(_average(ENTITY_NETWORK_SHARE, network_logits, reading.logits))
+        label = max(probabilities, key=probabilities.__getitem__)
+        return Score(label, probabilities, partial(self._linear_model.explain_entity, text, index, label))
+
+
+def _average(share: float, network_logits: Sequence[float], linear_logits: Sequence[float]) -> dict[str, float]:
+    """Return the probabilities of the average of both logits, of which the network's have `share`."""
+    positive, neutral, negative = [
+        share * network + (1 - share) * linear for network, linear in zip(network_logits, linear_logits, strict=True)
+    ]
+    return softmax(positive, neutral, negative)

@@ -3,8 +3,10 @@
 A tag is addressed by its index. Distances are counted in tokens.
 """
 
+from bisect import bisect_left
+
 from news.scoring.idioms import replace_idioms
-from news.scoring.lexicon_tagger import tag_tokens
+from news.scoring.lexicon_tagger import TagSequence, tag_tokens
 from news.scoring.word_class import (
     CLAUSE_BOUNDARIES,
     COMPARATIVES,
@@ -37,9 +39,15 @@ class TaggedText:
 
     __slots__ = ("ends", "starts", "tags", "tokens")
 
-    def __init__(self, tokens: list[str]) -> None:
+    def __init__(self, tokens: list[str], tagged: TagSequence | None = None) -> None:
         self.tokens = tokens
-        self.tags, self.starts, self.ends = replace_idioms(tokens, tag_tokens(tokens))
+        self.tags, self.starts, self.ends = tagged or replace_idioms(tokens, tag_tokens(tokens))
+
+    def select_tags(self, first: int, end: int) -> TagSequence:
+        """Return the tags of the tokens from `first` to before `end`, as those of a text of their own."""
+        low, high = bisect_left(self.starts, first), bisect_left(self.starts, end)
+        starts = [start - first for start in self.starts[low:high]]
+        return TagSequence(self.tags[low:high], starts, [min(last, end - 1) - first for last in self.ends[low:high]])
 
     def find_noun_before(self, index: int) -> int | None:
         """Return the nearest noun before a tag, in its clause and within MAX_NOUN_DISTANCE, with no direction between.

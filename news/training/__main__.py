@@ -1,6 +1,8 @@
 """Train an analyzer from a labelled CSV file and write its weights to the file that the analyzer loads.
 
-python -m news.training FILE [--analyzer composed|minilm]
+    python -m news.training FILE [--analyzer composed|minilm] [--entities FILE]
+
+Rows with an entity, of either file, train the model of entities.
 """
 
 import sys
@@ -8,8 +10,9 @@ from argparse import ArgumentParser
 from importlib import import_module
 from pathlib import Path
 
-from news.scoring import linear_model
+from news.scoring import entity_model, linear_model
 from news.scoring.evaluation import LabelledFileError, load_labelled
+from news.training.train_entity_model import train as train_entities
 
 # By analyzer: the module of this package that trains it, and the default file for its weights.
 TRAINERS = {
@@ -21,21 +24,28 @@ TRAINERS = {
 def main() -> int:
     """Train, and return the exit status."""
     parser = ArgumentParser(prog="python -m news.training", description=__doc__)
-    parser.add_argument("file", type=Path, help="CSV with the columns title and label")
+    parser.add_argument("file", type=Path, help="CSV of title,label or title,entity,label")
+    parser.add_argument("--entities", type=Path, help="another CSV of title,entity,label")
     parser.add_argument("--analyzer", choices=list(TRAINERS), default="composed")
     parser.add_argument("--target", type=Path, help="default: the file that the analyzer loads its weights from")
+    parser.add_argument("--entity-target", type=Path, default=entity_model.WEIGHTS, help="the same for entities")
     options = parser.parse_args()
     try:
         headlines = load_labelled(options.file)
+        entities = [*headlines.entities, *(load_labelled(options.entities).entities if options.entities else [])]
     except (OSError, LabelledFileError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    notes = [*headlines.problems, *filter(None, [headlines.entities_note])]
-    print(*notes, sep="\n", end="\n" if notes else "", file=sys.stderr)
+    print(*headlines.problems, sep="\n", end="\n" if headlines.problems else "", file=sys.stderr)
     module, weights = TRAINERS[options.analyzer]
     target = options.target or weights
-    import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)
-    print(f"trained on {len(headlines.titles)} headlines: {target}, {target.stat().st_size} bytes")
+    if headlines.titles:
+        import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)
+        print(f"trained on {len(headlines.titles)} headlines: {target}, {target.stat().st_size} bytes")
+    if entities:
+        train_entities(entities, options.entity_target)
+        target = options.entity_target
+        print(f"trained on {len(entities)} entities: {target}, {target.stat().st_size} bytes")
     return 0
 
 

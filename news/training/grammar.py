@@ -706,20 +706,31 @@ def generate_headlines(
 ) -> list[tuple[str, str]]:
     """Return `count` pairs of headline and label, the labels in turn; the same pairs for the same seed."""
     rng = random.Random(seed)
-    lists = {name: _split(words) for name, words in (LISTS | SIGN_LISTS).items()}
-    lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
-    lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
-    lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
-    templates = {label: _split_lines(block) for label, block in templates_by_label.items()}
+    lists, templates = load_lists(), load_templates(templates_by_label)
     headlines = []
     for index in range(count):
         label = ("positive", "negative", "neutral")[index % 3]
         template = rng.choice(templates[label])
-        headlines.append((_fill_slots(template, lists, rng), label))
+        headlines.append((fill_slots(template, lists, rng), label))
     return headlines
 
 
-def _fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+def load_lists() -> dict[str, list[str]]:
+    """Return the words of each slot but the firm's."""
+    lists = {name: split_words(words) for name, words in (LISTS | SIGN_LISTS).items()}
+    lists |= {"narrow": NARROW, "wide": WIDE, "averted": ["averted", "avoided", "settled", "called off", "ended"]}
+    lists |= {"cuts_inf": ["cut", "reduce", "lower", "halve"], "raises_inf": ["raise", "lift", "expand", "increase"]}
+    lists["beats_inf"] = ["beat", "top", "meet", "exceed", "miss"]
+    return lists
+
+
+def load_templates(templates_by_label: Mapping[str, str] = TEMPLATES) -> dict[str, list[str]]:
+    """Return the templates by label."""
+    return {label: _split_lines(block) for label, block in templates_by_label.items()}
+
+
+def fill_slots(template: str, lists: dict[str, list[str]], rng: random.Random) -> str:
+    """Return a template with words in its slots."""
     low = rng.uniform(1, 90)
     lists = lists | {"firm": [_generate_name(rng) for _ in range(3)]}
     numbers = {"lo": f"{low:.1f}", "hi": f"{low * rng.uniform(1.1, 3):.1f}", "pct": str(rng.randint(2, 60))}
@@ -744,6 +755,6 @@ def _split_lines(block: str) -> list[str]:
     return [line.strip() for line in block.splitlines() if line.strip()]
 
 
-def _split(words: str) -> list[str]:
+def split_words(words: str) -> list[str]:
     """Return the entries of a list separated by semicolons; an empty one leaves its slot empty."""
     return [" ".join(entry.split()) for entry in words.strip().split(";")]

@@ -20,6 +20,7 @@ from torch.nn.functional import cross_entropy, gelu, scaled_dot_product_attentio
 
 from news.scoring.evaluation import LABELS
 from news.scoring.lexicon import WORDS
+from news.scoring.lexicon_tagger import tokenize
 from news.scoring.minilm import MAX_PIECES, WordPieceEncoder, pad
 from news.scoring.phrases import PHRASES
 from news.training.grammar import generate_headlines
@@ -141,7 +142,7 @@ def _fine_tune(network: Network, encoder: WordPieceEncoder, examples: Sequence[E
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [LEARNING_RATE, HEAD_LEARNING_RATE], total_steps=steps + 1, pct_start=0.1
     )
-    rows = [encoder.encode(title) for title, _, _ in examples]
+    rows = [encoder.encode(tokenize(title)) for title, _, _ in examples]
     network.train()
     for _ in range(EPOCHS):
         for batch in _iterate_batches([len(row) for row in rows]):

@@ -1,6 +1,7 @@
 """Score texts from standard input: `{"id","text"}` lines in, `{"id","label","score","probs"}` lines out, in order.
 
-Invalid lines are reported by number and skipped, and the exit status is then 1. Needs no database.
+A line with `"entity"`, a name as it stands in the text, is answered for that entity. Invalid lines are reported by
+number and skipped, and the exit status is then 1. Needs no database.
 """
 
 import sys
@@ -12,7 +13,8 @@ import orjson
 from django.core.management.base import BaseCommand, CommandError
 
 from news.management.analyzer_option import add_analyzer_option
-from news.scoring import AnalyzerError, Scorer, load_scorer
+from news.scoring import AnalyzerError, Entity, EntityText, Score, Scorer, load_scorer
+from news.scoring.mentions import is_named
 
 CHUNK_BYTES = 1 << 16  # largest read; a pipe returns what it has, so a client that waits gets its results
 BATCH = 512  # texts scored at once
@@ -58,10 +60,11 @@ class Command(BaseCommand):
             except ValueError as error:
                 invalid_count += 1
                 self.stderr.write(f"line {number}: {error}")
-        scores = scorer.score([text for _, text in records])
         results = [
             orjson.dumps({"id": record_id, "label": score.label, "score": score.score, "probs": score.probabilities})
-            for (record_id, _), score in zip(records, scores, strict=True)
+            for record_id, score in zip(
+                [record_id for record_id, _ in records], _score_each(scorer, records), strict=True
+            )
         ]
         sys.stdout.buffer.write(b"".join([result + b"\n" for result in results]))
         sys.stdout.buffer.flush()
@@ -83,7 +86,16 @@ def _iterate_lines(file: BinaryIO) -> Iterator[list[bytes]]:
         yield [last]
 
 
-def _parse_record(line: bytes) -> tuple[Any, str]:
+def _score_each(scorer: Scorer, records: list[tuple[Any, EntityText]]) -> Iterator[Score]:
+    """Yield the score of each record: of its entity, or of the text if it has none."""
+    if not any(text.entities for _, text in records):
+        yield from scorer.score([text.text for _, text in records])
+        return
+    for score, entity_scores in scorer.score_entities([text for _, text in records]):
+        yield entity_scores[0] if entity_scores else score
+
+
+def _parse_record(line: bytes) -> tuple[Any, EntityText]:
     excerpt = line[:MAX_EXCERPT].decode(errors="replace")
     try:
         record = orjson.loads(line)
@@ -91,4 +103,12 @@ def _parse_record(line: bytes) -> tuple[Any, str]:
         raise ValueError(f'{excerpt!r} is not JSON; write {{"id": 1, "text": "..."}}.') from error
     if not isinstance(record, dict) or "id" not in record or not isinstance(record.get("text"), str):
         raise ValueError(f'{excerpt!r} must be an object with an id and a text; write {{"id": 1, "text": "..."}}.')
-    return record["id"], record["text"]
+    text, entity = record["text"], record.get("entity")
+    if entity is None:
+        return record["id"], EntityText(text)
+    if not isinstance(entity, str) or not is_named(text, entity):
+        raise ValueError(
+            f"entity {str(entity)[:MAX_EXCERPT]!r} does not stand in the text {text[:MAX_EXCERPT]!r}; write the name "
+            "as the text does, or leave entity out."
+        )
+    return record["id"], EntityText(text, (Entity((entity,)),))

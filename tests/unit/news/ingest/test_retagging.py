@@ -1,18 +1,23 @@
 """Items that are tagged again: which, what changes, and what stays."""
 
+from random import Random
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.management import CommandError, call_command
 
+from news.ingest.changes import withdraw
+from news.ingest.corrections import correct_item
 from news.ingest.pipeline import ingest_records
+from news.ingest.rescoring import rescore
 from news.ingest.retagging import Retagger, RetagResult, count_mentioning, iterate_mentioning, retag
-from news.labels.store import set_label
+from news.labels.store import remove_label, set_label
 from news.log.reader import Selection, select_items
-from news.models import Item, ItemRevision, LogHead, Mention, Sentiment, Source
+from news.models import Item, ItemRevision, Label, LogHead, Mention, Sentiment, Source
 from news.search.index import add_items
 from tests.helpers import clause_analyzer
+from tests.helpers.edits import store_edits
 from tests.helpers.random_sequence import Clock
 from tests.helpers.recount import assert_counts_exact
 
@@ -119,6 +124,44 @@ def test_retag_applies_rules_of_the_source() -> None:
     retag(Item.objects.all())
 
     assert Item.objects.get().tickers == ["TSLA"]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_changes_and_retags_keep_counts_exact(seed: int, clock: Clock) -> None:
+    dice = Random(seed)
+    titles = ["Ford rises as Tesla falls", "Tesla falls", "Apple rises on Ford order", "Rain tomorrow", "Boeing meets"]
+    for step in range(24):
+        items = list(Item.objects.order_by("pk"))
+        chosen = dice.sample(items, min(3, len(items)))
+        match dice.choice(["append", "append", "retag", "rescore", "correct", "label", "unlabel", "withdraw"]):
+            case "append":
+                tickers = dice.choice([None, ["AAPL", "F"]])
+                append(f"{dice.choice(titles)} {step}", tickers=tickers, historical=dice.random() < 0.3)
+            case "retag":
+                for item in chosen:
+                    Item.objects.filter(pk=item.pk).update(title=f"{dice.choice(titles)} {step} {item.pk}")
+                retag(chosen)
+                assert retag(Item.objects.filter(pk__in=[item.pk for item in chosen])).changed == 0
+            case "rescore":
+                rescore(chosen)
+            case "correct":
+                for item in chosen:
+                    correct_item(item.item_id, {"title": f"{dice.choice(titles)}, {step}"}, reason="", author="ann")
+            case "label":
+                for item in chosen:
+                    symbol, sentiment = dice.choice(["", *item.tickers]), Sentiment(dice.choice(Sentiment.values))
+                    set_label(item.item_id, sentiment, symbol=symbol, author="ann")
+            case "unlabel":
+                for label in Label.objects.filter(ended_at__isnull=True, item__in=chosen, item__is_withdrawn=False):
+                    remove_label(label.item.item_id, symbol=label.symbol, author="ann")
+            case "withdraw":
+                store_edits(withdraw(chosen[:1], reason="libel", author="ann"))
+        clock.now += dice.choice([1, 60, 3600])
+    assert_counts_exact(clock)
+    for item in Item.objects.all():
+        mentions = Mention.objects.filter(item=item, seq=item.seq).order_by("pk")
+        said = [(m.symbol, m.relevance, m.sentiment, m.score, m.value) for m in mentions]
+        assert said == [entity[:5] for entity in item.list_entities()]
 
 
 def test_count_mentioning_counts_items_with_a_name_in_title_or_summary() -> None:

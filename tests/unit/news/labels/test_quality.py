@@ -11,7 +11,7 @@ from news.ingest.pipeline import ingest
 from news.labels.quality import count_right, iterate_labelled
 from news.labels.store import remove_label, set_label
 from news.models import Item, Sentiment
-from news.scoring.evaluation import load_labelled
+from news.scoring.evaluation import LabelledEntity, load_labelled
 from tests.helpers.edits import store_edits
 from tests.helpers.items import PUBLISHED_AT
 
@@ -62,10 +62,10 @@ def test_evaluate_labels_measures_analyzer_and_stored_answers(capsys: pytest.Cap
     call_command("evaluate", labels=True)
 
     output = capsys.readouterr()
-    assert "answers when they were labelled: right in 1 of 2" in output.out
-    assert "headlines=2" in output.out
+    assert "answers when they were labelled: right in 2 of 3" in output.out
+    assert "headlines=2 entities=1" in output.out
     assert "accuracy 0.5000" in output.out
-    assert "1 label(s) of one instrument left out" in output.err
+    assert "not named in their title, so scored as the whole headline: 1" in output.out
 
 
 def test_evaluate_without_labels_or_with_both_fails_with_cure(tmp_path: Path) -> None:
@@ -89,9 +89,8 @@ def test_export_labels_is_read_by_evaluate(tmp_path: Path, capsys: pytest.Captur
 
     call_command("evaluate", str(file))
     output = capsys.readouterr()
-    assert "headlines=1" in output.out
-    assert "1 label(s) of one instrument left out" in output.err
-    assert load_labelled(file).entities == [3]
+    assert "headlines=1 entities=1" in output.out
+    assert load_labelled(file).entities == [LabelledEntity("Losses widen", "BA", "negative")]
 
 
 def test_export_labels_unwritable_file_fails_with_cure(tmp_path: Path) -> None:

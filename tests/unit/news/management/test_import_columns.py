@@ -63,7 +63,8 @@ def test_import_prints_rule_for_several_columns_of_one_field(tmp_path):
         "  ignored: mood, body (--column FIELD=COLUMN reads one)",
     ]
     assert list_items()[0] == ("Third", "MSFT,INTC,AAPL", "2020-01-02 09:30:00")
-    assert "duplicates=0 rejected=1" in out  # no ticker in the second
+    assert list_items()[1] == ("Third", "MARKET", "2020-01-03 09:00:00")
+    assert "duplicates=0 rejected=0" in out
 
 
 @pytest.mark.django_db

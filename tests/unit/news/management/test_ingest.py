@@ -66,7 +66,7 @@ class FeedHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(
             f'<rss version="2.0"><channel><item><title>Apple (AAPL) profit rises {self.path}</title>'
-            f"<guid>{self.path}</guid></item><item><title>No company here</title></item></channel></rss>".encode()
+            f"<guid>{self.path}</guid></item><item><title></title></item></channel></rss>".encode()
         )
 
     def log_message(self, *args):
