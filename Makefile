@@ -28,11 +28,12 @@ test-fast: $(VENV)/dev
 
 # Long runs, not in CI: 50 random sequences on both databases, then live events of a server with 1,000,000 items beside
 # hostile readers, whose table goes to docs/performance.md. Takes an hour on an otherwise idle machine; the database, 1 GB,
-# stays in var/.
+# stays in var/; at last it is migrated from 0.1.0 and back.
 test-volume: $(VENV)/dev
 	$(PYTEST) tests/volume
 	python -m scripts.local_services $(PYTEST) tests/volume
 	python -m tests.volume.live_delay --items 1000000 --docs
+	python -m tests.volume.migration --items 1000000
 
 # All tests with line coverage, in the servers too; takes twice as long.
 coverage: $(VENV)/dev programs node_modules
@@ -55,6 +56,7 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.replay
 	python -m benchmarks.storing
 	python -m benchmarks.export
+	python -m benchmarks.search
 	python -m benchmarks.idle
 	python -m benchmarks.stopped_readers
 	python -m benchmarks.edge

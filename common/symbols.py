@@ -6,6 +6,7 @@ Yahoo Finance (INFY.NS, BTC-USD, EURUSD=X, ES=F, ^GSPC).
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from common.symbol_tables import (
     CASHTAG_INDICES,
@@ -28,6 +29,7 @@ from common.symbol_tables import (
 )
 
 MAX_SYMBOL_TEXT = 60  # characters of a symbol with its exchange
+MAX_CACHED = 10_000
 CURE = "write it as Yahoo Finance does"
 
 
@@ -51,8 +53,11 @@ def canonicalize(text: str) -> str:
     Errors: ValueError for an exchange or market that is not known, or not enough to name one symbol.
     """
     # ASCII first: a dotless i in upper case is the letter I.
-    if not text.isascii() or len(text) > MAX_SYMBOL_TEXT:
-        return text
+    return text if not text.isascii() or len(text) > MAX_SYMBOL_TEXT else _canonicalize(text)
+
+
+@lru_cache(MAX_CACHED)  # files and feeds name the same symbols again and again
+def _canonicalize(text: str) -> str:
     symbol = " ".join(text.strip(" \t").split(" "))
     if future := _REUTERS_FUTURE.fullmatch(symbol):
         return f"{future[1]}=F"

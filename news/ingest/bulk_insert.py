@@ -58,5 +58,7 @@ def _get_column(field: "models.Field[Any, Any]", items: Sequence[Item]) -> list[
         return [orjson.dumps(value).decode() for value in values]
     if isinstance(field, models.DateTimeField):
         adapt: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
+        if all(value is values[0] for value in values):  # times of the batch
+            return [adapt(values[0])] * len(values)
         return [adapt(value) for value in values]
     return values

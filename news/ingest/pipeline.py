@@ -95,9 +95,9 @@ def ingest_records(
         details: list[str] = []
         try:
             headline = parse_headline(record, source=source, warnings=details, rules=rules)
-            headlines[index] = replace(
-                headline, is_from_feed=is_feed, is_undated=index in undated, is_sample=are_samples
-            )
+            if is_feed or are_samples or index in undated:
+                headline = replace(headline, is_from_feed=is_feed, is_undated=index in undated, is_sample=are_samples)
+            headlines[index] = headline
         except HeadlineError as error:
             rejected.append(RejectedRecord(index, str(error)))
         warnings += [RecordWarning(index, detail) for detail in details]

@@ -40,7 +40,7 @@ class RecordFields:
     def select(self, field: str) -> tuple[str, object]:
         """Return the name under which a field is given, and its value; the value is None if it is missing."""
         names = NAMES_BY_FIELD[field]
-        present = [name for name in names if not is_missing(self._record.get(name))]
+        present = [name for name in names if name in self._record and not is_missing(self._record[name])]
         if not present:
             return next((name for name in names if name in self._record), field), None
         first, *others = present
@@ -52,7 +52,8 @@ class RecordFields:
 
     def select_tickers(self) -> list[tuple[str, object]]:
         """Return the names of ticker fields that are not missing, and their values."""
-        return [(name, self._record[name]) for name in TICKER_NAMES if not is_missing(self._record.get(name))]
+        names = [name for name in TICKER_NAMES if name in self._record]
+        return [(name, self._record[name]) for name in names if not is_missing(self._record[name])]
 
 
 def describe_unknown(

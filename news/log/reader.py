@@ -67,17 +67,19 @@ def select_items(
     # first, and with items before revisions, each place is then in one of the two, or in both.
     upto = get_head().seq if upto is None else upto
     seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
+    expected: Collection[int] = range(after + 1, min(upto, after + limit) + 1)
     if selection.tickers:
         # One statement would be a join with both tables that no index serves in order.
-        seqs_of_tickers = select_seqs(selection, after=after, upto=upto, limit=limit)
-        seqs |= {"seq__in": in_array(seqs_of_tickers)}
-    items = Item.with_withdrawn if selection.changes else Item.objects
-    places: dict[int, Place] = {}
-    if not selection.historical and not selection.tickers:
+        expected = select_seqs(selection, after=after, upto=upto, limit=limit)
+        seqs |= {"seq__in": in_array(expected)}
+    elif not selection.historical:
         seqs |= {"is_historical": False}
-    for rows in (items.filter(**seqs), ItemRevision.objects.filter(**seqs)):
-        places.update({place.seq: place for place in rows.order_by("seq")[:limit]})
-    selected = [places[seq] for seq in sorted(places)[:limit]]
+    items = Item.with_withdrawn if selection.changes else Item.objects
+    selected: list[Place] = list(items.filter(**seqs).order_by("seq")[:limit])
+    if [place.seq for place in selected] != list(expected):  # else no seq is left for a revision
+        revisions = ItemRevision.objects.filter(**seqs).order_by("seq")[:limit]
+        places: dict[int, Place] = {place.seq: place for rows in (selected, revisions) for place in rows}
+        selected = [places[seq] for seq in sorted(places)[:limit]]
     if selection.changes:
         _attach_changes(selected)
     return selected

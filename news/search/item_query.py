@@ -25,6 +25,7 @@ from news.search.words import Search
 Key = Literal["pk", "seq"]  # what a selection goes by: the order of arrival, or that of the log
 MENTION_COLUMNS: dict[Key, str] = {"pk": "item_id", "seq": "seq"}
 MAX_SOURCES = 1_000
+MAX_PLANNED_PHRASE = 2  # words
 # Walks the index on the source, one seek for each; DISTINCT would read all its entries.
 SELECT_SOURCES = """
     WITH RECURSIVE names(source) AS (
@@ -69,6 +70,11 @@ class ItemQuery:
         if not self.tickers:
             columns |= self._on_score
         return {name: value for name, value in columns.items() if value is not None} | self.published | self.appended
+
+    @property
+    def has_filters(self) -> bool:
+        """Whether it selects by more than the search."""
+        return bool(self.tickers or self.conditions)
 
     @property
     def mentions(self) -> dict[str, Any]:
@@ -135,9 +141,7 @@ def select_item_page(
     lower = max(lower, find_first_visible_key(head))
     if after is not None:
         lower, upper = (max(lower, after + 1), upper) if query.oldest_first else (lower, min(upper, after))
-    window = Window(lower, upper, _find_candidates(query, lower, upper, limit=bounds.max_candidates))
-    if window.keys is None:
-        window = _cut_window(query, window, bounds)
+    window = _choose_window(query, lower, upper, limit=limit, bounds=bounds)
     scope = {"gte": window.lower, "lt": window.upper} | ({} if window.keys is None else {"in": in_array(window.keys)})
     matching = filter_items(base, query, scope, key="pk").order_by("pk" if query.oldest_first else "-pk")
     matches = _select_matching(matching, query.search, limit=limit + 1)
@@ -201,13 +205,38 @@ def get_key_range(query: ItemQuery, *, slack: int) -> tuple[int, int]:
     return lower, upper
 
 
-def _find_candidates(query: ItemQuery, lower: int, upper: int, *, limit: int) -> list[int] | None:
-    """Return the primary keys that one of the filters leaves, if an index has no more than `limit`; else None."""
+def _choose_window(query: ItemQuery, lower: int, upper: int, *, limit: int, bounds: ReadBounds) -> Window:
+    """Return what to read of a range of keys: all that an index leaves of it, or else its first part.
+
+    That part are the next matches of the search, or without one consecutive items.
+    """
+    matches: list[int] | None = None
     if query.search is not None and query.external_id is None:
-        keys = select_keys(query.search, lower=lower, upper=upper, limit=limit + 1)
-        if len(keys) <= limit:
-            return keys
-    return look_up_keys(query, key="pk", limit=limit)
+        # Without other filters all matches are shown, so a page of them is enough. Not for long phrases, which planners
+        # take to be as frequent as all their words together: for few of them PostgreSQL would read the whole table.
+        is_page_enough = not query.has_filters and query.search.longest_phrase <= MAX_PLANNED_PHRASE
+        count = limit if is_page_enough else bounds.max_candidates
+        matches = _select_matches(query, query.search, lower, upper, limit=count + 1)
+        if len(matches) <= count:
+            return Window(lower, upper, matches)
+    keys = look_up_keys(query, key="pk", limit=bounds.max_candidates)
+    if keys is not None:
+        return Window(lower, upper, keys)
+    if query.search is None:
+        if query.oldest_first:
+            return Window(lower, min(upper, lower + bounds.window_items), None)
+        return Window(max(lower, upper - bounds.window_items), upper, None)
+    if matches is None:
+        # Looking one up costs about as much as reading ten in a row.
+        count = max(1, bounds.window_items // 10)
+        matches = _select_matches(query, query.search, lower, upper, limit=count)
+        if len(matches) < count:
+            return Window(lower, upper, matches)
+    return Window(lower, matches[-1] + 1, matches) if query.oldest_first else Window(matches[-1], upper, matches)
+
+
+def _select_matches(query: ItemQuery, search: Search, lower: int, upper: int, *, limit: int) -> list[int]:
+    return select_keys(search, lower=lower, upper=upper, limit=limit, oldest_first=query.oldest_first)
 
 
 def look_up_keys(query: ItemQuery, *, key: Key, limit: int) -> list[int] | None:
@@ -229,20 +258,6 @@ def look_up_keys(query: ItemQuery, *, key: Key, limit: int) -> list[int] | None:
         else:
             return keys
     return None
-
-
-def _cut_window(query: ItemQuery, window: Window, bounds: ReadBounds) -> Window:
-    """Return the first part of a window: the next matches of the search, or consecutive items without one."""
-    lower, upper = window.lower, window.upper
-    if query.search is None:
-        if query.oldest_first:
-            return Window(lower, min(upper, lower + bounds.window_items), None)
-        return Window(max(lower, upper - bounds.window_items), upper, None)
-    limit = max(1, bounds.window_items // 10)  # looking one up costs about as much as reading ten in a row
-    keys = select_keys(query.search, lower=lower, upper=upper, limit=limit, oldest_first=query.oldest_first)
-    if len(keys) < limit:
-        return Window(lower, upper, keys)
-    return Window(lower, keys[-1] + 1, keys) if query.oldest_first else Window(keys[-1], upper, keys)
 
 
 def _list_lookups(query: ItemQuery, key: Key) -> Iterator[list[QuerySet[Any, int]]]:

@@ -48,6 +48,11 @@ class Search:
     required: tuple[Phrase, ...]
     excluded: tuple[Phrase, ...] = ()
 
+    @property
+    def longest_phrase(self) -> int:
+        """The number of words of the longest phrase that a text must have."""
+        return max(len(phrase.words) for phrase in self.required)
+
     def matches(self, *texts: str) -> bool:
         """Return whether texts of one item (title, summary) match. A phrase has to be in one of them."""
         words = [split_words(text) for text in texts]

@@ -100,9 +100,14 @@ class Model:
         )
         for axis in (Axis.PUBLISHED, Axis.SAMPLE_PUBLISHED):
             self._remove(axis, lambda entry, key: not kept[entry.is_sample, key, floor(entry.published, MINUTE)])
-        oldest = min([now - 25 * HOUR, *(entry.appended for entry in self.entries.values() if entry.is_kept)])
-        for axis in (Axis.APPENDED, Axis.SAMPLE_APPENDED):
-            self._remove(axis, lambda entry, _: floor(entry.appended, MINUTE) < floor(oldest, MINUTE))
+        arrivals = [entry.appended for entry in self.entries.values() if entry.is_kept]
+        for axes, unneeded in (
+            ((Axis.APPENDED, Axis.SAMPLE_APPENDED), now - 25 * HOUR),
+            ((Axis.HISTORICAL,), now),  # not in rates
+        ):
+            oldest = floor(min([unneeded, *arrivals]), MINUTE)
+            for axis in axes:
+                self._remove(axis, lambda entry, _, oldest=oldest: floor(entry.appended, MINUTE) < oldest)
 
     def _remove(self, axis: Axis, is_deleted: Callable[[Entry, str], bool]) -> None:
         self.in_minutes[axis] = {

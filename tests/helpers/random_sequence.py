@@ -218,6 +218,8 @@ class RandomSequence:
             for item in Item.objects.filter(seq__gt=self.seen_seq).order_by("seq"):
                 if not tickers or tickers & {*item.tickers}:
                     running.add(item)
+            if not queried.shows_samples:
+                running.hide_samples()
             if running.is_exact and running.minute == minute:
                 assert running.metrics_at(queried.head_seq) == queried, tickers
                 return

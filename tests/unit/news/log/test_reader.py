@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,6 +57,19 @@ def test_select_items_returns_matching_items_once_in_order(
     items = select_items(after, Selection(tickers=tickers), upto=upto, limit=limit)
 
     assert [item.seq for item in items] == expected[:limit]
+
+
+@pytest.mark.parametrize("tickers", [(), ("MSFT",), ("NONE",)])
+def test_select_items_of_a_log_without_former_states_reads_none(
+    log: list[tuple[str, ...]], tickers: tuple[str, ...]
+) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        items = select_items(3, Selection(tickers=tickers), upto=18, limit=10)
+
+    assert [item.seq for item in items] == [seq for seq in range(4, 19) if not tickers or tickers[0] in log[seq - 1]][
+        :10
+    ]
+    assert not any("news_itemrevision" in query["sql"] for query in queries)
 
 
 @pytest.mark.parametrize("tickers", [(), ("MSFT",), ("MSFT", "NVDA"), ("NONE",)])
