@@ -100,8 +100,9 @@ def test_migrations_backwards_and_forwards_keep_the_log(manage: Callable[..., st
     # The older version counts combinations of tickers, too.
     assert oldest == [*before[:-1], [["GM,TSLA", seconds, 1] for seconds in (0, 60, 3600)]]
     assert answer(manage, COUNT) == before
-    # The older schema has no columns for these: the path, the offsets in files, the reports and the keys.
-    assert answer(manage, GO_ON) == [1, 1, 1, True, {}, "", [0], 3]
+    # The older schema has no columns for these: the path, the offsets in files, the reports, the keys, and what is said
+    # of each ticker, for which the item is scored again.
+    assert answer(manage, GO_ON) == [1, 1, 1, True, {}, "", [1], 5]
 
 
 # In one process: starting one for each step would take most of the time of the test.

@@ -26,7 +26,7 @@ from tests.helpers.server import Server
 
 CASES = int(os.environ.get("CASES", "240"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-CALLS = 26
+CALLS = 27
 LIMITS = hypothesis_settings(
     max_examples=-(-CASES // 2 // CALLS), database=None, suppress_health_check=list(HealthCheck)
 )

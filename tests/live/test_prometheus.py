@@ -31,7 +31,7 @@ from news.sources.poll_state import record_failure, record_success
 from news.sources.http.client import SourceError
 from news.sources.result import FetchResult
 source = Source.objects.create(name='wire "one"', url="https://example.org/rss")
-record_success(source, FetchResult([{"title": "Ford profit rises", "ticker": "F"}, {"title": "Nothing of note"}]))
+record_success(source, FetchResult([{"title": "Ford profit rises", "ticker": "F"}, {"title": ""}]))
 record_failure(source, SourceError("unavailable"))
 record_failure(source, SourceError("still unavailable"))
 """
