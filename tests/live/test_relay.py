@@ -161,12 +161,12 @@ def test_relay_after_outage_does_not_publish_texts_withdrawn_meanwhile(
     change_on(server, f"withdraw_items({item_id!r}, reason='libel')")
     server.post(headline(1))
     until(lambda: server.call("/api/v2/metrics")[1]["total"] == 2)
-    resyncs = proxy.resync_count("items-all-headline-changes")
+    resyncs = proxy.resync_count("items-all-headline-entities-changes")
 
     proxy.start()
-    until(lambda: proxy.resync_count("items-all-headline-changes") > resyncs)
+    until(lambda: proxy.resync_count("items-all-headline-entities-changes") > resyncs)
     server.post(headline(2))
-    last = until(lambda: [m for m in proxy.published("items-all-headline-changes") if m["id"].endswith("-5")])[0]
+    last = until(lambda: [m for m in proxy.published("items-all-headline-entities-changes") if m["id"].endswith("-5")])[0]
 
     assert "Boeing" not in json.dumps(proxy.messages)
     assert last["prev-id"].endswith("-4")
