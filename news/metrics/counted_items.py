@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from news.entity_score import EntityScore
 from news.metrics.bucket_value import Counted
 from news.models import Axis, Item, ItemRevision, ItemState
 
@@ -30,9 +31,10 @@ def list_scores(item: ItemState) -> list[tuple[str, Counted]]:
 
     Reads the columns of SCORE_COLUMNS alone.
     """
-    if item.entities is None:  # `list_entities` would read the evidence, too
+    if item.entities is None:
         return [(key, item) for key in ("", *item.tickers)]
-    return [("", item), *((entity.ticker, entity) for entity in item.list_entities())]
+    # Not `item.list_entities`, which reads columns that are deferred: a query for each item.
+    return [("", item), *((row[0], EntityScore(*row)) for row in item.entities)]
 
 
 def select_scores(item: ItemState, key: str) -> list[Counted]:

@@ -39,7 +39,7 @@ async def test_stream_clients_drop_at_random_bytes_get_every_item_once_in_order(
 
 
 async def test_stream_server_killed_while_posting_loses_nothing(server: Server) -> None:
-    await kill_while_posting_and_changing(server, kills=4, rate=60, clients=40, changes=40)
+    await kill_while_posting_and_changing(server, kills=4, rate=200, clients=60, changes=80)
 
 
 async def test_stream_sigterm_while_posting_ends_cleanly_and_loses_nothing(server: Server) -> None:

@@ -21,7 +21,9 @@ from news.metrics.grid import RESOLUTIONS
 from news.metrics.queries import Metrics, get_metrics
 from news.models import Bucket, Item, LogHead, Mention
 from tests.helpers.buckets import rebucket, series, to_dicts
+from tests.helpers.changes import change_item
 from tests.helpers.examples import scale_examples
+from tests.helpers.items import append_scored
 
 pytestmark = pytest.mark.django_db
 TICKERS = ["A", "B", "C", "D"]
@@ -264,3 +266,13 @@ def test_ingest_counts_by_publication_and_by_arrival() -> None:
     (bucket,) = series("B", 3600)
     assert bucket.start == int(published.replace(minute=0).timestamp())
     assert get_metrics(hours=1).total == 1
+
+
+@pytest.mark.parametrize("others", [2, 40])
+def test_change_of_an_item_reads_the_others_of_its_minute_at_once(others: int) -> None:
+    items = [append_scored(f"Story {number}", {"F": "positive", "GM": "negative"}) for number in range(others)]
+
+    with CaptureQueriesContext(connection) as queries:
+        change_item(items[0].item_id, title="Corrected")
+
+    assert len([query for query in queries if "evidence" in query["sql"] and query["sql"].startswith("SELECT")]) <= 3
