@@ -14,6 +14,7 @@ from news.admin.base import AnyModelAdmin
 from news.admin.entries import write_entries
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.corrections import ItemWithdrawn, correct_item
+from news.ingest.tagging import get_rules
 from news.ingest.validation import HeadlineError, parse_changes
 from news.limits import MAX_REASON
 from news.models import Item
@@ -79,7 +80,14 @@ class CorrectionForm(ItemModelForm):
         if cleaned.get("opened_seq") != item.seq:
             raise ValidationError("This headline has changed since you opened it: open it again to see how.")
         try:
-            parse_changes(self.record, title=item.title, summary=item.summary, source=item.source, warnings=[])
+            parse_changes(
+                self.record,
+                title=item.title,
+                summary=item.summary,
+                source=item.source,
+                rules=get_rules(item.source),
+                warnings=[],
+            )
         except HeadlineError as error:
             name = str(error).partition("=")[0].partition(":")[0]
             self.add_error(name if name in self.fields else None, str(error))

@@ -11,7 +11,7 @@ from news.dedup.candidates import get_dedup_hash
 from news.dedup.headline import HeadlineChanges
 from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_edits, withdraw
 from news.ingest.entities import Scores, set_scores, set_tickers
-from news.ingest.tagging import ANY, TaggingRules, load_rules, tag_stored
+from news.ingest.tagging import ANY, TaggingRules, get_rules, tag_stored
 from news.ingest.validation import parse_changes
 from news.instruments.tagging import FoundInstrument
 from news.log.head import advance_head, lock_head
@@ -59,6 +59,8 @@ def correct(
         setattr(item, name, value)
     if not set(TAGGED_FIELDS).isdisjoint(edit.fields):
         own_tickers = item.tickers if has_own_tickers else ()
+        # The rules of a source filter what comes, not what a person or program says an item is about.
+        rules = ANY if own_tickers else rules
         mentions = tag_stored(item.title, item.summary, own_tickers=own_tickers, source=item.source, rules=rules)
         _set_mentions(edit, mentions, Scores() if scores is None else scores)
     fields = edit.fields
@@ -103,8 +105,10 @@ def correct_item(item_id: str, record: Mapping[str, object], *, reason: str, aut
     """
     while True:
         item, warnings = get_item(item_id), list[str]()
-        changes = parse_changes(record, title=item.title, summary=item.summary, source=item.source, warnings=warnings)
-        rules = load_rules([item.source]).get(item.source, ANY)
+        rules = get_rules(item.source)
+        changes = parse_changes(
+            record, title=item.title, summary=item.summary, source=item.source, rules=rules, warnings=warnings
+        )
         scores = Scores()
         # Outside the lock, so the item may change meanwhile; then from the beginning, as the record may mean another
         # change of it.

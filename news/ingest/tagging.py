@@ -45,6 +45,11 @@ def load_rules(sources: Collection[str]) -> dict[str, TaggingRules]:
     return {source.name: TaggingRules.of(source) for source in Source.objects.filter(name__in=sources)}
 
 
+def get_rules(source: str) -> TaggingRules:
+    """Return the rules of one source."""
+    return load_rules([source]).get(source, ANY)
+
+
 def tag(
     title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = "", rules: TaggingRules = ANY
 ) -> tuple[FoundInstrument, ...]:

@@ -99,13 +99,14 @@ def parse_changes(
     title: str,
     summary: str,
     source: str = "",
+    rules: TaggingRules = ANY,
     now: datetime | None = None,
     warnings: list[str],
 ) -> HeadlineChanges:
     """Return what a record changes of a stored headline: the fields that it has, by the rules of `parse_headline`.
 
     title, summary, source: of the stored headline. Tickers that are given as empty are searched in title and summary,
-    or in the new ones.
+    or in the new ones, by the `rules` of the source.
     warnings: as of `parse_headline`.
     Errors: HeadlineError for any invalid field, and for one that is unknown or can't be changed.
     """
@@ -119,7 +120,7 @@ def parse_changes(
     tickers = tuple(own_tickers) if own_tickers else None
     if "tickers" in changed and not own_tickers:
         text = (title if new_title is None else new_title, summary if new_summary is None else new_summary)
-        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, problems, source=source))
+        tickers = tuple(mention.symbol for mention in _tag(*text, own_tickers, problems, source=source, rules=rules))
     return HeadlineChanges(
         title=new_title,
         summary=new_summary,

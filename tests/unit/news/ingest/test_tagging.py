@@ -3,12 +3,15 @@
 import pytest
 from django.conf import LazySettings
 
-from news.ingest.pipeline import ingest_records
+from news.dedup.headline import Headline
+from news.ingest.corrections import correct_item
+from news.ingest.pipeline import ingest, ingest_records
 from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag, tag_stored
 from news.instruments.tagging import FoundInstrument
 from news.models import Item, Source
 from news.sources.poll_state import record_success
 from news.sources.result import FetchResult
+from tests.helpers.items import PUBLISHED_AT
 
 DEFAULT = TaggingRules(default_ticker="^N225")
 ALLOWED = TaggingRules(allowed_tickers=frozenset({"F", "TSLA"}))
@@ -88,3 +91,25 @@ def test_feed_corrects_an_entry_by_the_rules_of_its_source() -> None:
     ingest_records([{"title": "Ford and Apple recall cars", "id": "1"}], source="wire", is_feed=True, rules=rules)
 
     assert (Item.objects.get().tickers, Item.objects.get().title) == (["F"], "Ford and Apple recall cars")
+
+
+@pytest.mark.django_db
+def test_correction_by_hand_replaces_tickers_whatever_the_source_allows() -> None:
+    (item_id,) = ingest([Headline("Story", ("F",), "wire", PUBLISHED_AT, has_own_tickers=True)]).created
+    Source.objects.create(name="wire", url="https://e.org", allowed_tickers=["F"], default_ticker="TSLA")
+
+    correct_item(item_id, {"tickers": ["AAPL", "MSFT"]}, reason="", author="ann")
+    assert Item.objects.get().tickers == ["AAPL", "MSFT"]
+    correct_item(item_id, {"title": "Another story"}, reason="", author="ann")
+    assert Item.objects.get().tickers == ["AAPL", "MSFT"]
+
+
+@pytest.mark.django_db
+def test_correction_without_tickers_uses_the_default_of_the_source(settings: LazySettings) -> None:
+    settings.UNTAGGED = "skip"
+    (item_id,) = ingest([Headline("Story", ("F",), "wire", PUBLISHED_AT, has_own_tickers=True)]).created
+    Source.objects.create(name="wire", url="https://e.org", default_ticker="TSLA")
+
+    correct_item(item_id, {"tickers": []}, reason="", author="ann")
+
+    assert Item.objects.get().tickers == ["TSLA"]
