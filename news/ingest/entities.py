@@ -116,12 +116,17 @@ def set_tickers(item: Item, mentions: Mentions, scores: Scores) -> None:
         if entity is None or (tuple(entity.names), entity.is_secondary) != (mention.names, mention.is_secondary):
             if entity_score != score:
                 item.entities.append(_make_row(mention, entity_score, None, former))
-                if item.analyzer == settings.ANALYZER != scores.scorer.name:
-                    item.analyzer, item.analyzer_version = scores.scorer.name, scores.scorer.version
+                mark_for_upgrade(item, scores)
                 continue
             entity = EntityScore(mention.symbol, 0, item.sentiment, item.score, item.value, [], item.evidence)
         entity = entity._replace(relevance=mention.relevance, names=[*mention.names], is_secondary=mention.is_secondary)
         item.entities.append([*entity])
+
+
+def mark_for_upgrade(item: Item, scores: Scores) -> None:
+    """Have an item scored again by ANALYZER if a part of it was now scored by the inline analyzer in its place."""
+    if item.analyzer == settings.ANALYZER != scores.scorer.name:
+        item.analyzer, item.analyzer_version = scores.scorer.name, scores.scorer.version
 
 
 def has_changed(sentiment: str, probabilities: Mapping[str, float], score: Score) -> bool:

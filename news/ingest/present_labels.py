@@ -43,6 +43,19 @@ def apply_labels(item: Item, labels: Mapping[str, Label]) -> None:
         _apply_to_headline(item, of_headline)
 
 
+def lift_label(item: Item, label: Label) -> None:
+    """Give the tickers that follow a label of the headline the sentiment that the model said, so that another holds."""
+    item.entities = [
+        [*(entity._replace(sentiment=label.model_sentiment) if follows(entity, label) else entity)]
+        for entity in item.list_entities()
+    ]
+
+
+def follows(entity: EntityScore, label: Label) -> bool:
+    """Return whether what an item says of a ticker is what a label says."""
+    return (entity.sentiment, entity.score, entity.value) == (label.sentiment, 1.0, label.value)
+
+
 def has_answer_of_headline(item: Item, entity: EntityScore) -> bool:
     """Return whether one of an item's tickers has the sentiment and score of the headline."""
     return (

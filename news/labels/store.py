@@ -1,5 +1,6 @@
 """Label headlines and their tickers, and announce what changes by it. The newest label of each counts."""
 
+from collections.abc import Mapping
 from copy import copy
 
 from django.db import transaction
@@ -7,8 +8,8 @@ from django.db import transaction
 from common.time import utc_now
 from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.corrections import get_item
-from news.ingest.entities import Scores, get_mentions, set_scores
-from news.ingest.present_labels import apply_labels, get_labels
+from news.ingest.entities import Scores, get_mentions, mark_for_upgrade, set_scores
+from news.ingest.present_labels import apply_labels, follows, get_labels, lift_label
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Label, LogHead, Sentiment
 
@@ -47,12 +48,15 @@ def set_label(item_id: str, sentiment: Sentiment, *, symbol: str = "", author: s
         if symbol and symbol not in item.tickers:
             tickers = ", ".join(item.tickers)
             raise UnknownSymbol(f"symbol={symbol!r}: the headline has {tickers}; give one of these, or none.")
-        answer = _get_model_answer(item, symbol)
+        labels = get_labels([item.pk]).get(item.pk, {})
+        answer = _get_model_answer(item, symbol, labels)
         _end_label(item, symbol)
         label = Label(item=item, symbol=symbol, sentiment=sentiment, author=author, created_at=utc_now(), **answer)
         label.save()
         edit = ItemEdit.of(item, ChangeKind.LABELLED, author=author)
-        apply_labels(item, get_labels([item.pk])[item.pk])
+        if not symbol and symbol in labels:
+            lift_label(item, labels[symbol])
+        apply_labels(item, {**labels, symbol: label})
         _append(head, edit)
 
 
@@ -84,20 +88,26 @@ def _score_ticker(item: Item, symbol: str, scores: Scores) -> None:
     if symbol in item.tickers:
         rows = zip(item.list_entities(), scored.list_entities(), strict=True)
         item.entities = [[*(new if new.ticker == symbol else old)] for old, new in rows]
+        mark_for_upgrade(item, scores)
 
 
-def _get_model_answer(item: Item, symbol: str) -> dict[str, str | float]:
+def _get_model_answer(item: Item, symbol: str, labels: Mapping[str, Label]) -> dict[str, str | float]:
     """Return the model's answer for a new label: from the label that decides now, or the present state."""
-    labels = {label.symbol: label for label in item.labels.filter(ended_at__isnull=True, symbol__in={symbol, ""})}
-    if former := labels.get(symbol) or labels.get(""):
+    former = labels.get(symbol)
+    of_headline = labels.get("")
+    if symbol and former is None and of_headline is not None and follows(item.get_entity(symbol), of_headline):
+        former = of_headline
+    if former is not None:
         names = ("model_sentiment", "model_score", "analyzer", "analyzer_version")
         return {name: getattr(former, name) for name in names}
     state = item.get_entity(symbol) if symbol else item
+    # Of a labelled headline, the item has no analyzer.
+    scored = item if of_headline is None else of_headline
     return {
         "model_sentiment": state.sentiment,
         "model_score": state.score,
-        "analyzer": item.analyzer,
-        "analyzer_version": item.analyzer_version,
+        "analyzer": scored.analyzer,
+        "analyzer_version": scored.analyzer_version,
     }
 
 

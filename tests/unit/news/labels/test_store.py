@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from news.dedup.headline import Headline
 from news.ingest.changes import ItemEdit, withdraw
 from news.ingest.corrections import ItemWithdrawn, correct_item
-from news.ingest.pipeline import ingest
+from news.ingest.pipeline import ingest, ingest_records
 from news.ingest.rescoring import rescore
 from news.ingest.retention import trim
 from news.labels.quality import count_right
@@ -95,8 +95,23 @@ def test_set_label_other_sentiment_replaces_the_former() -> None:
 
     item.refresh_from_db()
     assert (item.seq, item.sentiment) == (3, "neutral")
+    assert list_answers(item) == {"AAPL": ("neutral", 1.0, 0.0), "MSFT": ("neutral", 1.0, 0.0)}
     assert [label.sentiment for label in list_labels(item.item_id)] == ["neutral"]
     assert str(count_right()) == "right in 0 of the last 1 labelled"
+
+
+def test_set_label_ticker_after_the_headline_records_what_the_model_said_of_it() -> None:
+    ingest_records([{"title": "Apple gains as Microsoft slumps"}], source="test")
+    item = Item.objects.get()
+    answers = list_answers(item)
+    assert (answers["AAPL"][0], answers["MSFT"][0]) == ("positive", "negative")
+    set_label(item.item_id, Sentiment.NEUTRAL, author="ann")
+
+    set_label(item.item_id, Sentiment.NEUTRAL, symbol="MSFT", author="ann")
+
+    label = Label.objects.get(symbol="MSFT")
+    assert (label.model_sentiment, label.model_score) == ("negative", answers["MSFT"][1])
+    assert label.analyzer == "composed"
 
 
 def test_rescore_leaves_labelled_headlines() -> None:
