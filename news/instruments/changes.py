@@ -74,8 +74,22 @@ class _Import:
         self._lines: dict[str, int] = {}  # by symbol
 
     def run(self, rows: Iterable[InstrumentRow]) -> ImportResult:
-        parsed = [pair for row in rows if (pair := self._try_parse(row)) is not None]
-        replaced = {record.symbol for _, record in parsed}
+        pending = [pair for row in rows if (pair := self._try_parse(row)) is not None]
+        # A row that is refused keeps its names, which others of the file may have counted on: until none is refused.
+        while refused := self._find_refused(pending):
+            for line, text in refused.items():
+                self._reject(line, text)
+            pending = [pair for pair in pending if pair[0] not in refused]
+        accepted = [
+            each for line, record in pending for each in self._accept(line, record, self._stored.get(record.symbol))
+        ]
+        _save(accepted)
+        self._result.refused.sort(key=lambda problem: problem.line)
+        return self._result
+
+    def _find_refused(self, pending: Sequence[tuple[int, InstrumentRecord]]) -> dict[int, str]:
+        """Return by line why a row can't be used beside the other rows, and what is stored and stays."""
+        replaced = {record.symbol for _, record in pending}
         # An alias may move from one instrument of the file to another: only what stays keeps its names.
         owners = {
             folded: record
@@ -83,20 +97,16 @@ class _Import:
             if record.symbol not in replaced
             for folded in list_names(record)
         }
-        accepted: list[InstrumentRecord] = []
-        for line, record in parsed:
+        refused = {}
+        for line, record in pending:
             before = self._stored.get(record.symbol)
             try:
                 check_names(record, owners, before=before)
             except EntryError as error:
-                self._reject(line, str(error))
-                record = before or record  # noqa: PLW2901 - it stays as it was
+                refused[line] = str(error)
             else:
-                accepted += self._accept(line, record, before)
-            owners |= {folded: record for folded in list_names(record) if folded not in owners}
-        _save(accepted)
-        self._result.refused.sort(key=lambda problem: problem.line)
-        return self._result
+                owners |= {folded: record for folded in list_names(record) if folded not in owners}
+        return refused
 
     def _try_parse(self, row: InstrumentRow) -> tuple[int, InstrumentRecord] | None:
         if row.problem:

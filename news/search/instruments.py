@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from itertools import islice
 
 from django.db.models import F, Q
 
@@ -47,11 +46,11 @@ def list_instruments(
     book: CurrentBook, *, kind: str | None = None, after: str = "", limit: int
 ) -> tuple[list[InstrumentMatch], bool]:
     """Return the instruments after a symbol, in the order of symbols, and whether there are more."""
-    mentions = _count_mentions(Q())
-    symbols = {symbol for symbol, record in book.records.items() if kind in (None, record.kind)}
+    symbols = {symbol for symbol, record in book.records.items() if symbol > after and kind in (None, record.kind)}
     if kind is None:
-        symbols |= mentions.keys()
-    page = list(islice((symbol for symbol in sorted(symbols) if symbol > after), limit + 1))
+        symbols |= set(_list_symbols_in_news(after, limit=limit + 1))
+    page = sorted(symbols)[: limit + 1]
+    mentions = _count_mentions(Q(key__in=in_array(page[:limit])))
     return [_make_match(symbol, book, mentions) for symbol in page[:limit]], len(page) > limit
 
 
@@ -91,7 +90,7 @@ def _make_ranking(text: str) -> Callable[[str, Iterable[tuple[str, ...]]], int |
             return EXACT_SYMBOL
         if words and words in names:
             return EXACT_NAME
-        if candidate.startswith(prefix):
+        if prefix and candidate.startswith(prefix):
             return SYMBOL_PREFIX
         if not words:
             return None
@@ -128,7 +127,15 @@ def _count_mentions(keys: Q) -> dict[str, tuple[int, datetime]]:
     return {key: (count, datetime.fromtimestamp(closed_at, UTC)) for key, count, closed_at in rows if count}
 
 
+def _list_symbols_in_news(after: str, *, limit: int) -> list[str]:
+    """Return the next symbols after one that the news has, in their order."""
+    axis = choose_axis(Axis.APPENDED, shows_samples=get_head().shows_samples)
+    buckets = Bucket.objects.filter(axis=axis, seconds=ALL_TIME, key__gt=after)
+    mentioned = buckets.filter(Q(positive__gt=0) | Q(neutral__gt=0) | Q(negative__gt=0))
+    return list(mentioned.order_by("key").values_list("key", flat=True)[:limit])
+
+
 def _make_match(symbol: str, book: CurrentBook, mentions: dict[str, tuple[int, datetime]]) -> InstrumentMatch:
     record, (count, last_seen) = book.records.get(symbol), mentions.get(symbol, (0, None))
-    name, kind = (record.name, record.kind) if record else (book.get_name(symbol), "")
+    name, kind = (record.name, record.kind) if record else ("", "")
     return InstrumentMatch(symbol, name, kind, count, last_seen)

@@ -59,7 +59,7 @@ def test_search_ignores_case_and_accents() -> None:
     assert symbols(q="societe zelee") == symbols(q="ZÉLÉE") == symbols(q="東京ザ") == ["ZAE"]
 
 
-@pytest.mark.parametrize("text", ["?", "zzzzzz", "apple zzz", "%", "_", "\\"])
+@pytest.mark.parametrize("text", ["?", "zzzzzz", "apple zzz", "%", "_", "\\", "$"])
 def test_search_without_match_is_empty(text: str) -> None:
     assert get(q=text) == {"instruments": [], "next_cursor": None}
 

@@ -167,3 +167,15 @@ def test_import_file_without_instruments_is_an_error(path: Path, content: str, p
 def test_import_missing_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="can't be opened"):
         call_command("import_instruments", str(tmp_path / "missing.csv"))
+
+
+def test_import_refused_row_keeps_a_name_that_a_row_before_it_wants(path: Path) -> None:
+    add_instrument("ZA", "Zorba", "Zorb")
+    add_instrument("ZC", "Zeta", "Zed")
+
+    out, err = run(path, HEADER + "ZB,Zebra,company,Zorb,\nZA,Zorba,company,Zed,\n")
+
+    assert out.endswith("added=0 changed=0 unchanged=0 refused=2 warnings=0\n")
+    assert "line 2" in err
+    assert "line 3" in err
+    assert (get("ZA")[2], Instrument.objects.filter(symbol="ZB").exists()) == (["Zorb"], False)
