@@ -288,6 +288,7 @@ class ShadowScore(models.Model):
     """What SHADOW_ANALYZER says of an item. It is compared with the item's own score, and shown to staff only."""
 
     item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="shadow_scores")
+    seq = models.PositiveBigIntegerField(help_text="Place of the state that was scored.")
     analyzer = models.CharField(max_length=50)
     analyzer_version = models.CharField(max_length=20)
     sentiment = models.CharField(max_length=8, choices=Sentiment)

@@ -27,6 +27,9 @@ class RescoreResult:
     changed: int = 0
     labelled: int = 0
 
+    def __add__(self, other: "RescoreResult") -> "RescoreResult":
+        return RescoreResult(self.scored + other.scored, self.changed + other.changed, self.labelled + other.labelled)
+
 
 def rescore(items: Iterable[Item], *, analyzer: str | None = None) -> RescoreResult:
     """Score a batch of stored items again. Items whose sentiment or probabilities change move to the end of the log.

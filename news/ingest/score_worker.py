@@ -18,13 +18,13 @@ from common.sql import in_array
 from common.supervision import TaskHealth
 from common.time import utc_now
 from news.ingest.analyzer_choice import requires_worker
-from news.ingest.rescoring import rescore
+from news.ingest.rescoring import RescoreResult, rescore
 from news.ingest.shadow_scores import store_shadow_scores
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
 from news.log.reader import get_seq_before, select_visible
-from news.models import Item, LogHead, ShadowScore
-from news.scoring import AnalyzerError, AnalyzerUnavailable, BadAnswer, load_scorer
+from news.models import ChangeKind, Item, ItemChange, LogHead, ShadowScore
+from news.scoring import AnalyzerError, AnalyzerUnavailable, BadAnswer, Entity, EntityText, load_scorer
 from news.scoring.remote.usage import CeilingReached
 
 WINDOW = timedelta(days=1)  # before the start of the process
@@ -32,7 +32,7 @@ BATCH = 32  # items that are scored, and then stored in one transaction
 POLL_SECONDS = 1.0
 MAX_RETRY_SECONDS = 300.0
 CEILING_CHECK_SECONDS = 60.0
-MAX_REFUSED = 10  # answers refused in a row, one text each, after which the server counts as out of order
+PLAIN_TEXT = EntityText("Apple profit rises", (Entity(("Apple",)),))  # that any analyzer can score
 
 logger = structlog.get_logger(__name__)
 
@@ -53,13 +53,7 @@ def list_tasks() -> list[ScoringTask]:
     """Return the tasks of ANALYZER, if it requires the worker, and of SHADOW_ANALYZER."""
     tasks = []
     if requires_worker(settings.ANALYZER):
-        tasks.append(
-            ScoringTask(
-                settings.ANALYZER,
-                select_pending=_select_for_upgrade,
-                store=lambda items: rescore(items, analyzer=settings.ANALYZER),
-            )
-        )
+        tasks.append(make_upgrade(settings.ANALYZER))
     if settings.SHADOW_ANALYZER:
         tasks.append(
             ScoringTask(
@@ -99,17 +93,8 @@ class ScoreWorker:
         pause = 0.0
         while not self._stop.wait(pause):
             try:
-                pause = 0.0 if self._advance() else POLL_SECONDS
+                pause = self.run_batch()
                 health.mark_ok()
-                self._failures, self._is_paused_by_ceiling = 0, False
-            except CeilingReached as error:
-                pause = self.pause_at_ceiling(error)
-            except AnalyzerError as error:
-                pause = min(POLL_SECONDS * 2.0 ** min(self._failures, 10), MAX_RETRY_SECONDS)
-                self._failures += 1
-                logger.error(
-                    "analyzer_unavailable", analyzer=self._task.analyzer, error=str(error), retry_seconds=pause
-                )
             except LogHead.DoesNotExist:  # during the first `migrate`
                 pause = POLL_SECONDS
             except Exception:
@@ -117,13 +102,31 @@ class ScoreWorker:
                 connection.close()  # the next try opens another
         connection.close()
 
+    def run_batch(self) -> float:
+        """Score the next batch, and return the seconds until the next; of an analyzer that fails, log why."""
+        try:
+            has_scored = self._advance()
+        except CeilingReached as error:
+            return self._pause_at_ceiling(error)
+        except AnalyzerError as error:
+            retry_seconds = min(POLL_SECONDS * 2.0 ** min(self._failures, 10), MAX_RETRY_SECONDS)
+            self._failures += 1
+            logger.error(
+                "analyzer_unavailable", analyzer=self._task.analyzer, error=str(error), retry_seconds=retry_seconds
+            )
+            return retry_seconds
+        if not has_scored:
+            return POLL_SECONDS
+        self._failures, self._is_paused_by_ceiling = 0, False
+        return 0.0
+
     def _advance(self) -> bool:
         """Score the next batch; return whether there may be more."""
         before = self._cursor
         self._cursor = score_next(before, self._task)
         return self._cursor != before
 
-    def pause_at_ceiling(self, error: CeilingReached) -> float:
+    def _pause_at_ceiling(self, error: CeilingReached) -> float:
         """Return the seconds until the next look: what comes until the ceiling is lifted is left.
 
         Otherwise a day with too much news would take the budget of the next one.
@@ -152,27 +155,26 @@ def score_next(after: Cursor | None, task: ScoringTask, *, limit: int = BATCH) -
         after = Cursor(head.generation, get_seq_before(utc_now() - WINDOW, head))
     page = list(select_visible(head).filter(seq__gt=after.seq).order_by("seq")[:limit])
     if pending := task.select_pending(page):
-        _store(pending, task)
+        store_in_parts(pending, task)
     return Cursor(after.generation, page[-1].seq) if page else after
 
 
-def _store(items: list[Item], task: ScoringTask) -> None:
-    """Score and store items; where the analyzer's answer is not usable, in smaller parts, so that only that is left."""
-    parts = [items]
-    has_stored, refused = False, 0
+def store_in_parts(items: Sequence[Item], task: ScoringTask) -> None:
+    """Score and store items; where the analyzer's answer is not usable, in smaller parts, so that only that is left.
+
+    Errors: AnalyzerUnavailable, also if the analyzer fails on a plain text, too: then nothing is left for good.
+    """
+    parts = [list(items)]
     while parts:
         part = parts.pop()
         try:
             task.store(part)
-            has_stored = True
         except BadAnswer as error:
             if len(part) > 1:
                 middle = len(part) // 2
                 parts += [part[middle:], part[:middle]]
                 continue
-            refused += 1
-            if refused == MAX_REFUSED and not has_stored:
-                raise AnalyzerUnavailable(f"{refused} answers in a row are not usable; the last: {error}") from error
+            _check_works(task.analyzer, error)
             logger.warning(
                 "analyzer_answer_refused",
                 analyzer=task.analyzer,
@@ -182,16 +184,34 @@ def _store(items: list[Item], task: ScoringTask) -> None:
             )
 
 
-def _select_for_upgrade(page: Sequence[Item]) -> list[Item]:
-    scorer = load_scorer(settings.ANALYZER)
+def _check_works(analyzer: str, failure: BadAnswer) -> None:
+    """Raise AnalyzerUnavailable if it is not the text that an analyzer can't score, but any."""
+    try:
+        load_scorer(analyzer).score_entities([PLAIN_TEXT])
+    except BadAnswer as error:
+        raise AnalyzerUnavailable(f"no answer is usable, not even on {PLAIN_TEXT.text!r}: {error}") from failure
+
+
+def make_upgrade(analyzer: str, *, on_result: Callable[[RescoreResult], object] = lambda result: None) -> ScoringTask:
+    """Return the task to replace scores by those of an analyzer. on_result: gets what became of each batch."""
+    return ScoringTask(
+        analyzer,
+        select_pending=lambda page: _select_for_upgrade(page, analyzer),
+        store=lambda items: on_result(rescore(items, analyzer=analyzer)),
+    )
+
+
+def _select_for_upgrade(page: Sequence[Item], analyzer: str) -> list[Item]:
+    scorer = load_scorer(analyzer)
     return [item for item in page if (item.analyzer, item.analyzer_version) != (scorer.name, scorer.version)]
 
 
 def _select_for_shadow(page: Sequence[Item]) -> list[Item]:
     scorer = load_scorer(settings.SHADOW_ANALYZER)
-    stored = ShadowScore.objects.filter(
-        item__in=in_array([item.pk for item in page]), analyzer=scorer.name, analyzer_version=scorer.version
-    )
-    done = dict(stored.values_list("item_id", "scored_at"))
-    # An item whose title was corrected after that is scored again.
-    return [item for item in page if item.pk not in done or item.appended_at > done[item.pk]]
+    pks = in_array([item.pk for item in page])
+    stored = ShadowScore.objects.filter(item__in=pks, analyzer=scorer.name, analyzer_version=scorer.version)
+    done = dict(stored.values_list("item_id", "seq"))
+    # What changes the text that is scored; a rescore or a label does not.
+    changes = ItemChange.objects.filter(item__in=pks, kind__in=(ChangeKind.CORRECTED, ChangeKind.RETAGGED))
+    changed = {pk for pk, seq in changes.values_list("item_id", "seq") if pk in done and seq > done[pk]}
+    return [item for item in page if item.pk not in done or item.pk in changed]

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 EMBEDDED = "composed"  # the analyzer that needs the standard library only
+MAX_NAME, MAX_VERSION = 50, 20  # characters of an analyzer's name and version that are stored
 ENTRY_POINTS = "sentiment_site.analyzers"  # the group under which other packages name analyzers of their own
 
 
@@ -101,7 +102,14 @@ def repeat_for_entities(texts: Sequence[EntityText], scores: Sequence[Score]) ->
 
 
 class AnalyzerError(Exception):
-    """An analyzer can't score. The text gives the value and the cure."""
+    """An analyzer can't score. The text gives the value and the cure.
+
+    may_be_billed: whether a server that is paid by the token has worked all the same.
+    """
+
+    def __init__(self, text: str, *, may_be_billed: bool = False) -> None:
+        super().__init__(text)
+        self.may_be_billed = may_be_billed
 
 
 class MissingExtraError(AnalyzerError):
@@ -150,4 +158,7 @@ def load_scorer(name: str) -> Scorer:
             f"analyzer {name}: {spec.location} can't be loaded ({error}); mend or reinstall its package, "
             f"or use {EMBEDDED}."
         ) from error
+    for field_name, value, limit in (("name", scorer.name, MAX_NAME), ("version", scorer.version, MAX_VERSION)):
+        if not 0 < len(value) <= limit:
+            raise AnalyzerError(f"analyzer {name}: {field_name}={value[:80]!r}: must have 1 to {limit} characters.")
     return scorer

@@ -166,7 +166,9 @@ def test_relay_after_outage_does_not_publish_texts_withdrawn_meanwhile(
     proxy.start()
     until(lambda: proxy.resync_count("items-all-headline-entities-changes") > resyncs)
     server.post(headline(2))
-    last = until(lambda: [m for m in proxy.published("items-all-headline-entities-changes") if m["id"].endswith("-5")])[0]
+    last = until(lambda: [m for m in proxy.published("items-all-headline-entities-changes") if m["id"].endswith("-5")])[
+        0
+    ]
 
     assert "Boeing" not in json.dumps(proxy.messages)
     assert last["prev-id"].endswith("-4")

@@ -1,7 +1,7 @@
 """Score texts from standard input: `{"id","text"}` lines in, `{"id","label","score","probs"}` lines out, in order.
 
 A line with `"entity"`, a name as it stands in the text, is answered for that entity. Invalid lines are reported by
-number and skipped, and the exit status is then 1. Needs no database.
+number and skipped, and the exit status is then 1. Needs no database, except for the usage of `openai`.
 """
 
 import sys

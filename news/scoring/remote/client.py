@@ -3,6 +3,7 @@
 The address is the operator's own choice, so it may be on a private network.
 """
 
+import hashlib
 import time
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx2
 import orjson
 from django.conf import settings
 
-from news.scoring import AnalyzerUnavailable, BadAnswer
+from news.scoring import MAX_VERSION, AnalyzerUnavailable, BadAnswer
 
 MAX_ANSWER_BYTES = 10_000_000
 CONNECT_SECONDS = 5.0
@@ -47,7 +48,8 @@ class AnalyzerClient:
         except httpx2.HTTPError as error:
             reason = settings.ANALYZER_KEY.redact(str(error) or type(error).__name__)
             raise AnalyzerUnavailable(
-                f"{self._url}: can't be reached ({reason}); start the server, or correct ANALYZER_URL."
+                f"{self._url}: can't be reached ({reason}); start the server, or correct ANALYZER_URL.",
+                may_be_billed=not isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout),
             ) from error
         if status != 200:
             self._raise_status(status, body)
@@ -55,11 +57,11 @@ class AnalyzerClient:
             return orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise BadAnswer(
-                f"{self._url}: answered {_excerpt(body)}, which is no JSON; see docs/analyzers.md."
+                f"{self._url}: answered {_excerpt(body)}, which is no JSON; see docs/analyzers.md.", may_be_billed=True
             ) from error
 
     def _send(self, body: bytes) -> tuple[int, bytes]:
-        """Return status and body of the answer. Read timeouts alone would let a server drip bytes for ever."""
+        """Return status and body of the answer. Read timeouts alone would let a server drip a body for ever."""
         ends_at = time.monotonic() + settings.ANALYZER_TIMEOUT_SECONDS
         chunks, size = [], 0
         with self._client.stream("POST", self._url, content=body) as response:
@@ -67,11 +69,15 @@ class AnalyzerClient:
                 chunks.append(chunk)
                 size += len(chunk)
                 if size > MAX_ANSWER_BYTES:
-                    raise BadAnswer(f"{self._url}: answered more than {MAX_ANSWER_BYTES:,} bytes; answer scores only.")
+                    raise BadAnswer(
+                        f"{self._url}: answered more than {MAX_ANSWER_BYTES:,} bytes; answer scores only.",
+                        may_be_billed=True,
+                    )
                 if time.monotonic() > ends_at:
                     raise AnalyzerUnavailable(
                         f"{self._url}: not done after {settings.ANALYZER_TIMEOUT_SECONDS:g} s; "
-                        "make it faster, or raise ANALYZER_TIMEOUT_SECONDS."
+                        "make it faster, or raise ANALYZER_TIMEOUT_SECONDS.",
+                        may_be_billed=True,
                     )
             return response.status_code, b"".join(chunks)
 
@@ -81,6 +87,14 @@ class AnalyzerClient:
             raise BadAnswer(f"{self._url}: answered HTTP {status} with {answer}; see the log of that server.")
         cure = CURES.get(status, "see the log of that server")
         raise AnalyzerUnavailable(f"{self._url}: answered HTTP {status} with {answer}; {cure}.")
+
+
+def make_version(model: str) -> str:
+    """Return the version of an analyzer by the name of its model: the name, or its end and a hash if it is long."""
+    if len(model) <= MAX_VERSION:
+        return model or "1"
+    digest = hashlib.sha256(model.encode()).hexdigest()[:6]
+    return f"{model[len(digest) + 1 - MAX_VERSION :]}-{digest}"
 
 
 def _excerpt(body: bytes) -> str:

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from news.scoring import AnalyzerError, BadAnswer, EntityText, Score
 from news.scoring.remote.answers import parse_score
-from news.scoring.remote.client import AnalyzerClient
+from news.scoring.remote.client import AnalyzerClient, make_version
 
 BATCH_TEXTS = 32  # in one request
 
@@ -21,7 +21,7 @@ class Analyzer:
             raise AnalyzerError(
                 "ANALYZER_URL is not set: give the address of the server, such as http://127.0.0.1:9000/."
             )
-        self.version = settings.ANALYZER_MODEL or "1"
+        self.version = make_version(settings.ANALYZER_MODEL)
         self._client = AnalyzerClient(settings.ANALYZER_URL)
 
     def score(self, texts: Sequence[str]) -> list[Score]:

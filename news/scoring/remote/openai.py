@@ -10,7 +10,7 @@ import orjson
 from django.conf import settings
 
 from news.scoring import AnalyzerError, BadAnswer, EntityText, Score
-from news.scoring.remote.client import AnalyzerClient
+from news.scoring.remote.client import AnalyzerClient, make_version
 from news.scoring.remote.http import describe_text, parse_item
 from news.scoring.remote.usage import Usage, check_ceiling, record_usage
 
@@ -66,7 +66,7 @@ class Analyzer:
         for setting in ("ANALYZER_URL", "ANALYZER_MODEL"):
             if not getattr(settings, setting):
                 raise AnalyzerError(f"{setting} is not set: the analyzer openai needs it; see docs/analyzers.md.")
-        self.version = settings.ANALYZER_MODEL[-20:]  # the end of a long name has its date
+        self.version = make_version(settings.ANALYZER_MODEL)
         self._client = AnalyzerClient(f"{settings.ANALYZER_URL.rstrip('/')}/chat/completions")
 
     def score(self, texts: Sequence[str]) -> list[Score]:
@@ -87,23 +87,31 @@ class Analyzer:
             TOKENS_PER_SCORE * sum(1 + len(text.entities) for text in texts),
         )
         check_ceiling(self.name, expected)
-        answer = self._client.post(
-            {
-                "model": settings.ANALYZER_MODEL,
-                "temperature": 0,
-                "messages": [
-                    {"role": "system", "content": PROMPT},
-                    {"role": "user", "content": question.decode()},
-                ],
-                "response_format": {
-                    "type": "json_schema",
-                    "json_schema": {"name": "scores", "strict": True, "schema": SCHEMA},
-                },
-            }
-        )
+        answer = self._ask(question.decode(), expected)
         record_usage(self.name, _parse_usage(answer, at_least=expected))
         answers = _parse_items(answer, count=len(texts))
         return [parse_item(answers[index], text, index) for index, text in enumerate(texts)]
+
+    def _ask(self, question: str, expected: Usage) -> Any:
+        """Return the answer of the server. A request that fails after it was sent counts as `expected`."""
+        request = {
+            "model": settings.ANALYZER_MODEL,
+            "temperature": 0,
+            "messages": [
+                {"role": "system", "content": PROMPT},
+                {"role": "user", "content": question},
+            ],
+            "response_format": {
+                "type": "json_schema",
+                "json_schema": {"name": "scores", "strict": True, "schema": SCHEMA},
+            },
+        }
+        try:
+            return self._client.post(request)
+        except AnalyzerError as error:
+            if error.may_be_billed:
+                record_usage(self.name, expected)
+            raise
 
 
 def _parse_usage(answer: Any, *, at_least: Usage) -> Usage:

@@ -21,6 +21,7 @@ def append(title: str, *, shadow: str, score: float = 0.9) -> Item:
     item = Item.objects.get(item_id=item_id)
     ShadowScore.objects.create(
         item=item,
+        seq=item.seq,
         analyzer="http",
         analyzer_version="1",
         sentiment=shadow,

@@ -5,18 +5,18 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.management import CommandError, call_command
 
 from common.time import utc_now
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
-from news.ingest.score_worker import MAX_REFUSED, ScoreWorker, ScoringTask, list_tasks, score_next
+from news.ingest.score_worker import ScoreWorker, ScoringTask, list_tasks, score_next
 from news.log.cursor import Cursor
 from news.models import Item, LogHead, ShadowScore
 from news.scoring import AnalyzerUnavailable, load_scorer
-from news.scoring.remote.usage import CeilingReached
 from tests.helpers import slow_analyzer
 from tests.helpers.analyzer_server import AnalyzerServer, Request, analyzer_server, complete, score_all
-from tests.helpers.changes import change_item
+from tests.helpers.changes import change_item, rescore_item
 
 pytestmark = pytest.mark.django_db
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -150,15 +150,74 @@ def test_score_next_one_text_without_usable_answer_keeps_its_score_only(
     assert list(Item.objects.exclude(analyzer="http").values_list("title", "analyzer")) == [("Story 4", "composed")]
 
 
-def test_score_next_lying_server_is_unavailable_after_some_answers(server: AnalyzerServer) -> None:
-    append(MAX_REFUSED + 4)
+def test_score_next_lying_server_is_unavailable(server: AnalyzerServer) -> None:
+    append(14)
     server.answer = lambda request: {"items": "all positive, trust me"}
 
-    with pytest.raises(AnalyzerUnavailable, match=f"{MAX_REFUSED} answers in a row are not usable"):
+    with pytest.raises(AnalyzerUnavailable, match="no answer is usable, not even on 'Apple profit rises'"):
         score_next(None, get_task())
 
     assert set(Item.objects.values_list("analyzer", flat=True)) == {"composed"}
-    assert len(server.requests) < 3 * MAX_REFUSED
+    assert len(server.requests) < 8
+
+
+def test_run_batch_server_that_fails_for_a_while_loses_no_headline_on_a_quiet_site(server: AnalyzerServer) -> None:
+    worker = ScoreWorker(get_task())
+    append(1)
+    server.answer = lambda request: (500, b"")
+    pauses = [worker.run_batch() for _ in range(4)]
+    append(1, title="Later {}")
+    pauses.append(worker.run_batch())
+    assert pauses == [1, 2, 4, 8, 16]
+
+    server.answer = score_all
+    assert worker.run_batch() == 0
+
+    assert set(Item.objects.values_list("analyzer", flat=True)) == {"http"}
+
+
+def test_worker_stores_scores_of_a_model_with_a_long_name(server: AnalyzerServer, settings: LazySettings) -> None:
+    settings.ANALYZER_MODEL = "ProsusAI/finbert-tone-large-2026-01-31"
+    load_scorer.cache_clear()
+    append(1)
+
+    ScoreWorker(get_task()).run_pending()
+
+    version = Item.objects.get().analyzer_version
+    assert (len(version), version[:13]) == (20, "ge-2026-01-31")
+
+
+def test_rescore_command_asks_a_server_again_only_for_what_it_has_not_scored(
+    server: AnalyzerServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    append(70)
+    limit = 64
+
+    def fail_later(request: Request) -> Any:
+        return score_all(request) if len(server.list_texts()) <= limit else (503, b"")
+
+    server.answer = fail_later
+    with pytest.raises(CommandError, match=r"stopped after 64 items: .*Run it again to resume"):
+        call_command("rescore")
+    server.answer, server.requests[:] = score_all, []
+
+    call_command("rescore")
+
+    assert len(server.list_texts()) == 70 - limit
+    assert "scored=6 changed=6" in capsys.readouterr().out
+    assert set(Item.objects.values_list("analyzer", flat=True)) == {"http"}
+
+
+def test_rescore_command_goes_on_beyond_a_text_that_a_server_can_not_score(server: AnalyzerServer) -> None:
+    append(3)
+
+    def fail_one(request: Request) -> Any:
+        return (422, b"") if any(item["text"] == "Story 1" for item in request["items"]) else score_all(request)
+
+    server.answer = fail_one
+    call_command("rescore")
+
+    assert list(Item.objects.exclude(analyzer="http").values_list("title", flat=True)) == ["Story 1"]
 
 
 def test_shadow_analyzer_scores_beside_without_a_change(server: AnalyzerServer, settings: LazySettings) -> None:
@@ -190,6 +249,18 @@ def test_shadow_analyzer_scores_a_corrected_headline_again(server: AnalyzerServe
     assert ShadowScore.objects.count() == 1
 
 
+def test_shadow_analyzer_is_not_asked_again_after_another_score(server: AnalyzerServer, settings: LazySettings) -> None:
+    settings.ANALYZER, settings.SHADOW_ANALYZER = "composed", "http"
+    append(1)
+    worker = ScoreWorker(get_task())
+    worker.run_pending()
+
+    rescore_item(Item.objects.get().item_id, "negative")
+    worker.run_pending()
+
+    assert server.list_texts() == ["Story 0"]
+
+
 def test_worker_at_the_ceiling_leaves_what_comes_until_it_is_lifted(
     server: AnalyzerServer, settings: LazySettings
 ) -> None:
@@ -198,12 +269,10 @@ def test_worker_at_the_ceiling_leaves_what_comes_until_it_is_lifted(
     server.answer = complete
     append(2, title="Before {}")
     worker = ScoreWorker(get_task())
-    with pytest.raises(CeilingReached) as caught:
-        worker.run_pending()
 
-    assert 0 < worker.pause_at_ceiling(caught.value) <= 60
+    assert 0 < worker.run_batch() <= 60
     settings.ANALYZER_COST_PER_DAY = 1.0
     append(1, title="After {}")
-    worker.run_pending()
+    assert worker.run_batch() == 0
 
     assert list(Item.objects.filter(analyzer="openai").values_list("title", flat=True)) == ["After 0"]

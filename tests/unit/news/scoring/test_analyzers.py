@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from news.scoring import AnalyzerError, find_analyzer, list_analyzers, load_scorer
+from tests.helpers import slow_analyzer
 
 ENTRY_POINTS = """
 [sentiment_site.analyzers]
@@ -28,3 +29,12 @@ def test_load_scorer_entry_point_of_another_package_is_loaded(tmp_path: Path, mo
     with pytest.raises(KeyError):
         load_scorer("unheard-of")
     load_scorer.cache_clear()
+
+
+def test_load_scorer_version_that_is_too_long_raises(monkeypatch: pytest.MonkeyPatch) -> None:
+    slow_analyzer.register(monkeypatch)
+    monkeypatch.setattr(slow_analyzer.Analyzer, "version", "2026-01-31-experiment")
+    load_scorer.cache_clear()
+
+    with pytest.raises(AnalyzerError, match="version='2026-01-31-experiment': must have 1 to 20 characters"):
+        load_scorer("heavy")

@@ -113,6 +113,20 @@ def test_score_answer_that_is_not_usable_raises_bad_answer_and_counts(
     assert AnalyzerUsage.objects.get().requests == 1
 
 
+@pytest.mark.parametrize(
+    ("answer", "requests"), [((200, b"<html>"), 1), ((200, b" " * 11_000_000), 1), ((503, b""), 0), ((400, b""), 0)]
+)
+def test_score_request_that_fails_counts_if_it_may_be_billed(
+    server: AnalyzerServer, answer: Any, requests: int
+) -> None:
+    server.answer = lambda request: answer
+
+    with pytest.raises(AnalyzerError):
+        Analyzer().score(["Profit rises"])
+
+    assert [usage.requests for usage in AnalyzerUsage.objects.all()] == [1] * requests
+
+
 @pytest.mark.parametrize("setting", ["ANALYZER_URL", "ANALYZER_MODEL"])
 def test_analyzer_without_setting_raises_and_names_it(
     server: AnalyzerServer, settings: LazySettings, setting: str
