@@ -94,7 +94,7 @@ node_modules: package.json
 lock: $(VENV)/dev
 	python -m pip install --quiet uv
 	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements.lock
-	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra export --extra lambda --extra ml --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
+	uv pip compile pyproject.toml --quiet --upgrade --universal --extra postgres --extra redis --extra export --extra lambda --extra ml --extra language --extra dev --extra bench --no-strip-extras --generate-hashes --no-emit-index-url --no-header -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) node_modules var

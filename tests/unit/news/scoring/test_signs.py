@@ -1,6 +1,5 @@
 """Signed numbers, compared amounts, ratings, courts, streaks, guidance and other idioms; other languages."""
 
-from importlib.util import find_spec
 
 import pytest
 
@@ -168,7 +167,6 @@ def test_detect_language_english_with_foreign_names_is_unmarked(text: str) -> No
     assert detect_language(text, tokenize(text)) == ""
 
 
-@pytest.mark.skipif(find_spec("lingua") is None, reason="needs the extra 'language'")
 def test_detect_language_unlisted_language_is_asked_of_lingua() -> None:
     text = "Fitimi i kompanisë bie ndjeshëm këtë tremujor"  # Albanian
 
