@@ -83,7 +83,7 @@ class ItemEdit:
             for attribute, name in FIELD_NAMES.items()
             if getattr(self.before, attribute) != getattr(self.item, attribute)
         )
-        return [*dict.fromkeys(changed), *(["entities"] if self._do_entities_change() else [])]
+        return [*dict.fromkeys(changed), *(["entities"] if self._has_entity_changes() else [])]
 
     @property
     def departed(self) -> list[str]:
@@ -91,7 +91,7 @@ class ItemEdit:
         kept = () if self.item.is_withdrawn else self.item.tickers
         return [ticker for ticker in self.before.tickers if ticker not in kept]
 
-    def _do_entities_change(self) -> bool:
+    def _has_entity_changes(self) -> bool:
         """Return whether a ticker that stays gets another answer, apart from that of its headline.
 
         Or another relevance, if not by other texts or tickers.

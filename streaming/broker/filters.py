@@ -14,7 +14,7 @@ from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.models import ItemChange
-from streaming.protocol.events import Event, ItemView, item_event, removed_event, updated_event
+from streaming.protocol.events import Event, ItemView, new_item_event, removed_event, updated_event
 
 HEADLINE = "headline"  # adds title, source, url, tickers and published_at
 ENTITIES = "entities"  # adds what is said of each ticker
@@ -134,10 +134,10 @@ class StreamFilter:
             return removed_event(place, generation, reason=LEFT_FILTER)
         view = ItemView(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
         if change is None:
-            return item_event(place, generation, view)
+            return new_item_event(place, generation, view)
         return updated_event(place, generation, view, changed=self._list_changed(change, entity))
 
-    def get_form(self, place: Place) -> Hashable:
+    def get_encoding_key(self, place: Place) -> Hashable:
         """Return what the event of a place depends on besides it: filters with equal forms share its bytes."""
         if not self.tickers:
             return (self.include,)

@@ -254,11 +254,11 @@ class Tailer:
         encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item
         topics = self._hub.topics_for(item, {*item.tickers, *departed})
         for topic in topics:
-            form = topic.filter.get_form(item)
-            if form not in encoded:
+            encoding_key = topic.filter.get_encoding_key(item)
+            if encoding_key not in encoded:
                 event = topic.filter.item_event(item, self.current_cursor.generation)
-                encoded[form] = event.name, event.encode()
-            name, data = encoded[form]
+                encoded[encoding_key] = event.name, event.encode()
+            name, data = encoded[encoding_key]
             topic.append(data, self.current_cursor, name)
             if not item.is_historical:
                 self._schedule.add(topic, item)

@@ -136,10 +136,10 @@ class ItemView:
     with_entities: bool = False
 
 
-HEADLINE_ALONE = ItemView()
+PLAIN_VIEW = ItemView()
 
 
-def item_event(place: Place, generation: str, view: ItemView = HEADLINE_ALONE) -> Event:
+def new_item_event(place: Place, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
     """Return the `new_item` event of a place in the log."""
     return NEW_ITEM.event(Cursor(generation, place.seq), make_item_payload(place, view))
 

@@ -1,6 +1,5 @@
 """Signed numbers, compared amounts, ratings, courts, streaks, guidance and other idioms; other languages."""
 
-
 import pytest
 
 from news.scoring import EMBEDDED, load_scorer

@@ -250,9 +250,9 @@ def test_filters_of_one_form_have_equal_events() -> None:
         for include in ((), (CHANGES,), (HEADLINE, ENTITIES))
     ]
     for place in places:
-        by_form: dict[object, bytes] = {}
+        by_key: dict[object, bytes] = {}
         for stream_filter in filters:
             if stream_filter.matches(place):
                 encoded = stream_filter.item_event(place, "00ff00").encode()
-                assert by_form.setdefault(stream_filter.get_form(place), encoded) == encoded
-        assert len(by_form) < sum(stream_filter.matches(place) for stream_filter in filters)
+                assert by_key.setdefault(stream_filter.get_encoding_key(place), encoded) == encoded
+        assert len(by_key) < sum(stream_filter.matches(place) for stream_filter in filters)

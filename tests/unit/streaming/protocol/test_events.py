@@ -15,8 +15,8 @@ from streaming.protocol.events import (
     EVENT_TYPES,
     ItemView,
     heartbeat_event,
-    item_event,
     metrics_event,
+    new_item_event,
     removed_event,
     reset_event,
     updated_event,
@@ -56,7 +56,7 @@ def a_changed_item() -> Item:
 
 
 def test_item_event_without_headline_has_base_fields_only() -> None:
-    event = item_event(an_item(), "00ff00")
+    event = new_item_event(an_item(), "00ff00")
 
     assert (event.name, event.id) == ("new_item", "evt_00ff00-17")
     assert event.payload == {
@@ -69,8 +69,8 @@ def test_item_event_without_headline_has_base_fields_only() -> None:
 
 
 def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
-    short = item_event(an_item(), "00ff00").payload
-    long = item_event(an_item(), "00ff00", ItemView(with_headline=True)).payload
+    short = new_item_event(an_item(), "00ff00").payload
+    long = new_item_event(an_item(), "00ff00", ItemView(with_headline=True)).payload
 
     assert {name: long[name] for name in long if name not in short} == {
         "title": "Profit rises",
@@ -82,14 +82,16 @@ def test_item_event_with_headline_adds_texts_tickers_and_time() -> None:
 
 
 def test_item_event_of_an_entity_has_its_ticker_sentiment_and_score() -> None:
-    of_headline, of_entity = (item_event(an_item(), "00ff00", view).payload for view in (ItemView(), ItemView(AAPL)))
+    of_headline, of_entity = (
+        new_item_event(an_item(), "00ff00", view).payload for view in (ItemView(), ItemView(AAPL))
+    )
 
     assert of_entity == {**of_headline, "ticker": "AAPL", "sentiment": "negative", "score": 0.9}
 
 
 def test_item_event_with_entities_adds_each_without_its_words() -> None:
     short, long = (
-        item_event(an_item(), "00ff00", ItemView(with_entities=has_them)).payload for has_them in (False, True)
+        new_item_event(an_item(), "00ff00", ItemView(with_entities=has_them)).payload for has_them in (False, True)
     )
 
     assert long == {
@@ -102,7 +104,7 @@ def test_item_event_with_entities_adds_each_without_its_words() -> None:
 
 
 def test_updated_event_adds_what_changed_and_the_revision() -> None:
-    new = item_event(a_changed_item(), "00ff00", EVERYTHING)
+    new = new_item_event(a_changed_item(), "00ff00", EVERYTHING)
     updated = updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title", "sentiment"])
 
     assert (updated.name, updated.id) == ("item_updated", new.id)
@@ -150,7 +152,7 @@ def test_heartbeat_and_reset_have_exactly_the_contracts_fields() -> None:
 
 
 def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
-    events = [item_event(an_item(), "00ff00")]
+    events = [new_item_event(an_item(), "00ff00")]
     for _ in range(100):
         events.append(metrics_event(Metrics("00ff00", 17)))
         events.append(heartbeat_event(HERE, now=NOW, connections=0))
@@ -161,7 +163,7 @@ def test_event_ids_are_unique_and_parse_to_their_cursor() -> None:
 
 
 def test_encode_event_parses_back_whole() -> None:
-    event = item_event(an_item(), "00ff00", EVERYTHING)
+    event = new_item_event(an_item(), "00ff00", EVERYTHING)
 
     (read,) = parse_events(event.encode().decode())
 
@@ -194,7 +196,7 @@ def test_parse_cursor_malformed_raises_with_cure(text: str) -> None:
 
 def test_event_types_schema_names_the_fields_of_each_event() -> None:
     events = [
-        item_event(an_item(), "00ff00", EVERYTHING),
+        new_item_event(an_item(), "00ff00", EVERYTHING),
         updated_event(a_changed_item(), "00ff00", EVERYTHING, changed=["title"]),
         removed_event(a_changed_item(), "00ff00", reason="withdrawn"),
         metrics_event(Metrics("00ff00", 17)),
