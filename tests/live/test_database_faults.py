@@ -147,8 +147,8 @@ def test_shutdown_database_hangs_ends_in_time(server: Server, own_postgres: "Pos
     with Stream(server.url) as stream:
         stream.receive_kinds("metrics")
         with suspended(own_postgres), ThreadPoolExecutor(1) as pool:
-            receive_heartbeats(stream, 3)
             request = pool.submit(server.call, "/api/v2/metrics")  # waits in a thread of its own
+            receive_heartbeats(stream, 3)  # time for the request to arrive
             assert server.process is not None
             server.process.send_signal(signal.SIGTERM)
             stream.receive_to_end()

