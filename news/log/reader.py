@@ -51,6 +51,11 @@ class Selection:
     historical: bool = False
     changes: bool = False
 
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The conditions on the columns of items and of revisions; those on tickers are on the columns of mentions."""
+        return {} if self.historical else {"is_historical": False}
+
 
 ALL = Selection()
 
@@ -72,8 +77,8 @@ def select_items(
         # One statement would be a join with both tables that no index serves in order.
         expected = select_seqs(selection, after=after, upto=upto, limit=limit)
         seqs |= {"seq__in": in_array(expected)}
-    elif not selection.historical:
-        seqs |= {"is_historical": False}
+    else:
+        seqs |= selection.conditions
     items = Item.with_withdrawn if selection.changes else Item.objects
     selected: list[Place] = list(items.filter(**seqs).order_by("seq")[:limit])
     if [place.seq for place in selected] != list(expected):  # else no seq is left for a revision
@@ -230,9 +235,7 @@ def select_seqs(
     """Return the first `limit` seqs of a selection, each once."""
     if selection.tickers:
         return _merge_seqs(selection, after=after, upto=upto, limit=limit, is_descending=is_descending)
-    conditions: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
-    if not selection.historical:
-        conditions |= {"is_historical": False}
+    conditions = {"seq__gt": after, "seq__lte": upto, **selection.conditions}
     # Items before revisions, as in `select_items`.
     items = Item.with_withdrawn if selection.changes else Item.objects
     seqs = {

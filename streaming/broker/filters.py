@@ -3,10 +3,10 @@
 import hashlib
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
-from common.parsing import parse_tickers
+from common.parsing import TICKER_REGEX, parse_tickers
 from news.entity_score import EntityScore, choose_entity
 from news.log.as_of import AsOf
 from news.log.reader import Place, Selection, get_last_seq, select_items
@@ -23,6 +23,16 @@ CHANGES = "changes"  # tells changes and removals from new items
 SCORE_FIELDS = ("sentiment", "score")  # of what changed: in a filtered stream, those of the ticker of its events
 LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
 INCLUDES = (HEADLINE, ENTITIES, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
+TICKER_PARAMETERS = ("tickers", "ticker")
+TICKERS_PATTERN = f"^{TICKER_REGEX}(,{TICKER_REGEX})*$"
+INCLUDE_PATTERN = "^({0})(,({0}))*$".format("|".join(INCLUDES))
+
+
+class Parameter(NamedTuple):
+    """What the OpenAPI document says of a parameter of the query string: a text, and its schema beside the type."""
+
+    description: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +42,20 @@ class StreamFilter:
     Hashable: streams with equal filters share a topic, its ring and its replay pages.
     """
 
-    PARAMETERS: ClassVar = ("tickers", "ticker", "include")  # of the query string
+    PARAMETERS: ClassVar[Mapping[str, Parameter]] = {
+        "tickers": Parameter(
+            "Only items with any of these tickers, comma-separated; events and metrics have the sentiment of these.",
+            {"pattern": TICKERS_PATTERN},
+        ),
+        "ticker": Parameter("The same as `tickers`; both are one list.", {"pattern": TICKERS_PATTERN}),
+        "include": Parameter(
+            "A list separated by commas: `headline` adds title, source, url, tickers and published_at; `entities` adds "
+            "what is said of each ticker; `historical` adds historical items, which were imported as old news; "
+            "`changes` sends `item_updated` for an item that is corrected or scored again, and `item_removed` for one "
+            "that is withdrawn or leaves the filter.",
+            {"pattern": INCLUDE_PATTERN, "examples": ["headline,changes"]},
+        ),
+    }
 
     tickers: frozenset[str] = frozenset()
     include: frozenset[str] = frozenset()
@@ -44,7 +67,7 @@ class StreamFilter:
         Errors: ValueError with parameter, value and cure.
         """
         include = parse_include(query.get("include", ""))
-        names = [name for name in ("tickers", "ticker") if name in query]
+        names = [name for name in TICKER_PARAMETERS if name in query]
         text = ",".join(query[name] for name in names)
         try:
             return cls(frozenset(parse_tickers(text)) if names else frozenset(), include)
