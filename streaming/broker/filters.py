@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from common.parsing import TICKER_REGEX, parse_tickers
 from news.entity_score import EntityScore, choose_entity
 from news.log.as_of import AsOf
-from news.log.reader import Place, Selection, get_last_seq, select_items
+from news.log.reader import LoggedState, Selection, get_last_seq, select_items
 from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
@@ -111,25 +111,25 @@ class StreamFilter:
 
     @property
     def selection(self) -> Selection:
-        """The places of the log that the stream carries."""
+        """The states of the log that the stream carries."""
         return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
-    def matches(self, place: Place) -> bool:
-        """Return whether the stream carries a place of the log; with changes, also one at which an item leaves it."""
-        if place.is_historical and not self.has_historical:
+    def matches(self, state: LoggedState) -> bool:
+        """Return whether the stream carries a state of the log; with changes, also one with which an item leaves it."""
+        if state.is_historical and not self.has_historical:
             return False
-        if self.has_changes and place.change is not None and not self.tickers.isdisjoint(place.change.departed):
+        if self.has_changes and state.change is not None and not self.tickers.isdisjoint(state.change.departed):
             return True
-        if place.is_withdrawn:
+        if state.is_withdrawn:
             return self.has_changes and not self.tickers
-        return not self.tickers or not self.tickers.isdisjoint(place.tickers)
+        return not self.tickers or not self.tickers.isdisjoint(state.tickers)
 
-    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Place]:
-        """Return the next places of the log after seq `after`, up to and including `upto`, `limit` at most."""
+    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[LoggedState]:
+        """Return the next states of the log after seq `after`, up to and including `upto`, `limit` at most."""
         return select_items(after, self.selection, upto=upto, limit=limit)
 
     def get_last_seq(self, upto: int) -> int:
-        """Return the seq of the last place up to and including `upto`; without one, the log's `min_seq`."""
+        """Return the seq of the last state up to and including `upto`; without one, the log's `min_seq`."""
         return get_last_seq(self.selection, upto)
 
     def get_metrics(self) -> Metrics:
@@ -144,30 +144,30 @@ class StreamFilter:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, place: Place, generation: str) -> Event:
-        """Return the event of a place that matches, with what `include` asks for.
+    def item_event(self, state: LoggedState, generation: str) -> Event:
+        """Return the event of a state that matches, with what `include` asks for.
 
         It is about the most relevant of the filter's tickers, or without any about the headline.
         """
-        change = place.change if self.has_changes else None
-        if change is not None and place.is_withdrawn:
-            return removed_event(place, generation, reason=change.reason or change.kind)
-        entity = choose_entity(place.list_entities(), self.tickers) if self.tickers else None
+        change = state.change if self.has_changes else None
+        if change is not None and state.is_withdrawn:
+            return removed_event(state, generation, reason=change.reason or change.kind)
+        entity = choose_entity(state.list_entities(), self.tickers) if self.tickers else None
         if change is not None and self.tickers and entity is None:
-            return removed_event(place, generation, reason=LEFT_FILTER)
+            return removed_event(state, generation, reason=LEFT_FILTER)
         view = ItemView(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
         if change is None:
-            return new_item_event(place, generation, view)
-        return updated_event(place, generation, view, changed=self._list_changed(change, entity))
+            return new_item_event(state, generation, view)
+        return updated_event(state, generation, view, changed=self._list_changed(change, entity))
 
-    def get_encoding_key(self, place: Place) -> Hashable:
-        """Return what the event of a place depends on besides it: filters with equal forms share its bytes."""
+    def get_encoding_key(self, state: LoggedState) -> Hashable:
+        """Return what the event of a state depends on besides it: filters with equal forms share its bytes."""
         if not self.tickers:
             return (self.include,)
-        former = place.change.former if self.has_changes and place.change is not None else None
-        return self.include, self._find_ticker(place), self._find_ticker(former) if former is not None else None
+        former = state.change.former if self.has_changes and state.change is not None else None
+        return self.include, self._find_ticker(state), self._find_ticker(former) if former is not None else None
 
-    def _find_ticker(self, state: Place) -> str | None:
+    def _find_ticker(self, state: LoggedState) -> str | None:
         return next((ticker for ticker in state.tickers if ticker in self.tickers), None)
 
     def _list_changed(self, change: ItemChange, entity: EntityScore | None) -> list[str]:
