@@ -17,8 +17,8 @@ from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_ro
 
 
 @dataclass(frozen=True, slots=True)
-class StateSelection:
-    """A page of states; fields as of `ItemSelection`."""
+class SearchPageAsOf:
+    """A page of states; fields as of `SearchPage`."""
 
     items: list[LoggedState]
     next_key: int | None
@@ -27,7 +27,7 @@ class StateSelection:
 
 def select_page_as_of(
     query: ItemQuery, as_of: AsOf, *, after: int | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
-) -> StateSelection:
+) -> SearchPageAsOf:
     """Return the next page of items that passed the filters then, after a primary key."""
     # Later arrivals are left out by their time, so that the pages begin with items of then.
     upper_time = as_of.time + timedelta(microseconds=1)
@@ -43,11 +43,11 @@ def select_page_as_of(
     states = _select_states(query, as_of, first, last, limit=limit + 1)
     keys = sorted(states, reverse=not query.oldest_first)[: limit + 1]
     if len(keys) > limit:
-        return StateSelection([states[key] for key in keys[:limit]], keys[limit - 1], is_partial=False)
+        return SearchPageAsOf([states[key] for key in keys[:limit]], keys[limit - 1], is_partial=False)
     items = [states[key] for key in keys]
     if (first, last) == (lower, upper):
-        return StateSelection(items, None, is_partial=False)
-    return StateSelection(items, last - 1 if query.oldest_first else first, is_partial=True)
+        return SearchPageAsOf(items, None, is_partial=False)
+    return SearchPageAsOf(items, last - 1 if query.oldest_first else first, is_partial=True)
 
 
 def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collection[str]) -> list[LoggedState]:

@@ -39,6 +39,7 @@ class Parameter(NamedTuple):
 class StreamFilter:
     """Items of any of `tickers`, or of all without; `include` names what a stream carries that it otherwise omits.
 
+    So a filter is both what passes and how events show it: streams that are equal in both share encoded bytes.
     Hashable: streams with equal filters share a topic, its ring and its replay pages.
     """
 
@@ -83,10 +84,10 @@ class StreamFilter:
     @property
     def key(self) -> str:
         """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
-        selection = {name: value for name, value in self.query.items() if name != "include"}
+        conditions = {name: value for name, value in self.query.items() if name != "include"}
         # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
-        text = selection["tickers"] if selection.keys() == {"tickers"} else urlencode(selection)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:24] if selection else "all"
+        text = conditions["tickers"] if conditions.keys() == {"tickers"} else urlencode(conditions)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:24] if conditions else "all"
         return "-".join([digest, *self._includes])
 
     @property

@@ -338,7 +338,7 @@ def check_ids(events: list[SseEvent], item_events: list[tuple[str, int]], begin:
 
 
 def check_metrics(client: Client, model: LogModel) -> None:
-    """Metrics count exactly the items as they were at their state."""
+    """Metrics count exactly the items as they were at their place."""
     totals = model.count(client.stream_filter.tickers)
     for event in client.events:
         if event.kind == "metrics":
