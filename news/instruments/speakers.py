@@ -1,7 +1,7 @@
 """Find who only speaks in a headline: "Goldman downgrades Tesla", "… at Barclays", "…, says Moody's"."""
 
 from news.instruments.context import Context
-from news.instruments.mentions import Mention
+from news.instruments.mentions import TextMention
 from news.instruments.roles import find_role
 from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAKE_WORDS
 
@@ -18,7 +18,7 @@ _STAFF = frozenset([
 ])  # fmt: skip
 
 
-def find_speaking(mentions: list[Mention], context: Context) -> list[tuple[Mention, str]]:
+def find_speaking(mentions: list[TextMention], context: Context) -> list[tuple[TextMention, str]]:
     """Return the mentions that only speak, each with the rule."""
     speaking = []
     for mention in mentions:
@@ -30,12 +30,12 @@ def find_speaking(mentions: list[Mention], context: Context) -> list[tuple[Menti
     return speaking
 
 
-def may_speak(mention: Mention) -> bool:
+def may_speak(mention: TextMention) -> bool:
     """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
     return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
 
 
-def _judge(role: str, mention: Mention, mentions: list[Mention], context: Context) -> str:
+def _judge(role: str, mention: TextMention, mentions: list[TextMention], context: Context) -> str:
     beside = context.neighbours(mention.start, mention.end)
     others = [other for other in mentions if other.symbol != mention.symbol]
     is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (
@@ -84,13 +84,13 @@ def _judge(role: str, mention: Mention, mentions: list[Mention], context: Contex
     return ""
 
 
-def _find_call(mention: Mention, following: Mention, context: Context) -> str:
+def _find_call(mention: TextMention, following: TextMention, context: Context) -> str:
     """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
     words = context.spaced.lower[mention.end : following.start].split()[:4]
     return next((word for word in words if word in CALL_VERBS), "")
 
 
-def _judge_call(role: str, verb: str, after: list[Mention], context: Context, *, has_call: bool) -> str:
+def _judge_call(role: str, verb: str, after: list[TextMention], context: Context, *, has_call: bool) -> str:
     """Return the rule if a broker's verb has another instrument as its object."""
     market = [other for other in after if other.is_market_wide]
     if market and len(market) == len(after):
