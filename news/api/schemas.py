@@ -98,7 +98,7 @@ class ItemPage(BaseModel):
 
 def to_brief(item: LoggedState, entity: EntityScore | None = None) -> ItemBrief:
     """Return an item as in lists; with an entity, ticker and score are those of this one, not of the headline."""
-    return ItemBrief(**_brief(item) | (entity.lead if entity else {}))
+    return ItemBrief(**_brief(item) | (entity.item_fields if entity else {}))
 
 
 def to_full(item: LoggedState) -> ItemFull:
