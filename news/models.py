@@ -468,7 +468,7 @@ class Bucket(models.Model):
 
 
 class InstrumentKind(models.TextChoices):
-    """What an instrument is. Topics are counted, but not listed among leaders."""
+    """What an instrument is. Topics (themes, such as TRADE) are counted, but not among the most mentioned tickers."""
 
     COMPANY = "company"
     INDEX = "index"

@@ -113,7 +113,7 @@ class StreamService:
         )
         self.streams: set[ListedStream] = set()
         # No request can delay live events: what requests look up has other threads than the tailer.
-        self.tailer_thread = DBExecutor("tail")
+        self.tailer_thread = DBExecutor("tailer")
         self._own_thread = DBExecutor("service")
         self._lookup_threads = DBExecutor(
             "lookup",
