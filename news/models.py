@@ -26,7 +26,7 @@ class Sentiment(models.TextChoices):
 
 
 class ItemState(models.Model):
-    """What is known of a headline from one place in the log to the next: its texts, tickers and score."""
+    """What an item is from one place in the log to the next: its texts, tickers and score."""
 
     title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
