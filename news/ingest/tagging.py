@@ -7,8 +7,8 @@ from typing import Self
 from django.conf import settings
 
 from news.instruments.current import get_matcher
+from news.instruments.mentions import FoundInstrument
 from news.instruments.name_index import UNTAGGED_TOPIC
-from news.instruments.tagging import FoundInstrument
 from news.limits import MAX_ITEM_TICKERS
 from news.models import Source
 

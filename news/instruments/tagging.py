@@ -1,11 +1,15 @@
-"""The search of one text for what it is about; `Tagging.run` is the order of the steps."""
+"""Tag texts with the instruments that they are about; `Tagging.run` is the order of the steps.
+
+Knows no database: instruments are given as records.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from news.instruments import speakers
 from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
+from news.instruments.book import InstrumentRecord
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
 from news.instruments.market_wide import find_rate_decision, judge_market_wide
@@ -16,14 +20,37 @@ from news.instruments.summaries import find_subject
 from news.instruments.symbol_mentions import connect, find_symbols
 from news.instruments.words import LEAD_INS
 
-__all__ = ["FoundInstrument", "Tagging"]
-
 _MAX_SENTENCES = 3  # of a summary
 _UNNAMED_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
 _SUMMARY_SCALE, _OTHERS_SCALE, _DETAIL_SCALE = 0.6, 0.5, 0.3
 _MAY_HAVE_SYMBOLS = re.compile(r"[$:(\[]")
 _RATE_TOPICS = ("RATES", "MACRO")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
+
+
+class Matcher:
+    """The names of instruments and the rules of tagging. Takes about 100 ms to build; safe to share between threads."""
+
+    def __init__(self, records: Iterable[InstrumentRecord]) -> None:
+        self._index = NameIndex(records)
+
+    def tag(
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
+    ) -> list[FoundInstrument]:
+        """Return the instruments that a text is about, the most relevant first, [] if there are none.
+
+        `own_tickers` are the sender's symbols: they are the result, with names and relevance from the text where it
+        names them. `source` is the publisher's name, which is no part of a title that ends in it.
+        """
+        return Tagging(self._index, title, summary, own_tickers=own_tickers, source=source).run()
+
+    def explain(
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
+    ) -> list[Decision]:
+        """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
+        tagging = Tagging(self._index, title, summary, own_tickers=own_tickers, source=source)
+        tagging.run()
+        return tagging.list_decisions()
 
 
 class Tagging:
