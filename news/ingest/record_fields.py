@@ -22,7 +22,7 @@ NAMES_BY_FIELD = {
     "historical": ("historical",),
 }
 TICKER_NAMES = ("ticker", "tickers", "symbol", "symbols")  # all of them count
-FIELD_NAMES = frozenset(name for names in NAMES_BY_FIELD.values() for name in names) | {*TICKER_NAMES}
+ALL_NAMES = frozenset(name for names in NAMES_BY_FIELD.values() for name in names) | {*TICKER_NAMES}
 MAX_VALUES = 1_000  # of one ticker field; more than a record may have, so that the error can count them
 MAX_NAMED_FIELDS = 10  # unknown fields that one warning names
 
@@ -36,11 +36,9 @@ class RecordFields:
     def __init__(self, record: Mapping[Any, object], warnings: list[str]) -> None:
         self._record = record
         self._warnings = warnings
-        if not FIELD_NAMES.issuperset(record):
-            unknown = [name for name in record if name not in FIELD_NAMES]
-            warnings.append(
-                describe_unknown(unknown, FIELD_NAMES, fields=(*NAMES_BY_FIELD, "tickers"), is_ignored=True)
-            )
+        if not ALL_NAMES.issuperset(record):
+            unknown = [name for name in record if name not in ALL_NAMES]
+            warnings.append(describe_unknown(unknown, ALL_NAMES, fields=(*NAMES_BY_FIELD, "tickers"), is_ignored=True))
 
     def select(self, field: str) -> tuple[str, object]:
         """Return the name under which a field is given, and its value; the value is None if it is missing."""

@@ -95,7 +95,7 @@ CLUSTER = {
         "properties": dict.fromkeys(("processes", "connections", "max_connections", "subscribers_behind"), COUNT),
     },
 }
-POLL_PARAMETERS = [
+POLL = [
     _parameter(
         "after", "Any event id, or the `cursor` of the previous response. Takes precedence over `since`.", STRING
     ),
@@ -162,7 +162,7 @@ PATHS: dict[str, Any] = {
             "summary": "Poll the log",
             "description": "The same events with the same ids, for clients that can't keep a stream open. A full page "
             "after a cursor can be cached: for ever, or with `headline` or `entities` for a minute.",
-            "parameters": [*FILTER, *POLL_PARAMETERS],
+            "parameters": [*FILTER, *POLL],
             "responses": {**POLL_RESPONSES, "304": {"description": "The page with the ETag still holds."}},
         }
     },
@@ -171,7 +171,7 @@ PATHS: dict[str, Any] = {
             "operationId": "list_configuration_events",
             "summary": "Poll the log of a configuration",
             "description": "As `/api/v2/events`, for the tickers of your configuration.",
-            "parameters": [CONFIG_ID, *CONFIGURATION_FILTER, *POLL_PARAMETERS],
+            "parameters": [CONFIG_ID, *CONFIGURATION_FILTER, *POLL],
             "responses": {**POLL_RESPONSES, **CONFIGURATION_ERRORS},
             "security": CONFIGURATION_SECURITY,
         }
