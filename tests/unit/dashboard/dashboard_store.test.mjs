@@ -17,6 +17,8 @@ const CONFIG = {
 	MAX_RECENT_ITEMS: 20,
 	MAX_TICKER_ROWS: 10,
 	MAX_LINES: 6,
+	TOPICS: ["MARKET"],
+	CHANGE_RELOAD_DELAY: 3000,
 };
 const SNAPSHOT = {
 	...{ total: 1, positive: 1, neutral: 0, negative: 0, by_tag: { AAPL: 1 }, rate_last_hour: 1, rate_last_24h: 1 },
@@ -48,7 +50,8 @@ function createStore({ getWatchlist } = {}) {
 		updatedAt: new Date(0),
 		onChange: log("change"),
 		onStatus: log("status"),
-		onTimeseriesStatus: log("timeseries"),
+		onPeriodStatus: log("period"),
+		onNewItem: log("item"),
 		onLoading: log("loading"),
 		onLoaded: log("loaded"),
 		onWatchlistError: log("error"),
@@ -104,7 +107,8 @@ test("dashboard store: navigation to other tickers replaces the stream", async (
 	assert.deepEqual(openStreamUrls(), [
 		"/api/v2/stream?include=headline,entities,changes&tickers=AAPL&last_event_id=evt_g1-1",
 	]);
-	assert.deepEqual(store.chartLines, { keys: ["*", "AAPL"], volumeKeys: ["AAPL"] });
+	assert.deepEqual(lastView().getPeriod().keys, ["*", "AAPL"]);
+	assert.deepEqual(lastView().getPeriod().volumeKeys, ["AAPL"]);
 });
 
 test("dashboard store: change of a row filter keeps the stream and filters the rows", async () => {

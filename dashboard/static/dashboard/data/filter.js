@@ -1,7 +1,8 @@
 /** The page's filter, and its form as a URL query string. Pure functions. */
 
+import { EMPTY_PERIOD, formatPeriodParameters, parsePeriod } from "./period.js";
 import { matchesSearch, parseSearch } from "./search.js";
-import { RESOLUTIONS } from "./series.js";
+import { WIDTHS } from "./widths.js";
 
 export const MAX_PAGE_TICKERS = 50;
 export const SENTIMENTS = ["positive", "neutral", "negative"];
@@ -10,7 +11,11 @@ const TICKER_PATTERN = /^[A-Z0-9^][A-Z0-9.^=&_-]{0,19}$/;
 const SHARE_CLASS_PATTERN = /^([A-Z]{1,5})[-/]([A-Z])$/; // BRK-B and BRK/B are BRK.B, as on the server
 const WATCHLIST_ID_PATTERN = /^[0-9a-f-]{36}$/;
 
-export const EMPTY_FILTER = { tickers: [], sentiment: "", source: "", text: "", resolution: "1m", watchlistId: "" };
+/** `resolution` "": the chart's width is chosen by itself. `compare`: tickers with a line in the chart besides `tickers`. */
+export const EMPTY_FILTER = {
+	...EMPTY_PERIOD,
+	...{ tickers: [], sentiment: "", source: "", text: "", resolution: "", watchlistId: "", compare: [] },
+};
 
 /** Split text at commas, semicolons and spaces. Returns `{tickers, invalid}`. */
 export function parseTickers(text) {
@@ -36,15 +41,20 @@ export function validateTickers({ tickers, invalid }) {
 export function parseFilter(search) {
 	const params = new URLSearchParams(search);
 	const getOption = (name, options, fallback) => (options.includes(params.get(name)) ? params.get(name) : fallback);
-	const { tickers, invalid } = parseTickers(params.get("tickers") ?? "");
+	const parseList = (name) => {
+		const { tickers, invalid } = parseTickers(params.get(name) ?? "");
+		return invalid.length || tickers.length > MAX_PAGE_TICKERS ? [] : tickers;
+	};
 	const watchlistId = params.get("configuration") ?? "";
 	return {
-		tickers: invalid.length || tickers.length > MAX_PAGE_TICKERS ? [] : tickers,
+		...parsePeriod(params),
+		tickers: parseList("tickers"),
 		sentiment: getOption("sentiment", SENTIMENTS, ""),
 		source: params.get("source") ?? "",
 		text: (params.get("q") ?? "").trim(),
-		resolution: getOption("resolution", Object.keys(RESOLUTIONS), EMPTY_FILTER.resolution),
+		resolution: getOption("resolution", Object.keys(WIDTHS), EMPTY_FILTER.resolution),
 		watchlistId: WATCHLIST_ID_PATTERN.test(watchlistId) ? watchlistId : "",
+		compare: parseList("compare"),
 	};
 }
 
@@ -53,12 +63,14 @@ export function formatFilter(filter) {
 	const params = new URLSearchParams();
 	if (filter.watchlistId) params.set("configuration", filter.watchlistId);
 	else if (filter.tickers.length) params.set("tickers", filter.tickers.join(","));
+	for (const [name, value] of Object.entries(formatPeriodParameters(filter))) params.set(name, value);
 	if (filter.sentiment) params.set("sentiment", filter.sentiment);
 	if (filter.source) params.set("source", filter.source);
 	if (filter.text) params.set("q", filter.text);
-	if (filter.resolution !== EMPTY_FILTER.resolution) params.set("resolution", filter.resolution);
-	// RFC 3986, section 3.4 allows a plain comma in a query, which is easier to read.
-	const query = params.toString().replaceAll("%2C", ",");
+	if (filter.resolution) params.set("resolution", filter.resolution);
+	if (filter.compare.length) params.set("compare", filter.compare.join(","));
+	// RFC 3986, section 3.4 allows these in a query as they are, which is easier to read.
+	const query = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 	return query && `?${query}`;
 }
 
