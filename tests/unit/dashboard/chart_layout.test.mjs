@@ -126,5 +126,8 @@ test("layOutChart: ticks of any span are apart and end, also where clocks change
 test("findBucket: bucket at a position, the first and the last beyond the plot", () => {
 	const layout = layOut(createColumns([0, 0, 0]));
 
-	assert.deepEqual([-50, layout.edges[0] + 1, layout.edges[1] + 1, 9999].map((x) => findBucket(layout, x)), [0, 0, 1, 2]);
+	assert.deepEqual(
+		[-50, layout.edges[0] + 1, layout.edges[1] + 1, 9999].map((x) => findBucket(layout, x)),
+		[0, 0, 1, 2],
+	);
 });

@@ -24,10 +24,7 @@ test("parsePeriod: parameters that formatPeriodParameters returns give the same 
 		"start=2026-12-02T06:00:00Z&end=2026-12-02T08:00:00Z",
 		"period=30d&bucket=2026-12-02T06:00:00Z/2026-12-02T06:30:00Z",
 	]) {
-		assert.equal(
-			decodeURIComponent(new URLSearchParams(formatPeriodParameters(parse(query))).toString()),
-			query,
-		);
+		assert.equal(decodeURIComponent(new URLSearchParams(formatPeriodParameters(parse(query))).toString()), query);
 	}
 });
 

@@ -6,7 +6,16 @@ import { PeriodStore } from "../../../dashboard/static/dashboard/data/period_sto
 
 const NOW = Date.UTC(2026, 11, 2, 12, 0, 30);
 const HOUR = 3_600_000;
-const TOTALS = { total: 1, positive: 1, neutral: 0, negative: 0, average: 1, instruments: 1, previous: null, by_tag: { AAPL: 3, BA: 1 } };
+const TOTALS = {
+	total: 1,
+	positive: 1,
+	neutral: 0,
+	negative: 0,
+	average: 1,
+	instruments: 1,
+	previous: null,
+	by_tag: { AAPL: 3, BA: 1 },
+};
 
 let now;
 let requests;
@@ -105,7 +114,8 @@ test("period store: young log and a narrower width load narrower buckets", async
 });
 
 test("period store: long series is loaded page by page", async () => {
-	respond = ({ cursor }) => (cursor ? { "*": [bucket(2)] } : { "*": [bucket(20_000)], next: String(NOW / 1000 - 9 * HOUR / 1000) });
+	respond = ({ cursor }) =>
+		cursor ? { "*": [bucket(2)] } : { "*": [bucket(20_000)], next: String(NOW / 1000 - (9 * HOUR) / 1000) };
 	await show({ period: "all" });
 
 	assert.deepEqual(
@@ -122,7 +132,13 @@ test("period store: item counts at once if it was published in the period and is
 	respond = oldNews;
 	await show();
 	store.applyTotals(TOTALS, 10);
-	const item = { ticker: "AAPL", tickers: ["AAPL"], sentiment: "negative", score: 1, published_at: new Date(NOW).toISOString() };
+	const item = {
+		ticker: "AAPL",
+		tickers: ["AAPL"],
+		sentiment: "negative",
+		score: 1,
+		published_at: new Date(NOW).toISOString(),
+	};
 
 	store.addItem({ ...item, published_at: new Date(NOW - 25 * HOUR).toISOString() }, 11);
 	store.addItem(item, 10);

@@ -35,16 +35,17 @@ test("describeTotals: changes are against the period before, unknown without hea
 
 	assert.deepEqual(shares, { positive: 50, neutral: 25, negative: 25 });
 	assert.deepEqual(changes, { average: 0.25, total: 100, positive: 0, neutral: 25, negative: -25 });
-	assert.deepEqual(
-		new Set(Object.values(describeTotals({ ...TOTALS, previous: NONE }).changes)),
-		new Set([null]),
-	);
+	assert.deepEqual(new Set(Object.values(describeTotals({ ...TOTALS, previous: NONE }).changes)), new Set([null]));
 	assert.deepEqual(describeTotals({ ...NONE, previous }).changes.total, -100);
 	assert.deepEqual([describeTotals({ ...NONE, previous }).shares, describeTotals(NONE).changes.average], [null, null]);
 });
 
 test("computeShares: whole percents always add up to 100", () => {
-	assert.deepEqual(computeShares({ positive: 1, neutral: 1, negative: 1 }), { positive: 34, neutral: 33, negative: 33 });
+	assert.deepEqual(computeShares({ positive: 1, neutral: 1, negative: 1 }), {
+		positive: 34,
+		neutral: 33,
+		negative: 33,
+	});
 	assert.deepEqual(computeShares({ positive: 0, neutral: 0, negative: 7 }), { positive: 0, neutral: 0, negative: 100 });
 	assert.equal(computeShares({ positive: 0, neutral: 0, negative: 0 }), null);
 });
@@ -52,8 +53,14 @@ test("computeShares: whole percents always add up to 100", () => {
 test("listLeaders: most mentioned first, ties by name, without topics", () => {
 	const byTag = { MARKET: 9, B: 2, A: 2, C: 5, NONE: 0 };
 
-	assert.deepEqual(listLeaders(byTag, { limit: 2, topics: ["MARKET"] }), [["C", 5], ["A", 2]]);
-	assert.deepEqual(listMembers(byTag, ["B", "X"]), [["B", 2], ["X", 0]]);
+	assert.deepEqual(listLeaders(byTag, { limit: 2, topics: ["MARKET"] }), [
+		["C", 5],
+		["A", 2],
+	]);
+	assert.deepEqual(listMembers(byTag, ["B", "X"]), [
+		["B", 2],
+		["X", 0],
+	]);
 });
 
 test("countMentions: every ticker of an item counts, with chosen tickers only these", () => {

@@ -79,6 +79,12 @@ export class DashboardStore {
 		const watchlist = requested.watchlistId ? await this.#loadWatchlist(requested.watchlistId) : null;
 		if (generation !== this.#navigationGeneration) return;
 		this.#connection?.disconnect();
+		if (requested.watchlistId && !watchlist) {
+			// Nothing is shown in its place: all headlines would be taken for those of the watchlist.
+			this.#filter = null;
+			this.#state = null;
+			return;
+		}
 		const tickers = watchlist ? watchlist.tickers.map(({ symbol }) => symbol) : requested.tickers;
 		this.#watchlist = watchlist;
 		this.#filter = { ...requested, tickers };
@@ -102,7 +108,7 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the missing rows and the hourly comparison. */
+	/** Fetch the missing rows and the totals of the period. */
 	async reloadSnapshot() {
 		const generation = this.#navigationGeneration;
 		const query = formatFilter({ ...this.#filter, watchlistId: "" });
@@ -219,7 +225,7 @@ export class DashboardStore {
 	}
 
 	#onPeriodChange(status) {
-		this.#callbacks.onPeriodStatus(status);
+		this.#callbacks.onPeriodStatus(status, { isEmpty: !this.#period.view?.isLoaded });
 		if (status === "ready" && this.#state !== null) this.#notify();
 	}
 

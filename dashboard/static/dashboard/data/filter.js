@@ -86,8 +86,8 @@ export function hasRowFilters({ sentiment, source, text }) {
 	return Boolean(sentiment || source || parseSearch(text).length);
 }
 
-/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_PAGE_TICKERS`. */
-export function toggleTicker(tickers, ticker) {
+/** Add a ticker, or remove it if present. The oldest is dropped beyond `limit`. */
+export function toggleTicker(tickers, ticker, limit = MAX_PAGE_TICKERS) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
-	return [...tickers, ticker].slice(-MAX_PAGE_TICKERS);
+	return [...tickers, ticker].slice(-limit);
 }

@@ -102,7 +102,9 @@ export class SentimentChart {
 		const index = this.#index ?? times.length - 1;
 		const [first, last] = stretch ? [stretch.first, stretch.last] : [index, index];
 		const { count, average } = this.#summarize(first, last);
-		const value = createElement("b", average === null ? NOTHING : formatSigned(average), { className: getTone(average) });
+		const value = createElement("b", average === null ? NOTHING : formatSigned(average), {
+			className: getTone(average),
+		});
 		const words = count === 0 ? " no headlines" : ` of ${formatCount(count)} ${count === 1 ? "headline" : "headlines"}`;
 		const bucket = formatBucket(this.#getRange(first, last), this.#view.now);
 		this.#elements.time.replaceChildren(`${bucket} `, value, createElement("span", words, { className: "of" }));

@@ -91,7 +91,10 @@ function drawTicks({ plot, ticks, span }) {
 function drawBars({ bars, unfinished }) {
 	return SENTIMENTS.flatMap((name) => {
 		const own = bars.filter(({ sentiment }) => sentiment === name);
-		const [part, whole] = [own.filter(({ index }) => index === unfinished), own.filter(({ index }) => index !== unfinished)];
+		const [part, whole] = [
+			own.filter(({ index }) => index === unfinished),
+			own.filter(({ index }) => index !== unfinished),
+		];
 		return [
 			createSvg("path", { class: `vol ${name}`, d: toRectangles(whole) }),
 			createSvg("path", { class: `vol ${name} part`, d: toRectangles(part) }),
@@ -103,7 +106,13 @@ function drawLine({ segments, dash, current, points }, className, { hasPoints })
 	const lone = segments.filter(({ length }) => length === 1).map(([{ index }]) => index);
 	const shown = hasPoints ? points : points.filter(({ index }) => lone.includes(index));
 	const parts = [
-		createSvg("path", { class: `ln ${className}`, d: segments.filter(({ length }) => length > 1).map(toPath).join("") }),
+		createSvg("path", {
+			class: `ln ${className}`,
+			d: segments
+				.filter(({ length }) => length > 1)
+				.map(toPath)
+				.join(""),
+		}),
 		createSvg("path", { class: `ln dash ${className}`, d: toPath(dash) }),
 		createSvg("path", { class: `pt ${className}`, d: toCircles(shown) }),
 	];

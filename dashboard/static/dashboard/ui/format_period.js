@@ -71,8 +71,13 @@ export function formatRange({ start, end }, now) {
 /** Format a bucket of the chart (ms): without the day if it is less than 24 hours ago, "to now" if it is not over. */
 export function formatBucket({ start, end }, now) {
 	const isRecent = now - start < DAY && end - start < DAY;
-	const first = isRecent ? clock.format(start) : isMidnight(start) ? formatDay(start, now) : formatRange({ start, end }, now);
-	if (end > now) return `${isRecent || isMidnight(start) ? first : `${formatDay(start, now)} ${clock.format(start)}`} to now`;
+	const first = isRecent
+		? clock.format(start)
+		: isMidnight(start)
+			? formatDay(start, now)
+			: formatRange({ start, end }, now);
+	if (end > now)
+		return `${isRecent || isMidnight(start) ? first : `${formatDay(start, now)} ${clock.format(start)}`} to now`;
 	if (isRecent) return `${first}\u2013${clock.format(end)}`;
 	return formatRange({ start, end }, now);
 }
@@ -86,7 +91,7 @@ export function formatTick({ time, unit }, spanMs) {
 }
 
 /** Format the width of the chart's buckets, for example "30 min". */
-export const formatWidth = (width) => WIDTH_LABELS[width];
+export const formatWidth = (width) => WIDTH_LABELS[width] ?? "Auto";
 
 function formatDay(time, now) {
 	const isThisYear = new Date(time).getFullYear() === new Date(now).getFullYear();

@@ -67,7 +67,9 @@ export class MembersPanel {
 	#remove(ticker) {
 		const tickers = this.#listSymbols().filter((symbol) => symbol !== ticker);
 		if (tickers.length) return this.#change(tickers);
-		return this.#showError("A watchlist has at least one instrument. Add another before you remove this one, or delete it.");
+		return this.#showError(
+			"A watchlist has at least one instrument. Add another before you remove this one, or delete it.",
+		);
 	}
 
 	async #change(tickers) {

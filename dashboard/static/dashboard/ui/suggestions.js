@@ -40,10 +40,7 @@ export class Suggestions {
 
 	/** The ticker that is typed, after those that stand before it. */
 	get #typed() {
-		return this.#input.value
-			.split(/[,;]/)
-			.at(-1)
-			.trim();
+		return this.#input.value.split(/[,;]/).at(-1).trim();
 	}
 
 	#onInput() {

@@ -30,6 +30,9 @@ export function toCircles(circles) {
 /** Return the data of a path of rectangles, `{x, y, width, height}`. */
 export function toRectangles(rectangles) {
 	return rectangles
-		.map(({ x, y, width, height }) => `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}z`)
+		.map(
+			({ x, y, width, height }) =>
+				`M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}z`,
+		)
 		.join("");
 }

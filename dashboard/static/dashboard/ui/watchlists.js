@@ -160,6 +160,7 @@ function formatUnread(count) {
 /** Replace the children of an element, so that a focused one stays where nothing has changed. */
 function replaceIfChanged(parent, children) {
 	const isSame =
-		parent.children.length === children.length && children.every((child, index) => child.isEqualNode(parent.children[index]));
+		parent.children.length === children.length &&
+		children.every((child, index) => child.isEqualNode(parent.children[index]));
 	if (!isSame) parent.replaceChildren(...children);
 }
