@@ -2,7 +2,7 @@
 
 import { SENTIMENTS } from "./filter.js";
 
-const MARGIN = { left: 34, right: 8, top: 8, bottom: 20 }; // of the plot; room for the labels of the axes
+const MARGIN = { left: 44, right: 16, top: 8, bottom: 20 }; // of the plot; room for the labels of the axes
 const BARS_SHARE = 0.28; // of the plot's height
 const BARS_GAP = 8;
 const FULL_AXIS_HEIGHT = 140; // from which on the axis has ticks at ±0.5

@@ -50,7 +50,7 @@ export class SentimentChart {
 	/** Draw the view of the period store for a filter. */
 	draw(view, filter) {
 		this.#view = { ...view, filter };
-		this.#elements.reset.hidden = filter.bucket === null && filter.start === null;
+		this.#elements.reset.hidden = filter.bucket === null;
 		this.#drawLegend();
 		this.#redraw();
 	}

@@ -6,7 +6,8 @@ import { getElement, setText } from "./dom.js";
 import { formatCount, formatPeriodLabel, formatSigned, NOTHING } from "./format_period.js";
 import { toPath } from "./svg.js";
 
-const SPARK = { width: 64, height: 24, steps: 13 };
+const SPARK = { width: 64, height: 24 };
+const STEPS = { min: 4, max: 13 }; // of a trend: fewer where there are few headlines
 
 /**
  * Draw the most mentioned instruments, `[ticker, count]`. `names` has their names, `hrefOf(ticker)` returns the address of
@@ -47,7 +48,8 @@ function fillRow(row, { ticker, count, view, name, href }) {
 	setText(link.querySelector("b"), ticker);
 	setText(link.querySelector("span"), name);
 	setText(row.querySelector(".count"), formatCount(count));
-	const { points, average } = computeSparkline(view.series, ticker, { ...view.span, steps: SPARK.steps });
+	const steps = Math.max(STEPS.min, Math.min(STEPS.max, Math.round(count / 2)));
+	const { points, average } = computeSparkline(view.series, ticker, { ...view.span, steps });
 	const tone = getTone(average);
 	row.querySelector(".spark .line").setAttribute("d", toBrokenPath(points));
 	row.querySelector(".spark").setAttribute("class", `spark ${tone}`);
