@@ -4,6 +4,7 @@ import { SENTIMENTS } from "./filter.js";
 
 const MARGIN = { left: 44, right: 16, top: 8, bottom: 20 }; // of the plot; room for the labels of the axes
 const BARS_SHARE = 0.28; // of the plot's height
+const MAX_BARS_HEIGHT = 96;
 const BARS_GAP = 8;
 const FULL_AXIS_HEIGHT = 140; // from which on the axis has ticks at ±0.5
 const BAR_SHARE = 0.76; // of a bucket's width
@@ -58,7 +59,7 @@ export function findBucket({ edges }, x) {
 
 function getPlot({ width, height }) {
 	const barsBottom = height - MARGIN.bottom;
-	const barsTop = barsBottom - Math.round((barsBottom - MARGIN.top) * BARS_SHARE);
+	const barsTop = barsBottom - Math.min(MAX_BARS_HEIGHT, Math.round((barsBottom - MARGIN.top) * BARS_SHARE));
 	return {
 		left: MARGIN.left,
 		right: Math.max(MARGIN.left + 1, width - MARGIN.right),
