@@ -1,0 +1,276 @@
+/**
+ * The headlines of the list, newest publication first, in blocks. Blocks far from the view give up their items and are
+ * loaded again when they come near: memory does not grow with the scrolled distance. While the list is held, nothing
+ * moves: what comes is kept, and applied when the list is released. Knows no document.
+ */
+
+const MAX_BLOCKS_LIVE = 10; // while rows are not held; those below are loaded again when they are scrolled to
+const MAX_PENDING = 400; // changes kept while the list is held; with more, the list is loaded again
+
+/** Return the order of two items: negative if `a` stands above `b`. An updated item keeps its place by `order`. */
+export function compareItems(a, b) {
+	if (a.published_at !== b.published_at) return a.published_at > b.published_at ? -1 : 1;
+	return (b.order ?? b.seq) - (a.order ?? a.seq);
+}
+
+/**
+ * Return the end (exclusive) of the period from which an item is loaded again, and what stands below it. Times of items
+ * are in whole milliseconds, rounded down, so those of the same millisecond come along: the list leaves out what it has.
+ */
+export function getEndAfter({ published_at }) {
+	return new Date(Date.parse(published_at) + 1).toISOString();
+}
+
+/** Where a page of items was loaded from: `after` a cursor, of those before `end`; both null for the newest. */
+export const NEWEST = { after: null, end: null };
+
+export class HeadlineList {
+	#blockSize;
+	#blocks = []; // {items or null, count, first, last, request}
+	#ids = new Map(); // id -> item, of the blocks that have items
+	#older = NEWEST; // request of the next page; null at the end of the list
+	#pending = new Map(); // id -> change, while held
+	#pendingIds = new Set(); // of new items
+	#lostChanges = 0; // new items beyond MAX_PENDING
+	#removed = new Map(); // id -> seq of its removal
+	#isHeld = false;
+
+	constructor({ blockSize }) {
+		this.#blockSize = blockSize;
+	}
+
+	get blocks() {
+		return this.#blocks;
+	}
+
+	/** The request of the next older page, or null if the list is complete. */
+	get older() {
+		return this.#older;
+	}
+
+	get isHeld() {
+		return this.#isHeld;
+	}
+
+	/** How many new items wait until the list is released. */
+	get waitingCount() {
+		return this.#pendingIds.size + this.#lostChanges;
+	}
+
+	/** Whether more has changed than was kept: the list must be loaded again instead of being released. */
+	get isOutdated() {
+		return this.#lostChanges > 0;
+	}
+
+	/** The number of items, with those of blocks that have given theirs up. */
+	get count() {
+		return this.#blocks.reduce((sum, { count }) => sum + count, 0);
+	}
+
+	has(id) {
+		return this.#ids.has(id);
+	}
+
+	get(id) {
+		return this.#ids.get(id);
+	}
+
+	/** The items that are in memory, top to bottom. */
+	*items() {
+		for (const { items } of this.#blocks) if (items) yield* items;
+	}
+
+	/** Start anew with the items of a request. `older` is the request of the next page, or null. */
+	replace(items, { older = null, request = NEWEST } = {}) {
+		this.#blocks = [];
+		this.#ids.clear();
+		this.#pending.clear();
+		this.#pendingIds.clear();
+		this.#lostChanges = 0;
+		this.append(items, { older, request });
+	}
+
+	/** Add the items of an older page, without those that the list has. Returns how many were added. */
+	append(items, { older, request }) {
+		this.#older = null; // so that what belongs below the last block is added there
+		const added = items.filter((item) => !this.#ids.has(item.item_id) && !this.#isRemoved(item)).sort(compareItems);
+		const last = this.#blocks.at(-1)?.last;
+		const isBelow = (item) => !last || compareItems(item, last) > 0;
+		for (const item of added) if (!isBelow(item)) this.#insert(item); // unknown so far, such as old news
+		const below = added.filter(isBelow);
+		for (let start = 0; start < below.length; start += this.#blockSize) {
+			this.#blocks.push(this.#createBlock(below.slice(start, start + this.#blockSize), request));
+		}
+		this.#older = older;
+		return added.length;
+	}
+
+	/** Give up the items of a block. */
+	release(block) {
+		for (const { item_id } of block.items ?? []) this.#ids.delete(item_id);
+		block.items = null;
+	}
+
+	/**
+	 * Give a block its items again, from those of its request. Returns whether these reach its end; if they don't, the next
+	 * page is needed, too.
+	 */
+	restore(block, items) {
+		const isInside = (item) => compareItems(item, block.first) >= 0 && compareItems(item, block.last) <= 0;
+		const found = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
+		block.items = [...(block.items ?? []), ...found].sort(compareItems);
+		block.count = block.items.length;
+		for (const item of found) this.#ids.set(item.item_id, item);
+		if (block.count === 0) this.#blocks = this.#blocks.filter((other) => other !== block);
+		return items.length > 0 && compareItems(items.at(-1), block.last) >= 0;
+	}
+
+	/** Add a new item or replace its former state. While held, only a shown item changes, in place. */
+	upsert(item, { isNew = true } = {}) {
+		if (this.#isRemoved(item) || this.#getNewest(item.item_id)?.seq >= item.seq) return;
+		this.#change(item.item_id, { item, isNew });
+	}
+
+	/** Take an item out at `seq`. While held, a shown item is only marked as withdrawn. */
+	remove(id, seq, { reason = "" } = {}) {
+		if (this.#getNewest(id)?.seq > seq) return;
+		this.#removed.set(id, seq);
+		if (this.#removed.size > MAX_PENDING) this.#removed.delete(this.#removed.keys().next().value);
+		this.#change(id, { item: null, isNew: false, reason });
+	}
+
+	/** Remove the items that `isUnwanted`, for example because the filter has changed. */
+	removeWhere(isUnwanted) {
+		for (const item of [...this.items()]) if (isUnwanted(item)) this.#take(item.item_id);
+		for (const [id, { item }] of this.#pending) if (item && isUnwanted(item)) this.#forgetPending(id);
+	}
+
+	hold() {
+		this.#isHeld = true;
+	}
+
+	/** Apply what came while the list was held. */
+	unhold() {
+		this.#isHeld = false;
+		const changes = [...this.#pending];
+		this.#pending.clear();
+		this.#pendingIds.clear();
+		for (const [id, change] of changes) this.#apply(id, change);
+		this.#trim();
+	}
+
+	#getNewest(id) {
+		return this.#pending.get(id)?.item ?? this.#ids.get(id);
+	}
+
+	#isRemoved({ item_id, seq }) {
+		return this.#removed.get(item_id) >= seq;
+	}
+
+	#change(id, change) {
+		if (this.#isHeld) this.#keep(id, change);
+		else {
+			this.#apply(id, change);
+			this.#trim();
+		}
+	}
+
+	#keep(id, change) {
+		const shown = this.#ids.get(id);
+		if (shown) this.#show(shown, change.item ?? { ...shown, isWithdrawn: change.reason === "withdrawn" });
+		const isNew = (change.isNew && !shown) || this.#pendingIds.has(id);
+		if (change.item === null && !shown) this.#forgetPending(id);
+		else if (!this.#pending.has(id) && this.#pending.size >= MAX_PENDING) this.#lostChanges += isNew ? 1 : 0;
+		else {
+			this.#pending.set(id, { ...change, isNew });
+			if (isNew) this.#pendingIds.add(id);
+		}
+	}
+
+	#forgetPending(id) {
+		this.#pending.delete(id);
+		this.#pendingIds.delete(id);
+	}
+
+	#apply(id, { item, isNew }) {
+		const existing = this.#ids.get(id);
+		if (item === null) this.#take(id);
+		else if (existing && existing.published_at === item.published_at) this.#show(existing, item);
+		else {
+			this.#take(id);
+			this.#insert(isNew && !existing ? { ...item, isNew: true } : item);
+		}
+	}
+
+	/** Put an item in the place of a shown one. */
+	#show(existing, item) {
+		const block = this.#findBlock(existing.item_id);
+		const shown = { ...item, order: existing.order ?? existing.seq, published_at: existing.published_at };
+		block.items = block.items.map((other) => (other === existing ? shown : other));
+		this.#ids.set(item.item_id, shown);
+		this.#updateBounds(block);
+	}
+
+	#take(id) {
+		const block = this.#findBlock(id);
+		if (!block) return;
+		block.items = block.items.filter((item) => item.item_id !== id);
+		this.#ids.delete(id);
+		if (block.items.length === 0) this.#blocks = this.#blocks.filter((other) => other !== block);
+		else this.#updateBounds(block);
+	}
+
+	#findBlock(id) {
+		return this.#ids.has(id) ? this.#blocks.find(({ items }) => items?.some((item) => item.item_id === id)) : undefined;
+	}
+
+	#insert(item) {
+		let block = this.#blocks.find(({ last }) => compareItems(item, last) < 0);
+		if (!block) {
+			if (this.#older !== null) return; // it comes with an older page
+			block = this.#blocks.at(-1);
+		}
+		if (!block) {
+			this.#blocks = [this.#createBlock([item], NEWEST)];
+			return;
+		}
+		if (block.items === null) return; // it comes when the block is loaded again
+		const index = block.items.findIndex((other) => compareItems(item, other) < 0);
+		block.items = block.items.toSpliced(index < 0 ? block.items.length : index, 0, item);
+		this.#ids.set(item.item_id, item);
+		this.#updateBounds(block);
+		// Loaded again, it must come along.
+		if (index === 0 && block.request.end) block.request = { after: null, end: getEndAfter(item) };
+		if (block.count >= 2 * this.#blockSize) this.#split(block);
+	}
+
+	#split(block) {
+		const middle = block.items[this.#blockSize];
+		const upper = this.#createBlock(block.items.slice(0, this.#blockSize), block.request);
+		const request = { after: null, end: getEndAfter(middle) };
+		const lower = this.#createBlock(block.items.slice(this.#blockSize), request);
+		this.#blocks = this.#blocks.flatMap((other) => (other === block ? [upper, lower] : [other]));
+	}
+
+	/** Drop what is far below, when nothing is held. */
+	#trim() {
+		while (this.#blocks.length > MAX_BLOCKS_LIVE) {
+			const block = this.#blocks.pop();
+			this.release(block);
+			this.#older = { after: null, end: getEndAfter(block.first) };
+		}
+	}
+
+	#createBlock(items, request) {
+		for (const item of items) this.#ids.set(item.item_id, item);
+		const block = { items, count: 0, first: null, last: null, request };
+		this.#updateBounds(block);
+		return block;
+	}
+
+	#updateBounds(block) {
+		block.count = block.items.length;
+		block.first = block.items[0];
+		block.last = block.items.at(-1);
+	}
+}
