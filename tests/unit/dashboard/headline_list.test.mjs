@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { compareItems, getEndAfter, HeadlineList } from "../../../dashboard/static/dashboard/data/headline_list.js";
+import { compareItems, getCursorBefore, HeadlineList } from "../../../dashboard/static/dashboard/data/headline_list.js";
 
 const BLOCK = 4;
 
@@ -68,7 +68,7 @@ test("upsert: an item whose time of publication was corrected moves", () => {
 });
 
 test("upsert: an item below all loaded ones waits for its page, but is listed at the end of a complete list", () => {
-	const partial = createList(items(30, 20), { older: { after: "c", end: null } });
+	const partial = createList(items(30, 20), { older: "c" });
 	const complete = createList(items(30, 20));
 
 	for (const list of [partial, complete]) list.upsert(item(10, { seq: 99 }));
@@ -145,13 +145,13 @@ test("upsert: 5,000 items at once leave a bounded list that goes on where it was
 	assert.ok(list.count <= 11 * BLOCK, `${list.count} items`);
 	assert.ok(Math.max(...sizes(list)) < 2 * BLOCK);
 	assert.equal([...list.items()][0].item_id, "new 4999");
-	assert.deepEqual(list.older, { after: null, end: getEndAfter(item(30)) });
+	assert.deepEqual(list.older, getCursorBefore(item(30)));
 });
 
 test("append: a page is added below without what the list has, unknown items at their place", () => {
-	const list = createList(items(30, 20), { older: { after: "c", end: null } });
+	const list = createList(items(30, 20), { older: "c" });
 
-	const added = list.append(items(25, 20, 10, 5), { request: { after: "c", end: null }, older: null });
+	const added = list.append(items(25, 20, 10, 5), { cursor: "c", older: null });
 
 	assert.equal(added, 3);
 	assert.deepEqual(minutes(list), [30, 25, 20, 10, 5]);
@@ -159,7 +159,7 @@ test("append: a page is added below without what the list has, unknown items at 
 });
 
 test("release: a block gives its items up and gets them again, with what has changed in its range", () => {
-	const list = createList(range(30, 19), { older: { after: "c", end: null } });
+	const list = createList(range(30, 19), { older: "c" });
 	const block = list.blocks[1];
 	assert.deepEqual(sizes(list), [4, 4, 4]);
 

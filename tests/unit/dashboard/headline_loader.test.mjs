@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js";
-import { compareItems, HeadlineList } from "../../../dashboard/static/dashboard/data/headline_list.js";
+import { EMPTY_FILTER, formatFilter } from "../../../dashboard/static/dashboard/data/filter.js";
+import { compareItems, HeadlineList, makeCursor } from "../../../dashboard/static/dashboard/data/headline_list.js";
 import { HeadlineLoader } from "../../../dashboard/static/dashboard/data/headline_loader.js";
 
 const PAGE = 4;
@@ -19,13 +19,14 @@ function createLoader(count, { fails = () => false, publishedAt = (number) => 60
 		requests.push(url);
 		if (fails(url)) throw new Error("offline");
 		const params = new URL(url, "http://site").searchParams;
-		const end = params.get("end");
-		const selected = items.filter(({ published_at }) => !end || published_at < end);
-		const start = Number(params.get("after") ?? 0);
-		return { items: selected.slice(start, start + PAGE), cursor: start + PAGE < selected.length ? `${start + PAGE}` : null };
+		const [time, key] = (params.get("after") ?? `${2 ** 50}-0`).split("-").map(Number);
+		const getTime = ({ published_at }) => 1000 * Date.parse(published_at);
+		const selected = items.filter((item) => getTime(item) < time || (getTime(item) === time && item.seq < key));
+		const page = selected.slice(0, PAGE);
+		return { items: page, cursor: selected.length > PAGE ? `${getTime(page.at(-1))}-${page.at(-1).seq}` : null };
 	};
 	const list = new HeadlineList({ blockSize: 2 });
-	const loader = new HeadlineLoader({ list, fetchJson, sitePath: "/", onChange() {} });
+	const loader = new HeadlineLoader({ list, fetchJson, sitePath: "/", getQuery: formatFilter, onChange() {} });
 	return { list, loader, requests, items };
 }
 
@@ -60,7 +61,7 @@ test("loadOlder: a list that was cut while items came goes on without a gap", as
 test("loadOlder: many items of one millisecond are passed", async () => {
 	const { list, loader } = createLoader(20, { publishedAt: (number) => (number < 2 ? 0 : 60_000) });
 	await loader.open(EMPTY_FILTER);
-	list.append([], { request: { after: null, end: null }, older: { after: null, end: "1970-01-01T00:01:00.001Z" } });
+	list.append([], { cursor: null, older: makeCursor(60_001) });
 
 	await loader.loadOlder();
 
@@ -100,7 +101,7 @@ test("jumpTo: the list begins at the end of a day, and returns to the newest", a
 	const { list, loader } = createLoader(20);
 	await loader.open(EMPTY_FILTER);
 
-	await loader.jumpTo("1970-01-01T00:06:00.000Z");
+	await loader.jumpTo(new Date("1970-01-01T00:06:00.000Z"));
 	assert.deepEqual(ids(list), [5, 4, 3, 2]);
 	assert.equal(loader.isFromNewest, false);
 	await loader.loadOlder();

@@ -18,7 +18,10 @@ const positive = (...all) => all.map((words) => ({ words, tone: "positive" }));
 test("splitTitle: words that decided are marked in their tone, whatever their case", () => {
 	const evidence = [...positive("raises", "beat"), { words: "delays", tone: "negative" }];
 
-	assert.equal(mark("Nvidia Raises outlook, orders beat delays", evidence), "Nvidia [Raises]p outlook, orders [beat]p [delays]n");
+	assert.equal(
+		mark("Nvidia Raises outlook, orders beat delays", evidence),
+		"Nvidia [Raises]p outlook, orders [beat]p [delays]n",
+	);
 });
 
 test("splitTitle: phrases match across hyphens, apostrophes and signs", () => {
@@ -28,7 +31,10 @@ test("splitTitle: phrases match across hyphens, apostrophes and signs", () => {
 });
 
 test("splitTitle: shortened evidence marks from its first to its last word", () => {
-	assert.equal(mark("Cuts its full year profit guidance today", positive("cuts … guidance")), "[Cuts its full year profit guidance]p today");
+	assert.equal(
+		mark("Cuts its full year profit guidance today", positive("cuts … guidance")),
+		"[Cuts its full year profit guidance]p today",
+	);
 });
 
 test("splitTitle: words inside others, absent ones and overlaps are not marked", () => {
@@ -44,7 +50,12 @@ test("splitTitle: searched words are marked whatever their accents, prefixes to 
 
 test("splitTitle: texts joined are the title", () => {
 	const title = "Ünï 😀 (x) 10% a+b";
-	assert.equal(splitTitle(title, positive("a+b", "10%"), parseSearch("uni")).map(({ text }) => text).join(""), title);
+	assert.equal(
+		splitTitle(title, positive("a+b", "10%"), parseSearch("uni"))
+			.map(({ text }) => text)
+			.join(""),
+		title,
+	);
 });
 
 test("listEvidence: each ticker's words have its tone, the headline's follow, none twice", () => {

@@ -13,22 +13,24 @@ export function compareItems(a, b) {
 	return (b.order ?? b.seq) - (a.order ?? a.seq);
 }
 
-/**
- * Return the end (exclusive) of the period from which an item is loaded again, and what stands below it. Times of items
- * are in whole milliseconds, rounded down, so those of the same millisecond come along: the list leaves out what it has.
- */
-export function getEndAfter({ published_at }) {
-	return new Date(Date.parse(published_at) + 1).toISOString();
+/** Return the cursor of a page that begins with what was published before `time` (ms). */
+export function makeCursor(time) {
+	return `${1000 * time}-0`; // microseconds and key, as the server has it
 }
 
-/** Where a page of items was loaded from: `after` a cursor, of those before `end`; both null for the newest. */
-export const NEWEST = { after: null, end: null };
+/**
+ * Return the cursor of a page that begins with an item. Times are in whole milliseconds, rounded down, so others of the
+ * same millisecond may stand before it: the list leaves out what it has.
+ */
+export function getCursorBefore({ published_at }) {
+	return makeCursor(Date.parse(published_at) + 1);
+}
 
 export class HeadlineList {
 	#blockSize;
-	#blocks = []; // {items or null, count, first, last, request}
+	#blocks = []; // {items or null, count, first, last, cursor}: `cursor` of the page that has them, null for the newest
 	#ids = new Map(); // id -> item, of the blocks that have items
-	#older = NEWEST; // request of the next page; null at the end of the list
+	#older = null; // cursor of the next page; null at the end of the list
 	#pending = new Map(); // id -> change, while held
 	#pendingIds = new Set(); // of new items
 	#lostChanges = 0; // new items beyond MAX_PENDING
@@ -43,7 +45,7 @@ export class HeadlineList {
 		return this.#blocks;
 	}
 
-	/** The request of the next older page, or null if the list is complete. */
+	/** The cursor of the next older page, or null if the list is complete. */
 	get older() {
 		return this.#older;
 	}
@@ -67,11 +69,18 @@ export class HeadlineList {
 		return this.#blocks.reduce((sum, { count }) => sum + count, 0);
 	}
 
+	/** Whether an item is shown, or waits to be. */
 	has(id) {
-		return this.#ids.has(id);
+		return this.#ids.has(id) || Boolean(this.#pending.get(id)?.item);
 	}
 
+	/** The newest state of an item that is shown or waits to be, if there is one. */
 	get(id) {
+		return this.#pending.get(id)?.item ?? this.#ids.get(id);
+	}
+
+	/** The state of an item that is shown. */
+	getShown(id) {
 		return this.#ids.get(id);
 	}
 
@@ -80,18 +89,18 @@ export class HeadlineList {
 		for (const { items } of this.#blocks) if (items) yield* items;
 	}
 
-	/** Start anew with the items of a request. `older` is the request of the next page, or null. */
-	replace(items, { older = null, request = NEWEST } = {}) {
+	/** Start anew with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null. */
+	replace(items, { cursor = null, older = null } = {}) {
 		this.#blocks = [];
 		this.#ids.clear();
 		this.#pending.clear();
 		this.#pendingIds.clear();
 		this.#lostChanges = 0;
-		this.append(items, { older, request });
+		this.append(items, { cursor, older });
 	}
 
 	/** Add the items of an older page, without those that the list has. Returns how many were added. */
-	append(items, { older, request }) {
+	append(items, { cursor, older }) {
 		this.#older = null; // so that what belongs below the last block is added there
 		const added = items.filter((item) => !this.#ids.has(item.item_id) && !this.#isRemoved(item)).sort(compareItems);
 		const last = this.#blocks.at(-1)?.last;
@@ -99,7 +108,7 @@ export class HeadlineList {
 		for (const item of added) if (!isBelow(item)) this.#insert(item); // unknown so far, such as old news
 		const below = added.filter(isBelow);
 		for (let start = 0; start < below.length; start += this.#blockSize) {
-			this.#blocks.push(this.#createBlock(below.slice(start, start + this.#blockSize), request));
+			this.#blocks.push(this.#createBlock(below.slice(start, start + this.#blockSize), cursor));
 		}
 		this.#older = older;
 		return added.length;
@@ -112,7 +121,7 @@ export class HeadlineList {
 	}
 
 	/**
-	 * Give a block its items again, from those of its request. Returns whether these reach its end; if they don't, the next
+	 * Give a block its items again, from those of its page. Returns whether these reach its end; if they don't, the next
 	 * page is needed, too.
 	 */
 	restore(block, items) {
@@ -127,16 +136,22 @@ export class HeadlineList {
 
 	/** Add a new item or replace its former state. While held, only a shown item changes, in place. */
 	upsert(item, { isNew = true } = {}) {
-		if (this.#isRemoved(item) || this.#getNewest(item.item_id)?.seq >= item.seq) return;
+		if (this.#isRemoved(item) || this.get(item.item_id)?.seq >= item.seq) return;
 		this.#change(item.item_id, { item, isNew });
 	}
 
 	/** Take an item out at `seq`. While held, a shown item is only marked as withdrawn. */
 	remove(id, seq, { reason = "" } = {}) {
-		if (this.#getNewest(id)?.seq > seq) return;
+		if (this.get(id)?.seq > seq) return;
 		this.#removed.set(id, seq);
 		if (this.#removed.size > MAX_PENDING) this.#removed.delete(this.#removed.keys().next().value);
 		this.#change(id, { item: null, isNew: false, reason });
+	}
+
+	/** Replace the same state of an item by one that tells more of it. */
+	complete(item) {
+		const existing = this.#ids.get(item.item_id);
+		if (existing?.seq === item.seq) this.#show(existing, item);
 	}
 
 	/** Remove the items that `isUnwanted`, for example because the filter has changed. */
@@ -157,10 +172,6 @@ export class HeadlineList {
 		this.#pendingIds.clear();
 		for (const [id, change] of changes) this.#apply(id, change);
 		this.#trim();
-	}
-
-	#getNewest(id) {
-		return this.#pending.get(id)?.item ?? this.#ids.get(id);
 	}
 
 	#isRemoved({ item_id, seq }) {
@@ -231,7 +242,7 @@ export class HeadlineList {
 			block = this.#blocks.at(-1);
 		}
 		if (!block) {
-			this.#blocks = [this.#createBlock([item], NEWEST)];
+			this.#blocks = [this.#createBlock([item], null)];
 			return;
 		}
 		if (block.items === null) return; // it comes when the block is loaded again
@@ -240,15 +251,14 @@ export class HeadlineList {
 		this.#ids.set(item.item_id, item);
 		this.#updateBounds(block);
 		// Loaded again, it must come along.
-		if (index === 0 && block.request.end) block.request = { after: null, end: getEndAfter(item) };
+		if (index === 0 && block.cursor !== null) block.cursor = getCursorBefore(item);
 		if (block.count >= 2 * this.#blockSize) this.#split(block);
 	}
 
 	#split(block) {
-		const middle = block.items[this.#blockSize];
-		const upper = this.#createBlock(block.items.slice(0, this.#blockSize), block.request);
-		const request = { after: null, end: getEndAfter(middle) };
-		const lower = this.#createBlock(block.items.slice(this.#blockSize), request);
+		const [above, below] = [block.items.slice(0, this.#blockSize), block.items.slice(this.#blockSize)];
+		const upper = this.#createBlock(above, block.cursor);
+		const lower = this.#createBlock(below, getCursorBefore(below[0]));
 		this.#blocks = this.#blocks.flatMap((other) => (other === block ? [upper, lower] : [other]));
 	}
 
@@ -257,13 +267,13 @@ export class HeadlineList {
 		while (this.#blocks.length > MAX_BLOCKS_LIVE) {
 			const block = this.#blocks.pop();
 			this.release(block);
-			this.#older = { after: null, end: getEndAfter(block.first) };
+			this.#older = getCursorBefore(block.first);
 		}
 	}
 
-	#createBlock(items, request) {
+	#createBlock(items, cursor) {
 		for (const item of items) this.#ids.set(item.item_id, item);
-		const block = { items, count: 0, first: null, last: null, request };
+		const block = { items, count: 0, first: null, last: null, cursor };
 		this.#updateBounds(block);
 		return block;
 	}

@@ -1,23 +1,24 @@
 /** Load the list's headlines: the newest first, older ones page by page, a day, and blocks that come back into view. */
 
-import { formatFilter } from "./filter.js";
-import { NEWEST } from "./headline_list.js";
+import { makeCursor } from "./headline_list.js";
 
 const MAX_PAGES_WITHOUT_NEW = 50; // of items that the list has, such as many of one millisecond
 
 export class HeadlineLoader {
 	#list;
 	#fetchJson;
+	#getQuery;
 	#sitePath;
 	#onChange;
 	#filter = null;
 	#status = "ready"; // or "loading", "failed": of older items
 	#generation = 0; // discards responses for an earlier filter or start
 	#restoring = new Set(); // blocks
-	#start = NEWEST; // the request of the list's first item: a day, or the newest
+	#start = null; // the cursor of the list's first page: of a day, or null for the newest
 
-	/** `onChange()` runs when the list or the status has changed. */
-	constructor({ list, fetchJson, sitePath, onChange }) {
+	/** `getQuery(filter)` returns the query string of a filter's rows; `onChange()` runs when list or status have changed. */
+	constructor({ list, fetchJson, sitePath, getQuery, onChange }) {
+		this.#getQuery = getQuery;
 		this.#list = list;
 		this.#fetchJson = fetchJson;
 		this.#sitePath = sitePath;
@@ -30,23 +31,23 @@ export class HeadlineLoader {
 
 	/** Whether the list begins with the newest item, and not with a day that was chosen. */
 	get isFromNewest() {
-		return this.#start === NEWEST;
+		return this.#start === null;
 	}
 
 	/** Show the items of `filter`. `page` is its first page `{items, cursor}`, if the caller has it. */
 	async open(filter, page = null) {
 		this.#filter = filter;
 		this.#restoring.clear();
-		await this.#startAt(NEWEST, page);
+		await this.#startAt(null, page);
 	}
 
-	/** Begin the list with what was published before `end`, a time in ISO form. */
+	/** Begin the list with what was published before `end`, a Date. */
 	async jumpTo(end) {
-		await this.#startAt({ after: null, end });
+		await this.#startAt(makeCursor(Number(end)));
 	}
 
 	async showNewest() {
-		await this.#startAt(NEWEST);
+		await this.#startAt(null);
 	}
 
 	/** Load the next older page, unless one is loading. */
@@ -57,10 +58,10 @@ export class HeadlineLoader {
 		try {
 			let added = 0;
 			for (let pages = 0; added === 0 && pages < MAX_PAGES_WITHOUT_NEW && this.#list.older; pages += 1) {
-				const request = this.#list.older;
-				const page = await this.#fetch(request);
+				const cursor = this.#list.older;
+				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				added = this.#list.append(page.items, { request, older: getNext(request, page) });
+				added = this.#list.append(page.items, { cursor, older: page.cursor });
 			}
 			this.#setStatus("ready");
 		} catch {
@@ -74,13 +75,13 @@ export class HeadlineLoader {
 		const generation = this.#generation;
 		this.#restoring.add(block);
 		try {
-			let request = block.request;
+			let { cursor } = block;
 			let isComplete = false;
-			for (let pages = 0; request && !isComplete && pages < MAX_PAGES_WITHOUT_NEW; pages += 1) {
-				const page = await this.#fetch(request);
+			for (let pages = 0; !isComplete && pages < MAX_PAGES_WITHOUT_NEW; pages += 1) {
+				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				isComplete = this.#list.restore(block, page.items);
-				request = getNext(request, page);
+				isComplete = this.#list.restore(block, page.items) || page.cursor === null;
+				cursor = page.cursor;
 			}
 			this.#onChange();
 		} catch {
@@ -93,29 +94,28 @@ export class HeadlineLoader {
 	/** Fetch the newest page without changing the list, for what the stream's items don't carry. */
 	async fetchNewest() {
 		const generation = this.#generation;
-		const page = await this.#fetch(NEWEST).catch(() => null);
+		const page = await this.#fetch(null).catch(() => null);
 		return page && generation === this.#generation ? page.items : [];
 	}
 
-	async #startAt(request, page = null) {
+	async #startAt(cursor, page = null) {
 		this.#generation += 1;
 		const generation = this.#generation;
 		this.#setStatus("loading");
 		try {
-			const first = page ?? (await this.#fetch(request));
+			const first = page ?? (await this.#fetch(cursor));
 			if (generation !== this.#generation) return;
-			this.#start = request;
-			this.#list.replace(first.items, { request, older: getNext(request, first) });
+			this.#start = cursor;
+			this.#list.replace(first.items, { cursor, older: first.cursor });
 			this.#setStatus("ready");
 		} catch {
 			if (generation === this.#generation) this.#setStatus("failed");
 		}
 	}
 
-	#fetch({ after, end }) {
-		const params = new URLSearchParams(formatFilter(this.#filter));
-		if (after !== null) params.set("after", after);
-		if (end !== null) params.set("end", end);
+	#fetch(cursor) {
+		const params = new URLSearchParams(this.#getQuery(this.#filter));
+		if (cursor !== null) params.set("after", cursor);
 		const query = params.toString().replaceAll("%2C", ",");
 		return this.#fetchJson(`${this.#sitePath}rows${query && `?${query}`}`);
 	}
@@ -124,8 +124,4 @@ export class HeadlineLoader {
 		this.#status = status;
 		this.#onChange();
 	}
-}
-
-function getNext({ end }, { cursor }) {
-	return cursor === null ? null : { after: cursor, end };
 }

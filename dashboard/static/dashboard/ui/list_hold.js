@@ -1,0 +1,79 @@
+/** When the list stands still: while it is pointed at, has the focus, is scrolled, shows a detail, or is paused. */
+
+import { getElement, setText } from "./dom.js";
+
+const numbers = new Intl.NumberFormat();
+
+export class ListHold {
+	#headlines;
+	#view;
+	#detail;
+	#isPointed = false;
+	#isPaused = false;
+	#buttons = document.querySelectorAll('#pause, [data-action="pause"]');
+
+	constructor({ headlines, view, detail }) {
+		this.#headlines = headlines;
+		this.#view = view;
+		this.#detail = detail;
+		const { tableBody } = view;
+		// A finger that scrolls is not a pointer that rests.
+		tableBody.addEventListener("pointermove", ({ pointerType }) => pointerType === "mouse" && this.#setPointed(true));
+		tableBody.addEventListener("pointerleave", () => this.#setPointed(false));
+		tableBody.addEventListener("focusin", () => this.update());
+		tableBody.addEventListener("focusout", () => setTimeout(() => this.update()));
+		for (const button of this.#buttons) button.addEventListener("click", () => this.togglePause());
+		getElement("new-items").addEventListener("click", () => this.showNew());
+	}
+
+	togglePause() {
+		this.#isPaused = !this.#isPaused;
+		this.update();
+	}
+
+	/** Go to the top and show what has come. */
+	async showNew() {
+		this.#view.scrollToTop();
+		await this.#headlines.showWaiting();
+		this.#view.scrollToTop();
+		this.update();
+	}
+
+	/** Hold or release the list, and say how many items wait. */
+	update() {
+		this.#headlines.setHeld(this.#isHeld());
+		this.#draw();
+	}
+
+	#isHeld() {
+		return (
+			this.#isPaused ||
+			this.#isPointed ||
+			this.#detail.id !== null ||
+			!this.#view.isAtTop ||
+			!this.#headlines.loader.isFromNewest ||
+			// A click leaves the focus behind; that alone is no reason.
+			this.#view.tableBody.querySelector(":focus-visible") !== null
+		);
+	}
+
+	#setPointed(isPointed) {
+		if (isPointed === this.#isPointed) return;
+		this.#isPointed = isPointed;
+		this.update();
+	}
+
+	#draw() {
+		const count = this.#headlines.list.waitingCount;
+		const isAway = !this.#headlines.loader.isFromNewest;
+		const pill = getElement("new-items");
+		pill.hidden = count === 0 && !isAway;
+		setText(pill.querySelector("span"), count ? `${numbers.format(count)} new` : "Newest");
+		document.body.toggleAttribute("data-paused", this.#isPaused);
+		for (const button of this.#buttons) {
+			const resume = count ? `Resume · ${numbers.format(count)}` : "Resume";
+			setText(button.querySelector("span"), this.#isPaused ? resume : "Pause");
+			button.ariaPressed = String(this.#isPaused);
+		}
+	}
+}
