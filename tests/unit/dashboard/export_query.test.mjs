@@ -22,8 +22,14 @@ test("buildExportUrl: the period and every filter of the list are in the address
 test("buildExportUrl: a chosen time has both ends, a bucket comes first", () => {
 	const [start, end] = [NOW - 7_200_000, NOW - 3_600_000];
 
-	assert.match(build({ period: "custom", start, end }), /published_from=2026-12-02T06:42:09Z&published_to=2026-12-02T07:42:09Z$/);
-	assert.match(build({ bucket: { start, end } }), /published_from=2026-12-02T06:42:09Z&published_to=2026-12-02T07:42:09Z$/);
+	assert.match(
+		build({ period: "custom", start, end }),
+		/published_from=2026-12-02T06:42:09Z&published_to=2026-12-02T07:42:09Z$/,
+	);
+	assert.match(
+		build({ bucket: { start, end } }),
+		/published_from=2026-12-02T06:42:09Z&published_to=2026-12-02T07:42:09Z$/,
+	);
 });
 
 test("buildExportUrl: market news is exported by the topics, unless tickers are chosen", () => {

@@ -201,3 +201,50 @@ test("list: any order of arrival gives the order of publication", () => {
 		);
 	}
 });
+
+test("replace, append, restore: what came after the page was requested is not lost", () => {
+	const list = createList(items(30, 20), { older: "c" });
+	const since = list.changeNumber;
+	list.upsert(item(5, { id: "below", seq: 100 }));
+	list.upsert(item(10, { seq: 101, title: "Corrected" }), { isNew: false });
+	list.remove("item-9", 102);
+	list.upsert(item(40, { seq: 103 }));
+
+	list.append(items(10, 9, 1), { cursor: "c", older: null, since });
+	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5, 1]);
+	assert.equal(list.getShown("item-10").title, "Corrected");
+
+	list.replace(items(30, 20, 10), { since });
+	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5]);
+	assert.equal(list.getShown("item-10").title, "Corrected");
+
+	const [block] = list.blocks;
+	list.release(block);
+	list.upsert(item(30, { seq: 104, title: "Corrected" }), { isNew: false });
+	list.restore(block, [item(40), ...items(30, 20, 10)], { since });
+	assert.equal(list.getShown("item-30").title, "Corrected");
+});
+
+test("replace: while the list is held, what came after the request goes on waiting", () => {
+	const list = createList(items(30, 20));
+	list.hold();
+	list.upsert(item(40, { seq: 100 }));
+	const since = list.changeNumber;
+	list.upsert(item(50, { seq: 101 }));
+
+	list.replace(items(40, 30, 20), { since });
+
+	assert.deepEqual(minutes(list), [40, 30, 20]);
+	assert.equal(list.waitingCount, 1);
+	list.unhold();
+	assert.deepEqual(minutes(list), [50, 40, 30, 20]);
+});
+
+test("remembers: more changes than are kept ask for another page", () => {
+	const list = createList();
+	const since = list.changeNumber;
+	for (let number = 0; number < 401; number += 1) list.upsert(item(2, { id: `${number}`, seq: number }));
+
+	assert.equal(list.remembers(since), false);
+	assert.equal(list.remembers(since + 1), true);
+});

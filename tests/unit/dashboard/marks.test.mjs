@@ -61,7 +61,7 @@ test("splitTitle: texts joined are the title", () => {
 test("listEvidence: each ticker's words have its tone, the headline's follow, none twice", () => {
 	const item = {
 		sentiment: "neutral",
-		evidence: ["slumps", "as"],
+		evidence: ["slumps", "to a", "as is", "no"],
 		entities: [
 			{ ticker: "F", sentiment: "positive", evidence: ["gains"] },
 			{ ticker: "GM", sentiment: "negative", evidence: ["slumps"] },
@@ -72,7 +72,7 @@ test("listEvidence: each ticker's words have its tone, the headline's follow, no
 	assert.deepEqual(listEvidence(item), [
 		{ words: "gains", tone: "positive" },
 		{ words: "slumps", tone: "negative" },
-		{ words: "as", tone: "neutral" },
+		{ words: "no", tone: "neutral" },
 	]);
 	assert.deepEqual(listEvidence({ sentiment: "positive" }), []);
 });

@@ -5,6 +5,7 @@
  */
 
 const MAX_BLOCKS_LIVE = 10; // while rows are not held; those below are loaded again when they are scrolled to
+const MAX_JOURNAL = 400; // changes that are remembered, for pages that were made before them
 const MAX_PENDING = 400; // changes kept while the list is held; with more, the list is loaded again
 
 /** Return the order of two items: negative if `a` stands above `b`. An updated item keeps its place by `order`. */
@@ -35,6 +36,8 @@ export class HeadlineList {
 	#pendingIds = new Set(); // of new items
 	#lostChanges = 0; // new items beyond MAX_PENDING
 	#removed = new Map(); // id -> seq of its removal
+	#journal = []; // the newest changes, [{number, id, change}]
+	#changeNumber = 0; // of the newest change
 	#isHeld = false;
 
 	constructor({ blockSize }) {
@@ -64,6 +67,16 @@ export class HeadlineList {
 		return this.#lostChanges > 0;
 	}
 
+	/** The number of the newest change, for pages that are requested now. */
+	get changeNumber() {
+		return this.#changeNumber;
+	}
+
+	/** Whether all changes since `number` are remembered, so that a page of that time can be brought up to date. */
+	remembers(number) {
+		return this.#changeNumber - number <= this.#journal.length;
+	}
+
 	/** The number of items, with those of blocks that have given theirs up. */
 	get count() {
 		return this.#blocks.reduce((sum, { count }) => sum + count, 0);
@@ -89,18 +102,27 @@ export class HeadlineList {
 		for (const { items } of this.#blocks) if (items) yield* items;
 	}
 
-	/** Start anew with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null. */
-	replace(items, { cursor = null, older = null } = {}) {
+	/**
+	 * Start anew with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null;
+	 * `since` the number of the newest change when the page was requested: later ones are applied to it.
+	 */
+	replace(items, { cursor = null, older = null, since = this.#changeNumber } = {}) {
 		this.#blocks = [];
 		this.#ids.clear();
-		this.#pending.clear();
-		this.#pendingIds.clear();
+		for (const [id, { number }] of this.#pending) if (number <= since) this.#forgetPending(id);
 		this.#lostChanges = 0;
-		this.append(items, { cursor, older });
+		this.append(items, { cursor, older, since });
+	}
+
+	/** Forget everything: the log is another one. */
+	clear() {
+		this.#journal = [];
+		this.#removed.clear();
+		this.replace([]);
 	}
 
 	/** Add the items of an older page, without those that the list has. Returns how many were added. */
-	append(items, { cursor, older }) {
+	append(items, { cursor, older, since = this.#changeNumber }) {
 		this.#older = null; // so that what belongs below the last block is added there
 		const added = items.filter((item) => !this.#ids.has(item.item_id) && !this.#isRemoved(item)).sort(compareItems);
 		const last = this.#blocks.at(-1)?.last;
@@ -111,6 +133,7 @@ export class HeadlineList {
 			this.#blocks.push(this.#createBlock(below.slice(start, start + this.#blockSize), cursor));
 		}
 		this.#older = older;
+		this.#replay(since);
 		return added.length;
 	}
 
@@ -118,20 +141,24 @@ export class HeadlineList {
 	release(block) {
 		for (const { item_id } of block.items ?? []) this.#ids.delete(item_id);
 		block.items = null;
+		block.range = { first: block.first, last: block.last };
 	}
 
 	/**
 	 * Give a block its items again, from those of its page. Returns whether these reach its end; if they don't, the next
 	 * page is needed, too.
 	 */
-	restore(block, items) {
-		const isInside = (item) => compareItems(item, block.first) >= 0 && compareItems(item, block.last) <= 0;
+	restore(block, items, { since = this.#changeNumber } = {}) {
+		const { first, last } = block.range;
+		const isInside = (item) => compareItems(item, first) >= 0 && compareItems(item, last) <= 0;
 		const found = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
+		const isComplete = items.length > 0 && compareItems(items.at(-1), last) >= 0;
 		block.items = [...(block.items ?? []), ...found].sort(compareItems);
-		block.count = block.items.length;
 		for (const item of found) this.#ids.set(item.item_id, item);
-		if (block.count === 0) this.#blocks = this.#blocks.filter((other) => other !== block);
-		return items.length > 0 && compareItems(items.at(-1), block.last) >= 0;
+		if (block.items.length) this.#updateBounds(block);
+		else if (isComplete) this.#blocks = this.#blocks.filter((other) => other !== block);
+		this.#replay(since);
+		return isComplete;
 	}
 
 	/** Add a new item or replace its former state. While held, only a shown item changes, in place. */
@@ -178,11 +205,25 @@ export class HeadlineList {
 		return this.#removed.get(item_id) >= seq;
 	}
 
-	#change(id, change) {
+	#change(id, kind) {
+		this.#changeNumber += 1;
+		const change = { ...kind, number: this.#changeNumber };
+		this.#journal.push({ id, change });
+		if (this.#journal.length > MAX_JOURNAL) this.#journal.shift();
 		if (this.#isHeld) this.#keep(id, change);
 		else {
 			this.#apply(id, change);
 			this.#trim();
+		}
+	}
+
+	/** Apply the changes since a page was requested: the page does not have them. */
+	#replay(since) {
+		for (const { id, change } of this.#journal) {
+			const shown = this.#ids.get(id);
+			if (change.number <= since || change.item === null || shown?.seq >= change.item.seq) continue;
+			if (!this.#isHeld) this.#apply(id, change);
+			else if (shown) this.#show(shown, change.item);
 		}
 	}
 
@@ -273,7 +314,7 @@ export class HeadlineList {
 
 	#createBlock(items, cursor) {
 		for (const item of items) this.#ids.set(item.item_id, item);
-		const block = { items, count: 0, first: null, last: null, cursor };
+		const block = { items, count: 0, first: null, last: null, range: null, cursor };
 		this.#updateBounds(block);
 		return block;
 	}

@@ -2,6 +2,7 @@
 
 import { makeCursor } from "./headline_list.js";
 
+const MAX_TRIES = 3;
 const MAX_PAGES_WITHOUT_NEW = 50; // of items that the list has, such as many of one millisecond
 
 export class HeadlineLoader {
@@ -34,7 +35,10 @@ export class HeadlineLoader {
 		return this.#start === null;
 	}
 
-	/** Show the items of `filter`. `page` is its first page `{items, cursor}`, if the caller has it. */
+	/**
+	 * Show the items of `filter`. `page` is its first page `{items, cursor, since}`, if the caller has it, `since` the list's
+	 * `changeNumber` when it was requested.
+	 */
 	async open(filter, page = null) {
 		this.#filter = filter;
 		this.#restoring.clear();
@@ -59,9 +63,10 @@ export class HeadlineLoader {
 			let added = 0;
 			for (let pages = 0; added === 0 && pages < MAX_PAGES_WITHOUT_NEW && this.#list.older; pages += 1) {
 				const cursor = this.#list.older;
+				const since = this.#list.changeNumber;
 				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				added = this.#list.append(page.items, { cursor, older: page.cursor });
+				added = this.#list.append(page.items, { cursor, older: page.cursor, since });
 			}
 			this.#setStatus("ready");
 		} catch {
@@ -78,9 +83,10 @@ export class HeadlineLoader {
 			let { cursor } = block;
 			let isComplete = false;
 			for (let pages = 0; !isComplete && pages < MAX_PAGES_WITHOUT_NEW; pages += 1) {
+				const since = this.#list.changeNumber;
 				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				isComplete = this.#list.restore(block, page.items) || page.cursor === null;
+				isComplete = this.#list.restore(block, page.items, { since }) || page.cursor === null;
 				cursor = page.cursor;
 			}
 			this.#onChange();
@@ -103,10 +109,15 @@ export class HeadlineLoader {
 		const generation = this.#generation;
 		this.#setStatus("loading");
 		try {
-			const first = page ?? (await this.#fetch(cursor));
-			if (generation !== this.#generation) return;
+			let [first, since] = [page, page?.since ?? this.#list.changeNumber];
+			// So much may have come meanwhile that the page is out of date.
+			for (let tries = 0; first === null || (tries < MAX_TRIES && !this.#list.remembers(since)); tries += 1) {
+				since = this.#list.changeNumber;
+				first = await this.#fetch(cursor);
+				if (generation !== this.#generation) return;
+			}
 			this.#start = cursor;
-			this.#list.replace(first.items, { cursor, older: first.cursor });
+			this.#list.replace(first.items, { cursor, older: first.cursor, since });
 			this.#setStatus("ready");
 		} catch {
 			if (generation === this.#generation) this.#setStatus("failed");

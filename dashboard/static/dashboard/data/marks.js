@@ -4,18 +4,25 @@ import { foldText } from "./search.js";
 
 const SHORTENED = " … "; // stands for the middle of long evidence
 const MAX_SHORTENED = 80; // characters between the two ends of shortened evidence
+// Words that decide nothing by themselves, although a model that counts words may name them.
+const FUNCTION_WORDS = new Set("a an and as at by for from in is it its of on or the to was were with".split(" "));
 const SEPARATOR = "[^\\p{L}\\p{N}]{1,3}";
 
 /**
  * Return the words that decided what an item says, `[{words, tone}]`, the tone being that of the ticker they speak of.
- * Empty if the item came without evidence.
+ * Empty if the item came without evidence; without words such as "to a".
  */
 export function listEvidence(item) {
 	const entities = item.entities?.filter(({ evidence }) => evidence) ?? [];
 	const all = entities.flatMap(({ evidence, sentiment }) => evidence.map((words) => ({ words, tone: sentiment })));
 	const ofHeadline = (item.evidence ?? []).map((words) => ({ words, tone: item.sentiment }));
 	const seen = new Set();
-	return [...all, ...ofHeadline].filter(({ words }) => !seen.has(words) && seen.add(words));
+	return [...all, ...ofHeadline].filter(({ words }) => isTelling(words) && !seen.has(words) && seen.add(words));
+}
+
+/** Whether words say something by themselves. */
+function isTelling(words) {
+	return !words.split(" ").every((word) => FUNCTION_WORDS.has(word));
 }
 
 /**

@@ -1,5 +1,6 @@
 /** The detail of a headline: a row below it, loaded when the reader opens it. It stays open while the list moves. */
 
+import { listEvidence } from "../data/marks.js";
 import { createElement, createLinkOrText, getElement, setText } from "./dom.js";
 import { formatSentimentValue } from "./format.js";
 import { fillChip, formatPercent, getTone, listInstruments } from "./headline_row.js";
@@ -125,7 +126,7 @@ export class Detail {
 
 	/** The words that decided, each in the tone of the instrument it speaks of. Their values follow, where they load. */
 	async #fillEvidence(list, item) {
-		const evidence = listEvidenceOf(item);
+		const evidence = listEvidence(item);
 		list.replaceChildren(...evidence.map(createEvidence));
 		if (evidence.length === 0) {
 			const text = item.analyzer === LABEL ? "Labelled by a person" : "No significant words";
@@ -155,15 +156,6 @@ export class Detail {
 			button.classList.remove("copied");
 		}, COPIED_MS);
 	}
-}
-
-/** Return `[{words, tone}]` of a full item: those of its instruments, or of the headline where they have none. */
-function listEvidenceOf(item) {
-	const words = new Map();
-	for (const { evidence, sentiment } of [...item.entities, item]) {
-		for (const text of evidence ?? []) if (!words.has(text)) words.set(text, sentiment);
-	}
-	return [...words].map(([text, tone]) => ({ words: text, tone }));
 }
 
 function createEvidence({ words, tone }) {
