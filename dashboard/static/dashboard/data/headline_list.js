@@ -145,14 +145,14 @@ export class HeadlineList {
 	}
 
 	/**
-	 * Give a block its items again, from those of its page. Returns whether these reach its end; if they don't, the next
-	 * page is needed, too.
+	 * Give a block its items again, from those of its page; `isLast`: there is no further one. Returns whether these reach
+	 * its end; if they don't, the next page is needed, too.
 	 */
-	restore(block, items, { since = this.#changeNumber } = {}) {
+	restore(block, items, { since = this.#changeNumber, isLast = false } = {}) {
 		const { first, last } = block.range;
 		const isInside = (item) => compareItems(item, first) >= 0 && compareItems(item, last) <= 0;
 		const found = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
-		const isComplete = items.length > 0 && compareItems(items.at(-1), last) >= 0;
+		const isComplete = isLast || (items.length > 0 && compareItems(items.at(-1), last) >= 0);
 		block.items = [...(block.items ?? []), ...found].sort(compareItems);
 		for (const item of found) this.#ids.set(item.item_id, item);
 		if (block.items.length) this.#updateBounds(block);

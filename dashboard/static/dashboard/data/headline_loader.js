@@ -86,7 +86,7 @@ export class HeadlineLoader {
 				const since = this.#list.changeNumber;
 				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				isComplete = this.#list.restore(block, page.items, { since }) || page.cursor === null;
+				isComplete = this.#list.restore(block, page.items, { since, isLast: page.cursor === null });
 				cursor = page.cursor;
 			}
 			this.#onChange();

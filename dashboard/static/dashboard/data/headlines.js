@@ -48,10 +48,31 @@ export class Headlines {
 		return this.#filter;
 	}
 
-	/** List the headlines of a filter. `page` is their first page, if the caller has it; else it is loaded. */
-	open(filter, page = null) {
+	/** The query string of the list's period alone. */
+	getPeriodQuery() {
+		return new URLSearchParams(getListParameters(this.#filter)).toString();
+	}
+
+	/**
+	 * Show a filter: what does not pass it leaves at once. Returns whether other headlines pass than before, so that the
+	 * list must be opened.
+	 */
+	setFilter(filter) {
+		const isOther = this.#filter === null || getRowsQuery(filter) !== getRowsQuery(this.#filter);
 		this.#filter = filter;
-		return this.#loader.open(filter, page);
+		this.#list.removeWhere((item) => !this.#passes(item));
+		return isOther;
+	}
+
+	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
+	open(page = null) {
+		return this.#loader.open(this.#filter, page);
+	}
+
+	/** Forget all: the log is another one. */
+	reset() {
+		this.#list.clear();
+		if (this.#filter !== null) this.open();
 	}
 
 	/** Apply an event of the stream. `isNew` is whether the log has not been read as far before. */
@@ -61,7 +82,6 @@ export class Headlines {
 		if (type === "new_item") this.#upsert({ ...data, seq }, { isNew });
 		else if (type === "item_updated") this.#update({ ...data, seq });
 		else if (type === "item_removed") this.#list.remove(data.item_id, seq, data);
-		else if (type === "reset") this.#loader.showNewest();
 		else return;
 		if (type === "new_item" || type === "item_updated") this.#completeSoon();
 		this.#onChange();
@@ -97,7 +117,7 @@ export class Headlines {
 
 	#upsert(item, { isNew }) {
 		const [shown] = filterRows([item], this.#filter, this.#topics);
-		if (shown && this.#isInPeriod(item)) this.#list.upsert(shown, { isNew });
+		if (shown && this.#isInPeriod(shown)) this.#list.upsert(shown, { isNew });
 		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
 	}
 
@@ -112,6 +132,10 @@ export class Headlines {
 			},
 			{ isNew: false },
 		);
+	}
+
+	#passes(item) {
+		return filterRows([item], this.#filter, this.#topics).length > 0 && this.#isInPeriod(item);
 	}
 
 	#isInPeriod(item) {

@@ -32,15 +32,13 @@ export class HeadlineView {
 	#phrases = [];
 	#filterText = null;
 	#isUnread = () => false;
-	#getDayCount;
 	#frame = null;
 	#onDraw;
 
-	/** `onDraw()` runs after each change of the table. `getDayCount(day)` returns what is known of a whole day, or null. */
-	constructor({ headlines, onDraw, getDayCount }) {
+	/** `onDraw()` runs after the table has been drawn. */
+	constructor({ headlines, onDraw }) {
 		this.#headlines = headlines;
 		this.#onDraw = onDraw;
-		this.#getDayCount = getDayCount;
 		// The rows that the server has rendered.
 		for (const row of this.listRows()) this.#rows.set(row.dataset.itemId, row);
 		// On narrow screens the window scrolls, not the list.
@@ -169,7 +167,7 @@ export class HeadlineView {
 			const height = this.#heights.get(block) ?? block.count * this.#rowHeight;
 			const distance = Math.max(view.top - (top + height), top - view.bottom) / view.height;
 			if (distance < MARGIN && block.items === null) this.#headlines.loader.restore(block);
-			if (distance < MARGIN && block.items !== null) {
+			if (distance < MARGIN && block.items?.length) {
 				closeSpace();
 				const blockNodes = this.#createBlockNodes(block, { day, days, now });
 				this.#segments.push({ block, node: blockNodes[0] });
@@ -243,7 +241,7 @@ export class HeadlineView {
 	#getDayRow(day, { count, now }) {
 		const row = this.#dayRows.get(day) ?? createDayRow(day);
 		this.#dayRows.set(day, row);
-		fillDayRow(row, { day, count: this.#getDayCount(day) ?? count ?? null, now });
+		fillDayRow(row, { day, count: count ?? null, now });
 		return row;
 	}
 
