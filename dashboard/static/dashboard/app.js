@@ -7,8 +7,7 @@ import { createJsonFetcher } from "./data/http.js";
 import { SentimentChart } from "./ui/charts.js";
 import { Controls } from "./ui/controls.js";
 import { getElement } from "./ui/dom.js";
-import { initItemDetails } from "./ui/item_details.js";
-import { createLabeller } from "./ui/labels.js";
+import { HeadlinePanel } from "./ui/headline_panel.js";
 import { Renderer } from "./ui/render.js";
 import { clearBanner, showStatus, showWatchlistError } from "./ui/status_banner.js";
 import { Suggestions } from "./ui/suggestions.js";
@@ -62,7 +61,11 @@ const store = new DashboardStore({
 	platform,
 	account,
 	updatedAt: new Date(initialSnapshot.timestamp),
-	onChange: (view) => renderer.render(view),
+	onChange: (view) => {
+		headlinePanel.total = view.state.metrics.total;
+		renderer.render(view);
+	},
+	onHeadlines: () => headlinePanel.render(),
 	onStatus: showStatus,
 	onTimeseriesStatus: (status, options) => chart.showLoadStatus(status, options),
 	onLoading: () => {
@@ -73,6 +76,7 @@ const store = new DashboardStore({
 		document.title = watchlist ? `${watchlist.name} \u00b7 ${PRODUCT_NAME}` : PRODUCT_NAME;
 		controls.render(requested, filter.tickers);
 		watchlistPanel.render();
+		headlinePanel.showFilter(filter);
 		dashboard.ariaBusy = null;
 	},
 	onWatchlistError: showWatchlistError,
@@ -87,12 +91,13 @@ const watchlistPanel = new WatchlistPanel({
 	},
 	onDelete: (id) => controls.filter.watchlistId === id && controls.updateFilter({ watchlistId: "" }),
 });
-initItemDetails({
-	apiBase: CONFIG.API_BASE,
-	tableBody: getElement("items-tbody"),
-	template: getElement("detail-row"),
+const headlinePanel = new HeadlinePanel({
+	config: CONFIG,
+	headlines: store.headlines,
+	account,
 	fetchJson,
-	showLabels: createLabeller({ account, template: getElement("label-row") }),
+	updateFilter: (changes, options) => controls.updateFilter(changes, options),
+	clearPeriod: () => false,
 });
 
 async function searchInstruments(text, limit) {

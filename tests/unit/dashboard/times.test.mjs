@@ -28,16 +28,17 @@ test("formatDelay: one or two units", () => {
 	assert.deepEqual(delays.map(times.formatDelay), ["0 s", "24 s", "5 min", "1 h", "1 h 53", "2 h 04", "3 d"]);
 });
 
-test("getLateness: an hour and more counts, old news of a new source and corrections don't", () => {
-	const late = (ms, others) =>
-		times.getLateness({ published_at: before(ms).toISOString(), timestamp: NOW.toISOString(), ...others });
+test("getLateness: an hour and more counts, if a later headline had come before", () => {
+	const late = (ms, earliest, others) =>
+		times.getLateness({ published_at: before(ms).toISOString(), timestamp: NOW.toISOString(), ...others }, earliest);
+	const earlier = NOW - 2 * MINUTE;
 
-	assert.equal(late(59 * MINUTE), 0);
-	assert.equal(late(2 * HOUR), 2 * HOUR);
-	assert.equal(late(50 * HOUR), 0);
-	assert.equal(late(50 * HOUR, { isNew: true }), 50 * HOUR);
-	assert.equal(late(2 * HOUR, { revision: 1 }), 0);
-	assert.equal(late(2 * HOUR, { received_at: before(2 * HOUR).toISOString() }), 0);
+	assert.equal(late(59 * MINUTE, earlier), 0);
+	assert.equal(late(2 * HOUR, earlier), 2 * HOUR);
+	assert.equal(late(2 * HOUR, Number(NOW)), 0); // all of a source that is read for the first time
+	assert.equal(late(2 * HOUR, Number.POSITIVE_INFINITY), 0);
+	assert.equal(late(2 * HOUR, earlier, { revision: 1 }), 0); // the time of the change is not that of its arrival
+	assert.equal(late(3 * HOUR, NOW - 3 * HOUR, { revision: 1, received_at: before(HOUR).toISOString() }), 2 * HOUR);
 });
 
 test("describeTimes: all three times and the zone are said, days where they differ", () => {

@@ -3,6 +3,7 @@
 import { ApiError } from "./account.js";
 import { Connection } from "./connection.js";
 import { formatFilter } from "./filter.js";
+import { Headlines } from "./headlines.js";
 import { ALL_ITEMS } from "./series.js";
 import { SharedConnection } from "./shared_connection.js";
 import {
@@ -14,6 +15,7 @@ import {
 	getCursor,
 	getTopTickers,
 	hasUncountedSample,
+	isAhead,
 	parseCursor,
 } from "./state.js";
 import { createTickersTarget, createWatchlistTarget } from "./stream_targets.js";
@@ -25,15 +27,17 @@ export class DashboardStore {
 	#account;
 	#callbacks;
 	#timeseries;
+	#headlines;
 	#filter = null; // includes the tickers of the watchlist, if one is shown
 	#targetKey = null; // identifies the tickers or watchlist that the stream follows
 	#state = null;
+	#watchlist = null; // the one that is shown
 	#updatedAt;
 	#connection = null;
 	#navigationGeneration = 0; // discards responses to earlier navigations
 
 	/**
-	 * Callbacks: `onChange({state, series, updatedAt, isFirst})` with new data, `onStatus(status)` of the connection,
+	 * Callbacks: `onHeadlines()` when the list has changed, `onChange({state, series, updatedAt, isFirst})` with new data, `onStatus(status)` of the connection,
 	 * `onTimeseriesStatus(status, {isEmpty})`, `onLoading()` and `onLoaded({requested, filter, watchlist})` around the
 	 * change to other tickers, `onWatchlistError(reason)` with "not_found" or "unavailable".
 	 */
@@ -48,6 +52,12 @@ export class DashboardStore {
 			fetchJson: platform.fetchJson,
 			onChange: (status) => this.#onTimeseriesChange(status),
 		});
+		this.#headlines = new Headlines({ config, platform, onChange: () => this.#callbacks.onHeadlines() });
+	}
+
+	/** The headlines of the list; see data/headlines.js. */
+	get headlines() {
+		return this.#headlines;
 	}
 
 	/** The current filter, or null before the first navigation has loaded. */
@@ -78,10 +88,12 @@ export class DashboardStore {
 		if (generation !== this.#navigationGeneration) return;
 		this.#connection?.disconnect();
 		const tickers = watchlist ? watchlist.tickers.map(({ symbol }) => symbol) : requested.tickers;
+		this.#watchlist = watchlist;
 		this.#filter = { ...requested, tickers };
 		this.#state = createState(this.#filter);
-		if (snapshot) this.#state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
-		else await this.reloadSnapshot();
+		this.#headlines.setFilter(this.#filter);
+		if (snapshot) this.#openSnapshot(snapshot, 0);
+		else await this.reloadSnapshot({ opensList: true });
 		if (generation !== this.#navigationGeneration) return;
 		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
@@ -99,12 +111,16 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the missing rows and the hourly comparison. */
-	async reloadSnapshot() {
+	/** Fetch the numbers and the newest headlines. `opensList`: the list begins anew with these. */
+	async reloadSnapshot({ opensList = false } = {}) {
 		const generation = this.#navigationGeneration;
-		const query = formatFilter({ ...this.#filter, watchlistId: "" });
+		const since = this.#headlines.list.changeNumber;
+		const query = formatFilter({ ...this.#filter, watchlistId: "", item: "" });
 		const snapshot = await this.#platform.fetchJson(`${this.#config.SITE_PATH}snapshot${query}`).catch(() => null);
-		if (snapshot && generation === this.#navigationGeneration) this.#applySnapshot(snapshot);
+		if (generation !== this.#navigationGeneration) return;
+		if (snapshot && opensList) this.#openSnapshot(snapshot, since);
+		else if (snapshot) this.#applySnapshot(snapshot);
+		else if (opensList) this.#headlines.open();
 	}
 
 	reloadTimeseries() {
@@ -126,13 +142,15 @@ export class DashboardStore {
 		this.#connection?.disconnect();
 	}
 
-	/** Apply the filters of rows and the resolution; the tickers stay. */
+	/** Apply the period, the filters of rows and the resolution; the tickers stay. */
 	async #applyRowFilters(requested) {
 		this.#filter = { ...requested, tickers: this.#filter.tickers };
 		const items = filterRows(this.#state.items, this.#filter);
 		this.#setState({ ...this.#state, filter: this.#filter, items });
 		this.#loadTimeseries();
-		await this.reloadSnapshot();
+		const isOtherList = this.#headlines.setFilter(this.#filter);
+		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist: this.#watchlist });
+		if (isOtherList) await this.reloadSnapshot({ opensList: true });
 	}
 
 	#follow(target) {
@@ -152,20 +170,32 @@ export class DashboardStore {
 	#applyEvent(event) {
 		const areSamplesHidden =
 			event.type === "metrics" && hasUncountedSample(this.#state, parseCursor(event.id)?.seq ?? 0, event.data);
-		const isNewItem =
-			event.type === "new_item" && !this.#state.items.some((item) => item.item_id === event.data.item_id);
-		if (isNewItem) this.#timeseries.addItem(event.data);
+		const isNew = isAhead(event.id, getCursor(this.#state));
+		if (event.type === "new_item" && isNew) this.#timeseries.addItem(event.data);
 		this.#setState(applyEvent(this.#state, event, this.#config.MAX_RECENT_ITEMS));
-		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot();
+		this.#headlines.applyEvent(event, { isNew });
+		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot({ opensList: event.type === "reset" });
 		if (event.type === "metrics") this.#loadTimeseries();
 	}
 
 	#applySnapshot(snapshot) {
+		const { seq } = this.#state;
 		this.#setState(applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS));
+		this.#headlines.applySnapshot(snapshot, seq);
+	}
+
+	/** Begin the list with the page of a snapshot. `since`: the list's newest change when it was requested. */
+	#openSnapshot(snapshot, since) {
+		this.#setState(applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS));
+		const { recent_items: items, next: cursor = null, unknown } = snapshot;
+		this.#headlines.open({ items, cursor, unknown, since });
 	}
 
 	#setState(state) {
+		const former = this.#state;
 		this.#state = state;
+		if (former.generation !== null && former.generation !== state.generation) this.#headlines.reset();
+		if (former.showsSamples && !state.showsSamples) this.#headlines.removeSamples();
 		this.#updatedAt = new Date();
 		this.#notify();
 	}
@@ -184,7 +214,7 @@ export class DashboardStore {
 		const { MAX_TICKER_ROWS, TOPICS } = this.#config;
 		const topTickers = getTopTickers(this.#state.metrics.by_tag, MAX_TICKER_ROWS, TOPICS).map(([ticker]) => ticker);
 		const keys = [...new Set([ALL_ITEMS, ...this.#filter.tickers, ...topTickers])];
-		this.#timeseries.load(keys, this.#filter.resolution);
+		this.#timeseries.load(keys, this.#filter.resolution || "1m");
 	}
 
 	#onTimeseriesChange(status) {

@@ -18,6 +18,7 @@ export class Headlines {
 	#topics;
 	#onChange;
 	#filter = null;
+	#unknown = [];
 	#completeTimer = null;
 	#completedAt = -Infinity; // ms, on the platform's clock
 
@@ -48,6 +49,11 @@ export class Headlines {
 		return this.#filter;
 	}
 
+	/** Tickers of the filter that no headline had when the list was opened, `[{ticker, suggestions}]`, if none had. */
+	get unknown() {
+		return this.#unknown;
+	}
+
 	/** The query string of the list's period alone. */
 	getPeriodQuery() {
 		return new URLSearchParams(getListParameters(this.#filter)).toString();
@@ -66,6 +72,7 @@ export class Headlines {
 
 	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
 	open(page = null) {
+		this.#unknown = page?.unknown ?? [];
 		return this.#loader.open(this.#filter, page);
 	}
 

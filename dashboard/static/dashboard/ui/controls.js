@@ -12,7 +12,7 @@ import { getElement } from "./dom.js";
 import { formatTicker } from "./format.js";
 
 const TYPING_DEBOUNCE_MS = 300;
-const NO_ROW_FILTERS = { sentiment: "", source: "", text: "" };
+const NO_ROW_FILTERS = { sentiment: "", source: "", text: "", kind: "", confidence: 0 };
 const NO_TICKERS = { tickers: [], watchlistId: "" };
 
 export class Controls {
@@ -38,7 +38,7 @@ export class Controls {
 		this.#updateOnClick("all-news", { ...NO_TICKERS, ...NO_ROW_FILTERS });
 		this.#updateOnClick("notice-link", { ...NO_TICKERS, ...NO_ROW_FILTERS });
 		document.addEventListener("click", (event) => {
-			const link = event.target.closest("[data-ticker] a.name, a.chip");
+			const link = event.target.closest("[data-ticker] a.name");
 			const ticker = link?.closest("[data-ticker]").dataset.ticker;
 			if (!ticker || event.ctrlKey || event.metaKey || event.shiftKey) return;
 			event.preventDefault();
@@ -95,7 +95,10 @@ export class Controls {
 		getElement("filter-error").textContent = error;
 		if (error) return;
 		// The form's field names are the URL's parameters. Tickers that a watchlist filled in are not a choice of the user.
-		const { watchlistId, tickers, ...rowFilters } = parseFilter(new URLSearchParams(new FormData(this.#form)));
+		const { watchlistId, tickers, sentiment, source, text, kind, confidence, resolution } = parseFilter(
+			new URLSearchParams(new FormData(this.#form)),
+		);
+		const rowFilters = { sentiment, source, text, kind, confidence, resolution, item: "" };
 		const hasNewTickers = tickersText !== this.#renderedTickers;
 		this.updateFilter(hasNewTickers ? { ...rowFilters, tickers, watchlistId } : rowFilters, options);
 	}

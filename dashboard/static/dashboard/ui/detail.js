@@ -1,7 +1,7 @@
 /** The detail of a headline: a row below it, loaded when the reader opens it. It stays open while the list moves. */
 
 import { listEvidence } from "../data/marks.js";
-import { createElement, createLinkOrText, getElement, setText } from "./dom.js";
+import { createElement, createLinkOrText, getElement } from "./dom.js";
 import { formatSentimentValue } from "./format.js";
 import { fillChip, formatPercent, getTone, listInstruments } from "./headline_row.js";
 import { formatDelay, formatSeconds, formatZone } from "./times.js";
@@ -115,7 +115,6 @@ export class Detail {
 
 	#fill(row, item, states) {
 		row.dataset.sentiment = item.sentiment;
-		setText(row.querySelector(".full-title"), item.title);
 		this.#fillEvidence(row.querySelector(".evidence"), item);
 		const instruments = listInstruments(item, this.#getFilter());
 		row.querySelector(".inst").replaceChildren(...instruments.flatMap((each) => createInstrument(each, item, states)));
@@ -137,6 +136,8 @@ export class Detail {
 		const { words } = await this.#fetchJson(url).catch(() => ({ words: [] }));
 		const values = new Map(words.map((each) => [each.words, each.value]));
 		for (const row of list.children) showValue(row, values.get(row.dataset.words));
+		const getWeight = (row) => Math.abs(values.get(row.dataset.words) ?? 0);
+		list.append(...[...list.children].sort((a, b) => getWeight(b) - getWeight(a)));
 	}
 
 	async #copyLink(button) {

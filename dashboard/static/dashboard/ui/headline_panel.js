@@ -1,9 +1,11 @@
 /** The panel of headlines: wire list, detail, holding, filters, keys and the choice of a day to each other. */
 
-import { getListRange } from "../data/period.js";
+import { hasRowFilters } from "../data/filter.js";
+import { getListRange, PERIODS } from "../data/period.js";
 import { initDayJump } from "./day_jump.js";
 import { Detail } from "./detail.js";
-import { getElement, setText } from "./dom.js";
+import { createElement, getElement, setText } from "./dom.js";
+import { formatTicker } from "./format.js";
 import { HeadlineView } from "./headline_view.js";
 import { initKeys } from "./keys.js";
 import { createLabeller } from "./labels.js";
@@ -20,6 +22,8 @@ const END_TEXTS = {
 	ready: "No older headlines in this period.",
 };
 
+const PERIOD_TITLES = { "24h": "24 hours", "7d": "7 days", "30d": "30 days", all: "all headlines" };
+
 export class HeadlinePanel {
 	#headlines;
 	#view;
@@ -27,6 +31,7 @@ export class HeadlinePanel {
 	#hold;
 	#rowFilters;
 	#updateFilter;
+	#total = 0;
 
 	/**
 	 * `headlines`: see data/headlines.js. `updateFilter(changes, options)` changes the address, `clearPeriod()` undoes what
@@ -52,7 +57,12 @@ export class HeadlinePanel {
 		this.#view.tableBody.addEventListener("click", (event) => this.#onClick(event));
 		getElement("older").addEventListener("click", (event) => {
 			event.preventDefault();
-			headlines.loader.loadOlder();
+			if (headlines.list.older === null) headlines.open();
+			else headlines.loader.loadOlder();
+		});
+		getElement("wider-period").addEventListener("click", (event) => {
+			event.preventDefault();
+			updateFilter({ period: getWiderPeriod(headlines.filter), start: null, end: null, bucket: null });
 		});
 		initDayJump({
 			tableBody: this.#view.tableBody,
@@ -77,6 +87,11 @@ export class HeadlinePanel {
 		this.#view.isUnread = isUnread;
 	}
 
+	/** The number of all headlines, which tells a list that is empty from a site that is. */
+	set total(total) {
+		this.#total = total;
+	}
+
 	/** Draw the list in the next frame. */
 	render() {
 		this.#view.render();
@@ -96,16 +111,31 @@ export class HeadlinePanel {
 		this.#hold.update();
 	}
 
+	/** What stands below the list: its end, how to go on, or why there is nothing. */
 	#drawEnd() {
 		const { list, loader } = this.#headlines;
-		const isComplete = list.older === null;
-		getElement("list-end").hidden = list.count === 0;
+		const isComplete = list.older === null && loader.status === "ready";
+		const isEmpty = list.count === 0 && this.#detail.pinned === null;
+		getElement("items-table").hidden = isEmpty;
+		getElement("list-end").hidden = isEmpty && isComplete;
 		setText(getElement("list-end-text"), isComplete || loader.status !== "ready" ? END_TEXTS[loader.status] : "");
-		const older = getElement("older");
+		const [older, wider] = [getElement("older"), getElement("wider-period")];
 		older.hidden = isComplete || loader.status === "loading";
 		setText(older, loader.status === "failed" ? "Try again" : "Older headlines");
-		const wider = document.getElementById("wider-period");
-		if (wider) wider.hidden = !isComplete;
+		const widerPeriod = getWiderPeriod(this.#headlines.filter);
+		wider.hidden = !isComplete || !widerPeriod;
+		if (widerPeriod) setText(wider, `Show ${PERIOD_TITLES[widerPeriod]}`);
+		this.#drawNothing(isEmpty && isComplete);
+	}
+
+	#drawNothing(isEmpty) {
+		const { filter, unknown } = this.#headlines;
+		const isUnknown = isEmpty && unknown.length > 0;
+		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter) || this.#total > 0;
+		getElement("unknown-ticker").hidden = !isUnknown;
+		getElement("no-match").hidden = !isEmpty || isUnknown || !isFiltered;
+		getElement("empty-state").hidden = !isEmpty || isUnknown || isFiltered;
+		if (isUnknown) drawUnknown(unknown);
 	}
 
 	#onDetailChange() {
@@ -143,4 +173,24 @@ export class HeadlinePanel {
 		await this.#headlines.loader.jumpTo(end);
 		this.#view.scrollToTop();
 	}
+}
+
+/** Return the next wider period, or null if there is none. */
+function getWiderPeriod({ period }) {
+	const names = Object.keys(PERIODS);
+	return names[names.indexOf(period) + 1 || names.length] ?? null;
+}
+
+/** Say which tickers no headline has ever had, and which may be meant. */
+function drawUnknown(unknown) {
+	const element = getElement("unknown-ticker");
+	const names = unknown.map(({ ticker }) => formatTicker(ticker));
+	setText(element.querySelector("h3"), `Nothing yet about ${names.join(", ")}`);
+	const suggestions = unknown.flatMap((each) => each.suggestions);
+	const question = getElement("did-you-mean");
+	question.hidden = suggestions.length === 0;
+	const links = suggestions.map(({ symbol, name }) =>
+		createElement("a", `${symbol}, ${name}`, { href: `?tickers=${encodeURIComponent(symbol)}` }),
+	);
+	question.replaceChildren("Did you mean ", ...links.flatMap((link, index) => (index ? [", ", link] : [link])), "?");
 }

@@ -53,8 +53,8 @@ function describeInstrument({ ticker, score, sentiment, value = SIGNS[sentiment]
 	return `${formatTicker(ticker)} ${formatSentimentValue(value)}, ${formatPercent(score)} sure`;
 }
 
-/** Fill a row from an item. `context`: `filter`, `phrases` of its search, `now`, and `isUnread(item)`. */
-export function fillRow(row, item, { filter, phrases, now, isUnread }) {
+/** Fill a row from an item. `filter` of the list, `phrases` of its search, `earliest`: see getLateness in ui/times.js. */
+export function fillRow(row, item, { filter, phrases, now, earliest, isUnread }) {
 	row.dataset.itemId = item.item_id;
 	row.dataset.seq = item.seq;
 	row.dataset.sentiment = item.sentiment;
@@ -64,7 +64,7 @@ export function fillRow(row, item, { filter, phrases, now, isUnread }) {
 	fillTime(row.querySelector(".time"), item, now);
 	fillInstruments(row.querySelector(".who"), listInstruments(item, filter));
 	fillTitle(row.querySelector(".title"), item, phrases);
-	fillTags(row, item);
+	fillTags(row, item, earliest);
 	fillSource(row.querySelector(".source a"), item.source);
 	const confidence = row.querySelector(".conf");
 	setText(confidence, formatPercent(item.score));
@@ -86,13 +86,15 @@ export function updateAges(tableBody, now) {
 }
 
 function fillInstruments(cell, instruments) {
-	const more = cell.querySelector(".more");
+	const menu = cell.querySelector(".more");
 	const others = instruments.slice(MAX_CHIPS);
-	cell.replaceChildren(...instruments.slice(0, MAX_CHIPS).map(createChip), more);
-	more.hidden = others.length === 0;
-	more.textContent = `+${others.length}`;
-	more.title = others.map(describeInstrument).join("\n");
-	more.ariaLabel = `${others.length} more: ${others.map(({ ticker }) => formatTicker(ticker)).join(", ")}`;
+	cell.replaceChildren(...instruments.slice(0, MAX_CHIPS).map(createChip), menu);
+	menu.hidden = others.length === 0;
+	const summary = menu.querySelector("summary");
+	summary.textContent = `+${others.length}`;
+	summary.title = others.map(describeInstrument).join("\n");
+	summary.ariaLabel = `${others.length} more: ${others.map(({ ticker }) => formatTicker(ticker)).join(", ")}`;
+	menu.querySelector(".panel").replaceChildren(...others.map(createChip));
 }
 
 function fillTitle(link, item, phrases) {
@@ -110,13 +112,13 @@ function createPart({ text, tone, isMatch }) {
 	return word;
 }
 
-function fillTags(row, item) {
+function fillTags(row, item, earliest) {
 	const corrected = row.querySelector(".tag.corrected");
 	corrected.hidden = !item.corrected_at && !item.isWithdrawn;
 	setText(corrected.querySelector("span"), item.isWithdrawn ? "withdrawn" : "corrected");
 	if (item.corrected_at) corrected.title = `Corrected ${formatSeconds(new Date(item.corrected_at), new Date())}`;
 	if (item.isWithdrawn) corrected.title = "Withdrawn: it leaves the list when the list moves on.";
-	const lateness = getLateness(item);
+	const lateness = getLateness(item, earliest);
 	const late = row.querySelector(".tag.late");
 	late.hidden = lateness === 0;
 	setText(late.querySelector("span"), lateness ? `${formatDelay(lateness)} late` : "");

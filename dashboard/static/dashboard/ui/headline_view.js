@@ -7,7 +7,7 @@ import { parseSearch } from "../data/search.js";
 import { createDayRow, fillDayRow } from "./day_row.js";
 import { getElement } from "./dom.js";
 import { fillRow, updateAges } from "./headline_row.js";
-import { getDay } from "./times.js";
+import { getDay, getReceived } from "./times.js";
 
 const MARGIN = 1; // in heights of the view, above and below it, where rows are shown
 const OLDER_MARGIN = 2; // in heights of the view, below it, where older items are loaded
@@ -22,6 +22,7 @@ export class HeadlineView {
 	#template = getElement("item-row").content.firstElementChild;
 	#rows = new Map(); // item id -> row
 	#rowItems = new WeakMap(); // row -> the item that it was filled from
+	#earliest = new WeakMap(); // block -> when its first item was received, in ms
 	#heights = new WeakMap(); // block -> height in px as it was last shown
 	#dayRows = new Map(); // day -> row
 	#segments = []; // {block or null, node}: blocks with rows and spaces, in order, with the first row
@@ -153,7 +154,7 @@ export class HeadlineView {
 		const now = new Date();
 		const days = countDays(this.#headlines);
 		const nodes = this.#createPinnedNodes(now);
-		let [top, space, day] = [0, 0, null];
+		let [top, space, day, earliest] = [0, 0, null, Number.POSITIVE_INFINITY];
 		this.#segments = [];
 		const closeSpace = () => {
 			if (space > 0) {
@@ -169,7 +170,7 @@ export class HeadlineView {
 			if (distance < MARGIN && block.items === null) this.#headlines.loader.restore(block);
 			if (distance < MARGIN && block.items?.length) {
 				closeSpace();
-				const blockNodes = this.#createBlockNodes(block, { day, days, now });
+				const blockNodes = this.#createBlockNodes(block, { day, days, now, earliest });
 				this.#segments.push({ block, node: blockNodes[0] });
 				nodes.push(...blockNodes);
 			} else {
@@ -178,20 +179,29 @@ export class HeadlineView {
 				if (distance > RELEASE_MARGIN && !hasDetail) this.#headlines.list.release(block);
 			}
 			top += height;
+			earliest = Math.min(earliest, this.#getEarliest(block));
 			day = getDay(new Date(block.last.published_at));
 		}
 		closeSpace();
 		return nodes;
 	}
 
-	#createBlockNodes({ items }, { day, days, now }) {
+	/** Return when the first item of a block was received, in ms. */
+	#getEarliest(block) {
+		if (block.items !== null) this.#earliest.set(block, findEarliest(block.items));
+		return this.#earliest.get(block) ?? Number.POSITIVE_INFINITY;
+	}
+
+	#createBlockNodes({ items }, { day, days, now, ...above }) {
 		const nodes = [];
 		let previousDay = day;
+		let { earliest } = above;
 		for (const item of items) {
 			const itemDay = getDay(new Date(item.published_at));
 			if (itemDay !== previousDay) nodes.push(this.#getDayRow(itemDay, { count: days.get(itemDay), now }));
 			previousDay = itemDay;
-			nodes.push(...this.#createItemNodes(item, now));
+			nodes.push(...this.#createItemNodes(item, { now, earliest }));
+			earliest = Math.min(earliest, findEarliest([item]));
 		}
 		return nodes;
 	}
@@ -199,18 +209,18 @@ export class HeadlineView {
 	/** An item that was linked to, but is not in the list, stands above it. */
 	#createPinnedNodes(now) {
 		const pinned = this.#detail?.pinned;
-		return pinned && !this.#headlines.list.getShown(pinned.item_id) ? this.#createItemNodes(pinned, now) : [];
+		return pinned && !this.#headlines.list.getShown(pinned.item_id) ? this.#createItemNodes(pinned, { now }) : [];
 	}
 
-	#createItemNodes(item, now) {
-		const row = this.#getRow(item, now);
+	#createItemNodes(item, context) {
+		const row = this.#getRow(item, context);
 		const isOpen = item.item_id === this.#detail?.id;
 		row.classList.toggle("open", isOpen);
 		row.querySelector(".title").ariaExpanded = String(isOpen);
 		return isOpen ? [row, this.#detail.row] : [row];
 	}
 
-	#getRow(item, now) {
+	#getRow(item, context) {
 		const existing = this.#rows.get(item.item_id);
 		const row = existing ?? this.#template.cloneNode(true);
 		const former = this.#rowItems.get(row);
@@ -218,8 +228,8 @@ export class HeadlineView {
 		fillRow(row, item, {
 			filter: this.#headlines.filter,
 			phrases: this.#phrases,
-			now,
 			isUnread: this.#isUnread,
+			...context,
 		});
 		const isChanged = former !== undefined && former.seq !== item.seq;
 		row.classList.toggle(
@@ -270,6 +280,11 @@ export class HeadlineView {
 			else this.#body.insertBefore(node, next);
 		}
 	}
+}
+
+/** Return when the first of some items was received (ms), of those of which it is known. */
+function findEarliest(items) {
+	return Math.min(...items.map(getReceived).filter((time) => !Number.isNaN(time)));
 }
 
 /** Return how many headlines each day has, of the days that are in memory from their first to their last. */

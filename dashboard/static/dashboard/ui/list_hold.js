@@ -9,6 +9,7 @@ export class ListHold {
 	#view;
 	#detail;
 	#isPointed = false;
+	#isFocused = false;
 	#isPaused = false;
 	#buttons = document.querySelectorAll('#pause, [data-action="pause"]');
 
@@ -20,8 +21,9 @@ export class ListHold {
 		// A finger that scrolls is not a pointer that rests.
 		tableBody.addEventListener("pointermove", ({ pointerType }) => pointerType === "mouse" && this.#setPointed(true));
 		tableBody.addEventListener("pointerleave", () => this.#setPointed(false));
-		tableBody.addEventListener("focusin", () => this.update());
-		tableBody.addEventListener("focusout", () => setTimeout(() => this.update()));
+		// A click leaves the focus behind; that alone is no reason.
+		tableBody.addEventListener("focusin", ({ target }) => this.#setFocused(target.matches(":focus-visible")));
+		tableBody.addEventListener("focusout", () => this.#setFocused(false));
 		for (const button of this.#buttons) button.addEventListener("click", () => this.togglePause());
 		getElement("new-items").addEventListener("click", () => this.showNew());
 	}
@@ -49,11 +51,10 @@ export class ListHold {
 		return (
 			this.#isPaused ||
 			this.#isPointed ||
+			this.#isFocused ||
 			this.#detail.id !== null ||
 			!this.#view.isAtTop ||
-			!this.#headlines.loader.isFromNewest ||
-			// A click leaves the focus behind; that alone is no reason.
-			this.#view.tableBody.querySelector(":focus-visible") !== null
+			!this.#headlines.loader.isFromNewest
 		);
 	}
 
@@ -61,6 +62,12 @@ export class ListHold {
 		if (isPointed === this.#isPointed) return;
 		this.#isPointed = isPointed;
 		this.update();
+	}
+
+	#setFocused(isFocused) {
+		this.#isFocused = isFocused;
+		// After the event: the focus may only move from row to row.
+		setTimeout(() => this.update());
 	}
 
 	#draw() {

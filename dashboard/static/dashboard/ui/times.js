@@ -59,13 +59,18 @@ export function formatDelay(ms) {
 }
 
 /**
- * Return how late an item came, in ms, or 0 if that says nothing: below an hour, or over a day unless it came live. What
- * a source has listed for days comes at once when the source is first read.
+ * Return how late an item came, in ms, or 0 if that is below an hour, or is not news: `earliest` is when the first of the
+ * items above it was received (ms). Where none was before it, a source is only read for the first time.
  */
-export function getLateness({ published_at, timestamp, received_at = timestamp, revision, isNew }) {
-	if (!received_at || revision) return 0;
-	const delay = Date.parse(received_at) - Date.parse(published_at);
-	return delay >= LATE_MS && (delay < DAY_MS || isNew) ? delay : 0;
+export function getLateness(item, earliest) {
+	const received = getReceived(item);
+	const delay = received - Date.parse(item.published_at);
+	return delay >= LATE_MS && earliest < received - MINUTE_MS ? delay : 0;
+}
+
+/** Return when an item first came (ms); NaN if that is not known, of one that has changed since. */
+export function getReceived({ received_at, timestamp, revision }) {
+	return Date.parse(received_at ?? (revision ? "" : timestamp));
 }
 
 /** Say when an item was published, received and scored, and in which zone. */
