@@ -29,6 +29,12 @@ def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime
     }
 
 
+def name_instruments(tickers: Iterable[str]) -> dict[str, str]:
+    """Return the names of those tickers that the book of instruments knows."""
+    book = get_book()
+    return {ticker: name for ticker in sorted({*tickers}) if (name := book.get_name(ticker))}
+
+
 def build_rows(
     items: Iterable[Item], corrected_at: Mapping[str, datetime], *, tickers: tuple[str, ...], now: datetime
 ) -> list[dict[str, Any]]:

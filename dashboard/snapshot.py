@@ -7,7 +7,7 @@ from typing import Any, cast
 from common.time import utc_now
 from dashboard.period import PeriodSummary, get_period_summary
 from dashboard.query import PageQuery
-from dashboard.rows import describe_item
+from dashboard.rows import describe_item, name_instruments
 from dashboard.unknown_tickers import UnknownTicker, find_unknown_tickers
 from news.instruments.current import get_topics
 from news.log.reader import get_correction_times, get_head, has_hidden_samples
@@ -42,7 +42,11 @@ class RowPage:
 
     def payload(self) -> dict[str, Any]:
         """Return the page as JSON values for the page's scripts."""
-        return {"items": self.describe_items(), "cursor": self.cursor}
+        return {"items": self.describe_items(), "cursor": self.cursor, "names": name_instruments(self.list_tickers())}
+
+    def list_tickers(self) -> list[str]:
+        """Return the tickers of the items."""
+        return [ticker for item in self.items for ticker in item.tickers]
 
     def describe_items(self) -> list[dict[str, Any]]:
         """Return the items as JSON values: of the ticker by which each passes, with tickers."""
@@ -77,6 +81,7 @@ class Snapshot:
             "period": self.period.payload(),
             "recent_items": self.rows.describe_items(),
             "next": self.rows.cursor,
+            "names": name_instruments([*self.metrics.by_tag, *self.period.now.by_tag, *self.rows.list_tickers()]),
             "hour": self.hour,
             "previous_hour": self.previous_hour,
             "shows_samples": self.metrics.shows_samples,
