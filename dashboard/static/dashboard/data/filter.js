@@ -13,11 +13,13 @@ const ID_PATTERN = /^[0-9a-f-]{36}$/; // of a watchlist or an item
 const KINDS = ["company", "market"];
 
 /**
- * `confidence`: percent, at least. `item`: id of the headline whose detail is open. `resolution` "": the chart's width is chosen by itself. `compare`: tickers with a line in the chart besides `tickers`. */
+ * `confidence`: percent, at least. `item`: id of the headline whose detail is open. `resolution` "": the chart's width is
+ * chosen by itself. `compare`: tickers with a line in the chart besides `tickers`.
+ */
 export const EMPTY_FILTER = {
 	...EMPTY_PERIOD,
-	...{ tickers: [], sentiment: "", source: "", text: "", kind: "", confidence: 0, item: "" },
-	...{ resolution: "", watchlistId: "", compare: [] },
+	...{ tickers: [], sentiment: "", source: "", text: "", kind: "", confidence: 0 },
+	...{ item: "", resolution: "", watchlistId: "", compare: [] },
 };
 
 /** Split text at commas, semicolons and spaces. Returns `{tickers, invalid}`. */
@@ -98,10 +100,10 @@ export function hasRowFilters({ sentiment, source, text, kind, confidence }) {
 	return Boolean(sentiment || source || kind || confidence || parseSearch(text).length);
 }
 
-/** Add a ticker, or remove it if present. The oldest is dropped beyond `MAX_PAGE_TICKERS`. */
-export function toggleTicker(tickers, ticker) {
+/** Add a ticker, or remove it if present. The oldest is dropped beyond `limit`. */
+export function toggleTicker(tickers, ticker, limit = MAX_PAGE_TICKERS) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
-	return [...tickers, ticker].slice(-MAX_PAGE_TICKERS);
+	return [...tickers, ticker].slice(-limit);
 }
 
 function parsePercent(text) {

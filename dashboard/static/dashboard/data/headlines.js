@@ -72,8 +72,14 @@ export class Headlines {
 
 	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
 	open(page = null) {
-		this.#unknown = page?.unknown ?? [];
 		return this.#loader.open(this.#filter, page);
+	}
+
+	/** List the headlines of a snapshot. `since`: the list's newest change when it was requested. */
+	openSnapshot({ recent_items: items, next: cursor = null, unknown = [] }, since) {
+		this.#unknown = unknown;
+		// A snapshot has the whole period.
+		return this.open(this.#filter.bucket ? null : { items, cursor, since });
 	}
 
 	/** Forget all: the log is another one. */

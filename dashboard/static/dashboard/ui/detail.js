@@ -1,9 +1,11 @@
 /** The detail of a headline: a row below it, loaded when the reader opens it. It stays open while the list moves. */
 
 import { listEvidence } from "../data/marks.js";
+import { getTone } from "../data/tone.js";
+import { copyText } from "./clipboard.js";
 import { createElement, createLinkOrText, getElement } from "./dom.js";
 import { formatSentimentValue } from "./format.js";
-import { fillChip, formatPercent, getTone, listInstruments } from "./headline_row.js";
+import { fillChip, formatPercent, listInstruments } from "./headline_row.js";
 import { formatDelay, formatSeconds, formatZone } from "./times.js";
 
 const LABEL = "label"; // in place of the analyzer's name, where a person decided
@@ -144,14 +146,9 @@ export class Detail {
 		const url = new URL(this.#sitePath, location.href);
 		url.searchParams.set("item", this.#id);
 		const label = button.title;
-		try {
-			await navigator.clipboard.writeText(url.href);
-			button.title = button.ariaLabel = "Copied";
-			button.classList.add("copied");
-		} catch {
-			// Without permission to write, or outside a secure context: the reader copies it from here.
-			prompt("Copy this link:", url.href);
-		}
+		const isCopied = await copyText(url.href);
+		button.title = button.ariaLabel = isCopied ? "Copied" : "Could not be copied";
+		button.classList.toggle("copied", isCopied);
 		setTimeout(() => {
 			button.title = button.ariaLabel = label;
 			button.classList.remove("copied");

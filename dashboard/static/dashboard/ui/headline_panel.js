@@ -4,7 +4,7 @@ import { hasRowFilters } from "../data/filter.js";
 import { getListRange, PERIODS } from "../data/period.js";
 import { initDayJump } from "./day_jump.js";
 import { Detail } from "./detail.js";
-import { createElement, getElement, setText } from "./dom.js";
+import { createElement, getElement, isPlainClick, setText } from "./dom.js";
 import { formatTicker } from "./format.js";
 import { HeadlineView } from "./headline_view.js";
 import { initKeys } from "./keys.js";
@@ -34,10 +34,10 @@ export class HeadlinePanel {
 	#total = 0;
 
 	/**
-	 * `headlines`: see data/headlines.js. `updateFilter(changes, options)` changes the address, `clearPeriod()` undoes what
-	 * was chosen in the chart and returns whether there was anything.
+	 * `headlines`: see data/headlines.js. `updateFilter(changes, options)` changes the address, `undoPeriod()` takes back
+	 * what was chosen in the chart.
 	 */
-	constructor({ config, headlines, account, fetchJson, updateFilter, clearPeriod }) {
+	constructor({ config, headlines, account, fetchJson, updateFilter, undoPeriod }) {
 		this.#headlines = headlines;
 		this.#updateFilter = updateFilter;
 		this.#detail = new Detail({
@@ -76,7 +76,7 @@ export class HeadlinePanel {
 			k: focus.previous,
 			o: focus.toggle,
 			p: () => this.#hold.togglePause(),
-			Escape: () => this.#onEscape() || clearPeriod(),
+			Escape: () => this.#onEscape() || undoPeriod(),
 		});
 		setInterval(() => document.hidden || this.#view.updateAges(), AGE_INTERVAL);
 		document.addEventListener("visibilitychange", () => document.hidden || this.#view.updateAges());
@@ -87,8 +87,9 @@ export class HeadlinePanel {
 		this.#view.isUnread = isUnread;
 	}
 
-	/** The number of all headlines, which tells a list that is empty from a site that is. */
-	set total(total) {
+	/** Note how many headlines there are in all, which tells an empty list from an empty site. */
+	showTotal(total) {
+		if ((total === 0) !== (this.#total === 0)) this.render();
 		this.#total = total;
 	}
 
@@ -146,7 +147,7 @@ export class HeadlinePanel {
 
 	#onClick(event) {
 		const title = event.target.closest(".title");
-		if (title === null || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+		if (title === null || !isPlainClick(event)) return;
 		event.preventDefault();
 		this.#toggle(title.closest("tr").dataset.itemId);
 	}

@@ -2,13 +2,13 @@
 
 import { listEvidence, splitTitle } from "../data/marks.js";
 import { SAMPLE_SOURCE } from "../data/state.js";
+import { getTone } from "../data/tone.js";
 import { createElement, getElement, setText } from "./dom.js";
 import { formatSentimentValue, formatTicker } from "./format.js";
 import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getLateness } from "./times.js";
 
 const MAX_CHIPS = 2;
 const STRONG_VALUE = 0.5; // of a value that is tinted
-const NEUTRAL_VALUE = 0.15; // values closer to zero have the neutral mark
 const UNSURE_SCORE = 0.5; // confidence below which the mark is hollow
 const SIGNS = { positive: 1, neutral: 0, negative: -1 };
 const percent = new Intl.NumberFormat(undefined, { style: "percent" });
@@ -22,12 +22,6 @@ export function listInstruments(item, { tickers }) {
 		: (item.tickers ?? [item.ticker]).map((ticker) => ({ ...item, ticker }));
 	const isChosen = ({ ticker }) => tickers.includes(ticker);
 	return [...entities.filter(isChosen), ...entities.filter((entity) => !isChosen(entity))];
-}
-
-/** Return the class of a value's mark: which way it points. */
-export function getTone(value) {
-	if (Math.abs(value) < NEUTRAL_VALUE) return "neutral";
-	return value > 0 ? "positive" : "negative";
 }
 
 /** Return a link that shows one instrument, with the sentiment that an item has for it. */

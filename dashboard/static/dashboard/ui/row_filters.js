@@ -2,7 +2,7 @@
 
 import { buildExportUrl } from "../data/export_query.js";
 import { hasRowFilters } from "../data/filter.js";
-import { getElement, setText } from "./dom.js";
+import { getElement, isPlainClick, setText } from "./dom.js";
 import { formatAge } from "./times.js";
 
 const numbers = new Intl.NumberFormat();
@@ -53,14 +53,12 @@ export class RowFilters {
 	#onClick(event) {
 		const { target } = event;
 		for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(target)) menu.open = false;
-		if (event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-		const link = target.closest("a[data-source], a.chip[data-ticker]");
-		if (link === null) return;
+		const link = target.closest("a[data-source]");
+		if (link === null || !isPlainClick(event)) return;
 		event.preventDefault();
 		closeMenus();
-		const { source, ticker } = link.dataset;
-		if (ticker) this.#updateFilter({ tickers: [ticker], watchlistId: "" });
-		else this.#updateFilter({ source: source === this.#filter.source ? "" : source });
+		const { source } = link.dataset;
+		this.#updateFilter({ source: source === this.#filter.source ? "" : source });
 	}
 
 	async #loadSources() {
