@@ -101,7 +101,7 @@ export class HeadlineLoader {
 	async fetchNewest() {
 		const generation = this.#generation;
 		const page = await this.#fetch(null).catch(() => null);
-		return page && generation === this.#generation ? page.items : [];
+		return (generation === this.#generation && page?.items) || [];
 	}
 
 	async #startAt(cursor, page = null) {

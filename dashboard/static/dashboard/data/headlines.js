@@ -101,7 +101,7 @@ export class Headlines {
 	}
 
 	/** Add what a snapshot's recent items have that the list has not. `seq` is how far the log had been read. */
-	applySnapshot({ recent_items: items, shows_samples: showsSamples }, seq) {
+	applySnapshot({ recent_items: items = [], shows_samples: showsSamples }, seq) {
 		if (showsSamples === false) this.removeSamples();
 		for (const item of items) this.#upsert(item, { isNew: item.seq > seq });
 		this.#complete(items);
