@@ -10,8 +10,7 @@ import { WatchlistStore } from "./data/watchlist_store.js";
 import { SentimentChart } from "./ui/chart.js";
 import { Controls } from "./ui/controls.js";
 import { getElement } from "./ui/dom.js";
-import { initItemDetails } from "./ui/item_details.js";
-import { createLabeller } from "./ui/labels.js";
+import { HeadlinePanel } from "./ui/headline_panel.js";
 import { MembersPanel } from "./ui/members.js";
 import { PeriodPicker } from "./ui/period_picker.js";
 import { PeriodView } from "./ui/period_view.js";
@@ -52,7 +51,7 @@ const controls = new Controls((filter) => {
 	picker.render(filter, Date.now());
 	store.navigate(filter);
 });
-const updateFilter = (changes) => controls.updateFilter(changes);
+const updateFilter = (changes, options) => controls.updateFilter(changes, options);
 const picker = new PeriodPicker({ updateFilter });
 const chart = new SentimentChart(
 	{
@@ -89,6 +88,7 @@ const statusBar = new StatusBar({ summaryInterval: CONFIG.SUMMARY_INTERVAL });
 const renderer = new Renderer(
 	(view) => statusBar.draw(view),
 	(view) => periodView.draw(view),
+	({ state }) => headlinePanel.showTotal(state.metrics.total),
 );
 const store = new DashboardStore({
 	config: CONFIG,
@@ -98,6 +98,7 @@ const store = new DashboardStore({
 	onChange: (view) => renderer.render(view),
 	onStatus: (status) => showStatus(status, { pollSeconds: CONFIG.METRICS_POLL_INTERVAL / 1000 }),
 	onPeriodStatus: (status, options) => chart.showLoadStatus(status, options),
+	onHeadlines: () => headlinePanel.render(),
 	onNewItem: (item) => {
 		watchlists.addItem(item);
 		markSeen();
@@ -112,6 +113,7 @@ const store = new DashboardStore({
 		members.render(watchlist);
 		watchlists.show(watchlist?.config_id ?? "", store.serverTime);
 		watchlistViews.render();
+		headlinePanel.showFilter(filter);
 		dashboard.ariaBusy = null;
 	},
 	onWatchlistError: (reason) => {
@@ -142,12 +144,13 @@ const members = new MembersPanel({
 	onDelete: (watchlist) => watchlistViews.delete(watchlist),
 	searchInstruments,
 });
-initItemDetails({
-	apiBase: CONFIG.API_BASE,
-	tableBody: getElement("items-tbody"),
-	template: getElement("detail-row"),
+const headlinePanel = new HeadlinePanel({
+	config: CONFIG,
+	headlines: store.headlines,
+	account,
 	fetchJson,
-	showLabels: createLabeller({ account, template: getElement("label-row") }),
+	updateFilter,
+	undoPeriod: () => picker.undo(controls.filter),
 });
 getElement("tag-chart").addEventListener("click", ({ target }) => {
 	const ticker = target.closest(".compare")?.closest("[data-ticker]").dataset.ticker;

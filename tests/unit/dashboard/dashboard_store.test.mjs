@@ -60,6 +60,7 @@ function createStore({ getWatchlist } = {}) {
 		onChange: log("change"),
 		onStatus: log("status"),
 		onPeriodStatus: log("period"),
+		onHeadlines() {},
 		onNewItem: log("item"),
 		onLoading: log("loading"),
 		onLoaded: log("loaded"),

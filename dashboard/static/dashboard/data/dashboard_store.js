@@ -3,6 +3,7 @@
 import { ApiError } from "./account.js";
 import { Connection } from "./connection.js";
 import { formatFilter } from "./filter.js";
+import { Headlines } from "./headlines.js";
 import { listLeaders, listMembers } from "./leaders.js";
 import { PeriodStore } from "./period_store.js";
 import { SharedConnection } from "./shared_connection.js";
@@ -25,6 +26,7 @@ export class DashboardStore {
 	#account;
 	#callbacks;
 	#period;
+	#headlines;
 	#filter = null; // includes the tickers of the watchlist, if one is shown
 	#targetKey = null; // identifies the tickers or watchlist that the stream follows
 	#state = null;
@@ -37,7 +39,7 @@ export class DashboardStore {
 
 	/**
 	 * Callbacks: `onChange({state, getPeriod, getLeaders, watchlist, updatedAt, isFirst})` with new data, `onStatus(status)` of
-	 * the connection, `onPeriodStatus(status)` of loading the chart, `onNewItem(item)`, `onLoading()` and
+	 * the connection, `onPeriodStatus(status)` of loading the chart, `onHeadlines()` when the list has changed, `onNewItem(item)`, `onLoading()` and
 	 * `onLoaded({requested, filter, watchlist})` around the change to other tickers, `onWatchlistError(reason)` with
 	 * "not_found" or "unavailable".
 	 */
@@ -54,6 +56,12 @@ export class DashboardStore {
 			now: () => Date.now(),
 			onChange: (status) => this.#onPeriodChange(status),
 		});
+		this.#headlines = new Headlines({ config, platform, onChange: () => this.#callbacks.onHeadlines() });
+	}
+
+	/** The headlines of the list; see data/headlines.js. */
+	get headlines() {
+		return this.#headlines;
 	}
 
 	/** The current filter, or null before the first navigation has loaded. */
@@ -90,8 +98,9 @@ export class DashboardStore {
 		this.#filter = { ...requested, tickers };
 		this.#state = createState(this.#filter);
 		this.#period.show(this.#filter);
-		if (snapshot) this.#applySnapshot(snapshot, { isSilent: true });
-		else await this.reloadSnapshot();
+		this.#headlines.setFilter(this.#filter);
+		if (snapshot) this.#applySnapshot(snapshot, { isSilent: true, since: 0 });
+		else await this.reloadSnapshot({ opensList: true });
 		if (generation !== this.#navigationGeneration) return;
 		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
@@ -108,12 +117,15 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the missing rows and the totals of the period. */
-	async reloadSnapshot() {
+	/** Fetch the totals of the period and the newest headlines. `opensList`: the list begins anew with these. */
+	async reloadSnapshot({ opensList = false } = {}) {
 		const generation = this.#navigationGeneration;
-		const query = formatFilter({ ...this.#filter, watchlistId: "" });
+		const since = opensList ? this.#headlines.list.changeNumber : null;
+		const query = formatFilter({ ...this.#filter, watchlistId: "", item: "" });
 		const snapshot = await this.#platform.fetchJson(`${this.#config.SITE_PATH}snapshot${query}`).catch(() => null);
-		if (snapshot && generation === this.#navigationGeneration) this.#applySnapshot(snapshot);
+		if (generation !== this.#navigationGeneration) return;
+		if (snapshot) this.#applySnapshot(snapshot, { since });
+		else if (opensList) this.#headlines.open();
 	}
 
 	reloadPeriod() {
@@ -146,7 +158,9 @@ export class DashboardStore {
 		const items = filterRows(this.#state.items, this.#filter);
 		this.#period.show(this.#filter);
 		this.#setState({ ...this.#state, filter: this.#filter, items });
-		await this.reloadSnapshot();
+		const isOtherList = this.#headlines.setFilter(this.#filter);
+		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist: this.#watchlist });
+		if (isOtherList) await this.reloadSnapshot({ opensList: true });
 	}
 
 	#follow(target) {
@@ -167,13 +181,15 @@ export class DashboardStore {
 		const areSamplesHidden =
 			event.type === "metrics" && hasUncountedSample(this.#state, parseCursor(event.id)?.seq ?? 0, event.data);
 		this.#noteServerTime(event.data.timestamp);
-		if (event.type === "new_item" && isAhead(event.id, getCursor(this.#state))) {
+		const isNew = isAhead(event.id, getCursor(this.#state));
+		if (event.type === "new_item" && isNew) {
 			this.#period.addItem(event.data, parseCursor(event.id).seq);
 			this.#callbacks.onNewItem(event.data);
 		}
 		if (["item_updated", "item_removed", "reset"].includes(event.type)) this.#reloadSoon();
 		this.#setState(applyEvent(this.#state, event, this.#config.MAX_RECENT_ITEMS));
-		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot();
+		this.#headlines.applyEvent(event, { isNew });
+		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot({ opensList: event.type === "reset" });
 	}
 
 	/** Load the period again a little after a change: what the item counted as before is not known. */
@@ -186,13 +202,17 @@ export class DashboardStore {
 		}, delay);
 	}
 
-	#applySnapshot(snapshot, { isSilent = false } = {}) {
+	/** `since`: the list begins anew with the snapshot's page, requested when this was the number of its newest change. */
+	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
 		this.#period.applyTotals(snapshot.period, parseCursor(snapshot.cursor)?.seq ?? 0);
 		this.#loadLeaderLines();
+		const { seq } = this.#state;
 		const state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
 		if (isSilent) this.#state = state;
 		else this.#setState(state);
+		if (since === null) this.#headlines.applySnapshot(snapshot, seq);
+		else this.#headlines.openSnapshot(snapshot, since);
 	}
 
 	#noteServerTime(text) {
@@ -200,7 +220,10 @@ export class DashboardStore {
 	}
 
 	#setState(state) {
+		const former = this.#state;
 		this.#state = state;
+		if (former.generation !== null && former.generation !== state.generation) this.#headlines.reset();
+		if (former.showsSamples && !state.showsSamples) this.#headlines.removeSamples();
 		this.#updatedAt = new Date();
 		this.#notify();
 	}

@@ -9,12 +9,17 @@ export const SENTIMENTS = ["positive", "neutral", "negative"];
 
 const TICKER_PATTERN = /^[A-Z0-9^][A-Z0-9.^=&_-]{0,19}$/;
 const SHARE_CLASS_PATTERN = /^([A-Z]{1,5})[-/]([A-Z])$/; // BRK-B and BRK/B are BRK.B, as on the server
-const WATCHLIST_ID_PATTERN = /^[0-9a-f-]{36}$/;
+const ID_PATTERN = /^[0-9a-f-]{36}$/; // of a watchlist or an item
+const KINDS = ["company", "market"];
 
-/** `resolution` "": the chart's width is chosen by itself. `compare`: tickers with a line in the chart besides `tickers`. */
+/**
+ * `confidence`: percent, at least. `item`: id of the headline whose detail is open. `resolution` "": the chart's width is
+ * chosen by itself. `compare`: tickers with a line in the chart besides `tickers`.
+ */
 export const EMPTY_FILTER = {
 	...EMPTY_PERIOD,
-	...{ tickers: [], sentiment: "", source: "", text: "", resolution: "", watchlistId: "", compare: [] },
+	...{ tickers: [], sentiment: "", source: "", text: "", kind: "", confidence: 0 },
+	...{ item: "", resolution: "", watchlistId: "", compare: [] },
 };
 
 /** Split text at commas, semicolons and spaces. Returns `{tickers, invalid}`. */
@@ -52,8 +57,11 @@ export function parseFilter(search) {
 		sentiment: getOption("sentiment", SENTIMENTS, ""),
 		source: params.get("source") ?? "",
 		text: (params.get("q") ?? "").trim(),
+		kind: getOption("kind", KINDS, ""),
+		confidence: parsePercent(params.get("confidence")),
+		item: ID_PATTERN.test(params.get("item")) ? params.get("item") : "",
 		resolution: getOption("resolution", Object.keys(WIDTHS), EMPTY_FILTER.resolution),
-		watchlistId: WATCHLIST_ID_PATTERN.test(watchlistId) ? watchlistId : "",
+		watchlistId: ID_PATTERN.test(watchlistId) ? watchlistId : "",
 		compare: parseList("compare"),
 	};
 }
@@ -67,27 +75,37 @@ export function formatFilter(filter) {
 	if (filter.sentiment) params.set("sentiment", filter.sentiment);
 	if (filter.source) params.set("source", filter.source);
 	if (filter.text) params.set("q", filter.text);
+	if (filter.kind) params.set("kind", filter.kind);
+	if (filter.confidence) params.set("confidence", filter.confidence);
 	if (filter.resolution) params.set("resolution", filter.resolution);
+	if (filter.item) params.set("item", filter.item);
 	if (filter.compare.length) params.set("compare", filter.compare.join(","));
 	// RFC 3986, section 3.4 allows these in a query as they are, which is easier to read.
 	const query = params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":").replaceAll("%2F", "/");
 	return query && `?${query}`;
 }
 
-/** Whether an item passes the row filters (sentiment, source and text). */
-export function matchesRowFilters({ sentiment, source, text }, item) {
+/** Whether an item passes the row filters. `topics`: symbols of the instruments that are topics. */
+export function matchesRowFilters({ sentiment, source, text, kind, confidence }, item, topics = []) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
+	if (confidence && 100 * item.score < confidence) return false;
+	const isMarket = (item.tickers ?? [item.ticker]).every((ticker) => topics.includes(ticker));
+	if (kind && isMarket !== (kind === "market")) return false;
 	return matchesSearch(parseSearch(text), item.title ?? "");
 }
 
-/** Whether the table is filtered further than the totals. */
-export function hasRowFilters({ sentiment, source, text }) {
-	return Boolean(sentiment || source || parseSearch(text).length);
+/** Whether the list is filtered further than the totals. */
+export function hasRowFilters({ sentiment, source, text, kind, confidence }) {
+	return Boolean(sentiment || source || kind || confidence || parseSearch(text).length);
 }
 
 /** Add a ticker, or remove it if present. The oldest is dropped beyond `limit`. */
 export function toggleTicker(tickers, ticker, limit = MAX_PAGE_TICKERS) {
 	if (tickers.includes(ticker)) return tickers.filter((other) => other !== ticker);
 	return [...tickers, ticker].slice(-limit);
+}
+
+function parsePercent(text) {
+	return /^\d{1,3}$/.test(text ?? "") && Number(text) <= 100 ? Number(text) : 0;
 }

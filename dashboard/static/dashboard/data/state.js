@@ -220,8 +220,8 @@ function listItem(state, item, maxItems) {
 }
 
 /** Return the items that pass the row filters, as a filter shows them: by what they say of its tickers. */
-export function filterRows(items, filter) {
-	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item));
+export function filterRows(items, filter, topics = []) {
+	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item, topics));
 }
 
 function pickHours({ hour, previous_hour }, state) {

@@ -4,7 +4,7 @@ import { formatFilter, hasRowFilters, parseFilter } from "../data/filter.js";
 import { getElement, isPlainClick } from "./dom.js";
 
 const TYPING_DEBOUNCE_MS = 300;
-const NO_ROW_FILTERS = { sentiment: "", source: "", text: "", bucket: null };
+const NO_ROW_FILTERS = { sentiment: "", source: "", text: "", kind: "", confidence: 0, bucket: null, item: "" };
 const NO_TICKERS = { tickers: [], watchlistId: "" };
 
 export class Controls {
@@ -71,8 +71,9 @@ export class Controls {
 	#submit(options) {
 		this.#cancelTyping();
 		// The form's field names are the URL's parameters. What stands in other parts of the page stays.
-		const { sentiment, source, text, resolution } = parseFilter(new URLSearchParams(new FormData(this.#form)));
-		this.updateFilter({ sentiment, source, text, resolution }, options);
+		const filter = parseFilter(new URLSearchParams(new FormData(this.#form)));
+		const { sentiment, source, text, kind, confidence, resolution } = filter;
+		this.updateFilter({ sentiment, source, text, kind, confidence, resolution }, options);
 	}
 
 	#cancelTyping() {
