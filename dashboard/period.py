@@ -6,7 +6,7 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.query import PageQuery, TimeRange
-from news.instruments.current import get_book, get_topics
+from news.instruments.current import get_topics
 from news.metrics.period_totals import PeriodTotals, get_period_totals
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import limit_tickers
@@ -27,8 +27,7 @@ class PeriodSummary:
             "start": _format(self.time.start),
             "end": _format(self.time.end),
             **_describe(self.now),
-            "by_tag": (by_tag := limit_tickers(self.now.by_tag)),
-            "names": {ticker: name for ticker in by_tag if (name := get_book().get_name(ticker))},
+            "by_tag": limit_tickers(self.now.by_tag),
             "previous": _describe(self.before) if self.before else None,
         }
 

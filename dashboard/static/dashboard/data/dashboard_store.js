@@ -33,15 +33,16 @@ export class DashboardStore {
 	#updatedAt;
 	#serverTime; // ms: the newest time that the server has told
 	#watchlist = null; // the one that is shown
+	#names = {}; // of instruments, by symbol, as far as they are known
 	#reloadTimer = null; // of exact numbers of the period, after estimates
 	#connection = null;
 	#navigationGeneration = 0; // discards responses to earlier navigations
 
 	/**
-	 * Callbacks: `onChange({state, getPeriod, getLeaders, watchlist, updatedAt, isFirst})` with new data, `onStatus(status)` of
-	 * the connection, `onPeriodStatus(status)` of loading the chart, `onHeadlines()` when the list has changed, `onNewItem(item)`, `onLoading()` and
-	 * `onLoaded({requested, filter, watchlist})` around the change to other tickers, `onWatchlistError(reason)` with
-	 * "not_found" or "unavailable".
+	 * Callbacks: `onChange({state, getPeriod, getLeaders, watchlist, names, updatedAt, isFirst})` with new data,
+	 * `onStatus(status)` of the connection, `onPeriodStatus(status, {isEmpty})` of loading the chart, `onHeadlines()` when
+	 * the list has changed, `onNewItem(item)`, `onLoading()` and `onLoaded({requested, filter, watchlist})` around a change
+	 * of the filter, `onWatchlistError(reason)` with "not_found" or "unavailable".
 	 */
 	constructor({ config, platform, account, updatedAt, ...callbacks }) {
 		this.#config = config;
@@ -95,6 +96,7 @@ export class DashboardStore {
 		}
 		const tickers = watchlist ? watchlist.tickers.map(({ symbol }) => symbol) : requested.tickers;
 		this.#watchlist = watchlist;
+		for (const { symbol, name } of watchlist?.tickers ?? []) this.#names[symbol] = name;
 		this.#filter = { ...requested, tickers };
 		this.#state = createState(this.#filter);
 		this.#period.show(this.#filter);
@@ -205,6 +207,7 @@ export class DashboardStore {
 	/** `since`: the list begins anew with the snapshot's page, requested when this was the number of its newest change. */
 	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
+		Object.assign(this.#names, snapshot.names);
 		this.#period.applyTotals(snapshot.period, parseCursor(snapshot.cursor)?.seq ?? 0);
 		this.#loadLeaderLines();
 		const { seq } = this.#state;
@@ -223,7 +226,10 @@ export class DashboardStore {
 		const former = this.#state;
 		this.#state = state;
 		if (former.generation !== null && former.generation !== state.generation) this.#headlines.reset();
-		if (former.showsSamples && !state.showsSamples) this.#headlines.removeSamples();
+		if (former.showsSamples && !state.showsSamples) {
+			this.#headlines.removeSamples();
+			this.#reloadSoon();
+		}
 		this.#updatedAt = new Date();
 		this.#notify();
 	}
@@ -234,6 +240,7 @@ export class DashboardStore {
 			getPeriod: () => this.#period.view,
 			getLeaders: () => this.#listLeaders(),
 			watchlist: this.#watchlist,
+			names: this.#names,
 			updatedAt: this.#updatedAt,
 			isFirst,
 		});

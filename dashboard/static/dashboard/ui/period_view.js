@@ -22,7 +22,7 @@ export class PeriodView {
 		this.#countUnread = countUnread;
 	}
 
-	draw({ state: { filter }, getPeriod, getLeaders, watchlist }) {
+	draw({ state: { filter }, getPeriod, getLeaders, watchlist, names }) {
 		const view = getPeriod();
 		const { totals, now } = view;
 		if (totals) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });
@@ -31,8 +31,7 @@ export class PeriodView {
 		const leaders = getLeaders();
 		if (leaders === null) return;
 		const hrefOf = (ticker) => formatFilter({ ...filter, tickers: [ticker], watchlistId: "", bucket: null });
-		const names = Object.fromEntries(watchlist?.tickers.map(({ symbol, name }) => [symbol, name]) ?? []);
-		const options = { view, filter, names: { ...totals.names, ...names }, hrefOf };
+		const options = { view, filter, names, hrefOf };
 		if (watchlist) drawMembers(leaders, { ...options, unread: this.#countUnread(watchlist.config_id) });
 		else drawLeaders(leaders, options);
 		drawTopics(getTopics(totals.by_tag, this.#topics), hrefOf);
