@@ -23,6 +23,8 @@ export function initKeys(actions) {
 			if (key === "Escape") target.blur();
 			return;
 		}
+		// A window over the page closes by itself, and alone.
+		if (key === "Escape" && document.querySelector(":popover-open")) return;
 		if (action() !== false) event.preventDefault();
 	});
 }

@@ -4,6 +4,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 const LATE_MS = HOUR_MS; // between publication and arrival
+const BATCH_MS = 1000; // within which items came together
 
 const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const clockSeconds = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
@@ -65,7 +66,7 @@ export function formatDelay(ms) {
 export function getLateness(item, earliest) {
 	const received = getReceived(item);
 	const delay = received - Date.parse(item.published_at);
-	return delay >= LATE_MS && earliest < received - MINUTE_MS ? delay : 0;
+	return delay >= LATE_MS && earliest < received - BATCH_MS ? delay : 0;
 }
 
 /** Return when an item first came (ms); NaN if that is not known, of one that has changed since. */
