@@ -24,6 +24,7 @@ def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime
         **make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
         "evidence": item.evidence,
+        "entities": [{**each.brief, "evidence": each.evidence} for each in item.list_entities()],
         "received_at": format_time(item.first_appended_at),
         "corrected_at": format_time(corrected_at) if corrected_at else None,
         "undated": item.is_undated,
