@@ -65,6 +65,7 @@ export class HeadlineView {
 
 	/** Whether the newest headline is in view. */
 	get isAtTop() {
+		if (this.#body.offsetHeight === 0) return true; // there is none
 		return this.#scroller.scrollTop < ROW_HEIGHT && this.#getView().top < ROW_HEIGHT * 2;
 	}
 
