@@ -22,6 +22,7 @@ export class HeadlineView {
 	#template = getElement("item-row").content.firstElementChild;
 	#rows = new Map(); // item id -> row
 	#rowItems = new WeakMap(); // row -> the item that it was filled from
+	#dayCounts = new WeakMap(); // block -> how many of its items each day has
 	#earliest = new WeakMap(); // block -> when its first item was received, in ms
 	#heights = new WeakMap(); // block -> height in px as it was last shown
 	#dayRows = new Map(); // day -> row
@@ -153,7 +154,7 @@ export class HeadlineView {
 	/** Return the rows and spaces of all blocks, in order. */
 	#createNodes(blocks, view) {
 		const now = new Date();
-		const days = countDays(this.#headlines);
+		const days = this.#countDays();
 		const nodes = this.#createPinnedNodes(now);
 		let [top, space, day, earliest] = [0, 0, null, Number.POSITIVE_INFINITY];
 		this.#segments = [];
@@ -191,6 +192,18 @@ export class HeadlineView {
 	#getEarliest(block) {
 		if (block.items !== null) this.#earliest.set(block, findEarliest(block.items));
 		return this.#earliest.get(block) ?? Number.POSITIVE_INFINITY;
+	}
+
+	/** Return how many headlines each day has, of the days that have been loaded from their first to their last. */
+	#countDays() {
+		const { list } = this.#headlines;
+		const counts = new Map();
+		for (const block of list.blocks) {
+			if (block.items !== null) this.#dayCounts.set(block, countByDay(block.items));
+			for (const [day, count] of this.#dayCounts.get(block) ?? []) counts.set(day, (counts.get(day) ?? 0) + count);
+		}
+		if (list.older !== null) counts.delete([...counts.keys()].at(-1));
+		return counts;
 	}
 
 	#createBlockNodes({ items }, { day, days, now, ...above }) {
@@ -288,22 +301,12 @@ function findEarliest(items) {
 	return Math.min(...items.map(getReceived).filter((time) => !Number.isNaN(time)));
 }
 
-/** Return how many headlines each day has, of the days that are in memory from their first to their last. */
-function countDays({ list }) {
+/** Return how many of some items each day has, as a map. */
+function countByDay(items) {
 	const counts = new Map();
-	const incomplete = new Set();
-	let last = null;
-	for (const block of list.blocks) {
-		if (block.items === null) {
-			for (const { published_at } of [block.first, block.last]) incomplete.add(getDay(new Date(published_at)));
-		}
-		for (const { published_at } of block.items ?? []) {
-			const day = getDay(new Date(published_at));
-			counts.set(day, (counts.get(day) ?? 0) + 1);
-		}
-		last = getDay(new Date(block.last.published_at));
+	for (const { published_at } of items) {
+		const day = getDay(new Date(published_at));
+		counts.set(day, (counts.get(day) ?? 0) + 1);
 	}
-	if (list.older !== null) incomplete.add(last);
-	for (const day of incomplete) counts.delete(day);
 	return counts;
 }
