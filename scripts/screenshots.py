@@ -83,7 +83,8 @@ def write_samples() -> None:
 
     django.setup()
     from common.time import utc_now
-    from news.ingest.pipeline import ingest_records
+    from news.dedup.headline import Headline
+    from news.ingest.pipeline import ingest
     from news.models import Instrument
     from news.sources.sample import generator
 
@@ -98,7 +99,9 @@ def write_samples() -> None:
     for minute in range(118, -1, -2):
         moment = utc_now() - timedelta(minutes=minute)
         with mock.patch("news.ingest.appending.utc_now", lambda at=moment: at):
-            ingest_records([{**next(headlines), "published_at": moment.isoformat()}], source=generator.NAME)
+            record = next(headlines)
+            tickers = tuple(record["tickers"])
+            ingest([Headline(record["title"], tickers, generator.NAME, moment, is_sample=True)])
 
 
 def write_user() -> None:
