@@ -7,6 +7,7 @@ import { parseSearch } from "../data/search.js";
 import { createDayRow, fillDayRow } from "./day_row.js";
 import { getElement } from "./dom.js";
 import { fillRow, updateAges } from "./headline_row.js";
+import { insertSinceRow } from "./since_row.js";
 import { getDay, getReceived } from "./times.js";
 
 const MARGIN = 1; // in heights of the view, above and below it, where rows are shown
@@ -33,7 +34,8 @@ export class HeadlineView {
 	#detail = null; // see ui/detail.js
 	#phrases = [];
 	#filterText = null;
-	#isUnread = () => false;
+	#lastVisit = null; // ms; what came later is unread
+	#sinceRow = null;
 	#frame = null;
 	#onDraw;
 
@@ -56,9 +58,10 @@ export class HeadlineView {
 		this.render();
 	}
 
-	/** Mark the items as unread for which `isUnread(item)` is true. */
-	set isUnread(isUnread) {
-		this.#isUnread = isUnread;
+	/** When the reader saw the list before, in ms: what came later is marked as unread. Null: nothing is. */
+	set lastVisit(time) {
+		if (time === this.#lastVisit) return;
+		this.#lastVisit = time;
 		this.#rowItems = new WeakMap();
 		this.render();
 	}
@@ -185,7 +188,18 @@ export class HeadlineView {
 			day = getDay(new Date(block.last.published_at));
 		}
 		closeSpace();
+		this.#addSinceRow(nodes, now);
 		return nodes;
+	}
+
+	#isUnread(item) {
+		return this.#lastVisit !== null && getReceived(item) > this.#lastVisit;
+	}
+
+	#addSinceRow(nodes, now) {
+		const count = [...this.#headlines.list.items()].filter((item) => this.#isUnread(item)).length;
+		const options = { row: this.#sinceRow, count, lastVisit: this.#lastVisit, now };
+		this.#sinceRow = count ? insertSinceRow(nodes, options) : null;
 	}
 
 	/** Return when the first item of a block was received, in ms. */
@@ -242,7 +256,7 @@ export class HeadlineView {
 		fillRow(row, item, {
 			filter: this.#headlines.filter,
 			phrases: this.#phrases,
-			isUnread: this.#isUnread,
+			isUnread: (item) => this.#isUnread(item),
 			...context,
 		});
 		const isChanged = former !== undefined && former.seq !== item.seq;
