@@ -106,8 +106,8 @@ export class HeadlinePanel {
 	}
 
 	#onDraw() {
-		const shown = this.#headlines.list.getShown(this.#detail.id);
-		if (shown) this.#detail.update(shown.seq);
+		const listed = this.#headlines.list.getListed(this.#detail.id);
+		if (listed) this.#detail.update(listed.seq);
 		this.#drawEnd();
 		this.#hold.update();
 	}
