@@ -234,10 +234,11 @@ export class HeadlineView {
 		return nodes;
 	}
 
-	/** An item that was linked to, but is not in the list, stands above it. */
+	/** The detail of an item that was linked to, but is not in the list, stands above it. */
 	#createPinnedNodes(now) {
-		const pinned = this.#detail?.pinned;
-		return pinned && !this.#headlines.list.getListed(pinned.item_id) ? this.#createItemNodes(pinned, { now }) : [];
+		if (this.#detail === null || this.#headlines.list.getListed(this.#detail.id)) return [];
+		const { pinned, row } = this.#detail;
+		return pinned ? this.#createItemNodes(pinned, { now }) : [row];
 	}
 
 	#createItemNodes(item, context) {
