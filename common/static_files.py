@@ -22,6 +22,8 @@ GetResponse = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 KEPT_FOR_GOOD = "max-age=31536000, public, immutable"
 VERSION_LENGTH = 12
+# Without quotes: in a text, one would follow.
+TRAILING_COMMENT = re.compile(r"""\s+// [^"'`]*$""")
 OWN_FOLDERS = ("dashboard/", "news/", "streaming/")
 SCRIPT_TYPE = "text/javascript; charset=utf-8"
 
@@ -96,7 +98,7 @@ def is_own_script(name: str) -> bool:
 
 
 def compact_script(text: str) -> str:
-    """Return a script without lines that are comments, empty lines and indentation.
+    """Return a script without comments, empty lines and indentation.
 
     For scripts that are formatted, and in which no text spans several lines.
     """
@@ -106,5 +108,5 @@ def compact_script(text: str) -> str:
         if is_comment or line.startswith("/*"):
             is_comment = not line.endswith("*/")
         elif line and not line.startswith("//"):
-            lines.append(line)
+            lines.append(TRAILING_COMMENT.sub("", line))
     return "\n".join(lines) + "\n"

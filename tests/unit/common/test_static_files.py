@@ -64,11 +64,12 @@ import { a } from "./a.js";
 /** One line. */
 export function b(url = "https://example.org") {
 \t// A reason.
-\treturn a(`${url}/*`); // another
+\tconst b = "a // b"; // another
+\treturn a(`${url}/*`); // it's kept
 }
 """
 
     assert compact_script(text) == (
         'import { a } from "./a.js";\nexport function b(url = "https://example.org") {\n'
-        "return a(`${url}/*`); // another\n}\n"
+        'const b = "a // b";\nreturn a(`${url}/*`); // it\'s kept\n}\n'
     )
