@@ -114,7 +114,7 @@ test("applyEvent: what the stream's items lack is loaded a little later, once fo
 	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
 });
 
-test("setFilter: what no longer passes leaves at once, and only other rows open the list anew", async () => {
+test("setFilter: what no longer passes leaves at once, and only other rows open the list again", async () => {
 	await open({}, [item(1), item(2, { minutesAgo: 90, source: "desk" })]);
 
 	assert.equal(headlines.setFilter({ ...EMPTY_FILTER, item: "x", resolution: "1h", compare: ["F"] }), false);

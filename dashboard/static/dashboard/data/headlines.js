@@ -129,8 +129,8 @@ export class Headlines {
 	}
 
 	#upsert(item, { isNew }) {
-		const [shown] = filterRows([item], this.#filter, this.#topics);
-		if (shown && this.#isInPeriod(shown)) this.#list.upsert(shown, { isNew });
+		const [row] = filterRows([item], this.#filter, this.#topics);
+		if (row && this.#isInPeriod(row)) this.#list.upsert(row, { isNew });
 		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
 	}
 
@@ -173,7 +173,7 @@ export class Headlines {
 
 	#complete(items) {
 		for (const item of items) {
-			const existing = this.#list.getShown(item.item_id);
+			const existing = this.#list.getListed(item.item_id);
 			if (existing && existing.seq === item.seq && lacksFields(existing, item)) {
 				const extras = EXTRA_FIELDS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
 				this.#list.complete({
