@@ -18,6 +18,7 @@ export class Headlines {
 	#topics;
 	#onChange;
 	#filter = null;
+	#listedTickers = ""; // of the filter that the list was loaded for
 	#unknown = [];
 	#completeTimer = null;
 	#completedAt = -Infinity; // ms, on the platform's clock
@@ -71,8 +72,12 @@ export class Headlines {
 	}
 
 	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
-	open(page = null) {
-		return this.#loader.open(this.#filter, page);
+	async open(page = null) {
+		const tickers = this.#filter.tickers.join();
+		await this.#loader.open(this.#filter, page);
+		// Better none than those of other tickers.
+		if (this.#loader.status === "failed" && tickers !== this.#listedTickers) this.#list.replace([]);
+		this.#listedTickers = tickers;
 	}
 
 	/** List the headlines of a snapshot. `since`: the list's newest change when it was requested. */
