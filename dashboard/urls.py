@@ -1,4 +1,4 @@
-"""URLs of the page, of its snapshot as JSON, and of the icon that browsers request."""
+"""URLs of the page, of its data as JSON, of what explains it, and of the icon that browsers request."""
 
 from django.templatetags.static import static
 from django.urls import path
@@ -9,6 +9,10 @@ from dashboard import views
 urlpatterns = [
     path("", views.page, name="page"),
     path("snapshot", views.snapshot, name="snapshot"),
+    path("rows", views.rows, name="rows"),
+    path("sources", views.sources, name="sources"),
+    path("words", views.words, name="words"),
+    path("about-scores", views.about_scores, name="about-scores"),
     path("samples/remove", views.remove_sample_headlines, name="remove-samples"),
     path("favicon.ico", RedirectView.as_view(url=static("dashboard/favicon.svg"))),
 ]

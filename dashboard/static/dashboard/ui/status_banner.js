@@ -1,6 +1,6 @@
-/** The connection status, and a banner when the page is not live or can't show the requested watchlist. */
+/** The connection's status, its sentence in place of the scale line, and the notice in place of a missing watchlist. */
 
-import { getElement } from "./dom.js";
+import { getElement, setText } from "./dom.js";
 
 const STATUS_TEXTS = {
 	connected: "Connected",
@@ -9,35 +9,39 @@ const STATUS_TEXTS = {
 	polling: "Polling",
 	offline: "Offline",
 };
-const STATUS_MESSAGES = {
-	polling: "The live stream is unavailable. New headlines load every few seconds.",
-	offline: "Offline. Missed headlines load when you're back.",
-};
-const WATCHLIST_ERRORS = {
-	not_found: "This watchlist does not exist or belongs to another user.",
-	unavailable: "This watchlist could not be loaded. Reload the page to try again.",
+const NOTICES = {
+	not_found: {
+		title: "This watchlist is not here",
+		text: "It was deleted, or belongs to another user. A share link shows its instruments to anyone.",
+	},
+	unavailable: {
+		title: "This watchlist could not be loaded",
+		text: "The server did not answer. Reload the page to try again.",
+	},
 };
 
-/** Show the connection status. An error in the banner has priority over the status message. */
-export function showStatus(status) {
+/** Show the connection's status. `pollSeconds` is how often the page asks while it polls. */
+export function showStatus(status, { pollSeconds }) {
 	getElement("status-indicator").className = status;
-	getElement("status-text").textContent = STATUS_TEXTS[status];
-	if (getElement("status-banner").dataset.kind !== "error") setBanner(status, STATUS_MESSAGES[status] ?? "");
-}
-
-/** Show why the requested watchlist can't be shown: `reason` is "not_found" or "unavailable". */
-export function showWatchlistError(reason) {
-	setBanner("error", WATCHLIST_ERRORS[reason]);
-}
-
-export function clearBanner() {
-	setBanner("", "");
-}
-
-function setBanner(kind, message) {
+	setText(getElement("status-text"), STATUS_TEXTS[status]);
+	const messages = {
+		polling: `Live updates interrupted; refreshing every ${pollSeconds} s.`,
+		offline: "Offline. Missed headlines will load when you're back.",
+	};
 	const banner = getElement("status-banner");
-	banner.dataset.kind = kind;
-	banner.hidden = !message;
-	getElement("status-banner-text").textContent = message;
-	getElement("status-banner-link").hidden = kind !== "error";
+	banner.dataset.kind = status;
+	banner.hidden = !(status in messages);
+	setText(getElement("status-banner-text"), messages[status] ?? "");
+}
+
+/** Show why the requested watchlist can't be shown, and nothing else: `reason` is "not_found" or "unavailable". */
+export function showNotice(reason) {
+	const { title, text } = NOTICES[reason];
+	setText(getElement("notice-title"), title);
+	setText(getElement("notice-text"), text);
+	getElement("notice").hidden = false;
+}
+
+export function hideNotice() {
+	getElement("notice").hidden = true;
 }
