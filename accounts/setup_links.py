@@ -24,7 +24,9 @@ from common.client_ip import get_client_ip, is_trusted_proxy
 LINK_MINUTES = 30
 KEPT_DAYS = 7  # after its end, so that its page can say why it is not valid
 HOSTS = ("127.0.0.1", "localhost", "[::1]")
-FORWARDING_HEADERS = {f"HTTP_{name}" for name in ("FORWARDED", "VIA", "X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_REAL_IP")}
+FORWARDING_HEADERS = {
+    f"HTTP_{name}" for name in ("FORWARDED", "VIA", "X_FORWARDED_FOR", "X_FORWARDED_HOST", "X_REAL_IP")
+}
 
 logger = structlog.get_logger(__name__)
 

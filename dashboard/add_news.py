@@ -142,7 +142,9 @@ def _read_file(request: HttpRequest, results: Results) -> list[FeedAddress]:
         return []
     name = (file.name or "the file")[:100]
     if (file.size or 0) > MAX_BYTES:
-        results.problems.append(SkippedEntry(name, f"has {file.size:,} bytes, more than {MAX_BYTES:,}; split the list."))
+        results.problems.append(
+            SkippedEntry(name, f"has {file.size:,} bytes, more than {MAX_BYTES:,}; split the list.")
+        )
         return []
     try:
         feeds = parse_opml(file.read())
@@ -158,7 +160,7 @@ def _log(request: HttpRequest, followed: Iterable[FollowResult]) -> None:
     for status, flag in ((FollowStatus.NEW, ADDITION), (FollowStatus.ENABLED, CHANGE)):
         sources = [result.source for result in followed if result.status is status and result.source]
         if sources:
-            LogEntry.objects.log_actions(request.user.pk, sources, flag, "Followed on the page Add real news.")
+            LogEntry.objects.log_actions(request.user.pk or 0, sources, flag, "Followed on the page Add real news.")
 
 
 def _report(request: HttpRequest, followed: Sequence[FollowResult]) -> None:

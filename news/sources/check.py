@@ -17,7 +17,7 @@ from django.conf import settings
 from news.sources.adapters.rss import ACCEPT, parse_feed
 from news.sources.adapters.rss_sandbox import shared_worker
 from news.sources.entries import ParsedDocument
-from news.sources.feed_address import FeedAddress, get_feed_key
+from news.sources.feed_address import FeedAddress, drop_repeated
 from news.sources.http.client import SourceError, fetch, get_host, make_client
 from news.sources.http.size_limit import SizeLimit
 from news.sources.opml import FeedList, OPMLError, is_opml, parse_opml
@@ -28,7 +28,7 @@ FETCH_SECONDS = 12.0  # for one document
 CHECK_SECONDS = 20.0  # for a check
 
 logger = structlog.get_logger(__name__)
-_slots = threading.BoundedSemaphore(FETCHES_AT_ONCE)
+fetch_slots = threading.BoundedSemaphore(FETCHES_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def check_feeds(addresses: Iterable[FeedAddress], *, seconds: float = CHECK_SECO
     """Fetch feeds, and the first feeds of lists, at the same time, at most MAX_FEEDS of them."""
     check = Check()
     ends_at = time.monotonic() + seconds
-    waiting = _drop_repeated(addresses, ())
+    waiting = [*drop_repeated(addresses).values()]
     left = MAX_FEEDS
     with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
         while waiting:
@@ -80,7 +80,8 @@ def check_feeds(addresses: Iterable[FeedAddress], *, seconds: float = CHECK_SECO
                 else:
                     check.lists.append(result)
                     listed += result[1].feeds
-            waiting = _drop_repeated(listed, [*now, *(feed.address for feed in check.feeds), *check.unchecked])
+            earlier = drop_repeated([*now, *(feed.address for feed in check.feeds), *check.unchecked])
+            waiting = [address for key, address in drop_repeated(listed).items() if key not in earlier]
     shared_worker.rest()
     return check
 
@@ -88,19 +89,15 @@ def check_feeds(addresses: Iterable[FeedAddress], *, seconds: float = CHECK_SECO
 Fetched = FetchedFeed | tuple[str, FeedList]
 
 
-def _drop_repeated(addresses: Iterable[FeedAddress], before: Iterable[FeedAddress]) -> list[FeedAddress]:
-    keys = {get_feed_key(address.url) for address in before}
-    by_key = {get_feed_key(address.url): address for address in reversed([*addresses])}
-    return [address for key, address in reversed(by_key.items()) if key not in keys]
-
-
 def _fetch_all(addresses: Sequence[FeedAddress], client: httpx2.Client, *, ends_at: float) -> list[Fetched]:
     """Return a result for each address, in order; for those that are not done in time, an error."""
     results: dict[int, Fetched] = {}
     done: SimpleQueue[tuple[int, Fetched]] = SimpleQueue()
     for index, address in enumerate(addresses):
-        if not _slots.acquire(blocking=False):
-            text = f"{get_host(address.url)}: not fetched, because too many checks run at once; check again in a minute."
+        if not fetch_slots.acquire(blocking=False):
+            text = (
+                f"{get_host(address.url)}: not fetched, because too many checks run at once; check again in a minute."
+            )
             results[index] = FetchedFeed(address, error=text)
             continue
         # Daemon threads: a check that is given up does not keep the process from its end.
@@ -134,7 +131,7 @@ def _run(
         text = f"{get_host(address.url)}: {error!r}, a bug of this site; see its log for source_check_crashed."
         result = FetchedFeed(address, error=text)
     finally:
-        _slots.release()
+        fetch_slots.release()
     if isinstance(result, FetchedFeed):
         result = replace(result, seconds=time.monotonic() - started)
     done.put((index, result))

@@ -1,5 +1,6 @@
 """Addresses of feeds as people give them, and the key by which two of them are the same feed."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,12 +26,21 @@ def parse_address(text: str) -> str:
         text = f"https://{text}"
     try:
         parts = urlsplit(text)
+        parts.port  # noqa: B018 - raises ValueError
         is_usable = parts.scheme.lower() in ("http", "https") and bool(parts.hostname) and text.isprintable()
     except ValueError:
         is_usable = False
     if not is_usable or len(text) > MAX_ADDRESS:
         raise ValueError(f"{text[:100]!r}: is no web address; give one such as https://example.org/feed.xml.")
     return text
+
+
+def drop_repeated(addresses: Iterable[FeedAddress]) -> dict[str, FeedAddress]:
+    """Return the first address of each feed, in order, by its key."""
+    by_key: dict[str, FeedAddress] = {}
+    for address in addresses:
+        by_key.setdefault(get_feed_key(address.url), address)
+    return by_key
 
 
 def get_feed_key(url: str) -> str:

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from news.models import Source
-from news.sources.feed_address import FeedAddress, get_feed_key
+from news.sources.feed_address import FeedAddress, drop_repeated, get_feed_key
 from news.sources.http.client import get_host
 
 MAX_NAME = 100  # characters of the name of a source
@@ -49,11 +49,9 @@ def follow_feeds(addresses: Sequence[FeedAddress], *, may_enable: bool) -> list[
 
     may_enable: whether a disabled source may be enabled.
     """
-    unique = {get_feed_key(address.url): address for address in reversed(addresses)}
+    unique = drop_repeated(addresses)
     sources = find_sources(address.url for address in unique.values())
-    return [
-        _follow(address, sources.get(key), may_enable=may_enable) for key, address in reversed(unique.items())
-    ]
+    return [_follow(address, sources.get(key), may_enable=may_enable) for key, address in unique.items()]
 
 
 def _follow(address: FeedAddress, source: Source | None, *, may_enable: bool) -> FollowResult:

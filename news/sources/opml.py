@@ -57,7 +57,9 @@ def parse_opml(body: bytes, content_type: str = "") -> FeedList:
     outlines = _Outlines()
     try:
         defusedxml.sax.parseString(
-            _BARE_AMPERSAND.sub("&amp;", text).encode("utf-8", "replace"),  # many programs write & in addresses as it is
+            _BARE_AMPERSAND.sub("&amp;", text).encode(
+                "utf-8", "replace"
+            ),  # many programs write & in addresses as it is
             outlines,
             forbid_entities=True,
             forbid_external=False,  # what a document type names is not loaded
@@ -84,7 +86,7 @@ class _Outlines(xml.sax.ContentHandler):
         self._open: list[tuple[str, str]] = []  # text and reason of outlines without feed: they may be folders
         self._has_root = False
 
-    def startElement(self, name: str, attrs: AttributesImpl) -> None:
+    def startElement(self, name: str, attrs: AttributesImpl) -> None:  # noqa: N802 - of the standard library
         if not self._has_root:
             self._has_root = True
             if name.lower() != "opml":
@@ -99,7 +101,7 @@ class _Outlines(xml.sax.ContentHandler):
             self._open[-1] = (self._open[-1][0], "")  # a folder
         self._open.append((title, reason))
 
-    def endElement(self, name: str) -> None:
+    def endElement(self, name: str) -> None:  # noqa: N802
         if name.lower() == "outline" and self._open:
             title, reason = self._open.pop()
             if reason:
@@ -153,4 +155,5 @@ def build_opml(sources: Iterable[Source], *, title: str) -> bytes:
         text = re.sub("-(?=-)|-$", "- ", f" Not feeds, so not in this list: {', '.join(others)} ")
         body.append(ElementTree.Comment(text))
     ElementTree.indent(root)
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8") + b"\n"
+    text: str = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

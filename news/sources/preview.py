@@ -20,7 +20,7 @@ from news.sources.entries import ParsedDocument, SkippedEntry
 from news.sources.result import FetchResult
 from news.sources.skipped_entries import list_notes, list_skipped
 
-SHOWN_ITEMS = 5
+MAX_ITEMS = 5
 SHORTEST_SPAN = timedelta(hours=1)  # over which headlines a day are counted
 
 
@@ -63,10 +63,10 @@ def preview_feed(document: ParsedDocument, *, source: str, now: datetime | None 
     partition = classify(candidates)
     fetched = FetchResult(document.records, document.skipped, document.undated, document.warnings)
     batch = BatchResult(rejected=parsed.rejected, warnings=parsed.warnings)
-    skipped = [*list_skipped(fetched, batch), *_list_known(partition)]
-    # If everything is known, for example because the feed is followed, its newest entries are shown all the same.
-    shown = (partition.new or candidates)[-SHOWN_ITEMS:]
-    items = [*make_items(shown, Scores()).values()]
+    skipped = [*list_skipped(fetched, batch), *_list_repeated(partition)]
+    # If everything is there, for example because the feed is followed, its newest entries are shown all the same.
+    newest = (partition.new or candidates)[-MAX_ITEMS:]
+    items = [*make_items(newest, Scores()).values()]
     dates = _list_dates(parsed)
     return FeedPreview(
         items=items[::-1],
@@ -79,24 +79,24 @@ def preview_feed(document: ParsedDocument, *, source: str, now: datetime | None 
     )
 
 
-def _list_known(partition: Partition) -> list[SkippedEntry]:
+def _list_repeated(partition: Partition) -> list[SkippedEntry]:
     """Return the candidates that are no new stories, with what they repeat or correct."""
-    known: list[tuple[Candidate, Original]] = [*partition.duplicates, *partition.repeated]
-    known += [(correction.candidate, correction.original) for correction in partition.corrections]
-    stored = {original for _, original in known if isinstance(original, int)}
+    pairs: list[tuple[Candidate, Original]] = [*partition.duplicates, *partition.repeated]
+    pairs += [(correction.candidate, correction.original) for correction in partition.corrections]
+    stored = {original for _, original in pairs if isinstance(original, int)}
     rows = Item.with_withdrawn.order_by().filter(pk__in=in_array(stored)).values_list("pk", "source") if stored else []
     sources = dict(rows)
     corrected = {correction.candidate for correction in partition.corrections}
     return [
         SkippedEntry(
             candidate.headline.title,
-            _describe_known(candidate, original, sources, is_correction=candidate in corrected),
+            _describe_repeated(candidate, original, sources, is_correction=candidate in corrected),
         )
-        for candidate, original in known
+        for candidate, original in pairs
     ]
 
 
-def _describe_known(candidate: Candidate, original: Original, sources: dict[int, str], *, is_correction: bool) -> str:
+def _describe_repeated(candidate: Candidate, original: Original, sources: dict[int, str], *, is_correction: bool) -> str:
     if isinstance(original, Candidate):
         return "the same story as another entry of this feed."
     source = sources.get(original, "")

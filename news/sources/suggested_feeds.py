@@ -12,9 +12,7 @@ class SuggestedFeed(NamedTuple):
 
 
 SUGGESTED = (
-    SuggestedFeed(
-        "CNBC Top News", "https://www.cnbc.com/id/100003114/device/rss/rss.html", "Companies and markets"
-    ),
+    SuggestedFeed("CNBC Top News", "https://www.cnbc.com/id/100003114/device/rss/rss.html", "Companies and markets"),
     SuggestedFeed(
         "MarketWatch Top Stories",
         "https://feeds.content.dowjones.io/public/rss/mw_topstories",

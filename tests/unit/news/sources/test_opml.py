@@ -34,7 +34,9 @@ def test_parse_opml_nested_folders_returns_feeds_in_order() -> None:
 
 @pytest.mark.parametrize("name", ["xmlUrl", "xmlurl", "xmlURL", "XMLURL"])
 def test_parse_opml_any_case_of_the_attribute_is_read(name: str) -> None:
-    assert parse_opml(opml(f'<outline text="A" {name}="https://example.org/a"/>')).feeds[0].url == "https://example.org/a"
+    assert (
+        parse_opml(opml(f'<outline text="A" {name}="https://example.org/a"/>')).feeds[0].url == "https://example.org/a"
+    )
 
 
 def test_parse_opml_bare_ampersand_and_entities_of_html_are_read() -> None:
@@ -54,7 +56,11 @@ def test_parse_opml_other_encodings_are_read() -> None:
     ("outlines", "title", "reason"),
     [
         (['<outline text="Links"/>'], "Links", "no xmlUrl"),
-        (['<outline type="include" text="More" url="https://example.org/more.opml"/>'], "More", "includes another list"),
+        (
+            ['<outline type="include" text="More" url="https://example.org/more.opml"/>'],
+            "More",
+            "includes another list",
+        ),
         ([feed(1), feed(1, text="Twin")], "Twin", "'Feed 1'"),
         ([feed(1), feed(1)], "Feed 1", "twice"),
         ([feed(1), feed(1, text="Twin", xmlUrl="http://www.example.org/1.xml/")], "Twin", "'Feed 1'"),
