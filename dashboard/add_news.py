@@ -22,6 +22,7 @@ from news.sources.following import FollowResult, FollowStatus, find_sources, fol
 from news.sources.opml import MAX_BYTES, OPMLError, build_opml, parse_opml
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 
+MAX_NAMES = 10  # of sources in a message
 MAX_FOLLOWED = 600  # in one form: those of a list, and what is chosen beside it
 DONE = (FollowStatus.NEW, FollowStatus.ENABLED, FollowStatus.ALREADY)
 
@@ -126,16 +127,16 @@ def _check(request: HttpRequest, choice: Choice, addresses: Sequence[FeedAddress
             typed.append(FeedAddress(parse_address(text)))
         except ValueError as error:
             results.problems.append(SkippedEntry("", str(error)))
-    typed += _read_file(request, results)
+    typed += _parse_file(request, results)
     check = check_feeds([*typed, *addresses])
-    known = find_sources(feed.address.url for feed in check.feeds)
-    results.feeds = [build_feed_result(feed, known.get(get_feed_key(feed.address.url))) for feed in check.feeds]
+    sources = find_sources(feed.address.url for feed in check.feeds)
+    results.feeds = [build_feed_result(feed, sources.get(get_feed_key(feed.address.url))) for feed in check.feeds]
     results.lists += [build_list_result(url, feeds) for url, feeds in check.lists]
     results.unchecked = check.unchecked
     return results
 
 
-def _read_file(request: HttpRequest, results: Results) -> list[FeedAddress]:
+def _parse_file(request: HttpRequest, results: Results) -> list[FeedAddress]:
     """Return the feeds of the list that was uploaded."""
     file = request.FILES.get("file")
     if file is None:
@@ -182,16 +183,15 @@ def _report(request: HttpRequest, followed: Sequence[FollowResult]) -> None:
 
 
 def _join(names: Sequence[str]) -> str:
-    shown, more = names[:10], len(names) - 10
-    return ", ".join(shown) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - MAX_NAMES
+    return ", ".join(names[:MAX_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _render(request: HttpRequest, choice: Choice, results: Results | None = None) -> HttpResponse:
     sources = find_sources(feed.url for feed in SUGGESTED)
     results = results or Results()
-    shown = {get_feed_key(feed.address.url) for feed in results.feeds}
-    shown |= {get_feed_key(address.url) for address in results.unchecked}
-    suggested_keys = {get_feed_key(feed.url) for feed in SUGGESTED}
+    listed = {get_feed_key(feed.address.url) for feed in results.feeds}
+    listed |= {get_feed_key(address.url) for address in results.unchecked}
     suggested: list[dict[str, Any]] = []
     for feed in SUGGESTED:
         source = sources.get(get_feed_key(feed.url))
@@ -203,9 +203,7 @@ def _render(request: HttpRequest, choice: Choice, results: Results | None = None
         "choice": choice,
         "results": results,
         "has_results": bool(results.feeds or results.lists or results.problems),
-        # A suggested feed is chosen by its own box.
-        "suggested_keys": suggested_keys,
-        "earlier": [feed for feed in choice.feeds if get_feed_key(feed.url) not in shown],
+        "earlier": [feed for feed in choice.feeds if get_feed_key(feed.url) not in listed],
         "max_feeds": MAX_FEEDS,
         "interval_minutes": 5,
     }

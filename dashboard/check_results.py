@@ -12,12 +12,14 @@ from news.instruments.current import get_instrument_name
 from news.models import Item, Source
 from news.sources.check import FetchedFeed
 from news.sources.entries import SkippedEntry
-from news.sources.feed_address import FeedAddress
+from news.sources.feed_address import FeedAddress, get_feed_key
 from news.sources.opml import FeedList
 from news.sources.preview import FeedPreview, preview_feed
+from news.sources.suggested_feeds import SUGGESTED
 
-SHOWN_SKIPPED = 10
+MAX_SKIPPED = 10
 NEUTRAL_BELOW, STRONG_FROM, UNSURE_BELOW = 0.15, 0.5, 0.5  # absolute value, absolute value, confidence
+SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
 OLD_DAYS = 14  # a feed without a newer entry is probably given up
 
 
@@ -73,6 +75,16 @@ class FeedResult:
     notes: list[SkippedEntry] = field(default_factory=list)
 
     @property
+    def is_suggested(self) -> bool:
+        """Whether it is chosen by the box of a suggested feed."""
+        return get_feed_key(self.address.url) in SUGGESTED_KEYS
+
+    @property
+    def skipped_title(self) -> str:
+        """How many entries would be skipped."""
+        return f"{self.skipped_count:,} of {self.entries:,} would be skipped"
+
+    @property
     def more_skipped(self) -> int:
         """Number of skipped entries that are not shown."""
         return self.skipped_count - sum(entry.count for entry in self.skipped)
@@ -90,8 +102,8 @@ class ListResult:
 
 def build_list_result(name: str, feeds: FeedList) -> ListResult:
     """Return what is shown of a list."""
-    shown = feeds.skipped[:SHOWN_SKIPPED]
-    return ListResult(name, len(feeds.feeds), shown, len(feeds.skipped) - len(shown))
+    skipped = feeds.skipped[:MAX_SKIPPED]
+    return ListResult(name, len(feeds.feeds), skipped, len(feeds.skipped) - len(skipped))
 
 
 def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult:
@@ -114,7 +126,7 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
         more=preview.more,
         per_day=_format_rate(preview.per_day),
         notice=_find_notice(preview, now),
-        skipped=preview.skipped[:SHOWN_SKIPPED],
+        skipped=preview.skipped[:MAX_SKIPPED],
         skipped_count=preview.skipped_count,
         notes=preview.notes,
     )
