@@ -1,4 +1,4 @@
-"""URLs of the page, of its data as JSON, of what explains it, of Add real news, and of the icon that browsers request."""
+"""URLs of the page, of its data as JSON, of what explains it, of Add real news, and of the icon of the site."""
 
 from django.templatetags.static import static
 from django.urls import path
