@@ -44,7 +44,14 @@ def _loopback_is_allowed(settings: LazySettings) -> None:
 @pytest.fixture
 def feed(server: FeedServer) -> str:
     dates = [format_datetime(NOW - timedelta(hours=hours)) for hours in range(1, 8)]
-    titles = ["Apple profit beats estimates", "Ford recalls cars", "Oil rises", "Gold slips", "Tesla sales fall", "Storm"]
+    titles = [
+        "Apple profit beats estimates",
+        "Ford recalls cars",
+        "Oil rises",
+        "Gold slips",
+        "Tesla sales fall",
+        "Storm",
+    ]
     entries = [item(title, guid=title, date=date) for title, date in zip(titles, dates, strict=False)]
     return server.serve(rss(*entries, item("", guid="no title")))
 
