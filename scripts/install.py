@@ -11,7 +11,9 @@ import time
 from pathlib import Path
 
 PACKAGE = re.compile(r"^([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?==", re.MULTILINE)
-COLLECTED = re.compile(r"^(?:Collecting|Requirement already satisfied:) ([\w.-]+)")
+COLLECTED = re.compile(
+    r"^(?:Collecting|Requirement already satisfied:|Processing (?:\S*/)?)\s*([A-Za-z0-9][\w.]*(?:-[A-Za-z][\w.]*)*)"
+)
 LINES_AFTER_FAILURE = 30
 STEP = 10  # packages between two lines where no terminal shows the progress
 
@@ -19,18 +21,20 @@ STEP = 10  # packages between two lines where no terminal shows the progress
 def main() -> int:
     """Install, and return pip's exit status."""
     lock = Path(sys.argv[1])
-    total = len(set(PACKAGE.findall(lock.read_text())))
+    total = len(PACKAGE.findall(lock.read_text()))
     command = [sys.executable, "-u", "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     command += ["--progress-bar", "off", "--require-hashes", "-r", str(lock)]
     started = time.monotonic()
     lines: list[str] = []
-    names: set[str] = set()
+    count = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as pip:  # noqa: S603
         for line in pip.stdout or ():
             lines.append(line)
-            if match := COLLECTED.match(line):
-                names.add(match[1])
-                report(f"{min(len(names), total)} of {total} packages, {match[1]}", is_step=len(names) % STEP == 0)
+            if line.startswith("Ignoring "):  # of another platform
+                total -= 1
+            elif match := COLLECTED.match(line):
+                count += 1
+                report(f"{count} of {total} packages, {match[1]}", is_step=count % STEP == 0)
             elif line.startswith("Installing collected packages"):
                 report(f"all {total} packages are here; unpacking them", is_step=True)
     seconds = time.monotonic() - started

@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.check_results import Segment, format_age, format_value, mark_words
+from dashboard.check_results import Segment, format_age, format_value, highlight_words
 from news.models import Item, Source
 from news.sources.suggested_feeds import CHOSEN_FIRST, FEEDS
 from tests.helpers.feed_server import FeedServer, item, rss
@@ -72,7 +72,7 @@ def login(client: Client, *permissions: str, is_staff: bool = True) -> Client:
 
 
 @pytest.mark.parametrize("path", [PATH, EXPORT])
-def test_add_news_visitor_is_sent_to_sign_in_and_back(client: Client, path: str) -> None:
+def test_add_news_without_account_is_sent_to_sign_in_and_back(client: Client, path: str) -> None:
     response = client.get(path)
 
     assert (response.status_code, response["Location"]) == (302, f"/accounts/login/?next={path}")
@@ -179,6 +179,7 @@ def test_follow_unchecked_address_checks_it_first(admin_client: Client, feed: st
     assert "the feed is gone" in page.text
     assert "ftp://example.org" in page.text
     assert "is no web address" in page.text
+    assert "Follow this feed" not in page.text, "it is followed"
     assert [source.url for source in Source.objects.all()] == [feed]
 
 
@@ -253,8 +254,9 @@ def test_check_uploaded_list_names_duplicates_and_what_is_no_feed(
 def test_follow_uploaded_list_follows_its_feeds(admin_client: Client, feed: str, server: FeedServer) -> None:
     other = server.serve(rss(item("Nvidia falls", guid="1")), path="/other")
 
-    follow(admin_client, file=opml(feed, other))
+    response = follow(admin_client, file=opml(feed, other))
 
+    assert (response.status_code, response["Location"]) == (302, "/")
     assert {source.name: source.url for source in Source.objects.all()} == {"Feed 0": feed, "Feed 1": other}
 
 
@@ -308,8 +310,8 @@ def test_source_admin_links_to_adding_and_to_both_lists(admin_client: Client) ->
         ("(a|b) a.b", [("a.b", "positive")], [("(a|b) ", ""), ("a.b", "positive")]),
     ],
 )
-def test_mark_words_marks_whole_words(title: str, evidence: list[tuple[str, str]], segments: list[Segment]) -> None:
-    assert [*mark_words(title, evidence)] == segments
+def test_highlight_words_only_whole_ones(title: str, evidence: list[tuple[str, str]], segments: list[Segment]) -> None:
+    assert [*highlight_words(title, evidence)] == segments
 
 
 def test_format_value_and_age() -> None:
