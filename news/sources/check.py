@@ -1,4 +1,4 @@
-"""Fetch feeds once, before they are followed, to show what they bring: in a bounded number of threads and in bounded time.
+"""Fetch feeds once, before they are followed, to show what they bring. Threads and time are limited.
 
 A web page stands for the first feed that it links, and a list (OPML) for its feeds. `news.sources.preview` says what
 would become of the entries. The database is not used.
