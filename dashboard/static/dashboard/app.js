@@ -113,7 +113,7 @@ const store = new DashboardStore({
 		members.render(watchlist);
 		watchlists.show(watchlist?.config_id ?? "", store.serverTime);
 		watchlistViews.render();
-		headlinePanel.isUnread = createUnreadCheck(watchlists.lastVisit);
+		headlinePanel.lastVisit = watchlists.lastVisit;
 		headlinePanel.showFilter(filter);
 		dashboard.ariaBusy = null;
 	},
@@ -164,11 +164,6 @@ function showSaved({ config_id }) {
 	if (!updateFilter({ tickers: [], watchlistId: config_id })) store.navigate(controls.filter);
 }
 
-/** Return whether an item came after `since` (ms, null: nothing is unread). */
-function createUnreadCheck(since) {
-	return (item) => since !== null && Date.parse(item.received_at ?? item.timestamp) > since;
-}
-
 /** The reader sees the shown watchlist, unless the page is in the background. */
 function markSeen() {
 	if (!document.hidden) watchlists.markSeen(store.serverTime);
@@ -185,16 +180,16 @@ window.addEventListener("offline", () => store.goOffline());
 window.addEventListener("online", () => store.connect());
 window.addEventListener("pagehide", () => store.disconnect());
 window.addEventListener("pageshow", (event) => event.persisted && resume());
-setInterval(() => document.hidden || refresh(), CONFIG.REFRESH_INTERVAL);
-
-function refresh() {
-	store.refresh();
-	watchlists.refresh();
-}
+setInterval(() => {
+	if (!document.hidden) store.refresh();
+	// The stream of all news counts by itself; a hidden tab has none, and its title still tells what is new.
+	if (document.hidden || store.filter?.tickers.length) watchlists.refresh();
+}, CONFIG.REFRESH_INTERVAL);
 
 function resume() {
 	store.connect();
-	refresh();
+	store.refresh();
+	watchlists.refresh();
 	markSeen();
 }
 

@@ -90,6 +90,7 @@ export class DashboardStore {
 		this.#connection?.disconnect();
 		if (requested.watchlistId && !watchlist) {
 			// Nothing is shown in its place: all headlines would be taken for those of the watchlist.
+			this.#watchlist = null;
 			this.#filter = null;
 			this.#state = null;
 			return;
@@ -119,7 +120,7 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the totals of the period and the newest headlines. `opensList`: the list begins anew with these. */
+	/** Fetch the totals of the period and the newest headlines. `opensList`: the list starts again with these. */
 	async reloadSnapshot({ opensList = false } = {}) {
 		const generation = this.#navigationGeneration;
 		const since = opensList ? this.#headlines.list.changeNumber : null;
@@ -204,7 +205,7 @@ export class DashboardStore {
 		}, delay);
 	}
 
-	/** `since`: the list begins anew with the snapshot's page, requested when this was the number of its newest change. */
+	/** `since`: the list starts again with the snapshot's page, requested when this was the number of its newest change. */
 	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
 		Object.assign(this.#names, snapshot.names);
@@ -250,7 +251,10 @@ export class DashboardStore {
 	#listLeaders() {
 		const { mentions } = this.#period;
 		if (mentions === null) return null;
-		if (this.#watchlist) return listMembers(mentions, this.#filter.tickers);
+		if (this.#watchlist) {
+			const symbols = this.#watchlist.tickers.map(({ symbol }) => symbol);
+			return listMembers(mentions, symbols);
+		}
 		return listLeaders(mentions, { limit: this.#config.MAX_TICKER_ROWS, topics: this.#config.TOPICS });
 	}
 
