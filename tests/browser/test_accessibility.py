@@ -18,9 +18,9 @@ SMALL_TARGETS = """smallest => [...document.querySelectorAll("a, button, summary
     .filter((element) => element.offsetHeight < smallest || element.getBoundingClientRect().width < smallest)
     .filter((element) => !element.matches(".title, .pill, .logo"))
     .map((element) => `${element.outerHTML.slice(0, 90)}: ${element.offsetWidth} x ${element.offsetHeight}`)"""
-SMALL_TEXTS = """() => [...document.querySelectorAll("body *")]
+SMALL_TEXTS = """() => [...document.querySelectorAll("body *:not(.sr, th.source)")]
     .filter((element) => element.checkVisibility() && element.firstChild?.nodeType === Node.TEXT_NODE)
-    .filter((element) => element.firstChild.data.trim() && !element.matches(".sr, th.source") && parseFloat(getComputedStyle(element).fontSize) < 12)
+    .filter((element) => element.firstChild.data.trim() && parseFloat(getComputedStyle(element).fontSize) < 12)
     .map((element) => element.outerHTML.slice(0, 90))"""
 
 
