@@ -16,7 +16,7 @@ from tokenizers import Tokenizer
 
 from news.scoring import EntityText, Score
 from news.scoring.entity_features import OTHER, TARGET
-from news.scoring.entity_scoring import EntityReading
+from news.scoring.entity_scoring import EntityReading, Logits, keeps_score_of_text
 from news.scoring.features import TextFeatures
 from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import LEXICON
@@ -32,7 +32,8 @@ MAX_PIECES = 48
 MAX_CACHED_WORDS = 30_000
 ENTITY_PIECES = {TARGET: "[MASK]", OTHER: "[UNK]"}  # what the names of a text are encoded as, for an entity
 NETWORK_SHARE = 0.2  # weight of the network's logits in the average; docs/sentiment.md says how it was chosen
-ENTITY_NETWORK_SHARE = 0.35  # the same for entities
+ENTITY_NETWORK_SHARE = 0.25  # the same for entities
+LONE_TEXT_SHARE = 0.3  # weight of the linear model's logits of the text, if it is about an entity alone
 
 
 class WordPieceEncoder:
@@ -135,10 +136,11 @@ class Analyzer:
         results = []
         for text, (features, readings), logits in zip(texts, extracted, text_logits, strict=True):
             score = self._score(text.text, features, logits)
-            is_read = not score.language and self._linear_model.knows_words(features)
             entity_scores = [
-                self._score_entity(text, reading, next(entity_logits)) if reading else score for reading in readings
+                self._score_entity(text, features, reading, next(entity_logits)) if reading else score
+                for reading in readings
             ]
+            is_read = not score.language and self._linear_model.knows_words(features)
             results.append((score, entity_scores if is_read else [score] * len(readings)))
         return results
 
@@ -149,19 +151,23 @@ class Analyzer:
         language = detect_language(raw, text.tokens)
         if language or not self._linear_model.knows_words(text):
             return make_unread_score(language)
-        probabilities = _average(NETWORK_SHARE, network_logits, self._linear_model.compute_logits(text))
+        probabilities = softmax(*_average(NETWORK_SHARE, network_logits, self._linear_model.compute_logits(text)))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self._linear_model.explain, text, label))
 
-    def _score_entity(self, text: EntityText, reading: EntityReading, network_logits: list[float]) -> Score:
-        probabilities = reading.calibrate(_average(ENTITY_NETWORK_SHARE, network_logits, reading.logits))
+    def _score_entity(
+        self, text: EntityText, features: TextFeatures, reading: EntityReading, network_logits: list[float]
+    ) -> Score:
+        linear_logits = reading.logits
+        if keeps_score_of_text(text):
+            share = LONE_TEXT_SHARE / (1 - ENTITY_NETWORK_SHARE)
+            linear_logits = _average(share, self._linear_model.compute_logits(features), linear_logits)
+        probabilities = reading.calibrate(softmax(*_average(ENTITY_NETWORK_SHARE, network_logits, linear_logits)))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self._linear_model.explain_entity, text, reading.index, label))
 
 
-def _average(share: float, network_logits: Sequence[float], linear_logits: Sequence[float]) -> dict[str, float]:
-    """Return the probabilities of the average of both logits, of which the network's have `share`."""
-    positive, neutral, negative = [
-        share * network + (1 - share) * linear for network, linear in zip(network_logits, linear_logits, strict=True)
-    ]
-    return softmax(positive, neutral, negative)
+def _average(share: float, some: Sequence[float], others: Sequence[float]) -> Logits:
+    """Return the average of two triples of logits, of which the first have `share`."""
+    positive, neutral, negative = [share * one + (1 - share) * other for one, other in zip(some, others, strict=True)]
+    return positive, neutral, negative

@@ -185,8 +185,8 @@ def _iterate_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 def _prune_vocabulary(folder: Path, titles: Sequence[str]) -> tuple[list[int], Tokenizer]:
     """Return the ids of the word pieces kept of MiniLM's vocabulary, and a tokenizer that numbers them from 0.
 
-    Of the pieces within a word only those of the lexicon and single letters are kept: the encoder drops the others. Other
-    scripts are not read.
+    Of the pieces within a word only those of the lexicon and single letters are kept: the encoder drops the others.
+    Other scripts are not read.
     """
     spec = json.loads((folder / "tokenizer.json").read_text())
     tokenizer = Tokenizer.from_str(json.dumps(spec))
@@ -224,7 +224,7 @@ def _renumber(spec: dict[str, Any], pieces: Sequence[str]) -> Tokenizer:
 
 
 def export(network: Network, target: Path, words: Path) -> None:
-    """Export the network to ONNX with 8-bit weights: the word pieces to `words` in the same folder, all else to `target`.
+    """Export the network with 8-bit weights to ONNX: word pieces to `words`, in the same folder, all else to `target`.
 
     Networks with the same vocabulary share that file. Errors: SystemExit if it is there and differs.
     """
