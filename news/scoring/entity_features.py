@@ -133,7 +133,7 @@ class EntityTexts:
             owner_before = owner
         return words, place
 
-    def mark_words(self, entity: int) -> list[str]:
+    def list_network_words(self, entity: int) -> list[str]:
         """Return the words and breaks of the whole text for a network: names as TARGET or OTHER, with CLAUSE_EDGE."""
         edges = {place for clause in self.list_clauses(entity) for place in clause} - {0, len(self.tokens)}
         tokens, owners, breaks = self.located.tokens, self.located.owners, self.located.breaks

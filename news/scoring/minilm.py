@@ -53,7 +53,7 @@ class WordPieceEncoder:
         return self._encode_words(normalize_tokens(tokens))
 
     def encode_entity(self, words: list[str]) -> list[int]:
-        """Return the ids of the word pieces of a text marked for an entity (see `EntityTexts.mark_words`)."""
+        """Return the ids of the word pieces of a text marked for an entity (see `EntityTexts.list_network_words`)."""
         return self._encode_words([ENTITY_PIECES.get(word, word) for word in words])
 
     def _encode_words(self, words: list[str]) -> list[int]:
@@ -127,7 +127,7 @@ class Analyzer:
         extracted = [self._linear_model.extract_entities(text) for text in texts]
         text_logits = self._compute_text_logits([features for features, _ in extracted])
         marked = [
-            self._encoder.encode_entity(reading.analysed.mark_words(reading.index))
+            self._encoder.encode_entity(reading.analysed.list_network_words(reading.index))
             for _, readings in extracted
             for reading in readings
             if reading

@@ -57,7 +57,7 @@ def encode_title(encoder: WordPieceEncoder, title: LabelledTitle, weight: float)
     located = {mention.entity for mention in analysed.located.mentions}
     for index, (_, label) in enumerate(entities):
         if index in located:
-            yield encoder.encode_entity(analysed.mark_words(index)), LABELS.index(label), weight
+            yield encoder.encode_entity(analysed.list_network_words(index)), LABELS.index(label), weight
 
 
 def list_piece_ids(tokenizer_json: str) -> list[int]:

@@ -195,10 +195,12 @@ def test_score_entities_tickers_in_brackets_are_the_words_before_them() -> None:
         ("Oil, gas fall; Oil Corp up 3%", ("Oil", "Oil Corp"), ["T gas fall | ; O up 0 %", "O gas fall | ; T up 0 %"]),
     ],
 )
-def test_mark_words_entity_marks_it_others_and_its_clause(text: str, names: tuple[str, ...], marked: list[str]) -> None:
+def test_list_network_words_replaces_names_and_shows_clause(
+    text: str, names: tuple[str, ...], marked: list[str]
+) -> None:
     analysed = analyse(text, [Entity((name,)) for name in names])
 
-    assert [" ".join(analysed.mark_words(index)) for index in range(len(names))] == marked
+    assert [" ".join(analysed.list_network_words(index)) for index in range(len(names))] == marked
 
 
 def test_minilm_weights_are_within_12_mb() -> None:
