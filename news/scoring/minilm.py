@@ -32,7 +32,7 @@ MAX_PIECES = 48
 MAX_CACHED_WORDS = 30_000
 ENTITY_PIECES = {TARGET: "[MASK]", OTHER: "[UNK]"}  # what the names of a text are encoded as, for an entity
 NETWORK_SHARE = 0.2  # weight of the network's logits in the average; docs/sentiment.md says how it was chosen
-ENTITY_NETWORK_SHARE = 0.25  # the same for entities
+ENTITY_NETWORK_SHARE = 0.2  # the same for entities
 LONE_TEXT_SHARE = 0.3  # weight of the linear model's logits of the text, if it is about an entity alone
 
 
