@@ -60,11 +60,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies get 413
 
 # --- Apps and requests
 INSTALLED_APPS = [
-    # Before staticfiles and daphne, because its runserver replaces theirs.
-    "streaming",
-    "daphne",
+    "streaming",  # before staticfiles, because its runserver replaces theirs
     "servestatic.runserver_nostatic",
-    "django.contrib.admin",
+    "sentiment_site.late_admin.LateAdminConfig",  # its modules are imported with the URLs
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

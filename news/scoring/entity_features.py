@@ -15,7 +15,7 @@ The features are grouped; each group has weights of its own.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 from news.scoring import Entity
@@ -23,6 +23,7 @@ from news.scoring.entity_clauses import Clause, find_clauses
 from news.scoring.extraction import extract_features
 from news.scoring.features import TextFeatures
 from news.scoring.mentions import LocatedText
+from news.scoring.ngrams import SKIPPED_TOKENS
 from news.scoring.relations import Relation, find_relation
 from news.scoring.word_class import WordClass
 
@@ -30,6 +31,7 @@ MASK = "_"  # stands for each token of a name, so that names have no polarity
 TARGET, OTHER = "T", "O"
 TARGET_TAG, OTHER_TAG = "0", "1"
 CUT = "^"  # before a clause that does not begin the text
+CLAUSE_EDGE = "|"  # where a clause of the entity begins or ends, for a network
 SKIPPED_TAGS = WordClass.NUMBER.value + WordClass.CURRENCY.value
 MAX_RANK, MAX_BETWEEN, MAX_SUM = 3, 2, 2
 
@@ -99,10 +101,11 @@ class EntityTexts:
             pairs += map(" ".join, pairwise(words))
             tags += self._list_tag_ngrams(clause, entity)
         outside = self._list_outside(clauses)
-        inside = [name for clause in clauses for name in self.extract_clause(clause).features]
+        features = [self.extract_clause(clause).features for clause in clauses]
+        inside = features[0] if len(features) == 1 else dict.fromkeys(chain.from_iterable(features))
         return {
             "b": before, "a": after, "x": outside, "A": pairs, "t": tags, "s": self._list_signals(entity, clauses),
-            "c": dict.fromkeys(inside), "h": self.whole.features, "r": self._list_relation_names(entity),
+            "c": inside, "h": self.whole.features, "r": self._list_relation_names(entity),
             "p": self._list_places(entity),
         }  # fmt: skip
 
@@ -129,6 +132,26 @@ class EntityTexts:
                 words.append(TARGET if owner == entity else OTHER)
             owner_before = owner
         return words, place
+
+    def list_network_words(self, entity: int) -> list[str]:
+        """Return the words and breaks of the whole text for a network: names as TARGET or OTHER, with CLAUSE_EDGE."""
+        edges = {place for clause in self.list_clauses(entity) for place in clause} - {0, len(self.tokens)}
+        tokens, owners, breaks = self.located.tokens, self.located.owners, self.located.breaks
+        words: list[str] = []
+        owner_before = -1
+        for index, owner in enumerate(owners):
+            if index in edges:
+                words.append(CLAUSE_EDGE)
+            if index in breaks:
+                words.append(breaks[index])
+            token = tokens[index]
+            if owner < 0:
+                if token not in SKIPPED_TOKENS:
+                    words.append("0" if token[0].isdecimal() else token)
+            elif owner != owner_before or index in breaks:
+                words.append(TARGET if owner == entity else OTHER)
+            owner_before = owner
+        return words
 
     def _list_outside(self, clauses: Sequence[Clause]) -> list[str]:
         words: list[str] = []

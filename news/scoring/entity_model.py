@@ -15,7 +15,8 @@ WEIGHTS = Path(__file__).with_name("entities.json.gz")
 WEIGHT_SCALE = 1000  # weights are stored as integers, in thousandths
 WORD_GROUPS = ("b", "a", "x")  # words, each with its prefix
 PAIR_GROUP = "A"
-OTHER_GROUPS = ("t", "s", "c", "h", "r", "p")
+CLAUSE_GROUP, TEXT_GROUP = "c", "h"
+OTHER_GROUPS = ("t", "s", CLAUSE_GROUP, TEXT_GROUP, "r", "p")
 MAX_CACHED_WORDS = 30_000  # in each group
 
 
@@ -35,6 +36,11 @@ class EntityModel:
         self._words = [(group, _WordWeights(groups.get(group, {}))) for group in WORD_GROUPS]
         self._pairs = groups.get(PAIR_GROUP, {})
         self._others = [(group, groups.get(group, {})) for group in OTHER_GROUPS]
+        of_clause, of_text = groups.get(CLAUSE_GROUP, {}), groups.get(TEXT_GROUP, {})
+        both = {name: of_clause.get(name, 0j) + of_text.get(name, 0j) for name in of_clause | of_text}
+        # For a text of one clause, whose features are the text's.
+        self._others_of_one = [(group, of) for group, of in self._others if group not in (CLAUSE_GROUP, TEXT_GROUP)]
+        self._others_of_one.append((TEXT_GROUP, both))
 
     def compute_logits(self, groups: Groups) -> tuple[float, float, float]:
         """Return the logits of positive, neutral and negative; that of neutral is 0."""
@@ -48,7 +54,7 @@ class EntityModel:
         total += sum([weights_of_pairs[pair] for pair in pairs if pair in weights_of_pairs])
         count += len(pairs)
         logits = self._bias + (total / math.sqrt(count) if count else 0j)
-        for group, features in self._others:
+        for group, features in self._others_of_one if groups[CLAUSE_GROUP] is groups[TEXT_GROUP] else self._others:
             logits += sum([features[name] for name in groups[group] if name in features])
         return logits.real, 0.0, logits.imag
 

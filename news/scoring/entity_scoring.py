@@ -38,12 +38,6 @@ class EntityReading:
     logits: Logits
     only_speaks: bool
 
-    @property
-    def tokens(self) -> list[str]:
-        """The tokens of the entity's clauses."""
-        tokens = self.analysed.located.tokens
-        return [token for first, end in self.analysed.list_clauses(self.index) for token in tokens[first:end]]
-
     def calibrate(self, probabilities: dict[str, float]) -> dict[str, float]:
         """Return the probabilities, those of an entity that only speaks with SECONDARY_NEUTRAL for neutral or more."""
         neutral = probabilities["neutral"]

@@ -46,13 +46,16 @@ Finder = Callable[[str], Iterator[tuple[int, int, str]]]  # from joined tokens t
 def replace_idioms(tokens: list[str], sequence: TagSequence) -> TagSequence:
     """Return the tags of a text with those of its idioms replaced, and without those of a name that it begins with."""
     if not NAME_ENDS.isdisjoint(tokens[1 : MAX_NAME_TOKENS + 1]):
-        sequence = _replace_tags(sequence, Idiom(0, _find_name_end(tokens) - 1, ""))
-    if TRIGGERS.isdisjoint(tokens):
+        name_end = _find_name_end(tokens)
+        if name_end:
+            sequence = _replace_tags(sequence, Idiom(0, name_end - 1, ""))
+    triggers = TRIGGERS.intersection(tokens)
+    if not triggers:
         return sequence
     joined = ""
     covered: list[Idiom] = []
     for first_words, second_words, find in FINDERS:
-        if first_words.isdisjoint(tokens) or (second_words and second_words.isdisjoint(tokens)):
+        if first_words.isdisjoint(triggers) or (second_words and second_words.isdisjoint(tokens)):
             continue
         joined = joined or " ".join(tokens)
         for start, end, tags in find(joined):

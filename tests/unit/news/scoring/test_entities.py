@@ -16,6 +16,7 @@ from news.scoring.entity_evaluation import evaluate_entities, score_labelled
 from news.scoring.entity_features import analyse
 from news.scoring.evaluation import LABELS, LabelledEntity, load_labelled
 from news.scoring.lexicon_tagger import LEXICON, tokenize
+from news.scoring.linear_model import WEIGHTS
 from news.scoring.mentions import LocatedText, is_named, stands_alone
 from news.training.entity_grammar import generate_joined, generate_related
 from tests.helpers.paths import ROOT
@@ -184,6 +185,46 @@ def test_score_entities_tickers_in_brackets_are_the_words_before_them() -> None:
     scores = score_each("Zorva Inc. (ZRV) jumps as Kelmo (NASDAQ: KLM) plunges", "ZRV", "KLM")
 
     assert [score.label for score in scores] == ["positive", "negative"]
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "marked"),
+    [
+        ("Ford gains as GM slumps", ("Ford", "GM"), ["T gains | as O slumps", "O gains | as T slumps"]),
+        ("Airbus beats Boeing: 20% more", ("Boeing",), ["O beats T : 0 % more"]),
+        ("Oil, gas fall; Oil Corp up 3%", ("Oil", "Oil Corp"), ["T gas fall | ; O up 0 %", "O gas fall | ; T up 0 %"]),
+    ],
+)
+def test_list_network_words_replaces_names_and_shows_clause(
+    text: str, names: tuple[str, ...], marked: list[str]
+) -> None:
+    analysed = analyse(text, [Entity((name,)) for name in names])
+
+    assert [" ".join(analysed.list_network_words(index)) for index in range(len(names))] == marked
+
+
+def test_minilm_weights_are_within_12_mb() -> None:
+    files = [WEIGHTS, *WEIGHTS.parent.glob("minilm*.[ojw]*")]
+
+    assert {file.suffix for file in files} == {".gz", ".onnx", ".json", ".words"}
+    assert sum(file.stat().st_size for file in files if file != WEIGHTS) <= 12_000_000
+
+
+@pytest.mark.parametrize(
+    ("text", "labels"),
+    [
+        ("Zorva overtakes Kelmo in sales", {"Zorva": "positive", "Kelmo": "negative"}),
+        ("Zorva loses rail contract to Kelmo", {"Zorva": "negative", "Kelmo": "positive"}),
+        ("UBS downgrades Zorva to sell", {"UBS": "neutral", "Zorva": "negative"}),
+        ("Zorva, Kelmo rally; Batex slides", {"Zorva": "positive", "Kelmo": "positive", "Batex": "negative"}),
+    ],
+)
+def test_minilm_score_entities_known_pattern_returns_label_of_each(text: str, labels: dict[str, str]) -> None:
+    entities = tuple(Entity((name,)) for name in labels)
+
+    ((_, scores),) = load_scorer("minilm").score_entities([EntityText(text, entities)])
+
+    assert [score.label for score in scores] == list(labels.values())
 
 
 def test_minilm_score_entities_scores_each_by_its_clause() -> None:
