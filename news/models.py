@@ -638,6 +638,12 @@ class Source(models.Model):
     last_skipped = models.JSONField(
         default=list, blank=True, editable=False, help_text="The newest skipped entries, with time, title and reason."
     )
+    last_item_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it last brought an item."
+    )
+    items_by_hour = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Items of each hour of the last day: [Unix time, count]."
+    )
 
     class Meta:
         ordering: ClassVar = ["name"]
