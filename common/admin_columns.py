@@ -28,15 +28,13 @@ def render_time(time: datetime | None, *, is_relative: bool = False) -> SafeStri
     )
 
 
-def time_column(field: str, *, name: str = "", is_sortable: bool = True) -> Column:
+def time_column(field: str, *, name: str = "", is_relative: bool = False) -> Column:
     """Return a column, or a field that is only shown, with the time that a row has in `field`."""
 
-    @admin.display(description=name or field.removesuffix("_at").replace("_", " "))
+    @admin.display(description=name or field.removesuffix("_at").replace("_", " "), ordering=field)
     def show(row: Any) -> Any:
-        return render_time(getattr(row, field))
+        return render_time(getattr(row, field), is_relative=is_relative)
 
-    if is_sortable:
-        show.admin_order_field = field  # type: ignore[attr-defined]  # as the decorator sets it
     show.__name__ = field
     return show
 

@@ -614,7 +614,7 @@ class Source(models.Model):
     path = models.CharField(
         max_length=1000, blank=True, help_text="Full path of the file or folder that is watched, for kinds without URL."
     )
-    is_enabled = models.BooleanField(default=True)
+    is_enabled = models.BooleanField("enabled", default=True)
     default_ticker = models.CharField(
         max_length=MAX_TICKER, blank=True, help_text="Ticker of entries in which no instrument is found."
     )

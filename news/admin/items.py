@@ -54,7 +54,7 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     actions = ["rescore_selected", "export_csv", "withdraw_selected"]
     readonly_fields = ("ticker_list", *SCORE_FIELDS, *TIME_FIELDS, *INTERNAL_FIELDS, "state_table")
 
-    published = staticmethod(time_column("published_at"))
+    published = staticmethod(time_column("published_at", is_relative=True))
     arrived = staticmethod(time_column("first_appended_at", name="arrived"))
     appended = staticmethod(time_column("appended_at", name="appended to the log"))
 

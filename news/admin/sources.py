@@ -43,6 +43,10 @@ else:
     SourceModelAdmin = admin.ModelAdmin
     SourceModelForm = forms.ModelForm
 
+_TABLE = (
+    '<div class="wide" tabindex="0" role="region" aria-label="Last skipped">'
+    "<table><thead>{}</thead><tbody>{}</tbody></table></div>"
+)
 _ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
 _HEADINGS = mark_safe("<tr><th>Time</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
 
@@ -116,9 +120,9 @@ class SourceAdmin(SourceModelAdmin):
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["poll_now"]
 
-    last_poll = staticmethod(time_column("last_polled_at", name="last poll"))
+    last_poll = staticmethod(time_column("last_polled_at", name="last poll", is_relative=True))
     next_poll = staticmethod(time_column("next_poll_at", name="next poll"))
-    last_item = staticmethod(time_column("last_item_at", name="last headline"))
+    last_item = staticmethod(time_column("last_item_at", name="last headline", is_relative=True))
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         can_check = self.has_change_permission(request)
@@ -162,7 +166,7 @@ class SourceAdmin(SourceModelAdmin):
         if not source.last_skipped:
             return "-"
         rows = format_html_join("", _ROW, map(_format_row, source.last_skipped))
-        return format_html('<div class="wide"><table><thead>{}</thead><tbody>{}</tbody></table></div>', _HEADINGS, rows)
+        return format_html(_TABLE, _HEADINGS, rows)
 
     @admin.action(description="Enable and poll now", permissions=["change"])
     def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:

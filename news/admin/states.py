@@ -23,7 +23,10 @@ def render_states(item: Item) -> SafeString:
     rows = [_list_cells(state, changes.get(state.seq)) for state in islice(states, MAX_STATES)]
     body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", row),) for row in rows))
     more = mark_safe("<p>There are earlier ones: see the history in the API.</p>") if len(states) > MAX_STATES else ""
-    table = '<div class="wide"><table><thead>{}</thead><tbody>{}</tbody></table></div>{}'
+    table = (
+        '<div class="wide" tabindex="0" role="region" aria-label="States">'
+        "<table><thead>{}</thead><tbody>{}</tbody></table></div>{}"
+    )
     return format_html(table, _HEADINGS, body, more)
 
 

@@ -14,6 +14,9 @@ class Migration(migrations.Migration):
     dependencies = [("news", "0022_shadow_scores")]
 
     operations = [
+        migrations.AlterField(
+            model_name="source", name="is_enabled", field=models.BooleanField(default=True, verbose_name="enabled")
+        ),
         migrations.AddField(
             model_name="source",
             name="items_by_hour",

@@ -11,8 +11,12 @@ function format(locale, timeZone, options = {}) {
 }
 
 test("a time is shown in the reader's zone and locale", () => {
-	assert.equal(format("en-GB", "Asia/Tokyo"), "1 Feb 2026, 08:30");
-	assert.equal(format("en-US", "America/New_York"), "Jan 31, 2026, 6:30 PM");
+	assert.match(format("en-GB", "Asia/Tokyo"), /^1 Feb, 0?8:30$/);
+	assert.equal(format("en-US", "America/New_York"), "Jan 31, 6:30 PM");
+});
+
+test("a time of another year has it", () => {
+	assert.equal(format("en-GB", "UTC", { now: Date.parse("2027-01-01T00:00:00Z") }), "31 Jan 2026, 23:30");
 });
 
 test("a relative time is an age for one day, then the time itself", () => {
@@ -23,8 +27,8 @@ test("a relative time is an age for one day, then the time itself", () => {
 	assert.equal(after(59), "59 sec ago");
 	assert.equal(after(60), "1 min ago");
 	assert.equal(after(3600 * 24 - 1), "23 hr ago");
-	assert.equal(after(3600 * 24), "31 Jan 2026, 23:30");
-	assert.equal(after(-3600), "31 Jan 2026, 23:30"); // to come
+	assert.equal(after(3600 * 24), "31 Jan, 23:30");
+	assert.equal(after(-3600), "31 Jan, 23:30"); // to come
 });
 
 test("an exact time names its zone", () => {
