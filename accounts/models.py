@@ -1,4 +1,4 @@
-"""Tokens, anonymous sessions, saved configurations and stream tickets."""
+"""Tokens, anonymous sessions, saved configurations, stream tickets and setup links."""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -103,6 +103,17 @@ class Ticket(models.Model):
 
     def __str__(self) -> str:
         return f"ticket {self.pk}"
+
+
+class SetupLink(models.Model):
+    """Makes the owner of a site that has none, once. Only the SHA-256 of its secret is stored."""
+
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"setup link {self.pk}"
 
 
 class RequestCount(models.Model):

@@ -2,95 +2,121 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from common.time import format_time
+from common.time import utc_now
+from dashboard.period import PeriodSummary, get_period_summary
 from dashboard.query import PageQuery
-from news.log.reader import (
-    RECENT_ITEMS,
-    get_correction_times,
-    get_head,
-    has_hidden_samples,
-    select_newest_visible,
-    select_visible,
-)
+from dashboard.rows import describe_item, name_instruments
+from dashboard.unknown_tickers import UnknownTicker, find_unknown_tickers
+from news.instruments.current import get_topics
+from news.log.reader import get_correction_times, get_head, has_hidden_samples
 from news.metrics.queries import Metrics, get_metrics
-from news.models import Item, LogHead, Sentiment
-from news.search.item_query import ItemQuery, select_item_page
-from streaming.protocol.events import ItemView, make_item_payload
+from news.models import Item, Sentiment
+from news.search.published_items import Kind, PublishedPage, PublishedQuery, select_published_page
 
+PAGE_ROWS = 40
 COUNT_NAMES = ("total", *Sentiment.values)
 
 
 @dataclass(frozen=True, slots=True)
+class RowPage:
+    """A page of the list of headlines.
+
+    corrected_at: by the id of items whose texts or tickers were corrected, the last time.
+    """
+
+    query: PublishedQuery
+    page: PublishedPage
+    corrected_at: dict[str, datetime]
+
+    @property
+    def items(self) -> list[Item]:
+        """The items, latest first."""
+        return self.page.items
+
+    @property
+    def cursor(self) -> str | None:
+        """The cursor of the next page, None if there is none."""
+        return str(self.page.next_place) if self.page.next_place else None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the page as JSON values for the page's scripts."""
+        return {"items": self.describe_items(), "cursor": self.cursor, "names": name_instruments(self.list_tickers())}
+
+    def list_tickers(self) -> list[str]:
+        """Return the tickers of the items."""
+        return [ticker for item in self.items for ticker in item.tickers]
+
+    def describe_items(self) -> list[dict[str, Any]]:
+        """Return the items as JSON values: of the ticker by which each passes, with tickers."""
+        choose_entity = self.query.items.choose_entity
+        return [
+            describe_item(item, choose_entity(item.list_entities()), self.corrected_at.get(item.item_id))
+            for item in self.items
+        ]
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The metrics of the chosen tickers, the newest items that pass the filters, and the counts of two hours."""
+    """The metrics of the chosen tickers of all time and of the period, the first rows, and the counts of two hours."""
 
     metrics: Metrics
-    query: ItemQuery
-    items: list[Item]
-    corrected_at: dict[str, datetime]  # by the id of items whose texts or tickers were corrected: the last time
+    period: PeriodSummary
+    rows: RowPage
     hour: dict[str, int]
     previous_hour: dict[str, int]
     has_hidden_samples: bool
+    unknown: list[UnknownTicker]
+
+    @property
+    def items(self) -> list[Item]:
+        """The items of the first rows."""
+        return self.rows.items
 
     def payload(self) -> dict[str, Any]:
         """Return the snapshot as JSON values for the page's scripts."""
         return {
             **self.metrics.payload(),
-            "recent_items": [
-                {
-                    "seq": item.seq,
-                    **self._describe(item),
-                    "corrected_at": format_time(at) if (at := self.corrected_at.get(item.item_id)) else None,
-                }
-                for item in self.items
-            ],
+            "period": self.period.payload(),
+            "recent_items": self.rows.describe_items(),
+            "next": self.rows.cursor,
+            "names": name_instruments([*self.metrics.by_tag, *self.period.now.by_tag, *self.rows.list_tickers()]),
             "hour": self.hour,
             "previous_hour": self.previous_hour,
             "shows_samples": self.metrics.shows_samples,
             "has_hidden_samples": self.has_hidden_samples,
+            "unknown": [ticker.payload() for ticker in self.unknown],
             "cursor": str(self.metrics.cursor),
         }
 
-    def _describe(self, item: Item) -> dict[str, Any]:
-        """Return what the page's stream says of an item: of the ticker by which it passes, with tickers."""
-        entity = self.query.choose_entity(item.list_entities())
-        return make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True))
 
-
-def get_snapshot(filters: PageQuery) -> Snapshot:
+def get_snapshot(query: PageQuery) -> Snapshot:
     """Return the snapshot of a page with these filters."""
-    head = get_head()
-    metrics = get_metrics(filters.tickers)
-    hour = _counts(get_metrics(filters.tickers, hours=1))
-    two_hours = _counts(get_metrics(filters.tickers, hours=2))
-    query = ItemQuery(
-        tickers=filters.tickers,
-        sentiment=filters.sentiment or None,
-        source=filters.source or None,
-        search=filters.search,
-    )
-    items = _select_rows(filters, query, head, upto=metrics.head_seq)
+    metrics = get_metrics(query.tickers)
+    hour = _counts(get_metrics(query.tickers, hours=1))
+    two_hours = _counts(get_metrics(query.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
-        query=query,
-        items=items,
-        corrected_at=get_correction_times(items),
+        period=get_period_summary(query, now=utc_now()),
+        rows=get_rows(query, upto=metrics.head_seq),
         hour=hour,
         previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
-        has_hidden_samples=has_hidden_samples(head),
+        has_hidden_samples=has_hidden_samples(get_head()),
+        unknown=find_unknown_tickers(query.tickers, metrics.by_tag),
     )
+
+
+def get_rows(query: PageQuery, *, upto: int | None = None) -> RowPage:
+    """Return the rows of a page that begin after its place; without those after `upto`, which the stream brings."""
+    items_query = query.make_item_query(query.get_range())
+    rows_query = PublishedQuery(items=items_query, kind=cast("Kind | None", query.kind or None), topics=get_topics())
+    if query.watchlist_id and not query.tickers:  # its tickers are known to the scripts alone
+        return RowPage(rows_query, PublishedPage([], None), {})
+    page = select_published_page(rows_query, after=query.after, limit=PAGE_ROWS)
+    items = page.items if upto is None else [item for item in page.items if item.seq <= upto]
+    return RowPage(rows_query, PublishedPage(items, page.next_place), get_correction_times(items))
 
 
 def _counts(metrics: Metrics) -> dict[str, int]:
     return {name: getattr(metrics, name) for name in COUNT_NAMES}
-
-
-def _select_rows(filters: PageQuery, query: ItemQuery, head: LogHead, *, upto: int) -> list[Item]:
-    # Up to the seq of the metrics: the page counts later items when the stream sends them.
-    if not filters.has_row_filters:
-        return select_newest_visible(head, tickers=filters.tickers, upto=upto)
-    # Bounded: rows that pass few items are searched among the newest only.
-    rows = select_item_page(query, limit=RECENT_ITEMS, items=select_visible(head).filter(seq__lte=upto)).items
-    return sorted(rows, key=lambda item: item.seq, reverse=True)

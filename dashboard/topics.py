@@ -2,6 +2,8 @@
 
 from collections.abc import Collection, Mapping
 
+from news.instruments.current import get_book
+
 LABELS = {"MARKET": "Market"}  # as in ui/format.js
 
 
@@ -14,7 +16,8 @@ def list_leaders(by_tag: Mapping[str, int], topics: Collection[str], *, limit: i
     """Return the tickers with the most mentions, without topics."""
     leaders = [(name, count) for name, count in by_tag.items() if name not in topics]
     largest = sorted(leaders, key=lambda tag: (-tag[1], tag[0]))[:limit]
-    return [{"name": name, "count": count} for name, count in largest]
+    book = get_book()
+    return [{"name": name, "label": book.get_name(name), "count": count} for name, count in largest]
 
 
 def list_topics(by_tag: Mapping[str, int], topics: Collection[str]) -> list[dict[str, str | int]]:

@@ -14,7 +14,7 @@ from django.views.decorators.csrf import requires_csrf_token
 from common.database import is_unavailable
 
 RETRY_SECONDS = 10
-JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics", "/snapshot")
+JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics", "/snapshot", "/rows", "/sources")
 
 View = Callable[..., HttpResponse]
 

@@ -66,6 +66,15 @@ class RecordWarning:
 
 
 @dataclass(frozen=True, slots=True)
+class ParsedRecords:
+    """The headlines in a batch of records, by index, with the records that are invalid and what was ignored."""
+
+    headlines: dict[int, Headline] = field(default_factory=dict)
+    rejected: list[RejectedRecord] = field(default_factory=list)
+    warnings: list[RecordWarning] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchResult(IngestResult):
     """What became of a batch of records. `warnings` are of accepted and rejected records, in order of index."""
 
@@ -89,30 +98,44 @@ def ingest_records(
     `is_feed` says that they were fetched, and not posted or read from a file; `rules` are those of the source.
     Samples are appended only while there is no real item. Batches of up to 1,000 records keep the lock short.
     """
-    headlines: dict[int, Headline] = {}
-    rejected, warnings = [], []
+    parsed = parse_records(
+        records, source=source, undated=undated, is_feed=is_feed, are_samples=are_samples, rules=rules
+    )
+    ingested = ingest([*parsed.headlines.values()], on_append=on_append)
+    results = [replace(result, index=index) for index, result in zip(parsed.headlines, ingested.results, strict=True)]
+    results += [RecordResult(record.index, "rejected") for record in parsed.rejected]
+    return BatchResult(
+        ingested.created,
+        ingested.duplicates,
+        ingested.updated,
+        sorted(results, key=attrgetter("index")),
+        parsed.rejected,
+        parsed.warnings,
+    )
+
+
+def parse_records(
+    records: Sequence[object],
+    *,
+    source: str,
+    undated: Collection[int] = frozenset(),
+    is_feed: bool = False,
+    are_samples: bool = False,
+    rules: TaggingRules = ANY,
+) -> ParsedRecords:
+    """Return the headlines in records, with their tickers. The arguments are those of `ingest_records`."""
+    parsed = ParsedRecords()
     for index, record in enumerate(records):
         details: list[str] = []
         try:
             headline = parse_headline(record, source=source, warnings=details, rules=rules)
             if is_feed or are_samples or index in undated:
                 headline = replace(headline, is_from_feed=is_feed, is_undated=index in undated, is_sample=are_samples)
-            headlines[index] = headline
+            parsed.headlines[index] = headline
         except HeadlineError as error:
-            rejected.append(RejectedRecord(index, str(error)))
-        warnings += [RecordWarning(index, detail) for detail in details]
-    ingested = ingest([*headlines.values()], on_append=on_append)
-    results = [replace(result, index=index) for index, result in zip(headlines, ingested.results, strict=True)] + [
-        RecordResult(record.index, "rejected") for record in rejected
-    ]
-    return BatchResult(
-        ingested.created,
-        ingested.duplicates,
-        ingested.updated,
-        sorted(results, key=attrgetter("index")),
-        rejected,
-        warnings,
-    )
+            parsed.rejected.append(RejectedRecord(index, str(error)))
+        parsed.warnings.extend(RecordWarning(index, detail) for detail in details)
+    return parsed
 
 
 def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) -> IngestResult:

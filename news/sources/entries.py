@@ -19,6 +19,7 @@ from news.limits import CLOCK_SKEW
 from news.sources.sanitize import parse_external_id
 
 MAX_ENTRIES = 500  # of one document, the newest
+MAX_FEED_TITLE = 100  # characters, as many as the name of a source has
 
 RecordFields = dict[str, Any]  # what `ingest_records` takes
 
@@ -66,12 +67,14 @@ class ParsedDocument:
     skipped: entries without a record.
     undated: what is wrong with the date, by index of the record; its time of publication is that of arrival.
     warnings: what was ignored in entries that are records all the same.
+    title: the name that the document gives itself.
     """
 
     records: list[RecordFields] = field(default_factory=list)
     skipped: list[SkippedEntry] = field(default_factory=list)
     undated: dict[int, str] = field(default_factory=dict)
     warnings: list[SkippedEntry] = field(default_factory=list)
+    title: str = ""
 
 
 def choose_newest(dates: Sequence[Sequence[object]], *, now: datetime) -> list[int]:

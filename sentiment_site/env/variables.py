@@ -12,7 +12,7 @@ from sentiment_site.env.registry import Section
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
 # First segments of the site's own paths.
-PATHS = ["accounts", "api", "events", "favicon.ico", "health", "metrics", "snapshot", "static"]
+PATHS = ["accounts", "api", "events", "favicon.ico", "health", "metrics", "samples", "snapshot", "sources", "static"]
 
 
 server = Section("Server")
@@ -114,7 +114,7 @@ SIGN_IN_FAILURES = rate_limits.declare(
     "SIGN_IN_FAILURES",
     kinds.whole_number(),
     "10",
-    "Failed sign-ins from one IP address; further ones get 429.",
+    "Failed sign-ins from one IP address; further ones get 429. As many refused set-up links.",
     unit="per 15 minutes",
 )
 ITEM_POSTS_PER_SECOND = rate_limits.declare(

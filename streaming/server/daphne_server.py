@@ -42,6 +42,7 @@ SWITCH_SECONDS = (
     0.0005  # for which a thread that computes keeps the event loop waiting; Python's default is ten times that
 )
 GC_GEN0_THRESHOLD = 20_000  # new objects between two collections of the youngest generation
+SECRET_PARAMETERS = {"ticket", "key"}  # of stream tickets and set-up links
 
 logger = structlog.get_logger(__name__)
 
@@ -106,8 +107,8 @@ class StreamServer(Server):
         super().listen_success(port)
 
     def log_action(self, protocol: str, action: str, details: dict[str, Any]) -> None:
-        """Pass a request on to the request log, without the stream ticket in its query, which is a credential."""
-        super().log_action(protocol, action, details | {"path": redact_ticket(details.get("path", ""))})
+        """Pass a request on to the request log, without a stream ticket or set-up link, which are credentials."""
+        super().log_action(protocol, action, details | {"path": redact_secrets(details.get("path", ""))})
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         """Start the application for a request, and offer to detach its stream."""
@@ -221,15 +222,15 @@ def _exit_after(seconds: float) -> None:
     os._exit(0)  # every stream has been ended
 
 
-def redact_ticket(address: str) -> str:
-    """Return a path and query with the value of every parameter `ticket` replaced by an ellipsis."""
+def redact_secrets(address: str) -> str:
+    """Return a path and query with each value of SECRET_PARAMETERS replaced by an ellipsis."""
     path, mark, query = address.partition("?")
-    parts = [part.partition("=")[0] + "=…" if _is_ticket(part) else part for part in query.split("&")]
+    parts = [part.partition("=")[0] + "=…" if _is_secret(part) else part for part in query.split("&")]
     return path + mark + "&".join(parts)
 
 
-def _is_ticket(part: str) -> bool:
-    return unquote_plus(part.partition("=")[0]) == "ticket"
+def _is_secret(part: str) -> bool:
+    return unquote_plus(part.partition("=")[0]) in SECRET_PARAMETERS
 
 
 def _adopt_unix_socket(listener: socket.socket, factory: HTTPFactory) -> unix.Port:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.helpers.account_clients import AccountClient, start_anonymous_session
 from tests.helpers.server import Server, migrate
+from tests.helpers.waiting import WAIT_SECONDS
 
 SERVERS = 2
 
@@ -41,6 +43,27 @@ def test_ticket_used_concurrently_opens_one_stream(servers: list[Server]) -> Non
         return run_concurrently(open_and_close, 10)
 
     assert [use(client.create_ticket()) for _ in range(5)] == [{200: 1, 401: 9}] * 5
+
+
+def test_setup_link_used_concurrently_makes_one_owner(servers: list[Server]) -> None:
+    printed = servers[0].manage("setup_link", "--port", str(servers[0].port))
+    link = printed.stdout.strip().rpartition("/accounts/")[2]
+    assert link.startswith("set-up/?key="), printed.stderr
+
+    def use(n: int) -> int:
+        with httpx.Client(base_url=servers[n % SERVERS].url, timeout=WAIT_SECONDS) as client:
+            form = client.get(f"/accounts/{link}")
+            if form.status_code != 200:  # another request was faster
+                return form.status_code
+            values = {"username": f"owner-{n}", "password": "correct horse battery"}
+            values["csrfmiddlewaretoken"] = client.cookies["csrftoken"]
+            return client.post(f"/accounts/{link}", data=values).status_code
+
+    assert run_concurrently(use, 10) == {302: 1, 410: 9}
+    counted = servers[0].manage(
+        "shell", "-v0", "-c", "from django.contrib.auth.models import User as U; print(U.objects.count())"
+    )
+    assert counted.stdout.strip() == "1"
 
 
 def test_configurations_created_concurrently_keep_unique_names_and_limit(servers: list[Server]) -> None:

@@ -90,8 +90,7 @@ const watchlistPanel = new WatchlistPanel({
 initItemDetails({
 	apiBase: CONFIG.API_BASE,
 	tableBody: getElement("items-tbody"),
-	template: getElement("details-row"),
-	barTemplate: getElement("item-row"),
+	template: getElement("detail-row"),
 	fetchJson,
 	showLabels: createLabeller({ account, template: getElement("label-row") }),
 });

@@ -2,13 +2,14 @@
 
 from codecs import BOM_UTF8
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from news.sources.adapters.json_api import UnexpectedJSONError, parse_json
 from news.sources.adapters.json_fields import parse_articles, parse_summary, parse_title
-from news.sources.entries import Entry, ParsedDocument
+from news.sources.entries import MAX_FEED_TITLE, Entry, ParsedDocument
 from news.sources.http.client import Document, SourceError, get_host
-from news.sources.sanitize import parse_link
+from news.sources.sanitize import parse_link, to_text
 
 _VERSION = "jsonfeed.org/version/"
 _OWN_LINKS = ("home_page_url", "feed_url")
@@ -28,7 +29,7 @@ def parse_json_feed(document: Document) -> ParsedDocument:
             "give the URL of a feed, or choose the kind of source of this API."
         )
     try:
-        return parse_articles(
+        parsed = parse_articles(
             feed.get("items"),
             lambda item: _parse_item(item, document.url),
             own_links=[document.url, *(feed[name] for name in _OWN_LINKS if isinstance(feed.get(name), str))],
@@ -37,6 +38,8 @@ def parse_json_feed(document: Document) -> ParsedDocument:
         raise SourceError(
             f"{get_host(document.url)}: sent a JSON Feed without a list of items; give the URL of the feed itself."
         ) from error
+    title = feed.get("title")
+    return replace(parsed, title=to_text(title, MAX_FEED_TITLE) if isinstance(title, str) else "")
 
 
 def _is_json_feed(feed: dict[str, Any], content_type: str) -> bool:

@@ -2,9 +2,9 @@
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from news.sources.http.client import Document, get_host
+from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_link
 
 HTML_CHARACTERS = 300_000  # of a page, searched for the links of its feeds
@@ -30,15 +30,18 @@ _CHALLENGE = re.compile(
 )
 
 
-def describe_other_document(document: Document, text: str) -> str:
+def make_error(document: Document, text: str) -> SourceError:
     """Return the error for a document that is not a feed: the host, what was sent and the cure.
 
     text: the decoded body.
     """
-    return f"{get_host(document.url)}: sent {_describe(document, text)}."
+    feeds: list[str] = []
+    description = _describe(document, text, feeds)
+    return SourceError(f"{get_host(document.url)}: sent {description}.", feeds=feeds)
 
 
-def _describe(document: Document, text: str) -> str:
+def _describe(document: Document, text: str, feeds: list[str]) -> str:
+    """Return what a document is. The feeds that it links are added to `feeds`."""
     body = (document.body or b"").lstrip()
     if not body:
         return "an empty document, not an RSS or Atom feed; it is retried later, or give the URL of the feed itself"
@@ -51,14 +54,15 @@ def _describe(document: Document, text: str) -> str:
     if "<urlset" in beginning or "<sitemapindex" in beginning:
         return "a site map, not an RSS or Atom feed; give the URL of the feed itself"
     if _HTML.search(beginning):
-        return _describe_page(document.url, text[:HTML_CHARACTERS])
+        feeds += list(dict.fromkeys(_find_feeds(document.url, text[:HTML_CHARACTERS])))[:MAX_FEEDS]
+        return _describe_page(text[:HTML_CHARACTERS], feeds)
     return (
         f"{document.content_type[:60] or 'a document'} that is not an RSS or Atom feed; give the URL of the feed itself"
     )
 
 
-def _describe_page(url: str, page: str) -> str:
-    if feeds := list(dict.fromkeys(_find_feeds(url, page)))[:MAX_FEEDS]:
+def _describe_page(page: str, feeds: Sequence[str]) -> str:
+    if feeds:
         return f"a web page, not an RSS or Atom feed; give the URL of its feed, {' or '.join(feeds)}"
     if _LOGIN.search(page):
         return "a page that asks to log in, not an RSS or Atom feed; give the URL of a feed that needs no login"

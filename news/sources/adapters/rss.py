@@ -19,9 +19,10 @@ ACCEPT = (
 @register("feed", "RSS, Atom or JSON feed")
 def fetch_feed(source: Source, client: httpx2.Client) -> FetchResult:
     """Return the entries of a feed. Errors: SourceError."""
-    return fetch_document(source, client, parse=_parse, accept=ACCEPT)
+    return fetch_document(source, client, parse=parse_feed, accept=ACCEPT)
 
 
-def _parse(document: Document) -> ParsedDocument:
+def parse_feed(document: Document) -> ParsedDocument:
+    """Return the records of a feed, and what it skipped. Errors: SourceError."""
     # By its content: servers send many types for feeds.
     return parse_json_feed(document) if is_json(document) else shared_worker.parse(document)

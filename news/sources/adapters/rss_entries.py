@@ -9,6 +9,7 @@ import re
 import xml.sax
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,9 @@ from defusedxml.common import DefusedXmlException
 from common.parsing import is_missing
 from common.time import utc_now
 from news.limits import MAX_SUMMARY, MAX_TITLE
-from news.sources.adapters.other_documents import describe_other_document
+from news.sources.adapters.other_documents import make_error
 from news.sources.adapters.rss_split import split_feed
-from news.sources.entries import Entry, ParsedDocument, SkippedEntry, make_records
+from news.sources.entries import MAX_FEED_TITLE, Entry, ParsedDocument, SkippedEntry, make_records
 from news.sources.http.client import Document, SourceError, get_host
 from news.sources.sanitize import parse_link, to_text
 
@@ -58,14 +59,16 @@ def parse_entries(document: Document, *, now: datetime | None = None) -> ParsedD
         parts, older = long_feed.parts, long_feed.dropped
         max_summary = min(MAX_SUMMARY, MAX_SUMMARIES // long_feed.kept)
     entries: list[Entry] = []
-    unfinished = ""
+    title = unfinished = ""
     own_links = [document.url]
     for part in parts:
         feed, unfinished = _parse_feed(part, document)  # the parts of a long feed have the same end
+        title = title or _to_text(feed.feed.get("title"), MAX_FEED_TITLE)
         own_links += [link.get("href") or "" for link in feed.feed.get("links", [])]
         entries += [_parse_entry(entry, document.url, max_summary) for entry in feed.entries]
     skipped = [_describe_unfinished(unfinished)] if unfinished else []
-    return make_records(entries, now=now, own_links=own_links, skipped=skipped, older=older)
+    parsed = make_records(entries, now=now, own_links=own_links, skipped=skipped, older=older)
+    return replace(parsed, title=title)
 
 
 def _parse_feed(body: bytes, document: Document) -> tuple[Any, str]:
@@ -90,7 +93,7 @@ def _parse_feed(body: bytes, document: Document) -> tuple[Any, str]:
             f"{host}: sent a document that can't be parsed as a feed ({error!r}); check the source's URL."
         ) from error
     if not feed.entries and (feed.bozo or not feed.get("version")):
-        raise SourceError(describe_other_document(document, text))
+        raise make_error(document, text)
     return feed, unfinished
 
 

@@ -32,8 +32,8 @@ MAX_MEMORY_BYTES = 24_000_000  # beyond the memory of an idle child
 LARGE_BYTES = 500_000  # the child is replaced after a document of this size: it may not return the memory
 PROGRAM = "from news.sources.adapters.rss_sandbox import serve; serve()"
 
-# What was parsed, or the text of an error; None if a limit was exceeded.
-Reply = ParsedDocument | str | None
+# What was parsed, or an error; None if a limit was exceeded.
+Reply = ParsedDocument | SourceError | None
 
 
 class ParserWorker:
@@ -78,9 +78,17 @@ class ParserWorker:
                 f"{host}: sent a document that takes more than {cpu_seconds:g} s or "
                 f"{MAX_MEMORY_BYTES // 1_000_000} MB to parse; give the URL of a shorter or simpler feed."
             )
-        if isinstance(reply, str):
-            raise SourceError(reply)
+        if isinstance(reply, SourceError):
+            raise reply
         return reply
+
+    def rest(self) -> None:
+        """End the idle child, unless a document is being parsed, to free its memory until the next document."""
+        if self._lock.acquire(blocking=False):
+            try:
+                self.close()
+            finally:
+                self._lock.release()
 
     def close(self) -> None:
         """End the idle child."""
@@ -200,7 +208,7 @@ def _parse(document: Document) -> Reply:
     try:
         return parse_entries(document)
     except SourceError as error:
-        return None if isinstance(error.__cause__, MemoryError | RecursionError) else str(error)
+        return None if isinstance(error.__cause__, MemoryError | RecursionError) else error
     except (MemoryError, RecursionError):
         return None
 

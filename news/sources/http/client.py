@@ -37,10 +37,14 @@ class SourceError(Exception):
 
     status: of the response, 0 for none.
     retry_after_seconds: what the server asked for, 0 for nothing.
+    feeds: addresses of feeds that it links, if it sent a web page.
     """
 
-    def __init__(self, text: str, *, status: int = 0, retry_after_seconds: float = 0.0) -> None:
+    def __init__(
+        self, text: str, *, status: int = 0, retry_after_seconds: float = 0.0, feeds: Sequence[str] = ()
+    ) -> None:
         super().__init__(text)
+        self.feeds = tuple(feeds)
         self.status = status
         self.retry_after_seconds = retry_after_seconds
 

@@ -1,7 +1,8 @@
 """The production server: one process of the site. Several processes can share a port."""
 
+import socket
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import get_resolver
 
+from accounts.setup_links import describe_setup
 from common.memory import limit_malloc_arenas
 from streaming.server.daphne_server import StreamServer
 from streaming.server.listeners import (
@@ -55,10 +57,13 @@ class Command(BaseCommand):
             "share a port",
         )
         parser.add_argument(
+            "--setup-link", action="store_true", help="while there is no owner, print a link that makes one"
+        )
+        parser.add_argument(
             "--no-detach", action="store_true", help="leave streams to Django, as other ASGI servers do"
         )
 
-    def handle(self, *, metrics_port: int | None, no_detach: bool, **options: Any) -> None:
+    def handle(self, *, metrics_port: int | None, no_detach: bool, setup_link: bool, **options: Any) -> None:
         limit_malloc_arenas()
         database_id = _check_database()
         get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
@@ -67,6 +72,8 @@ class Command(BaseCommand):
                 for listener in listeners:
                     note = ", a port that another process serves too" if listener.shared_with else ""
                     self.stderr.write(f"Serving on {listener.address}{note}")
+                if setup_link:
+                    self._print_setup_link(listeners)
                 if metrics_port is not None:
                     listeners.append(listen_on_own_port(metrics_port))
                 server = StreamServer(get_default_application(), listeners=[listener.sock for listener in listeners])
@@ -74,6 +81,13 @@ class Command(BaseCommand):
                 server.run()
         except ListenError as error:
             raise CommandError(str(error)) from error
+
+    def _print_setup_link(self, listeners: Sequence[Listener]) -> None:
+        """Print it for the first port. Connections to it wait from now on until the server runs."""
+        port = next((listener.port for listener in listeners if listener.sock.family != socket.AF_UNIX), settings.PORT)
+        if text := describe_setup(port):
+            self.stderr.write(text)
+        connection.close()
 
 
 @contextmanager

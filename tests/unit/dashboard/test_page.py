@@ -9,7 +9,7 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.views import percentages
+from dashboard.formatting import percentages
 from news.ingest.pipeline import ingest_records
 from news.models import Instrument, Item, LogHead
 from tests.helpers.items import append_samples

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.views import MODULES
+from dashboard.style_sheets import MODULES
 from streaming.broker.filters import StreamFilter
 from streaming.grip.channel_registry import PERMANENT_FILTERS
 

@@ -93,12 +93,10 @@ export class SentimentChart {
 			spanGaps: true,
 			width: key === ALL_ITEMS ? 2.25 : 1.75,
 			stroke: () => colorForLine(key, index),
-			fill: key === ALL_ITEMS ? colorForArea : undefined,
-			fillTo: 0,
 			points: { size: 5, fill: () => colorForLine(key, index) },
 		}));
 		const axis = {
-			stroke: () => getColor("text-muted"),
+			stroke: () => getColor("quiet"),
 			font: `12px ${getComputedStyle(document.body).fontFamily}`,
 			grid: { show: false },
 			ticks: { show: false },
@@ -113,7 +111,7 @@ export class SentimentChart {
 			...axis,
 			scale: "y",
 			size: 48,
-			grid: { stroke: () => getColor("grid"), width: 1 },
+			grid: { stroke: () => getColor("hair"), width: 1 },
 			splits: (plot) => getSentimentTicks(plot.scales.y.max),
 			values: (_, ticks) => ticks.map((value) => (value === 0 ? "0" : formatSentimentValue(value))),
 		};
@@ -211,6 +209,8 @@ export class SentimentChart {
 	}
 }
 
+const probe = createElement("i", "", { hidden: true });
+
 function createLegendEntry(label, className) {
 	const entry = createElement("li", "", { className });
 	entry.append(createElement("span", `${label} `), createElement("span", "", { className: "number" }));
@@ -242,21 +242,13 @@ function getSentimentTicks(limit) {
 	return [-2, -1, 0, 1, 2].map((count) => count * step).filter((value) => Math.abs(value) <= limit);
 }
 
-/** Return the color that the style sheet defines as `--<name>`. */
+/** Return the color that the style sheet defines as `--<name>`, for the light or the dark look. */
 function getColor(name) {
-	return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+	probe.style.color = `var(--${name})`;
+	if (!probe.isConnected) document.body.append(probe);
+	return getComputedStyle(probe).color;
 }
 
 function colorForLine(key, index) {
 	return getColor(getLineName(key, index));
-}
-
-/** Return the gradient between a line and zero: stronger further from zero, in different colors above and below. */
-function colorForArea(plot) {
-	const toPixel = (value) => plot.valToPos(value, "y", true);
-	const gradient = plot.ctx.createLinearGradient(0, toPixel(plot.scales.y.max), 0, toPixel(-plot.scales.y.max));
-	gradient.addColorStop(0, getColor("positive-area"));
-	gradient.addColorStop(0.5, getColor("neutral-area"));
-	gradient.addColorStop(1, getColor("negative-area"));
-	return gradient;
 }

@@ -35,10 +35,14 @@ export class Controls {
 		this.#updateOnClick("clear-tickers", NO_TICKERS);
 		this.#updateOnClick("clear-filters", NO_ROW_FILTERS);
 		this.#updateOnClick("show-all", { ...NO_TICKERS, ...NO_ROW_FILTERS });
-		this.#updateOnClick("status-banner-link", { ...NO_TICKERS, ...NO_ROW_FILTERS });
-		getElement("top-tickers").addEventListener("click", ({ target }) => {
-			const ticker = target.closest("[data-ticker] button")?.parentElement.dataset.ticker;
-			if (ticker) this.updateFilter({ tickers: toggleTicker(this.filter.tickers, ticker), watchlistId: "" });
+		this.#updateOnClick("all-news", { ...NO_TICKERS, ...NO_ROW_FILTERS });
+		this.#updateOnClick("notice-link", { ...NO_TICKERS, ...NO_ROW_FILTERS });
+		document.addEventListener("click", (event) => {
+			const link = event.target.closest("[data-ticker] a.name, a.chip");
+			const ticker = link?.closest("[data-ticker]").dataset.ticker;
+			if (!ticker || event.ctrlKey || event.metaKey || event.shiftKey) return;
+			event.preventDefault();
+			this.updateFilter({ tickers: toggleTicker(this.filter.tickers, ticker), watchlistId: "" });
 		});
 		window.addEventListener("popstate", () => this.#onUrlChange());
 		this.render(this.filter);

@@ -36,7 +36,7 @@ export function createLabeller({ account, template }) {
 		section.addEventListener("click", async ({ target }) => {
 			const button = target.closest("button");
 			if (button === null || button.ariaPressed === "true") return;
-			const row = button.closest(".label-row");
+			const row = button.closest(".label");
 			const symbol = row.dataset.symbol || null;
 			const name = symbol ?? "Headline";
 			const done = button.value ? `${name}: labelled ${button.value}.` : `${name}: label removed.`;
@@ -55,7 +55,6 @@ export function createLabeller({ account, template }) {
 function createRow(template, symbol) {
 	const row = template.content.firstElementChild.cloneNode(true);
 	row.dataset.symbol = symbol ?? "";
-	row.ariaLabel = `Label of ${symbol ?? "the headline"}`;
 	row.querySelector(".name").textContent = symbol ?? "Headline";
 	return row;
 }

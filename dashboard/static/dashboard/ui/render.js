@@ -2,21 +2,15 @@
 
 import { hasRowFilters, SENTIMENTS } from "../data/filter.js";
 import { computeSparkline } from "../data/series.js";
-import {
-	compareHours,
-	computePercentages,
-	getTopics,
-	getTopTickers,
-	hasSampleItems,
-	SAMPLE_SOURCE,
-} from "../data/state.js";
-import { createLinkOrText, getElement, setBarLength, setNumber, setText, setTime } from "./dom.js";
-import { formatChange, formatItemDate, formatSentimentValue, formatTicker, formatTime } from "./format.js";
+import { computePercentages, getTopics, getTopTickers, SAMPLE_SOURCE } from "../data/state.js";
+import { getElement, setNumber, setText, setTime } from "./dom.js";
+import { formatItemDate, formatSentimentValue, formatTicker, formatTime } from "./format.js";
 
 const SPARKLINE_BUCKETS = 60;
 const SPARKLINE_HEIGHT = 24; // in units of the SVG's viewBox
-const SPARKLINE_WIDTH = 100;
-const NEUTRAL_THRESHOLD = 0.05; // averages closer to zero are drawn as neutral
+const SPARKLINE_WIDTH = 64;
+const NOTHING = "\u2013";
+const NEUTRAL_THRESHOLD = 0.15; // averages closer to zero are drawn as neutral
 
 export class Renderer {
 	#config;
@@ -41,7 +35,6 @@ export class Renderer {
 		this.#pendingView = null;
 		const shares = computePercentages(state.metrics);
 		this.#drawTotals(state, shares);
-		drawSentimentBar(getElement("sentiment-bar"), shares);
 		this.#drawTopTickers(state, series);
 		this.#drawRows(state.items, { isFirst });
 		if (isFirst) this.#lastSummaryAt = 0;
@@ -51,17 +44,13 @@ export class Renderer {
 		this.#drawChart(series);
 	}
 
-	#drawTotals(state, shares) {
-		const { metrics } = state;
+	#drawTotals({ metrics }, shares) {
 		setNumber(getElement("total-items"), metrics.total);
 		setNumber(getElement("rate-last-hour"), metrics.rate_last_hour);
 		setNumber(getElement("rate-last-24h"), metrics.rate_last_24h);
-		const changes = compareHours(state);
-		setText(getElement("rate-change"), formatChange(changes.rate, { unit: "%", digits: 0 }));
 		for (const name of SENTIMENTS) {
 			setNumber(getElement(`${name}-count`), metrics[name]);
-			setText(getElement(`${name}-pct`), `${shares[name].toFixed(1)}%`);
-			setText(getElement(`${name}-change`), formatChange(changes[name], { unit: " pts", digits: 1 }));
+			setText(getElement(`${name}-pct`), metrics.total ? `${shares[name].toFixed(1)}%` : NOTHING);
 		}
 	}
 
@@ -75,10 +64,11 @@ export class Renderer {
 		const options = { now: Date.now(), buckets: SPARKLINE_BUCKETS };
 		topTickers.forEach(([ticker, count], index) => {
 			const row = list.children[index];
-			const button = row.querySelector(".name");
+			const link = row.querySelector(".name");
 			row.dataset.ticker = ticker;
-			setText(button, ticker);
-			button.ariaPressed = String(filter.tickers.includes(ticker));
+			link.search = `?tickers=${encodeURIComponent(ticker)}`;
+			setText(link.firstElementChild, ticker);
+			link.ariaCurrent = filter.tickers.includes(ticker) ? "true" : null;
 			setText(row.querySelector(".count"), String(count));
 			drawSparkline(row, computeSparkline(series, ticker, options));
 		});
@@ -92,6 +82,7 @@ export class Renderer {
 		const rowsById = new Map(existingRows.map((row) => [row.dataset.itemId, row]));
 		const ids = new Set(items.map((item) => item.item_id));
 		for (const [id, row] of rowsById) if (!ids.has(id)) removeRow(row);
+		if (isFirst) for (const day of tableBody.querySelectorAll(".day")) day.remove();
 		let nextRow = tableBody.firstElementChild;
 		for (const item of items) {
 			const row = rowsById.get(item.item_id) ?? template.content.firstElementChild.cloneNode(true);
@@ -106,12 +97,13 @@ export class Renderer {
 		}
 	}
 
-	#drawEmptyStates({ items, filter, hasHiddenSamples }) {
+	#drawEmptyStates({ items, filter, metrics, showsSamples, hasHiddenSamples }) {
 		const isEmpty = items.length === 0;
-		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter);
-		getElement("sample-badge").hidden = !hasSampleItems({ items });
+		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter) || metrics.total > 0;
+		getElement("sample-banner").hidden = !showsSamples || isEmpty;
 		getElement("samples-notice").hidden = !hasHiddenSamples;
 		getElement("items-table").hidden = isEmpty;
+		getElement("list-end").hidden = isEmpty;
 		getElement("empty-state").hidden = !isEmpty || isFiltered;
 		getElement("no-match").hidden = !isEmpty || !isFiltered;
 	}
@@ -133,24 +125,13 @@ function drawTopics(topics, filter) {
 	while (list.children.length > topics.length) list.lastElementChild.remove();
 	topics.forEach(([ticker, count], index) => {
 		const row = list.children[index];
-		const button = row.querySelector(".name");
+		const link = row.querySelector(".name");
 		row.dataset.ticker = ticker;
-		setText(button, formatTicker(ticker));
-		button.ariaPressed = String(filter.tickers.includes(ticker));
+		link.search = `?tickers=${encodeURIComponent(ticker)}`;
+		setText(link, formatTicker(ticker));
+		link.ariaCurrent = filter.tickers.includes(ticker) ? "true" : null;
 		setText(row.querySelector(".count"), String(count));
 	});
-}
-
-/** Draw the shares, in percent, as one bar with three segments, and describe it in its label. */
-function drawSentimentBar(bar, shares) {
-	let start = 0;
-	for (const name of SENTIMENTS) {
-		const segment = bar.querySelector(`.${name}`);
-		segment.setAttribute("x", `${start}%`);
-		segment.setAttribute("width", `${shares[name]}%`);
-		start += shares[name];
-	}
-	bar.setAttribute("aria-label", SENTIMENTS.map((name) => `${shares[name].toFixed(1)}% ${name}`).join(", "));
 }
 
 function drawSparkline(row, { points, average }) {
@@ -162,8 +143,8 @@ function drawSparkline(row, { points, average }) {
 		coordinates.length === 1 ? `M${coordinates[0]}h0` : coordinates.length ? `M${coordinates.join("L")}` : "";
 	const sentiment = classifyAverage(average);
 	row.querySelector(".line").setAttribute("d", path);
-	row.querySelector(".sparkline").dataset.sentiment = sentiment;
-	row.querySelector(".average").dataset.sentiment = sentiment;
+	row.querySelector(".spark").setAttribute("class", `spark ${sentiment}`);
+	row.querySelector(".score").className = average === null ? "score" : `score ${sentiment}`;
 	setText(row.querySelector(".average"), average === null ? "" : formatSentimentValue(average));
 }
 
@@ -173,39 +154,55 @@ function classifyAverage(average) {
 }
 
 function fillRow(row, item) {
-	const date = new Date(item.timestamp);
+	const date = new Date(item.published_at ?? item.timestamp);
 	row.dataset.itemId = item.item_id;
 	row.dataset.seq = item.seq;
 	row.dataset.sentiment = item.sentiment;
 	row.toggleAttribute("data-sample", item.source === SAMPLE_SOURCE);
 	setTime(row.querySelector("time"), date, formatItemDate(date));
-	fillTickers(row.querySelector(".ticker"), item);
-	row.querySelector(".sentiment").textContent = item.sentiment;
-	row.querySelector(".confidence .number").textContent = item.score.toFixed(2);
-	setBarLength(row.querySelector(".confidence .bar"), item.score);
-	row.querySelector(".title").replaceWith(createLinkOrText(item.title, item.url, { className: "title", dir: "auto" }));
-	fillCorrected(row.querySelector(".corrected"), item.corrected_at);
-	row.querySelector(".source span").textContent = item.source;
-	row.querySelector(".details button").ariaLabel = `Why: ${item.title}`;
+	fillChips(row.querySelector(".who"), item);
+	const title = row.querySelector(".title");
+	title.search = `?item=${item.item_id}`;
+	title.title = item.title;
+	setText(title, item.title);
+	const corrected = row.querySelector(".corrected");
+	corrected.hidden = !item.corrected_at;
+	corrected.title = item.corrected_at ? `Corrected ${formatItemDate(new Date(item.corrected_at))}` : "";
+	const source = row.querySelector(".source a");
+	setText(source, item.source);
+	source.dataset.source = item.source;
+	source.search = `?source=${encodeURIComponent(item.source)}`;
+	source.title = `Only ${item.source}`;
+	setText(row.querySelector(".conf"), `${Math.round(100 * item.score)}%`);
 }
 
-function fillCorrected(element, time) {
-	element.hidden = !time;
-	if (!time) return;
-	const date = new Date(time);
-	setTime(element, date, `Corrected ${formatItemDate(date)}`);
+function fillChips(cell, { ticker, entities = [] }) {
+	const others = entities.filter((entity) => entity.ticker !== ticker);
+	const first = entities.find((entity) => entity.ticker === ticker);
+	const chips = (first ? [first, ...others] : entities).map(createChip);
+	const menu = cell.querySelector(".more");
+	for (const chip of cell.querySelectorAll(".chip")) chip.remove();
+	cell.prepend(...chips.slice(0, 2));
+	menu.hidden = chips.length < 3;
+	menu.firstElementChild.textContent = `+${chips.length - 2}`;
+	menu.lastElementChild.replaceChildren(...chips.slice(2));
 }
 
-/** Show the ticker that the row's sentiment is of, and how many others the item has. */
-function fillTickers(cell, { ticker, tickers = [ticker] }) {
-	const others = tickers.length - 1;
-	cell.querySelector(".symbol").textContent = formatTicker(ticker);
-	cell.querySelector(".more").textContent = others ? `+${others}` : "";
-	cell.title = others ? tickers.map(formatTicker).join(", ") : "";
+function createChip({ ticker, value, score }) {
+	const chip = getElement("chip").content.firstElementChild.cloneNode(true);
+	chip.className = `chip ${classifyAverage(value)}`;
+	chip.classList.toggle("strong-v", Math.abs(value) >= 0.5);
+	chip.classList.toggle("unsure", score < 0.5);
+	chip.dataset.ticker = ticker;
+	chip.search = `?tickers=${encodeURIComponent(ticker)}`;
+	chip.querySelector("b").textContent = formatTicker(ticker);
+	chip.querySelector(".n").textContent = formatSentimentValue(value);
+	chip.title = `${formatTicker(ticker)} ${formatSentimentValue(value)}`;
+	return chip;
 }
 
 function getDetailsRow(row) {
-	return row.nextElementSibling?.classList.contains("details-row") ? row.nextElementSibling : null;
+	return row.nextElementSibling?.classList.contains("detail") ? row.nextElementSibling : null;
 }
 
 /** Close the details of a row that has changed. Those in which staff label stay open, and load the item again. */
@@ -216,7 +213,7 @@ function updateDetails(row) {
 		return;
 	}
 	detailsRow?.remove();
-	row.querySelector(".details button").ariaExpanded = "false";
+	row.querySelector(".title").ariaExpanded = "false";
 }
 
 function insertRow(row, nextRow, tableBody) {

@@ -10,34 +10,31 @@ const STATUS_TEXTS = {
 	offline: "Offline",
 };
 const STATUS_MESSAGES = {
-	polling: "The live stream is unavailable. New headlines load every few seconds.",
-	offline: "Offline. Missed headlines load when you're back.",
+	polling: "Live updates interrupted; refreshing every 5 s.",
+	offline: "Offline. Missed headlines will load when you're back.",
 };
 const WATCHLIST_ERRORS = {
 	not_found: "This watchlist does not exist or belongs to another user.",
 	unavailable: "This watchlist could not be loaded. Reload the page to try again.",
 };
 
-/** Show the connection status. An error in the banner has priority over the status message. */
+/** Show the connection status; what it means in a sentence takes the place of the scale. */
 export function showStatus(status) {
 	getElement("status-indicator").className = status;
 	getElement("status-text").textContent = STATUS_TEXTS[status];
-	if (getElement("status-banner").dataset.kind !== "error") setBanner(status, STATUS_MESSAGES[status] ?? "");
+	const banner = getElement("status-banner");
+	banner.dataset.kind = status;
+	getElement("status-banner-text").textContent = STATUS_MESSAGES[status] ?? "";
+	banner.hidden = !STATUS_MESSAGES[status];
 }
 
-/** Show why the requested watchlist can't be shown: `reason` is "not_found" or "unavailable". */
+/** Show only why the requested watchlist can't be shown: `reason` is "not_found" or "unavailable". */
 export function showWatchlistError(reason) {
-	setBanner("error", WATCHLIST_ERRORS[reason]);
+	getElement("notice-title").textContent = "No watchlist";
+	getElement("notice-text").textContent = WATCHLIST_ERRORS[reason];
+	getElement("notice").hidden = false;
 }
 
 export function clearBanner() {
-	setBanner("", "");
-}
-
-function setBanner(kind, message) {
-	const banner = getElement("status-banner");
-	banner.dataset.kind = kind;
-	banner.hidden = !message;
-	getElement("status-banner-text").textContent = message;
-	getElement("status-banner-link").hidden = kind !== "error";
+	getElement("notice").hidden = true;
 }

@@ -43,25 +43,27 @@ export class WatchlistPanel {
 		const currentId = this.#getFilter().watchlistId;
 		const rows = this.#watchlists.map((watchlist) => this.#createRow(watchlist, watchlist.config_id === currentId));
 		getElement("watchlists").replaceChildren(...rows);
+		this.#showMembers(this.#watchlists.find(({ config_id }) => config_id === currentId));
 		getElement("watchlists-hint").hidden = this.#watchlists.length > 0;
 	}
 
 	#createRow(watchlist, isCurrent) {
-		const row = getElement("watchlist-row").content.firstElementChild.cloneNode(true);
+		const row = getElement("watchlist-tab").content.firstElementChild.cloneNode(true);
 		const link = row.querySelector(".name");
-		link.textContent = watchlist.name;
+		link.firstElementChild.textContent = watchlist.name;
 		link.href = `?configuration=${watchlist.config_id}`;
 		if (isCurrent) link.ariaCurrent = "page";
-		const tickers = row.querySelector(".tickers");
-		tickers.textContent = watchlist.tickers.map(({ symbol }) => symbol).join(", ");
-		tickers.title = watchlist.tickers.map(({ symbol, name }) => name || symbol).join(", ");
-		const actions = { ".edit": () => this.#openForm(watchlist), ".delete": () => this.#delete(watchlist) };
-		for (const [selector, action] of Object.entries(actions)) {
-			const button = row.querySelector(selector);
-			button.ariaLabel = `${button.textContent} ${watchlist.name}`;
-			button.addEventListener("click", action);
-		}
 		return row;
+	}
+
+	/** The members panel of the watchlist that is shown, with what changes or deletes it. */
+	#showMembers(watchlist) {
+		getElement("members").hidden = !watchlist;
+		getElement("all-news").ariaCurrent = watchlist ? null : "page";
+		if (!watchlist) return;
+		getElement("members-title").textContent = watchlist.name;
+		getElement("rename-watchlist").onclick = () => this.#openForm(watchlist);
+		getElement("delete-watchlist").onclick = () => this.#delete(watchlist);
 	}
 
 	#delete({ config_id, name }) {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from streaming.server.daphne_server import redact_ticket
+from streaming.server.daphne_server import redact_secrets
 
 
 @pytest.mark.parametrize(
@@ -16,5 +16,5 @@ from streaming.server.daphne_server import redact_ticket
         ("/api/v2/stream?tickets=abc", "/api/v2/stream?tickets=abc"),
     ],
 )
-def test_redact_ticket_replaces_values_of_tickets_only(address: str, redacted: str) -> None:
-    assert redact_ticket(address) == redacted
+def test_redact_secrets_replaces_their_values_only(address: str, redacted: str) -> None:
+    assert redact_secrets(address) == redacted

@@ -1,0 +1,70 @@
+"""Numbers and texts as the server renders them; the scripts format them again in the reader's locale."""
+
+from typing import Any
+
+from news.models import Sentiment
+
+NOTHING = "\u2013"
+MINUS = "\u2212"
+NEUTRAL_LIMIT = 0.15  # values closer to zero are shown as neutral; as in ui/format.js
+STRONG_LIMIT = 0.5
+UNSURE_BELOW = 0.5
+
+
+def format_signed(value: float | None, *, digits: int = 2, unit: str = "") -> str:
+    """Return a number with its sign, +0.17; zero has none, and nothing is a dash."""
+    if value is None:
+        return NOTHING
+    text = f"{abs(value):.{digits}f}"
+    sign = "" if float(text) == 0 else "+" if value > 0 else MINUS
+    return f"{sign}{text}{unit}"
+
+
+def choose_tone(value: float | None) -> str:
+    """Return the sentiment as which a value is shown, "" for none."""
+    if value is None:
+        return ""
+    if abs(value) < NEUTRAL_LIMIT:
+        return Sentiment.NEUTRAL.value
+    return (Sentiment.POSITIVE if value > 0 else Sentiment.NEGATIVE).value
+
+
+def format_percent(share: float, total: int, *, digits: int = 1) -> str:
+    """Return a percentage; of nothing, it is a dash."""
+    return f"{share:.{digits}f}%" if total else NOTHING
+
+
+def percentages(counts: dict[str, int]) -> dict[str, float]:
+    """Return the share of each count in percent with one decimal, adding up to 100 (largest remainders)."""
+    total = sum(counts.values())
+    if total == 0:
+        return dict.fromkeys(counts, 0.0)
+    tenths = {name: count * 1000 // total for name, count in counts.items()}
+    by_remainder = sorted(counts, key=lambda name: counts[name] * 1000 % total, reverse=True)
+    for name in by_remainder[: 1000 - sum(tenths.values())]:
+        tenths[name] += 1
+    return {name: share / 10 for name, share in tenths.items()}
+
+
+def describe_shares(counts: dict[str, int], before: dict[str, int] | None = None) -> list[dict[str, Any]]:
+    """Return, for each sentiment, count, share, change against `before`, and its segment of a bar of 1,000 units."""
+    total = sum(counts.values())
+    shares, shares_before = percentages(counts), percentages(before or {})
+    rows: list[dict[str, Any]] = []
+    start = 0.0
+    for name, share in shares.items():
+        change = share - shares_before[name] if total and before and sum(before.values()) else None
+        rows.append(
+            {
+                "name": name,
+                "label": name.title(),
+                "count": counts[name],
+                "percent": format_percent(share, total, digits=0),
+                "exact_percent": format_percent(share, total),
+                "change": "" if change is None else format_signed(change, digits=0, unit=" pts"),
+                "x": round(10 * start),
+                "width": max(0, round(10 * share) - 3),  # with a gap to the next
+            }
+        )
+        start += share
+    return rows

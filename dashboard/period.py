@@ -1,0 +1,65 @@
+"""The numbers of the period that the page shows, by the time of publication, beside those of the period before."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from common.time import format_time
+from dashboard.query import PageQuery, TimeRange
+from news.instruments.current import get_topics
+from news.metrics.period_totals import PeriodTotals, get_period_totals
+from news.metrics.periods import OPEN_END, Period
+from news.metrics.queries import limit_tickers
+from news.models import Axis
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodSummary:
+    """Totals of a period and of the one of the same length before; None where all time is shown."""
+
+    time: TimeRange
+    now: PeriodTotals
+    before: PeriodTotals | None
+
+    def payload(self) -> dict[str, Any]:
+        """Return the summary as JSON values for the page's scripts."""
+        return {
+            "start": _format(self.time.start),
+            "end": _format(self.time.end),
+            **_describe(self.now),
+            "by_tag": limit_tickers(self.now.by_tag),
+            "previous": _describe(self.before) if self.before else None,
+        }
+
+
+def get_period_summary(query: PageQuery, *, now: datetime) -> PeriodSummary:
+    """Return the totals of the period that a page shows, of its tickers."""
+    time = query.get_range()
+    if query.watchlist_id:  # its tickers are known to the scripts alone
+        return PeriodSummary(time, PeriodTotals(), None)
+    totals = get_period_totals(_to_period(time), query.tickers)
+    if time.start is None:
+        return PeriodSummary(time, totals, None)
+    before = TimeRange(time.start - ((time.end or now) - time.start), time.start)
+    return PeriodSummary(time, totals, get_period_totals(_to_period(before), query.tickers))
+
+
+def _to_period(time: TimeRange) -> Period:
+    start = time.start.timestamp() if time.start else 0
+    return Period(Axis.PUBLISHED, max(0, start), time.end.timestamp() if time.end else OPEN_END)
+
+
+def _describe(totals: PeriodTotals) -> dict[str, Any]:
+    topics = get_topics()
+    return {
+        "total": totals.total,
+        "positive": totals.positive,
+        "neutral": totals.neutral,
+        "negative": totals.negative,
+        "average": totals.average,
+        "instruments": sum(ticker not in topics for ticker in totals.by_tag),
+    }
+
+
+def _format(time: datetime | None) -> str | None:
+    return format_time(time) if time else None

@@ -1,0 +1,100 @@
+"""The rows of headlines as the server renders them: chips, times, and separators between days."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from common.time import format_time
+from dashboard.formatting import STRONG_LIMIT, UNSURE_BELOW, choose_tone, format_signed
+from dashboard.topics import format_ticker
+from news.entity_score import EntityScore
+from news.instruments.current import CurrentBook, get_book
+from news.models import Item
+from streaming.protocol.events import ItemView, make_item_payload
+
+MAX_CHIPS = 2  # in a row; a menu has the others
+
+
+def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
+    """Return an item for the page's scripts: what its stream says of it, and what only lists know."""
+    return {
+        "seq": item.seq,
+        **make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True)),
+        "value": entity.value if entity else item.value,
+        "evidence": item.evidence,
+        "received_at": format_time(item.first_appended_at),
+        "corrected_at": format_time(corrected_at) if corrected_at else None,
+        "undated": item.is_undated,
+    }
+
+
+def name_instruments(tickers: Iterable[str]) -> dict[str, str]:
+    """Return the names of those tickers that the book of instruments knows."""
+    book = get_book()
+    return {ticker: name for ticker in sorted({*tickers}) if (name := book.get_name(ticker))}
+
+
+def build_rows(
+    items: Iterable[Item], corrected_at: Mapping[str, datetime], *, tickers: tuple[str, ...], now: datetime
+) -> list[dict[str, Any]]:
+    """Return what the template shows of items, the latest first. `day` of a row stands above it."""
+    book = get_book()
+    rows = []
+    day: date | None = None
+    for item in items:
+        row = _build_row(item, corrected_at.get(item.item_id), book, tickers)
+        if (published := item.published_at.astimezone(UTC).date()) != day:
+            row["day"] = _describe_day(published, now.date())
+            day = published
+        rows.append(row)
+    return rows
+
+
+def _build_row(
+    item: Item, corrected_at: datetime | None, book: CurrentBook, tickers: tuple[str, ...]
+) -> dict[str, Any]:
+    # Of the filter's tickers first: the row is there because of them.
+    entities = sorted(item.list_entities(), key=lambda entity: entity.ticker not in tickers)
+    score = entities[0].score if tickers else item.score
+    published, received, scored = (
+        f"{time.astimezone(UTC):%-d %b %Y, %H:%M:%S}"
+        for time in (item.published_at, item.first_appended_at, item.scored_at)
+    )
+    return {
+        "item_id": item.item_id,
+        "seq": item.seq,
+        "sentiment": entities[0].sentiment if tickers else item.sentiment,
+        "title": item.title,
+        "source": item.source,
+        "is_sample": item.is_sample,
+        "published_at": format_time(item.published_at),
+        "time": f"{item.published_at.astimezone(UTC):%H:%M}",
+        "times": f"Published {published}, received {received}, scored {scored} (UTC)",
+        "chips": [_describe_chip(entity, book) for entity in entities[:MAX_CHIPS]],
+        "others": [_describe_chip(entity, book) for entity in entities[MAX_CHIPS:]],
+        "confidence": f"{100 * score:.0f}%",
+        "is_unsure": score < UNSURE_BELOW,
+        "corrected_at": corrected_at,
+    }
+
+
+def _describe_chip(entity: EntityScore, book: CurrentBook) -> dict[str, str]:
+    value = format_signed(entity.value)
+    classes = [choose_tone(entity.value)]
+    if abs(entity.value) >= STRONG_LIMIT:
+        classes.append("strong-v")
+    if entity.score < UNSURE_BELOW:
+        classes.append("unsure")
+    return {
+        "ticker": entity.ticker,
+        "label": format_ticker(entity.ticker),
+        "value": value,
+        "title": f"{book.get_name(entity.ticker) or format_ticker(entity.ticker)} {value}",
+        "classes": " ".join(classes),
+    }
+
+
+def _describe_day(day: date, today: date) -> dict[str, str]:
+    names = {today: "Today", today - timedelta(days=1): "Yesterday"}
+    text = f"{day:%A} {day.day} {day:%B}" + ("" if day.year == today.year else f" {day.year}")
+    return {"date": day.isoformat(), "name": names.get(day, ""), "text": f"{text} (UTC)"}
