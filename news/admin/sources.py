@@ -28,10 +28,9 @@ from news.admin.source_cells import (
     render_skipped,
     render_status,
 )
-from news.admin.source_check import check_source
+from news.admin.source_check import MAX_SKIPPED, check_source
 from news.instruments.current import get_instrument_name
 from news.models import Source
-from news.sources import suggested_feeds
 from news.sources.activity import list_counts
 from news.sources.status import get_status
 
@@ -189,10 +188,8 @@ class SourceAdmin(SourceModelAdmin):
             self.message_user(request, text, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
-        add_feed = self.admin_site.admin_view(self.add_feed)
         check = self.admin_site.admin_view(self.check_view)
         return [
-            path("starter/", add_feed, name="news_source_starter"),
             path("<int:pk>/check/", check, name="news_source_check"),
             *super().get_urls(),
         ]
@@ -210,25 +207,9 @@ class SourceAdmin(SourceModelAdmin):
             "opts": self.opts,
             "source": source,
             "check": check_source(source),
+            "max_skipped": MAX_SKIPPED,
         }
         return TemplateResponse(request, "admin/news/source/check.html", context)
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "starter_feeds": _list_missing_feeds()})
-
-    def add_feed(self, request: HttpRequest) -> HttpResponse:
-        """Add one of the suggested feeds, enabled."""
-        if request.method != "POST" or not self.has_add_permission(request):
-            raise PermissionDenied
-        name = request.POST.get("name", "")
-        if name in suggested_feeds.FEEDS:
-            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": suggested_feeds.FEEDS[name]})
-            if is_new:
-                self.log_addition(request, source, [{"added": {}}])
-            self.message_user(request, f"{name} is enabled: `manage.py ingest` polls it.", messages.SUCCESS)
-        else:
-            self.message_user(request, f"{name[:100]!r} is not a suggested feed.", messages.ERROR)
-        return redirect("admin:news_source_changelist")
 
 
 def _parse_symbol(text: str) -> str:
@@ -236,14 +217,6 @@ def _parse_symbol(text: str) -> str:
         return parse_ticker(text.strip())
     except ValueError as error:
         raise forms.ValidationError(f"{text[:60]!r}: {error}.") from error
-
-
-def _list_missing_feeds() -> dict[str, str]:
-    """Return name and URL of the suggested feeds of which neither is among the sources."""
-    feeds = suggested_feeds.FEEDS
-    urls = set(Source.objects.filter(url__in=feeds.values()).values_list("url", flat=True))
-    names = set(Source.objects.filter(name__in=feeds).values_list("name", flat=True))
-    return {name: url for name, url in feeds.items() if url not in urls and name not in names}
 
 
 def _format_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:

@@ -96,7 +96,9 @@ def _list_repeated(partition: Partition) -> list[SkippedEntry]:
     ]
 
 
-def _describe_repeated(candidate: Candidate, original: Original, sources: dict[int, str], *, is_correction: bool) -> str:
+def _describe_repeated(
+    candidate: Candidate, original: Original, sources: dict[int, str], *, is_correction: bool
+) -> str:
     if isinstance(original, Candidate):
         return "the same story as another entry of this feed."
     source = sources.get(original, "")

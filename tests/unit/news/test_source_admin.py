@@ -5,13 +5,13 @@ import pytest
 from django.contrib.admin import site
 
 from news.models import Item, Source
-from news.sources import suggested_feeds
+from news.sources.suggested_feeds import SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.networks import LOOPBACK
 
 pytestmark = pytest.mark.django_db
 
-LIST, ADD, STARTER = "/admin/news/source/", "/admin/news/source/add/", "/admin/news/source/starter/"
+LIST, ADD = "/admin/news/source/", "/admin/news/source/add/"
 
 
 @pytest.fixture
@@ -28,42 +28,12 @@ def add(admin_client, **values):
     return admin_client.post(ADD, form | values)
 
 
-def test_source_list_offers_suggested_feeds_without_adding_them(admin_client):
-    page = admin_client.get(LIST).text
-
-    assert len(suggested_feeds.FEEDS) >= 10
-    assert all(name in page for name in suggested_feeds.FEEDS)
-    assert not Source.objects.exists()
-
-
-def test_post_suggested_feed_adds_and_enables_it(admin_client):
-    name, url = next(iter(suggested_feeds.FEEDS.items()))
-
-    page = admin_client.post(STARTER, {"name": name}, follow=True).text
-
-    source = Source.objects.get()
-    assert (source.name, source.url, source.is_enabled, source.kind) == (name, url, True, "feed")
-    assert f"{name} is enabled" in page
-    assert f'value="{name}"' not in page
-
-
-@pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
-def test_post_unknown_feed_adds_nothing(admin_client, name):
-    assert "is not a suggested feed" in admin_client.post(STARTER, {"name": name}, follow=True).text
-
-    assert not Source.objects.exists()
-
-
-def test_post_suggested_feed_without_permission_returns_403(admin_client, client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
-
-    assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
-    assert admin_client.get(STARTER).status_code == 403
-    assert not Source.objects.exists()
+def test_source_list_links_the_page_that_adds_real_news(admin_client):
+    assert 'href="/sources/add">Add real news</a>' in admin_client.get(LIST).text
 
 
 def test_suggested_feeds_are_https():
-    assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
+    assert all(feed.url.startswith("https://") for feed in SUGGESTED)
 
 
 @pytest.mark.parametrize(
@@ -230,11 +200,11 @@ def test_check_source_shows_what_entries_would_become_and_stores_nothing(admin_c
 
     page = admin_client.post(f"{LIST}{source.pk}/check/").text
 
-    assert "7 headlines would be taken." in page
+    assert re.search(r"7 entries,\s+7 new headlines\.\s+Nothing was stored\.", page)
     assert titles[5] in page
     assert titles[1] not in page  # the newest five
     assert "date &#x27;soon&#x27;" in page
-    assert "Nothing would be skipped." in page
+    assert "<p>Nothing.</p>" in page
     assert re.search(r"sentiment-positive.*?AAPL", page)
     assert Item.objects.count() == 0
     source.refresh_from_db()
