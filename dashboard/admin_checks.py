@@ -15,8 +15,8 @@ from typing import Literal
 
 from django.conf import settings
 from django.template.defaultfilters import filesizeformat
+from django.utils.timesince import timesince
 
-from common.time import format_age
 from news.models import Item, LogHead
 
 GIGABYTE = 1_000_000_000
@@ -125,7 +125,7 @@ def _check_backups(*, is_local: bool, now: datetime) -> SetupCheck:
         return SetupCheck(name, "attention", f"BACKUP_FOLDER={folder}: {reason}.", why, "Correct the path.")
     if newest is None:
         return SetupCheck(name, "attention", f"{folder} has no file.", why, "Make a backup as docs/backup.md says.")
-    finding = f"The newest is {format_age(max(0, int((now - newest).total_seconds())))} old."
+    finding = f"The newest is {timesince(newest, now)} old.".replace("\xa0", " ")
     if now - newest > BACKUP_OLD_AFTER:
         return SetupCheck(name, "attention", finding, why, "Check the job that makes backups; once a day is usual.")
     return SetupCheck(name, "fine", finding, why)

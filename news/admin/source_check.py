@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from news.admin.sentiment_cells import render_sentiment, render_ticker
@@ -20,11 +21,11 @@ MAX_SKIPPED = 20
 
 @dataclass(frozen=True, slots=True)
 class CheckedHeadline:
-    """A headline as it would be stored; its sentiment and those of its tickers are HTML."""
+    """A headline as it would be stored; its sentiment and its tickers with theirs are HTML."""
 
     item: Item
     sentiment: SafeString
-    tickers: list[SafeString]
+    tickers: SafeString
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,5 +65,6 @@ def check_source(source: Source) -> SourceCheck:
 
 
 def _describe(item: Item) -> CheckedHeadline:
-    tickers = [render_ticker(entity.ticker, entity.sentiment) for entity in item.list_entities()]
+    cells = ((render_ticker(entity.ticker, entity.sentiment),) for entity in item.list_entities())
+    tickers = format_html_join(", ", "{}", cells)
     return CheckedHeadline(item, render_sentiment(item.sentiment, item.score), tickers)

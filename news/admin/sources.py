@@ -50,7 +50,7 @@ _ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
 _HEADINGS = mark_safe("<tr><th>Time</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
 
 FIELDSETS: list[Any] = [
-    (None, {"fields": ["name", "kind", "url", "path", "is_enabled", "interval_seconds"]}),
+    ("Settings", {"fields": ["name", "kind", "url", "path", "is_enabled", "interval_seconds"]}),
     ("Tickers", {"fields": ["default_ticker", "allowed_tickers"]}),
 ]
 # What polls store; it is only shown.
@@ -82,6 +82,9 @@ class SourceForm(SourceModelForm):
         required=False,
         help_text="Separated by commas. If set, entries get these tickers and no others; empty: any instrument.",
     )
+
+    class Meta:
+        labels = {"url": "URL"}
 
     def clean_default_ticker(self) -> str:
         text = self.cleaned_data["default_ticker"]
@@ -128,8 +131,10 @@ class SourceAdmin(SourceModelAdmin):
         return [name for name in self.list_display if can_check or name != "check_button"]
 
     def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
-        states = [(name, {"fields": names}) for name, names in STATE_FIELDSETS] if obj else []
-        return [*FIELDSETS, *states]
+        if obj is None:
+            return FIELDSETS
+        last, total = ((name, {"fields": names}) for name, names in STATE_FIELDSETS)
+        return [last, *FIELDSETS, total]
 
     @admin.display(description="status")
     def status(self, source: Source) -> SafeString:

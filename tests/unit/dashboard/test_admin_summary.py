@@ -5,7 +5,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.conf import LazySettings
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
 
 from common.time import utc_now
@@ -129,6 +131,24 @@ def test_admin_home_shows_sources_headlines_and_streams(admin_client: Client) ->
     assert "style=" not in page.replace("stylesheet", "")
 
 
+def test_admin_home_cost_is_independent_of_headlines_and_sources(admin_client: Client) -> None:
+    def get_queries() -> list[str]:
+        with CaptureQueriesContext(connection) as captured:
+            assert admin_client.get("/admin/").status_code == 200
+        return [query["sql"] for query in captured]
+
+    add_source("first")
+    ingest_records([{"title": "Profit rises", "ticker": "AAPL"}], source="test")
+    few = len(get_queries())
+    for number in range(20):
+        add_source(f"feed-{number}", failures=number, items_by_hour=[[0, 1]])
+    ingest_records([{"title": f"Headline {number}", "ticker": "AAPL"} for number in range(200)], source="test")
+    many = get_queries()
+
+    assert len(many) == few <= 16
+    assert not [sql for sql in many if "COUNT(" in sql and "news_" in sql]
+
+
 def test_admin_home_shows_accuracy_and_the_shadow_analyzer(admin_client: Client, settings: LazySettings) -> None:
     settings.SHADOW_ANALYZER = "http"
     item_id = ingest_records([{"title": "Profit surges to a record", "ticker": "AAPL"}], source="test").created[0]
@@ -170,5 +190,5 @@ def test_admin_lists_are_grouped_with_internals_under_diagnostics(admin_client: 
     for name in ("bucket", "loghead", "shadowscore", "analyzerusage", "serverprocess"):
         assert page.index(f'id="nav-{name}"') > diagnostics
     assert "Watchlists</a>" in page
-    assert "<title>Select headline to change | Market Sentiment</title>" in page
+    assert "<title>Headlines | Market Sentiment</title>" in page
     assert admin_client.get("/admin/news/").status_code == 200
