@@ -113,10 +113,10 @@ class ByHandFilter(admin.SimpleListFilter):
 
 def _select_labelled() -> set[int]:
     labels = Label.objects.filter(ended_at__isnull=True).order_by("-pk")
-    return {*labels.values_list("item", flat=True)[:MAX_BY_HAND]}
+    return {pk for (pk,) in labels.values_list("item_id")[:MAX_BY_HAND]}
 
 
 def _select_corrected() -> set[int]:
     entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Item)).order_by("-pk")
     rows = entries.values_list("object_id", "change_message")[:MAX_BY_HAND]
-    return {int(pk) for pk, message in rows if message.startswith(CORRECTED)}
+    return {int(pk or 0) for pk, message in rows if message.startswith(CORRECTED)}

@@ -41,7 +41,7 @@ CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "u
 # What is shown of an item, below the fields that can be corrected.
 SCORE_FIELDS = ("sentiment_cell", "probability_list", "ticker_sentiments", "evidence_list", "analyzer_name", "scored")
 TIME_FIELDS = ("published", "arrived", "source_list")
-INTERNAL_FIELDS = ("item_id", "seq", "appended", "external_id", "dedup_hash", "language", "marks_list")
+INTERNAL_FIELDS = ("item_id", "seq", "appended", "external_id", "dedup_hash", "language", "flag_list")
 
 
 @admin.register(Item)
@@ -116,8 +116,8 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
     def scored(self, item: Item) -> SafeString | str:
         return render_time(item.scored_at)
 
-    @admin.display(description="marked as")
-    def marks_list(self, item: Item) -> str:
+    @admin.display(description="flags")
+    def flag_list(self, item: Item) -> str:
         names = [name for name in ("undated", "historical", "sample") if getattr(item, f"is_{name}")]
         return ", ".join(names) or "nothing"
 

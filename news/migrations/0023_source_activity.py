@@ -1,7 +1,9 @@
+from django.apps.registry import Apps
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 
-def set_last_items(apps, schema_editor):
+def set_last_items(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Set when each source last brought an item: one seek of the index on source and seq for each."""
     items = apps.get_model("news", "Item").objects.using(schema_editor.connection.alias)
     sources = apps.get_model("news", "Source").objects.using(schema_editor.connection.alias)

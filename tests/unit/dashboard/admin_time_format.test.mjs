@@ -20,8 +20,7 @@ test("a time of another year has it", () => {
 });
 
 test("a relative time is an age for one day, then the time itself", () => {
-	const after = (seconds) =>
-		format("en-GB", "UTC", { now: date.getTime() + seconds * 1000, isRelative: true });
+	const after = (seconds) => format("en-GB", "UTC", { now: date.getTime() + seconds * 1000, isRelative: true });
 
 	assert.equal(after(-1), "0 sec ago");
 	assert.equal(after(59), "59 sec ago");
