@@ -10,6 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 # Run the site on http://127.0.0.1:$(PORT) and ingest. Ctrl-C stops it.
 run: $(VENV)/run
+	@echo "Preparing the database, then starting the site on http://127.0.0.1:$(PORT) (Ctrl-C stops it)."
 	python manage.py migrate --verbosity 0
 	honcho start --port $(PORT)
 
@@ -75,13 +76,13 @@ programs:
 $(VENV)/run: requirements.lock
 	@echo "Installing $$(grep -c == $<) packages of $< into $(VENV): about a minute, only this time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	python -m scripts.install $<
 	touch $@
 
 $(VENV)/dev: requirements-dev.lock
 	@echo "Installing $$(grep -c == $<) packages of $< into $(VENV): about three minutes, only this time."
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	python -m scripts.install $<
 	touch $@
 
 # Each tool at one exact version. No lock file: npm's would contain its registry, or only the binary of this platform.

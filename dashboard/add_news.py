@@ -66,6 +66,16 @@ class Results:
     unchecked: list[FeedAddress] = field(default_factory=list)
     problems: list[SkippedEntry] = field(default_factory=list)
 
+    def __bool__(self) -> bool:
+        """Whether there is something to show."""
+        return bool(self.feeds or self.lists or self.unchecked or self.problems)
+
+    def keep_problems(self) -> None:
+        """Leave out what was followed."""
+        self.feeds = [feed for feed in self.feeds if feed.error]
+        self.lists = [each for each in self.lists if each.skipped]
+        self.unchecked = []
+
     def list_usable(self) -> list[FeedAddress]:
         """Return the feeds that can be followed: those that were read, and those that were not fetched."""
         return [*(feed.address for feed in self.feeds if not feed.error), *self.unchecked]
@@ -112,8 +122,8 @@ def _follow(request: HttpRequest, choice: Choice) -> HttpResponse:
     followed = follow_feeds(addresses, may_enable=request.user.has_perm("news.change_source"))
     _log(request, followed)
     _report(request, followed)
-    problems = [*results.problems, *(feed for feed in results.feeds if feed.error), *results.lists]
-    if not problems and all(result.status in DONE for result in followed) and followed:
+    results.keep_problems()
+    if followed and not results and all(result.status in DONE for result in followed):
         return redirect("page")
     return _render(request, Choice(text=choice.text, checked_text=choice.text), results)
 
@@ -122,7 +132,7 @@ def _check(request: HttpRequest, choice: Choice, addresses: Sequence[FeedAddress
     """Fetch what is chosen and typed, and read the file."""
     results = Results()
     typed = []
-    for text in choice.text.split():
+    for text in choice.text.split()[:MAX_FOLLOWED]:
         try:
             typed.append(FeedAddress(parse_address(text)))
         except ValueError as error:
@@ -202,7 +212,6 @@ def _render(request: HttpRequest, choice: Choice, results: Results | None = None
         "suggested": suggested,
         "choice": choice,
         "results": results,
-        "has_results": bool(results.feeds or results.lists or results.problems),
         "earlier": [feed for feed in choice.feeds if get_feed_key(feed.url) not in listed],
         "max_feeds": MAX_FEEDS,
         "interval_minutes": 5,

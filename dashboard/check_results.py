@@ -149,10 +149,10 @@ def _build_headline(item: Item, now: datetime) -> Headline:
     ]
     published_at = None if item.is_undated else item.published_at
     age = format_age(published_at, now) if published_at else "no date"
-    return Headline([*mark_words(item.title, evidence)], published_at, age, chips[:2], max(0, len(chips) - 2))
+    return Headline([*highlight_words(item.title, evidence)], published_at, age, chips[:2], max(0, len(chips) - 2))
 
 
-def mark_words(title: str, evidence: Iterable[tuple[str, str]]) -> Iterator[Segment]:
+def highlight_words(title: str, evidence: Iterable[tuple[str, str]]) -> Iterator[Segment]:
     """Yield the parts of a title, those that decided with their tone. evidence: words in any case, with the tone."""
     tones = {word.lower(): tone for word, tone in reversed([*evidence]) if tone != "neutral" and word.strip(" %")}
     if not tones:

@@ -6,13 +6,15 @@ from typing import Any
 
 from common.time import format_time
 from dashboard.formatting import STRONG_LIMIT, UNSURE_BELOW, choose_tone, format_signed
-from dashboard.topics import format_ticker
+from dashboard.query import PageQuery
+from dashboard.topics import format_ticker, name_instrument
 from news.entity_score import EntityScore
-from news.instruments.current import CurrentBook, get_book
 from news.models import Item
 from streaming.protocol.events import ItemView, make_item_payload
 
 MAX_CHIPS = 2  # in a row; a menu has the others
+MAX_REPORTS = 10
+LINK_SCHEMES = ("http://", "https://")
 
 
 def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime | None) -> dict[str, Any]:
@@ -22,6 +24,7 @@ def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime
         **make_item_payload(item, ItemView(entity, with_headline=True, with_entities=True)),
         "value": entity.value if entity else item.value,
         "evidence": item.evidence,
+        "entities": [{**each.brief, "evidence": each.evidence} for each in item.list_entities()],
         "received_at": format_time(item.first_appended_at),
         "corrected_at": format_time(corrected_at) if corrected_at else None,
         "undated": item.is_undated,
@@ -30,19 +33,25 @@ def describe_item(item: Item, entity: EntityScore | None, corrected_at: datetime
 
 def name_instruments(tickers: Iterable[str]) -> dict[str, str]:
     """Return the names of those tickers that the book of instruments knows."""
-    book = get_book()
-    return {ticker: name for ticker in sorted({*tickers}) if (name := book.get_name(ticker))}
+    return {ticker: name for ticker in sorted({*tickers}) if (name := name_instrument(ticker))}
 
 
 def build_rows(
-    items: Iterable[Item], corrected_at: Mapping[str, datetime], *, tickers: tuple[str, ...], now: datetime
+    items: Iterable[Item], corrected_at: Mapping[str, datetime], query: PageQuery, *, now: datetime
 ) -> list[dict[str, Any]]:
-    """Return what the template shows of items, the latest first. `day` of a row stands above it."""
-    book = get_book()
+    """Return what the template shows of items, the latest first: `day` above a row, `open` below it.
+
+    An open item that is not among them comes first.
+    """
+    items = [*items]
+    if query.item and all(item.item_id != query.item for item in items):
+        items[:0] = Item.objects.filter(item_id=query.item)
     rows = []
     day: date | None = None
     for item in items:
-        row = _build_row(item, corrected_at.get(item.item_id), book, tickers)
+        row = _build_row(item, corrected_at.get(item.item_id), query.tickers)
+        if item.item_id == query.item:
+            row["open"] = _describe_open(item)
         if (published := item.published_at.astimezone(UTC).date()) != day:
             row["day"] = _describe_day(published, now.date())
             day = published
@@ -50,9 +59,7 @@ def build_rows(
     return rows
 
 
-def _build_row(
-    item: Item, corrected_at: datetime | None, book: CurrentBook, tickers: tuple[str, ...]
-) -> dict[str, Any]:
+def _build_row(item: Item, corrected_at: datetime | None, tickers: tuple[str, ...]) -> dict[str, Any]:
     # Of the filter's tickers first: the row is there because of them.
     entities = sorted(item.list_entities(), key=lambda entity: entity.ticker not in tickers)
     score = entities[0].score if tickers else item.score
@@ -70,15 +77,23 @@ def _build_row(
         "published_at": format_time(item.published_at),
         "time": f"{item.published_at.astimezone(UTC):%H:%M}",
         "times": f"Published {published}, received {received}, scored {scored} (UTC)",
-        "chips": [_describe_chip(entity, book) for entity in entities[:MAX_CHIPS]],
-        "others": [_describe_chip(entity, book) for entity in entities[MAX_CHIPS:]],
+        "chips": [_describe_chip(entity) for entity in entities[:MAX_CHIPS]],
+        "others": [_describe_chip(entity) for entity in entities[MAX_CHIPS:]],
         "confidence": f"{100 * score:.0f}%",
         "is_unsure": score < UNSURE_BELOW,
         "corrected_at": corrected_at,
     }
 
 
-def _describe_chip(entity: EntityScore, book: CurrentBook) -> dict[str, str]:
+def _describe_open(item: Item) -> dict[str, Any]:
+    reports = [
+        {"source": source, "url": url, "is_link": url.lower().startswith(LINK_SCHEMES)}
+        for source, url in item.list_sources(limit=MAX_REPORTS)
+    ]
+    return {"reports": reports, "evidence": item.evidence}
+
+
+def _describe_chip(entity: EntityScore) -> dict[str, str]:
     value = format_signed(entity.value)
     classes = [choose_tone(entity.value)]
     if abs(entity.value) >= STRONG_LIMIT:
@@ -89,7 +104,7 @@ def _describe_chip(entity: EntityScore, book: CurrentBook) -> dict[str, str]:
         "ticker": entity.ticker,
         "label": format_ticker(entity.ticker),
         "value": value,
-        "title": f"{book.get_name(entity.ticker) or format_ticker(entity.ticker)} {value}",
+        "title": f"{name_instrument(entity.ticker) or format_ticker(entity.ticker)} {value}",
         "classes": " ".join(classes),
     }
 

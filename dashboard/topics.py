@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
+from news.instruments.book import shorten_name
 from news.instruments.current import get_book
 
 LABELS = {"MARKET": "Market"}  # as in ui/format.js
@@ -12,12 +13,16 @@ def format_ticker(ticker: str) -> str:
     return LABELS.get(ticker, ticker)
 
 
+def name_instrument(ticker: str) -> str:
+    """Return the name of an instrument as lists have it, "" if it is unknown."""
+    return shorten_name(get_book().get_name(ticker))
+
+
 def list_leaders(by_tag: Mapping[str, int], topics: Collection[str], *, limit: int) -> list[dict[str, str | int]]:
     """Return the tickers with the most mentions, without topics."""
     leaders = [(name, count) for name, count in by_tag.items() if name not in topics]
     largest = sorted(leaders, key=lambda tag: (-tag[1], tag[0]))[:limit]
-    book = get_book()
-    return [{"name": name, "label": book.get_name(name), "count": count} for name, count in largest]
+    return [{"name": name, "label": name_instrument(name), "count": count} for name, count in largest]
 
 
 def list_topics(by_tag: Mapping[str, int], topics: Collection[str]) -> list[dict[str, str | int]]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from news.instruments.book import shorten_name
 from news.instruments.current import get_book
 from news.search.instruments import InstrumentMatch, search_instruments
 
@@ -22,7 +23,7 @@ class UnknownTicker:
         """Return it as JSON values for the page's scripts."""
         return {
             "ticker": self.ticker,
-            "suggestions": [{"symbol": match.symbol, "name": match.name} for match in self.suggestions],
+            "suggestions": [{"symbol": match.symbol, "name": shorten_name(match.name)} for match in self.suggestions],
         }
 
 

@@ -1,4 +1,4 @@
-"""URLs of the page, of its data as JSON, of what explains it, of Add real news, and of the icon that browsers request."""
+"""URLs of the page, of its data as JSON, of what explains it, of Add real news, and of the icon of the site."""
 
 from django.templatetags.static import static
 from django.urls import path
@@ -11,6 +11,7 @@ urlpatterns = [
     path("snapshot", views.snapshot, name="snapshot"),
     path("rows", views.rows, name="rows"),
     path("sources", views.sources, name="sources"),
+    path("words", views.words, name="words"),
     path("about-scores", views.about_scores, name="about-scores"),
     path("samples/remove", views.remove_sample_headlines, name="remove-samples"),
     path("sources/add", add_news.add_news, name="add-news"),

@@ -15,7 +15,9 @@ from dashboard.page_context import build_context, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
 from dashboard.style_sheets import STYLE_SHEETS
+from dashboard.word_values import list_word_values
 from news.ingest.sample_removal import remove_samples
+from news.models import Item
 
 REMOVAL_BATCH = 500
 REMOVAL_SECONDS = 20.0
@@ -51,6 +53,15 @@ def rows(request: HttpRequest) -> HttpResponse:
 def sources(request: HttpRequest) -> HttpResponse:
     """Return the sources of the headlines in the period as JSON."""
     return _to_json(count_sources(parse_query(request.GET).get_range()))
+
+
+@require_safe
+@cache_control(no_store=True)
+@limit_statements()
+def words(request: HttpRequest) -> HttpResponse:
+    """Return what the analyzer says of each of the words that decided on `?item=<id>` as JSON."""
+    item = Item.objects.filter(item_id=parse_query(request.GET).item).first()
+    return _to_json({"words": list_word_values(item) if item else []})
 
 
 @require_safe

@@ -139,7 +139,7 @@ class Item(ItemState):
             models.Index(fields=["dedup_hash"], name="item_dedup_hash"),
             models.Index(fields=["appended_at", "seq"], name="item_appended_at_seq"),
             models.Index(fields=["first_appended_at"], name="item_first_appended_at"),
-            models.Index(fields=["published_at"], name="item_published_at"),
+            models.Index(fields=["published_at", "id"], name="item_published_at"),
             models.Index(fields=["seq"], condition=models.Q(is_historical=False), name="item_announced_seq"),
             models.Index(fields=["seq"], condition=models.Q(is_sample=True), name="item_sample_seq"),
             models.Index(fields=["seq"], condition=models.Q(is_withdrawn=True), name="item_withdrawn_seq"),

@@ -144,6 +144,11 @@ def _choose_symbol(symbol: str, index: str) -> str:
     return f"{symbol}.DE" if index in _GERMAN_INDICES and _GERMAN_SYMBOL.fullmatch(symbol) else ""
 
 
+def shorten_name(name: str) -> str:
+    """Return a name as people say it, for lists: The Boeing Company is Boeing, Apple Inc. is Apple."""
+    return [name, *_shorten(name)][-1]
+
+
 def _shorten(name: str) -> Iterator[str]:
     """Yield the shorter forms of a name: The Gap, Inc. is Gap, Inc. and Gap."""
     if (short := name.removeprefix("The ")) != name:

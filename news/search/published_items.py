@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from common.sql import in_array
 from news.log.reader import get_head, select_visible
@@ -88,7 +89,7 @@ class PublishedQuery:
         """Return those of `items` that are of the kind."""
         if self.kind is None:
             return items
-        others = Mention.objects.filter(item=OuterRef("pk"), seq=OuterRef("seq")).exclude(symbol__in=[*self.topics])
+        others = _select_own_mentions().exclude(name__in=[*self.topics])
         return items.filter(Exists(others) if self.kind == "company" else ~Exists(others))
 
     def filter(self, items: QuerySet[Item]) -> QuerySet[Item]:
@@ -96,13 +97,25 @@ class PublishedQuery:
         query = self._undated
         items = filter_rows(items, query.conditions)
         if query.tickers:
-            items = items.filter(Exists(Mention.objects.filter(**query.mentions, seq=OuterRef("seq"))))
+            conditions = {name: value for name, value in query.mentions.items() if name != "symbol__in"}
+            items = items.filter(Exists(_select_own_mentions().filter(name__in=query.tickers, **conditions)))
         return self.filter_kind(items)
 
     def matches(self, item: Item) -> bool:
         """Return whether an item matches the search."""
         search = self.items.search
         return search is None or search.matches(item.title, item.summary)
+
+
+def _select_own_mentions() -> QuerySet[Mention]:
+    """Return the mentions of the outer item's present state.
+
+    Symbol and seq are expressions, so that every planner looks up the few mentions of an item by its key, and none goes
+    through all mentions of a symbol.
+    """
+    mentions = Mention.objects.filter(item=OuterRef("pk"))
+    mentions = mentions.alias(name=Coalesce("symbol", "symbol"), place=Coalesce("seq", "seq"))
+    return mentions.filter(place=OuterRef("seq"))
 
 
 def parse_place(text: str) -> PublishedPlace:

@@ -1,7 +1,7 @@
-"""Fetch feeds once, before they are followed, to show what they bring. Threads, bounded in number and time, no database.
+"""Fetch feeds once, before they are followed, to show what they bring. Threads and time are limited.
 
 A web page stands for the first feed that it links, and a list (OPML) for its feeds. `news.sources.preview` says what
-would become of the entries.
+would become of the entries. The database is not used.
 """
 
 import threading
@@ -68,20 +68,21 @@ def check_feeds(addresses: Iterable[FeedAddress], *, seconds: float = CHECK_SECO
     ends_at = time.monotonic() + seconds
     waiting = [*drop_repeated(addresses).values()]
     left = MAX_FEEDS
-    with make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS) as client:
-        while waiting:
-            now, waiting = waiting[:left], waiting[left:]
-            check.unchecked.extend(waiting)
-            left -= len(now)
-            listed: list[FeedAddress] = []
-            for result in _fetch_all(now, client, ends_at=ends_at):
-                if isinstance(result, FetchedFeed):
-                    check.feeds.append(result)
-                else:
-                    check.lists.append(result)
-                    listed += result[1].feeds
-            earlier = drop_repeated([*now, *(feed.address for feed in check.feeds), *check.unchecked])
-            waiting = [address for key, address in drop_repeated(listed).items() if key not in earlier]
+    # Never closed: threads that are given up may still use it. It keeps no connections.
+    client = make_client(allowed=settings.SOURCE_ALLOWED_NETWORKS)
+    while waiting:
+        batch, rest = waiting[:left], waiting[left:]
+        check.unchecked.extend(rest)
+        left -= len(batch)
+        listed: list[FeedAddress] = []
+        for result in _fetch_all(batch, client, ends_at=ends_at):
+            if isinstance(result, FetchedFeed):
+                check.feeds.append(result)
+            else:
+                check.lists.append(result)
+                listed += result[1].feeds
+        earlier = drop_repeated([*batch, *(feed.address for feed in check.feeds), *check.unchecked])
+        waiting = [address for key, address in drop_repeated(listed).items() if key not in earlier]
     shared_worker.rest()
     return check
 

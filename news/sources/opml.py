@@ -152,8 +152,8 @@ def build_opml(sources: Iterable[Source], *, title: str) -> bytes:
         ElementTree.SubElement(body, "outline", attributes)
     if others:
         # "--" would end the comment.
-        text = re.sub("-(?=-)|-$", "- ", f" Not feeds, so not in this list: {', '.join(others)} ")
-        body.append(ElementTree.Comment(text))
+        comment = re.sub("-(?=-)", "- ", f" Not feeds, so not in this list: {', '.join(others)} ")
+        body.append(ElementTree.Comment(comment))
     ElementTree.indent(root)
     text: str = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()

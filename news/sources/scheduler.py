@@ -154,7 +154,7 @@ class Scheduler:
             logger.warning(
                 "nothing_to_ingest",
                 cause="no source is enabled and SAMPLE_FEED is off",
-                cure=f"add a source at /{settings.ADMIN_PATH}/news/source/add/ or set SAMPLE_FEED=1; waiting for one",
+                cure=f"follow a feed at {settings.SITE_PREFIX}/sources/add or set SAMPLE_FEED=1; waiting for one",
             )
         self._has_logged_idle = is_idle
 

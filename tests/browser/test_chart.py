@@ -1,4 +1,4 @@
-"""The chart, the ticker list and the item details."""
+"""The period: its totals, chart and leaders, and what is chosen in the chart."""
 
 import re
 import time
@@ -6,172 +6,164 @@ from datetime import UTC, datetime, timedelta
 from datetime import time as time_of_day
 from zoneinfo import ZoneInfo
 
-import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
-GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
-BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "ticker": "BA"}
-INGEST_AN_HOUR_AGO = """
-from datetime import timedelta
-from unittest import mock
-from common.time import utc_now
-from news.ingest.pipeline import ingest_records
-earlier = utc_now() - timedelta(minutes=70)
-with mock.patch("news.ingest.appending.utc_now", lambda: earlier):
-    ingest_records([{"title": "Nvidia profit soars", "ticker": "NVDA"},
-                    {"title": "Tesla shares plunge after a recall", "ticker": "TSLA"}], source="wire")
-"""
+from tests.helpers.waiting import until
+
+GOOD_NEWS = "Apple profit soars to a record and beats estimates"
+BAD_NEWS = "Boeing shares plunge after a fraud probe"
 
 
-@pytest.fixture
-def start_of_minute() -> None:
-    """Start with at least 30 seconds left in the minute, so that posted items stay in the newest bucket."""
-    seconds_left = 60 - time.time() % 60
-    if seconds_left < 30:
-        time.sleep(seconds_left)
-
-
-def minutes_ago(minutes: int) -> str:
+def minutes_ago(minutes: float) -> str:
     return (datetime.now(UTC) - timedelta(minutes=minutes)).isoformat()
 
 
-def get_legend(dashboard) -> dict[str, str]:
-    """Return the legend's values by label."""
-    entries = dashboard.page.locator("#chart-legend li").all()
-    return {entry.locator("span").first.inner_text(): entry.locator(".number").inner_text() for entry in entries}
+def apple(minutes: float) -> dict[str, str]:
+    return {"title": f"{GOOD_NEWS} {minutes}", "ticker": "AAPL", "published_at": minutes_ago(minutes)}
 
 
-@pytest.mark.usefixtures("start_of_minute")
-def test_chart_item_posted_updates_lines_volume_and_sparkline(start_server, open_dashboard):
-    server = start_server()
-    server.post({**GOOD_NEWS, "published_at": minutes_ago(30)})
-    dashboard = open_dashboard(server)
-    entry = dashboard.page.locator("#chart-legend .overall .number")
-    expect(entry).to_contain_text("+")
-    expect(dashboard.page.locator("#sentiment-chart canvas")).to_be_visible()
-    assert get_legend(dashboard)["Negative"] == "0"
-    dashboard.expect_status("Connected")
-
-    server.post(BAD_NEWS)
-
-    expect(dashboard.page.locator("#chart-legend .negative-fill .number")).to_have_text("1")
-    expect(entry).to_contain_text("\N{MINUS SIGN}")
-    average = dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".average")
-    expect(average).to_contain_text("+")
-    expect(dashboard.page.locator("#tag-chart li", has_text="AAPL").locator(".line")).to_have_attribute(
-        "d", re.compile("^M")
-    )
+def boeing(minutes: float) -> dict[str, str]:
+    return {"title": f"{BAD_NEWS} {minutes}", "ticker": "BA", "published_at": minutes_ago(minutes)}
 
 
-@pytest.mark.usefixtures("start_of_minute")
-def test_chart_keyboard_moves_cursor_zooms_and_resets(start_server, open_dashboard):
-    server = start_server()
-    server.post({**GOOD_NEWS, "published_at": minutes_ago(40)}, BAD_NEWS)
-    page = open_dashboard(server).page
-    chart, readout, reset = (page.locator(f"#{name}") for name in ("sentiment-chart", "chart-readout", "reset-zoom"))
-    expect(page.locator("#chart-legend .overall .number")).to_contain_text("\N{MINUS SIGN}")
-    expect(reset).to_be_hidden()
-
-    chart.press("ArrowRight")
-    expect(readout).to_contain_text("negative 1")
-    chart.press("ArrowLeft")
-    expect(readout).to_contain_text("negative 0")
-    chart.press("+")
-    expect(reset).to_be_visible()
-    chart.press("Escape")
-
-    expect(reset).to_be_hidden()
-
-
-def test_chart_dragged_zooms_and_new_items_keep_the_zoom(start_server, open_dashboard):
-    server = start_server()
-    server.post({**GOOD_NEWS, "published_at": minutes_ago(40)})
-    dashboard = open_dashboard(server)
-    dashboard.expect_status("Connected")
-    page, reset = dashboard.page, dashboard.page.locator("#reset-zoom")
-    over = page.locator("#sentiment-chart .u-over")
-    expect(over).to_be_visible()
-    box = over.bounding_box()
+def get_center(page: Page, index: int, count: int) -> tuple[float, float]:
+    """Return the point in the middle of a bucket of the chart."""
+    box = page.locator("#sentiment-chart").bounding_box()
     assert box
-    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 50)
-    page.mouse.down()
-    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 60, steps=4)
-    page.mouse.up()
-    expect(reset).to_be_visible()
-
-    server.post(BAD_NEWS)
-    dashboard.expect_exact(2)
-
-    expect(reset).to_be_visible()
-    reset.click()
-    expect(reset).to_be_hidden()
+    left, right = 44, 16  # of the plot, as in data/chart_layout.js
+    return box["x"] + left + (index + 0.5) * (box["width"] - left - right) / count, box["y"] + 40
 
 
-@pytest.mark.usefixtures("start_of_minute")
-def test_chart_resolution_selected_is_drawn_and_kept_in_url(start_server, open_dashboard):
+def test_period_chosen_governs_totals_leaders_and_chart(start_server, open_dashboard):
     server = start_server()
-    server.post(GOOD_NEWS)
-    page = open_dashboard(server).page
+    day = 24 * 60
+    server.post(apple(10), apple(20), boeing(5 * 60), boeing(30 * 60), boeing(3 * day), apple(40 * day))
+    dashboard = open_dashboard(server, "/?period=1h")
+    page = dashboard.page
+    average, total = page.locator("#period-average"), page.locator("#period-total")
+    expect(total).to_have_text("2")
+    expect(page.locator("#period-title")).to_have_text("Last hour")
+    expect(page.locator("#period-positive-pct")).to_have_text("100%")
+    until(lambda: dashboard.leaders() == {"AAPL": 2}, what="the leader of the hour")
 
-    for resolution in ("5m", "15m", "30m", "1h", "24h", "1m"):
-        page.locator("#resolutions").get_by_label(resolution, exact=True).check()
-        expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
-        assert ("resolution" not in page.url) if resolution == "1m" else page.url.endswith(f"resolution={resolution}")
+    page.locator("#periods").get_by_text("24 h", exact=True).click()
+    expect(total).to_have_text("3")
+    expect(page.locator("#period-total-change")).to_have_text("+200%")
+    expect(page.locator("#period-compared")).to_have_text("against the 24 h before")
+    expect(page.locator("#top-tickers-period")).to_have_text("24 h")
+    assert page.url.endswith("/")
+    page.locator("#periods").get_by_text("All", exact=True).click()
+    expect(total).to_have_text("6")
+    expect(page.locator("#period-compared")).to_have_text("")
+    until(lambda: dashboard.leaders() == {"AAPL": 3, "BA": 3}, what="all leaders")
+    dashboard.expect_exact(6)
+
+    page.locator("#periods").get_by_text("1 h", exact=True).click()
+    expect(total).to_have_text("2")
+    dashboard.expect_status("Connected")
+    server.post(boeing(1), boeing(2 * day))
+    expect(total).to_have_text("3")
+    until(lambda: dashboard.leaders() == {"AAPL": 2, "BA": 1}, what="a leader more")
+    expect(page.locator("#chart-time")).to_contain_text("to now")
+    expect(page.locator("#total-items")).to_have_text("8")
+    page.go_back()
+    expect(page.locator("#period-title")).to_have_text("All time")
+
+    page.goto(f"{server.url}/?tickers=ZZZZ")
+    expect(average).to_have_text("–")
+    expect(total).to_have_text("–")
+    expect(page.locator("#period-bar")).to_have_attribute("aria-label", "No headlines")
+    assert page.locator("#period-bar .positive").get_attribute("width") == "0"
+    assert dashboard.console == []
 
 
-@pytest.mark.usefixtures("start_of_minute")
+def test_chart_bucket_and_range_chosen_and_undone(start_server, open_dashboard):
+    server = start_server()
+    now = time.time()
+    hours = [datetime.fromtimestamp(now - now % 3600 - 3600 * n + 60, UTC) for n in range(23)]
+    server.post(
+        *({"title": f"{GOOD_NEWS} {n}", "ticker": "AAPL", "published_at": at.isoformat()} for n, at in enumerate(hours))
+    )
+    dashboard = open_dashboard(server, "/?resolution=1h")
+    page = dashboard.page
+    chart, readout = page.locator("#sentiment-chart"), page.locator("#chart-readout")
+    expect(chart.locator("svg")).to_be_visible()
+
+    chart.press("ArrowLeft")
+    expect(readout).to_contain_text("to now")
+    chart.press("ArrowLeft")
+    expect(readout).to_contain_text("1 positive, 0 neutral, 0 negative")
+    chart.press("Enter")
+    expect(chart.locator(".marked")).to_have_count(1)
+    start = hours[1].replace(minute=0, second=0)
+    assert f"bucket={start:%Y-%m-%dT%H}:00:00Z/" in page.url
+    expect(page.locator("#items-tbody .title")).to_have_count(1)
+    chart.press("Escape")
+    expect(chart.locator(".marked")).to_have_count(0)
+    expect(page.locator("#items-tbody .title")).not_to_have_count(1)
+    page.mouse.click(*get_center(page, 20, 25))
+    expect(chart.locator(".marked")).to_have_count(1)
+    page.locator("#reset-zoom").click()
+
+    page.mouse.move(*get_center(page, 5, 25))
+    page.mouse.down()
+    page.mouse.move(*get_center(page, 9, 25), steps=4)
+    expect(chart.locator(".brush")).to_have_count(1)
+    page.mouse.up()
+    expect(page.locator("#custom-period")).to_be_visible()
+    expect(page.locator("#period-total")).to_have_text("5")
+    expect(page.locator("#items-tbody .title")).to_have_count(5)
+    assert "start=" in page.url
+    page.reload()
+    expect(page.locator("#period-total")).to_have_text("5")
+    page.locator("#clear-period").click()
+    expect(page.locator("#period-total")).to_have_text("23")
+    expect(page.locator("#custom-period")).to_be_hidden()
+    assert dashboard.console == []
+
+
+def test_chart_compares_tickers_and_the_legend_switches_their_lines(start_server, open_dashboard):
+    server = start_server()
+    server.post(apple(50), apple(10), boeing(40), boeing(10))
+    page = open_dashboard(server, "/?period=1h").page
+    legend, chart = page.locator("#chart-legend"), page.locator("#sentiment-chart")
+    expect(chart.locator(".ln.all")).not_to_have_count(0)
+    assert legend.locator("li").count() == 0
+
+    page.get_by_role("button", name="Compare BA").click()
+    page.get_by_role("button", name="Compare AAPL").click()
+    expect(legend.locator("li")).to_have_text(["BA", "AAPL", "All news"])
+    assert page.url.endswith("?period=1h&compare=BA,AAPL")
+    expect(chart.locator(".ln.ref")).not_to_have_count(0)
+    legend.get_by_role("button", name="BA").click()
+    expect(legend.get_by_role("button", name="BA")).to_have_attribute("aria-pressed", "false")
+    expect(chart.locator(".ln.l1")).to_have_count(0)
+    page.get_by_role("button", name="Take BA out of the chart").click()
+    expect(legend.locator("li")).to_have_text(["AAPL", "All news"])
+    page.locator("#tag-chart .name", has_text="AAPL").click()
+    expect(page.locator("#period-title")).to_have_text("AAPL, last hour")
+    expect(page.locator("#total-items")).to_have_text("2")
+
+
 def test_chart_load_failed_shows_error_and_retry_loads_it(start_server, open_dashboard):
     server = start_server()
-    server.post(GOOD_NEWS)
+    server.post(apple(5))
     dashboard = open_dashboard(server)
     page = dashboard.page
     page.route("**/api/v2/timeseries?*", lambda route: route.abort())
-    page.locator("#resolutions").get_by_label("1h", exact=True).check()
+    page.locator("#periods").get_by_text("7 d", exact=True).click()
     expect(page.locator("#chart-message")).to_contain_text("could not be loaded")
     page.unroute("**/api/v2/timeseries?*")
 
     page.locator("#chart-retry").click()
 
     expect(page.locator("#chart-message")).to_be_hidden()
-    expect(page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
-
-
-def test_item_details_opened_show_evidence_and_stay_with_their_row(start_server, open_dashboard):
-    server = start_server()
-    markup = "<b>Apple</b> profit soars to a record"
-    server.post({"title": markup, "ticker": "AAPL", "source": "<i>wire</i>"})
-    dashboard = open_dashboard(server)
-    dashboard.expect_status("Connected")
-    page = dashboard.page
-    button = page.locator("td.details button").first
-    expect(button).to_have_attribute("aria-label", f"Why: {markup}")
-
-    button.press("Enter")
-
-    expect(page.locator(".evidence li").first).to_be_visible()
-    expect(page.locator(".probabilities div")).to_have_count(3)
-    expect(page.locator(".origin")).to_contain_text("Reported by <i>wire</i>.")
-    server.post(BAD_NEWS)
-    dashboard.expect_exact(2)
-    rows = page.locator("#items-tbody tr").evaluate_all("rows => rows.map(row => row.className.split(' ').at(-1))")
-    assert rows == ["is-new", "", "details-row"]
-    button = page.locator("td.details button").nth(1)
-    button.click()
-    expect(page.locator(".details-row")).to_have_count(0)
-    expect(button).to_have_attribute("aria-expanded", "false")
-
-
-def test_totals_two_hours_of_items_show_changes(start_server, open_dashboard):
-    server = start_server()
-    server.post(GOOD_NEWS, BAD_NEWS, {"title": "Ford profit jumps", "ticker": "F"})
-    result = server.manage("shell", "-c", INGEST_AN_HOUR_AGO)
-    assert result.returncode == 0, result.stderr
-
-    page = open_dashboard(server).page
-
-    expect(page.locator("#rate-change")).to_have_text("+50%")
-    expect(page.locator("#positive-change")).to_have_text("+16.7 pts")
-    expect(page.locator("#negative-change")).to_have_text("\N{MINUS SIGN}16.7 pts")
+    expect(page.locator("#sentiment-chart .vol.positive").last).to_have_attribute("d", re.compile("^M"))
+    options = page.locator("#resolution option")
+    expect(options.first).to_contain_text("Auto, ")
+    page.locator("#resolution").select_option("5m")
+    expect(page.locator("#sentiment-chart svg")).to_be_visible()
+    assert "resolution=5m" in page.url
 
 
 def test_chart_days_are_those_of_the_readers_zone(start_server, open_dashboard):
@@ -179,14 +171,14 @@ def test_chart_days_are_those_of_the_readers_zone(start_server, open_dashboard):
     zone = ZoneInfo("America/Los_Angeles")
     today = datetime.now(zone).date()
     published_at = datetime.combine(today - timedelta(days=3), time_of_day(23, 30), zone)  # in UTC the day after
-    server.post({**GOOD_NEWS, "published_at": published_at.isoformat()})
+    server.post({"title": GOOD_NEWS, "ticker": "AAPL", "published_at": published_at.isoformat()})
+    server.post({**apple(1), "published_at": (published_at - timedelta(days=60)).isoformat()})
 
-    dashboard = open_dashboard(server, "/?resolution=24h", timezone_id=zone.key, locale="en-US")
-    expect(dashboard.page.locator("#chart-legend .overall .number")).to_contain_text("+")
-    chart = dashboard.page.locator("#sentiment-chart")
-    chart.focus()
-    for _ in range(3):
+    page = open_dashboard(server, "/?period=all&resolution=24h", timezone_id=zone.key, locale="en-US").page
+    chart = page.locator("#sentiment-chart")
+    expect(chart.locator("svg")).to_be_visible()
+    for _ in range(4):
         chart.press("ArrowLeft")
 
-    expect(dashboard.page.locator("#chart-time")).to_have_text(f"{published_at:%b} {published_at.day}")
-    expect(dashboard.page.locator("#chart-legend .positive-fill .number")).to_have_text("1")
+    expect(page.locator("#chart-time")).to_contain_text(f"{published_at:%b} {published_at.day} ")
+    expect(page.locator("#chart-readout")).to_contain_text("1 positive")

@@ -14,7 +14,7 @@ PACKAGES = ("common", "sentiment_site", "news", "accounts", "streaming", "dashbo
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 CODE = re.compile(r"^```\w*\n(.*?)^```$|`([^`\n]+)`", re.MULTILINE | re.DOTALL)
-FROM_DJANGO = {"migrate", "createsuperuser", "shell", "check", "runserver"}
+FROM_DJANGO = {"migrate", "createsuperuser", "changepassword", "shell", "check", "runserver"}
 
 
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "deploy").rglob("*.md")])

@@ -52,8 +52,12 @@ class Dashboard:
             expect(self.page.locator(f"#{name}-count")).to_have_text(str(metrics[name]))
         for name, key in (("rate-last-hour", "rate_last_hour"), ("rate-last-24h", "rate_last_24h")):
             expect(self.page.locator(f"#{name}")).to_have_text(str(metrics[key]))
-        names, counts = (self.page.locator(f"#tag-chart {part}").all_text_contents() for part in (".name", ".count"))
-        assert dict(zip(names, map(int, counts), strict=True)) == metrics["by_tag"]
+        until(lambda: self._wait(50) or self.leaders() == metrics["by_tag"], what=f"leaders {metrics['by_tag']}")
+
+    def leaders(self) -> dict[str, int]:
+        """Return the headlines of the period by the instruments that are listed."""
+        names, counts = (self.page.locator(f"#tag-chart {part}").all_text_contents() for part in (".name b", ".count"))
+        return dict(zip(names, map(int, counts), strict=True))
 
     def statuses(self) -> list[str]:
         """Return the statuses shown since the page loaded, in order."""

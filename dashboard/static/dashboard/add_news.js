@@ -3,13 +3,21 @@
 	const form = document.getElementById("add-news");
 	const follow = document.getElementById("follow");
 	const count = document.getElementById("chosen-count");
-	const CHOSEN = "input[type=checkbox]:checked:not(:disabled)";
+	const address = form.querySelector("[name=address]");
+	const checked = form.querySelector("[name=checked]");
+	const file = form.querySelector("[name=file]");
+
+	/** What was typed or chosen since the last check is checked before it is followed. */
+	function hasUnchecked() {
+		return address.value.trim() !== checked.value || file.files.length > 0;
+	}
 
 	function showCount() {
-		const suggested = form.querySelectorAll(`[name=suggested]${CHOSEN.slice(5)}`).length;
-		const number = form.querySelectorAll(CHOSEN).length;
-		count.textContent = `${suggested} chosen`;
-		follow.textContent = number === 0 ? "Follow" : `Follow ${number} source${number === 1 ? "" : "s"}`;
+		const boxes = [...form.querySelectorAll("input[type=checkbox]:checked:not(:disabled)")];
+		count.textContent = `${boxes.filter((box) => box.name === "suggested").length} chosen`;
+		const number = boxes.length;
+		if (hasUnchecked()) follow.textContent = "Check and follow";
+		else follow.textContent = number === 0 ? "Follow" : `Follow ${number} source${number === 1 ? "" : "s"}`;
 	}
 
 	function showBusy(button) {
@@ -21,7 +29,7 @@
 		});
 	}
 
-	form.addEventListener("change", showCount);
+	form.addEventListener("input", showCount);
 	form.addEventListener("submit", (event) => showBusy(event.submitter ?? follow));
 	// A page that the browser kept, and shows again after "Back".
 	addEventListener("pageshow", () => {

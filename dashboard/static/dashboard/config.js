@@ -15,10 +15,11 @@ const DEFAULTS = {
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
 	LEADER_ANSWER_TIMEOUT: 2000, // ms, of the tab that owns the shared stream
 	REFRESH_INTERVAL: 60000, // ms between reloads of data that the stream does not deliver
+	CHANGE_RELOAD_DELAY: 3000, // ms, up to twice that, until the period is loaded again after a change of a headline
 	HIDDEN_TAB_GRACE: 60000, // ms until a hidden tab closes its stream
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
 	MAX_RECENT_ITEMS: 20, // table rows
-	MAX_TICKER_ROWS: 10,
+	MAX_TICKER_ROWS: 20,
 	MAX_LINES: 6, // tickers with a line in the chart
 };
 

@@ -469,3 +469,38 @@ test("connection: repeated failures and connects never open two streams", async 
 		assert.ok(browser.openStreams.length <= 1);
 	}
 });
+
+test("connection: browser without network is offline at once, and connected again as soon as the site answers", async () => {
+	connection.connect();
+	browser.send("heartbeat");
+	statuses.length = 0;
+
+	connection.goOffline();
+	assert.deepEqual(statuses, ["offline"]);
+	assert.equal(browser.streams[0].isClosed, true);
+	await browser.advance(0); // the poll fails, too
+	assert.deepEqual(statuses, ["offline"]);
+
+	browser.responses.push(createPage([]));
+	connection.connect();
+	await browser.advance(0);
+	browser.send("heartbeat");
+
+	assert.deepEqual(statuses, ["offline", "polling", "connected"]);
+	assert.equal(browser.openStreams.length, 1);
+});
+
+test("connection: site on the same machine stays connected without network", async () => {
+	connection.connect();
+	browser.send("heartbeat");
+	browser.responses.push(createPage([]));
+
+	connection.goOffline();
+	await browser.advance(0);
+	browser.send("heartbeat");
+
+	assert.equal(connection.status, "connected");
+	connection.disconnect();
+	connection.goOffline();
+	assert.equal(connection.status, "disconnected");
+});

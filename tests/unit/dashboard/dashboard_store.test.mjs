@@ -13,12 +13,19 @@ const CONFIG = {
 	SSE_RECONNECT_DELAY_CAP: 8000,
 	SSE_ANSWER_TIMEOUT: 8000,
 	HEARTBEAT_INTERVAL: 30000,
-	EVENT_TYPES: ["metrics", "new_item", "heartbeat", "reset"],
+	EVENT_TYPES: ["metrics", "new_item", "heartbeat", "reset", "item_removed"],
 	MAX_RECENT_ITEMS: 20,
 	MAX_TICKER_ROWS: 10,
 	MAX_LINES: 6,
+	TOPICS: ["MARKET"],
+	CHANGE_RELOAD_DELAY: 3000,
+};
+const PERIOD = {
+	...{ total: 1, positive: 1, neutral: 0, negative: 0, average: 1, instruments: 1, previous: null },
+	by_tag: { AAPL: 1, MARKET: 4 },
 };
 const SNAPSHOT = {
+	period: PERIOD,
 	...{ total: 1, positive: 1, neutral: 0, negative: 0, by_tag: { AAPL: 1 }, rate_last_hour: 1, rate_last_24h: 1 },
 	cursor: "evt_g1-1",
 	recent_items: [
@@ -31,11 +38,15 @@ let calls;
 let pendingSnapshots; // while not null, snapshot requests wait in it
 let store;
 let streams;
+let requestedUrls;
+let delayed; // callbacks of timers of CHANGE_RELOAD_DELAY
 
 beforeEach(() => {
 	calls = [];
 	pendingSnapshots = null;
 	streams = [];
+	requestedUrls = [];
+	delayed = [];
 	store = createStore();
 });
 
@@ -48,7 +59,9 @@ function createStore({ getWatchlist } = {}) {
 		updatedAt: new Date(0),
 		onChange: log("change"),
 		onStatus: log("status"),
-		onTimeseriesStatus: log("timeseries"),
+		onPeriodStatus: log("period"),
+		onHeadlines() {},
+		onNewItem: log("item"),
 		onLoading: log("loading"),
 		onLoaded: log("loaded"),
 		onWatchlistError: log("error"),
@@ -70,11 +83,13 @@ function createPlatform() {
 			}
 		},
 		fetchJson: async (url) => {
+			requestedUrls.push(url);
 			if (url.startsWith("/api/v2/timeseries")) throw new Error("unavailable");
 			if (pendingSnapshots === null) return SNAPSHOT;
 			return new Promise((resolve) => pendingSnapshots.push(() => resolve(SNAPSHOT)));
 		},
-		setTimeout: () => 0,
+		setTimeout: (callback, ms) =>
+			ms >= CONFIG.CHANGE_RELOAD_DELAY && ms < CONFIG.SSE_ANSWER_TIMEOUT && delayed.push(callback),
 		clearTimeout() {},
 		now: () => 0,
 		random: () => 0.5,
@@ -104,7 +119,8 @@ test("dashboard store: navigation to other tickers replaces the stream", async (
 	assert.deepEqual(openStreamUrls(), [
 		"/api/v2/stream?include=headline,entities,changes&tickers=AAPL&last_event_id=evt_g1-1",
 	]);
-	assert.deepEqual(store.chartLines, { keys: ["*", "AAPL"], volumeKeys: ["AAPL"] });
+	assert.deepEqual(lastView().getPeriod().keys, ["*", "AAPL"]);
+	assert.deepEqual(lastView().getPeriod().volumeKeys, ["AAPL"]);
 });
 
 test("dashboard store: change of a row filter keeps the stream and filters the rows", async () => {
@@ -154,14 +170,53 @@ test("dashboard store: watchlist follows its tickers by a stream URL with a tick
 	assert.deepEqual(store.filter.tickers, ["AAPL"]);
 });
 
-test("dashboard store: missing watchlist reports an error and follows all items", async () => {
+test("dashboard store: missing watchlist reports an error and follows nothing", async () => {
 	const getWatchlist = async () => {
 		throw new ApiError(404, "Configuration not found");
 	};
 	store = createStore({ getWatchlist });
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
 
 	await store.navigate({ ...EMPTY_FILTER, watchlistId: WATCHLIST_ID });
+	store.refresh();
 
 	assert.deepEqual(callsOf("error"), ["not_found"]);
-	assert.deepEqual(openStreamUrls(), ["/api/v2/stream?include=headline,entities,changes&last_event_id=evt_g1-1"]);
+	assert.deepEqual(openStreamUrls(), []);
+	assert.equal(callsOf("loaded").length, 1);
+
+	await store.navigate(EMPTY_FILTER);
+	assert.equal(openStreamUrls().length, 1);
+});
+
+test("dashboard store: change of the period keeps the stream and loads its totals", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+
+	await store.navigate({ ...EMPTY_FILTER, period: "7d" });
+
+	assert.equal(streams.length, 1);
+	assert.deepEqual(lastView().getPeriod().totals, PERIOD);
+	assert.deepEqual(lastView().getLeaders(), [["AAPL", 1]]);
+	assert.ok(requestedUrls.includes("/snapshot?period=7d"));
+});
+
+test("dashboard store: event counts in the period once, and a change loads it again", async () => {
+	await store.navigate(EMPTY_FILTER, SNAPSHOT);
+	const send = (type, id, data) =>
+		streams[0].dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data), lastEventId: id }));
+	const item = { item_id: "b", sentiment: "negative", score: 1, ticker: "MARKET", tickers: ["MARKET"] };
+	const timestamp = new Date().toISOString();
+
+	for (const _ of [1, 2]) send("new_item", "evt_g1-2", { ...item, timestamp });
+	assert.deepEqual(lastView().getPeriod().totals.total, 2);
+	assert.deepEqual(lastView().getLeaders(), [["AAPL", 1]]); // a topic is no leader
+	assert.deepEqual(
+		callsOf("item").map(({ item_id }) => item_id),
+		["b"],
+	);
+	assert.equal(store.serverTime, Date.parse(timestamp));
+	requestedUrls.length = 0;
+	send("item_removed", "evt_g1-3", { item_id: "b", reason: "withdrawn", timestamp });
+	for (const callback of delayed) callback();
+
+	assert.ok(requestedUrls.includes("/snapshot"));
 });

@@ -21,6 +21,8 @@ test("formatFilter: parsed query string returns the same query string", () => {
 		"?tickers=AAPL,BRK.B",
 		"?tickers=AAPL&sentiment=negative&source=The+wire&q=profit+%26+loss&resolution=1h",
 		`?configuration=${ID}&sentiment=neutral`,
+		"?tickers=AAPL&period=7d&bucket=2026-12-02T06:00:00Z/2026-12-02T06:30:00Z&resolution=1h&compare=BA,MSFT",
+		"?start=2026-12-02T06:00:00Z&end=2026-12-02T08:00:00Z",
 	]) {
 		assert.equal(formatFilter(parseFilter(search)), search);
 	}
@@ -34,6 +36,8 @@ test("parseFilter: invalid parameters return the default filter", () => {
 		"?sentiment=happy",
 		"?resolution=2h",
 		"?configuration=../x",
+		"?period=2d",
+		"?compare=A$$",
 		"?no=thing",
 	]) {
 		assert.deepEqual(parseFilter(search), EMPTY_FILTER, search);

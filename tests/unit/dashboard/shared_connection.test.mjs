@@ -317,3 +317,18 @@ test("shared connection: platform without locks gives every tab a stream", async
 
 	assert.equal(connects, 2);
 });
+
+test("shared connection: every tab is offline at once, and the leader tells when the site answers", async () => {
+	first.stream.onStatus("connected");
+	await browser.advance(0);
+	first.stream.goOffline = () => first.stream.onStatus("offline");
+
+	for (const tab of [first, second]) tab.shared.goOffline();
+	assert.deepEqual([first.statuses.at(-1), second.statuses.at(-1)], ["offline", "offline"]);
+	await browser.advance(0);
+	assert.equal(second.statuses.at(-1), "offline");
+	first.stream.onStatus("connected");
+	await browser.advance(0);
+
+	assert.equal(second.statuses.at(-1), "connected");
+});

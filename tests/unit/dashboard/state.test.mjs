@@ -5,14 +5,12 @@ import {
 	advanceCursor,
 	applyEvent,
 	applySnapshot,
-	compareHours,
 	computePercentages,
 	createState,
 	filterRows,
 	getCursor,
 	getTopics,
 	getTopTickers,
-	hasSampleItems,
 	hasUncountedSample,
 	isAhead,
 	parseCursor,
@@ -299,11 +297,6 @@ test("getTopTickers: counts sort in descending order, ties by name", () => {
 	]);
 });
 
-test("hasSampleItems: item from the sample feed returns true", () => {
-	assert.equal(hasSampleItems(applyAll(metrics(0), item(1, { source: "wire" }))), false);
-	assert.equal(hasSampleItems(applyAll(metrics(0), item(1, { source: "sample" }))), true);
-});
-
 function samples(...seqs) {
 	const recent = seqs.map((seq) => ({ ...item(seq, { source: "sample", tickers: ["ZORVA"] }).data, seq }));
 	const counts = metrics(3, { positive: 3, by_tag: { ZORVA: 3 } }).data;
@@ -380,32 +373,6 @@ test("applyEvent: reset keeps the filter", () => {
 
 	assert.deepEqual(ids(state), []);
 	assert.deepEqual(ids(applyAllTo(state, item(10, { title: "Title 7 again" }), item(11))), ["item-10"]);
-});
-
-test("compareHours: two hours with items return the rate in percent and shares in points", () => {
-	const hour = { total: 30, positive: 15, neutral: 9, negative: 6 };
-	const previous_hour = { total: 20, positive: 8, neutral: 8, negative: 4 };
-	const snapshot = { ...metrics(2).data, cursor: "evt_e1-2", recent_items: [], hour, previous_hour };
-
-	const changes = compareHours(applySnapshot(createState(), snapshot, MAX_ITEMS));
-
-	assert.deepEqual(changes, { rate: 50, positive: 10, neutral: -10, negative: 0 });
-});
-
-test("compareHours: missing previous hour returns null", () => {
-	const none = { total: 0, positive: 0, neutral: 0, negative: 0 };
-	const hour = { total: 1, positive: 1, neutral: 0, negative: 0 };
-
-	assert.equal(compareHours({ hour, previousHour: none }).positive, null);
-	assert.equal(compareHours(createState()).rate, null);
-});
-
-test("applySnapshot: snapshot without hours keeps the existing ones", () => {
-	const hour = { total: 1, positive: 1, neutral: 0, negative: 0 };
-	const snapshot = { ...metrics(2).data, cursor: "evt_e1-2", recent_items: [] };
-	const populated = applySnapshot(createState(), { ...snapshot, hour, previous_hour: hour }, MAX_ITEMS);
-
-	assert.deepEqual(applySnapshot(populated, snapshot, MAX_ITEMS).hour, hour);
 });
 
 test("applyEvent: with tickers, a new item counts once for each of them that it has", () => {

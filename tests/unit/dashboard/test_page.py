@@ -32,7 +32,6 @@ IDS = [
     "rate-last-24h",
     "last-updated",
 ]
-SAMPLE_BADGE = "Sample data: fictional headlines"
 
 
 class Page(HTMLParser):
@@ -64,8 +63,8 @@ def post(*titles: str, source: str = "wire", **fields: object) -> None:
     assert len(result.created) == len(titles), result
 
 
-def load() -> tuple[str, Page]:
-    response = Client(SERVER_NAME="127.0.0.1").get("/")
+def load(path: str = "/") -> tuple[str, Page]:
+    response = Client(SERVER_NAME="127.0.0.1").get(path)
     assert response.status_code == 200
     html = response.content.decode()
     return html, Page(html)
@@ -100,23 +99,28 @@ class TestPage:
 
         html, page = load()
 
-        assert re.findall(r'<li data-ticker="(\w+)">', html) == ["AAPL", "MARKET", "TRADE"]
-        assert html.index('id="tag-chart"') < html.index('"AAPL"') < html.index('id="topics"') < html.index('"MARKET"')
-        assert re.findall(r'aria-pressed="false">(\w+)</button>', html)[:3] == ["AAPL", "Market", "TRADE"]
-        assert re.findall(r'<span class="symbol">(\w+)</span>', html) == ["AAPL", *["TRADE"] * 2, *["Market"] * 3]
+        lists = html[html.index('id="tag-chart"') :]
+        assert re.findall(r'<li data-ticker="(\w+)">', lists) == ["AAPL", "MARKET", "TRADE"]
+        assert lists.index('"AAPL"') < lists.index('id="topics"') < lists.index('"MARKET"')
+        assert re.findall(r'tickers=MARKET">(\w+)</a>', html) == ["Market"]
+        assert re.findall(r"<b>(\w+)</b><span class=\"n\">", html) == ["AAPL", *["TRADE"] * 2, *["Market"] * 3]
         assert {"MARKET", "TRADE"} < {*str(page.attributes["dashboard"]["data-topics"]).split()}
 
         filtered = Client(SERVER_NAME="127.0.0.1").get("/?tickers=market").content.decode()
         assert Page(filtered).attributes["filter-tickers"]["value"] == "Market"
 
     def test_page_rows_are_the_newest_items_newest_first(self):
-        post(*(f"Headline number {number}" for number in range(25)))
+        post(*(f"Headline number {number}" for number in range(45)))
 
         html, page = load()
 
-        numbers = re.findall(r"Headline number (\d+)</span>", html)
-        assert numbers == [str(number) for number in range(24, 4, -1)]
-        assert page.texts["total-items"] == "25"
+        numbers = re.findall(r"Headline number (\d+)</a>", html)
+        assert numbers == [str(number) for number in range(44, 4, -1)]
+        assert page.texts["total-items"] == "45"
+        older = unescape(re.search(r'id="older"\s+href="([^"]+)"', html)[1])
+        rest = Client(SERVER_NAME="127.0.0.1").get(f"/{older}").content.decode()
+        assert re.findall(r"Headline number (\d+)</a>", rest) == [str(number) for number in range(4, -1, -1)]
+        assert 'id="older"' not in rest
 
     def test_page_snapshot_has_its_cursor(self):
         post("One", "Two", "Three")
@@ -138,7 +142,7 @@ class TestPage:
 
         assert "<script>alert" not in html
         assert "<img src=x" not in html
-        assert "<b>" not in html
+        assert "<b>wire" not in html
         assert "onerror" not in {name for _, attributes in page.elements for name in attributes}
         assert attack in unescape(html)
 
@@ -152,10 +156,12 @@ class TestPage:
 
         _, page = load()
 
-        links = [attributes for tag, attributes in page.elements if attributes.get("class") == "title" and tag == "a"]
-        assert [link["href"] for link in links] == ["HTTPS://example.org/b"]
-        assert links[0]["target"] == "_blank"
-        assert links[0]["rel"] == "noopener noreferrer"
+        for item in Item.objects.all():
+            html = Client(SERVER_NAME="127.0.0.1").get(f"/?item={item.item_id}").content.decode()
+            links = [attributes for _, attributes in Page(html).elements if attributes.get("target") == "_blank"]
+            assert [link["href"] for link in links] == [item.url] * (item.url == "HTTPS://example.org/b")
+            assert all(link["rel"] == "noopener noreferrer" for link in links)
+        assert not any(attributes.get("target") for _, attributes in page.elements)
 
     def test_page_of_empty_log_shows_how_to_start(self):
         _, page = load()
@@ -163,32 +169,37 @@ class TestPage:
         assert "hidden" not in page.attributes["empty-state"]
         assert "hidden" in page.attributes["items-table"]
         assert page.texts["total-items"] == "0"
-        assert page.texts["positive-pct"] == "0.0%"
+        assert page.texts["positive-pct"] == page.texts["period-positive-pct"] == "\u2013"
+        assert page.texts["period-average"] == page.texts["period-instruments"] == "\u2013"
 
-    def test_page_with_items_hides_empty_state_and_shows_curl_example(self):
+    def test_page_with_items_hides_empty_state_and_shows_how_to_post_to_staff(self, client, django_user_model):
         post("First")
 
-        html, page = load()
+        _, page = load()
+        client.force_login(django_user_model.objects.create_user("ann", is_staff=True))
+        of_staff = client.get("/").content.decode()
 
-        assert "curl http://127.0.0.1/api/v2/items" in html
         assert "hidden" in page.attributes["empty-state"]
         assert "hidden" not in page.attributes["items-table"]
+        assert "how-to" not in page.attributes
+        assert "curl http://testserver/api/v2/items" in of_staff
+        assert "how-to" in Page(of_staff).attributes
 
-    def test_page_sample_items_are_labelled(self):
-        post("A fictional company wins", source="sample")
+    def test_page_sample_items_are_marked_with_a_link_to_real_news(self):
+        append_samples(1)
 
-        html, page = load()
+        html, page = load("/?period=all")
 
-        assert SAMPLE_BADGE in html
-        assert "hidden" not in page.attributes["sample-badge"]
+        assert "hidden" not in page.attributes["sample-banner"]
+        assert "Add real news" in html
         assert any("data-sample" in attributes for _, attributes in page.elements)
 
-    def test_page_without_sample_items_has_no_label(self):
+    def test_page_without_sample_items_has_no_banner(self):
         post("A real company wins")
 
         _, page = load()
 
-        assert "hidden" in page.attributes["sample-badge"]
+        assert "hidden" in page.attributes["sample-banner"]
         assert not any("data-sample" in attributes for _, attributes in page.elements)
 
     def test_page_says_that_samples_are_hidden_and_staff_can_remove_them(self):
@@ -200,7 +211,7 @@ class TestPage:
         assert "hidden" in before.attributes["samples-notice"]
         assert "hidden" not in after.attributes["samples-notice"]
         assert (before.texts["total-items"], after.texts["total-items"]) == ("2", "1")
-        assert "hidden" in after.attributes["sample-badge"]
+        assert "hidden" in after.attributes["sample-banner"]
         html = load()[0]
         assert "manage.py prune --samples" in html
         assert "Remove sample headlines" not in html
@@ -247,7 +258,7 @@ class TestPage:
     def test_page_query_count_does_not_grow_with_the_log(self, django_assert_max_num_queries):
         post(*(f"Headline number {number}" for number in range(100)))
 
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(16):
             load()
 
 

@@ -50,8 +50,8 @@ def test_get_snapshot_text_matches_whatever_case_and_accents(text: str):
 def test_get_snapshot_of_several_tickers_returns_newest_items_once_each():
     post(*({"title": f"Headline number {n}", "tickers": ["AAPL", "BA"] if n % 2 else ["F"]} for n in range(60)))
 
-    assert titles(PageQuery(tickers=("AAPL", "BA", "F"))) == [f"Headline number {n}" for n in range(59, 39, -1)]
-    assert titles(PageQuery(tickers=("BA", "AAPL"))) == [f"Headline number {n}" for n in range(59, 19, -2)]
+    assert titles(PageQuery(tickers=("AAPL", "BA", "F"))) == [f"Headline number {n}" for n in range(59, 19, -1)]
+    assert titles(PageQuery(tickers=("BA", "AAPL"))) == [f"Headline number {n}" for n in range(59, 0, -2)]
 
 
 def test_snapshot_view_returns_json_with_its_cursor():
@@ -82,7 +82,7 @@ def test_snapshot_names_the_time_of_the_last_correction_of_an_item():
     snapshot = get_snapshot(PageQuery())
 
     assert [item.item_id for item in snapshot.items] == [ids[2], ids[1], ids[0]]
-    assert snapshot.corrected_at == {ids[0]: times[ids[0]], ids[1]: last_of_second.appended_at}
+    assert snapshot.rows.corrected_at == {ids[0]: times[ids[0]], ids[1]: last_of_second.appended_at}
     payload = {item["item_id"]: item["corrected_at"] for item in snapshot.payload()["recent_items"]}
     assert payload == {
         ids[0]: format_time(times[ids[0]]),
@@ -90,7 +90,7 @@ def test_snapshot_names_the_time_of_the_last_correction_of_an_item():
         ids[2]: None,
     }
     html = Client(SERVER_NAME="127.0.0.1").get("/").content.decode()
-    assert len(re.findall(r'class="corrected" datetime="[^"]+">Corrected \d\d:\d\d:\d\d<', html)) == 2
+    assert len(re.findall(r'class="tag corrected" title="Corrected [^"]+ \d\d:\d\d:\d\d UTC"', html)) == 2
 
 
 def test_page_with_filters_is_rendered_with_them():
@@ -100,9 +100,9 @@ def test_page_with_filters_is_rendered_with_them():
 
     assert 'value="BA"' in html
     assert "Apple profit soars" not in html
-    assert '<span id="total-items">1</span>' in html
+    assert '<b id="total-items">1</b>' in html
     assert "No matching headlines" in html
-    assert re.search(r'id="clear-filters"\s+class="ghost">', html)
+    assert re.search(r'id="clear-filters"\s+class="btn ghost">', html)
 
 
 def test_page_content_security_policy_allows_nothing_inline():
@@ -128,7 +128,7 @@ def test_snapshot_rows_are_of_the_chosen_ticker_that_passes():
     append_scored("Ford gains as GM slumps", {"F": "positive", "GM": "negative"}, sentiment="neutral")
 
     def rows(**filters: Any) -> list[tuple[str, str, float]]:
-        snapshot = get_snapshot(PageQuery(**filters)).payload()
+        snapshot = get_snapshot(PageQuery(period="all", **filters)).payload()
         return [(row["ticker"], row["sentiment"], row["entities"][1]["value"]) for row in snapshot["recent_items"]]
 
     value = Item.objects.get().get_entity("GM").value

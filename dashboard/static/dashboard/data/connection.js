@@ -72,6 +72,17 @@ export class Connection {
 		else this.#openStream();
 	}
 
+	/** Take the browser's word that there is no network, and poll to see whether the site answers all the same. */
+	goOffline() {
+		if (this.#status === "disconnected") return;
+		this.#closeStream();
+		this.#clearTimer("retry");
+		this.#clearTimer("grace");
+		this.#isPolling = true;
+		this.#setStatus("offline");
+		this.#runPollCycle();
+	}
+
 	/** Close the stream and stop polling until the next `connect`. */
 	disconnect() {
 		this.#stopPolling();

@@ -3,7 +3,9 @@
 import { ApiError } from "./account.js";
 import { Connection } from "./connection.js";
 import { formatFilter } from "./filter.js";
-import { ALL_ITEMS } from "./series.js";
+import { Headlines } from "./headlines.js";
+import { listLeaders, listMembers } from "./leaders.js";
+import { PeriodStore } from "./period_store.js";
 import { SharedConnection } from "./shared_connection.js";
 import {
 	advanceCursor,
@@ -12,30 +14,35 @@ import {
 	createState,
 	filterRows,
 	getCursor,
-	getTopTickers,
 	hasUncountedSample,
+	isAhead,
 	parseCursor,
 } from "./state.js";
 import { createTickersTarget, createWatchlistTarget } from "./stream_targets.js";
-import { TimeseriesStore } from "./timeseries_store.js";
 
 export class DashboardStore {
 	#config;
 	#platform;
 	#account;
 	#callbacks;
-	#timeseries;
+	#period;
+	#headlines;
 	#filter = null; // includes the tickers of the watchlist, if one is shown
 	#targetKey = null; // identifies the tickers or watchlist that the stream follows
 	#state = null;
 	#updatedAt;
+	#serverTime; // ms: the newest time that the server has told
+	#watchlist = null; // the one that is shown
+	#names = {}; // of instruments, by symbol, as far as they are known
+	#reloadTimer = null; // of exact numbers of the period, after estimates
 	#connection = null;
 	#navigationGeneration = 0; // discards responses to earlier navigations
 
 	/**
-	 * Callbacks: `onChange({state, series, updatedAt, isFirst})` with new data, `onStatus(status)` of the connection,
-	 * `onTimeseriesStatus(status, {isEmpty})`, `onLoading()` and `onLoaded({requested, filter, watchlist})` around the
-	 * change to other tickers, `onWatchlistError(reason)` with "not_found" or "unavailable".
+	 * Callbacks: `onChange({state, getPeriod, getLeaders, watchlist, names, updatedAt, isFirst})` with new data,
+	 * `onStatus(status)` of the connection, `onPeriodStatus(status, {isEmpty})` of loading the chart, `onHeadlines()` when
+	 * the list has changed, `onNewItem(item)`, `onLoading()` and `onLoaded({requested, filter, watchlist})` around a change
+	 * of the filter, `onWatchlistError(reason)` with "not_found" or "unavailable".
 	 */
 	constructor({ config, platform, account, updatedAt, ...callbacks }) {
 		this.#config = config;
@@ -43,11 +50,19 @@ export class DashboardStore {
 		this.#account = account;
 		this.#updatedAt = updatedAt;
 		this.#callbacks = callbacks;
-		this.#timeseries = new TimeseriesStore({
-			apiBase: config.API_BASE,
+		this.#serverTime = Number(updatedAt);
+		this.#period = new PeriodStore({
+			config,
 			fetchJson: platform.fetchJson,
-			onChange: (status) => this.#onTimeseriesChange(status),
+			now: () => Date.now(),
+			onChange: (status) => this.#onPeriodChange(status),
 		});
+		this.#headlines = new Headlines({ config, platform, onChange: () => this.#callbacks.onHeadlines() });
+	}
+
+	/** The headlines of the list; see data/headlines.js. */
+	get headlines() {
+		return this.#headlines;
 	}
 
 	/** The current filter, or null before the first navigation has loaded. */
@@ -55,13 +70,9 @@ export class DashboardStore {
 		return this.#filter;
 	}
 
-	/** The chart's lines: all items and the first chosen tickers. Its volume is that of the chosen tickers, else of all. */
-	get chartLines() {
-		const { tickers } = this.#filter;
-		return {
-			keys: [ALL_ITEMS, ...tickers.slice(0, this.#config.MAX_LINES)],
-			volumeKeys: tickers.length ? tickers : [ALL_ITEMS],
-		};
+	/** The newest time that the server has told, in ms of its clock. */
+	get serverTime() {
+		return this.#serverTime;
 	}
 
 	/** Show the data of the filter `requested`. `snapshot` is its snapshot, if the caller has it. */
@@ -77,11 +88,21 @@ export class DashboardStore {
 		const watchlist = requested.watchlistId ? await this.#loadWatchlist(requested.watchlistId) : null;
 		if (generation !== this.#navigationGeneration) return;
 		this.#connection?.disconnect();
+		if (requested.watchlistId && !watchlist) {
+			// Nothing is shown in its place: all headlines would be taken for those of the watchlist.
+			this.#filter = null;
+			this.#state = null;
+			return;
+		}
 		const tickers = watchlist ? watchlist.tickers.map(({ symbol }) => symbol) : requested.tickers;
+		this.#watchlist = watchlist;
+		for (const { symbol, name } of watchlist?.tickers ?? []) this.#names[symbol] = name;
 		this.#filter = { ...requested, tickers };
 		this.#state = createState(this.#filter);
-		if (snapshot) this.#state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
-		else await this.reloadSnapshot();
+		this.#period.show(this.#filter);
+		this.#headlines.setFilter(this.#filter);
+		if (snapshot) this.#applySnapshot(snapshot, { isSilent: true, since: 0 });
+		else await this.reloadSnapshot({ opensList: true });
 		if (generation !== this.#navigationGeneration) return;
 		this.#targetKey = getTargetKey(requested);
 		const createStreamUrl = (id) => this.#createStreamUrl(id);
@@ -89,7 +110,6 @@ export class DashboardStore {
 		this.#follow(
 			watchlist ? createWatchlistTarget(watchlist, API_BASE, createStreamUrl) : createTickersTarget(tickers, API_BASE),
 		);
-		this.#loadTimeseries();
 		this.#notify({ isFirst: true });
 		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist });
 	}
@@ -99,40 +119,50 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the missing rows and the hourly comparison. */
-	async reloadSnapshot() {
+	/** Fetch the totals of the period and the newest headlines. `opensList`: the list begins anew with these. */
+	async reloadSnapshot({ opensList = false } = {}) {
 		const generation = this.#navigationGeneration;
-		const query = formatFilter({ ...this.#filter, watchlistId: "" });
+		const since = opensList ? this.#headlines.list.changeNumber : null;
+		const query = formatFilter({ ...this.#filter, watchlistId: "", item: "" });
 		const snapshot = await this.#platform.fetchJson(`${this.#config.SITE_PATH}snapshot${query}`).catch(() => null);
-		if (snapshot && generation === this.#navigationGeneration) this.#applySnapshot(snapshot);
+		if (generation !== this.#navigationGeneration) return;
+		if (snapshot) this.#applySnapshot(snapshot, { since });
+		else if (opensList) this.#headlines.open();
 	}
 
-	reloadTimeseries() {
-		this.#timeseries.refresh();
+	reloadPeriod() {
+		this.#period.refresh();
 	}
 
 	/** Reload the data that the stream does not deliver. */
 	refresh() {
 		if (!this.#state) return;
 		this.reloadSnapshot();
-		this.reloadTimeseries();
+		this.reloadPeriod();
 	}
 
 	connect() {
 		this.#connection?.connect();
 	}
 
+	/** Take the browser's word that there is no network. */
+	goOffline() {
+		this.#connection?.goOffline();
+	}
+
 	disconnect() {
 		this.#connection?.disconnect();
 	}
 
-	/** Apply the filters of rows and the resolution; the tickers stay. */
+	/** Apply the period, the filters of rows and the resolution; the tickers stay. */
 	async #applyRowFilters(requested) {
 		this.#filter = { ...requested, tickers: this.#filter.tickers };
 		const items = filterRows(this.#state.items, this.#filter);
+		this.#period.show(this.#filter);
 		this.#setState({ ...this.#state, filter: this.#filter, items });
-		this.#loadTimeseries();
-		await this.reloadSnapshot();
+		const isOtherList = this.#headlines.setFilter(this.#filter);
+		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist: this.#watchlist });
+		if (isOtherList) await this.reloadSnapshot({ opensList: true });
 	}
 
 	#follow(target) {
@@ -152,20 +182,54 @@ export class DashboardStore {
 	#applyEvent(event) {
 		const areSamplesHidden =
 			event.type === "metrics" && hasUncountedSample(this.#state, parseCursor(event.id)?.seq ?? 0, event.data);
-		const isNewItem =
-			event.type === "new_item" && !this.#state.items.some((item) => item.item_id === event.data.item_id);
-		if (isNewItem) this.#timeseries.addItem(event.data);
+		this.#noteServerTime(event.data.timestamp);
+		const isNew = isAhead(event.id, getCursor(this.#state));
+		if (event.type === "new_item" && isNew) {
+			this.#period.addItem(event.data, parseCursor(event.id).seq);
+			this.#callbacks.onNewItem(event.data);
+		}
+		if (["item_updated", "item_removed", "reset"].includes(event.type)) this.#reloadSoon();
 		this.#setState(applyEvent(this.#state, event, this.#config.MAX_RECENT_ITEMS));
-		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot();
-		if (event.type === "metrics") this.#loadTimeseries();
+		this.#headlines.applyEvent(event, { isNew });
+		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot({ opensList: event.type === "reset" });
 	}
 
-	#applySnapshot(snapshot) {
-		this.#setState(applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS));
+	/** Load the period again a little after a change: what the item counted as before is not known. */
+	#reloadSoon() {
+		this.#period.markChanged();
+		const delay = this.#config.CHANGE_RELOAD_DELAY * (1 + this.#platform.random()); // so that pages don't all ask at once
+		this.#reloadTimer ??= this.#platform.setTimeout(() => {
+			this.#reloadTimer = null;
+			this.refresh();
+		}, delay);
+	}
+
+	/** `since`: the list begins anew with the snapshot's page, requested when this was the number of its newest change. */
+	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
+		this.#noteServerTime(snapshot.timestamp);
+		Object.assign(this.#names, snapshot.names);
+		this.#period.applyTotals(snapshot.period, parseCursor(snapshot.cursor)?.seq ?? 0);
+		this.#loadLeaderLines();
+		const { seq } = this.#state;
+		const state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
+		if (isSilent) this.#state = state;
+		else this.#setState(state);
+		if (since === null) this.#headlines.applySnapshot(snapshot, seq);
+		else this.#headlines.openSnapshot(snapshot, since);
+	}
+
+	#noteServerTime(text) {
+		this.#serverTime = Math.max(this.#serverTime, Date.parse(text) || 0);
 	}
 
 	#setState(state) {
+		const former = this.#state;
 		this.#state = state;
+		if (former.generation !== null && former.generation !== state.generation) this.#headlines.reset();
+		if (former.showsSamples && !state.showsSamples) {
+			this.#headlines.removeSamples();
+			this.#reloadSoon();
+		}
 		this.#updatedAt = new Date();
 		this.#notify();
 	}
@@ -173,24 +237,30 @@ export class DashboardStore {
 	#notify({ isFirst = false } = {}) {
 		this.#callbacks.onChange({
 			state: this.#state,
-			series: this.#timeseries.series,
+			getPeriod: () => this.#period.view,
+			getLeaders: () => this.#listLeaders(),
+			watchlist: this.#watchlist,
+			names: this.#names,
 			updatedAt: this.#updatedAt,
 			isFirst,
 		});
 	}
 
-	/** Load the lines of the chart and of the most mentioned tickers. */
-	#loadTimeseries() {
-		const { MAX_TICKER_ROWS, TOPICS } = this.#config;
-		const topTickers = getTopTickers(this.#state.metrics.by_tag, MAX_TICKER_ROWS, TOPICS).map(([ticker]) => ticker);
-		const keys = [...new Set([ALL_ITEMS, ...this.#filter.tickers, ...topTickers])];
-		this.#timeseries.load(keys, this.#filter.resolution);
+	/** Return the most mentioned tickers of the period, of a watchlist all, as `[ticker, count]`; null while they load. */
+	#listLeaders() {
+		const { mentions } = this.#period;
+		if (mentions === null) return null;
+		if (this.#watchlist) return listMembers(mentions, this.#filter.tickers);
+		return listLeaders(mentions, { limit: this.#config.MAX_TICKER_ROWS, topics: this.#config.TOPICS });
 	}
 
-	#onTimeseriesChange(status) {
-		const isEmpty = !this.#timeseries.series.lines[ALL_ITEMS];
-		this.#callbacks.onTimeseriesStatus(status, { isEmpty });
-		if (status === "ready") this.#notify();
+	#onPeriodChange(status) {
+		this.#callbacks.onPeriodStatus(status, { isEmpty: !this.#period.view?.isLoaded });
+		if (status === "ready" && this.#state !== null) this.#notify();
+	}
+
+	#loadLeaderLines() {
+		this.#period.loadLines((this.#listLeaders() ?? []).map(([ticker]) => ticker));
 	}
 
 	/** Return a watchlist, or null after reporting why it can't be loaded. */

@@ -4,10 +4,14 @@ const PART_PATTERN = /(-?)"([^"]*)"?(\*?)|(-?)([^\s"]+)/g;
 const IDEOGRAPH = "[\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff]";
 const WORD_PATTERN = new RegExp(`${IDEOGRAPH}|(?:(?!${IDEOGRAPH})[\\p{L}\\p{N}])+`, "gu");
 
-/** Return the words of a text in lower case and without accents. */
+/** Return a text in lower case and without accents. */
+export function foldText(text) {
+	return text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase();
+}
+
+/** Return the words of a text, folded. */
 function splitWords(text) {
-	const folded = text.normalize("NFKD").replace(/\p{M}/gu, "").toUpperCase().toLowerCase();
-	return folded.match(WORD_PATTERN) ?? [];
+	return foldText(text).match(WORD_PATTERN) ?? [];
 }
 
 /** Return the phrases of a search: `[{words, isPrefix, isExcluded}]`; empty if nothing can be found by it. */

@@ -46,6 +46,15 @@ export class SharedConnection {
 		else this.#pingLeader();
 	}
 
+	/** Take the browser's word that there is no network. All its tabs hear it; the leader says when the site answers. */
+	goOffline() {
+		if (this.#connection) this.#connection.goOffline();
+		else if (this.#lockRequest) {
+			this.#setStatus("offline");
+			this.#pingLeader();
+		}
+	}
+
 	/** Hand the stream to another tab and stop following until the next `connect`. */
 	disconnect() {
 		this.#lockRequest?.abort();

@@ -48,8 +48,6 @@ export function createState(filter = EMPTY_FILTER) {
 		items: [],
 		removed: new Map(), // item id -> seq of its removal, which an older snapshot does not know
 		filter,
-		hour: null,
-		previousHour: null,
 		showsSamples: false,
 		hasHiddenSamples: false,
 	};
@@ -82,8 +80,7 @@ export function advanceCursor(state, cursor) {
 }
 
 /**
- * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `hour` and `previous_hour`, `shows_samples` and
- * `has_hidden_samples`. Items already in the state are kept: they are at least as new; but not samples that are hidden.
+ * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `shows_samples` and `has_hidden_samples`. Items already in the state are kept: they are at least as new; but not samples that are hidden.
  */
 export function applySnapshot(state, snapshot, maxItems) {
 	const position = parseCursor(snapshot.cursor);
@@ -98,18 +95,7 @@ export function applySnapshot(state, snapshot, maxItems) {
 		next.filter,
 	);
 	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
-	return replaceMetrics({ ...next, items, ...pickHours(snapshot, next) }, position.seq, snapshot);
-}
-
-/** Compare the last hour with the one before: `rate` in percent, each sentiment's share in percentage points. */
-export function compareHours({ hour, previousHour }) {
-	if (!hour?.total || !previousHour?.total) return { rate: null, positive: null, neutral: null, negative: null };
-	const [shares, previousShares] = [computePercentages(hour), computePercentages(previousHour)];
-	const differences = SENTIMENTS.map((name) => [name, shares[name] - previousShares[name]]);
-	return {
-		rate: (100 * (hour.total - previousHour.total)) / previousHour.total,
-		...Object.fromEntries(differences),
-	};
+	return replaceMetrics({ ...next, items }, position.seq, snapshot);
 }
 
 /** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainder method). */
@@ -139,11 +125,6 @@ export function getTopTickers(byTag, limit, topics = []) {
 export function getTopics(byTag, topics) {
 	const others = Object.keys(byTag).filter((ticker) => !topics.includes(ticker));
 	return getTopTickers(byTag, topics.length, others);
-}
-
-/** Whether any listed item comes from the sample feed. */
-export function hasSampleItems(state) {
-	return state.items.some((item) => item.source === SAMPLE_SOURCE);
 }
 
 /** Whether a listed sample is not counted in `metrics` as of `seq`: samples are hidden, or were removed. */
@@ -220,12 +201,8 @@ function listItem(state, item, maxItems) {
 }
 
 /** Return the items that pass the row filters, as a filter shows them: by what they say of its tickers. */
-export function filterRows(items, filter) {
-	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item));
-}
-
-function pickHours({ hour, previous_hour }, state) {
-	return hour ? { hour, previousHour: previous_hour } : { hour: state.hour, previousHour: state.previousHour };
+export function filterRows(items, filter, topics = []) {
+	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item, topics));
 }
 
 function sortNewestFirst(items, maxItems) {

@@ -28,6 +28,11 @@ export function setBarLength(bar, share) {
 	bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
 }
 
+/** Whether a click on a link follows it here, and not in another tab. */
+export function isPlainClick({ button, ctrlKey, metaKey, shiftKey, altKey }) {
+	return button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey;
+}
+
 export function createElement(tag, text, properties = {}) {
 	return Object.assign(document.createElement(tag), { textContent: text }, properties);
 }

@@ -1,6 +1,6 @@
-/** The connection status, and a banner when the page is not live or can't show the requested watchlist. */
+/** The connection's status, its sentence in place of the scale line, and the notice in place of a missing watchlist. */
 
-import { getElement } from "./dom.js";
+import { getElement, setText } from "./dom.js";
 
 const STATUS_TEXTS = {
 	connected: "Connected",
@@ -9,32 +9,39 @@ const STATUS_TEXTS = {
 	polling: "Polling",
 	offline: "Offline",
 };
-const STATUS_MESSAGES = {
-	polling: "Live updates interrupted; refreshing every 5 s.",
-	offline: "Offline. Missed headlines will load when you're back.",
-};
-const WATCHLIST_ERRORS = {
-	not_found: "This watchlist does not exist or belongs to another user.",
-	unavailable: "This watchlist could not be loaded. Reload the page to try again.",
+const NOTICES = {
+	not_found: {
+		title: "This watchlist is not here",
+		text: "It was deleted, or belongs to another user. A share link shows its instruments to anyone.",
+	},
+	unavailable: {
+		title: "This watchlist could not be loaded",
+		text: "The server did not answer. Reload the page to try again.",
+	},
 };
 
-/** Show the connection status; what it means in a sentence takes the place of the scale. */
-export function showStatus(status) {
+/** Show the connection's status. `pollSeconds` is how often the page asks while it polls. */
+export function showStatus(status, { pollSeconds }) {
 	getElement("status-indicator").className = status;
-	getElement("status-text").textContent = STATUS_TEXTS[status];
+	setText(getElement("status-text"), STATUS_TEXTS[status]);
+	const messages = {
+		polling: `Live updates interrupted; refreshing every ${pollSeconds} s.`,
+		offline: "Offline. Missed headlines will load when you're back.",
+	};
 	const banner = getElement("status-banner");
 	banner.dataset.kind = status;
-	getElement("status-banner-text").textContent = STATUS_MESSAGES[status] ?? "";
-	banner.hidden = !STATUS_MESSAGES[status];
+	banner.hidden = !(status in messages);
+	setText(getElement("status-banner-text"), messages[status] ?? "");
 }
 
-/** Show only why the requested watchlist can't be shown: `reason` is "not_found" or "unavailable". */
-export function showWatchlistError(reason) {
-	getElement("notice-title").textContent = "No watchlist";
-	getElement("notice-text").textContent = WATCHLIST_ERRORS[reason];
+/** Show why the requested watchlist can't be shown, and nothing else: `reason` is "not_found" or "unavailable". */
+export function showNotice(reason) {
+	const { title, text } = NOTICES[reason];
+	setText(getElement("notice-title"), title);
+	setText(getElement("notice-text"), text);
 	getElement("notice").hidden = false;
 }
 
-export function clearBanner() {
+export function hideNotice() {
 	getElement("notice").hidden = true;
 }

@@ -26,7 +26,8 @@ def test_check_feed_is_fetched_once_with_its_own_title(server) -> None:
 
 
 def test_check_json_feed_has_its_own_title(server) -> None:
-    body = '{"version": "https://jsonfeed.org/version/1.1", "title": "J & K", "items": [{"id": "1", "title": "Apple rises"}]}'
+    items = '[{"id": "1", "title": "Apple rises"}]'
+    body = f'{{"version": "https://jsonfeed.org/version/1.1", "title": "J & K", "items": {items}}}'
     url = server.serve(body, **{"Content-Type": "application/feed+json"})
 
     assert check_feeds([FeedAddress(url)]).feeds[0].address.name == "J & K"

@@ -1,0 +1,138 @@
+/** Load the list's headlines: the newest first, older ones page by page, a day, and blocks that come back into view. */
+
+import { makeCursor } from "./headline_list.js";
+
+const MAX_TRIES = 3;
+const MAX_PAGES_WITHOUT_NEW = 50; // of items that the list has, such as many of one millisecond
+
+export class HeadlineLoader {
+	#list;
+	#fetchJson;
+	#getQuery;
+	#sitePath;
+	#onChange;
+	#filter = null;
+	#status = "ready"; // or "loading", "failed": of older items
+	#generation = 0; // discards responses for an earlier filter or start
+	#restoring = new Set(); // blocks
+	#start = null; // the cursor of the list's first page: of a day, or null for the newest
+
+	/** `getQuery(filter)` returns the query string of a filter's rows; `onChange()` runs when list or status have changed. */
+	constructor({ list, fetchJson, sitePath, getQuery, onChange }) {
+		this.#getQuery = getQuery;
+		this.#list = list;
+		this.#fetchJson = fetchJson;
+		this.#sitePath = sitePath;
+		this.#onChange = onChange;
+	}
+
+	get status() {
+		return this.#status;
+	}
+
+	/** Whether the list begins with the newest item, and not with a day that was chosen. */
+	get isFromNewest() {
+		return this.#start === null;
+	}
+
+	/**
+	 * Show the items of `filter`. `page` is its first page `{items, cursor, since}`, if the caller has it, `since` the list's
+	 * `changeNumber` when it was requested.
+	 */
+	async open(filter, page = null) {
+		this.#filter = filter;
+		this.#restoring.clear();
+		await this.#startAt(null, page);
+	}
+
+	/** Begin the list with what was published before `end`, a Date. */
+	async jumpTo(end) {
+		await this.#startAt(makeCursor(Number(end)));
+	}
+
+	async showNewest() {
+		await this.#startAt(null);
+	}
+
+	/** Load the next older page, unless one is loading. */
+	async loadOlder() {
+		if (this.#status === "loading" || this.#list.older === null) return;
+		const generation = this.#generation;
+		this.#setStatus("loading");
+		try {
+			let added = 0;
+			for (let pages = 0; added === 0 && pages < MAX_PAGES_WITHOUT_NEW && this.#list.older; pages += 1) {
+				const cursor = this.#list.older;
+				const since = this.#list.changeNumber;
+				const page = await this.#fetch(cursor);
+				if (generation !== this.#generation) return;
+				added = this.#list.append(page.items, { cursor, older: page.cursor, since });
+			}
+			this.#setStatus("ready");
+		} catch {
+			if (generation === this.#generation) this.#setStatus("failed");
+		}
+	}
+
+	/** Load the items of a block that has given them up. */
+	async restore(block) {
+		if (block.items !== null || this.#restoring.has(block)) return;
+		const generation = this.#generation;
+		this.#restoring.add(block);
+		try {
+			let { cursor } = block;
+			let isComplete = false;
+			for (let pages = 0; !isComplete && pages < MAX_PAGES_WITHOUT_NEW; pages += 1) {
+				const since = this.#list.changeNumber;
+				const page = await this.#fetch(cursor);
+				if (generation !== this.#generation) return;
+				isComplete = this.#list.restore(block, page.items, { since, isLast: page.cursor === null });
+				cursor = page.cursor;
+			}
+			this.#onChange();
+		} catch {
+			// It stays empty; the next scroll tries again.
+		} finally {
+			this.#restoring.delete(block);
+		}
+	}
+
+	/** Fetch the newest page without changing the list, for what the stream's items don't carry. */
+	async fetchNewest() {
+		const generation = this.#generation;
+		const page = await this.#fetch(null).catch(() => null);
+		return (generation === this.#generation && page?.items) || [];
+	}
+
+	async #startAt(cursor, page = null) {
+		this.#generation += 1;
+		const generation = this.#generation;
+		this.#setStatus("loading");
+		try {
+			let [first, since] = [page, page?.since ?? this.#list.changeNumber];
+			// So much may have come meanwhile that the page is out of date.
+			for (let tries = 0; first === null || (tries < MAX_TRIES && !this.#list.remembers(since)); tries += 1) {
+				since = this.#list.changeNumber;
+				first = await this.#fetch(cursor);
+				if (generation !== this.#generation) return;
+			}
+			this.#start = cursor;
+			this.#list.replace(first.items, { cursor, older: first.cursor, since });
+			this.#setStatus("ready");
+		} catch {
+			if (generation === this.#generation) this.#setStatus("failed");
+		}
+	}
+
+	#fetch(cursor) {
+		const params = new URLSearchParams(this.#getQuery(this.#filter));
+		if (cursor !== null) params.set("after", cursor);
+		const query = params.toString().replaceAll("%2C", ",");
+		return this.#fetchJson(`${this.#sitePath}rows${query && `?${query}`}`);
+	}
+
+	#setStatus(status) {
+		this.#status = status;
+		this.#onChange();
+	}
+}

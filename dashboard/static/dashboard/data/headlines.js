@@ -1,0 +1,207 @@
+/** The headlines that the page lists: the list, what loads it, and what changes it while the stream runs. No document. */
+
+import { EMPTY_FILTER, formatFilter } from "./filter.js";
+import { HeadlineList } from "./headline_list.js";
+import { HeadlineLoader } from "./headline_loader.js";
+import { getListParameters, getListRange, getPublishedAt, isInRange } from "./period.js";
+import { filterRows, parseCursor, SAMPLE_SOURCE } from "./state.js";
+
+const SCORE_FIELDS = ["sentiment", "score", "entities"]; // a change of others is a correction
+const COMPLETE_DELAY = 3000; // ms until what the stream's items lack is loaded, such as the words that decided
+const COMPLETE_INTERVAL = 10_000; // ms, at least, between two such requests
+const EXTRA_FIELDS = ["evidence", "corrected_at", "received_at", "undated"]; // that only the server's rows carry
+
+export class Headlines {
+	#list;
+	#loader;
+	#platform;
+	#topics;
+	#onChange;
+	#filter = null;
+	#unknown = [];
+	#completeTimer = null;
+	#completedAt = -Infinity; // ms, on the platform's clock
+
+	/** `onChange()` runs when the list, or the status of loading it, has changed. */
+	constructor({ config, platform, onChange }) {
+		this.#platform = platform;
+		this.#topics = config.TOPICS;
+		this.#onChange = onChange;
+		this.#list = new HeadlineList({ blockSize: config.MAX_RECENT_ITEMS });
+		this.#loader = new HeadlineLoader({
+			list: this.#list,
+			fetchJson: platform.fetchJson,
+			sitePath: config.SITE_PATH,
+			getQuery: getRowsQuery,
+			onChange,
+		});
+	}
+
+	get list() {
+		return this.#list;
+	}
+
+	get loader() {
+		return this.#loader;
+	}
+
+	get filter() {
+		return this.#filter;
+	}
+
+	/** Tickers of the filter that no headline had when the list was opened, `[{ticker, suggestions}]`, if none had. */
+	get unknown() {
+		return this.#unknown;
+	}
+
+	/** The query string of the list's period alone. */
+	getPeriodQuery() {
+		return new URLSearchParams(getListParameters(this.#filter)).toString();
+	}
+
+	/**
+	 * Show a filter: what does not pass it leaves at once. Returns whether other headlines pass than before, so that the
+	 * list must be opened.
+	 */
+	setFilter(filter) {
+		const isOther = this.#filter === null || getRowsQuery(filter) !== getRowsQuery(this.#filter);
+		this.#filter = filter;
+		this.#list.removeWhere((item) => !this.#passes(item));
+		return isOther;
+	}
+
+	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
+	open(page = null) {
+		return this.#loader.open(this.#filter, page);
+	}
+
+	/** List the headlines of a snapshot. `since`: the list's newest change when it was requested. */
+	openSnapshot({ recent_items: items, next: cursor = null, unknown = [] }, since) {
+		this.#unknown = unknown;
+		// A snapshot has the whole period.
+		return this.open(this.#filter.bucket ? null : { items, cursor, since });
+	}
+
+	/** Forget all: the log is another one. */
+	reset() {
+		this.#list.clear();
+		if (this.#filter !== null) this.open();
+	}
+
+	/** Apply an event of the stream. `isNew` is whether the log has not been read as far before. */
+	applyEvent({ type, id, data }, { isNew = true } = {}) {
+		const seq = parseCursor(id)?.seq;
+		if (seq === undefined) return;
+		if (type === "new_item") this.#upsert({ ...data, seq }, { isNew });
+		else if (type === "item_updated") this.#update({ ...data, seq });
+		else if (type === "item_removed") this.#list.remove(data.item_id, seq, data);
+		else return;
+		if (type === "new_item" || type === "item_updated") this.#completeSoon();
+		this.#onChange();
+	}
+
+	/** Add what a snapshot's recent items have that the list has not. `seq` is how far the log had been read. */
+	applySnapshot({ recent_items: items = [], shows_samples: showsSamples }, seq) {
+		if (showsSamples === false) this.removeSamples();
+		for (const item of items) this.#upsert(item, { isNew: item.seq > seq });
+		this.#complete(items);
+	}
+
+	removeSamples() {
+		this.#list.removeWhere(({ source }) => source === SAMPLE_SOURCE);
+		this.#onChange();
+	}
+
+	/** Let what waits into the list, once. A list that was held for too many, or begins with a day, is loaded again. */
+	async showWaiting() {
+		if (this.#list.isOutdated || !this.#loader.isFromNewest) await this.#loader.showNewest();
+		else this.#list.unhold();
+		this.#onChange();
+	}
+
+	/** Hold the list still, or release it. */
+	setHeld(isHeld) {
+		if (isHeld === this.#list.isHeld) return;
+		if (isHeld) this.#list.hold();
+		else if (this.#list.isOutdated) this.#loader.showNewest().then(() => this.#list.unhold());
+		else this.#list.unhold();
+		this.#onChange();
+	}
+
+	#upsert(item, { isNew }) {
+		const [shown] = filterRows([item], this.#filter, this.#topics);
+		if (shown && this.#isInPeriod(shown)) this.#list.upsert(shown, { isNew });
+		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
+	}
+
+	#update(item) {
+		const existing = this.#list.get(item.item_id);
+		const isCorrection = item.changed.some((name) => !SCORE_FIELDS.includes(name));
+		this.#upsert(
+			{
+				...item,
+				corrected_at: isCorrection ? item.timestamp : existing?.corrected_at,
+				received_at: existing?.received_at ?? existing?.timestamp,
+			},
+			{ isNew: false },
+		);
+	}
+
+	#passes(item) {
+		return filterRows([item], this.#filter, this.#topics).length > 0 && this.#isInPeriod(item);
+	}
+
+	#isInPeriod(item) {
+		return isInRange(getListRange(this.#filter, Date.now()), getPublishedAt(item));
+	}
+
+	/** Load, a little later and not too often, what the stream's items lack. */
+	#completeSoon() {
+		if (this.#completeTimer !== null) return;
+		const { now, random, setTimeout } = this.#platform;
+		const earliest = this.#completedAt + COMPLETE_INTERVAL - now();
+		// The jitter spreads the requests of many pages that got the same item.
+		const delay = Math.max(COMPLETE_DELAY, earliest) * (1 + random());
+		this.#completeTimer = setTimeout(() => this.#loadExtras(), delay);
+	}
+
+	async #loadExtras() {
+		this.#completedAt = this.#platform.now();
+		this.#completeTimer = null;
+		this.#complete(await this.#loader.fetchNewest());
+	}
+
+	#complete(items) {
+		for (const item of items) {
+			const existing = this.#list.getShown(item.item_id);
+			if (existing && existing.seq === item.seq && lacksFields(existing, item)) {
+				const extras = EXTRA_FIELDS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
+				this.#list.complete({
+					...existing,
+					...Object.fromEntries(extras),
+					entities: item.entities ?? existing.entities,
+				});
+			}
+		}
+		this.#onChange();
+	}
+}
+
+/** Return the query string of a filter's rows: a watchlist by its tickers, the time as the list shows it. */
+function getRowsQuery(filter) {
+	const { period, start, end, bucket } = EMPTY_FILTER;
+	const params = new URLSearchParams(
+		formatFilter({ ...filter, period, start, end, bucket, watchlistId: "", item: "" }),
+	);
+	for (const [name, value] of Object.entries(getListParameters(filter))) params.set(name, value);
+	for (const name of ["resolution", "compare"]) params.delete(name);
+	return params.toString();
+}
+
+function lacksFields(existing, item) {
+	const hasEvidence = ({ entities }) => entities?.some(({ evidence }) => evidence) ?? false;
+	return (
+		EXTRA_FIELDS.some((name) => (item[name] ?? null) !== null && existing[name] === undefined) ||
+		(hasEvidence(item) && !hasEvidence(existing))
+	);
+}

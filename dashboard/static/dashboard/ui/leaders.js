@@ -1,0 +1,75 @@
+/** The instruments of the period: the most mentioned, or the members of a watchlist. */
+
+import { computeSparkline } from "../data/series.js";
+import { getTone } from "../data/tone.js";
+import { getElement, setText } from "./dom.js";
+import { formatCount, formatPeriodLabel, formatSigned, NOTHING } from "./format_period.js";
+import { toPath } from "./svg.js";
+
+const SPARK = { width: 64, height: 24 };
+const STEPS = { min: 4, max: 13 }; // of a trend: fewer where there are few headlines
+
+/**
+ * Draw the most mentioned instruments, `[ticker, count]`. `names` has their names, `hrefOf(ticker)` returns the address of
+ * the page that shows one.
+ */
+export function drawLeaders(leaders, { view, filter, names, hrefOf }) {
+	setText(getElement("top-tickers-period"), formatPeriodLabel(filter, view.now));
+	const rows = fitRows(getElement("tag-chart"), getElement("ticker-row"), leaders.length);
+	leaders.forEach(([ticker, count], index) => {
+		const row = rows[index];
+		fillRow(row, { ticker, count, view, name: names[ticker] ?? "", href: hrefOf(ticker) });
+		const button = row.querySelector(".compare");
+		const isCompared = filter.compare.includes(ticker);
+		button.ariaPressed = String(isCompared);
+		button.ariaLabel = isCompared ? `Take ${ticker} out of the chart` : `Compare ${ticker}`;
+		button.querySelector("use").setAttribute("href", isCompared ? "#i-check" : "#i-plus");
+	});
+}
+
+/** Draw the members of a watchlist, `[ticker, count]`; `unread` has the number of new headlines by ticker. */
+export function drawMembers(members, { view, names, unread, hrefOf }) {
+	const rows = fitRows(getElement("members-list"), getElement("member-row"), members.length);
+	members.forEach(([ticker, count], index) => {
+		const row = rows[index];
+		fillRow(row, { ticker, count, view, name: names[ticker] ?? "", href: hrefOf(ticker) });
+		const badge = row.querySelector(".new");
+		badge.hidden = !unread[ticker];
+		setText(badge, `${unread[ticker] ?? 0} new`);
+		row.querySelector(".remove").ariaLabel = `Remove ${ticker}`;
+	});
+}
+
+function fillRow(row, { ticker, count, view, name, href }) {
+	row.dataset.ticker = ticker;
+	const link = row.querySelector(".name");
+	if (link.getAttribute("href") !== href) link.href = href;
+	link.title = name || ticker;
+	setText(link.querySelector("b"), ticker);
+	setText(link.querySelector("span"), name);
+	setText(row.querySelector(".count"), formatCount(count));
+	const steps = Math.max(STEPS.min, Math.min(STEPS.max, Math.round(count / 2)));
+	const { points, average } = computeSparkline(view.series, ticker, { ...view.span, steps });
+	const tone = getTone(average);
+	row.querySelector(".spark .line").setAttribute("d", toBrokenPath(points));
+	row.querySelector(".spark").setAttribute("class", `spark ${tone}`);
+	row.querySelector(".score").className = `score ${tone}`;
+	setText(row.querySelector(".average"), average === null ? NOTHING : formatSigned(average));
+}
+
+/** Return the path of a line that is broken where a point is null. */
+function toBrokenPath(points) {
+	const segments = [[]];
+	for (const point of points) {
+		if (point === null) segments.push([]);
+		else segments.at(-1).push({ x: SPARK.width * point.x, y: SPARK.height * (1 - point.y) });
+	}
+	return segments.map(toPath).join("");
+}
+
+/** Return the rows of a list, made as many as `count` with a template. */
+function fitRows(list, template, count) {
+	while (list.children.length > count) list.lastElementChild.remove();
+	while (list.children.length < count) list.append(template.content.firstElementChild.cloneNode(true));
+	return list.children;
+}

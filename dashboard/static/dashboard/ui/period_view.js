@@ -1,0 +1,72 @@
+/** What the page shows of the period: totals, chart, most mentioned instruments or the members of a watchlist, topics. */
+
+import { formatFilter } from "../data/filter.js";
+import { getTopics } from "../data/state.js";
+import { getElement, setText } from "./dom.js";
+import { formatTicker } from "./format.js";
+import { formatWidth } from "./format_period.js";
+import { drawLeaders, drawMembers } from "./leaders.js";
+import { drawTotals } from "./totals.js";
+
+const MAX_NAMES = 2; // of chosen tickers in the title; more are counted
+
+export class PeriodView {
+	#chart;
+	#topics;
+	#countUnread;
+
+	/** `countUnread(id)` returns the new headlines of a watchlist by ticker; `topics` are tickers that are no leaders. */
+	constructor({ chart, topics, countUnread }) {
+		this.#chart = chart;
+		this.#topics = topics;
+		this.#countUnread = countUnread;
+	}
+
+	draw({ state: { filter }, getPeriod, getLeaders, watchlist, names }) {
+		const view = getPeriod();
+		const { totals, now } = view;
+		if (totals) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });
+		drawWidths(view, filter.resolution);
+		this.#chart.draw(view, filter);
+		const leaders = getLeaders();
+		if (leaders === null) return;
+		const hrefOf = (ticker) => formatFilter({ ...filter, tickers: [ticker], watchlistId: "", bucket: null });
+		const options = { view, filter, names, hrefOf };
+		if (watchlist) drawMembers(leaders, { ...options, unread: this.#countUnread(watchlist.config_id) });
+		else drawLeaders(leaders, options);
+		drawTopics(getTopics(totals.by_tag, this.#topics), hrefOf);
+	}
+}
+
+/** Name the chosen tickers in a title; "" if there are none. */
+function describeTickers(tickers) {
+	const names = tickers.map(formatTicker);
+	if (names.length <= MAX_NAMES + 1) return names.join(", ");
+	return `${names.slice(0, MAX_NAMES).join(", ")} and ${names.length - MAX_NAMES} more`;
+}
+
+/** Offer the widths that fit the chart's span; the first says which was chosen by itself. */
+function drawWidths({ width, widths }, wanted) {
+	const select = getElement("resolution");
+	const names = ["", ...widths];
+	const isSame =
+		names.length === select.options.length && names.every((name, index) => select.options[index].value === name);
+	if (!isSame) select.replaceChildren(...names.map((name) => new Option(formatWidth(name), name)));
+	setText(select.options[0], widths.includes(wanted) ? "Auto" : `Auto, ${formatWidth(width)}`);
+	const value = widths.includes(wanted) ? wanted : "";
+	if (select.value !== value) select.value = value;
+}
+
+function drawTopics(topics, hrefOf) {
+	const [list, template] = [getElement("topics"), getElement("topic-row")];
+	while (list.children.length < topics.length) list.append(template.content.cloneNode(true));
+	while (list.children.length > topics.length) list.lastElementChild.remove();
+	topics.forEach(([ticker, count], index) => {
+		const row = list.children[index];
+		row.dataset.ticker = ticker;
+		const link = row.querySelector(".name");
+		if (link.getAttribute("href") !== hrefOf(ticker)) link.href = hrefOf(ticker);
+		setText(link, formatTicker(ticker));
+		setText(row.querySelector(".count"), String(count));
+	});
+}

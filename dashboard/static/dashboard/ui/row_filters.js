@@ -1,0 +1,97 @@
+/** The filters of the list: their state, the menu of sources, links in rows that filter, and the export of what is shown. */
+
+import { buildExportUrl } from "../data/export_query.js";
+import { hasRowFilters } from "../data/filter.js";
+import { getElement, isPlainClick, setText } from "./dom.js";
+import { formatAge } from "./times.js";
+
+const numbers = new Intl.NumberFormat();
+
+export class RowFilters {
+	#config;
+	#fetchSources;
+	#updateFilter;
+	#filter = null;
+
+	/** `fetchSources()` resolves to `[{name, count, last_item_at}]`; `updateFilter(changes)` changes the address. */
+	constructor({ config, fetchSources, updateFilter }) {
+		this.#config = config;
+		this.#fetchSources = fetchSources;
+		this.#updateFilter = updateFilter;
+		getElement("source-menu").addEventListener("toggle", ({ target }) => target.open && this.#loadSources());
+		getElement("export").addEventListener("click", () => this.#drawExport());
+		document.addEventListener("click", (event) => this.#onClick(event));
+		document.addEventListener("keydown", ({ key }) => key === "Escape" && closeMenus());
+	}
+
+	/** Show which filters are set. `filter` has the tickers of a watchlist, if one is shown. */
+	render(filter) {
+		this.#filter = filter;
+		const { source, kind, confidence } = filter;
+		const parts = { "source-menu": source, "filter-kind": kind, "filter-confidence": confidence };
+		for (const [id, value] of Object.entries(parts)) {
+			const element = getElement(id);
+			(element.querySelector("summary") ?? element).classList.toggle("active", Boolean(value));
+		}
+		setText(getElement("source-label"), source ? `Source: ${source}` : "Source");
+		getElement("filter-kind").value = kind;
+		showConfidence(getElement("filter-confidence"), confidence);
+		getElement("clear-filters").hidden = !hasRowFilters(filter);
+		this.#drawExport();
+	}
+
+	/** The address tells the time, so it is made anew at each click. */
+	#drawExport() {
+		const { API_BASE, TOPICS } = this.#config;
+		const link = getElement("export");
+		link.href = buildExportUrl(this.#filter, { apiBase: API_BASE, topics: TOPICS, now: Date.now() });
+		// An export has no filter by kind.
+		const isPartly = this.#filter.kind === "company";
+		link.title = isPartly ? "Export as CSV, with market news" : "Export as CSV";
+	}
+
+	#onClick(event) {
+		const { target } = event;
+		for (const menu of document.querySelectorAll(".menu[open]")) if (!menu.contains(target)) menu.open = false;
+		const link = target.closest("a[data-source]");
+		if (link === null || !isPlainClick(event)) return;
+		event.preventDefault();
+		closeMenus();
+		const { source } = link.dataset;
+		this.#updateFilter({ source: source === this.#filter.source ? "" : source });
+	}
+
+	async #loadSources() {
+		const list = getElement("source-options");
+		const sources = await this.#fetchSources().catch(() => null);
+		if (sources === null) return; // those that the server has rendered stay
+		const all = { name: "", count: null };
+		list.replaceChildren(...[all, ...sources].map((source) => createOption(source, this.#filter.source)));
+	}
+}
+
+function createOption({ name, count, last_item_at, is_partial }, chosen) {
+	const option = getElement("source-option").content.firstElementChild.cloneNode(true);
+	const link = option.querySelector("a");
+	link.href = name ? `?source=${encodeURIComponent(name)}` : "?";
+	link.dataset.source = name;
+	if (name === chosen) link.ariaCurrent = "true";
+	option.querySelector("span").textContent = name || "All sources";
+	if (count === null) return option;
+	option.querySelector(".count").textContent = `${numbers.format(count)}${is_partial ? "+" : ""}`;
+	option.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
+	return option;
+}
+
+/** The address may have a percentage that the menu does not. */
+function showConfidence(select, percent) {
+	const value = percent ? String(percent) : "";
+	if (![...select.options].some((option) => option.value === value)) {
+		select.append(new Option(`At least ${percent}%`, value));
+	}
+	select.value = value;
+}
+
+function closeMenus() {
+	for (const menu of document.querySelectorAll(".menu[open]")) menu.open = false;
+}

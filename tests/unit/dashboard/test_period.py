@@ -1,0 +1,127 @@
+"""Numbers of a period, as the buckets and the items have them."""
+
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from django.test import Client
+
+from common.time import format_time
+from dashboard.formatting import format_signed, percentages
+from dashboard.query import PageQuery, TimeRange
+from dashboard.sources import count_sources
+from news.models import Item
+from tests.helpers.items import (
+    PUBLISHED_AT,
+    append_samples,
+    append_scored,
+    draw_entities,
+    make_headline,
+    make_scored_item,
+    store_items,
+)
+
+pytestmark = pytest.mark.django_db
+TICKERS = ("AAPL", "BA", "MARKET")
+
+
+def fill(count: int = 40) -> None:
+    random = Random(3)
+    items = []
+    for number in range(count):
+        tickers = random.sample(TICKERS, random.randint(1, 2))
+        item = make_scored_item(make_headline(f"Headline number {number}", *tickers), draw_entities(random, tickers))
+        item.published_at = PUBLISHED_AT + timedelta(seconds=random.randrange(5 * 3600))
+        item.source = f"wire{number % 3}"
+        items.append(item)
+    store_items(items)
+
+
+def get_period(**query: str) -> dict[str, object]:
+    payload = Client(SERVER_NAME="127.0.0.1").get("/snapshot", query).json()
+    return dict(payload["period"])
+
+
+@pytest.mark.parametrize("tickers", ["", "AAPL", "AAPL,MARKET"])
+def test_period_of_a_custom_time_equals_the_items_in_it(tickers: str):
+    fill()
+    start = PUBLISHED_AT + timedelta(minutes=70, seconds=13)
+    end = PUBLISHED_AT + timedelta(minutes=200, seconds=41)
+
+    period = get_period(start=format_time(start), end=format_time(end), tickers=tickers)
+
+    def expect(first: datetime, last: datetime) -> dict[str, object]:
+        items = Item.objects.filter(published_at__gte=first, published_at__lt=last)
+        entities = [entity for item in items for entity in item.list_entities()]
+        chosen = [entity for entity in entities if entity.ticker in tickers.split(",")] if tickers else [*items]
+        values = [score.value for score in chosen]
+        mentioned = {entity.ticker for entity in (chosen if tickers else entities)}
+        counts = {
+            name: sum(score.sentiment == name for score in chosen) for name in ("positive", "neutral", "negative")
+        }
+        return {
+            "total": len(chosen),
+            **counts,
+            "average": pytest.approx(sum(values) / len(values)) if values else None,
+            "instruments": len(mentioned - {"MARKET"}),
+        }
+
+    before = expect(start - (end - start), start)
+    now = expect(start, end)
+    assert now["total"]
+    assert before["total"]
+    assert {name: period[name] for name in now} == now
+    assert period["previous"] == before
+
+
+def test_period_of_all_time_has_none_before_it_and_of_nothing_no_average():
+    append_scored("Ford gains", {"F": "positive"})
+
+    everything, today = get_period(period="all"), get_period()
+
+    assert (everything["total"], everything["instruments"], everything["previous"]) == (1, 1, None)
+    assert everything["by_tag"] == {"F": 1}
+    assert (today["total"], today["average"], today["by_tag"]) == (0, None, {})
+    assert today["end"] is None
+
+
+def test_count_sources_lists_the_largest_first_with_the_last_headline():
+    append_samples(0)
+    fill()
+    start, end = PUBLISHED_AT + timedelta(hours=1), PUBLISHED_AT + timedelta(hours=4)
+
+    sources = count_sources(TimeRange(start, end))
+
+    items = Item.objects.filter(published_at__gte=start, published_at__lt=end, is_sample=False).order_by("published_at")
+    assert {row["name"]: (row["count"], row["last_item_at"]) for row in sources} == {
+        name: (
+            items.filter(source=name).count(),
+            format_time(items.filter(source=name).last().published_at),  # type: ignore[union-attr]
+        )
+        for name in ("wire0", "wire1", "wire2")
+    }
+    assert [row["count"] for row in sources] == sorted((row["count"] for row in sources), reverse=True)
+    assert not any("is_partial" in row for row in sources)
+    assert Client(SERVER_NAME="127.0.0.1").get("/sources?period=all").json() == count_sources(
+        PageQuery(period="all").get_range()
+    )
+
+
+def test_count_sources_of_more_items_than_it_reads_says_so():
+    fill(10)
+
+    sources = count_sources(TimeRange(None, None), max_items=4)
+
+    assert sum(row["count"] for row in sources) == 4
+    assert all(row["is_partial"] for row in sources)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(None, "\u2013"), (0.174, "+0.17"), (-0.5, "\u22120.50"), (0.004, "0.00"), (-0.004, "0.00")]
+)
+def test_format_signed_has_a_true_minus_and_no_sign_of_zero(value: float | None, text: str):
+    assert format_signed(value) == text
+
+
+def test_percentages_of_nothing_are_zero():
+    assert percentages({"positive": 0, "neutral": 0}) == {"positive": 0.0, "neutral": 0.0}
