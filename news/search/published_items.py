@@ -107,7 +107,7 @@ class PublishedQuery:
         return search is None or search.matches(item.title, item.summary)
 
 
-def _select_own_mentions() -> QuerySet[Mention]:
+def _select_own_mentions() -> QuerySet[Any]:
     """Return the mentions of the outer item's present state.
 
     Symbol and seq are expressions, so that every planner looks up the few mentions of an item by its key, and none goes
