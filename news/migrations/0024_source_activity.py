@@ -13,7 +13,7 @@ def set_last_items(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("news", "0022_shadow_scores")]
+    dependencies = [("news", "0023_order_of_publication")]
 
     operations = [
         migrations.AlterField(
