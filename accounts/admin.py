@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import OPERATOR_SCOPES, AnonymousSession, Configuration, Scope, Token
@@ -120,7 +120,7 @@ class AnonymousSessionAdmin(SessionModelAdmin):
 
 @admin.register(Configuration)
 class ConfigurationAdmin(ConfigurationModelAdmin):
-    """Lists and deletes configurations. Only their owners can change them, through the API."""
+    """Lists and deletes configurations, as watchlists. Only their owners can change them, through the API."""
 
     list_display = ["name", "owner", "symbols", CREATED_AT]
     list_filter = [("user", admin.EmptyFieldListFilter)]
@@ -128,6 +128,9 @@ class ConfigurationAdmin(ConfigurationModelAdmin):
     search_fields = ["name", "config_id", "user__username", "token__name", "token__anonymous_session__user_id"]
     fields = ["config_id", "owner", "name", "symbols", CREATED_AT]
     ordering = ["-pk"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"heading": "Watchlists"} | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

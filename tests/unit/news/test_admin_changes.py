@@ -80,6 +80,9 @@ def test_item_page_writes_an_entry_that_has_no_text(admin_client: Client) -> Non
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.object_repr) == (str(item.pk), item.item_id)
     assert entry.get_change_message() == "Corrected title, published_at"
+    history = admin_client.get(f"{ITEMS}{item.pk}/history/").text
+    assert "<td>Corrected title, published_at</td>" in history
+    assert f'<time datetime="{format_time(entry.action_time)}">' in history
     assert Item.objects.get().published_at == datetime(2026, 3, 27, 8, tzinfo=UTC)
 
 
