@@ -109,7 +109,6 @@ class SourceAdmin(SourceModelAdmin):
         "name_and_problem",
         "last_item",
         "hours",
-        "last_poll",
         "items",
         "skipped",
         "check_button",
