@@ -39,6 +39,7 @@ class FetchedFeed:
     linked_from: the web page that links it, "" if the feed's own address was given.
     other_feeds: further feeds that the page links.
     error: why there is no document, with the cure.
+    seconds: until the document was here.
     """
 
     address: FeedAddress
@@ -121,7 +122,6 @@ def _run(
     index: int, address: FeedAddress, client: httpx2.Client, ends_at: float, done: SimpleQueue[tuple[int, Fetched]]
 ) -> None:
     """Fetch one address in a thread."""
-    started = time.monotonic()
     result: Fetched
     try:
         result = _fetch_address(address, client, ends_at)
@@ -133,8 +133,6 @@ def _run(
         result = FetchedFeed(address, error=text)
     finally:
         fetch_slots.release()
-    if isinstance(result, FetchedFeed):
-        result = replace(result, seconds=time.monotonic() - started)
     done.put((index, result))
 
 
@@ -152,13 +150,16 @@ def _fetch_address(address: FeedAddress, client: httpx2.Client, ends_at: float) 
 
 
 def _fetch_document(address: FeedAddress, client: httpx2.Client, ends_at: float) -> Fetched:
-    seconds = max(0.1, min(FETCH_SECONDS, ends_at - time.monotonic()))
+    started = time.monotonic()
+    seconds = max(0.1, min(FETCH_SECONDS, ends_at - started))
     with SizeLimit() as limit:
         document = fetch(address.url, client, headers={"Accept": ACCEPT}, size_limit=limit, total_seconds=seconds)
+        answered_after = time.monotonic() - started
         if is_opml(document.body or b""):
             try:
                 return address.url, parse_opml(document.body or b"", document.content_type)
             except OPMLError as error:
                 raise SourceError(f"{get_host(address.url)}: {error}") from error
         parsed = parse_feed(document)
-    return FetchedFeed(FeedAddress(address.url, address.name or parsed.title or get_host(address.url)), parsed)
+    name = address.name or parsed.title or get_host(address.url)
+    return FetchedFeed(FeedAddress(address.url, name), parsed, seconds=answered_after)

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from news.models import Source
-from news.sources.feed_address import FeedAddress, drop_repeated, get_feed_key
+from news.sources.feed_address import FeedAddress, drop_repeated, get_feed_key, parse_address
 from news.sources.http.client import get_host
 
 MAX_NAME = 100  # characters of the name of a source
@@ -66,10 +66,16 @@ def _follow(address: FeedAddress, source: Source | None, *, may_enable: bool) ->
 
 
 def _create(address: FeedAddress) -> FollowResult:
-    name = (address.name or get_host(address.url))[:MAX_NAME].strip()
+    try:
+        url = parse_address(address.url)
+    except ValueError as error:
+        return FollowResult(address, FollowStatus.REFUSED, detail=str(error))
+    # What a page sends back may hold anything; PostgreSQL takes no NUL.
+    printable = "".join(letter if letter.isprintable() else " " for letter in address.name[: 10 * MAX_NAME])
+    name = " ".join(printable.split())[:MAX_NAME].strip() or get_host(url)
     for number in range(1, MAX_TRIES):
         ending = f" {number}" if number > 1 else ""
-        source = Source(name=name[: MAX_NAME - len(ending)] + ending, kind="feed", url=address.url)
+        source = Source(name=name[: MAX_NAME - len(ending)] + ending, kind="feed", url=url)
         try:
             source.full_clean(validate_unique=False)
             with transaction.atomic():

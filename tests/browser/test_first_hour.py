@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.helpers.axe import find_violations
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.server import Server
 
@@ -33,6 +34,7 @@ def test_setup_link_to_headline_of_a_feed_on_the_page(
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
 
     page.goto(link)
+    assert find_violations(page) == []
     page.get_by_label("Name").fill("ann")
     page.get_by_label("Password").fill("correct horse battery")
     page.get_by_role("button", name="Create the owner").click()
@@ -42,11 +44,16 @@ def test_setup_link_to_headline_of_a_feed_on_the_page(
     for box in ("CNBC Top News", "Seeking Alpha Market Currents"):  # the test uses no outside network
         page.get_by_label(box).dispatch_event("click")
     page.get_by_label("Any other feed, site or OPML file").fill(feed)
-    page.get_by_role("button", name="Check").click()
+    page.get_by_role("button", name="Check", exact=True).click()
     expect(page.locator("#result")).to_contain_text("Works")
     expect(page.locator(".preview li")).to_have_count(1)
     expect(page.locator(".preview li")).to_contain_text(re.compile(rf"{TITLE}.*AAPL.*\+0\.\d\d", re.DOTALL))
     expect(page.locator(".skip-box")).to_contain_text("1 of 2 would be skipped")
+    for scheme, width in (("light", 1440), ("dark", 390)):
+        page.emulate_media(color_scheme=scheme)
+        page.set_viewport_size({"width": width, "height": 844})
+        assert find_violations(page) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     page.get_by_role("button", name="Follow 1 source").click()
     expect(page.locator(".notices")).to_contain_text("You follow News.")

@@ -58,9 +58,19 @@ def test_follow_without_name_is_named_after_its_host() -> None:
     assert follow(FeedAddress(URL)) == [(FollowStatus.NEW, "example.org")]
 
 
-def test_follow_address_that_is_none_is_refused() -> None:
-    assert follow(FeedAddress("javascript:alert(1)", "x")) == [(FollowStatus.REFUSED, None)]
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "", "https://example.org/\0", "https://example.org/a b", "https://x/"]
+)
+def test_follow_address_that_is_none_is_refused_with_reason(url: str) -> None:
+    [result] = follow_feeds([FeedAddress(url, "x")], may_enable=True)
+
+    assert result.status is FollowStatus.REFUSED
+    assert result.detail
     assert not Source.objects.exists()
+
+
+def test_follow_name_is_printable() -> None:
+    assert follow(FeedAddress(URL, " A\0B\n \ud800C ")) == [(FollowStatus.NEW, "A B C")]
 
 
 @pytest.mark.parametrize(
