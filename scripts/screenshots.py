@@ -1,54 +1,264 @@
-"""Take the pictures of the docs: `.venv/bin/python scripts/screenshots.py` writes docs/screenshots/*.png.
+"""Take pictures of the page: `.venv/bin/python scripts/screenshots.py` writes those of the docs to docs/screenshots/.
 
-A server of its own shows fictional headlines as if they had come over the last two hours. Refuses a picture larger than
-a page of documentation should load.
+`--all FOLDER` writes every state at every size, light and dark, to look at after a change of the layout; `--states a,b`
+and `--sizes 1440,390` choose some of them. A server of its own shows fictional headlines as if they had come over the
+last ten days. Refuses a picture for the docs that is larger than a page of documentation should load.
 """
 
+import argparse
 import os
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from unittest import mock
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
 MAX_BYTES = 200_000
-MINUTES = 118
+DAYS = 10
+HEADLINES = 1_200
+SOURCES = ("Wire Desk", "Morning Ledger", "Harbour Post", "PR Circuit", "Commodity Day", "Bank Watch", "Chip Letter")
 HASTE = "window.CONFIG = { SSE_RECONNECT_DELAY: 50, METRICS_POLL_INTERVAL: 1000 };"
-DESK = {"width": 1280, "height": 900}
-PHONE = {"width": 390, "height": 844}
+USER = "editor"
+PASSWORD = "a password for pictures"  # noqa: S105 - of a database that is deleted
+SIZES = {1440: 900, 1280: 720, 2560: 1440, 768: 1024, 390: 844}
+ROWS = "#items-tbody tr[data-item-id]"
+
+Prepare = Callable[[Page], None]
 
 
-def write_past(minutes: int = MINUTES) -> None:
-    """Append made-up headlines as if each minute up to now had brought some."""
+@dataclass(frozen=True)
+class State:
+    """What a picture shows: the address, what is done there, the status, and who is signed in."""
+
+    name: str
+    path: str = ""
+    prepare: Prepare = lambda page: None
+    status: str | None = "Connected"
+    is_staff: bool = False
+    has_items: bool = True
+
+
+# --- What stands in the database
+
+
+def write_history() -> None:
+    """Append made-up headlines as if they had come over the last days, fewer at night."""
     import django
 
     django.setup()
     from common.time import utc_now
     from news.ingest.pipeline import ingest_records
-    from news.sources.sample.generator import NAME, sample_headlines
+    from news.sources.sample.generator import sample_headlines
 
     random = Random(7)
     headlines = sample_headlines(random)
-    for minute in range(minutes, -1, -1):
+    moments = sorted((random.uniform(0, DAYS * 86_400) for _ in range(HEADLINES)), reverse=True)
+    for seconds in moments:
+        published = utc_now() - timedelta(seconds=seconds)
+        if 1 <= published.hour <= 4 and random.random() < 0.9:
+            continue
+        delay = timedelta(seconds=random.randint(3, 50), minutes=100 if random.random() < 0.02 else 0)
+        arrival = min(published + delay, utc_now())
+        record = {"title": next(headlines)["title"], "published_at": published.isoformat()}
+        with mock.patch("news.ingest.appending.utc_now", lambda at=arrival: at):
+            ingest_records([record], source=random.choice(SOURCES))
+
+
+def write_samples() -> None:
+    """Append sample headlines of the last two hours, and name the companies in them."""
+    import django
+
+    django.setup()
+    from common.time import utc_now
+    from news.dedup.headline import Headline
+    from news.ingest.pipeline import ingest
+    from news.models import Instrument
+    from news.sources.sample import generator
+
+    known = set(Instrument.objects.values_list("symbol", flat=True))
+    Instrument.objects.bulk_create(
+        Instrument(symbol=company.ticker, name=company.name, kind="company")
+        for company in generator.COMPANIES
+        if company.ticker not in known
+    )
+    random = Random(5)
+    headlines = generator.sample_headlines(random)
+    for minute in range(118, -1, -2):
         moment = utc_now() - timedelta(minutes=minute)
-        records = [
-            {**next(headlines), "published_at": moment.isoformat(), "source": NAME} for _ in range(random.randint(3, 9))
-        ]
-        with mock.patch("news.ingest.pipeline.utc_now", lambda at=moment: at):
-            ingest_records(records, source=NAME)
+        with mock.patch("news.ingest.appending.utc_now", lambda at=moment: at):
+            record = next(headlines)
+            tickers = tuple(record["tickers"])
+            ingest([Headline(record["title"], tickers, generator.NAME, moment, is_sample=True)])
+
+
+def write_user() -> None:
+    """Add a member of staff who may do everything."""
+    import django
+
+    django.setup()
+    from django.contrib.auth.models import User
+
+    User.objects.create_superuser(USER, password=PASSWORD)
+
+
+# --- States of the page
+
+
+def open_detail(page: Page) -> None:
+    """Open the first headline that is about two instruments."""
+    row = page.locator(f"{ROWS}:has(.chip + .chip)").first
+    row.locator(".title").click()
+    expect(page.locator(".detail .evidence li").first).to_be_visible()
+
+
+def load_older(page: Page) -> None:
+    """Scroll down until headlines of an earlier day have been loaded."""
+    for _ in range(12):
+        page.locator(ROWS).last.scroll_into_view_if_needed()
+        page.wait_for_timeout(200)
+
+
+def create_watchlist(page: Page) -> None:
+    """Save a watchlist of the instruments that are mentioned most, seen last a while ago."""
+    tickers = page.locator("#tag-chart li").evaluate_all("rows => rows.slice(0, 4).map(row => row.dataset.ticker)")
+    page.locator("#new-watchlist").click()
+    page.locator("#watchlist-name").fill("Portfolio")
+    page.locator("#watchlist-tickers").fill(", ".join(tickers))
+    page.locator("#watchlist-form [type=submit]").click()
+    expect(page.locator("#members-title")).to_have_text("Portfolio")
+    page.evaluate(
+        """() => {
+            for (const key of Object.keys(localStorage).filter((name) => name.startsWith("sentiment-visit:")))
+                localStorage[key] = String(Date.now() - 6 * 3600e3);
+        }"""
+    )
+    page.reload()
+    expect(page.locator("#members-title")).to_have_text("Portfolio")
+
+
+def go_offline(page: Page) -> None:
+    """Take the network away."""
+    page.context.set_offline(True)
+    expect(page.locator("#status-text")).to_have_text("Offline")
+
+
+def open_sheet(page: Page) -> None:
+    """Open the filters, which are a sheet on phones."""
+    button = page.locator(".dock [data-action=filter]")
+    if button.is_visible():
+        button.click()
+
+
+def search_instrument(page: Page) -> None:
+    """Type the beginning of a name."""
+    button = page.locator(".dock [data-action=find]")
+    if button.is_visible():
+        button.click()
+    page.locator("#filter-tickers").press_sequentially("solv")
+    expect(page.locator("[role=option]").first).to_be_visible()
+
+
+def show_first_source(page: Page) -> None:
+    """Open the first source in the admin."""
+    page.locator("#result_list th a").first.click()
+
+
+def show_first_item(page: Page) -> None:
+    """Open the first headline in the admin."""
+    page.locator("#result_list th a, #result_list td a").first.click()
+
+
+BEFORE = [State("first-visit", has_items=False)]
+SAMPLES = [State("samples")]
+LIVE = [
+    State("news"),
+    State("week", "?period=7d"),
+    State("detail", prepare=open_detail),
+    State("detail-staff", prepare=open_detail, is_staff=True),
+    State("filtered", "?sentiment=negative&source=Wire+Desk&period=7d", open_sheet),
+    State("search", prepare=search_instrument),
+    State("older", "?period=30d", load_older),
+    State("watchlist", prepare=create_watchlist),
+    State("offline", prepare=go_offline, status=None),
+    State("polling", "?tickers=QUILEN,ZORVA,TESSIQ", status="Polling"),
+    State("empty", "?q=nothing", has_items=False),
+    State("unknown", "?tickers=SOLVANTIQ", has_items=False),
+    State("about", "about-scores", status=None, has_items=False),
+    State("404", "no-such-page", status=None, has_items=False),
+    State("sign-in", "accounts/login/", status=None, has_items=False),
+    State("admin", "admin/", status=None, is_staff=True, has_items=False),
+    State("admin-sources", "admin/news/source/", status=None, is_staff=True, has_items=False),
+    State("admin-source", "admin/news/source/", show_first_source, status=None, is_staff=True, has_items=False),
+    State("admin-item", "admin/news/item/", show_first_item, status=None, is_staff=True, has_items=False),
+]
+# The pictures of the docs: the state, its size and theme.
+DOCS = {
+    "light": ("news", 1440, "light"),
+    "dark": ("detail", 1440, "dark"),
+    "watchlist": ("watchlist", 1440, "light"),
+    "polling": ("polling", 1280, "light"),
+    "phone": ("news", 390, "light"),
+    "empty": ("first-visit", 1280, "light"),
+}
+
+
+class Camera:
+    """Takes pictures of the pages of a server with a browser."""
+
+    def __init__(self, browser: Browser, url: str) -> None:
+        self.browser = browser
+        self.url = url
+
+    def take(self, state: State, path: Path, *, width: int, scheme: str) -> None:
+        """Write a picture of a state."""
+        context = self.browser.new_context(
+            viewport={"width": width, "height": SIZES[width]},
+            color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion="reduce",
+        )
+        try:
+            page = self._open(context, state)
+            state.prepare(page)
+            page.wait_for_timeout(600)  # until what was loaded is drawn
+            page.screenshot(path=path)
+        finally:
+            context.close()
+
+    def _open(self, context: BrowserContext, state: State) -> Page:
+        if state.is_staff:
+            self._sign_in(context)
+        page = context.new_page()
+        if state.status == "Polling":
+            page.add_init_script(HASTE)
+            page.route("**/api/v2/stream?*", lambda route: route.abort())
+        page.goto(self.url + state.path)
+        if state.status:
+            expect(page.locator("#status-text")).to_have_text(state.status, timeout=20_000)
+        if state.has_items:
+            expect(page.locator(ROWS).first).to_be_visible(timeout=20_000)
+            expect(page.locator("#tag-chart .average").first).not_to_be_empty(timeout=20_000)
+        return page
+
+    def _sign_in(self, context: BrowserContext) -> None:
+        page = context.new_page()
+        page.goto(f"{self.url}accounts/login/")
+        page.fill("[name=username]", USER)
+        page.fill("[name=password]", PASSWORD)
+        page.click("[type=submit]")
+        page.close()
 
 
 @contextmanager
@@ -80,43 +290,58 @@ def wait_for(url: str, *, seconds: float = 30) -> None:
     raise TimeoutError(f"{url}: no answer within {seconds} s; see what the server says above.")
 
 
-def take(
-    browser: Browser,
-    url: str,
-    name: str,
-    *,
-    status: str = "Connected",
-    size: dict[str, int] = DESK,
-    scheme: str = "light",
-    has_items: bool = True,
-) -> None:
-    """Write a picture of the page once it is in the state asked for."""
-    context = browser.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-    page = context.new_page()
-    if status == "Polling":
-        page.add_init_script(HASTE)
-        page.route("**/api/v2/stream?*", lambda route: route.abort())
-    page.goto(url)
-    expect(page.locator("#status-text")).to_have_text(status, timeout=20_000)
-    if has_items:
-        expect(page.locator("#items-tbody tr")).to_have_count(20)
-        expect(page.locator("#tag-chart .average").first).not_to_be_empty()
-    write(page, PICTURES / f"{name}.png")
-    context.close()
+def run_step(name: str) -> None:
+    """Run one of STEPS in a process of its own: Django refuses to be used beside Playwright's event loop."""
+    subprocess.run([sys.executable, __file__, "--step", name], check=True)
 
 
-def write(page: Page, picture: Path) -> None:
-    """Write what the page shows. Errors: exits with 1 when that is too large."""
-    page.screenshot(path=picture)
-    size = picture.stat().st_size
+def take_all(camera: Camera, states: Sequence[State], options: argparse.Namespace) -> None:
+    """Write the pictures that the options ask for of some states."""
+    for state in states:
+        for name, (of_state, width, scheme) in DOCS.items():
+            if options.all is None and of_state == state.name:
+                take_for_docs(camera, state, PICTURES / f"{name}.png", width, scheme)
+        if options.all is not None and (not options.states or state.name in options.states.split(",")):
+            for width in map(int, options.sizes.split(",")):
+                for scheme in options.schemes.split(","):
+                    path = options.all / f"{state.name}-{width}-{scheme}.png"
+                    try:
+                        camera.take(state, path, width=width, scheme=scheme)
+                    except Exception as error:  # the others are worth having
+                        print(f"{path.name}: {str(error)[:300]}")
+
+
+def take_for_docs(camera: Camera, state: State, path: Path, width: int, scheme: str) -> None:
+    """Write a picture of the docs. Errors: exits with 1 when it is too large."""
+    camera.take(state, path, width=width, scheme=scheme)
+    size = path.stat().st_size
     if size > MAX_BYTES:
-        sys.exit(f"{picture}: {size:,} bytes, more than {MAX_BYTES:,}; make its viewport smaller.")
-    print(f"{picture.relative_to(ROOT)}: {size:,} bytes")
+        sys.exit(f"{path}: {size:,} bytes, more than {MAX_BYTES:,}; make its viewport smaller.")
+    print(f"{path.relative_to(ROOT)}: {size:,} bytes")
+
+
+STEPS = {"samples": write_samples, "history": write_history, "user": write_user}
+
+
+def parse_options() -> argparse.Namespace:
+    """Return the options of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--all", type=Path, help="folder for all states, sizes and themes")
+    parser.add_argument("--states", default="", help="names of states, with --all")
+    parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="widths, with --all")
+    parser.add_argument("--schemes", default="light,dark", help="themes, with --all")
+    parser.add_argument("--step", choices=STEPS, help=argparse.SUPPRESS)
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Take all pictures."""
-    PICTURES.mkdir(exist_ok=True)
+    """Take the pictures."""
+    options = parse_options()
+    if options.step:
+        sys.path.insert(0, str(ROOT))
+        STEPS[options.step]()
+        return
+    (options.all or PICTURES).mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as name,
         sync_playwright() as playwright,
@@ -126,19 +351,15 @@ def main() -> None:
         os.environ |= {"DATABASE_URL": f"sqlite:///{folder}/site.sqlite3", "SAMPLE_FEED": "0"}
         os.environ |= {"DJANGO_SETTINGS_MODULE": "sentiment_site.settings", "PYTHONPATH": str(ROOT)}
         subprocess.run([sys.executable, str(ROOT / "manage.py"), "migrate", "-v0"], check=True)
+        run_step("user")
         with serve(folder) as url:
-            take(browser, url, "empty", has_items=False)
-            # In a process of its own: Django refuses to be used beside Playwright's event loop.
-            subprocess.run([sys.executable, __file__, "--write-past"], check=True)
-            take(browser, url, "light")
-            take(browser, url, "dark", scheme="dark")
-            take(browser, url, "phone", size=PHONE)
-            take(browser, f"{url}?tickers=QUILEN,ZORVA,TESSIQ", "polling", status="Polling")
+            camera = Camera(browser, url)
+            take_all(camera, BEFORE, options)
+            run_step("samples")
+            take_all(camera, SAMPLES, options)
+            run_step("history")
+            take_all(camera, LIVE, options)
 
 
 if __name__ == "__main__":
-    if "--write-past" in sys.argv:
-        sys.path.insert(0, str(ROOT))
-        write_past()
-    else:
-        main()
+    main()

@@ -84,7 +84,7 @@ MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "django.middleware.security.SecurityMiddleware",
     "common.compression.compress_responses",
-    "servestatic.middleware.ServeStaticMiddleware",
+    "common.static_files.VersionedStaticMiddleware",
     "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "accounts.known_tokens.require_known_token",
@@ -150,6 +150,10 @@ EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.eventstream_compat.LogChannels"
 STATIC_URL = f"{SITE_PREFIX}/static/"
 # Files are found in the apps at start-up, so no collectstatic step can be forgotten.
 SERVESTATIC_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "common.static_files.VersionedStorage"},
+}
 SERVESTATIC_AUTOREFRESH = DEBUG
 SERVESTATIC_ALLOW_ALL_ORIGINS = False  # only our own pages need them
 

@@ -62,6 +62,7 @@ def test_admin_home_checks_a_source_and_shows_times_of_the_reader(browser: Brows
     rows.nth(0).locator("summary").click()
     expect(rows.nth(0)).to_contain_text("An old one")
     expect(rows.nth(1).locator("time")).to_have_text(re.compile(r"^1 Feb"))
+    expect(page.locator(".intake title").last).to_have_text(re.compile(r"^\d+ \w+, \d+:00: 1$"))
     expect(page.locator(".diagnostics a").first).to_be_hidden()
     page.locator(".setup > summary").click()
     expect(page.locator(".setup")).to_contain_text("Only this computer reaches the site")

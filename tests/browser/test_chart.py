@@ -70,8 +70,8 @@ def test_period_chosen_governs_totals_leaders_and_chart(start_server, open_dashb
     expect(page.locator("#period-title")).to_have_text("All time")
 
     page.goto(f"{server.url}/?tickers=ZZZZ")
-    expect(average).to_have_text("–")
-    expect(total).to_have_text("–")
+    expect(average).to_have_text("\N{EN DASH}")
+    expect(total).to_have_text("\N{EN DASH}")
     expect(page.locator("#period-bar")).to_have_attribute("aria-label", "No headlines")
     assert page.locator("#period-bar .positive").get_attribute("width") == "0"
     assert dashboard.console == []

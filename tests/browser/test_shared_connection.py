@@ -55,3 +55,24 @@ def test_tabs_without_web_locks_open_a_stream_each(start_server, open_dashboard)
 
     second.expect_status("Connected")
     assert count_streams(server) == 2
+
+
+def test_tabs_without_network_are_offline_at_once_and_come_back(start_server, open_dashboard):
+    server = start_server()
+    first = open_dashboard(server, config={"SSE_RECONNECT_DELAY": 200})
+    second = first.open_tab()
+    tabs = (first, second)
+    for tab in tabs:
+        tab.expect_status("Connected")
+
+    first.page.context.set_offline(True)
+    for tab in tabs:
+        tab.expect_status("Offline")
+        assert "Missed headlines will load" in tab.text("status-banner-text")
+    server.post(*create_items(2, "Late"))
+    first.page.context.set_offline(False)
+
+    for tab in tabs:
+        tab.expect_status("Connected")
+        tab.expect_exact(2)
+        assert tab.page.locator("#status-banner").is_hidden()

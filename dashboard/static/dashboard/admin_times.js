@@ -18,6 +18,10 @@ function render(times) {
 }
 
 render(document.querySelectorAll("time[datetime]"));
+for (const title of document.querySelectorAll("title[data-hour]")) {
+	const { hour, count } = title.dataset;
+	title.textContent = `${formatTime(new Date(hour), { now: Date.now() })}: ${count}`;
+}
 if (document.querySelector("time[data-relative]")) {
 	setInterval(() => render(document.querySelectorAll("time[data-relative]")), REFRESH_INTERVAL);
 }

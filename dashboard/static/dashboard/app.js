@@ -113,7 +113,7 @@ const store = new DashboardStore({
 		members.render(watchlist);
 		watchlists.show(watchlist?.config_id ?? "", store.serverTime);
 		watchlistViews.render();
-		headlinePanel.isUnread = createUnreadCheck(watchlists.lastVisit);
+		headlinePanel.lastVisit = watchlists.lastVisit;
 		headlinePanel.showFilter(filter);
 		dashboard.ariaBusy = null;
 	},
@@ -162,11 +162,6 @@ getElement("tag-chart").addEventListener("click", ({ target }) => {
 function showSaved({ config_id }) {
 	store.invalidate();
 	if (!updateFilter({ tickers: [], watchlistId: config_id })) store.navigate(controls.filter);
-}
-
-/** Return whether an item came after `since` (ms, null: nothing is unread). */
-function createUnreadCheck(since) {
-	return (item) => since !== null && Date.parse(item.received_at ?? item.timestamp) > since;
 }
 
 /** The reader sees the shown watchlist, unless the page is in the background. */

@@ -18,7 +18,7 @@ const DEFAULTS = {
 	CHANGE_RELOAD_DELAY: 3000, // ms, up to twice that, until the period is loaded again after a change of a headline
 	HIDDEN_TAB_GRACE: 60000, // ms until a hidden tab closes its stream
 	SUMMARY_INTERVAL: 10000, // ms between announcements to screen readers
-	MAX_RECENT_ITEMS: 20, // table rows
+	MAX_RECENT_ITEMS: 20, // headlines in a block of the list: blocks far from the view leave the document
 	MAX_TICKER_ROWS: 20,
 	MAX_LINES: 6, // tickers with a line in the chart
 };

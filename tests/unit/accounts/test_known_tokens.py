@@ -110,7 +110,7 @@ def test_token_of_a_route_that_needs_one_is_looked_up_once(client):
 
 
 def test_static_file_with_unknown_token_is_served(client):
-    assert send(client, "GET", "/static/dashboard/page.css", "Bearer nonsense").status_code == 200
+    assert send(client, "GET", "/static/dashboard/css/base.css", "Bearer nonsense").status_code == 200
 
 
 def test_metrics_token_is_known(client, settings):

@@ -248,3 +248,13 @@ test("remembers: more changes than are kept ask for another page", () => {
 	assert.equal(list.remembers(since), false);
 	assert.equal(list.remembers(since + 1), true);
 });
+
+test("isOutdated: a list whose top was given up must be loaded again to be released", () => {
+	const list = createList(range(30, 19));
+	list.hold();
+
+	list.release(list.blocks[1]);
+	assert.equal(list.isOutdated, false);
+	list.release(list.blocks[0]);
+	assert.equal(list.isOutdated, true);
+});

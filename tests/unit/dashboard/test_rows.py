@@ -46,7 +46,7 @@ def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
         ("F", "positive strong-v"),
         ("MARKET", "positive"),
     ]
-    assert [title for _, _, title in chips[:2]] == ["Apple +0.70", "Boeing \u22120.70"]
+    assert [title for _, _, title in chips[:2]] == ["Apple +0.64", "Boeing \u22120.67"]
     assert re.search(r"<b>Market</b>", html)
     assert ">+2</summary>" in html
     assert re.search(r'title="Published 31 Jan 2026, 09:30:00, received [^"]+ \(UTC\)">09:30</time>', html)

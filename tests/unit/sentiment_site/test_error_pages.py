@@ -21,7 +21,7 @@ def assert_page(response: object, status: int, title: str) -> str:
     assert response["Content-Type"] == "text/html; charset=utf-8"
     assert response["Cache-Control"] == "no-store"
     assert f"<title>{title} · Market Sentiment</title>" in text
-    assert "dashboard/page.css" in text
+    assert "dashboard/css/simple.css" in text
     return text
 
 

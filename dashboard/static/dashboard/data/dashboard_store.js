@@ -119,7 +119,7 @@ export class DashboardStore {
 		this.#targetKey = null;
 	}
 
-	/** Fetch the totals of the period and the newest headlines. `opensList`: the list begins anew with these. */
+	/** Fetch the totals of the period and the newest headlines. `opensList`: the list starts again with these. */
 	async reloadSnapshot({ opensList = false } = {}) {
 		const generation = this.#navigationGeneration;
 		const since = opensList ? this.#headlines.list.changeNumber : null;
@@ -204,7 +204,7 @@ export class DashboardStore {
 		}, delay);
 	}
 
-	/** `since`: the list begins anew with the snapshot's page, requested when this was the number of its newest change. */
+	/** `since`: the list starts again with the snapshot's page, requested when this was the number of its newest change. */
 	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
 		Object.assign(this.#names, snapshot.names);

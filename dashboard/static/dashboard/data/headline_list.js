@@ -62,9 +62,9 @@ export class HeadlineList {
 		return this.#pendingIds.size + this.#lostChanges;
 	}
 
-	/** Whether more has changed than was kept: the list must be loaded again instead of being released. */
+	/** Whether more has changed than was kept, or the top is not there: the list must be loaded again to be released. */
 	get isOutdated() {
-		return this.#lostChanges > 0;
+		return this.#lostChanges > 0 || this.#blocks[0]?.items === null;
 	}
 
 	/** The number of the newest change, for pages that are requested now. */

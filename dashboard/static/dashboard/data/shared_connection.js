@@ -46,7 +46,7 @@ export class SharedConnection {
 		else this.#pingLeader();
 	}
 
-	/** Take the browser's word that there is no network. All its tabs hear it; the leader says when the site answers. */
+	/** Take the browser's word that there is no network. All its tabs get the event; the leader says when the site answers. */
 	goOffline() {
 		if (this.#connection) this.#connection.goOffline();
 		else if (this.#lockRequest) {

@@ -14,7 +14,7 @@ export function createVisits({ storage, sitePath }) {
 			if (!(storage[getKey(id)] >= time)) storage[getKey(id)] = String(time);
 		},
 
-		forget(id) {
+		clear(id) {
 			delete storage[getKey(id)];
 		},
 	};

@@ -13,7 +13,7 @@ export class WatchlistStore {
 	#onChange;
 	#watchlists = [];
 	#unread = new Map(); // id of a watchlist -> Map of item id -> tickers of the list in the item
-	#shown = null; // {id, since, isSeen}: the watchlist on the page, and when it was seen before
+	#current = null; // {id, since, isSeen}: the watchlist on the page, and when it was seen before
 
 	/** `visits` as `createVisits` returns them; `onChange()` runs when lists or counts change. */
 	constructor({ account, visits, fetchJson, apiBase, onChange }) {
@@ -35,7 +35,7 @@ export class WatchlistStore {
 
 	/** When the shown watchlist was seen before this visit (ms); null without one. */
 	get lastVisit() {
-		return this.#shown?.since ?? null;
+		return this.#current?.since ?? null;
 	}
 
 	find(id) {
@@ -56,17 +56,17 @@ export class WatchlistStore {
 
 	/** Note which watchlist the page shows (null: none) at `now`, the time of the server in ms. */
 	show(id, now) {
-		if (this.#shown?.id === id) return;
-		this.#shown = id && { id, since: this.#visits.get(id) ?? now };
+		if (this.#current?.id === id) return;
+		this.#current = id && { id, since: this.#visits.get(id) ?? now };
 		if (id) this.markSeen(now);
 		else this.#onChange();
 	}
 
 	/** Note that the reader sees the shown watchlist at `now`. */
 	markSeen(now) {
-		if (!this.#shown) return;
-		this.#visits.mark(this.#shown.id, now);
-		this.#unread.delete(this.#shown.id);
+		if (!this.#current) return;
+		this.#visits.mark(this.#current.id, now);
+		this.#unread.delete(this.#current.id);
 		this.#onChange();
 	}
 
@@ -95,7 +95,7 @@ export class WatchlistStore {
 
 	async delete(id) {
 		await this.#account.deleteWatchlist(id);
-		this.#visits.forget(id);
+		this.#visits.clear(id);
 		this.#unread.delete(id);
 		await this.load();
 	}

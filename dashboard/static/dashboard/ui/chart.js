@@ -1,4 +1,4 @@
-/** The chart of sentiment over time: drawn anew when there is news, pointed at with mouse, touch or arrow keys. */
+/** The chart of sentiment over time: drawn again when there is news, pointed at with mouse, touch or arrow keys. */
 
 import { findBucket, layOutChart } from "../data/chart_layout.js";
 import { SENTIMENTS } from "../data/filter.js";
@@ -64,7 +64,7 @@ export class SentimentChart {
 		retry.hidden = status !== "failed";
 	}
 
-	get #shownKeys() {
+	get #visibleKeys() {
 		const keys = this.#view.keys.filter((key) => !this.#hiddenKeys.has(key));
 		return keys.length ? keys : this.#view.keys;
 	}
@@ -78,7 +78,7 @@ export class SentimentChart {
 		this.#columns = alignSeries(series, { keys, volumeKeys, width: bucketWidth, ...span });
 		this.#layout = layOutChart(this.#columns, { size, now: range.end ?? now });
 		const marked = this.#findStretch(filter.bucket);
-		const svg = drawChart({ layout: this.#layout, size, keys, shownKeys: this.#shownKeys, marked });
+		const svg = drawChart({ layout: this.#layout, size, keys, visibleKeys: this.#visibleKeys, marked });
 		this.#svg?.remove();
 		this.#svg = svg;
 		this.#elements.chart.append(svg);
@@ -90,7 +90,7 @@ export class SentimentChart {
 		const stretch = this.#getStretch();
 		drawPointed(this.#svg, {
 			...{ layout: this.#layout, columns: this.#columns, index: this.#index, stretch },
-			...{ keys: this.#view.keys, shownKeys: this.#shownKeys, formatName: getLineName },
+			...{ keys: this.#view.keys, visibleKeys: this.#visibleKeys, formatName: getLineName },
 		});
 		this.#showReadout();
 	}
@@ -207,7 +207,7 @@ export class SentimentChart {
 	#step(index, isStretch) {
 		this.#anchor = isStretch ? (this.#anchor ?? this.#index ?? index) : null;
 		this.#point(index);
-		const values = this.#shownKeys.map(
+		const values = this.#visibleKeys.map(
 			(key) => `${getLineName(key)} ${formatSigned(this.#columns.averages[key][index])}`,
 		);
 		const counts = SENTIMENTS.map((name) => `${this.#columns.counts[name][index]} ${name}`);
@@ -226,9 +226,9 @@ export class SentimentChart {
 
 	/** Give up a choice that has begun, else the last one made. */
 	#undo() {
-		const hasBegun = this.#anchor !== null || this.#press !== null;
+		const isChoosing = this.#anchor !== null || this.#press !== null;
 		this.#cancel();
-		if (!hasBegun) this.#callbacks.onUndo();
+		if (!isChoosing) this.#callbacks.onUndo();
 	}
 
 	#toggleLine(key) {

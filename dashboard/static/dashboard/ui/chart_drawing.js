@@ -14,14 +14,14 @@ export function getLineClass(key, keys) {
 	return `l${keys.filter((other) => other !== ALL_ITEMS).indexOf(key) + 1}`;
 }
 
-/** Return the chart's SVG element. `keys` are all lines, `shownKeys` those that are not switched off. */
-export function drawChart({ layout, size, keys, shownKeys, marked }) {
+/** Return the chart's SVG element. `keys` are all lines, `visibleKeys` those that are not switched off. */
+export function drawChart({ layout, size, keys, visibleKeys, marked }) {
 	const svg = createSvg("svg", { class: "chart", viewBox: `0 0 ${size.width} ${size.height}`, "aria-hidden": "true" });
 	svg.append(...drawGrid(layout), ...drawGaps(layout));
 	if (marked) svg.append(drawStretch(layout, marked, "marked"));
 	svg.append(...drawTicks(layout), ...drawBars(layout));
 	// The grey line lies below the others.
-	for (const key of shownKeys.toSorted((a, b) => (b === ALL_ITEMS) - (a === ALL_ITEMS))) {
+	for (const key of visibleKeys.toSorted((a, b) => (b === ALL_ITEMS) - (a === ALL_ITEMS))) {
 		svg.append(...drawLine(layout.lines[key], getLineClass(key, keys), { hasPoints: isAlone(key, keys) }));
 	}
 	svg.append(createSvg("g", { class: "pointed" }));
@@ -29,14 +29,14 @@ export function drawChart({ layout, size, keys, shownKeys, marked }) {
 }
 
 /** Draw what is at the bucket `index` (null: none), with the values of several lines, and the stretch being chosen. */
-export function drawPointed(svg, { layout, columns, index, stretch, keys, shownKeys, formatName }) {
+export function drawPointed(svg, { layout, columns, index, stretch, keys, visibleKeys, formatName }) {
 	const parts = [];
 	if (stretch) parts.push(drawStretch(layout, stretch, "brush"));
 	if (index !== null) {
 		const { plot, centers, toY } = layout;
 		const x = centers[index];
 		parts.push(createSvg("line", { class: "cross", x1: x, x2: x, y1: plot.top, y2: plot.barsBottom }));
-		const values = shownKeys
+		const values = visibleKeys
 			.map((key) => ({ key, value: columns.averages[key][index] }))
 			.filter(({ value }) => value !== null);
 		for (const { key, value } of values) {
@@ -104,7 +104,7 @@ function drawBars({ bars, unfinished }) {
 
 function drawLine({ segments, dash, current, points }, className, { hasPoints }) {
 	const lone = segments.filter(({ length }) => length === 1).map(([{ index }]) => index);
-	const shown = hasPoints ? points : points.filter(({ index }) => lone.includes(index));
+	const circles = hasPoints ? points : points.filter(({ index }) => lone.includes(index));
 	const parts = [
 		createSvg("path", {
 			class: `ln ${className}`,
@@ -114,7 +114,7 @@ function drawLine({ segments, dash, current, points }, className, { hasPoints })
 				.join(""),
 		}),
 		createSvg("path", { class: `ln dash ${className}`, d: toPath(dash) }),
-		createSvg("path", { class: `pt ${className}`, d: toCircles(shown) }),
+		createSvg("path", { class: `pt ${className}`, d: toCircles(circles) }),
 	];
 	if (current) parts.push(createSvg("circle", { class: `pt now ${className}`, cx: current.x, cy: current.y, r: 3.2 }));
 	return parts;

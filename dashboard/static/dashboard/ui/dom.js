@@ -23,11 +23,6 @@ export function setNumber(element, value) {
 	element.replaceChildren(...groups.map((group) => createElement("span", group)));
 }
 
-/** Set the length of an SVG bar from `share` (0..1). */
-export function setBarLength(bar, share) {
-	bar.querySelector(".value").setAttribute("width", `${(100 * share).toFixed(1)}%`);
-}
-
 /** Whether a click on a link follows it here, and not in another tab. */
 export function isPlainClick({ button, ctrlKey, metaKey, shiftKey, altKey }) {
 	return button === 0 && !ctrlKey && !metaKey && !shiftKey && !altKey;

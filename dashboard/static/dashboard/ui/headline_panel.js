@@ -82,9 +82,9 @@ export class HeadlinePanel {
 		document.addEventListener("visibilitychange", () => document.hidden || this.#view.updateAges());
 	}
 
-	/** Mark the headlines as unread for which `isUnread(item)` is true. */
-	set isUnread(isUnread) {
-		this.#view.isUnread = isUnread;
+	/** When the reader saw the list before, in ms; null where nothing is unread. */
+	set lastVisit(time) {
+		this.#view.lastVisit = time;
 	}
 
 	/** Note how many headlines there are in all, which tells an empty list from an empty site. */

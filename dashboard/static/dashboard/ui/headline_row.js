@@ -70,8 +70,10 @@ function fillTime(cell, item, now) {
 	const time = cell.querySelector("time");
 	time.dateTime = published.toISOString();
 	time.title = describeTimes(item);
-	setText(time, formatAge(published, now));
-	setText(cell.querySelector(".clock"), formatClock(published));
+	const age = formatAge(published, now);
+	setText(time, age);
+	const clock = formatClock(published);
+	setText(cell.querySelector(".clock"), age.includes(clock) ? "" : clock);
 }
 
 /** Bring the ages of rows up to date. */

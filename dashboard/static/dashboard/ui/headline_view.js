@@ -7,6 +7,7 @@ import { parseSearch } from "../data/search.js";
 import { createDayRow, fillDayRow } from "./day_row.js";
 import { getElement } from "./dom.js";
 import { fillRow, updateAges } from "./headline_row.js";
+import { insertSinceRow } from "./since_row.js";
 import { getDay, getReceived } from "./times.js";
 
 const MARGIN = 1; // in heights of the view, above and below it, where rows are shown
@@ -22,6 +23,7 @@ export class HeadlineView {
 	#template = getElement("item-row").content.firstElementChild;
 	#rows = new Map(); // item id -> row
 	#rowItems = new WeakMap(); // row -> the item that it was filled from
+	#dayCounts = new WeakMap(); // block -> how many of its items each day has
 	#earliest = new WeakMap(); // block -> when its first item was received, in ms
 	#heights = new WeakMap(); // block -> height in px as it was last shown
 	#dayRows = new Map(); // day -> row
@@ -32,7 +34,8 @@ export class HeadlineView {
 	#detail = null; // see ui/detail.js
 	#phrases = [];
 	#filterText = null;
-	#isUnread = () => false;
+	#lastVisit = null; // ms; what came later is unread
+	#sinceRow = null;
 	#frame = null;
 	#onDraw;
 
@@ -55,15 +58,17 @@ export class HeadlineView {
 		this.render();
 	}
 
-	/** Mark the items as unread for which `isUnread(item)` is true. */
-	set isUnread(isUnread) {
-		this.#isUnread = isUnread;
+	/** When the reader saw the list before, in ms: what came later is marked as unread. Null: nothing is. */
+	set lastVisit(time) {
+		if (time === this.#lastVisit) return;
+		this.#lastVisit = time;
 		this.#rowItems = new WeakMap();
 		this.render();
 	}
 
 	/** Whether the newest headline is in view. */
 	get isAtTop() {
+		if (this.#body.offsetHeight === 0) return true; // there is none
 		return this.#scroller.scrollTop < ROW_HEIGHT && this.#getView().top < ROW_HEIGHT * 2;
 	}
 
@@ -152,7 +157,7 @@ export class HeadlineView {
 	/** Return the rows and spaces of all blocks, in order. */
 	#createNodes(blocks, view) {
 		const now = new Date();
-		const days = countDays(this.#headlines);
+		const days = this.#countDays();
 		const nodes = this.#createPinnedNodes(now);
 		let [top, space, day, earliest] = [0, 0, null, Number.POSITIVE_INFINITY];
 		this.#segments = [];
@@ -183,13 +188,36 @@ export class HeadlineView {
 			day = getDay(new Date(block.last.published_at));
 		}
 		closeSpace();
+		this.#addSinceRow(nodes, now);
 		return nodes;
+	}
+
+	#isUnread(item) {
+		return this.#lastVisit !== null && getReceived(item) > this.#lastVisit;
+	}
+
+	#addSinceRow(nodes, now) {
+		const count = [...this.#headlines.list.items()].filter((item) => this.#isUnread(item)).length;
+		const options = { row: this.#sinceRow, count, lastVisit: this.#lastVisit, now };
+		this.#sinceRow = count ? insertSinceRow(nodes, options) : null;
 	}
 
 	/** Return when the first item of a block was received, in ms. */
 	#getEarliest(block) {
 		if (block.items !== null) this.#earliest.set(block, findEarliest(block.items));
 		return this.#earliest.get(block) ?? Number.POSITIVE_INFINITY;
+	}
+
+	/** Return how many headlines each day has, of the days that have been loaded from their first to their last. */
+	#countDays() {
+		const { list } = this.#headlines;
+		const counts = new Map();
+		for (const block of list.blocks) {
+			if (block.items !== null) this.#dayCounts.set(block, countByDay(block.items));
+			for (const [day, count] of this.#dayCounts.get(block) ?? []) counts.set(day, (counts.get(day) ?? 0) + count);
+		}
+		if (list.older !== null) counts.delete([...counts.keys()].at(-1));
+		return counts;
 	}
 
 	#createBlockNodes({ items }, { day, days, now, ...above }) {
@@ -228,7 +256,7 @@ export class HeadlineView {
 		fillRow(row, item, {
 			filter: this.#headlines.filter,
 			phrases: this.#phrases,
-			isUnread: this.#isUnread,
+			isUnread: (item) => this.#isUnread(item),
 			...context,
 		});
 		const isChanged = former !== undefined && former.seq !== item.seq;
@@ -287,22 +315,12 @@ function findEarliest(items) {
 	return Math.min(...items.map(getReceived).filter((time) => !Number.isNaN(time)));
 }
 
-/** Return how many headlines each day has, of the days that are in memory from their first to their last. */
-function countDays({ list }) {
+/** Return how many of some items each day has, as a map. */
+function countByDay(items) {
 	const counts = new Map();
-	const incomplete = new Set();
-	let last = null;
-	for (const block of list.blocks) {
-		if (block.items === null) {
-			for (const { published_at } of [block.first, block.last]) incomplete.add(getDay(new Date(published_at)));
-		}
-		for (const { published_at } of block.items ?? []) {
-			const day = getDay(new Date(published_at));
-			counts.set(day, (counts.get(day) ?? 0) + 1);
-		}
-		last = getDay(new Date(block.last.published_at));
+	for (const { published_at } of items) {
+		const day = getDay(new Date(published_at));
+		counts.set(day, (counts.get(day) ?? 0) + 1);
 	}
-	if (list.older !== null) incomplete.add(last);
-	for (const day of incomplete) counts.delete(day);
 	return counts;
 }

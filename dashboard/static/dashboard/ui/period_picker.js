@@ -6,7 +6,7 @@ import { formatRange } from "./format_period.js";
 
 export class PeriodPicker {
 	#updateFilter;
-	#named = DEFAULT_PERIOD; // the last period that was not drawn
+	#standard = DEFAULT_PERIOD; // the last period that was not drawn
 
 	/** `updateFilter(changes)` changes the address. */
 	constructor({ updateFilter }) {
@@ -15,7 +15,7 @@ export class PeriodPicker {
 			if (!isPlainClick(event)) return;
 			const name = event.target.closest("[data-period]")?.dataset.period;
 			if (name) this.choose({ period: name });
-			else if (event.target.closest("#clear-period")) this.choose({ period: this.#named });
+			else if (event.target.closest("#clear-period")) this.choose({ period: this.#standard });
 			else return;
 			event.preventDefault();
 		});
@@ -23,7 +23,7 @@ export class PeriodPicker {
 
 	render(filter, now) {
 		const isCustom = filter.period === CUSTOM_PERIOD;
-		if (!isCustom) this.#named = filter.period;
+		if (!isCustom) this.#standard = filter.period;
 		for (const link of getElement("periods").querySelectorAll("[data-period]")) {
 			link.ariaCurrent = link.dataset.period === filter.period ? "true" : null;
 		}
@@ -50,6 +50,6 @@ export class PeriodPicker {
 	/** Take back the choice of a bucket, else that of a range. */
 	undo({ bucket, period }) {
 		if (bucket) this.#updateFilter({ bucket: null });
-		else if (period === CUSTOM_PERIOD) this.choose({ period: this.#named });
+		else if (period === CUSTOM_PERIOD) this.choose({ period: this.#standard });
 	}
 }

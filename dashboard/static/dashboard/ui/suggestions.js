@@ -67,7 +67,13 @@ export class Suggestions {
 		option.dataset.symbol = symbol;
 		const headlines = count === 1 ? "1 headline" : `${formatCount(count)} headlines`;
 		const details = [KINDS[kind] ?? kind, headlines].filter(Boolean).join(", ");
-		option.append(createElement("span", symbol, { className: "symbol" }), ` ${name} `, createElement("small", details));
+		option.append(
+			createElement("span", symbol, { className: "symbol" }),
+			" ",
+			createElement("span", name, { className: "name" }),
+			" ",
+			createElement("small", details),
+		);
 		return option;
 	}
 

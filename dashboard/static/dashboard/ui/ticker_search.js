@@ -65,6 +65,7 @@ export class TickerSearch {
 	}
 
 	#choose(tickers) {
+		this.render(tickers); // before they are loaded, so that the next one is added to them
 		this.#updateFilter({ tickers, watchlistId: "", bucket: null });
 	}
 

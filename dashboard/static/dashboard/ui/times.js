@@ -45,6 +45,13 @@ export function formatAge(date, now) {
 	return date.getFullYear() === now.getFullYear() ? dayClock.format(date) : yearDay.format(date);
 }
 
+/** Say when the reader was here: "18:20", "yesterday 18:20", or with the day. */
+export function describeVisit(date, now) {
+	const yesterday = new Date(now.getFullYear(), now.getMonth(), now.getDate() - 1);
+	if (getDay(date) === getDay(now)) return clock.format(date);
+	return getDay(date) === getDay(yesterday) ? `yesterday ${clock.format(date)}` : dayClock.format(date);
+}
+
 /** Format a time to the second, with its day if that is not the day of `reference`. */
 export function formatSeconds(date, reference) {
 	return getDay(date) === getDay(reference) ? clockSeconds.format(date) : daySeconds.format(date);

@@ -150,7 +150,7 @@ function fillLink(link, { config_id, isCurrent }) {
 
 function showUnread(badge, count, unit = "") {
 	badge.hidden = count === 0;
-	setText(badge, formatUnread(count) + unit);
+	setText(badge, count ? formatUnread(count) + unit : "");
 }
 
 function formatUnread(count) {

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js";
+import { Headlines } from "../../../dashboard/static/dashboard/data/headlines.js";
+
+const NOW = Date.now();
+const CONFIG = { SITE_PATH: "/", MAX_RECENT_ITEMS: 4, TOPICS: ["MARKET"] };
+
+let rows; // what the server answers to requests of rows
+let requests;
+let timers;
+let headlines;
+
+function item(seq, { minutesAgo = 0, ...others } = {}) {
+	const published_at = new Date(NOW - 60_000 * minutesAgo).toISOString();
+	const data = { item_id: `item-${seq}`, ticker: "AAPL", tickers: ["AAPL"], sentiment: "positive", score: 0.9 };
+	return { ...data, title: `Title ${seq}`, source: "wire", published_at, timestamp: `time ${seq}`, seq, ...others };
+}
+
+function event(type, { seq, ...data }) {
+	return { type, id: `evt_e1-${seq}`, data };
+}
+
+const ids = () => [...headlines.list.items()].map(({ item_id }) => item_id);
+
+beforeEach(() => {
+	rows = [];
+	requests = [];
+	timers = [];
+	headlines = new Headlines({
+		config: CONFIG,
+		platform: {
+			fetchJson: async (url) => {
+				requests.push(url);
+				return { items: rows, cursor: null };
+			},
+			now: () => 0,
+			random: () => 0,
+			setTimeout: (callback) => timers.push(callback),
+		},
+		onChange() {},
+	});
+});
+
+async function open(filter, items = []) {
+	headlines.setFilter({ ...EMPTY_FILTER, ...filter });
+	await headlines.open({ items, cursor: null, since: headlines.list.changeNumber });
+}
+
+test("applyEvent: items of the period enter at their place, others don't", async () => {
+	await open({}, [item(1, { minutesAgo: 10 })]);
+
+	headlines.applyEvent(event("new_item", item(2, { minutesAgo: 20 })));
+	headlines.applyEvent(event("new_item", item(3)));
+	headlines.applyEvent(event("new_item", item(4, { minutesAgo: 60 * 25 })));
+
+	assert.deepEqual(ids(), ["item-3", "item-1", "item-2"]);
+});
+
+test("applyEvent: rows pass every filter, by what an item says of the chosen tickers", async () => {
+	const entities = [{ ticker: "AAPL", sentiment: "negative", score: 0.4, value: -0.2, relevance: 1 }];
+	const other = { entities, ticker: "F", tickers: ["F", "AAPL"] };
+	for (const [filter, expected] of [
+		[{ sentiment: "negative", tickers: ["AAPL"] }, ["item-2"]],
+		[{ confidence: 50, tickers: ["AAPL"] }, ["item-3", "item-1"]],
+		[{ kind: "market" }, ["item-3"]],
+		[{ kind: "company" }, ["item-2", "item-1"]],
+		[{ source: "desk" }, []],
+		[{ text: '"title 1"' }, ["item-1"]],
+	]) {
+		await open(filter);
+		headlines.applyEvent(event("new_item", item(1, { minutesAgo: 3 })));
+		headlines.applyEvent(event("new_item", item(2, { minutesAgo: 2, ...other })));
+		headlines.applyEvent(event("new_item", item(3, { minutesAgo: 1, ticker: "MARKET", tickers: ["MARKET"] })));
+
+		assert.deepEqual(ids(), expected, JSON.stringify(filter));
+		headlines.list.clear();
+	}
+});
+
+test("applyEvent: a correction is marked and keeps when the item came; another score is no correction", async () => {
+	await open({}, [item(1), item(2, { minutesAgo: 1 })]);
+
+	headlines.applyEvent(event("item_updated", { ...item(3, { item_id: "item-1", title: "New" }), changed: ["title"] }));
+	headlines.applyEvent(
+		event("item_updated", { ...item(4, { item_id: "item-2", minutesAgo: 1 }), changed: ["score", "entities"] }),
+	);
+
+	const [first, second] = [...headlines.list.items()];
+	assert.deepEqual([first.title, first.corrected_at, first.received_at], ["New", "time 3", "time 1"]);
+	assert.deepEqual([second.corrected_at, second.received_at], [undefined, "time 2"]);
+});
+
+test("applyEvent: an update that no longer passes the filter takes the item out", async () => {
+	await open({ sentiment: "positive" }, [item(1)]);
+
+	const changed = { item_id: "item-1", sentiment: "negative", changed: ["sentiment"] };
+	headlines.applyEvent(event("item_updated", item(2, changed)));
+
+	assert.deepEqual(ids(), []);
+});
+
+test("applyEvent: what the stream's items lack is loaded a little later, once for many", async () => {
+	await open({});
+	for (const seq of [1, 2, 3]) headlines.applyEvent(event("new_item", item(seq)));
+	assert.equal(timers.length, 1);
+	const entities = [{ ticker: "AAPL", sentiment: "positive", score: 0.9, value: 0.8, evidence: ["rises"] }];
+	rows = [item(2, { received_at: "time 0", entities, title: "not replaced" })];
+
+	await timers[0]();
+
+	assert.deepEqual(requests, ["/rows"]);
+	const completed = headlines.list.get("item-2");
+	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
+});
+
+test("setFilter: what no longer passes leaves at once, and only other rows open the list anew", async () => {
+	await open({}, [item(1), item(2, { minutesAgo: 90, source: "desk" })]);
+
+	assert.equal(headlines.setFilter({ ...EMPTY_FILTER, item: "x", resolution: "1h", compare: ["F"] }), false);
+	assert.equal(headlines.setFilter({ ...EMPTY_FILTER, period: "1h" }), true);
+	assert.deepEqual(ids(), ["item-1"]);
+});
+
+test("open: a bucket of the chart limits the list, a watchlist is asked for by its tickers", async () => {
+	const bucket = { start: Date.UTC(2026, 0, 31, 9), end: Date.UTC(2026, 0, 31, 10) };
+	headlines.setFilter({
+		...EMPTY_FILTER,
+		tickers: ["AAPL", "F"],
+		watchlistId: "w",
+		kind: "company",
+		bucket,
+		item: "x",
+	});
+
+	await headlines.open();
+
+	assert.equal(
+		decodeURIComponent(requests[0]),
+		"/rows?tickers=AAPL,F&kind=company&start=2026-01-31T09:00:00Z&end=2026-01-31T10:00:00Z",
+	);
+});
+
+test("setHeld: released, the list shows what came; too much is loaded again", async () => {
+	await open({}, [item(1, { minutesAgo: 5 })]);
+	headlines.setHeld(true);
+	headlines.applyEvent(event("new_item", item(2)));
+	headlines.setHeld(false);
+	assert.deepEqual(ids(), ["item-2", "item-1"]);
+
+	headlines.setHeld(true);
+	for (let seq = 3; seq < 1000; seq += 1) headlines.applyEvent(event("new_item", item(seq)));
+	rows = [item(999), item(998)];
+	await headlines.showWaiting();
+
+	assert.deepEqual(ids().slice(0, 2), ["item-999", "item-998"]);
+	assert.equal(headlines.list.waitingCount, 0);
+});
+
+test("removeSamples: samples leave", async () => {
+	await open({}, [item(1, { source: "sample" }), item(2, { minutesAgo: 1 })]);
+
+	headlines.removeSamples();
+
+	assert.deepEqual(ids(), ["item-2"]);
+});
