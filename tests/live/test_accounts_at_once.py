@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.helpers.account_clients import AccountClient, start_anonymous_session
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.waiting import WAIT_SECONDS
 
 SERVERS = 2
@@ -21,7 +21,6 @@ def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Se
     if request.param == "sqlite":
         return [start_clean_server() for _ in range(SERVERS)]
     url = request.getfixturevalue("postgres_url")
-    migrate(url, tmp_path)
     return [start_clean_server(DATABASE_URL=url) for _ in range(SERVERS)]
 
 
