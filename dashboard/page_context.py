@@ -25,7 +25,7 @@ from news.metrics.period_totals import PeriodTotals
 from news.models import Sentiment
 from streaming.protocol.events import EVENT_TYPES
 
-MAX_TOP_TICKERS = 10
+MAX_TOP_TICKERS = 20  # as in config.js
 CONFIDENCES = (50, 60, 70, 80, 90)
 
 

@@ -12,7 +12,7 @@ LINEAR_ANALYZERS = (EMBEDDED, "minilm")
 def list_word_values(item: Item) -> list[dict[str, Any]]:
     """Return `words` and `value`, -1..1, of the evidence of an item and of each of its tickers, the strongest first.
 
-    Empty if another analyzer, or a person, has scored it: nobody has asked that one about the words.
+    Empty if another analyzer, or a person, has scored it: that one has not been asked about the words.
     """
     if item.analyzer not in LINEAR_ANALYZERS:
         return []

@@ -133,10 +133,12 @@ def test_detail_explains_a_headline_and_stays_open_while_the_list_moves(start_se
     expect(detail).to_have_count(0)
     assert "item=" not in page.url
 
+    page.goto(f"{server.url}/?item={'0' * 36}")
+    expect(detail).to_contain_text("This headline was withdrawn, or the link to it is wrong.")
     page.goto(f"{server.url}/?item={old}")
     expect(page.locator(".title", has_text="Old headline")).to_be_visible()
     expect(detail.locator(".inst .chip")).to_contain_text("F")
-    assert [line for line in dashboard.console if "ERR_FAILED" not in line] == []
+    assert [line for line in dashboard.console if "ERR_FAILED" not in line and "404" not in line] == []
 
 
 def test_detail_tells_the_history_of_a_corrected_headline(start_server, open_dashboard):

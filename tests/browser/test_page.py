@@ -180,7 +180,7 @@ def test_page_hides_samples_at_the_first_real_headline(start_server, open_dashbo
     server = start_server()
     added = server.manage("shell", "-v0", "-c", "from tests.helpers.items import append_samples; append_samples(10, 3)")
     assert added.returncode == 0, added.stderr
-    dashboard = open_dashboard(server)
+    dashboard = open_dashboard(server, "/?period=all")
     dashboard.expect_exact(3)
     notice = dashboard.page.get_by_text("Sample headlines are hidden")
     expect(notice).to_be_hidden()

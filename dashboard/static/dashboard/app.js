@@ -180,16 +180,16 @@ window.addEventListener("offline", () => store.goOffline());
 window.addEventListener("online", () => store.connect());
 window.addEventListener("pagehide", () => store.disconnect());
 window.addEventListener("pageshow", (event) => event.persisted && resume());
-setInterval(() => document.hidden || refresh(), CONFIG.REFRESH_INTERVAL);
-
-function refresh() {
-	store.refresh();
-	watchlists.refresh();
-}
+setInterval(() => {
+	if (!document.hidden) store.refresh();
+	// The stream of all news counts by itself; a hidden tab has none, and its title still tells what is new.
+	if (document.hidden || store.filter?.tickers.length) watchlists.refresh();
+}, CONFIG.REFRESH_INTERVAL);
 
 function resume() {
 	store.connect();
-	refresh();
+	store.refresh();
+	watchlists.refresh();
 	markSeen();
 }
 

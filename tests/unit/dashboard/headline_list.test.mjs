@@ -15,9 +15,9 @@ const range = (from, to) => items(...Array.from({ length: from - to + 1 }, (_, i
 const minutes = (list) => [...list.items()].map(({ published_at }) => new Date(published_at).getUTCMinutes());
 const sizes = (list) => list.blocks.map(({ count }) => count);
 
-function createList(shown = [], options = {}) {
+function createList(items = [], options = {}) {
 	const list = new HeadlineList({ blockSize: BLOCK });
-	list.replace(shown, options);
+	list.replace(items, options);
 	return list;
 }
 
@@ -212,17 +212,17 @@ test("replace, append, restore: what came after the page was requested is not lo
 
 	list.append(items(10, 9, 1), { cursor: "c", older: null, since });
 	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5, 1]);
-	assert.equal(list.getShown("item-10").title, "Corrected");
+	assert.equal(list.getListed("item-10").title, "Corrected");
 
 	list.replace(items(30, 20, 10), { since });
 	assert.deepEqual(minutes(list), [40, 30, 20, 10, 5]);
-	assert.equal(list.getShown("item-10").title, "Corrected");
+	assert.equal(list.getListed("item-10").title, "Corrected");
 
 	const [block] = list.blocks;
 	list.release(block);
 	list.upsert(item(30, { seq: 104, title: "Corrected" }), { isNew: false });
 	list.restore(block, [item(40), ...items(30, 20, 10)], { since });
-	assert.equal(list.getShown("item-30").title, "Corrected");
+	assert.equal(list.getListed("item-30").title, "Corrected");
 });
 
 test("replace: while the list is held, what came after the request goes on waiting", () => {

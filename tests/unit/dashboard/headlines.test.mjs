@@ -6,7 +6,7 @@ import { Headlines } from "../../../dashboard/static/dashboard/data/headlines.js
 const NOW = Date.now();
 const CONFIG = { SITE_PATH: "/", MAX_RECENT_ITEMS: 4, TOPICS: ["MARKET"] };
 
-let rows; // what the server answers to requests of rows
+let rows; // what the server answers to requests of rows; null: it does not
 let requests;
 let timers;
 let headlines;
@@ -32,6 +32,7 @@ beforeEach(() => {
 		platform: {
 			fetchJson: async (url) => {
 				requests.push(url);
+				if (rows === null) throw new Error("offline");
 				return { items: rows, cursor: null };
 			},
 			now: () => 0,
@@ -114,7 +115,7 @@ test("applyEvent: what the stream's items lack is loaded a little later, once fo
 	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
 });
 
-test("setFilter: what no longer passes leaves at once, and only other rows open the list anew", async () => {
+test("setFilter: what no longer passes leaves at once, and only other rows open the list again", async () => {
 	await open({}, [item(1), item(2, { minutesAgo: 90, source: "desk" })]);
 
 	assert.equal(headlines.setFilter({ ...EMPTY_FILTER, item: "x", resolution: "1h", compare: ["F"] }), false);
@@ -155,6 +156,20 @@ test("setHeld: released, the list shows what came; too much is loaded again", as
 
 	assert.deepEqual(ids().slice(0, 2), ["item-999", "item-998"]);
 	assert.equal(headlines.list.waitingCount, 0);
+});
+
+test("open: if it fails, headlines of other tickers are not left", async () => {
+	await open({ tickers: ["AAPL"] }, [item(1)]);
+	rows = null;
+
+	headlines.setFilter({ ...EMPTY_FILTER, tickers: ["AAPL"], period: "7d" });
+	await headlines.open();
+	assert.deepEqual(ids(), ["item-1"]);
+	headlines.setFilter({ ...EMPTY_FILTER, tickers: ["F"] });
+	await headlines.open();
+
+	assert.deepEqual(ids(), []);
+	assert.equal(headlines.loader.status, "failed");
 });
 
 test("removeSamples: samples leave", async () => {

@@ -74,7 +74,7 @@ def test_page_of_an_unknown_ticker_suggests_instruments_and_nothing_else():
     snapshot = client.get("/snapshot?tickers=AAPLE").json()
 
     assert "Nothing yet about AAPLE" in html
-    assert re.search(r'href="\?tickers=AAPL&amp;period=all">AAPL, Apple[^<]*</a>', html)
+    assert re.search(r'href="/\?tickers=AAPL&amp;period=all">AAPL, Apple[^<]*</a>', html)
     assert snapshot["unknown"][0]["ticker"] == "AAPLE"
     assert {"symbol": "AAPL", "name": "Apple"} in snapshot["unknown"][0]["suggestions"]
     for element in ("empty-state", "no-match"):

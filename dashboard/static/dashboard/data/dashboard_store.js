@@ -90,6 +90,7 @@ export class DashboardStore {
 		this.#connection?.disconnect();
 		if (requested.watchlistId && !watchlist) {
 			// Nothing is shown in its place: all headlines would be taken for those of the watchlist.
+			this.#watchlist = null;
 			this.#filter = null;
 			this.#state = null;
 			return;
@@ -250,7 +251,10 @@ export class DashboardStore {
 	#listLeaders() {
 		const { mentions } = this.#period;
 		if (mentions === null) return null;
-		if (this.#watchlist) return listMembers(mentions, this.#filter.tickers);
+		if (this.#watchlist) {
+			const symbols = this.#watchlist.tickers.map(({ symbol }) => symbol);
+			return listMembers(mentions, symbols);
+		}
 		return listLeaders(mentions, { limit: this.#config.MAX_TICKER_ROWS, topics: this.#config.TOPICS });
 	}
 

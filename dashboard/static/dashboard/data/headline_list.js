@@ -93,7 +93,7 @@ export class HeadlineList {
 	}
 
 	/** The state of an item that is shown. */
-	getShown(id) {
+	getListed(id) {
 		return this.#ids.get(id);
 	}
 
@@ -103,13 +103,13 @@ export class HeadlineList {
 	}
 
 	/**
-	 * Start anew with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null;
+	 * Start again with the items of the page at `cursor`; null for the newest. `older` is the next page's cursor, or null;
 	 * `since` the number of the newest change when the page was requested: later ones are applied to it.
 	 */
 	replace(items, { cursor = null, older = null, since = this.#changeNumber } = {}) {
 		this.#blocks = [];
 		this.#ids.clear();
-		for (const [id, { number }] of this.#pending) if (number <= since) this.#forgetPending(id);
+		for (const [id, { number }] of this.#pending) if (number <= since) this.#clearPending(id);
 		this.#lostChanges = 0;
 		this.append(items, { cursor, older, since });
 	}
@@ -151,10 +151,10 @@ export class HeadlineList {
 	restore(block, items, { since = this.#changeNumber, isLast = false } = {}) {
 		const { first, last } = block.range;
 		const isInside = (item) => compareItems(item, first) >= 0 && compareItems(item, last) <= 0;
-		const found = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
+		const matches = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
 		const isComplete = isLast || (items.length > 0 && compareItems(items.at(-1), last) >= 0);
-		block.items = [...(block.items ?? []), ...found].sort(compareItems);
-		for (const item of found) this.#ids.set(item.item_id, item);
+		block.items = [...(block.items ?? []), ...matches].sort(compareItems);
+		for (const item of matches) this.#ids.set(item.item_id, item);
 		if (block.items.length) this.#updateBounds(block);
 		else if (isComplete) this.#blocks = this.#blocks.filter((other) => other !== block);
 		this.#replay(since);
@@ -184,7 +184,7 @@ export class HeadlineList {
 	/** Remove the items that `isUnwanted`, for example because the filter has changed. */
 	removeWhere(isUnwanted) {
 		for (const item of [...this.items()]) if (isUnwanted(item)) this.#take(item.item_id);
-		for (const [id, { item }] of this.#pending) if (item && isUnwanted(item)) this.#forgetPending(id);
+		for (const [id, { item }] of this.#pending) if (item && isUnwanted(item)) this.#clearPending(id);
 	}
 
 	hold() {
@@ -220,18 +220,18 @@ export class HeadlineList {
 	/** Apply the changes since a page was requested: the page does not have them. */
 	#replay(since) {
 		for (const { id, change } of this.#journal) {
-			const shown = this.#ids.get(id);
-			if (change.number <= since || change.item === null || shown?.seq >= change.item.seq) continue;
+			const listed = this.#ids.get(id);
+			if (change.number <= since || change.item === null || listed?.seq >= change.item.seq) continue;
 			if (!this.#isHeld) this.#apply(id, change);
-			else if (shown) this.#show(shown, change.item);
+			else if (listed) this.#show(listed, change.item);
 		}
 	}
 
 	#keep(id, change) {
-		const shown = this.#ids.get(id);
-		if (shown) this.#show(shown, change.item ?? { ...shown, isWithdrawn: change.reason === "withdrawn" });
-		const isNew = (change.isNew && !shown) || this.#pendingIds.has(id);
-		if (change.item === null && !shown) this.#forgetPending(id);
+		const listed = this.#ids.get(id);
+		if (listed) this.#show(listed, change.item ?? { ...listed, isWithdrawn: change.reason === "withdrawn" });
+		const isNew = (change.isNew && !listed) || this.#pendingIds.has(id);
+		if (change.item === null && !listed) this.#clearPending(id);
 		else if (!this.#pending.has(id) && this.#pending.size >= MAX_PENDING) this.#lostChanges += isNew ? 1 : 0;
 		else {
 			this.#pending.set(id, { ...change, isNew });
@@ -239,7 +239,7 @@ export class HeadlineList {
 		}
 	}
 
-	#forgetPending(id) {
+	#clearPending(id) {
 		this.#pending.delete(id);
 		this.#pendingIds.delete(id);
 	}
@@ -257,9 +257,9 @@ export class HeadlineList {
 	/** Put an item in the place of a shown one. */
 	#show(existing, item) {
 		const block = this.#findBlock(existing.item_id);
-		const shown = { ...item, order: existing.order ?? existing.seq, published_at: existing.published_at };
-		block.items = block.items.map((other) => (other === existing ? shown : other));
-		this.#ids.set(item.item_id, shown);
+		const replacement = { ...item, order: existing.order ?? existing.seq, published_at: existing.published_at };
+		block.items = block.items.map((other) => (other === existing ? replacement : other));
+		this.#ids.set(item.item_id, replacement);
 		this.#updateBounds(block);
 	}
 

@@ -18,6 +18,7 @@ export class Headlines {
 	#topics;
 	#onChange;
 	#filter = null;
+	#listedTickers = ""; // of the filter that the list was loaded for
 	#unknown = [];
 	#completeTimer = null;
 	#completedAt = -Infinity; // ms, on the platform's clock
@@ -71,8 +72,12 @@ export class Headlines {
 	}
 
 	/** List the headlines of the filter. `page` is their first page, if the caller has it; else it is loaded. */
-	open(page = null) {
-		return this.#loader.open(this.#filter, page);
+	async open(page = null) {
+		const tickers = this.#filter.tickers.join();
+		await this.#loader.open(this.#filter, page);
+		// Better none than those of other tickers.
+		if (this.#loader.status === "failed" && tickers !== this.#listedTickers) this.#list.replace([]);
+		this.#listedTickers = tickers;
 	}
 
 	/** List the headlines of a snapshot. `since`: the list's newest change when it was requested. */
@@ -129,8 +134,8 @@ export class Headlines {
 	}
 
 	#upsert(item, { isNew }) {
-		const [shown] = filterRows([item], this.#filter, this.#topics);
-		if (shown && this.#isInPeriod(shown)) this.#list.upsert(shown, { isNew });
+		const [row] = filterRows([item], this.#filter, this.#topics);
+		if (row && this.#isInPeriod(row)) this.#list.upsert(row, { isNew });
 		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
 	}
 
@@ -173,7 +178,7 @@ export class Headlines {
 
 	#complete(items) {
 		for (const item of items) {
-			const existing = this.#list.getShown(item.item_id);
+			const existing = this.#list.getListed(item.item_id);
 			if (existing && existing.seq === item.seq && lacksFields(existing, item)) {
 				const extras = EXTRA_FIELDS.filter((name) => item[name] !== undefined).map((name) => [name, item[name]]);
 				this.#list.complete({

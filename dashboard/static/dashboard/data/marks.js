@@ -16,8 +16,10 @@ export function listEvidence(item) {
 	const entities = item.entities?.filter(({ evidence }) => evidence) ?? [];
 	const all = entities.flatMap(({ evidence, sentiment }) => evidence.map((words) => ({ words, tone: sentiment })));
 	const ofHeadline = (item.evidence ?? []).map((words) => ({ words, tone: item.sentiment }));
-	const seen = new Set();
-	return [...all, ...ofHeadline].filter(({ words }) => isTelling(words) && !seen.has(words) && seen.add(words));
+	const seenWords = new Set();
+	return [...all, ...ofHeadline].filter(
+		({ words }) => isTelling(words) && !seenWords.has(words) && seenWords.add(words),
+	);
 }
 
 /** Whether words say something by themselves. */
@@ -57,8 +59,8 @@ function findEvidence(title, words) {
 	const joinTokens = (text) => text.split(" ").filter(Boolean).map(escapePattern).join(`(?:${SEPARATOR})?`);
 	const pattern = words.split(SHORTENED).map(joinTokens).join(`.{0,${MAX_SHORTENED}}?`);
 	if (!pattern) return null;
-	const found = new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "iu").exec(title);
-	return found && [found.index, found.index + found[0].length];
+	const match = new RegExp(`(?<![\\p{L}\\p{N}])${pattern}(?![\\p{L}\\p{N}])`, "iu").exec(title);
+	return match && [match.index, match.index + match[0].length];
 }
 
 /** Return where a phrase of a search stands in a title, `[[start, end], …]`, whatever its case and accents. */

@@ -74,15 +74,16 @@ export class SentimentChart {
 		if (this.#view === null || width === 0 || height === 0) return;
 		const { series, keys, volumeKeys, width: bucketWidth, span, now, range, filter } = this.#view;
 		const size = { width, height };
-		// The bucket that is not over yet reaches beyond the present.
+		const pointedAt = this.#columns?.times[this.#index];
 		this.#columns = alignSeries(series, { keys, volumeKeys, width: bucketWidth, ...span });
+		const index = this.#columns.times.indexOf(pointedAt);
+		if (index !== this.#index) [this.#index, this.#anchor] = [index < 0 ? null : index, null];
 		this.#layout = layOutChart(this.#columns, { size, now: range.end ?? now });
 		const marked = this.#findStretch(filter.bucket);
 		const svg = drawChart({ layout: this.#layout, size, keys, visibleKeys: this.#visibleKeys, marked });
 		this.#svg?.remove();
 		this.#svg = svg;
 		this.#elements.chart.append(svg);
-		if (this.#index >= this.#columns.times.length) this.#index = null;
 		this.#drawPointed();
 	}
 

@@ -22,8 +22,8 @@ export function fillDayRow(row, { day, count, now }) {
 	setText(row.querySelector(".count"), formatCount(count));
 }
 
-/** Say how many headlines; "" if that is not known. */
-export function formatCount(count) {
+/** Say how many headlines, or that there are more; "" if that is not known. */
+export function formatCount(count, hasMore = false) {
 	if (count === null) return "";
-	return `${numbers.format(count)} ${count === 1 ? "headline" : "headlines"}`;
+	return `${numbers.format(count)}${hasMore ? "+" : ""} ${count === 1 ? "headline" : "headlines"}`;
 }

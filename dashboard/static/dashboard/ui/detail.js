@@ -3,12 +3,14 @@
 import { listEvidence } from "../data/marks.js";
 import { getTone } from "../data/tone.js";
 import { copyText } from "./clipboard.js";
-import { createElement, createLinkOrText, getElement } from "./dom.js";
+import { createElement, createLinkOrText, getElement, setText } from "./dom.js";
 import { formatSentimentValue } from "./format.js";
 import { fillChip, formatPercent, listInstruments } from "./headline_row.js";
 import { formatDelay, formatSeconds, formatZone } from "./times.js";
 
 const LABEL = "label"; // in place of the analyzer's name, where a person decided
+const MISSING = "This headline was withdrawn, or the link to it is wrong.";
+const UNREACHABLE = "The detail could not be loaded.";
 const COPIED_MS = 2000;
 const KINDS = {
 	created: "Model said",
@@ -107,8 +109,11 @@ export class Detail {
 			content.hidden = false;
 			this.#onChange();
 			return item;
-		} catch {
+		} catch (error) {
 			failed.hidden = !content.hidden;
+			const isMissing = /HTTP 4(04|10)$/.test(error.message);
+			setText(failed.querySelector("p"), isMissing ? MISSING : UNREACHABLE);
+			failed.querySelector(".retry").hidden = isMissing;
 			return null;
 		} finally {
 			loading.hidden = true;

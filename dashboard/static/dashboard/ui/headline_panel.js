@@ -3,6 +3,7 @@
 import { hasRowFilters } from "../data/filter.js";
 import { getListRange, PERIODS } from "../data/period.js";
 import { initDayJump } from "./day_jump.js";
+import { formatCount } from "./day_row.js";
 import { Detail } from "./detail.js";
 import { createElement, getElement, isPlainClick, setText } from "./dom.js";
 import { formatTicker } from "./format.js";
@@ -106,8 +107,8 @@ export class HeadlinePanel {
 	}
 
 	#onDraw() {
-		const shown = this.#headlines.list.getShown(this.#detail.id);
-		if (shown) this.#detail.update(shown.seq);
+		const listed = this.#headlines.list.getListed(this.#detail.id);
+		if (listed) this.#detail.update(listed.seq);
 		this.#drawEnd();
 		this.#hold.update();
 	}
@@ -116,7 +117,7 @@ export class HeadlinePanel {
 	#drawEnd() {
 		const { list, loader } = this.#headlines;
 		const isComplete = list.older === null && loader.status === "ready";
-		const isEmpty = list.count === 0 && this.#detail.pinned === null;
+		const isEmpty = list.count === 0 && this.#detail.id === null;
 		getElement("items-table").hidden = isEmpty;
 		getElement("list-end").hidden = isEmpty && isComplete;
 		setText(getElement("list-end-text"), isComplete || loader.status !== "ready" ? END_TEXTS[loader.status] : "");
@@ -126,6 +127,7 @@ export class HeadlinePanel {
 		const widerPeriod = getWiderPeriod(this.#headlines.filter);
 		wider.hidden = !isComplete || !widerPeriod;
 		if (widerPeriod) setText(wider, `Show ${PERIOD_TITLES[widerPeriod]}`);
+		setText(getElement("apply-filters"), `Show ${formatCount(list.count, list.older !== null)}`);
 		this.#drawNothing(isEmpty && isComplete);
 	}
 

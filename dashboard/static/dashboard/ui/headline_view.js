@@ -29,7 +29,7 @@ export class HeadlineView {
 	#dayRows = new Map(); // day -> row
 	#segments = []; // {block or null, node}: blocks with rows and spaces, in order, with the first row
 	#rowHeight = ROW_HEIGHT; // average
-	#seen = new Set(); // ids of new items that have been shown
+	#seenIds = new Set(); // ids of new items that have been shown
 	#isFirst = true; // nothing has been drawn yet
 	#detail = null; // see ui/detail.js
 	#phrases = [];
@@ -234,10 +234,11 @@ export class HeadlineView {
 		return nodes;
 	}
 
-	/** An item that was linked to, but is not in the list, stands above it. */
+	/** The detail of an item that was linked to, but is not in the list, stands above it. */
 	#createPinnedNodes(now) {
-		const pinned = this.#detail?.pinned;
-		return pinned && !this.#headlines.list.getShown(pinned.item_id) ? this.#createItemNodes(pinned, { now }) : [];
+		if (this.#detail === null || this.#headlines.list.getListed(this.#detail.id)) return [];
+		const { pinned, row } = this.#detail;
+		return pinned ? this.#createItemNodes(pinned, { now }) : [row];
 	}
 
 	#createItemNodes(item, context) {
@@ -262,7 +263,7 @@ export class HeadlineView {
 		const isChanged = former !== undefined && former.seq !== item.seq;
 		row.classList.toggle(
 			"is-new",
-			isChanged || (Boolean(item.isNew) && !this.#seen.has(item.item_id) && !this.#isFirst),
+			isChanged || (Boolean(item.isNew) && !this.#seenIds.has(item.item_id) && !this.#isFirst),
 		);
 		if (item.isNew) this.#remember(item.item_id);
 		this.#rows.set(item.item_id, row);
@@ -272,8 +273,8 @@ export class HeadlineView {
 
 	/** A row that comes into view again is not new any more. */
 	#remember(id) {
-		this.#seen.add(id);
-		if (this.#seen.size > MAX_SEEN) this.#seen.delete(this.#seen.values().next().value);
+		this.#seenIds.add(id);
+		if (this.#seenIds.size > MAX_SEEN) this.#seenIds.delete(this.#seenIds.values().next().value);
 	}
 
 	#getDayRow(day, { count, now }) {

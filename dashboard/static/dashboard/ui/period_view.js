@@ -8,12 +8,16 @@ import { formatWidth } from "./format_period.js";
 import { drawLeaders, drawMembers } from "./leaders.js";
 import { drawTotals } from "./totals.js";
 
+const DRAW_INTERVAL = 200; // ms, at least, between two drawings: many headlines can come at once
 const MAX_NAMES = 2; // of chosen tickers in the title; more are counted
 
 export class PeriodView {
 	#chart;
 	#topics;
 	#countUnread;
+	#view = null; // the newest one
+	#drawnAt = Number.NEGATIVE_INFINITY; // ms
+	#timer = null;
 
 	/** `countUnread(id)` returns the new headlines of a watchlist by ticker; `topics` are tickers that are no leaders. */
 	constructor({ chart, topics, countUnread }) {
@@ -22,7 +26,20 @@ export class PeriodView {
 		this.#countUnread = countUnread;
 	}
 
-	draw({ state: { filter }, getPeriod, getLeaders, watchlist, names }) {
+	/** Draw a view, at once if the last drawing was not just before; else the newest one a little later. */
+	draw(view) {
+		this.#view = view;
+		if (this.#timer !== null) return;
+		const delay = this.#drawnAt + DRAW_INTERVAL - performance.now();
+		if (delay > 0) this.#timer = setTimeout(() => this.#drawNewest(), delay);
+		else this.#drawNewest();
+	}
+
+	#drawNewest() {
+		this.#timer = null;
+		this.#drawnAt = performance.now();
+		const { state, getPeriod, getLeaders, watchlist, names } = this.#view;
+		const { filter } = state;
 		const view = getPeriod();
 		const { totals, now } = view;
 		if (totals) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });

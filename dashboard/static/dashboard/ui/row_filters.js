@@ -40,7 +40,7 @@ export class RowFilters {
 		this.#drawExport();
 	}
 
-	/** The address tells the time, so it is made anew at each click. */
+	/** The address tells the time, so it is made again at each click. */
 	#drawExport() {
 		const { API_BASE, TOPICS } = this.#config;
 		const link = getElement("export");

@@ -1,8 +1,9 @@
-/** On phones: the filters and the search of instruments open as sheets over the page. */
+/** Buttons with `data-action`. On phones, the filters and the search of instruments open as sheets over the page. */
 
+import { copyText } from "./clipboard.js";
 import { getElement } from "./dom.js";
 
-/** Open and close sheets by the buttons with `data-action`. */
+/** Open and close sheets, show the watchlists, and copy examples. */
 export function initSheets() {
 	const fields = { filter: getElement("row-filters"), find: getElement("filter-tickers") };
 	let opener = null;
@@ -16,6 +17,8 @@ export function initSheets() {
 		const button = target.closest("[data-action]");
 		const action = button?.dataset.action;
 		if (action === "close-sheet") close();
+		if (action === "watchlists") getElement("news").scrollIntoView();
+		if (action === "copy") copyExample(button);
 		if (!(action in fields)) return;
 		opener = button;
 		document.body.dataset.sheet = action;
@@ -23,4 +26,9 @@ export function initSheets() {
 	});
 	document.addEventListener("keydown", ({ key }) => key === "Escape" && close());
 	getElement("filters").addEventListener("submit", close);
+}
+
+async function copyExample(button) {
+	const isCopied = await copyText(button.previousElementSibling.textContent);
+	button.textContent = isCopied ? "Copied" : "Select the text and copy it";
 }

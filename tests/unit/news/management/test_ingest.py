@@ -435,7 +435,7 @@ def test_ingest_process_without_sources_logs_once_and_waits(site, server):
 
     log = site.log.read_text()
     assert log.count("nothing_to_ingest") == 1
-    assert "/admin/" in log
+    assert "/sources/add" in log
 
 
 def test_ingest_process_without_tables_retries(empty_site):
