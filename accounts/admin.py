@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.models import OPERATOR_SCOPES, AnonymousSession, Configuration, Scope, Token
 from accounts.tokens import create_token
+from common.admin_columns import render_time, time_column
 
 # Django's class takes a parameter in its type stubs only.
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 else:
     TokenModelAdmin = SessionModelAdmin = ConfigurationModelAdmin = admin.ModelAdmin
 
+CREATED_AT = time_column("created_at", name="created")
+REVOKED_AT = time_column("revoked_at", name="revoked")
+
 
 @admin.register(Token)
 class TokenAdmin(TokenModelAdmin):
     """Creates and revokes tokens. They can't be changed or deleted, so that all that were ever valid stay listed."""
 
-    list_display = ["__str__", "scope", "created_at", "revoked_at"]
+    list_display = ["__str__", "scope", CREATED_AT, REVOKED_AT]
     list_display_links = None
     list_filter = ["scope", ("revoked_at", admin.EmptyFieldListFilter)]
     fields = ["name", "scope"]
@@ -93,15 +97,15 @@ class AnonymousSessionAdmin(SessionModelAdmin):
 
     @admin.display(ordering="token__created_at")
     def created(self, session: AnonymousSession) -> Any:
-        return session.token.created_at
+        return render_time(session.token.created_at)
 
     @admin.display(ordering="token__expires_at")
     def expires(self, session: AnonymousSession) -> Any:
-        return session.token.expires_at
+        return render_time(session.token.expires_at)
 
     @admin.display(ordering="token__revoked_at")
     def revoked(self, session: AnonymousSession) -> Any:
-        return session.token.revoked_at
+        return render_time(session.token.revoked_at)
 
     @admin.display(ordering="configuration_count")
     def configurations(self, session: Any) -> int:
@@ -116,14 +120,17 @@ class AnonymousSessionAdmin(SessionModelAdmin):
 
 @admin.register(Configuration)
 class ConfigurationAdmin(ConfigurationModelAdmin):
-    """Lists and deletes configurations. Only their owners can change them, through the API."""
+    """Lists and deletes configurations, as watchlists. Only their owners can change them, through the API."""
 
-    list_display = ["name", "owner", "symbols", "created_at"]
+    list_display = ["name", "owner", "symbols", CREATED_AT]
     list_filter = [("user", admin.EmptyFieldListFilter)]
     list_select_related = ["token__anonymous_session", "user"]
     search_fields = ["name", "config_id", "user__username", "token__name", "token__anonymous_session__user_id"]
-    fields = ["config_id", "owner", "name", "symbols", "created_at"]
+    fields = ["config_id", "owner", "name", "symbols", CREATED_AT]
     ordering = ["-pk"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return super().changelist_view(request, {"heading": "Watchlists"} | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

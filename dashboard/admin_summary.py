@@ -1,19 +1,27 @@
-"""Statistics for the admin's index page: items per hour and failing sources."""
+"""What the admin's home shows beside the set-up check list: sources, headlines per hour, accuracy."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-from django.db.models import F, Q, Sum
+from django.conf import settings
+from django.db.models import F, Sum
+from django.utils.safestring import SafeString
 
-from common.time import format_age
+from common.admin_columns import render_time
+from news.admin.source_cells import list_skipped, render_hours, render_name, render_status
+from news.labels.quality import RightAnswers, count_right
+from news.labels.shadow import ShadowComparison, compare_shadow_scores
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.metrics.periods import get_visible_axis
 from news.models import Axis, Bucket, Item, Source
+from news.sources.activity import list_counts
+from news.sources.status import get_status
 
 HOURS = 24
-MAX_PROBLEMS = 5
-OVERDUE_AFTER = timedelta(minutes=5)
 BAR_HEIGHT = 40  # of the tallest bar, in SVG units
+MAX_SOURCES = 25
+MAX_SORTED_SOURCES = 500
+MAX_SKIPPED = 3  # entries of one source
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +39,29 @@ class Intake:
 
     hours: list[HourBar]  # oldest first; the last is the current hour
     last_hour: int  # items of the last 60 minutes
-    newest_ago: str | None
+    newest_at: datetime | None
 
     @property
     def last_day(self) -> int:
         """Items of all bars."""
         return sum(hour.count for hour in self.hours)
 
+    @property
+    def newest(self) -> SafeString | str:
+        """When the newest item came, as HTML."""
+        return render_time(self.newest_at, is_relative=True)
+
 
 @dataclass(frozen=True, slots=True)
-class SourceProblem:
-    """A source that delivers nothing, and why."""
+class SourceRow:
+    """A source on the home page; its cells are HTML."""
 
     source: Source
-    problem: str
+    status: SafeString
+    name: SafeString
+    last_item: SafeString | str
+    hours: SafeString
+    skipped: list[dict[str, str]]  # title and reason
 
 
 def get_intake(now: datetime) -> Intake:
@@ -62,28 +79,33 @@ def get_intake(now: datetime) -> Intake:
         for count in [counts.get(start, 0)]
     ]
     newest_at = Item.objects.order_by("-first_appended_at").values_list("first_appended_at", flat=True).first()
-    newest_ago = None if newest_at is None else format_age(max(0, int((now - newest_at).total_seconds())))
-    return Intake(hours, minutes.aggregate(sum=Sum("count", default=0))["sum"], newest_ago)
+    return Intake(hours, minutes.aggregate(sum=Sum("count", default=0))["sum"], newest_at)
 
 
-def find_problems(now: datetime) -> list[SourceProblem]:
-    """Return up to MAX_PROBLEMS + 1 enabled sources that fail or are not polled, most consecutive failures first."""
-    sources = Source.objects.filter(
-        Q(consecutive_failures__gt=0) | Q(next_poll_at__lt=now - OVERDUE_AFTER), is_enabled=True
-    )
+def list_sources(now: datetime) -> list[SourceRow]:
+    """Return up to MAX_SOURCES + 1 sources, those that need attention first."""
+    sources = Source.objects.defer("file_offsets").order_by("-is_enabled", "-consecutive_failures", "next_poll_at")
+    rated = [(get_status(source, now=now), source) for source in sources[:MAX_SORTED_SOURCES]]
+    rated.sort(key=lambda pair: (pair[0].rank, pair[1].name.lower()))
     return [
-        SourceProblem(source, describe_problem(source))
-        for source in sources.order_by("-consecutive_failures", "next_poll_at")[: MAX_PROBLEMS + 1]
+        SourceRow(
+            source,
+            render_status(status),
+            render_name(source, status),
+            render_time(source.last_item_at, is_relative=True),
+            render_hours(list_counts(source.items_by_hour, now=now)),
+            list_skipped(source, limit=MAX_SKIPPED),
+        )
+        for status, source in rated[: MAX_SOURCES + 1]
     ]
 
 
-def describe_problem(source: Source) -> str:
-    """Return why a source delivers nothing."""
-    if source.consecutive_failures:
-        return source.last_error or "The last poll failed."
-    return "Due but not polled. Check that `manage.py ingest` is running."
+def get_right_answers() -> RightAnswers | None:
+    """Return how often the model was right on the last labels; None without labels."""
+    answers = count_right()
+    return answers if answers.labelled else None
 
 
-def count_sources() -> int:
-    """Return the number of enabled sources."""
-    return Source.objects.filter(is_enabled=True).count()
+def get_shadow_comparison() -> ShadowComparison | None:
+    """Return how the shadow analyzer compares; None if none runs, or if it has scored nothing."""
+    return compare_shadow_scores(settings.SHADOW_ANALYZER) if settings.SHADOW_ANALYZER else None

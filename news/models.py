@@ -614,7 +614,7 @@ class Source(models.Model):
     path = models.CharField(
         max_length=1000, blank=True, help_text="Full path of the file or folder that is watched, for kinds without URL."
     )
-    is_enabled = models.BooleanField(default=True)
+    is_enabled = models.BooleanField("enabled", default=True)
     default_ticker = models.CharField(
         max_length=MAX_TICKER, blank=True, help_text="Ticker of entries in which no instrument is found."
     )
@@ -637,6 +637,12 @@ class Source(models.Model):
     entries_undated = models.PositiveBigIntegerField(default=0, db_default=0, editable=False)
     last_skipped = models.JSONField(
         default=list, blank=True, editable=False, help_text="The newest skipped entries, with time, title and reason."
+    )
+    last_item_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When it last brought an item."
+    )
+    items_by_hour = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Items of each hour of the last day: [Unix time, count]."
     )
 
     class Meta:

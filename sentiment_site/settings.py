@@ -62,7 +62,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies get 413
 INSTALLED_APPS = [
     "streaming",  # before staticfiles, because its runserver replaces theirs
     "servestatic.runserver_nostatic",
-    "sentiment_site.late_admin.LateAdminConfig",  # its modules are imported with the URLs
+    # Before the admin, some of whose templates it replaces.
+    "dashboard",
+    "dashboard.admin_config.SiteAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -74,7 +76,6 @@ INSTALLED_APPS = [
     "ninja",
     "news",
     "accounts",
-    "dashboard",
     "sentiment_site",
 ]
 MIDDLEWARE = [
@@ -159,6 +160,9 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+# Of the admin, for browsers without scripts; with them, times are shown in the reader's zone.
+DATETIME_FORMAT = r"Y-m-d H:i \U\T\C"
+DATE_FORMAT = "Y-m-d"
 
 # --- Logs: one key=value line per lifecycle event
 # No line contains these, and to collect them is half the cost of a line (Python's Logging HOWTO, "Optimization").

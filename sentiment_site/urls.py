@@ -9,8 +9,6 @@ from news.api import health
 from sentiment_site import api, error_pages
 
 admin.autodiscover()
-admin.site.site_header = admin.site.site_title = settings.SITE_NAME
-admin.site.site_url = f"{settings.SITE_PREFIX}/"
 handler400 = error_pages.on_bad_request
 handler403 = error_pages.on_forbidden
 handler404 = error_pages.on_not_found

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from common.time import format_time
 from news.admin.base import AnyModelAdmin
-from news.admin.entries import write_entries
+from news.admin.entries import CORRECTED, write_entries
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.corrections import ItemWithdrawn, correct_item
 from news.ingest.tagging import get_rules
@@ -129,7 +129,7 @@ class CorrectionAdmin(AnyModelAdmin):
 
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         # Without the reason, which may quote a text that is withdrawn later; the states of the item have it.
-        return f"Corrected {', '.join(form.record) or 'nothing'}"
+        return f"{CORRECTED}{', '.join(form.record) or 'nothing'}"
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return write_entries(request, [obj], message)[0]

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 
 from news.models import Item
 
+CORRECTED = "Corrected "  # begins the entry of a correction
+
 
 def write_entries(request: HttpRequest, items: Sequence[Item], message: str) -> list[LogEntry]:
     """Write one entry for each item that the user has changed."""

@@ -4,17 +4,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.contenttypes.models import ContentType
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
 
 from common.parsing import parse_ticker
+from common.sql import in_array
 from common.time import utc_now
+from news.admin.entries import CORRECTED
 from news.metrics.bucket_value import ALL_TIME
-from news.models import Axis, Bucket, Item, Mention, Source
+from news.models import Axis, Bucket, Item, Label, Mention, Source
 
 MAX_TICKERS = 50
 MAX_SOURCES = 100
+MAX_BY_HAND = 1_000
 DAYS = 14
 
 
@@ -63,8 +68,9 @@ class SourceFilter(admin.SimpleListFilter):
 class DayFilter(admin.SimpleListFilter):
     """Offers the last fourteen days (UTC) by time of arrival."""
 
-    title = "day"
+    title = "day of arrival (UTC)"
     parameter_name = "day"
+    field = "appended_at"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         today = utc_now().date()
@@ -77,6 +83,40 @@ class DayFilter(admin.SimpleListFilter):
             return queryset
         try:
             start = datetime.combine(date.fromisoformat(value), time(), UTC)
-            return queryset.filter(appended_at__gte=start, appended_at__lt=start + timedelta(days=1))
+            return queryset.filter(**{f"{self.field}__gte": start, f"{self.field}__lt": start + timedelta(days=1)})
         except (ValueError, OverflowError) as error:
             raise IncorrectLookupParameters(error) from error
+
+
+class PublishedFilter(DayFilter):
+    """Offers the last fourteen days (UTC) by time of publication."""
+
+    title = "day of publication (UTC)"
+    parameter_name = "published"
+    field = "published_at"
+
+
+class ByHandFilter(admin.SimpleListFilter):
+    """Offers what people have labelled, or corrected in the admin: the newest MAX_BY_HAND."""
+
+    title = "by hand"
+    parameter_name = "by_hand"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("labelled", "Labelled"), ("corrected", "Corrected here")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Item]) -> QuerySet[Item]:
+        select = {"labelled": _select_labelled, "corrected": _select_corrected}.get(self.value() or "")
+        # Looked up first: beside the order of the list, a planner would walk all items for a few of them.
+        return queryset if select is None else queryset.filter(pk__in=in_array(select()))
+
+
+def _select_labelled() -> set[int]:
+    labels = Label.objects.filter(ended_at__isnull=True).order_by("-pk")
+    return {pk for (pk,) in labels.values_list("item_id")[:MAX_BY_HAND]}
+
+
+def _select_corrected() -> set[int]:
+    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Item)).order_by("-pk")
+    rows = entries.values_list("object_id", "change_message")[:MAX_BY_HAND]
+    return {int(pk or 0) for pk, message in rows if message.startswith(CORRECTED)}

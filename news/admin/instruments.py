@@ -138,7 +138,7 @@ class InstrumentForm(InstrumentModelForm):
 class InstrumentAdmin(InstrumentModelAdmin):
     form = InstrumentForm
     change_list_template = "admin/news/instrument/list.html"
-    list_display = ["symbol", "name", "kind", "alias_list", "is_edited"]
+    list_display = ["symbol", "name", "kind", "alias_list", "edited"]
     list_filter = ["kind", "is_edited"]
     search_fields = ["symbol"]  # shows the search box; `get_search_results` also looks names up
     search_help_text = "Beginning of a symbol, or of words of a name or alias, whatever their case and accents."
@@ -149,6 +149,10 @@ class InstrumentAdmin(InstrumentModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Instrument | None = None) -> list[str]:
         # News has the symbol: under another one it would be another instrument.
         return ["symbol", "is_edited"] if obj else ["is_edited"]
+
+    @admin.display(description="edited", ordering="is_edited", empty_value="")
+    def edited(self, instrument: Instrument) -> str:
+        return "edited" if instrument.is_edited else ""
 
     @admin.display(description="aliases")
     def alias_list(self, instrument: Instrument) -> str:

@@ -3,22 +3,26 @@
 import csv
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.db.models.expressions import Combinable
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 
+from common.admin_columns import format_percent, render_time, time_column
 from common.sql import in_array
 from common.time import format_time
 from news.admin.base import ReadOnlyAdmin
 from news.admin.correction import FORM_FIELDS, CorrectionAdmin
-from news.admin.filters import DayFilter, SourceFilter, TickerFilter
+from news.admin.filters import ByHandFilter, DayFilter, PublishedFilter, SourceFilter, TickerFilter
 from news.admin.labels import LabelButtons
+from news.admin.sentiment_cells import render_sentiment, render_ticker
 from news.admin.states import render_states
 from news.admin.withdrawal import WithdrawalAdmin
 from news.export.text_formats import neutralize
@@ -34,38 +38,39 @@ MAX_EXPORTED = 50_000
 RESCORE_BATCH = 500
 MAX_SEARCH_RESULTS = 1_000
 CSV_COLUMNS = ("item_id", "title", "tickers", "sentiment", "score", "source", "url", "published_at", "appended_at")
-DETAILS = (
-    "sentiment",
-    "score",
-    "probability_list",
-    "evidence_list",
-    "analyzer",
-    "analyzer_version",
-    "source_list",
-    "appended_at",
-    "first_appended_at",
-    "item_id",
-    "seq",
-    "external_id",
-    "dedup_hash",
-    "state_table",
-)
+# What is shown of an item, below the fields that can be corrected.
+SCORE_FIELDS = ("sentiment_cell", "probability_list", "ticker_sentiments", "evidence_list", "analyzer_name", "scored")
+TIME_FIELDS = ("published", "arrived", "source_list")
+INTERNAL_FIELDS = ("item_id", "seq", "appended", "external_id", "dedup_hash", "language", "flag_list")
 
 
 @admin.register(Item)
 class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
-    list_display = ["short_title", "ticker_list", "sentiment", "confidence", "source", "appended_at"]
-    list_filter = [TickerFilter, "sentiment", SourceFilter, DayFilter]
+    list_display = ["short_title", "ticker_list", "sentiment_cell", "published", "source", "page_link"]
+    list_filter = [TickerFilter, "sentiment", SourceFilter, PublishedFilter, DayFilter, ByHandFilter]
     search_fields = ["title"]  # shows the search box; `get_search_results` looks words up in their index
     search_help_text = f'Words in any order, "a phrase", begin*, -absent; the newest {MAX_SEARCH_RESULTS:,} matches.'
     list_per_page = 50
     actions = ["rescore_selected", "export_csv", "withdraw_selected"]
-    readonly_fields = ("ticker_list", *DETAILS)
+    readonly_fields = ("ticker_list", *SCORE_FIELDS, *TIME_FIELDS, *INTERNAL_FIELDS, "state_table")
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        if self.has_change_permission(request, obj):
-            return (*FORM_FIELDS, *DETAILS)
-        return ("title", "summary", "url", "ticker_list", "published_at", *DETAILS)
+    published = staticmethod(time_column("published_at", is_relative=True))
+    arrived = staticmethod(time_column("first_appended_at", name="arrived"))
+    appended = staticmethod(time_column("appended_at", name="appended to the log"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        fields = FORM_FIELDS if self.has_change_permission(request, obj) else ("title", "summary", "url", "ticker_list")
+        return [
+            (None, {"fields": fields}),
+            ("Sentiment", {"fields": SCORE_FIELDS}),
+            ("Times and sources", {"fields": TIME_FIELDS}),
+            ("History", {"fields": ("state_table",)}),
+            ("Diagnostics", {"fields": INTERNAL_FIELDS, "classes": ["collapse"]}),
+        ]
+
+    def view_on_site(self, obj: Item) -> str:
+        """Return the address at which the page has the headline open."""
+        return f"{reverse('page')}?{urlencode({'item': obj.item_id})}"
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -86,13 +91,45 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
         keys = select_keys(search, lower=0, upper=MAX_KEY, limit=MAX_SEARCH_RESULTS)
         return queryset.filter(pk__in=in_array(keys)), False
 
+    @admin.display(description="page")
+    def page_link(self, item: Item) -> SafeString:
+        text = '<a href="{}" aria-label="View on the page: {}">View</a>'
+        return format_html(text, self.view_on_site(item), Truncator(item.title).chars(80))
+
+    @admin.display(description="sentiment", ordering="sentiment")
+    def sentiment_cell(self, item: Item) -> SafeString:
+        return render_sentiment(item.sentiment, item.score)
+
+    @admin.display(description="instruments")
+    def ticker_sentiments(self, item: Item) -> SafeString:
+        cells = [
+            (render_ticker(entity.ticker, entity.sentiment), f"{entity.value:+.2f}", format_percent(entity.score))
+            for entity in item.list_entities()
+        ]
+        return format_html_join(mark_safe("<br>"), "{} {}, {}", cells)
+
+    @admin.display(description="analyzer")
+    def analyzer_name(self, item: Item) -> str:
+        return f"{item.analyzer} {item.analyzer_version}"
+
+    @admin.display(description="scored")
+    def scored(self, item: Item) -> SafeString | str:
+        return render_time(item.scored_at)
+
+    @admin.display(description="flags")
+    def flag_list(self, item: Item) -> str:
+        names = [name for name in ("undated", "historical", "sample") if getattr(item, f"is_{name}")]
+        return ", ".join(names) or "nothing"
+
     @admin.display(description="states")
     def state_table(self, item: Item) -> SafeString:
         return render_states(item)
 
     @admin.display(description="probabilities")
     def probability_list(self, item: Item) -> str:
-        return ", ".join(f"{sentiment} {probability:.1%}" for sentiment, probability in item.probabilities.items())
+        return ", ".join(
+            f"{sentiment} {format_percent(probability)}" for sentiment, probability in item.probabilities.items()
+        )
 
     @admin.display(description="evidence")
     def evidence_list(self, item: Item) -> str:
@@ -105,20 +142,18 @@ class ItemAdmin(LabelButtons, CorrectionAdmin, WithdrawalAdmin, ReadOnlyAdmin):
         lines = [(source, _link(url)) for source, url in item.list_sources()]
         return format_html_join(mark_safe("<br>"), "{} {}", lines)
 
-    @admin.display(description="tickers")
+    @admin.display(description="instruments")
     def ticker_list(self, item: Item) -> str:
         return ", ".join(item.tickers)
 
-    @admin.display(description="confidence")
-    def confidence(self, item: Item) -> str:
-        return f"{item.score:.2f}"
-
-    @admin.display(description="title")
+    @admin.display(description="headline")
     def short_title(self, item: Item) -> str:
         return Truncator(item.title).chars(150)
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         # With a day, in the order of the index that finds it: otherwise a day with a large import would be sorted.
+        if PublishedFilter.parameter_name in request.GET:
+            return ["-published_at", "-pk"]
         return ["-appended_at", "-pk"] if DayFilter.parameter_name in request.GET else ["-seq"]
 
     def has_rescore_permission(self, request: HttpRequest) -> bool:

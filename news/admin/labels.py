@@ -12,9 +12,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.safestring import SafeString
 
+from common.admin_columns import time_column
 from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
 from news.admin.entries import write_entries
+from news.admin.sentiment_cells import SYMBOLS, render_sentiment
 from news.ingest.corrections import ItemWithdrawn
 from news.labels.permission import may_label
 from news.labels.quality import count_right
@@ -23,8 +26,9 @@ from news.models import Item, Label, Sentiment
 
 MAX_LISTED = 3  # tickers with buttons in the list of headlines; the page of a headline has all
 REMOVE = "remove"
-SYMBOLS = {Sentiment.POSITIVE.value: "▲", Sentiment.NEUTRAL.value: "●", Sentiment.NEGATIVE.value: "▼"}
 TEMPLATE = "admin/news/item/label_buttons.html"
+LABELLED_AT = time_column("created_at", name="labelled")
+ENDED_AT = time_column("ended_at", name="ended")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,30 @@ class LabelButtons(AnyModelAdmin):
 class LabelAdmin(ReadOnlyAdmin):
     """Lists labels beside the model's answers."""
 
-    list_display = ["created_at", "item", "symbol", "sentiment", "model_answer", "author", "ended_at"]
+    list_display = [LABELLED_AT, "item", "symbol", "label", "model_answer", "author", ENDED_AT]
+    list_display_links = ["item"]
+    fields = [
+        "item",
+        "symbol",
+        "label",
+        "author",
+        LABELLED_AT,
+        ENDED_AT,
+        "model_answer",
+        "analyzer",
+        "analyzer_version",
+    ]
     list_filter = ["sentiment", "model_sentiment", ("ended_at", admin.EmptyFieldListFilter)]
     list_select_related = ["item"]
     list_per_page = 50
 
+    @admin.display(description="label")
+    def label(self, label: Label) -> SafeString:
+        return render_sentiment(label.sentiment)
+
     @admin.display(description="model's answer")
-    def model_answer(self, label: Label) -> str:
-        return f"{label.get_model_sentiment_display()} ({label.model_score:.2f})"
+    def model_answer(self, label: Label) -> SafeString:
+        return render_sentiment(label.model_sentiment, label.model_score)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         subtitle = f"The model was {count_right()}"

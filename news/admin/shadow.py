@@ -6,8 +6,12 @@ from django.conf import settings
 from django.contrib import admin
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
+from common.admin_columns import number_column, time_column
 from news.admin.base import ReadOnlyAdmin
+from news.admin.sentiment_cells import render_sentiment
 from news.labels.shadow import compare_shadow_scores
 from news.models import AnalyzerUsage, ShadowScore
 
@@ -30,7 +34,7 @@ class DisagreementFilter(admin.SimpleListFilter):
 class ShadowScoreAdmin(ReadOnlyAdmin):
     """Lists shadow scores beside those that are displayed."""
 
-    list_display = ["item", "displayed", "shadow", "analyzer", "scored_at"]
+    list_display = ["item", "displayed", "shadow", "analyzer", time_column("scored_at")]
     list_filter = [DisagreementFilter, "analyzer"]
     list_select_related = ["item"]
     list_per_page = 50
@@ -40,12 +44,12 @@ class ShadowScoreAdmin(ReadOnlyAdmin):
         return scores.filter(item__is_withdrawn=False)
 
     @admin.display(description="shown")
-    def displayed(self, score: ShadowScore) -> str:
-        return f"{score.item.get_sentiment_display()} ({score.item.score:.2f}, {score.item.analyzer})"
+    def displayed(self, score: ShadowScore) -> SafeString:
+        return format_html("{}, {}", render_sentiment(score.item.sentiment, score.item.score), score.item.analyzer)
 
     @admin.display(description="shadow")
-    def shadow(self, score: ShadowScore) -> str:
-        return f"{score.get_sentiment_display()} ({score.score:.2f})"
+    def shadow(self, score: ShadowScore) -> SafeString:
+        return render_sentiment(score.sentiment, score.score)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         analyzer = settings.SHADOW_ANALYZER
@@ -58,4 +62,4 @@ class ShadowScoreAdmin(ReadOnlyAdmin):
 class AnalyzerUsageAdmin(ReadOnlyAdmin):
     """Lists what paid analyzers took each day."""
 
-    list_display = ["day", "analyzer", "requests", "input_tokens", "output_tokens", "cost"]
+    list_display = ["day", "analyzer", "requests", "input_tokens", "output_tokens", number_column("cost")]

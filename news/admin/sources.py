@@ -9,17 +9,30 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import mark_safe
-from django.utils.text import Truncator
+from django.utils.safestring import SafeString, mark_safe
 
+from common.admin_columns import render_time, time_column
 from common.parsing import is_missing, parse_ticker, split_symbols
+from common.time import utc_now
+from news.admin.source_cells import (
+    describe_entry,
+    render_hours,
+    render_name,
+    render_skipped,
+    render_status,
+)
+from news.admin.source_check import MAX_SKIPPED, check_source
 from news.instruments.current import get_instrument_name
 from news.models import Source
-from news.sources import suggested_feeds
+from news.sources.activity import list_counts
+from news.sources.status import get_status
 
 # Django's class is generic in its type stubs only.
 if TYPE_CHECKING:
@@ -29,8 +42,22 @@ else:
     SourceModelAdmin = admin.ModelAdmin
     SourceModelForm = forms.ModelForm
 
+_TABLE = (
+    '<div class="wide" tabindex="0" role="region" aria-label="Last skipped">'
+    "<table><thead>{}</thead><tbody>{}</tbody></table></div>"
+)
 _ROW = "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>"
-_HEADINGS = mark_safe("<tr><th>Time (UTC)</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
+_HEADINGS = mark_safe("<tr><th>Time</th><th>Entry</th><th>Line</th><th>Result</th><th>Reason</th></tr>")
+
+FIELDSETS: list[Any] = [
+    ("Settings", {"fields": ["name", "kind", "url", "path", "is_enabled", "interval_seconds"]}),
+    ("Tickers", {"fields": ["default_ticker", "allowed_tickers"]}),
+]
+# What polls store; it is only shown.
+STATE_FIELDSETS = [
+    ("Last poll", ["status", "problem", "last_poll", "next_poll", "last_item", "hours", "skipped_table"]),
+    ("All polls", ["items_created", "entries_skipped", "entries_undated", "failures"]),
+]
 
 
 class TickersField(forms.CharField):
@@ -56,6 +83,9 @@ class SourceForm(SourceModelForm):
         help_text="Separated by commas. If set, entries get these tickers and no others; empty: any instrument.",
     )
 
+    class Meta:
+        labels = {"url": "URL"}
+
     def clean_default_ticker(self) -> str:
         text = self.cleaned_data["default_ticker"]
         return "" if is_missing(text) else _parse_symbol(text)
@@ -73,35 +103,65 @@ class SourceForm(SourceModelForm):
 class SourceAdmin(SourceModelAdmin):
     form = SourceForm
     change_list_template = "admin/news/source/list.html"
+    change_form_template = "admin/news/source/form.html"
     list_display = [
-        "name",
-        "kind",
-        "is_enabled",
-        "interval_seconds",
-        "next_poll_at",
-        "last_polled_at",
-        "consecutive_failures",
-        "short_error",
-        "items_created",
-        "entries_skipped",
-        "entries_undated",
+        "status",
+        "name_and_problem",
+        "last_item",
+        "hours",
+        "items",
+        "skipped",
+        "check_button",
     ]
+    list_display_links = None  # names are links; problems below them are not
     list_filter = ["is_enabled", "kind"]
-    readonly_fields = [
-        "last_polled_at",
-        "consecutive_failures",
-        "last_error",
-        "items_created",
-        "entries_skipped",
-        "entries_undated",
-        "skipped_table",
-    ]
+    search_fields = ["name", "url", "path"]
+    list_per_page = 50
+    readonly_fields = [name for _, names in STATE_FIELDSETS for name in names]
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     actions = ["poll_now"]
 
-    @admin.display(description="last error")
-    def short_error(self, source: Source) -> str:
-        return Truncator(source.last_error).chars(100)
+    last_poll = staticmethod(time_column("last_polled_at", name="last poll", is_relative=True))
+    next_poll = staticmethod(time_column("next_poll_at", name="next poll"))
+    last_item = staticmethod(time_column("last_item_at", name="last headline", is_relative=True))
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        can_check = self.has_change_permission(request)
+        return [name for name in self.list_display if can_check or name != "check_button"]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Source | None = None) -> Any:
+        if obj is None:
+            return FIELDSETS
+        last, total = ((name, {"fields": names}) for name, names in STATE_FIELDSETS)
+        return [last, *FIELDSETS, total]
+
+    @admin.display(description="status")
+    def status(self, source: Source) -> SafeString:
+        return render_status(get_status(source, now=utc_now()))
+
+    @admin.display(description="problem")
+    def problem(self, source: Source) -> str:
+        return get_status(source, now=utc_now()).problem or "none"
+
+    @admin.display(description="source", ordering="name")
+    def name_and_problem(self, source: Source) -> SafeString:
+        return render_name(source, get_status(source, now=utc_now()))
+
+    @admin.display(description="last 24 hours")
+    def hours(self, source: Source) -> SafeString:
+        return render_hours(list_counts(source.items_by_hour, now=utc_now()))
+
+    @admin.display(description="headlines", ordering="items_created")
+    def items(self, source: Source) -> str:
+        return f"{source.items_created:,}"
+
+    @admin.display(description="skipped", ordering="entries_skipped")
+    def skipped(self, source: Source) -> SafeString | str:
+        return render_skipped(source)
+
+    @admin.display(description="check")
+    def check_button(self, source: Source) -> str:
+        return render_to_string("admin/news/source/check_button.html", {"source": source})
 
     @admin.display(description="Last skipped")
     def skipped_table(self, source: Source) -> str:
@@ -109,7 +169,7 @@ class SourceAdmin(SourceModelAdmin):
         if not source.last_skipped:
             return "-"
         rows = format_html_join("", _ROW, map(_format_row, source.last_skipped))
-        return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>", _HEADINGS, rows)
+        return format_html(_TABLE, _HEADINGS, rows)
 
     @admin.action(description="Enable and poll now", permissions=["change"])
     def poll_now(self, request: HttpRequest, queryset: QuerySet[Source]) -> None:
@@ -132,25 +192,28 @@ class SourceAdmin(SourceModelAdmin):
             self.message_user(request, text, messages.WARNING)
 
     def get_urls(self) -> list[Any]:
-        add_feed = self.admin_site.admin_view(self.add_feed)
-        return [path("starter/", add_feed, name="news_source_starter"), *super().get_urls()]
+        check = self.admin_site.admin_view(self.check_view)
+        return [
+            path("<int:pk>/check/", check, name="news_source_check"),
+            *super().get_urls(),
+        ]
 
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "starter_feeds": _list_missing_feeds()})
-
-    def add_feed(self, request: HttpRequest) -> HttpResponse:
-        """Add one of the suggested feeds, enabled."""
-        if request.method != "POST" or not self.has_add_permission(request):
+    def check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Fetch a source once, and show what its newest entries would become."""
+        if not self.has_change_permission(request):
             raise PermissionDenied
-        name = request.POST.get("name", "")
-        if name in suggested_feeds.FEEDS:
-            source, is_new = Source.objects.get_or_create(name=name, defaults={"url": suggested_feeds.FEEDS[name]})
-            if is_new:
-                self.log_addition(request, source, [{"added": {}}])
-            self.message_user(request, f"{name} is enabled: `manage.py ingest` polls it.", messages.SUCCESS)
-        else:
-            self.message_user(request, f"{name[:100]!r} is not a suggested feed.", messages.ERROR)
-        return redirect("admin:news_source_changelist")
+        source = get_object_or_404(Source, pk=pk)
+        if request.method != "POST":  # a link must not start a fetch
+            return redirect("admin:news_source_change", pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Check {source}",
+            "opts": self.opts,
+            "source": source,
+            "check": check_source(source),
+            "max_skipped": MAX_SKIPPED,
+        }
+        return TemplateResponse(request, "admin/news/source/check.html", context)
 
 
 def _parse_symbol(text: str) -> str:
@@ -160,19 +223,8 @@ def _parse_symbol(text: str) -> str:
         raise forms.ValidationError(f"{text[:60]!r}: {error}.") from error
 
 
-def _list_missing_feeds() -> dict[str, str]:
-    """Return name and URL of the suggested feeds of which neither is among the sources."""
-    feeds = suggested_feeds.FEEDS
-    urls = set(Source.objects.filter(url__in=feeds.values()).values_list("url", flat=True))
-    names = set(Source.objects.filter(name__in=feeds).values_list("name", flat=True))
-    return {name: url for name, url in feeds.items() if url not in urls and name not in names}
-
-
 def _format_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
     """Return the cells of one row of `Source.last_skipped`."""
-    time = str(row.get("time", ""))[:19].replace("T", " ")
     line = f"{row.get('file', '')} {row['line']}".strip() if row.get("line") else ""
-    title, more = row.get("title", ""), row.get("count", 1) - 1
-    if more:
-        title = f"{title} and {more:,} more" if title else f"{more + 1:,} entries"
-    return time, title, line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")
+    time = render_time(parse_datetime(str(row.get("time", ""))))
+    return time, describe_entry(row), line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")

@@ -6,12 +6,13 @@ from typing import Any
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from common.time import format_time
+from common.admin_columns import render_time
+from news.admin.sentiment_cells import render_sentiment
 from news.log.reader import LoggedState
 from news.models import Item, ItemChange, ItemRevision
 
 MAX_STATES = 50
-_COLUMNS = ("Time (UTC)", "Seq", "Change", "Reason", "By", "Title", "Tickers", "Published", "Sentiment", "Scored")
+_COLUMNS = ("Time", "Seq", "Change", "Reason", "By", "Title", "Tickers", "Published", "Sentiment", "Scored")
 _HEADINGS = format_html("<tr>{}</tr>", format_html_join("", "<th>{}</th>", ((column,) for column in _COLUMNS)))
 
 
@@ -22,21 +23,25 @@ def render_states(item: Item) -> SafeString:
     rows = [_list_cells(state, changes.get(state.seq)) for state in islice(states, MAX_STATES)]
     body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", row),) for row in rows))
     more = mark_safe("<p>There are earlier ones: see the history in the API.</p>") if len(states) > MAX_STATES else ""
-    return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>{}", _HEADINGS, body, more)
+    table = (
+        '<div class="wide" tabindex="0" role="region" aria-label="States">'
+        "<table><thead>{}</thead><tbody>{}</tbody></table></div>{}"
+    )
+    return format_html(table, _HEADINGS, body, more)
 
 
 def _list_cells(state: LoggedState, change: ItemChange | None) -> list[tuple[Any]]:
     kind = "" if change is None else ": ".join(filter(None, [change.kind, ", ".join(change.fields)]))
     cells = [
-        format_time(state.appended_at),
+        render_time(state.appended_at),
         state.seq,
         kind or ("created" if not state.revision else ""),
         change.reason if change else "",
         change.author if change else "",
         state.title,
         ", ".join(state.tickers),
-        format_time(state.published_at),
-        f"{state.sentiment} {state.score:.2f}",
-        f"{format_time(state.scored_at)} {state.analyzer} {state.analyzer_version}",
+        render_time(state.published_at),
+        render_sentiment(state.sentiment, state.score),
+        format_html("{} {} {}", render_time(state.scored_at), state.analyzer, state.analyzer_version),
     ]
     return [(cell,) for cell in cells]

@@ -1,7 +1,6 @@
 """Withdraw headlines in the admin, one or many, and list those that were withdrawn."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.safestring import SafeString
 
+from common.admin_columns import render_time, time_column
 from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
 from news.admin.entries import write_entries
 from news.admin.states import render_states
@@ -94,7 +94,7 @@ class WithdrawnItemAdmin(ReadOnlyAdmin):
     """Lists what was withdrawn, when, why and by whom. There are no texts."""
 
     list_display = COLUMNS
-    fields = (*COLUMNS, "published_at", "external_id", "seq", "state_table")
+    fields = (*COLUMNS, time_column("published_at"), "external_id", "seq", "state_table")
     search_fields = ["item_id__exact"]
     search_help_text = "The whole id."
     ordering = ["-seq"]
@@ -115,8 +115,8 @@ class WithdrawnItemAdmin(ReadOnlyAdmin):
         return ", ".join(item.tickers)
 
     @admin.display(description="withdrawn at")
-    def withdrawn_at(self, item: WithdrawnItem) -> datetime:
-        return item.appended_at
+    def withdrawn_at(self, item: WithdrawnItem) -> SafeString | str:
+        return render_time(item.appended_at)
 
     @admin.display(description="reason")
     def reason(self, item: WithdrawnItem) -> str:

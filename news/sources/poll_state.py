@@ -11,6 +11,7 @@ from common.time import utc_now
 from news.ingest.pipeline import ingest_records
 from news.ingest.tagging import TaggingRules
 from news.models import Source
+from news.sources.activity import add_items
 from news.sources.http.client import SourceError
 from news.sources.result import FetchResult
 from news.sources.skipped_entries import list_notes, list_skipped, merge_rows
@@ -83,18 +84,21 @@ def record_success(source: Source, result: FetchResult) -> SourcePoll:
     delay_seconds = 0.0 if result.has_more else _get_interval_seconds(source) * uniform(0.9, 1.1)
     # After the items are stored: if that fails, the next poll must fetch the same records again.
     file_offsets = {} if result.file_offsets is None else {"file_offsets": result.file_offsets}
+    now = utc_now()
+    counts: dict[str, Any] = {
+        "items_created": F("items_created") + len(batch.created),
+        "items_by_hour": add_items(source.items_by_hour, len(batch.created), now=now),
+        "entries_skipped": F("entries_skipped") + skipped,
+        "entries_undated": F("entries_undated") + undated,
+    }
     _update(
         source,
-        {
-            "items_created": F("items_created") + len(batch.created),
-            "entries_skipped": F("entries_skipped") + skipped,
-            "entries_undated": F("entries_undated") + undated,
-        },
-        next_poll_at=utc_now() + timedelta(seconds=delay_seconds),
+        counts | ({"last_item_at": now} if batch.created else {}),
+        next_poll_at=now + timedelta(seconds=delay_seconds),
         etag=result.etag,
         last_modified=result.last_modified,
         last_error="",
-        last_skipped=merge_rows(source.last_skipped, skipped_entries, notes, now=utc_now()),
+        last_skipped=merge_rows(source.last_skipped, skipped_entries, notes, now=now),
         consecutive_failures=0,
         **file_offsets,
     )

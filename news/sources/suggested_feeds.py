@@ -47,5 +47,4 @@ SUGGESTED = (
         "Rates and policy (FED)",
     ),
 )
-FEEDS = {feed.name: feed.url for feed in sorted(SUGGESTED)}
 CHOSEN_FIRST = ("CNBC Top News", "Seeking Alpha Market Currents")  # chosen for a site that follows nothing

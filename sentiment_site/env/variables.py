@@ -218,6 +218,12 @@ EMF_NAMESPACE = monitoring.declare(
     "",
     "Writes metrics to stdout in CloudWatch's embedded metric format, under this namespace.",
 )
+BACKUP_FOLDER = monitoring.declare(
+    "BACKUP_FOLDER",
+    kinds.text(at_most=1000),
+    "",
+    "Full path of the folder with your [backups](backup.md); the admin shows how old the newest is.",
+)
 
 
 news = Section("News")

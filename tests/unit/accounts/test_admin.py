@@ -42,7 +42,10 @@ def test_configuration_admin_shows_owners_and_deletes(admin_client, session):
     Configuration.objects.create(user=User.objects.get(), name="Banks", tickers=["JPM"])
 
     page = admin_client.get("/admin/accounts/configuration/", {"q": "s"}).text
-    assert all(text in page for text in ("Chips", "NVDA, AMD", f"anonymous {session.user_id}", "Banks", "admin"))
+    assert all(
+        text in page
+        for text in ("<h1>Watchlists</h1>", "Chips", "NVDA, AMD", f"anonymous {session.user_id}", "Banks", "admin")
+    )
 
     chips = Configuration.objects.get(name="Chips")
     path = f"/admin/accounts/configuration/{chips.pk}/"

@@ -8,11 +8,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from common.time import format_time
 from news.admin.base import CappedPaginator
 from news.dedup.headline import Headline
 from news.ingest.corrections import withdraw_item
 from news.ingest.pipeline import ingest
-from news.models import Bucket, ImportRun, Item, LogHead, Source, WithdrawnItem
+from news.labels.store import set_label
+from news.models import Bucket, ImportRun, Item, LogHead, Sentiment, Source, WithdrawnItem
 from news.scoring import EMBEDDED
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +56,36 @@ def test_item_list_search_and_filters_return_matches(admin_client):
     assert titles(admin_client, day="2026-01-31", ticker="F") == []
 
 
+def test_item_list_filters_by_day_of_publication_and_by_hand(admin_client):
+    old, labelled, corrected = append("Apple profit surges"), append("Ford recalls trucks"), append("Boeing wins")
+    Item.objects.filter(pk=old.pk).update(published_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC))
+    Item.objects.filter(pk=labelled.pk).update(published_at=datetime(2026, 1, 31, 8, tzinfo=UTC))
+    set_label(labelled.item_id, Sentiment.NEGATIVE, author="ann")
+    form = {"title": "Boeing loses", "tickers": "BA", "published_at": format_time(corrected.published_at)}
+    admin_client.post(f"{ITEMS}{corrected.pk}/change/", form | {"reason": "Wrong.", "opened_seq": corrected.seq})
+
+    assert titles(admin_client, published="2026-01-31") == ["Apple profit surges", "Ford recalls trucks"]
+    assert titles(admin_client, by_hand="labelled") == ["Ford recalls trucks"]
+    assert titles(admin_client, by_hand="corrected") == ["Boeing loses"]
+    assert titles(admin_client, by_hand="corrected", published="2026-01-31") == []
+
+
+def test_item_list_and_page_show_published_times_and_link_the_page(admin_client):
+    item = append("Apple profit surges")
+    Item.objects.filter(pk=item.pk).update(published_at=datetime(2026, 1, 31, 23, 59, tzinfo=UTC), score=0.876543)
+
+    listed, page = admin_client.get(ITEMS).text, admin_client.get(f"{ITEMS}{item.pk}/change/").text
+
+    assert '<time datetime="2026-01-31T23:59:00.000Z" data-relative="">2026-01-31 23:59 UTC</time>' in listed
+    assert "positive 88 %" in listed
+    for text in (listed, page):
+        assert f'href="/?item={item.item_id}"' in text
+        assert "0.876543" not in text
+    assert page.index("<summary>") < page.index("Dedup hash")  # with the internals, which are closed
+
+
 @pytest.mark.parametrize(
-    "query", ["ticker=%00", "ticker=;", "source=%00", "day=today", "day=9999-12-31", "p=x", "nope=1"]
+    "query", ["ticker=%00", "ticker=;", "source=%00", "day=today", "day=9999-12-31", "published=x", "p=x", "nope=1"]
 )
 def test_item_list_invalid_filter_redirects_to_list(admin_client, query):
     response = admin_client.get(f"{ITEMS}?{query}", follow=True)
@@ -95,7 +125,8 @@ def test_item_list_cost_is_independent_of_item_count(admin_client):
         return [query["sql"] for query in captured]
 
     paths = [ITEMS, f"{ITEMS}?ticker=AAPL", f"{ITEMS}?q=headline", "/admin/news/bucket/", f"{ITEMS}?_facets=True"]
-    append("Only headline")
+    paths += [f"{ITEMS}?published={datetime.now(UTC).date()}", f"{ITEMS}?by_hand=labelled"]
+    set_label(append("Only headline").item_id, Sentiment.NEUTRAL, author="ann")
     few = [len(get_queries(path)) for path in paths]
     ingest(
         [
@@ -240,14 +271,12 @@ def test_poll_now_action_enables_source_and_makes_it_due(admin_client):
             "kind": "feed",
             "url": "https://example.org/feed",
             "interval_seconds": 300,
-            "next_poll_at_0": "2030-01-01",
-            "next_poll_at_1": "00:00:00",
         },
     )
     assert response.status_code == 302
     source = Source.objects.get()
     assert not source.is_enabled
-    assert source.next_poll_at > timezone.now() + timedelta(days=1)
+    Source.objects.update(next_poll_at=timezone.now() + timedelta(days=1))
 
     admin_client.post("/admin/news/source/", {"action": "poll_now", "_selected_action": [source.pk]})
 

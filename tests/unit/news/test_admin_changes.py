@@ -80,6 +80,9 @@ def test_item_page_writes_an_entry_that_has_no_text(admin_client: Client) -> Non
     entry = LogEntry.objects.get()
     assert (entry.object_id, entry.object_repr) == (str(item.pk), item.item_id)
     assert entry.get_change_message() == "Corrected title, published_at"
+    history = admin_client.get(f"{ITEMS}{item.pk}/history/").text
+    assert "<td>Corrected title, published_at</td>" in history
+    assert f'<time datetime="{format_time(entry.action_time)}">' in history
     assert Item.objects.get().published_at == datetime(2026, 3, 27, 8, tzinfo=UTC)
 
 
@@ -206,7 +209,7 @@ def test_withdrawn_items_are_listed_apart_with_who_when_and_why(client: Client, 
     page, listed = client.get("/admin/news/withdrawnitem/").text, client.get(ITEMS).text
     details = client.get(f"/admin/news/withdrawnitem/{item.pk}/change/").text
 
-    for text in (item.item_id, "Defamatory", "bob", "AAPL, ^GSPC", "March 29, 2026, 1"):
+    for text in (item.item_id, "Defamatory", "bob", "AAPL, ^GSPC", "2026-03-29 01:00 UTC"):
         assert text in page
     assert other.item_id not in page
     assert other.title in listed

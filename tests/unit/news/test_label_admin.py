@@ -109,7 +109,7 @@ def test_list_of_labels_and_index_say_how_often_the_model_was_right(admin_client
 
 
 def test_index_without_labels_or_permission_says_nothing_of_them(client: Client, admin_client: Client) -> None:
-    assert "labelled" not in admin_client.get("/admin/").text
+    assert "labelled." not in admin_client.get("/admin/").text
     set_label(append().item_id, Sentiment.POSITIVE, author="ann")
     sign_in(client, "view_item")
 

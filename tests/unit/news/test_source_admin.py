@@ -1,55 +1,39 @@
+import re
+import threading
+
 import pytest
 from django.contrib.admin import site
 
-from news.models import Source
-from news.sources import suggested_feeds
+from news.models import Item, Source
+from news.sources.suggested_feeds import SUGGESTED
+from tests.helpers.feed_server import FeedServer, item, rss
+from tests.helpers.networks import LOOPBACK
 
 pytestmark = pytest.mark.django_db
 
-LIST, ADD, STARTER = "/admin/news/source/", "/admin/news/source/add/", "/admin/news/source/starter/"
+LIST, ADD = "/admin/news/source/", "/admin/news/source/add/"
+
+
+@pytest.fixture
+def feed_server():
+    server = FeedServer()
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    yield server
+    server.shutdown()
+    server.server_close()
 
 
 def add(admin_client, **values):
     form = {"name": "Wire", "kind": "feed", "url": "", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    return admin_client.post(ADD, form | {"next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"} | values)
+    return admin_client.post(ADD, form | values)
 
 
-def test_source_list_offers_suggested_feeds_without_adding_them(admin_client):
-    page = admin_client.get(LIST).text
-
-    assert len(suggested_feeds.FEEDS) >= 10
-    assert all(name in page for name in suggested_feeds.FEEDS)
-    assert not Source.objects.exists()
-
-
-def test_post_suggested_feed_adds_and_enables_it(admin_client):
-    name, url = next(iter(suggested_feeds.FEEDS.items()))
-
-    page = admin_client.post(STARTER, {"name": name}, follow=True).text
-
-    source = Source.objects.get()
-    assert (source.name, source.url, source.is_enabled, source.kind) == (name, url, True, "feed")
-    assert f"{name} is enabled" in page
-    assert f'value="{name}"' not in page
-
-
-@pytest.mark.parametrize("name", ["", "Unknown", "x" * 5_000])
-def test_post_unknown_feed_adds_nothing(admin_client, name):
-    assert "is not a suggested feed" in admin_client.post(STARTER, {"name": name}, follow=True).text
-
-    assert not Source.objects.exists()
-
-
-def test_post_suggested_feed_without_permission_returns_403(admin_client, client, django_user_model):
-    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
-
-    assert client.post(STARTER, {"name": next(iter(suggested_feeds.FEEDS))}).status_code == 403
-    assert admin_client.get(STARTER).status_code == 403
-    assert not Source.objects.exists()
+def test_source_list_links_the_page_that_adds_real_news(admin_client):
+    assert 'href="/sources/add">Add real news</a>' in admin_client.get(LIST).text
 
 
 def test_suggested_feeds_are_https():
-    assert all(url.startswith("https://") for url in suggested_feeds.FEEDS.values())
+    assert all(feed.url.startswith("https://") for feed in SUGGESTED)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +89,7 @@ def test_change_of_url_clears_the_validators(admin_client):
     Source.objects.update(etag='"v1"', last_modified="yesterday", file_offsets={"a": [1, 2]}, last_skipped=[{}])
 
     form = {"name": "Wire", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    form |= {"url": "https://example.org/atom", "next_poll_at_0": "2026-01-01", "next_poll_at_1": "00:00:00"}
+    form |= {"url": "https://example.org/atom"}
     admin_client.post(f"{LIST}{source.pk}/change/", form)
 
     source.refresh_from_db()
@@ -134,12 +118,15 @@ def test_source_page_shows_skipped_entries_and_counts(admin_client):
 
     page = admin_client.get(f"{LIST}{source.pk}/change/").text
 
-    cells = "<td>2026-11-29 15:05:00</td><td>&lt;b&gt;A&lt;/b&gt; and 2 more</td><td></td><td>kept</td>"
+    time = '<time datetime="2026-11-29T15:05:00.000Z">2026-11-29 15:05 UTC</time>'
+    cells = f"<td>{time}</td><td>&lt;b&gt;A&lt;/b&gt; and 2 more</td><td></td><td>kept</td>"
     assert f"<tr>{cells}<td>date &#x27;soon&#x27; holds &#x27;soon&#x27;</td></tr>" in page
     assert "<td>1,200 entries</td>" in page
     assert "<td>B</td><td>news.jsonl 7</td><td>skipped</td><td>is a list</td>" in page
-    assert "31" in page
-    assert '<td class="field-entries_undated">31</td>' in admin_client.get(LIST).text
+    assert re.search(r'field-entries_undated">.*?<div class="readonly">31</div>', page, re.DOTALL)
+    listed = admin_client.get(LIST).text
+    assert "<li>is a list<span>B</span></li>" in listed
+    assert "&lt;b&gt;A" not in listed  # it was kept
 
 
 @pytest.mark.parametrize(
@@ -151,11 +138,7 @@ def test_save_keeps_what_a_poll_stored_meanwhile(rf, admin_user, url, validators
     request.user = admin_user
     model_admin = site.get_model_admin(Source)
     fields = {"name": "Reuters", "kind": "feed", "path": "", "interval_seconds": 300, "is_enabled": "on"}
-    fields |= {
-        "url": url,
-        "next_poll_at_0": f"{source.next_poll_at:%Y-%m-%d}",
-        "next_poll_at_1": f"{source.next_poll_at:%H:%M:%S}",
-    }
+    fields |= {"url": url}
     form = model_admin.get_form(request, source, change=True)(fields, instance=source)
     assert form.is_valid(), form.errors
     Source.objects.update(etag='"v2"', file_offsets={"a": [1, 2]}, items_created=5, consecutive_failures=3)
@@ -206,3 +189,41 @@ def test_source_tickers_that_are_no_instruments_are_reported(admin_client):
 
     assert "ZRBX.L: not among the instruments" in admin_client.get(LIST).text
     assert Source.objects.get().default_ticker == "ZRBX.L"
+
+
+def test_check_source_shows_what_entries_would_become_and_stores_nothing(admin_client, settings, feed_server):
+    titles = [f"Apple profit surges to record {number}" for number in range(6)]
+    items = [item(titles[n], link=f"https://example.org/{n}", date=f"31 Jan 2026 09:{n:02} GMT") for n in range(6)]
+    settings.SOURCE_ALLOWED_NETWORKS = LOOPBACK
+    url = feed_server.serve(rss(*items, item("Boeing shares plunge", link="https://example.org/b", date="soon")))
+    source = Source.objects.create(name="Wire", url=url, etag="old")
+
+    page = admin_client.post(f"{LIST}{source.pk}/check/").text
+
+    assert re.search(r"7 entries,\s+7 new headlines\.\s+Nothing was stored\.", page)
+    assert titles[5] in page
+    assert titles[1] not in page  # the newest five
+    assert "date &#x27;soon&#x27;" in page
+    assert "<p>Nothing.</p>" in page
+    assert re.search(r"sentiment-positive.*?AAPL", page)
+    assert Item.objects.count() == 0
+    source.refresh_from_db()
+    assert (source.last_polled_at, source.etag) == (None, "old")
+
+
+def test_check_source_that_can_not_be_fetched_shows_the_cure(admin_client):
+    source = Source.objects.create(name="Wire", url="http://127.0.0.1:9/rss")
+
+    page = admin_client.post(f"{LIST}{source.pk}/check/").text
+
+    assert "127.0.0.1" in page
+    assert "errornote" in page
+
+
+def test_check_source_needs_a_post_and_the_permission(admin_client, client, django_user_model):
+    source = Source.objects.create(name="Wire", url="https://example.org/rss")
+    client.force_login(django_user_model.objects.create_user("reader", is_staff=True))
+
+    assert client.post(f"{LIST}{source.pk}/check/").status_code == 403
+    assert admin_client.get(f"{LIST}{source.pk}/check/").status_code == 302
+    assert admin_client.post(f"{LIST}99/check/").status_code == 404

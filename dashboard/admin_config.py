@@ -1,4 +1,7 @@
-"""Django's admin, whose modules are imported with the URLs: a command that serves no page starts without them."""
+"""The app config of Django's admin with the site of `dashboard.admin_site`.
+
+The modules of the admin are imported with the URLs: a command that serves no page starts without them.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +19,9 @@ def check_late_admin(app_configs: Sequence[Any] | None, **options: Any) -> list[
     return messages
 
 
-class LateAdminConfig(SimpleAdminConfig):
+class SiteAdminConfig(SimpleAdminConfig):
+    default_site = "dashboard.admin_site.SiteAdmin"
+
     def ready(self) -> None:
         super().ready()
         checks.register(check_late_admin, checks.Tags.admin)
