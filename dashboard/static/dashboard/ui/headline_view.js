@@ -31,6 +31,8 @@ export class HeadlineView {
 	#rowHeight = ROW_HEIGHT; // average
 	#seenIds = new Set(); // ids of new items that have been shown
 	#isFirst = true; // nothing has been drawn yet
+	#isAtTop = true;
+	#height = 0; // of all blocks, in px
 	#detail = null; // see ui/detail.js
 	#phrases = [];
 	#filterText = null;
@@ -66,10 +68,9 @@ export class HeadlineView {
 		this.render();
 	}
 
-	/** Whether the newest headline is in view. */
+	/** Whether the newest headline was in view when the list was last drawn, or there is none. */
 	get isAtTop() {
-		if (this.#body.offsetHeight === 0) return true; // there is none
-		return this.#scroller.scrollTop < ROW_HEIGHT && this.#getView().top < ROW_HEIGHT * 2;
+		return this.#isAtTop;
 	}
 
 	get tableBody() {
@@ -119,10 +120,12 @@ export class HeadlineView {
 		}
 		this.#measure();
 		const view = this.#getView();
+		this.#isAtTop = list.count === 0 || (this.#scroller.scrollTop < ROW_HEIGHT && view.top < 2 * ROW_HEIGHT);
 		this.#place(this.#createNodes(list.blocks, view));
 		this.#isFirst = false;
 		this.#onDraw();
-		const isNearEnd = this.#body.offsetHeight < view.bottom + OLDER_MARGIN * view.height;
+		// Nothing is measured after rows were placed: that would make the browser lay the page out twice.
+		const isNearEnd = this.#height < view.bottom + OLDER_MARGIN * view.height;
 		if (isNearEnd && loader.status === "ready") loader.loadOlder();
 	}
 
@@ -188,6 +191,7 @@ export class HeadlineView {
 			day = getDay(new Date(block.last.published_at));
 		}
 		closeSpace();
+		this.#height = top;
 		this.#addSinceRow(nodes, now);
 		return nodes;
 	}
