@@ -171,5 +171,5 @@ def _make_export_url(query: PageQuery) -> str:
         "published_from": time.start.isoformat() if time.start else "",
         "published_to": time.end.isoformat() if time.end else "",
     }
-    given = {name: value for name, value in parameters.items() if value != ""}
-    return f"{reverse('api-2:api-root')}export?{urlencode(given)}"
+    filled = {name: value for name, value in parameters.items() if value != ""}
+    return f"{reverse('api-2:api-root')}export?{urlencode(filled)}"

@@ -27,9 +27,9 @@ class UnknownTicker:
         }
 
 
-def find_unknown_tickers(tickers: Collection[str], known: Collection[str]) -> list[UnknownTicker]:
-    """Return those of `tickers` that are not known, if none is."""
-    if not tickers or any(ticker in known for ticker in tickers):
+def find_unknown_tickers(tickers: Collection[str], counts: Collection[str]) -> list[UnknownTicker]:
+    """Return those of `tickers` that have no counts, if none has."""
+    if not tickers or any(ticker in counts for ticker in tickers):
         return []
     return [UnknownTicker(ticker, _suggest(ticker)) for ticker in [*tickers][:MAX_SUGGESTIONS]]
 

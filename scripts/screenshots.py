@@ -88,11 +88,11 @@ def write_samples() -> None:
     from news.models import Instrument
     from news.sources.sample import generator
 
-    known = set(Instrument.objects.values_list("symbol", flat=True))
+    existing = set(Instrument.objects.values_list("symbol", flat=True))
     Instrument.objects.bulk_create(
         Instrument(symbol=company.ticker, name=company.name, kind="company")
         for company in generator.COMPANIES
-        if company.ticker not in known
+        if company.ticker not in existing
     )
     random = Random(5)
     headlines = generator.sample_headlines(random)

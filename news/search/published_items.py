@@ -148,19 +148,19 @@ def _walk(
     query: PublishedQuery, visible: QuerySet[Item], after: PublishedPlace | None, *, limit: int, bounds: ReadBounds
 ) -> PublishedPage:
     """Return a page from windows along the index on the time of publication."""
-    found: list[Item] = []
+    matches: list[Item] = []
     # What is compared in Python costs about as much as ten rows that the database compares.
     bound = bounds.window_items // (10 if query.items.search else 1)
     size, read = min(FIRST_WINDOW, bound), 0
     while read < bound:
         end = _find_window_end(query.items, after, size)
         window = _between(visible, query.items, after, end)
-        found += _take(query, query.filter(window).order_by(*ORDER), limit=limit + 1 - len(found))
-        if len(found) > limit or end is None:
-            return _cut(found, limit, None)
+        matches += _take(query, query.filter(window).order_by(*ORDER), limit=limit + 1 - len(matches))
+        if len(matches) > limit or end is None:
+            return _cut(matches, limit, None)
         after, read = end, read + size
         size = min(10 * size, max(1, bound - read))
-    return _cut(found, limit, after)
+    return _cut(matches, limit, after)
 
 
 def _find_window_end(query: ItemQuery, after: PublishedPlace | None, size: int) -> PublishedPlace | None:

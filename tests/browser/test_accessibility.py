@@ -68,7 +68,7 @@ def test_page_any_state_has_no_axe_violations(start_server, open_dashboard, sche
     dashboard.expect_status("Offline")
     violations["offline"] = find_violations(page)
 
-    assert {state: found for state, found in violations.items() if found} == {}
+    assert {state: rules for state, rules in violations.items() if rules} == {}
 
 
 def test_page_tab_key_reaches_every_control(start_server, open_dashboard):

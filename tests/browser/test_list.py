@@ -169,7 +169,7 @@ def test_filters_of_the_list_are_in_the_address_and_the_export(start_server, ope
     expect(page.locator("#source-label")).to_have_text("Source: desk")
     page.locator("#filter-text").fill("plunge")
     expect(rows).to_have_count(1)
-    expect(page.locator("mark.found")).to_have_text("plunge")
+    expect(page.locator("mark.match")).to_have_text("plunge")
     page.locator("#filter-confidence").select_option("60")
     assert re.search(r"/\?source=desk&q=plunge&confidence=60$", page.url)
     href = page.locator("#export").get_attribute("href") or ""

@@ -101,7 +101,7 @@ function fillTitle(link, item, phrases) {
 }
 
 function createPart({ text, tone, isMatch }) {
-	const match = isMatch ? createElement("mark", text, { className: "found" }) : text;
+	const match = isMatch ? createElement("mark", text, { className: "match" }) : text;
 	if (tone === null) return match;
 	const word = createElement("mark", "", { className: tone });
 	word.append(match);

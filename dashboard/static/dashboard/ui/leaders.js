@@ -4,7 +4,7 @@ import { computeSparkline } from "../data/series.js";
 import { getTone } from "../data/tone.js";
 import { getElement, setText } from "./dom.js";
 import { formatCount, formatPeriodLabel, formatSigned, NOTHING } from "./format_period.js";
-import { toPath } from "./svg.js";
+import { createSvg, toPath } from "./svg.js";
 
 const SPARK = { width: 64, height: 24 };
 const STEPS = { min: 4, max: 13 }; // of a trend: fewer where there are few headlines
@@ -51,20 +51,23 @@ function fillRow(row, { ticker, count, view, name, href }) {
 	const steps = Math.max(STEPS.min, Math.min(STEPS.max, Math.round(count / 2)));
 	const { points, average } = computeSparkline(view.series, ticker, { ...view.span, steps });
 	const tone = getTone(average);
-	row.querySelector(".spark .line").setAttribute("d", toBrokenPath(points));
-	row.querySelector(".spark").setAttribute("class", `spark ${tone}`);
+	drawSpark(row.querySelector(".spark"), points, tone);
 	row.querySelector(".score").className = `score ${tone}`;
 	setText(row.querySelector(".average"), average === null ? NOTHING : formatSigned(average));
 }
 
-/** Return the path of a line that is broken where a point is null. */
-function toBrokenPath(points) {
+/** Draw a line that is broken where a point is null, with a dot at its end. */
+function drawSpark(svg, points, tone) {
 	const segments = [[]];
 	for (const point of points) {
 		if (point === null) segments.push([]);
 		else segments.at(-1).push({ x: SPARK.width * point.x, y: SPARK.height * (1 - point.y) });
 	}
-	return segments.map(toPath).join("");
+	svg.setAttribute("class", `spark ${tone}`);
+	svg.querySelector(".line").setAttribute("d", segments.map(toPath).join(""));
+	const last = segments.flat().at(-1);
+	svg.querySelector("circle")?.remove();
+	if (last) svg.append(createSvg("circle", { cx: last.x.toFixed(1), cy: last.y.toFixed(1), r: 2 }));
 }
 
 /** Return the rows of a list, made as many as `count` with a template. */

@@ -42,7 +42,7 @@ def expect(**conditions: object) -> list[int]:
     return list(Item.objects.filter(**conditions).order_by("-published_at", "-pk").values_list("pk", flat=True))
 
 
-def read_all(query: PublishedQuery, bounds: ReadBounds, *, limit: int = 7) -> list[int]:
+def select_all(query: PublishedQuery, bounds: ReadBounds, *, limit: int = 7) -> list[int]:
     """Return the keys of all pages."""
     keys: list[int] = []
     place: PublishedPlace | None = None
@@ -63,18 +63,18 @@ def test_select_published_page_of_each_filter_returns_all_items_in_order_once(bo
     apple = parse_search("apple")
     negative = {"mentions__symbol": "AAPL", "mentions__sentiment": "negative"}
 
-    def read(kind: str | None = None, **filters: object) -> list[int]:
+    def select(kind: str | None = None, **filters: object) -> list[int]:
         query = PublishedQuery(items=ItemQuery(**filters), kind=kind, topics=["MARKET"])  # type: ignore[arg-type]
-        return read_all(query, bounds)
+        return select_all(query, bounds)
 
-    assert read() == expect()
-    assert read(published_from=start, published_to=end) == expect(published_at__gte=start, published_at__lt=end)
-    assert read(source="wire1") == expect(source="wire1")
-    assert read(search=apple, published_from=start) == expect(title__endswith="Apple", published_at__gte=start)
-    assert read(tickers=["AAPL"], sentiment="negative") == expect(**negative)
-    assert read("market") == expect(mentions__symbol="MARKET")
-    assert read("company", source="wire0") == expect(mentions__symbol__in=["AAPL", "BA"], source="wire0")
-    assert read(tickers=["ZORVA"]) == []
+    assert select() == expect()
+    assert select(published_from=start, published_to=end) == expect(published_at__gte=start, published_at__lt=end)
+    assert select(source="wire1") == expect(source="wire1")
+    assert select(search=apple, published_from=start) == expect(title__endswith="Apple", published_at__gte=start)
+    assert select(tickers=["AAPL"], sentiment="negative") == expect(**negative)
+    assert select("market") == expect(mentions__symbol="MARKET")
+    assert select("company", source="wire0") == expect(mentions__symbol__in=["AAPL", "BA"], source="wire0")
+    assert select(tickers=["ZORVA"]) == []
 
 
 def test_select_published_page_leaves_out_withdrawn_items_and_hidden_samples():
@@ -83,7 +83,7 @@ def test_select_published_page_leaves_out_withdrawn_items_and_hidden_samples():
     withdraw_items(Item.objects.filter(is_sample=False).first().item_id)  # type: ignore[union-attr]
     assert not get_head().shows_samples
 
-    assert read_all(PublishedQuery(items=ItemQuery()), MANY) == expect(is_sample=False)
+    assert select_all(PublishedQuery(items=ItemQuery()), MANY) == expect(is_sample=False)
     assert len(expect(is_sample=False)) == 5
 
 
