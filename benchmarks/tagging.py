@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from news.instruments.book import load_shipped
-from news.instruments.matcher import Matcher
+from news.instruments.tagging import Matcher
 
 # Market-wide instruments of labelled files, and the symbols that fit.
 MARKET_WIDE = {

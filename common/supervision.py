@@ -10,6 +10,7 @@ import structlog
 
 FIRST_RETRY_SECONDS = 1.0
 MAX_RETRY_SECONDS = 4.0  # revoked streams must end within 5
+MINUTE_SECONDS = 60.0
 SETTLE_SECONDS = 5.0  # a task that reports no success works again if it has run for so long
 
 logger = structlog.get_logger(__name__)
@@ -81,3 +82,24 @@ async def repeat(health: TaskHealth, seconds: float, function: Callable[[], Awai
         await asyncio.sleep(seconds)
         await function()
         health.mark_ok()
+
+
+async def run_every_minute(name: str, export: Callable[[], None]) -> None:
+    """Call `export` once a minute until cancelled, and then a last time. Failures are logged by `name` and retried."""
+    health, pause = TaskHealth(name, max_retry_seconds=MINUTE_SECONDS), MINUTE_SECONDS
+    try:
+        while True:
+            await asyncio.sleep(pause)
+            try:
+                export()
+            except Exception:
+                # The exporter goes on from its last totals; a new one would count them again.
+                pause = health.mark_failed()
+            else:
+                health.mark_ok()
+                pause = MINUTE_SECONDS
+    except asyncio.CancelledError:
+        export()
+        raise
+    finally:
+        health.clear()

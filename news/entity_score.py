@@ -1,4 +1,4 @@
-"""What a headline says of one of its tickers."""
+"""What the headline of an item says of one of its tickers."""
 
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
@@ -14,11 +14,11 @@ class EntityScore(NamedTuple):
     value: float  # P(positive) - P(negative), -1..1
     names: list[str]  # the words in the text that name it; none if the sender gave the ticker
     evidence: list[str]  # the words that decided its sentiment
-    is_secondary: bool = False  # it only speaks or decides
+    is_secondary: bool = False  # it only speaks or decides: a broker, an agency, a court
 
     @property
-    def lead(self) -> dict[str, Any]:
-        """What lists that are filtered by ticker have in place of the headline's ticker and score."""
+    def item_fields(self) -> dict[str, Any]:
+        """The fields that an item has from it in lists filtered by ticker, in place of those of its headline."""
         return {
             "ticker": self.ticker,
             "sentiment": self.sentiment,
@@ -29,7 +29,7 @@ class EntityScore(NamedTuple):
 
     @property
     def brief(self) -> dict[str, str | float]:
-        """What lists and events have of it."""
+        """Its element of `entities` in lists and events."""
         return {
             "ticker": self.ticker,
             "sentiment": self.sentiment,

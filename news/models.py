@@ -26,7 +26,7 @@ class Sentiment(models.TextChoices):
 
 
 class ItemState(models.Model):
-    """What is known of a headline from one place in the log to the next: its texts, tickers and score."""
+    """What an item is from one place in the log to the next: its texts, tickers and score."""
 
     title = models.CharField(max_length=MAX_TITLE)
     summary = models.TextField(blank=True)
@@ -468,7 +468,7 @@ class Bucket(models.Model):
 
 
 class InstrumentKind(models.TextChoices):
-    """What an instrument is. Topics are counted, but not listed among leaders."""
+    """What an instrument is. Topics (themes, such as TRADE) are counted, but not among the most mentioned tickers."""
 
     COMPANY = "company"
     INDEX = "index"

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from ninja.openapi.schema import OpenAPISchema
 
-from streaming.protocol.openapi import COMPONENTS, PATHS, build_response, error_response
+from streaming.http.openapi import PATHS
+from streaming.protocol.openapi import COMPONENTS, build_response, error_response
 
 API_PATH = "/api/v2/"  # below SITE_PREFIX
 METHODS = ("get", "put", "post", "delete", "patch")

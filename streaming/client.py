@@ -62,8 +62,8 @@ class StreamSummary:
         now = time.monotonic()
         self.longest_gap_seconds = max(self.longest_gap_seconds, now - (self._received_at or now))
         self._received_at = now
-        self.events[event.kind] += 1
-        if event.kind not in EVENT_TYPES or not EVENT_TYPES[event.kind].is_of_item:
+        self.events[event.name] += 1
+        if event.name not in EVENT_TYPES or not EVENT_TYPES[event.name].is_of_item:
             return
         generation, _, seq_text = event.id.partition("-")
         seq = int(seq_text)
@@ -159,7 +159,7 @@ class StreamClient:
 
     def _check_heartbeats(self, event: ReceivedEvent) -> None:
         now = time.monotonic()
-        if event.kind != "heartbeat":
+        if event.name != "heartbeat":
             if now - self._heartbeat_at <= self._max_gap_seconds:
                 return
             self.summary.heartbeat_gaps += 1

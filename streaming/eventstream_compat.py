@@ -21,7 +21,7 @@ from jwt import InvalidTokenError
 from accounts.models import Configuration
 from common.parsing import parse_ticker
 from news.limits import MAX_TICKER
-from news.log.reader import Place, get_head
+from news.log.reader import LoggedState, get_head
 from streaming.broker.filters import HEADLINE, StreamFilter
 from streaming.broker.service import register_item_listener
 from streaming.grip.channel_registry import mark_used
@@ -108,7 +108,7 @@ def grant_channel(request: HttpRequest, channel: str) -> None:
     setattr(request, GRANTED_CHANNELS_ATTRIBUTE, {*granted, channel})
 
 
-def wake_listeners(items: Sequence[Place]) -> None:
+def wake_listeners(items: Sequence[LoggedState]) -> None:
     """Make django-eventstream's listeners in this process query the log, if these items are on their channels."""
     manager = eventstream_views.get_listener_manager()
     tickers = {ticker for item in items for ticker in item.tickers}

@@ -29,6 +29,7 @@ hypothesis.settings.load_profile("patient")
 FOLDER_MARKERS = {"tests/live": "live", "tests/browser": "browser"}
 FIXTURE_MARKERS = {
     "fresh_database": "live",
+    "shared_server": "live",
     "site": "live",
     "browser": "browser",
     "postgres": "postgres",
@@ -107,6 +108,19 @@ def fresh_database(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]
     migrated = server.manage("migrate", "-v0")
     assert migrated.returncode == 0, migrated.stderr
     return folder / "site.sqlite3", server.manage("create_token", "--scope", "ingest").stdout.strip()
+
+
+@pytest.fixture(scope="session")
+def shared_server(tmp_path_factory: pytest.TempPathFactory, fresh_database: tuple[Path, str]) -> Iterator[Server]:
+    """Start a server for tests that care for no items but their own and leave nothing else behind."""
+    folder = tmp_path_factory.mktemp("shared")
+    database, token = fresh_database
+    shutil.copy(database, folder)
+    server = Server(base_environment(folder), free_port(), token, log=folder / "server.log", is_forked=True)
+    server.start()
+    yield server
+    server.stop()
+    assert "Traceback" not in (log := server.log.read_text()), log[-3000:]
 
 
 @pytest.fixture

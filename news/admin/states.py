@@ -7,7 +7,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from common.time import format_time
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.models import Item, ItemChange, ItemRevision
 
 MAX_STATES = 50
@@ -17,7 +17,7 @@ _HEADINGS = format_html("<tr>{}</tr>", format_html_join("", "<th>{}</th>", ((col
 
 def render_states(item: Item) -> SafeString:
     """Return a table of the newest states, the present one first."""
-    states: list[Place] = [item, *ItemRevision.objects.filter(current=item.pk).order_by("-seq")[:MAX_STATES]]
+    states: list[LoggedState] = [item, *ItemRevision.objects.filter(current=item.pk).order_by("-seq")[:MAX_STATES]]
     changes = {change.seq: change for change in ItemChange.objects.filter(item=item.pk).order_by("-seq")[:MAX_STATES]}
     rows = [_list_cells(state, changes.get(state.seq)) for state in islice(states, MAX_STATES)]
     body = format_html_join("", "<tr>{}</tr>", ((format_html_join("", "<td>{}</td>", row),) for row in rows))
@@ -25,7 +25,7 @@ def render_states(item: Item) -> SafeString:
     return format_html("<table><thead>{}</thead><tbody>{}</tbody></table>{}", _HEADINGS, body, more)
 
 
-def _list_cells(state: Place, change: ItemChange | None) -> list[tuple[Any]]:
+def _list_cells(state: LoggedState, change: ItemChange | None) -> list[tuple[Any]]:
     kind = "" if change is None else ": ".join(filter(None, [change.kind, ", ".join(change.fields)]))
     cells = [
         format_time(state.appended_at),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from common.sql import in_array
 from news.api.schemas import ItemEntity, NextCursor, Probability, Ticker, Value
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.models import Item, ItemChange, ItemRevision, Sentiment
 from news.params.items import AsOfText, Seq
 
@@ -58,7 +58,7 @@ class ItemHistory(BaseModel):
 def get_history(item: Item, page: HistoryPage, *, upto: int | None = None) -> ItemHistory:
     """Return a page of the history of an item, of its states up to seq `upto`."""
     ends = [item.seq + 1 if upto is None else upto + 1, *([] if page.after is None else [page.after])]
-    states: list[Place] = [item] if item.seq < min(ends) else []
+    states: list[LoggedState] = [item] if item.seq < min(ends) else []
     # Below the item's place as it was read: it may move on before the next statement.
     revisions = ItemRevision.objects.filter(current=item, seq__lt=min(item.seq, *ends))
     states += revisions.order_by("-seq")[: page.limit + 1 - len(states)]
@@ -75,14 +75,14 @@ def get_history(item: Item, page: HistoryPage, *, upto: int | None = None) -> It
     )
 
 
-def get_kind(state: Place, change: ItemChange | None) -> str | None:
+def get_kind(state: LoggedState, change: ItemChange | None) -> str | None:
     """Return why a state began."""
     if change is not None:
         return change.kind
     return None if state.revision else "created"
 
 
-def _to_detail(state: Place, change: ItemChange | None) -> ItemStateDetail:
+def _to_detail(state: LoggedState, change: ItemChange | None) -> ItemStateDetail:
     return ItemStateDetail.model_validate(
         {
             "seq": state.seq,

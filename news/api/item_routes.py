@@ -22,7 +22,7 @@ from news.api.schemas import ItemFull, to_full
 from news.ingest.corrections import ItemWithdrawn, correct_item, get_item, withdraw_item
 from news.ingest.validation import HeadlineError, parse_reason
 from news.log.as_of import select_states
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.models import ChangeKind, Item
 from news.params.items import AsOfParams, parse_as_of
 
@@ -137,7 +137,7 @@ def get_item_history(request: HttpRequest, item_id: Path[str], page: Query[Histo
     return history
 
 
-def _get_state(item_id: str, as_of: str | None) -> Place:
+def _get_state(item_id: str, as_of: str | None) -> LoggedState:
     """Return an item, or what it was as of a time or cursor. Errors: HttpError 404 if it had not come by then."""
     item = get_item(item_id)
     if (place := parse_as_of(as_of)) is None:

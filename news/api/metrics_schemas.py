@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from news.api.schemas import ItemBrief, NextCursor, Ticker, to_brief
 from news.entity_score import choose_entity
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.metrics.bucket_value import BucketValue
 from news.metrics.counted_items import to_datetime
 from news.metrics.queries import Metrics
@@ -87,7 +87,7 @@ class SeriesByTicker(SeriesPaging):
 
 
 def to_metrics(
-    metrics: Metrics, recent: Sequence[Place], *, tickers: Collection[str] = (), complete_from: int | None = None
+    metrics: Metrics, recent: Sequence[LoggedState], *, tickers: Collection[str] = (), complete_from: int | None = None
 ) -> MetricsNow:
     """Return metrics of some tickers, or of all, with the newest items that they count."""
     return MetricsNow(

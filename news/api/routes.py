@@ -18,8 +18,8 @@ from news.api.post_schemas import POST_BODY, PostResult, RejectedPost, to_post_r
 from news.api.schemas import ItemPage, to_brief
 from news.ingest.pipeline import RecordWarning, ingest_records
 from news.params.items import SEARCH_LIMIT, ItemListParams
-from news.search.item_query import ItemSelection, select_item_page
-from news.search.items_as_of import StateSelection, select_page_as_of
+from news.search.item_query import SearchPage, select_item_page
+from news.search.items_as_of import SearchPageAsOf, select_page_as_of
 
 DEFAULT_SOURCE = "api"  # of records without a source that are posted with a token without a name
 
@@ -71,13 +71,13 @@ def list_items(request: HttpRequest, response: HttpResponse, params: Query[ItemL
     if unchanged := find_unchanged(request, response, *get_log_state()):
         return unchanged
     query = params.build_query(oldest_first=params.order == "oldest")
-    selection: ItemSelection | StateSelection
+    page: SearchPage | SearchPageAsOf
     if (as_of := params.get_as_of()) is not None:
-        selection = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
+        page = select_page_as_of(query, as_of, after=params.after, limit=params.limit)
     else:
-        selection = select_item_page(query, after=params.after, limit=params.limit)
+        page = select_item_page(query, after=params.after, limit=params.limit)
     return ItemPage(
-        items=[to_brief(item, query.choose_entity(item.list_entities())) for item in selection.items],
-        next_cursor=None if selection.next_key is None else str(selection.next_key),
-        is_partial=selection.is_partial,
+        items=[to_brief(item, query.choose_entity(item.list_entities())) for item in page.items],
+        next_cursor=None if page.next_key is None else str(page.next_key),
+        is_partial=page.is_partial,
     )

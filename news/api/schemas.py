@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from news.entity_score import EntityScore
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.models import Item, Sentiment
 
 Ticker = Annotated[str, Field(examples=["AAPL"])]
@@ -96,12 +96,12 @@ class ItemPage(BaseModel):
     )
 
 
-def to_brief(item: Place, entity: EntityScore | None = None) -> ItemBrief:
+def to_brief(item: LoggedState, entity: EntityScore | None = None) -> ItemBrief:
     """Return an item as in lists; with an entity, ticker and score are those of this one, not of the headline."""
-    return ItemBrief(**_brief(item) | (entity.lead if entity else {}))
+    return ItemBrief(**_brief(item) | (entity.item_fields if entity else {}))
 
 
-def to_full(item: Place) -> ItemFull:
+def to_full(item: LoggedState) -> ItemFull:
     """Return an item with all its fields and sources."""
     current = item if isinstance(item, Item) else item.current
     return ItemFull(
@@ -114,7 +114,7 @@ def to_full(item: Place) -> ItemFull:
     )
 
 
-def _brief(item: Place) -> dict[str, Any]:
+def _brief(item: LoggedState) -> dict[str, Any]:
     return {
         "item_id": item.item_id,
         "seq": item.seq,

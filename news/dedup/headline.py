@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 
 
 @dataclass(frozen=True, slots=True)

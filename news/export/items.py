@@ -231,7 +231,7 @@ def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row
         "score": score,
         "value": value,
         "probabilities": probabilities,
-        **(entity.lead if entity else {}),
+        **(entity.item_fields if entity else {}),
         "entities": [entity.brief for entity in entities],
         **dict(zip(LAST_FIELDS, others, strict=True)),
         "cursor": str(Cursor(generation, seq)),

@@ -8,18 +8,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pyarrow.json import ParseOptions, ReadOptions, read_json
 
-from news.export.tables import Column, Kind, Row
+from news.export.tables import Column, ColumnType, Row
 from news.export.text_formats import NdjsonWriter
 
 ROW_GROUP_ROWS = 10_000
 TYPES = {
-    Kind.TEXT: pa.string(),
-    Kind.INTEGER: pa.int64(),
-    Kind.NUMBER: pa.float64(),
-    Kind.FLAG: pa.bool_(),
-    Kind.TIME: pa.timestamp("ms", tz="UTC"),
-    Kind.TEXTS: pa.list_(pa.string()),
-    Kind.NUMBERS: pa.list_(pa.float64()),
+    ColumnType.TEXT: pa.string(),
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.NUMBER: pa.float64(),
+    ColumnType.FLAG: pa.bool_(),
+    ColumnType.TIME: pa.timestamp("ms", tz="UTC"),
+    ColumnType.TEXTS: pa.list_(pa.string()),
+    ColumnType.NUMBERS: pa.list_(pa.float64()),
 }
 
 
@@ -28,7 +28,7 @@ class ParquetWriter:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self._columns = columns
-        self._schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
+        self._schema = pa.schema([(column.name, TYPES[column.type]) for column in columns])
         self._sink = _Sink()
         self._writer = pq.ParquetWriter(self._sink, self._schema, compression="zstd")
         self._json = NdjsonWriter(columns)

@@ -10,7 +10,7 @@ from news.models import Sentiment
 Row = dict[str, Any]  # values are str, int, float, bool, datetime (aware, in UTC), lists and dicts of these, or None
 
 
-class Kind(Enum):
+class ColumnType(Enum):
     """The type of the values of a column."""
 
     TEXT = auto()
@@ -27,7 +27,7 @@ class Column:
     """A column of a flat format; `get` returns its value in a row."""
 
     name: str
-    kind: Kind
+    type: ColumnType
     get: Callable[[Row], Any]
 
 
@@ -42,51 +42,51 @@ class Table(Protocol):
         """Return the next rows, which may be none, or None at the end. Can be called again after an error."""
 
 
-def _column(name: str, kind: Kind) -> Column:
-    return Column(name, kind, lambda row: row[name])
+def _column(name: str, column_type: ColumnType) -> Column:
+    return Column(name, column_type, lambda row: row[name])
 
 
 def _probability(sentiment: str) -> Column:
-    return Column(f"probability_{sentiment}", Kind.NUMBER, lambda row: row["probabilities"][sentiment])
+    return Column(f"probability_{sentiment}", ColumnType.NUMBER, lambda row: row["probabilities"][sentiment])
 
 
-def _of_tickers(name: str, kind: Kind) -> Column:
+def _of_tickers(name: str, column_type: ColumnType) -> Column:
     """Return the column of what is said of each ticker, in the order of `tickers`."""
-    return Column(f"ticker_{name}s", kind, lambda row: [entity[name] for entity in row["entities"]])
+    return Column(f"ticker_{name}s", column_type, lambda row: [entity[name] for entity in row["entities"]])
 
 
 ITEM_COLUMNS = (
-    _column("item_id", Kind.TEXT),
-    _column("seq", Kind.INTEGER),
-    _column("title", Kind.TEXT),
-    _column("url", Kind.TEXT),
-    _column("source", Kind.TEXT),
-    _column("ticker", Kind.TEXT),
-    _column("tickers", Kind.TEXTS),
-    _column("sentiment", Kind.TEXT),
-    _column("score", Kind.NUMBER),
-    _column("value", Kind.NUMBER),
+    _column("item_id", ColumnType.TEXT),
+    _column("seq", ColumnType.INTEGER),
+    _column("title", ColumnType.TEXT),
+    _column("url", ColumnType.TEXT),
+    _column("source", ColumnType.TEXT),
+    _column("ticker", ColumnType.TEXT),
+    _column("tickers", ColumnType.TEXTS),
+    _column("sentiment", ColumnType.TEXT),
+    _column("score", ColumnType.NUMBER),
+    _column("value", ColumnType.NUMBER),
     *(_probability(sentiment) for sentiment in Sentiment.values),
-    _of_tickers("sentiment", Kind.TEXTS),
-    _of_tickers("score", Kind.NUMBERS),
-    _of_tickers("value", Kind.NUMBERS),
-    _column("analyzer", Kind.TEXT),
-    _column("analyzer_version", Kind.TEXT),
-    _column("published_at", Kind.TIME),
-    _column("timestamp", Kind.TIME),
-    _column("first_appended_at", Kind.TIME),
-    _column("revision", Kind.INTEGER),
-    _column("undated", Kind.FLAG),
-    _column("historical", Kind.FLAG),
-    _column("summary", Kind.TEXT),
-    _column("external_id", Kind.TEXT),
-    _column("cursor", Kind.TEXT),
+    _of_tickers("sentiment", ColumnType.TEXTS),
+    _of_tickers("score", ColumnType.NUMBERS),
+    _of_tickers("value", ColumnType.NUMBERS),
+    _column("analyzer", ColumnType.TEXT),
+    _column("analyzer_version", ColumnType.TEXT),
+    _column("published_at", ColumnType.TIME),
+    _column("timestamp", ColumnType.TIME),
+    _column("first_appended_at", ColumnType.TIME),
+    _column("revision", ColumnType.INTEGER),
+    _column("undated", ColumnType.FLAG),
+    _column("historical", ColumnType.FLAG),
+    _column("summary", ColumnType.TEXT),
+    _column("external_id", ColumnType.TEXT),
+    _column("cursor", ColumnType.TEXT),
 )
 SERIES_COLUMNS = (
-    _column("ticker", Kind.TEXT),
-    _column("start", Kind.TIME),
-    *(_column(name, Kind.INTEGER) for name in ("count", *Sentiment.values)),
-    *(_column(name, Kind.NUMBER) for name in ("sum", "avg", "open", "high", "low", "close")),
-    _column("partial", Kind.FLAG),
-    _column("complete", Kind.FLAG),
+    _column("ticker", ColumnType.TEXT),
+    _column("start", ColumnType.TIME),
+    *(_column(name, ColumnType.INTEGER) for name in ("count", *Sentiment.values)),
+    *(_column(name, ColumnType.NUMBER) for name in ("sum", "avg", "open", "high", "low", "close")),
+    _column("partial", ColumnType.FLAG),
+    _column("complete", ColumnType.FLAG),
 )

@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from common.time import format_time
-from news.export.tables import Column, Kind, Row
+from news.export.tables import Column, ColumnType, Row
 
 # What a spreadsheet may take for a formula (OWASP, CSV Injection), also after white space or in full width.
 FORMULA = re.compile(r"[\t\r\n]|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]")
@@ -36,7 +36,7 @@ class CsvWriter:
     """Writes CSV (RFC 4180) with a header. Texts that a spreadsheet may take for formulas get an apostrophe."""
 
     def __init__(self, columns: Sequence[Column]) -> None:
-        self._columns = [(column.get, CELLS[column.kind]) for column in columns]
+        self._columns = [(column.get, CELLS[column.type]) for column in columns]
         self._buffer = io.StringIO(newline="")
         self._writer = csv.writer(self._buffer)
         self._writer.writerow([column.name for column in columns])
@@ -71,12 +71,12 @@ def _keep(value: Any) -> Any:
     return value
 
 
-CELLS: dict[Kind, Callable[[Any], Any]] = {
-    Kind.TEXT: neutralize,
-    Kind.INTEGER: _keep,
-    Kind.NUMBER: _keep,
-    Kind.FLAG: _format_flag,
-    Kind.TIME: _format_time,
-    Kind.TEXTS: lambda values: neutralize(",".join(values)),
-    Kind.NUMBERS: lambda values: ",".join(map(str, values)),
+CELLS: dict[ColumnType, Callable[[Any], Any]] = {
+    ColumnType.TEXT: neutralize,
+    ColumnType.INTEGER: _keep,
+    ColumnType.NUMBER: _keep,
+    ColumnType.FLAG: _format_flag,
+    ColumnType.TIME: _format_time,
+    ColumnType.TEXTS: lambda values: neutralize(",".join(values)),
+    ColumnType.NUMBERS: lambda values: ",".join(map(str, values)),
 }

@@ -13,7 +13,7 @@ from news.ingest.changes import STORY_FIELDS, TAGGED_FIELDS, ItemEdit, append_ed
 from news.ingest.entities import Scores, set_scores, set_tickers
 from news.ingest.tagging import ANY, TaggingRules, get_rules, tag_stored
 from news.ingest.validation import parse_changes
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item
 

@@ -9,7 +9,7 @@ from common.time import utc_now
 from news.entity_score import EntityScore
 from news.ingest.analyzer_choice import inline_analyzer
 from news.instruments.current import get_matcher
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 from news.models import Item, Sentiment
 from news.scoring import Entity, EntityText, Score, Scorer, load_scorer
 

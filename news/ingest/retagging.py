@@ -13,7 +13,7 @@ from news.ingest.changes import ItemEdit, append_edits
 from news.ingest.entities import Scores, make_text, set_tickers
 from news.ingest.present_labels import apply_labels, get_labels
 from news.ingest.tagging import ANY, TaggingRules, load_rules, tag_stored
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 from news.log.head import advance_head, lock_head
 from news.models import ChangeKind, Item, Source
 from news.search.index import MAX_KEY, select_keys

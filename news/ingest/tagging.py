@@ -7,13 +7,13 @@ from typing import Self
 from django.conf import settings
 
 from news.instruments.current import get_matcher
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
+from news.instruments.name_index import UNTAGGED_TOPIC
 from news.limits import MAX_ITEM_TICKERS
 from news.models import Source
 
-MARKET = "MARKET"  # the topic of news in which no instrument is found
 SKIP = "skip"  # value of the setting UNTAGGED
-FALLBACK_RELEVANCE = 0.5  # of MARKET and of a source's default: nothing in the text says that it is about them
+FALLBACK_RELEVANCE = 0.5  # of UNTAGGED_TOPIC and of a source's default: nothing in the text says that it is about them
 MAX_NAMED = 10  # symbols in a message
 
 
@@ -66,11 +66,11 @@ def tag(
         return tuple(allowed[:MAX_ITEM_TICKERS])
     if rules.default_ticker:
         return (FoundInstrument(rules.default_ticker, FALLBACK_RELEVANCE),)
-    if rules.allowed_tickers and MARKET not in rules.allowed_tickers:
+    if rules.allowed_tickers and UNTAGGED_TOPIC not in rules.allowed_tickers:
         raise NotTaggedError(_describe_disallowed([match.symbol for match in matches], rules))
     if settings.UNTAGGED == SKIP:
         raise NotTaggedError("ticker: none given and none found in title and summary; name it as ticker or tickers.")
-    return (FoundInstrument(MARKET, FALLBACK_RELEVANCE),)
+    return (FoundInstrument(UNTAGGED_TOPIC, FALLBACK_RELEVANCE),)
 
 
 def tag_stored(
@@ -80,7 +80,7 @@ def tag_stored(
     try:
         return tag(title, summary, own_tickers=own_tickers, source=source, rules=rules)
     except NotTaggedError:
-        return (FoundInstrument(MARKET, FALLBACK_RELEVANCE),)
+        return (FoundInstrument(UNTAGGED_TOPIC, FALLBACK_RELEVANCE),)
 
 
 def _describe_disallowed(symbols: Sequence[str], rules: TaggingRules) -> str:

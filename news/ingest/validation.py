@@ -16,10 +16,15 @@ from common.text import normalize_text
 from common.time import utc_now
 from news.dedup.headline import Headline, HeadlineChanges
 from news.ingest.formatting import format_value, type_name
-from news.ingest.record_fields import NAMES_BY_FIELD, TICKER_NAMES, RecordFields, describe_unknown
-from news.ingest.record_tickers import parse_record_tickers
+from news.ingest.record_fields import (
+    NAMES_BY_FIELD,
+    TICKER_NAMES,
+    RecordFields,
+    describe_unknown,
+    parse_record_tickers,
+)
 from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 from news.limits import (
     CLOCK_SKEW,
     MAX_EXTERNAL_ID,

@@ -17,7 +17,7 @@ from news.instruments.book import InstrumentRecord, load_shipped
 from news.models import Instrument, InstrumentBook, InstrumentKind
 
 if TYPE_CHECKING:
-    from news.instruments.matcher import Matcher
+    from news.instruments.tagging import Matcher
 
 CHECK_SECONDS = 2.0
 
@@ -53,7 +53,7 @@ class CurrentBook:
         """Return the matcher, which is compiled at the first call: processes that only show names do without it."""
         with self._lock:
             if self._matcher is None:
-                from news.instruments.matcher import Matcher  # reads its word lists
+                from news.instruments.tagging import Matcher  # reads its word lists
 
                 started = time.perf_counter()
                 self._matcher = Matcher(self.records.values())

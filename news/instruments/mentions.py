@@ -33,7 +33,7 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True)
-class Mention:
+class TextMention:
     """An instrument at one place of a text."""
 
     symbol: str

@@ -25,7 +25,7 @@ _EUROPEAN_SUFFIXES = frozenset(
     ["AS", "BR", "CO", "DE", "HE", "IR", "L", "LS", "MC", "MI", "OL", "PA", "ST", "SW", "VI"]
 )
 _SMALL_WORDS = frozenset(["a", "an", "and", "at", "by", "de", "for", "in", "of", "on", "the", "to", "with"])
-UNTAGGED_TOPIC = "MARKET"  # of news in which nothing is found, so no text names it
+UNTAGGED_TOPIC = "MARKET"  # the instrument of news in which none is found, so no text names it
 _EDGES = re.compile(r"^[\W_]+|[\W_]+$")
 _PERIOD = re.compile(r"[qh]\d|fy\d*")
 _APOSTROPHES = str.maketrans({"’": "'", "‘": "'", "`": "'", "\xa0": " "})  # noqa: RUF001 - maps these characters

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from news.instruments.mentions import FoundInstrument, Mention
+from news.instruments.mentions import FoundInstrument, TextMention
 from news.instruments.words import COMPARING_WORDS
 
 MAX_SECONDARY = 0.3  # of one that only speaks
@@ -12,12 +12,12 @@ _PER_REPEAT, _MAX_REPEATS = 0.05, 2
 _IN_PASSING = 0.25  # less for one that another is compared with
 
 
-def rank(mentions: Iterable[Mention], text: str, *, scale: float = 1.0) -> list[FoundInstrument]:
+def rank(mentions: Iterable[TextMention], text: str, *, scale: float = 1.0) -> list[FoundInstrument]:
     """Return each instrument once, the most relevant first: by place, role and count.
 
     `scale` is for all of them, as for those that only the summary names.
     """
-    by_symbol: dict[str, list[Mention]] = {}
+    by_symbol: dict[str, list[TextMention]] = {}
     for mention in mentions:
         by_symbol.setdefault(mention.symbol, []).append(mention)
     if not by_symbol:
@@ -34,7 +34,7 @@ def rank(mentions: Iterable[Mention], text: str, *, scale: float = 1.0) -> list[
     return ranked
 
 
-def _score(same: Sequence[Mention], text: str, *, order: int, has_company: bool) -> float:
+def _score(same: Sequence[TextMention], text: str, *, order: int, has_company: bool) -> float:
     first = same[0]
     relevance = max(_FIRST - _STEP * order, _LEAST_IN_ORDER) + _PER_REPEAT * min(_MAX_REPEATS, len(same) - 1)
     if _is_in_passing(first, text):
@@ -45,7 +45,7 @@ def _score(same: Sequence[Mention], text: str, *, order: int, has_company: bool)
     return relevance
 
 
-def _is_in_passing(mention: Mention, text: str) -> bool:
+def _is_in_passing(mention: TextMention, text: str) -> bool:
     """Return whether an instrument is only compared: "outpacing Boeing", "Uber-backed rival"."""
     if not mention.start:
         return False

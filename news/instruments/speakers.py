@@ -1,8 +1,10 @@
 """Find who only speaks in a headline: "Goldman downgrades Tesla", "… at Barclays", "…, says Moody's"."""
 
+from functools import cache
+
+from news.instruments.book import InstrumentRecord
 from news.instruments.context import Context
-from news.instruments.mentions import Mention
-from news.instruments.roles import find_role
+from news.instruments.mentions import TextMention
 from news.instruments.words import ANALYST_WORDS, CALL_VERBS, SPEECH_VERBS, STAKE_WORDS
 
 REPORTS = "it only reports, or is where others are traded"
@@ -16,9 +18,33 @@ _BY = frozenset(["at", "by", "from", "says", "said", "to", ":", "-", "per", "at:
 _STAFF = frozenset([
     "analyst", "analysts", "strategist", "strategists", "economist", "economists", "research", "note", "survey", "poll",
 ])  # fmt: skip
+# The first words of names, in lower case. Brokers are also companies with one of _FINANCE_WORDS in their name.
+_BROKERS = (
+    "angel one", "axis bank", "b. riley", "baird", "banco santander", "bank of america", "bank of montreal",
+    "bank of nova scotia", "barclays", "berenberg", "blackrock", "bmo", "bnp paribas", "bofa", "canaccord",
+    "charles schwab", "cibc", "citi", "citigroup", "citizens financial", "cowen", "credit agricole", "credit suisse",
+    "crédit agricole", "daiwa securities", "dbs", "deutsche bank", "edelweiss", "evercore", "franklin resources",
+    "goldman sachs", "hdfc securities", "hsbc", "icici", "icici bank", "iifl", "ing", "ing groep",
+    "interactive brokers", "invesco", "j.p. morgan", "jefferies", "jm financial", "jp morgan", "jpmorgan", "keybanc",
+    "keycorp", "kotak", "kotak mahindra", "lazard", "lloyds", "macquarie", "mitsubishi ufj", "mizuho",
+    "morgan stanley", "motilal oswal", "mufg", "natwest", "nomura", "northern trust", "oppenheimer", "piper sandler",
+    "raymond james", "royal bank of canada", "santander", "scotiabank", "societe generale", "société générale",
+    "standard chartered", "state street", "stifel", "t. rowe price", "td", "td bank", "toronto dominion",
+    "toronto-dominion", "truist", "u.s. bancorp", "ubs", "wells fargo",
+)  # fmt: skip
+_AGENCIES = (
+    "care ratings", "crisil", "dbrs", "factset", "fair isaac", "gartner", "icra", "moody's", "morningstar", "msci",
+    "s&p global",
+)  # fmt: skip
+_PUBLISHERS = (
+    "asx", "bse", "cboe", "cme group", "comcast", "deutsche boerse", "deutsche börse", "dow jones", "euronext", "fox",
+    "hong kong exchanges", "intercontinental exchange", "japan exchange", "london stock exchange", "multi commodity",
+    "nasdaq", "new york times", "news corp", "news corporation", "nikkei", "thomson reuters",
+)  # fmt: skip
+_FINANCE_WORDS = ("securities", "broking", "brokerage", "capital markets", "ratings", "asset management")
 
 
-def find_speaking(mentions: list[Mention], context: Context) -> list[tuple[Mention, str]]:
+def find_speaking(mentions: list[TextMention], context: Context) -> list[tuple[TextMention, str]]:
     """Return the mentions that only speak, each with the rule."""
     speaking = []
     for mention in mentions:
@@ -30,12 +56,12 @@ def find_speaking(mentions: list[Mention], context: Context) -> list[tuple[Menti
     return speaking
 
 
-def may_speak(mention: Mention) -> bool:
+def may_speak(mention: TextMention) -> bool:
     """Return whether a mention is of a broker or agency, which often gives its opinion of markets."""
     return mention.name is not None and find_role(mention.name.record) in ("broker", "agency")
 
 
-def _judge(role: str, mention: Mention, mentions: list[Mention], context: Context) -> str:
+def _judge(role: str, mention: TextMention, mentions: list[TextMention], context: Context) -> str:
     beside = context.neighbours(mention.start, mention.end)
     others = [other for other in mentions if other.symbol != mention.symbol]
     is_last = mention.end >= len(context.text.rstrip(" .")) or beside.after in (
@@ -84,13 +110,13 @@ def _judge(role: str, mention: Mention, mentions: list[Mention], context: Contex
     return ""
 
 
-def _find_call(mention: Mention, following: Mention, context: Context) -> str:
+def _find_call(mention: TextMention, following: TextMention, context: Context) -> str:
     """Return the verb of opinion soon after a broker and before the next instrument, "" if there is none."""
     words = context.spaced.lower[mention.end : following.start].split()[:4]
     return next((word for word in words if word in CALL_VERBS), "")
 
 
-def _judge_call(role: str, verb: str, after: list[Mention], context: Context, *, has_call: bool) -> str:
+def _judge_call(role: str, verb: str, after: list[TextMention], context: Context, *, has_call: bool) -> str:
     """Return the rule if a broker's verb has another instrument as its object."""
     market = [other for other in after if other.is_market_wide]
     if market and len(market) == len(after):
@@ -119,3 +145,22 @@ def _judge_call(role: str, verb: str, after: list[Mention], context: Context, *,
     ):
         return _SPEAKS
     return _SPEAKS if has_call or role == "agency" else ""
+
+
+def find_role(record: InstrumentRecord) -> str:
+    """Return "broker", "agency" or "publisher" for a company that often only speaks in news, "" for others."""
+    return _find_role(record.name) if record.kind == "company" else ""
+
+
+@cache
+def _find_role(name: str) -> str:
+    words = f"{name.lower().removeprefix('the ')} ".replace(",", " ")
+    if _begins_with(words, _AGENCIES):
+        return "agency"
+    if _begins_with(words, _BROKERS) or any(word in words for word in _FINANCE_WORDS):
+        return "broker"
+    return "publisher" if _begins_with(words, _PUBLISHERS) else ""
+
+
+def _begins_with(words: str, names: tuple[str, ...]) -> bool:
+    return any(words.startswith(f"{name} ") for name in names)

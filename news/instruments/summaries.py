@@ -2,7 +2,7 @@
 
 import re
 
-from news.instruments.mentions import Mention
+from news.instruments.mentions import TextMention
 from news.instruments.words import (
     DESCRIPTORS,
     MARKET_VERBS,
@@ -21,8 +21,8 @@ _MAX_DISTANCE = 90  # characters from the subject to its verb, for an apposition
 
 
 def find_subject(
-    mentions: list[Mention], sentence: str, title: str, number: int, *, has_market_wide: bool
-) -> list[Mention]:
+    mentions: list[TextMention], sentence: str, title: str, number: int, *, has_market_wide: bool
+) -> list[TextMention]:
     """Return the mention that the news is about, with those joined to it by a mark, or none.
 
     `number` is the sentence's place in the summary. An exchange mark always counts.
@@ -55,7 +55,7 @@ def find_subject(
     return []
 
 
-def _is_only_one(mention: Mention, sentence: str) -> bool:
+def _is_only_one(mention: TextMention, sentence: str) -> bool:
     """Return whether no other name stands before a mention, and it is no comparison: ahead of Uber-backed rivals."""
     lead = sentence[: mention.start].split()
     if sentence[mention.end : mention.end + 1] == "-" or (lead and lead[-1].lower() in _COMPARED):
@@ -65,7 +65,7 @@ def _is_only_one(mention: Mention, sentence: str) -> bool:
     return len(lead) < 2 or lead[1] not in SPEECH_VERBS
 
 
-def _is_subject(mention: Mention, sentence: str, *, is_market: bool = False) -> bool:
+def _is_subject(mention: TextMention, sentence: str, *, is_market: bool = False) -> bool:
     """Return whether a mention stands near the beginning and a verb follows."""
     lead = sentence[: mention.start].split()
     if len(lead) > _MAX_LEAD or any(word.lower() in VERBS - {"is", "to"} for word in lead[1:]):

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 from news.instruments.marked_symbols import MarkedSymbol, find_bracketed, find_marked_symbols, is_initials
-from news.instruments.mentions import Mention
+from news.instruments.mentions import TextMention
 from news.instruments.name_index import Hit
 from news.instruments.words import LEGAL_FORMS
 
@@ -35,12 +35,12 @@ def _find_bracketed(text: str, hits: Sequence[Hit], symbols: Collection[str]) ->
             yield MarkedSymbol(symbol, start, end, len(before), "symbol in brackets")
 
 
-def connect(marked: Sequence[MarkedSymbol], hits: list[Hit], text: str) -> tuple[list[Mention], list[Hit]]:
+def connect(marked: Sequence[MarkedSymbol], hits: list[Hit], text: str) -> tuple[list[TextMention], list[Hit]]:
     """Return a mention for each symbol, at the name before it if there is one, and the names without a symbol."""
     if not marked:
         return [], hits
     rest = [hit for hit in hits if not any(_covers(symbol, hit, text) for symbol in marked)]
-    mentions: list[Mention] = []
+    mentions: list[TextMention] = []
     for symbol in marked:
         if mentions and text[symbol.name_end - 1 : symbol.name_end] in (")", "]"):  # (TSXV: ACM) (OTCQB: ACMEF)
             mentions.append(replace(mentions[-1], symbol=symbol.symbol))
@@ -49,17 +49,17 @@ def connect(marked: Sequence[MarkedSymbol], hits: list[Hit], text: str) -> tuple
     return mentions, [hit for hit in rest if not any(_is_inside(hit, mention) for mention in mentions)]
 
 
-def _connect_one(marked: MarkedSymbol, hits: Sequence[Hit], text: str) -> Mention:
+def _connect_one(marked: MarkedSymbol, hits: Sequence[Hit], text: str) -> TextMention:
     hit = next((hit for hit in hits if marked.name_end > 0 and _ends_at(text, hit, marked.name_end)), None)
     if hit is not None:
         # A number of the exchange of Bombay stands for the line that the name has.
         is_company = not hit.names[0].is_market_wide
         symbol = hit.names[0].record.symbol if marked.is_code and is_company else marked.symbol
-        return Mention(symbol, hit.start, hit.end, f"name before {marked.rule}")
+        return TextMention(symbol, hit.start, hit.end, f"name before {marked.rule}")
     start = _find_name_start(text, marked)
     if start is None:
-        return Mention(marked.symbol, marked.start, marked.end, marked.rule)
-    return Mention(marked.symbol, start, marked.name_end, f"name before {marked.rule}")
+        return TextMention(marked.symbol, marked.start, marked.end, marked.rule)
+    return TextMention(marked.symbol, start, marked.name_end, f"name before {marked.rule}")
 
 
 def _covers(marked: MarkedSymbol, hit: Hit, text: str) -> bool:
@@ -77,7 +77,7 @@ def _ends_at(text: str, hit: Hit, end: int) -> bool:
     return all(word.strip(".,") in LEGAL_FORMS for word in text[hit.end : end].strip(" .,").lower().split())
 
 
-def _is_inside(hit: Hit, mention: Mention) -> bool:
+def _is_inside(hit: Hit, mention: TextMention) -> bool:
     return mention.start <= hit.start and hit.end <= mention.end
 
 

@@ -1,22 +1,24 @@
-"""The search of one text for what it is about; `Tagging.run` is the order of the steps."""
+"""Tag texts with the instruments that they are about; `Tagging.run` is the order of the steps.
+
+Knows no database: instruments are given as records.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from news.instruments import speakers
 from news.instruments.boilerplate import blank_notices, find_title_end, find_title_start, split_summary
+from news.instruments.book import InstrumentRecord
 from news.instruments.companies import judge_company
 from news.instruments.context import Context
 from news.instruments.market_wide import find_rate_decision, judge_market_wide
-from news.instruments.mentions import Decision, FoundInstrument, Mention
+from news.instruments.mentions import Decision, FoundInstrument, TextMention
 from news.instruments.name_index import Hit, Name, NameIndex, Spaced
 from news.instruments.relevance import rank
 from news.instruments.summaries import find_subject
 from news.instruments.symbol_mentions import connect, find_symbols
 from news.instruments.words import LEAD_INS
-
-__all__ = ["FoundInstrument", "Tagging"]
 
 _MAX_SENTENCES = 3  # of a summary
 _UNNAMED_RELEVANCE = 0.5  # of a symbol that the sender gives and the text does not name
@@ -24,6 +26,31 @@ _SUMMARY_SCALE, _OTHERS_SCALE, _DETAIL_SCALE = 0.6, 0.5, 0.3
 _MAY_HAVE_SYMBOLS = re.compile(r"[$:(\[]")
 _RATE_TOPICS = ("RATES", "MACRO")
 _JOINTS = frozenset([",", "and", "&", "/", ", and", "or"])
+
+
+class Matcher:
+    """The names of instruments and the rules of tagging. Takes about 100 ms to build; safe to share between threads."""
+
+    def __init__(self, records: Iterable[InstrumentRecord]) -> None:
+        self._index = NameIndex(records)
+
+    def tag(
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
+    ) -> list[FoundInstrument]:
+        """Return the instruments that a text is about, the most relevant first, [] if there are none.
+
+        `own_tickers` are the sender's symbols: they are the result, with names and relevance from the text where it
+        names them. `source` is the publisher's name, which is no part of a title that ends in it.
+        """
+        return Tagging(self._index, title, summary, own_tickers=own_tickers, source=source).run()
+
+    def explain(
+        self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
+    ) -> list[Decision]:
+        """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
+        tagging = Tagging(self._index, title, summary, own_tickers=own_tickers, source=source)
+        tagging.run()
+        return tagging.list_decisions()
 
 
 class Tagging:
@@ -36,7 +63,7 @@ class Tagging:
         self._own_tickers = tuple(dict.fromkeys(own_tickers))
         self._source = source
         self._left_out: list[Decision] = []
-        self._kept: list[tuple[Mention, str, bool]] = []
+        self._kept: list[tuple[TextMention, str, bool]] = []
         self._is_in_summary = False
 
     def run(self) -> list[FoundInstrument]:
@@ -59,7 +86,7 @@ class Tagging:
         ]
         return sorted({*kept, *self._left_out}, key=lambda decision: (decision.is_in_summary, decision.start))
 
-    def _search_title(self) -> list[Mention]:
+    def _search_title(self) -> list[TextMention]:
         title = self._title
         spaced = Spaced.of(title)
         hits = self._find(spaced)
@@ -71,7 +98,7 @@ class Tagging:
         text = blank_notices(" " * start + title[start:end])
         return self._search(text) if text != title else self._apply_rules(spaced, hits)
 
-    def _search(self, text: str) -> list[Mention]:
+    def _search(self, text: str) -> list[TextMention]:
         """Return what a text is about, in order."""
         spaced = Spaced.of(text)
         return self._apply_rules(spaced, self._find(spaced))
@@ -83,7 +110,7 @@ class Tagging:
             self._leave_out(spaced.text, hit.start, hit.end, "", "in an excluded phrase")
         return hits
 
-    def _apply_rules(self, spaced: Spaced, hits: list[Hit]) -> list[Mention]:
+    def _apply_rules(self, spaced: Spaced, hits: list[Hit]) -> list[TextMention]:
         symbols = find_symbols(spaced.text, hits, self._index.records)
         if not hits and not symbols:
             return self._find_rate_decision(spaced.text)
@@ -99,18 +126,18 @@ class Tagging:
         mentions.sort(key=lambda mention: mention.start)
         return self._apply_roles(mentions, context) or self._find_rate_decision(spaced.text)
 
-    def _find_rate_decision(self, text: str) -> list[Mention]:
+    def _find_rate_decision(self, text: str) -> list[TextMention]:
         """Return the topics of a decision on interest rates by a bank that the headline does not name."""
         place = None if self._is_in_summary or " rate" not in text.lower() else find_rate_decision(text)
         if place is None:
             return []
         records = [self._index.records[symbol] for symbol in _RATE_TOPICS if symbol in self._index.records]
         return [
-            Mention(record.symbol, *place, "decision on interest rates", Name(record, "", "", is_market_wide=True))
+            TextMention(record.symbol, *place, "decision on interest rates", Name(record, "", "", is_market_wide=True))
             for record in records
         ]
 
-    def _judge_company(self, hit: Hit, following: list[Hit], context: Context, mentions: list[Mention]) -> None:
+    def _judge_company(self, hit: Hit, following: list[Hit], context: Context, mentions: list[TextMention]) -> None:
         name = hit.company
         assert name is not None
         market = hit.market_wide
@@ -132,7 +159,7 @@ class Tagging:
         self._note(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
 
     def _judge_market_wide(
-        self, hit: Hit, name: Name, context: Context, mentions: list[Mention], *, has_company: bool
+        self, hit: Hit, name: Name, context: Context, mentions: list[TextMention], *, has_company: bool
     ) -> None:
         is_kept, rule = judge_market_wide(hit, name, context, has_company=has_company)
         self._note(hit, name, rule, mentions, is_kept=is_kept, text=context.text)
@@ -144,9 +171,9 @@ class Tagging:
         word = self._title[hit.start : hit.end].capitalize()
         return any(f"{word} {form}" in self._summary for form in ("Inc", "Corp", "said", "shares", "plc"))
 
-    def _note(self, hit: Hit, name: Name, rule: str, mentions: list[Mention], *, is_kept: bool, text: str) -> None:
+    def _note(self, hit: Hit, name: Name, rule: str, mentions: list[TextMention], *, is_kept: bool, text: str) -> None:
         if is_kept:
-            mentions.append(Mention(name.record.symbol, hit.start, hit.end, rule, name))
+            mentions.append(TextMention(name.record.symbol, hit.start, hit.end, rule, name))
         elif text[hit.start : hit.end] not in LEAD_INS:  # "on" in small letters is not worth telling
             self._leave_out(text, hit.start, hit.end, name.record.symbol, rule)
 
@@ -156,10 +183,10 @@ class Tagging:
             Decision(words, symbol, rule, is_kept=False, is_in_summary=self._is_in_summary, start=start)
         )
 
-    def _keep(self, mentions: list[Mention], text: str) -> None:
+    def _keep(self, mentions: list[TextMention], text: str) -> None:
         self._kept += [(mention, text[mention.start : mention.end], self._is_in_summary) for mention in mentions]
 
-    def _apply_roles(self, mentions: list[Mention], context: Context) -> list[Mention]:
+    def _apply_roles(self, mentions: list[TextMention], context: Context) -> list[TextMention]:
         """Leave out those that only speak if there is another instrument, otherwise mark them as secondary."""
         speaking = speakers.find_speaking(mentions, context)
         if not speaking:
@@ -176,7 +203,7 @@ class Tagging:
                 self._leave_out(context.text, speaker.start, speaker.end, speaker.symbol, rule)
         return others
 
-    def _search_summary(self, in_title: list[Mention]) -> list[FoundInstrument]:
+    def _search_summary(self, in_title: list[TextMention]) -> list[FoundInstrument]:
         """Return the instruments of a title without a company, and the one that the summary is about."""
         self._is_in_summary = True
         has_market_wide = any(mention.is_market_wide for mention in in_title)
@@ -198,7 +225,7 @@ class Tagging:
                 return [*in_summary, *rank(in_title, self._title, scale=_OTHERS_SCALE)]
         return rank(in_title, self._title)
 
-    def _list_own(self, mentions: list[Mention]) -> list[FoundInstrument]:
+    def _list_own(self, mentions: list[TextMention]) -> list[FoundInstrument]:
         """Return the sender's symbols, all of them, with the names and the relevance that the title gives them."""
         ranked = {instrument.symbol: instrument for instrument in rank(mentions, self._title)}
         by_root = {symbol.partition(".")[0]: instrument for symbol, instrument in ranked.items()}
@@ -210,7 +237,7 @@ class Tagging:
         return sorted(instruments, key=lambda instrument: -instrument.relevance)
 
 
-def _is_listed(hit: Hit, mentions: list[Mention], following: list[Hit], text: str) -> bool:
+def _is_listed(hit: Hit, mentions: list[TextMention], following: list[Hit], text: str) -> bool:
     """Return whether a comma or "and" joins a name to that of a company before or after it."""
     if mentions and text[mentions[-1].end : hit.start].strip().lower() in _JOINTS:
         return True

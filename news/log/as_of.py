@@ -9,7 +9,7 @@ from common.parsing import parse_time
 from common.sql import in_array
 from common.time import format_time, utc_now
 from news.log.cursor import EVENT_ID, Cursor
-from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
+from news.log.reader import LoggedState, get_head, get_seq_before, resolve_cursor
 from news.models import Item, ItemRevision, LogHead
 
 # Events and answers name times in milliseconds: what they name is included.
@@ -60,16 +60,16 @@ def resolve_as_of(text: str) -> AsOf:
     cursor, problem = resolve_cursor(text, head)
     if cursor is None:
         raise AsOfError(f"{REASONS[str(problem)]}; {_describe_range(head)}")
-    place = _find_place(cursor.seq) or _find_first(cursor.seq)
-    return AsOf.of(head, cursor.seq, utc_now() if place is None else place.appended_at)
+    state = _find_state(cursor.seq) or _find_first(cursor.seq)
+    return AsOf.of(head, cursor.seq, utc_now() if state is None else state.appended_at)
 
 
-def select_states(pks: Collection[int], seq: int) -> dict[int, Place]:
+def select_states(pks: Collection[int], seq: int) -> dict[int, LoggedState]:
     """Return the states as of a seq of items, by primary key, without those that were not in the log then."""
     return _index_states({"pk__in": in_array(pks)}, {"current__in": in_array(pks)}, seq)
 
 
-def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any) -> dict[int, Place]:
+def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any) -> dict[int, LoggedState]:
     """Return the states as of a seq that meet conditions on their columns, by primary key of the item.
 
     With more than `limit`, only some of them.
@@ -79,11 +79,11 @@ def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any
 
 def _index_states(
     of_items: dict[str, Any], of_revisions: dict[str, Any], seq: int, *, limit: int | None = None
-) -> dict[int, Place]:
+) -> dict[int, LoggedState]:
     # Items before revisions: an item that moves on in between is then in both.
     items = Item.objects.filter(**of_items, seq__lte=seq).order_by()
     revisions = ItemRevision.objects.filter(**of_revisions, seq__lte=seq, next_seq__gt=seq).order_by()
-    states: dict[int, Place] = {item.pk: item for item in items[:limit]}
+    states: dict[int, LoggedState] = {item.pk: item for item in items[:limit]}
     states.update({revision.current_id: revision for revision in revisions[:limit]})
     return states
 
@@ -103,13 +103,13 @@ def _resolve_time(text: str, head: LogHead) -> AsOf:
     return AsOf.of(head, seq, min(end, utc_now()))
 
 
-def _find_place(seq: int) -> Place | None:
+def _find_state(seq: int) -> LoggedState | None:
     # Items before revisions: an item that moves on in between is then a revision.
     return Item.with_withdrawn.filter(seq=seq).first() or ItemRevision.objects.filter(seq=seq).first()
 
 
-def _find_first(after: int) -> Place | None:
-    """Return the first place after a seq."""
+def _find_first(after: int) -> LoggedState | None:
+    """Return the first state after a seq."""
     item = Item.with_withdrawn.filter(seq__gt=after).order_by("seq").first()
     revision = ItemRevision.objects.filter(seq__gt=after).order_by("seq").first()
     if item is None or revision is None:

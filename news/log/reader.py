@@ -12,7 +12,7 @@ from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
-Place = Item | ItemRevision  # what stands at a seq: an item, or a former state of one
+LoggedState = Item | ItemRevision  # what stands at a place of the log: an item as it is now, or as it was
 
 LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
@@ -41,9 +41,9 @@ def select_samples() -> QuerySet[Item]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which places of the log to select: of any of `tickers`, or of all without.
+    """Which states to select from the log: of any of `tickers`, or of all without.
 
-    Without `historical`, those of historical items are skipped, at no cost. With `changes`, the places at which an item
+    Without `historical`, those of historical items are skipped, at no cost. With `changes`, those with which an item
     was withdrawn or lost one of the tickers are among them.
     """
 
@@ -51,20 +51,25 @@ class Selection:
     historical: bool = False
     changes: bool = False
 
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """The conditions on the columns of items and of revisions; those on tickers are on the columns of mentions."""
+        return {} if self.historical else {"is_historical": False}
+
 
 ALL = Selection()
 
 
 def select_items(
     after: int, selection: Selection = ALL, *, upto: int | None = None, limit: int = LOG_PAGE_ITEMS
-) -> list[Place]:
-    """Return the places with `after` < seq <= `upto` in log order: items, and revisions where an item has moved on.
+) -> list[LoggedState]:
+    """Return the states with `after` < seq <= `upto` in log order: items, and revisions where an item has moved on.
 
-    With `changes`, each place at which an item changed has its `change`. Fewer places than `limit` mean that there are
-    no more.
+    With `changes`, each state with which an item changed has its `change`. Fewer states than `limit` mean that no more
+    follow.
     """
-    # A place never changes once it is given, but an item may move on between two statements. Up to a head that is read
-    # first, and with items before revisions, each place is then in one of the two, or in both.
+    # A state never changes its seq, but an item may move on between two statements. Up to a head that is read
+    # first, and with items before revisions, each state is then in one of the two, or in both.
     upto = get_head().seq if upto is None else upto
     seqs: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
     expected: Collection[int] = range(after + 1, min(upto, after + limit) + 1)
@@ -72,14 +77,14 @@ def select_items(
         # One statement would be a join with both tables that no index serves in order.
         expected = select_seqs(selection, after=after, upto=upto, limit=limit)
         seqs |= {"seq__in": in_array(expected)}
-    elif not selection.historical:
-        seqs |= {"is_historical": False}
+    else:
+        seqs |= selection.conditions
     items = Item.with_withdrawn if selection.changes else Item.objects
-    selected: list[Place] = list(items.filter(**seqs).order_by("seq")[:limit])
-    if [place.seq for place in selected] != list(expected):  # else no seq is left for a revision
+    selected: list[LoggedState] = list(items.filter(**seqs).order_by("seq")[:limit])
+    if [state.seq for state in selected] != list(expected):  # else no seq is left for a revision
         revisions = ItemRevision.objects.filter(**seqs).order_by("seq")[:limit]
-        places: dict[int, Place] = {place.seq: place for rows in (selected, revisions) for place in rows}
-        selected = [places[seq] for seq in sorted(places)[:limit]]
+        states: dict[int, LoggedState] = {state.seq: state for rows in (selected, revisions) for state in rows}
+        selected = [states[seq] for seq in sorted(states)[:limit]]
     if selection.changes:
         _attach_changes(selected)
     return selected
@@ -97,7 +102,7 @@ def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
 
 
 def has_withdrawals(after: int, *, upto: int) -> bool:
-    """Return whether an item was withdrawn at a place with `after` < seq <= `upto`, historical ones included."""
+    """Return whether an item was withdrawn with `after` < seq <= `upto`, historical ones included."""
     return ItemChange.objects.filter(seq__gt=after, seq__lte=upto, kind=ChangeKind.WITHDRAWN).exists()
 
 
@@ -164,7 +169,7 @@ def get_correction_times(items: Collection[Item]) -> dict[str, datetime]:
 
 
 def get_last_seq(selection: Selection, upto: int) -> int:
-    """Return the seq of the last place up to `upto` in a selection; without one, the log's `min_seq`.
+    """Return the seq of the last state up to `upto` in a selection; without one, the log's `min_seq`.
 
     All processes compute the same value, so the GRIP relay can name the previous item without coordination.
     """
@@ -208,9 +213,9 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
     return max(head.min_seq, min((first - 1 for first in firsts if first is not None), default=head.seq))
 
 
-def _attach_changes(places: Iterable[Place]) -> None:
-    """Set `change` of the places at which an item changed, with what it was before."""
-    changed = {place.seq: place for place in places if place.revision}
+def _attach_changes(states: Iterable[LoggedState]) -> None:
+    """Set `change` of the states with which an item changed, with what it was before."""
+    changed = {state.seq: state for state in states if state.revision}
     if not changed:
         return
     for row in ItemChange.objects.filter(seq__in=in_array(changed)):
@@ -218,7 +223,7 @@ def _attach_changes(places: Iterable[Place]) -> None:
     for seq, symbol in Departure.objects.filter(seq__in=in_array(changed)).order_by("pk").values_list("seq", "symbol"):
         if (change := changed[seq].change) is not None:
             change.departed += (symbol,)
-    # Retention keeps a state for as long as the place at which it ended.
+    # Retention keeps a state for as long as the one that replaced it.
     for former in ItemRevision.objects.filter(next_seq__in=in_array(changed)).defer("title", "summary"):
         if (change := changed[former.next_seq].change) is not None:
             change.former = former
@@ -230,9 +235,7 @@ def select_seqs(
     """Return the first `limit` seqs of a selection, each once."""
     if selection.tickers:
         return _merge_seqs(selection, after=after, upto=upto, limit=limit, is_descending=is_descending)
-    conditions: dict[str, Any] = {"seq__gt": after, "seq__lte": upto}
-    if not selection.historical:
-        conditions |= {"is_historical": False}
+    conditions = {"seq__gt": after, "seq__lte": upto, **selection.conditions}
     # Items before revisions, as in `select_items`.
     items = Item.with_withdrawn if selection.changes else Item.objects
     seqs = {
@@ -244,7 +247,7 @@ def select_seqs(
 
 
 def _merge_seqs(selection: Selection, *, after: int, upto: int, limit: int, is_descending: bool) -> list[int]:
-    """Return the first `limit` seqs of places with any of the tickers, each once.
+    """Return the first `limit` seqs of states with any of the tickers, each once.
 
     Raw SQL, because the ORM refuses a LIMIT within a union on SQLite. It is one short walk of an index for each ticker:
     a condition `symbol IN (...)` would read and sort everything that remains of all of them.

@@ -12,7 +12,7 @@ from itertools import islice
 from django.db.models import Min
 
 from news.log.as_of import AsOf, AsOfError, select_states, select_states_where
-from news.log.reader import Place, get_head, get_seq_before
+from news.log.reader import LoggedState, get_head, get_seq_before
 from news.metrics.bucket_value import HOUR, MINUTE, BucketValue, floor_time, merge_values
 from news.metrics.counted_items import (
     TIME_FIELDS,
@@ -113,7 +113,7 @@ class _ChangedBuckets:
             for seq in (as_of.seq, get_head().seq)
         )
         self.starts = sorted({*self._before, *self._after})
-        self._states: dict[int, list[Place]] = {}
+        self._states: dict[int, list[LoggedState]] = {}
         self._states_left = MAX_STATES
 
     def get_value(self, key: str, start: int, end: float, stored: BucketValue | None) -> BucketValue | None:
@@ -135,14 +135,14 @@ class _ChangedBuckets:
             return adjusted
         return recounted or (BucketValue.empty(start) if self._page.is_filled else None)
 
-    def _group(self, states: Iterable[Place]) -> dict[int, list[Place]]:
+    def _group(self, states: Iterable[LoggedState]) -> dict[int, list[LoggedState]]:
         """Return states by the start of their bucket."""
-        groups: dict[int, list[Place]] = {}
+        groups: dict[int, list[LoggedState]] = {}
         for state in states:
             groups.setdefault(self._page.grid.floor(get_time(state, self._page.axis)), []).append(state)
         return groups
 
-    def _select_states(self, start: int, end: float) -> list[Place]:
+    def _select_states(self, start: int, end: float) -> list[LoggedState]:
         axis = self._page.axis
         states = select_states_where(self._as_of.seq, limit=self._states_left + 1, **between(axis, start, end)).values()
         self._states_left -= len(states)
@@ -150,7 +150,7 @@ class _ChangedBuckets:
             raise AsOfError(f"the buckets that changed since have more than {MAX_STATES:,} items; give a shorter range")
         return sorted((state for state in states if is_counted(state, axis)), key=lambda state: state.seq)
 
-    def _values_of(self, states: Iterable[Place], key: str, end: float) -> Iterator[BucketValue]:
+    def _values_of(self, states: Iterable[LoggedState], key: str, end: float) -> Iterator[BucketValue]:
         for state in states:
             time = get_time(state, self._page.axis)
             if time < end:
@@ -170,7 +170,7 @@ def _cut(page: SeriesPage, limit: int) -> SeriesPage:
     return SeriesPage(series, end, page.complete_from)
 
 
-def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[Place]:
+def _select_in(as_of: AsOf, axis: Axis, start: float, end: float) -> list[LoggedState]:
     """Return the states that an axis counts between two times."""
     states = select_states_where(as_of.seq, **between(axis, start, end)).values()
     return [state for state in states if is_counted(state, axis)]
@@ -208,17 +208,17 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
     return counts
 
 
-def _add(counts: Counts, states: Iterable[Place], sign: int = 1) -> None:
+def _add(counts: Counts, states: Iterable[LoggedState], sign: int = 1) -> None:
     for state in states:
         for key, score in list_scores(state):
             counts[key, score.sentiment] += sign
 
 
-def _is_in_all_time(state: Place, end: int, as_of: AsOf) -> bool:
+def _is_in_all_time(state: LoggedState, end: int, as_of: AsOf) -> bool:
     return state.is_sample is as_of.shows_samples and state.first_appended_at.timestamp() < end
 
 
-def _is_in_period(state: Place, period: Period) -> bool:
+def _is_in_period(state: LoggedState, period: Period) -> bool:
     return is_counted(state, period.axis) and period.start <= get_time(state, period.axis) < period.end
 
 

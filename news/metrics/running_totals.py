@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.metrics.counted_items import choose_axis, get_time, is_counted, list_scores
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
@@ -38,7 +38,7 @@ class RunningMetrics:
         self._ticker_counts = {**metrics.by_tag}
         self._hour, self._day = metrics.rate_last_hour, metrics.rate_last_24h
 
-    def add(self, item: Place) -> None:
+    def add(self, item: LoggedState) -> None:
         """Count an item that matches the filter: each of its tickers by its own sentiment, or the headline without one.
 
         An item that is counted already changes nothing.

@@ -105,8 +105,8 @@ READ_BOUNDS = ReadBounds()
 
 
 @dataclass(frozen=True, slots=True)
-class ItemSelection:
-    """A page of items.
+class SearchPage:
+    """A page of items that pass filters.
 
     next_key: primary key after which the next page begins; None if there are no more items.
     is_partial: whether the page is short because the bound was reached, and not for lack of items.
@@ -133,7 +133,7 @@ def select_item_page(
     limit: int,
     items: QuerySet[Item] | None = None,
     bounds: ReadBounds = READ_BOUNDS,
-) -> ItemSelection:
+) -> SearchPage:
     """Return the next page of `items` (default: all that are shown) that pass the filters, after a primary key."""
     head = get_head()
     base = select_visible(head) if items is None else items
@@ -146,10 +146,10 @@ def select_item_page(
     matching = filter_items(base, query, scope, key="pk").order_by("pk" if query.oldest_first else "-pk")
     matches = _select_matching(matching, query.search, limit=limit + 1)
     if len(matches) > limit:
-        return ItemSelection(matches[:limit], matches[limit - 1].pk, is_partial=False)
+        return SearchPage(matches[:limit], matches[limit - 1].pk, is_partial=False)
     if (window.lower, window.upper) == (lower, upper):
-        return ItemSelection(matches, None, is_partial=False)
-    return ItemSelection(matches, window.upper - 1 if query.oldest_first else window.lower, is_partial=True)
+        return SearchPage(matches, None, is_partial=False)
+    return SearchPage(matches, window.upper - 1 if query.oldest_first else window.lower, is_partial=True)
 
 
 def filter_items(items: QuerySet[Item], query: ItemQuery, scope: Mapping[str, Any], *, key: Key) -> QuerySet[Item]:

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from common.sql import in_array
 from news.log.as_of import AsOf, select_states_where
-from news.log.reader import LOG_PAGE_ITEMS, RECENT_ITEMS, Place, Selection, get_head, select_seqs
+from news.log.reader import LOG_PAGE_ITEMS, RECENT_ITEMS, LoggedState, Selection, get_head, select_seqs
 from news.metrics.counted_items import TIME_FIELDS, between
 from news.metrics.periods import Period
 from news.models import Item, ItemRevision, Mention
@@ -17,17 +17,17 @@ from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_ro
 
 
 @dataclass(frozen=True, slots=True)
-class StateSelection:
-    """A page of states; fields as of `ItemSelection`."""
+class SearchPageAsOf:
+    """A page of states; fields as of `SearchPage`."""
 
-    items: list[Place]
+    items: list[LoggedState]
     next_key: int | None
     is_partial: bool
 
 
 def select_page_as_of(
     query: ItemQuery, as_of: AsOf, *, after: int | None = None, limit: int, bounds: ReadBounds = READ_BOUNDS
-) -> StateSelection:
+) -> SearchPageAsOf:
     """Return the next page of items that passed the filters then, after a primary key."""
     # Later arrivals are left out by their time, so that the pages begin with items of then.
     upper_time = as_of.time + timedelta(microseconds=1)
@@ -43,18 +43,18 @@ def select_page_as_of(
     states = _select_states(query, as_of, first, last, limit=limit + 1)
     keys = sorted(states, reverse=not query.oldest_first)[: limit + 1]
     if len(keys) > limit:
-        return StateSelection([states[key] for key in keys[:limit]], keys[limit - 1], is_partial=False)
+        return SearchPageAsOf([states[key] for key in keys[:limit]], keys[limit - 1], is_partial=False)
     items = [states[key] for key in keys]
     if (first, last) == (lower, upper):
-        return StateSelection(items, None, is_partial=False)
-    return StateSelection(items, last - 1 if query.oldest_first else first, is_partial=True)
+        return SearchPageAsOf(items, None, is_partial=False)
+    return SearchPageAsOf(items, last - 1 if query.oldest_first else first, is_partial=True)
 
 
-def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collection[str]) -> list[Place]:
+def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collection[str]) -> list[LoggedState]:
     """Return the newest states of then in reverse log order; with a period, the newest that it counts, by its time."""
     if period is not None:
         return _select_newest_in(as_of, period, tickers)
-    newest: list[Place] = []
+    newest: list[LoggedState] = []
     selection = Selection(tickers=tickers, historical=True)
     upto, page_size = as_of.seq, RECENT_ITEMS
     after = 0 if as_of.shows_samples else (get_head().first_real_seq or 1) - 1
@@ -68,7 +68,7 @@ def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collecti
     return newest[:RECENT_ITEMS]
 
 
-def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> list[Place]:
+def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> list[LoggedState]:
     field = TIME_FIELDS[period.axis]
     query = ItemQuery(tickers=tuple(tickers))
     conditions: dict[str, Any] = {"seq__lte": as_of.seq, **between(period.axis, period.start, period.end)}
@@ -79,12 +79,12 @@ def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> 
         _filter(rows.filter(**conditions), query).order_by(f"-{field}", "-seq")[:RECENT_ITEMS]
         for rows in (Item.objects, ItemRevision.objects.filter(next_seq__gt=as_of.seq))
     )
-    states: dict[int, Place] = {item.pk: item for item in items}
+    states: dict[int, LoggedState] = {item.pk: item for item in items}
     states.update({revision.current_id: revision for revision in revisions})
     return sorted(states.values(), key=lambda state: (getattr(state, field), state.seq), reverse=True)[:RECENT_ITEMS]
 
 
-def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, Place]:
+def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, LoggedState]:
     """Return the first states of a range of primary keys, by these."""
     order = "" if query.oldest_first else "-"
     # Items before revisions: an item that moves on in between is then in both.
@@ -93,7 +93,7 @@ def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limi
     revisions = _filter(
         ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq, current_id__gte=first, current_id__lt=last), query
     )
-    states: dict[int, Place] = {item.pk: item for item in items.order_by(f"{order}pk")[:limit]}
+    states: dict[int, LoggedState] = {item.pk: item for item in items.order_by(f"{order}pk")[:limit]}
     states.update({each.current_id: each for each in revisions.order_by(f"{order}current_id")[:limit]})
     return states
 

@@ -11,8 +11,8 @@ import httpx2
 
 from news.models import Source
 from news.sources.entries import ParsedDocument, RecordFields, SkippedEntry
+from news.sources.http.api_credentials import APICredentials
 from news.sources.http.client import Document, fetch
-from news.sources.http.credentials import Credentials
 from news.sources.http.size_limit import SizeLimit
 
 
@@ -52,7 +52,7 @@ def fetch_document(
     parse: Callable[[Document], ParsedDocument],
     accept: str,
     url: str = "",
-    credentials: Credentials | None = None,
+    credentials: APICredentials | None = None,
 ) -> FetchResult:
     """Fetch a document and parse it, unless it is unchanged (RFC 9110, 13.1).
 

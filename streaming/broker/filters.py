@@ -3,13 +3,13 @@
 import hashlib
 from collections.abc import Collection, Hashable, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
 
-from common.parsing import parse_tickers
+from common.parsing import TICKER_REGEX, parse_tickers
 from news.entity_score import EntityScore, choose_entity
 from news.log.as_of import AsOf
-from news.log.reader import Place, Selection, get_last_seq, select_items
+from news.log.reader import LoggedState, Selection, get_last_seq, select_items
 from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
@@ -23,16 +23,40 @@ CHANGES = "changes"  # tells changes and removals from new items
 SCORE_FIELDS = ("sentiment", "score")  # of what changed: in a filtered stream, those of the ticker of its events
 LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
 INCLUDES = (HEADLINE, ENTITIES, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
+TICKER_PARAMETERS = ("tickers", "ticker")
+TICKERS_PATTERN = f"^{TICKER_REGEX}(,{TICKER_REGEX})*$"
+INCLUDE_PATTERN = "^({0})(,({0}))*$".format("|".join(INCLUDES))
+
+
+class Parameter(NamedTuple):
+    """What the OpenAPI document says of a parameter of the query string: a text, and its schema beside the type."""
+
+    description: str
+    schema: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFilter:
     """Items of any of `tickers`, or of all without; `include` names what a stream carries that it otherwise omits.
 
+    So a filter is both what passes and how events show it: streams that are equal in both share encoded bytes.
     Hashable: streams with equal filters share a topic, its ring and its replay pages.
     """
 
-    PARAMETERS: ClassVar = ("tickers", "ticker", "include")  # of the query string
+    PARAMETERS: ClassVar[Mapping[str, Parameter]] = {
+        "tickers": Parameter(
+            "Only items with any of these tickers, comma-separated; events and metrics have the sentiment of these.",
+            {"pattern": TICKERS_PATTERN},
+        ),
+        "ticker": Parameter("The same as `tickers`; both are one list.", {"pattern": TICKERS_PATTERN}),
+        "include": Parameter(
+            "A list separated by commas: `headline` adds title, source, url, tickers and published_at; `entities` adds "
+            "what is said of each ticker; `historical` adds historical items, which were imported as old news; "
+            "`changes` sends `item_updated` for an item that is corrected or scored again, and `item_removed` for one "
+            "that is withdrawn or leaves the filter.",
+            {"pattern": INCLUDE_PATTERN, "examples": ["headline,changes"]},
+        ),
+    }
 
     tickers: frozenset[str] = frozenset()
     include: frozenset[str] = frozenset()
@@ -44,7 +68,7 @@ class StreamFilter:
         Errors: ValueError with parameter, value and cure.
         """
         include = parse_include(query.get("include", ""))
-        names = [name for name in ("tickers", "ticker") if name in query]
+        names = [name for name in TICKER_PARAMETERS if name in query]
         text = ",".join(query[name] for name in names)
         try:
             return cls(frozenset(parse_tickers(text)) if names else frozenset(), include)
@@ -60,10 +84,10 @@ class StreamFilter:
     @property
     def key(self) -> str:
         """A short text that is equal for equal filters only: "all", a digest of many tickers, "all-headline"."""
-        selection = {name: value for name, value in self.query.items() if name != "include"}
+        conditions = {name: value for name, value in self.query.items() if name != "include"}
         # Of tickers alone as in 0.1.0, whose clients are still held at the edge while the site is upgraded.
-        text = selection["tickers"] if selection.keys() == {"tickers"} else urlencode(selection)
-        digest = hashlib.sha256(text.encode()).hexdigest()[:24] if selection else "all"
+        text = conditions["tickers"] if conditions.keys() == {"tickers"} else urlencode(conditions)
+        digest = hashlib.sha256(text.encode()).hexdigest()[:24] if conditions else "all"
         return "-".join([digest, *self._includes])
 
     @property
@@ -88,25 +112,25 @@ class StreamFilter:
 
     @property
     def selection(self) -> Selection:
-        """The places of the log that the stream carries."""
+        """The states of the log that the stream carries."""
         return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
-    def matches(self, place: Place) -> bool:
-        """Return whether the stream carries a place of the log; with changes, also one at which an item leaves it."""
-        if place.is_historical and not self.has_historical:
+    def matches(self, state: LoggedState) -> bool:
+        """Return whether the stream carries a state of the log; with changes, also one with which an item leaves it."""
+        if state.is_historical and not self.has_historical:
             return False
-        if self.has_changes and place.change is not None and not self.tickers.isdisjoint(place.change.departed):
+        if self.has_changes and state.change is not None and not self.tickers.isdisjoint(state.change.departed):
             return True
-        if place.is_withdrawn:
+        if state.is_withdrawn:
             return self.has_changes and not self.tickers
-        return not self.tickers or not self.tickers.isdisjoint(place.tickers)
+        return not self.tickers or not self.tickers.isdisjoint(state.tickers)
 
-    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[Place]:
-        """Return the next places of the log after seq `after`, up to and including `upto`, `limit` at most."""
+    def select_items(self, after: int, *, upto: int | None, limit: int) -> list[LoggedState]:
+        """Return the next states of the log after seq `after`, up to and including `upto`, `limit` at most."""
         return select_items(after, self.selection, upto=upto, limit=limit)
 
     def get_last_seq(self, upto: int) -> int:
-        """Return the seq of the last place up to and including `upto`; without one, the log's `min_seq`."""
+        """Return the seq of the last state up to and including `upto`; without one, the log's `min_seq`."""
         return get_last_seq(self.selection, upto)
 
     def get_metrics(self) -> Metrics:
@@ -121,30 +145,30 @@ class StreamFilter:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, place: Place, generation: str) -> Event:
-        """Return the event of a place that matches, with what `include` asks for.
+    def item_event(self, state: LoggedState, generation: str) -> Event:
+        """Return the event of a state that matches, with what `include` asks for.
 
         It is about the most relevant of the filter's tickers, or without any about the headline.
         """
-        change = place.change if self.has_changes else None
-        if change is not None and place.is_withdrawn:
-            return removed_event(place, generation, reason=change.reason or change.kind)
-        entity = choose_entity(place.list_entities(), self.tickers) if self.tickers else None
+        change = state.change if self.has_changes else None
+        if change is not None and state.is_withdrawn:
+            return removed_event(state, generation, reason=change.reason or change.kind)
+        entity = choose_entity(state.list_entities(), self.tickers) if self.tickers else None
         if change is not None and self.tickers and entity is None:
-            return removed_event(place, generation, reason=LEFT_FILTER)
+            return removed_event(state, generation, reason=LEFT_FILTER)
         view = ItemView(entity, with_headline=HEADLINE in self.include, with_entities=ENTITIES in self.include)
         if change is None:
-            return new_item_event(place, generation, view)
-        return updated_event(place, generation, view, changed=self._list_changed(change, entity))
+            return new_item_event(state, generation, view)
+        return updated_event(state, generation, view, changed=self._list_changed(change, entity))
 
-    def get_encoding_key(self, place: Place) -> Hashable:
-        """Return what the event of a place depends on besides it: filters with equal forms share its bytes."""
+    def get_encoding_key(self, state: LoggedState) -> Hashable:
+        """Return what the event of a state depends on besides it: filters with equal forms share its bytes."""
         if not self.tickers:
             return (self.include,)
-        former = place.change.former if self.has_changes and place.change is not None else None
-        return self.include, self._find_ticker(place), self._find_ticker(former) if former is not None else None
+        former = state.change.former if self.has_changes and state.change is not None else None
+        return self.include, self._find_ticker(state), self._find_ticker(former) if former is not None else None
 
-    def _find_ticker(self, state: Place) -> str | None:
+    def _find_ticker(self, state: LoggedState) -> str | None:
         return next((ticker for ticker in state.tickers if ticker in self.tickers), None)
 
     def _list_changed(self, change: ItemChange, entity: EntityScore | None) -> list[str]:

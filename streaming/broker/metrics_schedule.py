@@ -12,7 +12,7 @@ from itertools import count
 
 from django.conf import settings
 
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.metrics.queries import Metrics, current_minute
 from news.metrics.running_totals import RunningMetrics
 from streaming.broker.topics import Topic
@@ -69,7 +69,7 @@ class MetricsSchedule:
         """Keep a topic's metrics up to date from now on."""
         self._running[topic] = running
 
-    def add(self, topic: Topic, item: Place) -> None:
+    def add(self, topic: Topic, item: LoggedState) -> None:
         """Count an item of a topic."""
         running = self._running.get(topic)
         if running is not None:

@@ -35,7 +35,7 @@ class CursorExpired(Exception):
 
 
 class ReplayEvent(NamedTuple):
-    """An encoded event and its name, the seq of its place, and when that was appended, in Unix seconds."""
+    """An encoded event and its name, the seq of its state, and when that was appended, in Unix seconds."""
 
     seq: int
     appended_at: float
@@ -45,9 +45,9 @@ class ReplayEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ReplayPage:
-    """The events of some places, and the seq that the page reaches.
+    """The events of some states, and the seq that the page reaches.
 
-    `min_seq` is the newest seq that was trimmed: places up to it may be missing.
+    `min_seq` is the newest seq that was trimmed: states up to it may be missing.
     """
 
     events: list[ReplayEvent]

@@ -23,7 +23,7 @@ from common.supervision import TaskHealth, repeat, supervise
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.notify import listen
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from streaming.broker.connection_limits import ConnectionLimiter
 from streaming.broker.db_executor import DBExecutor, Result
 from streaming.broker.filters import HEADLINE, StreamFilter
@@ -58,7 +58,7 @@ class ListedStream(Protocol):
         """Return what the admin shows of the stream at `now` (monotonic seconds)."""
 
 
-ItemListener = Callable[[Sequence[Place]], None]
+ItemListener = Callable[[Sequence[LoggedState]], None]
 BackgroundTask = Callable[["StreamService"], Coroutine[Any, Any, None]]
 
 _item_listeners: dict[str, ItemListener] = {}
@@ -113,7 +113,7 @@ class StreamService:
         )
         self.streams: set[ListedStream] = set()
         # No request can delay live events: what requests look up has other threads than the tailer.
-        self.tailer_thread = DBExecutor("tail")
+        self.tailer_thread = DBExecutor("tailer")
         self._own_thread = DBExecutor("service")
         self._lookup_threads = DBExecutor(
             "lookup",
@@ -210,7 +210,7 @@ class StreamService:
         self.hub.close_all(reason)
         self._tailer.release_joins()
 
-    def _call_item_listeners(self, items: Sequence[Place]) -> None:
+    def _call_item_listeners(self, items: Sequence[LoggedState]) -> None:
         for name, listener in self._item_listeners.items():
             try:
                 listener(items)

@@ -22,7 +22,7 @@ from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
 from news.log.reader import (
     LOG_PAGE_ITEMS,
-    Place,
+    LoggedState,
     Selection,
     get_head,
     has_withdrawals,
@@ -57,14 +57,14 @@ class InitialSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class LogPage:
-    """The next places of the log with their changes, LOG_PAGE_ITEMS at most.
+    """The next states of the log with their changes, LOG_PAGE_ITEMS at most.
 
     `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
     historical items that the page passes; None stands for any. `has_withdrawals` tells whether an item was withdrawn
-    at any place that the page passes.
+    in any state that the page passes.
     """
 
-    items: list[Place]
+    items: list[LoggedState]
     min_seq: int  # the newest seq that was trimmed, after the reads
     with_historical: bool
     skipped_tickers: Collection[str] | None = ()
@@ -97,7 +97,7 @@ class Tailer:
         self,
         hub: Hub,
         read: Read,
-        on_items: Callable[[Sequence[Place]], None],
+        on_items: Callable[[Sequence[LoggedState]], None],
         on_withdrawn: Callable[[], None] = lambda: None,
     ) -> None:
         self._hub = hub
@@ -248,7 +248,7 @@ class Tailer:
         self._follow_samples(result.head)
         self._advance_to(result.newest)
 
-    def _append_item(self, item: Place) -> None:
+    def _append_item(self, item: LoggedState) -> None:
         self._advance_to(item.seq)
         departed = item.change.departed if item.change else ()
         encoded: dict[Hashable, tuple[str, bytes]] = {}  # by the form that filters give the item

@@ -34,7 +34,7 @@ Message = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class ChannelNames:
-    """The names of the two GRIP channels of a filter: its items; its metrics and heartbeats."""
+    """The names of the two GRIP channels of a filter: its items; its metrics and heartbeats, which are not replayed."""
 
     items: str
     metrics: str
@@ -43,6 +43,7 @@ class ChannelNames:
 def get_channel_names(stream_filter: StreamFilter) -> ChannelNames:
     """Return the GRIP channels of a filter."""
     key = stream_filter.key
+    # "sums", not "metrics": clients that are held at the edge while the site is upgraded have these names.
     return ChannelNames(f"items-{key}", f"sums-{key}")
 
 
@@ -104,9 +105,9 @@ def metrics_message(channel: str, event: bytes) -> Message:
 
 def eventstream_message(channel: str, event: bytes, *, message_id: str, previous_id: str) -> Message:
     """Return the message of an item for django-eventstream's clients; the proxy writes ids in its form."""
-    kind, _, data = escape(event).split(b"\n", 2)
+    event_line, _, data = escape(event).split(b"\n", 2)
     ids = {"id": message_id, "prev-id": previous_id}
-    return _message(channel, kind + b"\nid: %I\n" + data, ids, **{"content-filters": ["build-id"]})
+    return _message(channel, event_line + b"\nid: %I\n" + data, ids, **{"content-filters": ["build-id"]})
 
 
 def resync_message(channel: str) -> Message:

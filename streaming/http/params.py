@@ -8,7 +8,7 @@ from django.http import HttpRequest, JsonResponse
 from common.parsing import parse_time
 from common.query_params import UnknownParameter, reject_unknown
 from news.log.cursor import EVENT_ID_PREFIX, CursorError, parse_cursor
-from streaming.broker.filters import StreamFilter
+from streaming.broker.filters import TICKER_PARAMETERS, StreamFilter
 
 MAX_POLLED_EVENTS = 1000
 
@@ -17,8 +17,14 @@ RESUME_PARAMETERS = ("since", "last_event_id", "lastEventId")
 PLAYBACK_PARAMETERS = ("until", "speed")
 STREAM_PARAMETERS = (*StreamFilter.PARAMETERS, *RESUME_PARAMETERS, *PLAYBACK_PARAMETERS, "ticket")
 POLL_PARAMETERS = (*StreamFilter.PARAMETERS, "after", "since", "limit")
-CONFIGURATION_STREAM_PARAMETERS = ("include", *RESUME_PARAMETERS, *PLAYBACK_PARAMETERS, "ticket")
-CONFIGURATION_POLL_PARAMETERS = ("include", "after", "since", "limit", "ticket")
+CONFIGURATION_FILTER_PARAMETERS = tuple(name for name in StreamFilter.PARAMETERS if name not in TICKER_PARAMETERS)
+CONFIGURATION_STREAM_PARAMETERS = (
+    *CONFIGURATION_FILTER_PARAMETERS,
+    *RESUME_PARAMETERS,
+    *PLAYBACK_PARAMETERS,
+    "ticket",
+)
+CONFIGURATION_POLL_PARAMETERS = (*CONFIGURATION_FILTER_PARAMETERS, "after", "since", "limit", "ticket")
 
 
 class APIError(Exception):
@@ -39,7 +45,7 @@ def check_parameters(request: HttpRequest, allowed: Collection[str]) -> None:
 
 def check_configuration_parameters(request: HttpRequest, allowed: Collection[str]) -> None:
     """Reject unknown parameters of a configuration's stream, and tickers. Errors: APIError 400."""
-    for name in ("tickers", "ticker"):
+    for name in TICKER_PARAMETERS:
         if name in request.GET:
             detail = f"{name}: this stream has the tickers of its configuration; leave it out, or PATCH them there."
             raise APIError(400, detail)

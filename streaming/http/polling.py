@@ -13,7 +13,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers, set
 
 from common.time import utc_now
 from news.log.cursor import Cursor
-from news.log.reader import Place, get_head, get_seq_before, resolve_cursor
+from news.log.reader import LoggedState, get_head, get_seq_before, resolve_cursor
 from streaming.broker.filters import CHANGES, HISTORICAL, StreamFilter
 from streaming.protocol.events import Event, metrics_event, reset_event
 
@@ -87,12 +87,12 @@ def _get_current_metrics(stream_filter: StreamFilter, reset_reason: str | None) 
     return EventPage(events, metrics.cursor)
 
 
-def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[Place]) -> str:
+def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[LoggedState]) -> str:
     """Return how long a full page after a cursor may be kept; `items` are its own and the one that follows it."""
     is_lasting = stream_filter.include <= LASTING_INCLUDES and not any(map(is_removable, items))
     return IMMUTABLE if is_lasting else SHORT
 
 
-def is_removable(item: Place) -> bool:
+def is_removable(item: LoggedState) -> bool:
     """Return whether an item is a sample, which can be removed from the log."""
     return item.is_sample

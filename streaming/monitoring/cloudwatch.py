@@ -12,10 +12,10 @@ from typing import Any
 import orjson
 from django.conf import settings
 
+from common.supervision import run_every_minute
 from streaming.broker.connection_limits import NO_SLOT_REASONS, ConnectionLimiter
 from streaming.broker.counters import StreamCounters
 from streaming.broker.service import StreamService, register_background_task
-from streaming.monitoring.stats_log import run_every_minute
 
 FLUSH_SECONDS = 1.0
 

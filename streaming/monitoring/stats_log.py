@@ -1,16 +1,12 @@
 """Log how long items took from commit to the sockets of this process, once a minute."""
 
-import asyncio
-from collections.abc import Callable
 from statistics import median
 
 import structlog
 
-from common.supervision import TaskHealth
+from common.supervision import run_every_minute
 from streaming.broker.counters import DelayHistogram
 from streaming.broker.service import StreamService, register_background_task
-
-INTERVAL_SECONDS = 60.0
 
 logger = structlog.get_logger(__name__)
 
@@ -39,27 +35,6 @@ class StatsLogger:
 async def log_stats(service: StreamService) -> None:
     """Log statistics once a minute until cancelled."""
     await run_every_minute("stats_log", StatsLogger(service.hub.counters.delays).export)
-
-
-async def run_every_minute(name: str, export: Callable[[], None]) -> None:
-    """Call `export` once a minute until cancelled, and then a last time. Failures are logged by `name` and retried."""
-    health, pause = TaskHealth(name, max_retry_seconds=INTERVAL_SECONDS), INTERVAL_SECONDS
-    try:
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                export()
-            except Exception:
-                # The exporter goes on from its last totals; a new one would count them again.
-                pause = health.mark_failed()
-            else:
-                health.mark_ok()
-                pause = INTERVAL_SECONDS
-    except asyncio.CancelledError:
-        export()
-        raise
-    finally:
-        health.clear()
 
 
 register_background_task("stats_log", log_stats)

@@ -15,7 +15,7 @@ import orjson
 from common.time import format_time
 from news.entity_score import EntityScore
 from news.log.cursor import Cursor
-from news.log.reader import Place
+from news.log.reader import LoggedState
 from news.metrics.queries import Metrics
 from news.models import Sentiment
 from streaming.protocol.sse import encode_event
@@ -44,7 +44,7 @@ class EventType:
 
     @property
     def is_of_item(self) -> bool:
-        """Whether each event stands for a place in the log, and has its id."""
+        """Whether each event stands for a state in the log, whose place is its id."""
         return not self.id_letter
 
     @property
@@ -139,43 +139,43 @@ class ItemView:
 PLAIN_VIEW = ItemView()
 
 
-def new_item_event(place: Place, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
-    """Return the `new_item` event of a place in the log."""
-    return NEW_ITEM.event(Cursor(generation, place.seq), make_item_payload(place, view))
+def new_item_event(state: LoggedState, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
+    """Return the `new_item` event of a state in the log."""
+    return NEW_ITEM.event(Cursor(generation, state.seq), make_item_payload(state, view))
 
 
-def updated_event(place: Place, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
-    """Return the `item_updated` event of a place at which an item changed. `changed`: names of what did."""
-    payload = make_item_payload(place, view) | {"changed": changed, "revision": place.revision}
-    return ITEM_UPDATED.event(Cursor(generation, place.seq), payload)
+def updated_event(state: LoggedState, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
+    """Return the `item_updated` event of a state with which an item changed. `changed`: names of what did."""
+    payload = make_item_payload(state, view) | {"changed": changed, "revision": state.revision}
+    return ITEM_UPDATED.event(Cursor(generation, state.seq), payload)
 
 
-def removed_event(place: Place, generation: str, *, reason: str) -> Event:
-    """Return the `item_removed` event of a place at which an item was withdrawn or left a filter."""
-    payload = {"item_id": place.item_id, "reason": reason, "timestamp": format_time(place.appended_at)}
-    return ITEM_REMOVED.event(Cursor(generation, place.seq), payload)
+def removed_event(state: LoggedState, generation: str, *, reason: str) -> Event:
+    """Return the `item_removed` event of a state with which an item was withdrawn or left a filter."""
+    payload = {"item_id": state.item_id, "reason": reason, "timestamp": format_time(state.appended_at)}
+    return ITEM_REMOVED.event(Cursor(generation, state.seq), payload)
 
 
-def make_item_payload(place: Place, view: ItemView) -> dict[str, Any]:
+def make_item_payload(state: LoggedState, view: ItemView) -> dict[str, Any]:
     """Return the data of a `new_item` event."""
-    score = view.entity or place
+    score = view.entity or state
     payload = {
-        "item_id": place.item_id,
-        "ticker": view.entity.ticker if view.entity else place.tickers[0],
+        "item_id": state.item_id,
+        "ticker": view.entity.ticker if view.entity else state.tickers[0],
         "sentiment": score.sentiment,
         "score": score.score,
-        "timestamp": format_time(place.appended_at),
+        "timestamp": format_time(state.appended_at),
     }
     if view.with_headline:
         payload |= {
-            "title": place.title,
-            "source": place.source,
-            "url": place.url,
-            "tickers": place.tickers,
-            "published_at": format_time(place.published_at),
+            "title": state.title,
+            "source": state.source,
+            "url": state.url,
+            "tickers": state.tickers,
+            "published_at": format_time(state.published_at),
         }
     if view.with_entities:
-        payload["entities"] = [entity.brief for entity in place.list_entities()]
+        payload["entities"] = [entity.brief for entity in state.list_entities()]
     return payload
 
 

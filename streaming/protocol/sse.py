@@ -34,9 +34,9 @@ def add_retry(event: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class ReceivedEvent:
-    """One event as a client receives it; `id` is the last id that the stream sent."""
+    """One event as a client receives it; `name` is its type, `id` the last id that the stream sent."""
 
-    kind: str
+    name: str
     id: str
     data: str
 
@@ -47,7 +47,7 @@ class SSEParser:
     def __init__(self) -> None:
         self.retry: int | None = None
         self._buffer = b""
-        self._kind = self._id = ""
+        self._name = self._id = ""
         self._data: list[str] = []
         self._is_first_line = True
 
@@ -62,19 +62,19 @@ class SSEParser:
             line, self._is_first_line = line.removeprefix("\ufeff"), False
         if not line:
             return self._dispatch()
-        name, _, value = line.partition(":")
+        field, _, value = line.partition(":")
         value = value.removeprefix(" ")
-        if name == "event":
-            self._kind = value
-        elif name == "data":
+        if field == "event":
+            self._name = value
+        elif field == "data":
             self._data.append(value)
-        elif name == "id" and "\0" not in value:
+        elif field == "id" and "\0" not in value:
             self._id = value
-        elif name == "retry" and value.isascii() and value.isdigit():
+        elif field == "retry" and value.isascii() and value.isdigit():
             self.retry = int(value)
         return None
 
     def _dispatch(self) -> ReceivedEvent | None:
-        kind, data = self._kind or "message", self._data
-        self._kind, self._data = "", []
-        return ReceivedEvent(kind, self._id, "\n".join(data)) if data else None
+        name, data = self._name or "message", self._data
+        self._name, self._data = "", []
+        return ReceivedEvent(name, self._id, "\n".join(data)) if data else None

@@ -87,7 +87,7 @@ def test_chart_bucket_and_range_chosen_and_undone(start_server, open_dashboard):
     dashboard = open_dashboard(server, "/?resolution=1h")
     page = dashboard.page
     chart, readout = page.locator("#sentiment-chart"), page.locator("#chart-readout")
-    expect(chart.locator("svg")).to_be_visible()
+    expect(chart.locator(".vol.positive").first).to_have_attribute("d", re.compile("^M"))
 
     chart.press("ArrowLeft")
     expect(readout).to_contain_text("to now")

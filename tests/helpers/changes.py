@@ -84,8 +84,8 @@ def change_at_random(seed: int, *, changes: int, pause_seconds: float) -> None:
 
 
 @dataclass(frozen=True)
-class ModelPlace:
-    """One place of the log: what the item is there, and what it was before."""
+class ModelState:
+    """One state in the log: what the item is there, and what it was before."""
 
     seq: int
     item_id: str
@@ -95,7 +95,7 @@ class ModelPlace:
     own: Mapping[str, str] = field(default_factory=dict)  # sentiments of tickers that differ from the headline's
     is_withdrawn: bool = False
     reason: str = ""
-    before: "ModelPlace | None" = None
+    before: "ModelState | None" = None
 
     def mentions(self, tickers: frozenset[str]) -> int:
         """How often it counts for a filter."""
@@ -117,18 +117,18 @@ class ModelPlace:
 class LogModel:
     """What stands in the log, in order, and what each filter makes of it."""
 
-    places: list[ModelPlace] = field(default_factory=list)
+    states: list[ModelState] = field(default_factory=list)
 
     @property
-    def current(self) -> dict[str, ModelPlace]:
-        """The items that were not withdrawn, by id, in the order of their newest places."""
-        newest = {place.item_id: place for place in self.places}
-        return {item_id: place for item_id, place in newest.items() if not place.is_withdrawn}
+    def current(self) -> dict[str, ModelState]:
+        """The items that were not withdrawn, by id, in the order of their newest states."""
+        newest = {state.item_id: state for state in self.states}
+        return {item_id: state for item_id, state in newest.items() if not state.is_withdrawn}
 
     def add(self, items: Iterable[Item]) -> None:
         """Add new items."""
-        self.places += [
-            ModelPlace(
+        self.states += [
+            ModelState(
                 item.seq,
                 item.item_id,
                 tuple(item.tickers),
@@ -140,23 +140,23 @@ class LogModel:
         ]
 
     def change(self, item_id: str, **fields: Any) -> None:
-        """Add the next place of an item; other tickers or another sentiment make all as the headline."""
+        """Add the next state of an item; other tickers or another sentiment make all as the headline."""
         before = self.current[item_id]
         if not fields.keys().isdisjoint({"tickers", "sentiment"}):
             fields = {"own": {}} | fields
-        self.places.append(replace(before, seq=len(self.places) + 1, before=before, **fields))
+        self.states.append(replace(before, seq=len(self.states) + 1, before=before, **fields))
 
     def expect(self, stream_filter: StreamFilter, *, after: int = 0) -> list[tuple[str, int]]:
         """Return name and seq of the events of items after a seq."""
-        events = ((get_event_name(place, stream_filter), place.seq) for place in self.places if place.seq > after)
+        events = ((get_event_name(state, stream_filter), state.seq) for state in self.states if state.seq > after)
         return [(name, seq) for name, seq in events if name]
 
     def count(self, tickers: frozenset[str]) -> list[dict[str, int]]:
         """Return the totals of metrics as of each seq from 0 on."""
         totals = [dict.fromkeys((*SCORES, "total"), 0)]
-        for place in self.places:
+        for logged in self.states:
             totals.append({**totals[-1]})
-            for state, sign in ((place, 1), (place.before, -1)):
+            for state, sign in ((logged, 1), (logged.before, -1)):
                 if state is not None:
                     for sentiment in state.list_sentiments(tickers):
                         totals[-1][sentiment] += sign
@@ -164,14 +164,14 @@ class LogModel:
         return totals
 
 
-def get_event_name(place: ModelPlace, stream_filter: StreamFilter) -> str:
-    """Return the name of the event that a place is for a filter; empty if it passes none."""
-    if place.is_historical and HISTORICAL not in stream_filter.include:
+def get_event_name(state: ModelState, stream_filter: StreamFilter) -> str:
+    """Return the name of the event that a state is for a filter; empty if it passes none."""
+    if state.is_historical and HISTORICAL not in stream_filter.include:
         return ""
-    is_in = place.mentions(stream_filter.tickers) > 0
-    if CHANGES not in stream_filter.include or place.before is None:
+    is_in = state.mentions(stream_filter.tickers) > 0
+    if CHANGES not in stream_filter.include or state.before is None:
         return "new_item" if is_in else ""
-    was_in = place.before.mentions(stream_filter.tickers) > 0
+    was_in = state.before.mentions(stream_filter.tickers) > 0
     return "item_updated" if is_in else "item_removed" if was_in else ""
 
 
@@ -186,15 +186,15 @@ def apply_events(events: Iterable[Any]) -> dict[str, Any]:
     return state
 
 
-def is_sentiment_changed(place: ModelPlace, stream_filter: StreamFilter) -> bool:
-    """Return whether a place gives another sentiment than the one that the filter's stream had before."""
-    before = place.before.list_sentiments(stream_filter.tickers)[:1] if place.before else []
-    return before != place.list_sentiments(stream_filter.tickers)[:1]
+def is_sentiment_changed(state: ModelState, stream_filter: StreamFilter) -> bool:
+    """Return whether a state gives another sentiment than the one that the filter's stream had before."""
+    before = state.before.list_sentiments(stream_filter.tickers)[:1] if state.before else []
+    return before != state.list_sentiments(stream_filter.tickers)[:1]
 
 
-def get_reason(place: ModelPlace) -> str:
-    """Return the reason in the `item_removed` of a place."""
-    return (place.reason or "withdrawn") if place.is_withdrawn else LEFT_FILTER
+def get_reason(state: ModelState) -> str:
+    """Return the reason in the `item_removed` of a state."""
+    return (state.reason or "withdrawn") if state.is_withdrawn else LEFT_FILTER
 
 
 def change_on(server: Any, *calls: str) -> None:

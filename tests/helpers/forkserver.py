@@ -22,7 +22,9 @@ PRELOADED = [
     "django.db.backends.sqlite3.base", "django.db.migrations.executor", "django.contrib.admin.options",
     "twisted.web.http", "twisted.internet.tcp", "twisted.internet.endpoints", "twisted.protocols.tls",
     "gripcontrol", "pytickersymbols", "ahocorasick", "rapidfuzz", "nh3", "httpx2", "feedparser",
-    "defusedxml.ElementTree", "channels.layers", "uvicorn.main",
+    "defusedxml.ElementTree", "channels.layers", "uvicorn.main", "autobahn.twisted.websocket", "ftfy", "jinja2",
+    "prometheus_client", "dateutil.parser", "pydantic.types", "servestatic.middleware", "twisted.application.internet",
+    "common.text", "common.dates", "news.instruments.matcher", "news.search.words",
 ]  # fmt: skip
 
 _context = get_context("forkserver")

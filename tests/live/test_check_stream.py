@@ -241,10 +241,8 @@ def test_check_stream_ended_by_server_exits_with_1(start_server: Callable[..., S
         (("--heartbeat-seconds", "a minute"), "argument --heartbeat-seconds: 'a minute': must be"),
     ],
 )
-def test_check_stream_bad_arguments_exits_with_2(
-    start_server: Callable[..., Server], arguments: tuple[str, ...], words: str
-) -> None:
-    completed = start_server().manage("check_stream", *arguments)
+def test_check_stream_bad_arguments_exits_with_2(shared_server: Server, arguments: tuple[str, ...], words: str) -> None:
+    completed = shared_server.manage("check_stream", *arguments)
 
     assert completed.returncode == 2
     assert completed.stdout == ""

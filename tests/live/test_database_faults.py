@@ -17,8 +17,8 @@ from common.time import utc_now
 from scripts.local_services import get_database_url, running_postgres
 from streaming.broker.service import LOOKUP_THREADS
 from tests.helpers.items import headline
-from tests.helpers.postgres import crash, suspended
-from tests.helpers.server import Server, migrate
+from tests.helpers.postgres import copy_database, crash, suspended
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream, find_last_retry, resume_path
 from tests.helpers.waiting import allow_for_load, until
 
@@ -38,11 +38,17 @@ def own_postgres() -> Iterator["PostgresServer"]:
 
 
 @pytest.fixture
-def server(start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path) -> Server:
+def own_postgres_url(own_postgres: "PostgresServer", postgres: Callable[[str], str], postgres_token: str) -> str:
+    """Return the URL of a migrated database of `own_postgres`, which knows `postgres_token`."""
     url = get_database_url(own_postgres, "postgres")
-    token = migrate(url, tmp_path)
-    server = start_server(DATABASE_URL=url, STREAM_HEARTBEAT_SECONDS=1)
-    server.token = token
+    copy_database(postgres("migrated"), url)
+    return url
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server], own_postgres_url: str, postgres_token: str) -> Server:
+    server = start_server(DATABASE_URL=own_postgres_url, STREAM_HEARTBEAT_SECONDS=1)
+    server.token = postgres_token
     return server
 
 
@@ -164,15 +170,17 @@ def test_shutdown_database_hangs_ends_in_time(server: Server, own_postgres: "Pos
 
 @pytest.mark.parametrize("command", [("serve",), ("serve", "--no-detach")], ids=["detached", "by-django"])
 def test_client_that_leaves_does_not_leave_its_query_running(
-    start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path, command: tuple[str, ...]
+    start_server: Callable[..., Server],
+    own_postgres: "PostgresServer",
+    own_postgres_url: str,
+    postgres_token: str,
+    command: tuple[str, ...],
 ) -> None:
-    url = get_database_url(own_postgres, "postgres")
-    token = migrate(url, tmp_path)
-    server = start_server(DATABASE_URL=url, STATEMENT_TIMEOUT_SECONDS=600, command=command)
+    server = start_server(DATABASE_URL=own_postgres_url, STATEMENT_TIMEOUT_SECONDS=600, command=command)
     with tokens_locked(own_postgres) as observer:
         clients = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(6)]
         for client in clients:
-            head = f"GET /api/v2/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}\r\n\r\n"
+            head = f"GET /api/v2/stream HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {postgres_token}\r\n\r\n"
             client.sendall(head.encode())
         until(lambda: count_waiting(observer) == LOOKUP_THREADS)
 
@@ -181,20 +189,22 @@ def test_client_that_leaves_does_not_leave_its_query_running(
 
         until(lambda: count_waiting(observer) == 0)
         until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0)
-    with Stream(server.url, Authorization=f"Bearer {token}") as stream:
+    with Stream(server.url, Authorization=f"Bearer {postgres_token}") as stream:
         assert stream.status == 200
 
 
 def test_lookups_that_wait_are_answered_503_and_delay_no_live_item(
-    start_server: Callable[..., Server], own_postgres: "PostgresServer", tmp_path: Path
+    start_server: Callable[..., Server],
+    own_postgres: "PostgresServer",
+    own_postgres_url: str,
+    postgres_token: str,
+    tmp_path: Path,
 ) -> None:
-    url = get_database_url(own_postgres, "postgres")
-    token = migrate(url, tmp_path)
-    server = start_server(DATABASE_URL=url, STATEMENT_TIMEOUT_SECONDS=1)
+    server = start_server(DATABASE_URL=own_postgres_url, STATEMENT_TIMEOUT_SECONDS=1)
     with Stream(server.url) as stream:
         stream.receive_kinds("metrics")
         with tokens_locked(own_postgres) as observer, ThreadPoolExecutor(8) as pool:
-            bearer = {"Authorization": f"Bearer {token}"}
+            bearer = {"Authorization": f"Bearer {postgres_token}"}
             waiting = [pool.submit(server.call, "/api/v2/stream", **bearer) for _ in range(8)]
             until(lambda: count_waiting(observer))
             imported = server.manage("import_items", str(write_items(tmp_path)))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.account_clients import PASSWORD, BrowserSession
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.waiting import until
 
 ADD_ADMIN = f"from django.contrib.auth.models import User; User.objects.create_superuser('ann', password={PASSWORD!r})"
@@ -20,11 +20,10 @@ def servers(request: pytest.FixtureRequest, start_clean_server: Callable[..., Se
     options = {}
     if request.param == "postgres":
         options["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-        token = migrate(options["DATABASE_URL"], tmp_path)
     pair = [start_clean_server(**options) for _ in range(2)]
     if options:
         for server in pair:
-            server.token = token
+            server.token = request.getfixturevalue("postgres_token")
     return pair
 
 

@@ -26,7 +26,7 @@ from sentiment_site.env.registry import get_settings
 from tests.helpers.fake_lambda import BOOTSTRAP, Lambda, make_event, running_instances
 from tests.helpers.items import headline
 from tests.helpers.paths import ROOT
-from tests.helpers.server import Server, base_environment, migrate
+from tests.helpers.server import Server, base_environment
 from tests.helpers.sse import Stream, find_last_retry, resume_path
 from tests.helpers.waiting import until
 
@@ -46,21 +46,21 @@ def aws() -> Iterator[Lambda]:
 
 
 @pytest.fixture(scope="module")
-def database(postgres: Callable[[str], str]) -> Iterator[str]:
-    """Return the URL of a new database."""
+def database(postgres: Callable[[str], str], postgres_token: str) -> Iterator[str]:
+    """Return the URL of a new, migrated database."""
     with psycopg.connect(postgres("postgres"), autocommit=True) as connection:
-        connection.execute("CREATE DATABASE site_on_lambda")
+        connection.execute("CREATE DATABASE site_on_lambda TEMPLATE migrated")
         yield postgres("site_on_lambda")
         connection.execute("DROP DATABASE site_on_lambda WITH (FORCE)")
 
 
 @pytest.fixture(scope="module")
-def site(aws: Lambda, database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(aws: Lambda, database: str, postgres_token: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Return the site behind the Function URL, in two processes."""
     folder = tmp_path_factory.mktemp("lambda")
     options = {"DATABASE_URL": database, "STREAM_MAX_BYTES": str(MAX_BYTES), "STREAM_POLL_SECONDS": "0.1"}
     environment = base_environment(folder) | {"HTTPS": "1", "TRUSTED_PROXIES": "127.0.0.1"} | options
-    site = Server(environment, aws.function_url.server_port, migrate(database, folder), log=folder / "instances.log")
+    site = Server(environment, aws.function_url.server_port, postgres_token, log=folder / "instances.log")
     with running_instances(aws, environment, count=2, log=site.log):
         yield site
     assert "Traceback" not in site.log.read_text(), site.log.read_text()[-3000:]

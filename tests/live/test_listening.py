@@ -14,7 +14,7 @@ import pytest
 
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port, is_listening
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.waiting import WAIT_SECONDS, until
 
 # As a process manager does it.
@@ -72,14 +72,13 @@ def test_serve_on_the_port_of_another_site_is_refused(start_server: Callable[...
 def test_serve_postgresql_under_two_names_is_one_site(
     start_server: Callable[..., Server], postgres: Callable[[str], str], postgres_url: str, tmp_path: Path
 ) -> None:
-    token = migrate(postgres_url, tmp_path)
     folder = quote(unquote(postgres_url).partition("@")[2].rpartition("/")[0], safe="")
     (tmp_path / "pg").symlink_to(unquote(folder))
     server = start_server(DATABASE_URL=postgres_url)
     second = start_server(
         DATABASE_URL=postgres_url.replace(folder, quote(str(tmp_path / "pg"), safe="")), port=server.port
     )
-    other = Server(server.environment | {"DATABASE_URL": postgres("postgres")}, server.port, token)
+    other = Server(server.environment | {"DATABASE_URL": postgres("postgres")}, server.port, token="")
     assert other.manage("migrate", "-v0").returncode == 0
 
     assert "a port that another process serves too" in second.log.read_text()

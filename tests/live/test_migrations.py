@@ -1,6 +1,7 @@
 """Migrations backwards and forwards on a database with data."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,12 @@ print(json.dumps([
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def manage(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., str]:
-    """Return a function that runs a management command on an empty database, and returns its output."""
+    """Return a function that runs a management command on a new, migrated database, and returns its output."""
     environment = base_environment(tmp_path)
     if request.param == "postgres":
         environment["DATABASE_URL"] = request.getfixturevalue("postgres_url")
+    else:
+        shutil.copy(request.getfixturevalue("fresh_database")[0], tmp_path)
     server = Server(environment, port=0, token="")
 
     def run(*arguments: str) -> str:
@@ -88,7 +91,6 @@ def answer(manage: Callable[..., str], script: str) -> Any:
 
 
 def test_migrations_backwards_and_forwards_keep_the_log(manage: Callable[..., str]) -> None:
-    manage("migrate", "-v0")
     manage("shell", "-v0", "-c", FILL)
     before = answer(manage, COUNT)
 
@@ -116,7 +118,6 @@ from accounts.anonymous_sessions import create_session
 from accounts.models import AnonymousSession, Configuration, Ticket
 from accounts.tokens import create_token, get_token
 from streaming.models import EdgeChannel, RelayLeader
-call_command("migrate", verbosity=0)
 session, passing = create_session("Europe/Berlin")
 token, lasting = create_token("read", name="mine")
 _, brief = create_token("ingest", expires_at=timezone.now() + timedelta(hours=1))
@@ -169,8 +170,6 @@ print(json.dumps([queries, restored]))
 
 
 def test_edge_channels_keep_their_filters_through_migration_0004_and_back(manage: Callable[..., str]) -> None:
-    manage("migrate", "-v0")
-
     queries, restored = answer(manage, EDGE_CHANNELS)
 
     assert queries == {"all": {}, "filtered": {"tickers": "AAPL,MSFT", "include": "headline"}}
@@ -223,8 +222,6 @@ print(json.dumps([list(minutes.values()), raised, marked, restored, again, curso
 
 
 def test_migration_0011_raises_times_along_the_log_and_restores_them(manage: Callable[..., str]) -> None:
-    manage("migrate", "-v0")
-
     first, raised, marked, restored, again, cursors = answer(manage, TIMES)
 
     assert raised == again == [[0, 0], [1, 1], [7, 7], [2, 7], [3, 7], [8, 8], [8, 8]]
@@ -245,7 +242,6 @@ from news.metrics.buckets import make_rows
 from news.metrics.queries import get_metrics
 from news.models import Axis, Bucket, Item, ItemRevision, LogHead
 from news.sources.sample.generator import SUMMARY
-call_command("migrate", verbosity=0)
 start = datetime(2026, 1, 31, 9, 30, 0, 250000, tzinfo=UTC)
 def sample(number, *tickers):
     return Headline(f"{['Zorva profit rises', 'Zorva losses widen'][number % 2]} {number} percent", tickers, "sample",

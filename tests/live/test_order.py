@@ -13,7 +13,7 @@ from news.ingest.pipeline import ingest
 from news.log.reader import select_items
 from tests.helpers.items import make_headline
 from tests.helpers.postgres import is_writer_waiting
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
 # Programs for `manage.py shell`; each runs in a process of its own.
@@ -166,7 +166,6 @@ def test_ingest_concurrent_processes_append_each_story_once(
     options = {}
     if database == "postgres":
         options["DATABASE_URL"] = request.getfixturevalue("postgres_url")
-        migrate(options["DATABASE_URL"], tmp_path)
     server = start_clean_server(**options)
 
     def report_stories(reporter: int) -> None:

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import partial
 from io import StringIO
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import psycopg
@@ -25,7 +24,7 @@ from tests.helpers.buckets import series
 from tests.helpers.duplicates import ingest_concurrently
 from tests.helpers.items import headline, make_headline
 from tests.helpers.postgres import is_writer_waiting
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.sse import Stream
 
 PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
@@ -33,14 +32,13 @@ PUBLISHED_AT = datetime(2026, 1, 31, 9, 30, tzinfo=UTC)
 
 @pytest.fixture
 def start_on_postgres(
-    start_clean_server: Callable[..., Server], postgres_url: str, tmp_path: Path
+    start_clean_server: Callable[..., Server], postgres_url: str, postgres_token: str
 ) -> Callable[..., Server]:
     """Return a function that starts a server on one migrated PostgreSQL database."""
-    token = migrate(postgres_url, tmp_path)
 
     def start(**options: object) -> Server:
         server = start_clean_server(DATABASE_URL=postgres_url, **options)
-        server.token = token
+        server.token = postgres_token
         return server
 
     return start

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from scripts.local_services import Valkey, running_valkey
-from tests.helpers.server import Server, migrate
+from tests.helpers.server import Server
 from tests.helpers.waiting import until
 
 LIMIT = 10
@@ -35,8 +35,7 @@ def test_limit_two_processes_one_sqlite_file(start_server: Callable[..., Server]
     assert sorted(statuses) == [201] * LIMIT + [429] * 2 * LIMIT
 
 
-def test_limit_two_processes_on_postgres(start_server: Callable[..., Server], postgres_url: str, tmp_path) -> None:
-    migrate(postgres_url, tmp_path)
+def test_limit_two_processes_on_postgres(start_server: Callable[..., Server], postgres_url: str) -> None:
     options = {"RATELIMIT_ENABLE": 1, "ANONYMOUS_SESSIONS_PER_MINUTE": LIMIT, "DATABASE_URL": postgres_url}
     servers = [start_server(**options) for _ in range(2)]
 

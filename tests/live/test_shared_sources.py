@@ -14,7 +14,7 @@ import pytest
 from news.sources.scheduler import POLLS_AT_ONCE
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.paths import ROOT
-from tests.helpers.server import Server, base_environment, migrate
+from tests.helpers.server import Server, base_environment
 from tests.helpers.waiting import until
 
 SOURCES = POLLS_AT_ONCE + 18
@@ -45,7 +45,6 @@ def feeds() -> Iterator[FeedServer]:
 
 
 def test_two_processes_poll_each_source_once_in_all(postgres_url: str, feeds: FeedServer, tmp_path: Path) -> None:
-    migrate(postgres_url, tmp_path)
     environment = base_environment(tmp_path)
     environment |= {"DATABASE_URL": postgres_url, "SOURCE_ALLOWED_NETWORKS": "127.0.0.0/8"}
     logs = [tmp_path / "one.log", tmp_path / "two.log"]

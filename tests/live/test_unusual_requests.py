@@ -52,8 +52,8 @@ def until_closed(client: socket.socket) -> bytes:
     return received
 
 
-def test_not_modified_has_no_length_and_the_connection_goes_on(server: Server) -> None:
-    with connected(server, get("/api/v2/items")) as client:
+def test_not_modified_has_no_length_and_the_connection_goes_on(shared_server: Server) -> None:
+    with connected(shared_server, get("/api/v2/items")) as client:
         [etag] = re.findall(rb"(?mi)^etag: (\S+)\r$", receive_past(client, b'"is_partial": false}'))
         client.sendall(get("/api/v2/items", f"If-None-Match: {etag.decode()}") + get("/health/live"))
         not_modified, _, live = receive_past(client, b'"ok"}').partition(b"\r\n\r\n")
@@ -67,15 +67,15 @@ def until_slots_are_free(server: Server) -> None:
     until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=5, what="slots are free")
 
 
-def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server) -> None:
+def test_pipelined_requests_before_a_stream_are_answered_in_order(shared_server: Server) -> None:
     together = get("/health/live") + get("/api/v2/stream/status") + get("/api/v2/stream")
 
-    with connected(server, together) as client:
+    with connected(shared_server, together) as client:
         answer = receive_past(client, b"event: metrics")
 
     assert answer.count(b"HTTP/1.1 200") == 3
     assert answer.index(b"max_connections") < answer.index(b"text/event-stream")
-    until_slots_are_free(server)
+    until_slots_are_free(shared_server)
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_pipelined_requests_before_a_stream_are_answered_in_order(server: Server
         get("/api/v2/configurations/x/stream"),
     ],
 )
-def test_pipelined_requests_after_a_refused_stream_are_answered(server: Server, first: bytes) -> None:
-    with connected(server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
+def test_pipelined_requests_after_a_refused_stream_are_answered(shared_server: Server, first: bytes) -> None:
+    with connected(shared_server, first + get("/api/v2/items") + get("/api/v2/stream")) as client:
         answer = receive_past(client, b"event: metrics")
 
     assert b" 500 " not in answer
     assert b'"next_cursor"' in answer
-    until_slots_are_free(server)
+    until_slots_are_free(shared_server)
 
 
 @pytest.mark.parametrize("command", [("serve",), ("runserver", "--noreload")], ids=["serve", "runserver"])
@@ -134,47 +134,47 @@ def test_stream_http_1_0_is_not_chunked(server: Server) -> None:
 @pytest.mark.parametrize(
     "header", ["Accept: application/json", "Accept: */*", "Accept: x/y;q=z", "Expect: 100-continue"]
 )
-def test_stream_other_accept_and_expect_headers_are_ignored(server: Server, header: str) -> None:
-    with connected(server, get("/api/v2/stream", header)) as client:
+def test_stream_other_accept_and_expect_headers_are_ignored(shared_server: Server, header: str) -> None:
+    with connected(shared_server, get("/api/v2/stream", header)) as client:
         answer = receive_past(client, b"event: metrics")
 
     assert b"HTTP/1.1 200" in answer
     assert b"text/event-stream" in answer
-    until_slots_are_free(server)
+    until_slots_are_free(shared_server)
 
 
-def test_websocket_upgrade_is_refused_without_traceback(server: Server) -> None:
+def test_websocket_upgrade_is_refused_without_traceback(shared_server: Server) -> None:
     upgrade = (
         "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
         "Sec-WebSocket-Version: 13",
     )  # fmt: skip
     for path in ("/api/v2/stream", "/events/?channel=items", "/"):
-        with connected(server, get(path, *upgrade)) as client:
+        with connected(shared_server, get(path, *upgrade)) as client:
             answer = until_closed(client)
 
         assert b"101 Switching" not in answer
         assert re.match(rb"HTTP/1.1 [45]\d\d ", answer) or answer == b"", answer
-    with Stream(server.url) as stream:
+    with Stream(shared_server.url) as stream:
         stream.receive_kinds("metrics")
 
 
-def test_stream_malformed_queries_return_200_or_400(server: Server) -> None:
+def test_stream_malformed_queries_return_200_or_400(shared_server: Server) -> None:
     queries = [
         "?%", "?%zz=%ff%fe", "?tickers=%ff", "?tickers=%00", "?tickers=" + "A," * 2000, "?tickers=" + "%41" * 2700,
         "?since=%F0%9F%92%A9", "?include=%0d%0aX:1", "?last_event_id=" + "9" * 8000, "?last_event_id=%00%0d%0a",
         "?" + "&" * 8000, "?a[]=1&a[]=2&=&==", "?tickers=AAPL&tickers=MSFT&tickers=%2c",
     ]  # fmt: skip
     for query in queries:
-        with connected(server, get(f"/api/v2/stream{query}")) as client:
+        with connected(shared_server, get(f"/api/v2/stream{query}")) as client:
             status = int(receive_past(client, b"\r\n\r\n").split()[1])
 
         assert status in (200, 400), (query[:80], status)
-    until_slots_are_free(server)
-    with connected(server, get("/api/v2/stream?" + "x" * 100_000)) as client:
+    until_slots_are_free(shared_server)
+    with connected(shared_server, get("/api/v2/stream?" + "x" * 100_000)) as client:
         answer = until_closed(client)  # Twisted closes the connection for a line of this length
 
     assert answer == b"" or answer.startswith(b"HTTP/1.1 4")
-    assert server.call("/health/live")[0] == 200
+    assert shared_server.call("/health/live")[0] == 200
 
 
 @pytest.mark.parametrize(
@@ -201,9 +201,9 @@ def test_stream_control_characters_in_items_keep_events_intact(server: Server, m
 @pytest.mark.parametrize(
     "cursor", [b"evt_\0-1", b"\xff\xfe", "evt_\N{CHART WITH UPWARDS TREND}".encode(), b"evt_1\r\n X: 1"]
 )
-def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cursor: bytes) -> None:
+def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(shared_server: Server, cursor: bytes) -> None:
     head = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\nLast-Event-ID: %b\r\n\r\n" % cursor
-    with connected(server, head) as client:
+    with connected(shared_server, head) as client:
         answer = receive_past(client, b"\r\n\r\n")
         status = int(answer.split()[1])
         if status == 200:
@@ -213,20 +213,20 @@ def test_stream_cursor_of_arbitrary_bytes_is_refused_or_reset(server: Server, cu
 
 
 @pytest.mark.parametrize("count", [8_192, 65_536, 1_000_000])
-def test_stream_client_sends_after_request_releases_slot(server: Server, count: int) -> None:
-    with connected(server, get("/api/v2/stream")) as client:
+def test_stream_client_sends_after_request_releases_slot(shared_server: Server, count: int) -> None:
+    with connected(shared_server, get("/api/v2/stream")) as client:
         receive_past(client, b"event: metrics")
         client.setblocking(False)
         client.send(b"x" * count)
 
-    until_slots_are_free(server)
+    until_slots_are_free(shared_server)
 
 
-def test_stream_client_half_closes_releases_slot(server: Server) -> None:
-    with connected(server, get("/api/v2/stream")) as client:
+def test_stream_client_half_closes_releases_slot(shared_server: Server) -> None:
+    with connected(shared_server, get("/api/v2/stream")) as client:
         receive_past(client, b"event: metrics")
         client.shutdown(socket.SHUT_WR)
-    until_slots_are_free(server)
+    until_slots_are_free(shared_server)
 
 
 def test_stream_under_uvicorn_sends_items(start_clean_server: Callable[..., Server], tmp_path: Path) -> None:

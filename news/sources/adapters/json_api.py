@@ -15,8 +15,8 @@ from django.conf import settings
 from news.models import Source
 from news.source_kinds import APIKey
 from news.sources.entries import ParsedDocument
+from news.sources.http.api_credentials import APICredentials
 from news.sources.http.client import Document, SourceError, get_host
-from news.sources.http.credentials import Credentials
 from news.sources.result import FetchResult, fetch_document
 from news.sources.sanitize import to_text
 
@@ -51,7 +51,7 @@ def fetch_json(
     Errors: SourceError.
     """
     url = url or source.url
-    host, credentials = get_host(url), get_credentials(api_key, url)
+    host, credentials = get_host(url), get_api_credentials(api_key, url)
     try:
         return fetch_document(
             source,
@@ -71,7 +71,7 @@ def fetch_json(
         raise SourceError(f"{host}: answered {error.status}; {cure}.", status=error.status) from error
 
 
-def get_credentials(api_key: APIKey, url: str) -> Credentials | None:
+def get_api_credentials(api_key: APIKey, url: str) -> APICredentials | None:
     """Return the credentials for a request to `url`, None for a host that must not receive the key.
 
     Errors: SourceError if the key is not set, or would be sent unencrypted.
@@ -84,7 +84,7 @@ def get_credentials(api_key: APIKey, url: str) -> Credentials | None:
             f"{get_host(url)}: needs an API key of {api_key.provider}; "
             f"set {api_key.setting} in the environment of `ingest`."
         )
-    return Credentials(secret, header=api_key.header, parameter=api_key.parameters[0], prefix=api_key.prefix)
+    return APICredentials(secret, header=api_key.header, parameter=api_key.parameters[0], prefix=api_key.prefix)
 
 
 def _may_receive(api_key: APIKey, url: str) -> bool:
@@ -116,7 +116,7 @@ def parse_json(document: Document) -> Any:
         ) from error
 
 
-def _describe(value: object, credentials: Credentials | None) -> str:
+def _describe(value: object, credentials: APICredentials | None) -> str:
     """Return what was sent instead of news, with the provider's own error text if there is one."""
     if not isinstance(value, dict):
         return f"sent {'nothing' if value is None else type(value).__name__}"

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from news.sources.http.credentials import Credentials
+from news.sources.http.api_credentials import APICredentials
 from news.sources.http.deadline import Deadline, DeadlineExceeded, running_deadline
 from news.sources.http.decompress import DecompressionError, TooLargeError, decompress
 from news.sources.http.size_limit import MAX_BYTES, SizeLimit
@@ -81,7 +81,7 @@ def fetch(
     client: httpx2.Client,
     *,
     headers: Mapping[str, str] | None = None,
-    credentials: Credentials | None = None,
+    credentials: APICredentials | None = None,
     size_limit: SizeLimit | None = None,
     total_seconds: float = TOTAL_SECONDS,
 ) -> Document:
@@ -119,7 +119,7 @@ def _fetch(
     client: httpx2.Client,
     *,
     headers: Mapping[str, str],
-    credentials: Credentials | None,
+    credentials: APICredentials | None,
     limit: SizeLimit,
     deadline: Deadline,
 ) -> Document:
@@ -143,7 +143,7 @@ def _follow_redirects(
     client: httpx2.Client,
     *,
     headers: Mapping[str, str],
-    credentials: Credentials | None,
+    credentials: APICredentials | None,
     limit: SizeLimit,
     deadline: Deadline,
 ) -> Document:

@@ -158,7 +158,7 @@ class StreamCheck:
                     "look for log_read_failed in the site's log and for a proxy that buffers."
                 ) from None
             if isinstance(message, ReceivedEvent):
-                missing.discard(message.kind)
+                missing.discard(message.name)
         self._result.open_seconds = round(received_at - self._began_at, 3)
 
     def _check_heartbeat(self) -> None:
@@ -216,7 +216,7 @@ class StreamCheck:
             raise message
         if isinstance(message, ReceivedEvent):
             self._cursor = parse_event_cursor(message.id, url=self._stream_url)
-            if message.kind == "heartbeat":
+            if message.name == "heartbeat":
                 self._heartbeat_at = received_at
         return received_at, message
 

@@ -16,7 +16,7 @@ from streaming.protocol.events import EVENT_TYPES, ITEM_REMOVED, ITEM_UPDATED
 from streaming.protocol.sse import ReceivedEvent
 
 HIDDEN_KEYS = ("timestamp", "by_tag")  # of the payload, in the text format
-CHANGE_KINDS = (ITEM_UPDATED.name, ITEM_REMOVED.name)
+CHANGE_EVENTS = (ITEM_UPDATED.name, ITEM_REMOVED.name)
 
 
 class Command(BaseCommand):
@@ -42,7 +42,7 @@ class Command(BaseCommand):
             choices=[*INCLUDES],
             help="receive this, too: headlines with their events, what they say of each ticker, historical items, or "
             "corrections and removals as "
-            f"{' and '.join(CHANGE_KINDS)} (also received if --type names one of these); may be repeated",
+            f"{' and '.join(CHANGE_EVENTS)} (also received if --type names one of these); may be repeated",
         )
         parser.add_argument("--since", help="start at this time or event id instead of the present")
         parser.add_argument(
@@ -59,14 +59,14 @@ class Command(BaseCommand):
         max_gap = max(1.5 * interval, interval + 1)  # compared with a short interval, the network's delay is large
         with httpx2.Client() as client:
             try:
-                changes = [CHANGES] if {*CHANGE_KINDS}.intersection(options["type"]) else []
+                changes = [CHANGES] if {*CHANGE_EVENTS}.intersection(options["type"]) else []
                 lists = {"tickers": ticker, "include": [*dict.fromkeys([*include, *changes])]}
                 query = {name: options[name] for name in ("since", "until", "speed") if options[name] is not None}
                 query |= {name: ",".join(values) for name, values in lists.items() if values}
                 stream_url = _stream_url(url, query)
                 stream = StreamClient(client, stream_url, headers=headers, warn=self._warn, max_gap_seconds=max_gap)
                 for event in stream.follow():
-                    if not options["type"] or event.kind in options["type"]:
+                    if not options["type"] or event.name in options["type"]:
                         print_event(event)
             except (StreamRefused, httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
                 raise CommandError(f"{url}: {error}") from error
@@ -77,13 +77,13 @@ class Command(BaseCommand):
     def _print_text(self, event: ReceivedEvent) -> None:
         payload = json.loads(event.data)
         # The id tells which item changed; of new ones it would only fill the line.
-        hidden = HIDDEN_KEYS if event.kind in CHANGE_KINDS else (*HIDDEN_KEYS, "item_id")
+        hidden = HIDDEN_KEYS if event.name in CHANGE_EVENTS else (*HIDDEN_KEYS, "item_id")
         fields = " ".join(f"{name}={_format(value)}" for name, value in payload.items() if name not in hidden)
-        self.stdout.write(f"{payload.get('timestamp', '')} {event.kind:<12} {fields}")
+        self.stdout.write(f"{payload.get('timestamp', '')} {event.name:<12} {fields}")
         self.stdout.flush()
 
     def _print_json(self, event: ReceivedEvent) -> None:
-        self.stdout.write(json.dumps({"event": event.kind, "id": event.id, "data": json.loads(event.data)}))
+        self.stdout.write(json.dumps({"event": event.name, "id": event.id, "data": json.loads(event.data)}))
         self.stdout.flush()
 
     def _warn(self, text: str) -> None:
@@ -100,7 +100,7 @@ def _format(value: Any) -> str:
 
 def format_summary(summary: StreamSummary) -> str:
     """Return the summary as one line of key=value."""
-    events = " ".join(f"{kind}={summary.events[kind]}" for kind in EVENT_TYPES)
+    events = " ".join(f"{name}={summary.events[name]}" for name in EVENT_TYPES)
     return (
         f"{events} connects={summary.connects} disconnects={summary.disconnects} failures={summary.failures} "
         f"heartbeat_gaps={summary.heartbeat_gaps} "

@@ -2,9 +2,10 @@
 
 import asyncio
 
+import pytest
 from structlog.testing import capture_logs
 
-from common.supervision import MAX_RETRY_SECONDS, TaskHealth, get_failing_tasks, repeat, supervise
+from common.supervision import MAX_RETRY_SECONDS, TaskHealth, get_failing_tasks, repeat, run_every_minute, supervise
 from tests.helpers.waiting import eventually
 
 
@@ -76,3 +77,12 @@ def test_task_health_waits_longer_after_each_failure() -> None:
     assert waits[:4] == [1, 2, 4, MAX_RETRY_SECONDS]
     assert set(waits[3:]) == {MAX_RETRY_SECONDS}
     health.clear()
+
+
+async def test_run_every_minute_when_cancelled_exports_a_last_time() -> None:
+    exports: list[str] = []
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0):
+            await run_every_minute("test", lambda: exports.append("exported"))
+
+    assert exports == ["exported"]

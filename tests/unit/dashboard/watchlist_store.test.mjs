@@ -55,7 +55,7 @@ test("watchlist store: headlines since the last visit are counted, each once", a
 	store.addItem({ item_id: "b", tickers: ["AMD"] });
 	store.addItem({ item_id: "c", tickers: ["BA", "NVDA"] });
 
-	assert.deepEqual(requests, ["/api/items?tickers=NVDA%2CAMD&appended_from=2026-12-02T12%3A00%3A01Z&limit=99"]);
+	assert.deepEqual(requests, ["/api/items?tickers=NVDA%2CAMD&appended_from=2026-12-02T12%3A00%3A00.001Z&limit=99"]);
 	assert.deepEqual(unread(), { chips: 3, planes: 1 });
 	assert.equal(store.unreadTotal, 4);
 	assert.deepEqual(store.countByTicker("chips"), { NVDA: 2, AMD: 2 });

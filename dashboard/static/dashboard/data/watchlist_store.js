@@ -1,7 +1,5 @@
 /** The reader's watchlists, and how many headlines each has that came since it was last seen. Knows no document. */
 
-import { formatInstant } from "./period.js";
-
 export const MAX_WATCHLIST_TICKERS = 50;
 export const MAX_UNREAD = 99; // that are counted
 
@@ -120,7 +118,7 @@ export class WatchlistStore {
 		if (since === null || tickers.length === 0) return;
 		const params = new URLSearchParams({
 			tickers: tickers.map(({ symbol }) => symbol).join(","),
-			appended_from: formatInstant(since + 1000), // in whole seconds
+			appended_from: new Date(since + 1).toISOString(),
 			limit: MAX_UNREAD,
 		});
 		const page = await this.#fetchJson(`${this.#apiBase}/items?${params}`).catch(() => null); // counted the next time

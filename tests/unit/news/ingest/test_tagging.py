@@ -7,7 +7,7 @@ from news.dedup.headline import Headline
 from news.ingest.corrections import correct_item
 from news.ingest.pipeline import ingest, ingest_records
 from news.ingest.tagging import ANY, NotTaggedError, TaggingRules, tag, tag_stored
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 from news.models import Item, Source
 from news.sources.poll_state import record_success
 from news.sources.result import FetchResult

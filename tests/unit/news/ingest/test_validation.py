@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from news.dedup.headline import Headline
 from news.ingest.validation import HeadlineError, parse_headline
-from news.instruments.tagging import FoundInstrument
+from news.instruments.mentions import FoundInstrument
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 

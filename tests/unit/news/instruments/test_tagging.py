@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from benchmarks.tagging import KindCounts, judge, load_equivalents, load_rows
 from common.parsing import TICKER_PATTERN
 from news.instruments.book import InstrumentRecord, load_shipped
-from news.instruments.matcher import Matcher
+from news.instruments.tagging import Matcher
 
 LABELLED = Path(__file__).with_name("labelled")
 EQUIVALENTS = Path(__file__).with_name("equivalents.tsv")

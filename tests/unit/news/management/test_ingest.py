@@ -1,4 +1,5 @@
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -372,14 +373,18 @@ def wait_until(condition, process, what):
 
 
 @pytest.fixture
-def site(tmp_path):
+def empty_site(tmp_path):
     return Site(tmp_path)
+
+
+@pytest.fixture
+def site(empty_site, fresh_database):
+    shutil.copy(fresh_database[0], empty_site.database)
+    return empty_site
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_ingest_process_appends_samples_until_signal(site, number):
-    site.manage("migrate")
-
     with site.ingesting(sample=True) as process:
         wait_until(lambda: site.count_items() >= 2, process, "sample headlines")
         process.send_signal(number)
@@ -389,8 +394,6 @@ def test_ingest_process_appends_samples_until_signal(site, number):
 
 
 def test_ingest_process_ends_samples_when_another_process_imports(site):
-    site.manage("migrate")
-
     with site.ingesting(sample=True) as process:
         wait_until(lambda: site.count_items() >= 2, process, "sample headlines")
         site.run("from tests.helpers.items import append; append(0, is_historical=True)")
@@ -402,7 +405,6 @@ def test_ingest_process_ends_samples_when_another_process_imports(site):
 
 
 def test_ingest_processes_poll_each_source_once(site, server):
-    site.manage("migrate")
     site.run(
         "from news.models import Source\nfor n in range(60): "
         f"Source.objects.create(name=f's{{n}}', url=f'{server.url}/feed-{{n}}', interval_seconds=3600)"
@@ -415,7 +417,6 @@ def test_ingest_processes_poll_each_source_once(site, server):
 
 
 def test_ingest_process_waiting_for_server_ends_on_sigterm(site, server):
-    site.manage("migrate")
     site.add_source(server.url + "/never")
 
     with site.ingesting(sample=False) as process:
@@ -427,8 +428,6 @@ def test_ingest_process_waiting_for_server_ends_on_sigterm(site, server):
 
 
 def test_ingest_process_without_sources_logs_once_and_waits(site, server):
-    site.manage("migrate")
-
     with site.ingesting(sample=False) as process:
         wait_until(lambda: "nothing_to_ingest" in site.log.read_text(), process, "the advice")
         site.add_source(server.url + "/good")
@@ -439,9 +438,9 @@ def test_ingest_process_without_sources_logs_once_and_waits(site, server):
     assert "/admin/" in log
 
 
-def test_ingest_process_without_tables_retries(site):
-    with site.ingesting(sample=True) as process:
-        wait_until(lambda: "database_failed" in site.log.read_text(), process, "a database error")
-        site.manage("migrate")
+def test_ingest_process_without_tables_retries(empty_site):
+    with empty_site.ingesting(sample=True) as process:
+        wait_until(lambda: "database_failed" in empty_site.log.read_text(), process, "a database error")
+        empty_site.manage("migrate")
 
-        wait_until(lambda: site.count_items() >= 1, process, "sample headlines")
+        wait_until(lambda: empty_site.count_items() >= 1, process, "sample headlines")

@@ -225,7 +225,7 @@ def list_items(as_of: AsOf | None, query: ItemQuery) -> list[tuple[Any, ...]]:
             (
                 *(item.item_id, item.seq, item.tickers, item.sentiment, item.score, item.published_at, item.revision),
                 [entity.brief for entity in item.list_entities()],
-                (entity := query.choose_entity(item.list_entities())) and entity.lead,
+                (entity := query.choose_entity(item.list_entities())) and entity.item_fields,
             )
             for item in page.items
         ]

@@ -13,7 +13,7 @@ from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.models import Item
-from news.search.item_query import READ_BOUNDS, ItemQuery, ItemSelection, ReadBounds, select_item_page
+from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, SearchPage, select_item_page
 from news.search.words import parse_search
 from tests.helpers.varied_items import DAY, append_varied_items, make_query, passes
 
@@ -26,18 +26,18 @@ def log() -> list[Item]:
     return append_varied_items()
 
 
-def walk(query: ItemQuery, *, limit: int, bounds: ReadBounds = READ_BOUNDS) -> Iterator[ItemSelection]:
+def walk(query: ItemQuery, *, limit: int, bounds: ReadBounds = READ_BOUNDS) -> Iterator[SearchPage]:
     after = None
     while True:
-        selection = select_item_page(query, after=after, limit=limit, bounds=bounds)
-        yield selection
-        after = selection.next_key
+        page = select_item_page(query, after=after, limit=limit, bounds=bounds)
+        yield page
+        after = page.next_key
         if after is None:
             return
 
 
 def list_pks(query: ItemQuery, *, limit: int, bounds: ReadBounds) -> list[int]:
-    return [item.pk for selection in walk(query, limit=limit, bounds=bounds) for item in selection.items]
+    return [item.pk for page in walk(query, limit=limit, bounds=bounds) for item in page.items]
 
 
 @pytest.mark.parametrize(("window", "candidates"), [(20_000, 2_000), (7, 0), (7, 20)], ids=["all", "windows", "mixed"])
@@ -63,8 +63,8 @@ def test_select_item_page_log_grows_and_is_scored_again_pages_lose_and_repeat_no
     query = ItemQuery(tickers=tickers, oldest_first=oldest_first)
     expected = [item.pk for item in log if passes(item, query)]
     pks: list[int] = []
-    for number, selection in enumerate(walk(query, limit=7)):
-        pks += [item.pk for item in selection.items]
+    for number, page in enumerate(walk(query, limit=7)):
+        pks += [item.pk for item in page.items]
         if number < 5:
             ingest([Headline(f"New {number}", ("AAPL",), "wire", DAY)])
             Item.objects.filter(pk__in=[item.pk for item in log[number::5]]).update(title=f"Losses {number}")
@@ -80,9 +80,9 @@ def test_select_item_page_nothing_in_reach_is_partial_and_goes_on(log: list[Item
     Item.objects.update(score=0.5)
     Item.objects.filter(pk=log[0].pk).update(score=0.9)
 
-    selections = list(walk(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(window_items=50)))
+    pages = list(walk(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(window_items=50)))
 
-    assert [(len(selection.items), selection.is_partial) for selection in selections] == [
+    assert [(len(page.items), page.is_partial) for page in pages] == [
         (0, True),
         (0, True),
         (1, False),
@@ -92,9 +92,9 @@ def test_select_item_page_nothing_in_reach_is_partial_and_goes_on(log: list[Item
 def test_select_item_page_each_request_reads_a_bounded_number_of_rows(log: list[Item]) -> None:
     Item.objects.update(score=0.5)
 
-    selection = select_item_page(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(10, 0))
+    page = select_item_page(ItemQuery(min_score=0.8), limit=10, bounds=ReadBounds(10, 0))
 
-    assert selection.next_key == log[-1].pk - 9
+    assert page.next_key == log[-1].pk - 9
 
 
 QUERIES = {

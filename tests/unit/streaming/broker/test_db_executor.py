@@ -9,6 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import DatabaseError, InterfaceError, connection
 
 from common.database import StatementTimeout, TooManyReads
+from news.instruments.current import get_matcher
 from streaming.broker.db_executor import DBExecutor
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import LOOKUP_THREADS, MAX_WAITING_LOOKUPS, StreamService
@@ -128,6 +129,7 @@ async def test_close_ends_the_threads_and_rejects_calls(executor: DBExecutor) ->
 
 
 async def test_lookups_that_never_end_delay_no_live_item(service: StreamService) -> None:
+    await sync_to_async(get_matcher)()  # takes seconds at the first item, in which lookups would reach their time limit
     await service.start()
     subscriber = service.subscribe(StreamFilter())
     snapshot = await service.attach(subscriber)

@@ -121,7 +121,7 @@ def test_filter_selects_from_the_log_what_it_matches(
 @settings(max_examples=scale_examples(25))
 @given(st.data())
 def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObject) -> None:
-    """Live streams match places, replays select them, the edge finds the one before: all three are the same places."""
+    """Live streams match states, replays select them, the edge finds the one before: all three are the same states."""
     Item.with_withdrawn.all().delete()
     LogHead.objects.update(seq=0)
     model = LogModel()
@@ -131,7 +131,7 @@ def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObj
         chosen = data.draw(st.lists(st.sampled_from(SYMBOLS), min_size=1, unique=True))
         if kind == "append" or not current:
             append(number, tickers=chosen, is_historical=data.draw(st.booleans()))
-            model.add(Item.objects.filter(seq=len(model.places) + 1))
+            model.add(Item.objects.filter(seq=len(model.states) + 1))
             continue
         item_id = data.draw(st.sampled_from(current))
         match kind:
@@ -147,8 +147,8 @@ def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObj
             case "withdraw":
                 withdraw_items(item_id)
                 model.change(item_id, is_withdrawn=True)
-    head = len(model.places)
-    places = select_items(0, Selection(historical=True, changes=True), upto=head)
+    head = len(model.states)
+    states = select_items(0, Selection(historical=True, changes=True), upto=head)
 
     for size in range(3):
         for tickers in combinations(SYMBOLS, size):
@@ -156,8 +156,8 @@ def test_filter_selects_what_it_matches_from_a_log_with_changes(data: st.DataObj
                 stream_filter = StreamFilter(frozenset(tickers), frozenset(include))
                 expected = model.expect(stream_filter)
                 selected = stream_filter.select_items(0, upto=head, limit=100)
-                assert [(stream_filter.item_event(place, "0a0a0a").name, place.seq) for place in selected] == expected
-                assert [place.seq for place in places if stream_filter.matches(place)] == [seq for _, seq in expected]
+                assert [(stream_filter.item_event(state, "0a0a0a").name, state.seq) for state in selected] == expected
+                assert [state.seq for state in states if stream_filter.matches(state)] == [seq for _, seq in expected]
                 for upto in (head, data.draw(st.integers(0, head))):
                     last = max((seq for _, seq in expected if seq <= upto), default=0)
                     assert stream_filter.get_last_seq(upto) == last
@@ -227,8 +227,8 @@ def test_filter_changes_name_what_differs_from_what_its_stream_had(
     stream_filter = StreamFilter(frozenset(chosen), frozenset({CHANGES}))
 
     events = {
-        place.seq: stream_filter.item_event(place, "00ff00").payload
-        for place in stream_filter.select_items(1, upto=4, limit=10)
+        state.seq: stream_filter.item_event(state, "00ff00").payload
+        for state in stream_filter.select_items(1, upto=4, limit=10)
     }
 
     ignored = {"entities"}  # named where anything else that is said of a ticker changes
@@ -242,17 +242,17 @@ def test_filter_changes_name_what_differs_from_what_its_stream_had(
 def test_filters_of_one_form_have_equal_events() -> None:
     item = append_scored("Board meets", {"MSFT": "positive", "AAPL": "negative"})
     change_item(item.item_id, tickers=["F", "AAPL"], own={"F": "neutral", "AAPL": "positive"})
-    places = select_items(0, Selection(historical=True, changes=True))
+    states = select_items(0, Selection(historical=True, changes=True))
     filters = [
         StreamFilter(frozenset(chosen), frozenset(include))
         for size in range(4)
         for chosen in combinations(SYMBOLS, size)
         for include in ((), (CHANGES,), (HEADLINE, ENTITIES))
     ]
-    for place in places:
+    for state in states:
         by_key: dict[object, bytes] = {}
         for stream_filter in filters:
-            if stream_filter.matches(place):
-                encoded = stream_filter.item_event(place, "00ff00").encode()
-                assert by_key.setdefault(stream_filter.get_encoding_key(place), encoded) == encoded
-        assert len(by_key) < sum(stream_filter.matches(place) for stream_filter in filters)
+            if stream_filter.matches(state):
+                encoded = stream_filter.item_event(state, "00ff00").encode()
+                assert by_key.setdefault(stream_filter.get_encoding_key(state), encoded) == encoded
+        assert len(by_key) < sum(stream_filter.matches(state) for stream_filter in filters)

@@ -624,7 +624,7 @@ async def test_stop_leaves_no_thread_and_no_task(transactional_db: None) -> None
     await service.start()
     await join(service)
     mine = [thread for thread in threading.enumerate() if thread not in threads]
-    assert [thread.name for thread in mine] == ["tail_0"]
+    assert [thread.name for thread in mine] == ["tailer_0"]
 
     await service.stop()
 

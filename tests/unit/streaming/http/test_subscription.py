@@ -185,7 +185,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.run(sync_to_async(self._append)(count, tickers, is_historical))
 
     def _append(self, count: int, tickers: list[str], is_historical: bool) -> None:
-        last = len(self.model.places)
+        last = len(self.model.states)
         append(self.numbered, count, tickers=tickers, is_historical=is_historical)
         self.model.add(Item.objects.filter(seq__gt=last).order_by("seq"))
         self.numbered += count
@@ -214,7 +214,7 @@ class StreamMachine(RuleBasedStateMachine):
     @rule(pick=picks, tickers=ticker_lists, title=st.booleans())
     def correct(self, pick: int, tickers: list[str], title: bool) -> None:
         item_id = self.picked_item(pick)
-        fields: dict[str, Any] = {"title": f"Corrected {len(self.model.places)}"} if title else {"tickers": tickers}
+        fields: dict[str, Any] = {"title": f"Corrected {len(self.model.states)}"} if title else {"tickers": tickers}
         self.run(sync_to_async(change_item)(item_id, **fields))
         self.model.change(item_id, **({} if title else {"tickers": tuple(tickers)}))
 
@@ -284,7 +284,7 @@ class StreamMachine(RuleBasedStateMachine):
                 for seq in states.values_list("seq", flat=True)
             )
         )()
-        assert log == [place.seq for place in model.places]
+        assert log == [state.seq for state in model.states]
         for client in self.clients:
             client.resume_reading()
         last = len(log)
@@ -350,9 +350,9 @@ def check_state(client: Client, model: LogModel) -> None:
     """A client that replaces and removes items by their id has what is stored; without changes it has more."""
     stream_filter, state = client.stream_filter, apply_events(client.events)
     expected = {
-        item_id: (place.get_ticker(stream_filter.tickers), place.list_sentiments(stream_filter.tickers)[0])
-        for item_id, place in model.current.items()
-        if place.mentions(stream_filter.tickers) and (HISTORICAL in stream_filter.include or not place.is_historical)
+        item_id: (state.get_ticker(stream_filter.tickers), state.list_sentiments(stream_filter.tickers)[0])
+        for item_id, state in model.current.items()
+        if state.mentions(stream_filter.tickers) and (HISTORICAL in stream_filter.include or not state.is_historical)
     }
     sentiments = {item_id: (data["ticker"], data["sentiment"]) for item_id, data in state.items()}
     if CHANGES in stream_filter.include:
@@ -361,15 +361,15 @@ def check_state(client: Client, model: LogModel) -> None:
     for event in client.events:
         if event.kind not in ITEM_EVENTS:
             continue
-        place = model.places[event.seq - 1]
+        state = model.states[event.seq - 1]
         if event.kind == "item_removed":
-            assert (event.data["item_id"], event.data["reason"]) == (place.item_id, get_reason(place))
+            assert (event.data["item_id"], event.data["reason"]) == (state.item_id, get_reason(state))
         elif event.kind == "item_updated":
             assert event.data["revision"] > 0
-            assert ("sentiment" in event.data["changed"]) == is_sentiment_changed(place, stream_filter)
+            assert ("sentiment" in event.data["changed"]) == is_sentiment_changed(state, stream_filter)
         if event.kind != "item_removed" and ENTITIES in stream_filter.include:
             entities = [(entity["ticker"], entity["sentiment"]) for entity in event.data["entities"]]
-            assert entities == [(ticker, place.own.get(ticker, place.sentiment)) for ticker in place.tickers]
+            assert entities == [(ticker, state.own.get(ticker, state.sentiment)) for ticker in state.tickers]
 
 
 @pytest.mark.django_db(transaction=True)

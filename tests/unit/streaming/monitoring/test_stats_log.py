@@ -1,12 +1,9 @@
 """The statistics that are logged once a minute."""
 
-import asyncio
-
-import pytest
 from structlog.testing import capture_logs
 
 from streaming.broker.counters import DelayHistogram
-from streaming.monitoring.stats_log import StatsLogger, run_every_minute
+from streaming.monitoring.stats_log import StatsLogger
 
 
 def test_stats_logger_logs_delays_only_if_items_were_delivered() -> None:
@@ -21,12 +18,3 @@ def test_stats_logger_logs_delays_only_if_items_were_delivered() -> None:
 
     logged = [(line["event"], line["items"], line["p50_ms"], line["max_ms"]) for line in lines]
     assert logged == [("items_delivered", 3, 4, 90), ("items_delivered", 500, 1000, 1000)]
-
-
-async def test_run_every_minute_when_cancelled_exports_a_last_time() -> None:
-    exports: list[str] = []
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0):
-            await run_every_minute("test", lambda: exports.append("exported"))
-
-    assert exports == ["exported"]

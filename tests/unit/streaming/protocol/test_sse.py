@@ -34,17 +34,17 @@ def test_any_payload_comes_back_as_exactly_one_event(payload: dict[str, Any]) ->
 
 
 @given(words, words)
-def test_any_kind_and_id_without_line_ends_come_back(kind: str, event_id: str) -> None:
-    frame = encode_event(kind, event_id, b"{}")
+def test_any_name_and_id_without_line_ends_come_back(name: str, event_id: str) -> None:
+    frame = encode_event(name, event_id, b"{}")
 
-    assert parse_events(frame.decode()) == [SseEvent(kind, event_id, {})]
+    assert parse_events(frame.decode()) == [SseEvent(name, event_id, {})]
 
 
 @given(texts, st.sampled_from("\r\n\0"), texts)
-def test_kinds_and_ids_that_hold_a_line_end_or_nul_are_refused(before: str, forbidden: str, after: str) -> None:
-    for kind, event_id in ((before + forbidden + after, "evt_00ff00-1"), ("new_item", before + forbidden + after)):
+def test_names_and_ids_that_hold_a_line_end_or_nul_are_refused(before: str, forbidden: str, after: str) -> None:
+    for name, event_id in ((before + forbidden + after, "evt_00ff00-1"), ("new_item", before + forbidden + after)):
         with pytest.raises(ValueError, match="CR, LF or NUL"):
-            encode_event(kind, event_id, b"{}")
+            encode_event(name, event_id, b"{}")
 
 
 @pytest.mark.parametrize("data", [b"{\n}", b"{\r}", b"{\r\n}"])

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from common.secret import Secret
 from news.models import Item, Source
 from news.sources.adapters.finnhub import API_KEY as FINNHUB
-from news.sources.adapters.json_api import UnexpectedJSONError, get_credentials
+from news.sources.adapters.json_api import UnexpectedJSONError, get_api_credentials
 from news.sources.adapters.json_fields import (
     ArticleError,
     parse_articles,
@@ -204,17 +204,17 @@ def test_get_credentials_for_another_host_returns_none(api_key, settings):
     settings.SOURCE_ALLOWED_NETWORKS = []
     host = api_key.host
 
-    assert get_credentials(api_key, f"https://{host}/x").secret.reveal() == KEY
-    assert get_credentials(api_key, f"https://api.{host}/x").header == api_key.header
+    assert get_api_credentials(api_key, f"https://{host}/x").secret.reveal() == KEY
+    assert get_api_credentials(api_key, f"https://api.{host}/x").header == api_key.header
     for url in (
         f"https://{host}.example/",
         f"https://not{host}/",
         "https://127.0.0.1/",
         f"https://{host}@example.org/",
     ):
-        assert get_credentials(api_key, url) is None
+        assert get_api_credentials(api_key, url) is None
     with pytest.raises(SourceError, match="unencrypted; give an https:// URL"):
-        get_credentials(api_key, f"http://{host}/x")
+        get_api_credentials(api_key, f"http://{host}/x")
 
 
 @pytest.mark.parametrize("kind", ["finnhub", "tiingo", "newsapi"])

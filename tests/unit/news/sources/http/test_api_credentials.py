@@ -4,13 +4,13 @@ import httpx2
 import pytest
 
 from common.secret import Secret
+from news.sources.http.api_credentials import APICredentials
 from news.sources.http.client import SourceError, fetch
-from news.sources.http.credentials import Credentials
 from tests.helpers.feed_server import FeedServer, rss
 
 KEY = "s3cret/key"
-HEADER = Credentials(Secret(KEY), header="X-Key", prefix="Token ")
-PARAMETER = Credentials(Secret(KEY), parameter="token")
+HEADER = APICredentials(Secret(KEY), header="X-Key", prefix="Token ")
+PARAMETER = APICredentials(Secret(KEY), parameter="token")
 
 
 @pytest.fixture

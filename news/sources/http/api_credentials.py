@@ -8,7 +8,7 @@ from common.secret import Secret
 
 
 @dataclass(frozen=True, slots=True)
-class Credentials:
+class APICredentials:
     """A secret that a request carries in a header or, if `header` is empty, in the query parameter `parameter`.
 
     prefix: text before the secret in the header, such as "Token ".
