@@ -57,7 +57,7 @@ class Dashboard:
     def leaders(self) -> dict[str, int]:
         """Return the headlines of the period by the instruments that are listed."""
         names, counts = (self.page.locator(f"#tag-chart {part}").all_text_contents() for part in (".name b", ".count"))
-        return dict(zip(names, map(int, counts), strict=True))
+        return {name: int(count.replace(",", "")) for name, count in zip(names, counts, strict=True)}
 
     def statuses(self) -> list[str]:
         """Return the statuses shown since the page loaded, in order."""
