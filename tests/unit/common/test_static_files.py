@@ -6,7 +6,7 @@ import pytest
 from django.templatetags.static import static
 from django.test import AsyncClient
 
-from common.static_files import KEPT_FOR_GOOD, compact_script, get_version, list_files
+from common.static_files import KEPT_FOR_GOOD, get_version, list_files
 from tests.helpers.paths import ROOT
 
 APP = "dashboard/app.js"
@@ -52,24 +52,3 @@ async def test_unknown_file_of_a_version_is_not_found(async_client: AsyncClient,
 
 async def test_admin_has_versions_too(async_client: AsyncClient):
     assert (await get(async_client, static("admin/css/base.css")))[:2] == (200, KEPT_FOR_GOOD)
-
-
-def test_compact_script_keeps_what_is_code():
-    text = """/** What it does.
- *
- * And more. */
-
-import { a } from "./a.js";
-
-/** One line. */
-export function b(url = "https://example.org") {
-\t// A reason.
-\tconst b = "a // b"; // another
-\treturn a(`${url}/*`); // it's kept
-}
-"""
-
-    assert compact_script(text) == (
-        'import { a } from "./a.js";\nexport function b(url = "https://example.org") {\n'
-        'const b = "a // b";\nreturn a(`${url}/*`); // it\'s kept\n}\n'
-    )
