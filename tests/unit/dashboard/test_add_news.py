@@ -17,12 +17,13 @@ from django.test import Client
 from common.time import utc_now
 from dashboard.check_results import Segment, format_age, format_value, highlight_words
 from news.models import Item, Source
-from news.sources.suggested_feeds import CHOSEN_FIRST, FEEDS
+from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.networks import LOOPBACK
 
 pytestmark = pytest.mark.django_db
 PATH, EXPORT = "/sources/add", "/sources/export.opml"
+FEEDS = {feed.name: feed.url for feed in SUGGESTED}
 NOW = utc_now()
 
 
