@@ -4,7 +4,10 @@ from pathlib import Path
 
 STATIC = Path(__file__).parent / "static" / "dashboard"
 BASE = ("tokens", "base", "controls", "top")
-PARTS = ("list", "rows", "detail", "panels", "chart", "menus", "layout", "widths", "phone", "phone_rows", "sheet")
+PARTS = (
+    *("list", "rows", "chips", "detail", "panels", "side_lists", "chart", "menus"),
+    *("layout", "widths", "phone", "phone_rows", "sheet"),
+)
 STYLE_SHEETS = {
     "page": [f"dashboard/css/{name}.css" for name in (*BASE, *PARTS)],
     "simple": [f"dashboard/css/{name}.css" for name in (*BASE, "simple")],
