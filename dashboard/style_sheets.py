@@ -5,7 +5,7 @@ from pathlib import Path
 STATIC = Path(__file__).parent / "static" / "dashboard"
 NAMES = (
     *("tokens", "base", "controls", "top", "list", "rows", "chips", "detail", "panels", "side_lists", "chart", "menus"),
-    *("layout", "widths", "phone", "phone_rows", "sheet"),
+    *("layout", "widths", "narrow", "phone", "phone_rows", "sheet"),
 )
 STYLE_SHEETS = [f"dashboard/css/{name}.css" for name in NAMES]  # in the order of the cascade
 # Preloaded, so that the browser fetches them in parallel and not one after the other as each is imported.

@@ -357,6 +357,7 @@ def main() -> None:
             take_all(camera, BEFORE, options)
             run_step("samples")
             take_all(camera, SAMPLES, options)
+            subprocess.run([sys.executable, str(ROOT / "manage.py"), "prune", "--samples"], check=True)
             run_step("history")
             take_all(camera, LIVE, options)
 
