@@ -57,7 +57,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "resolutions": [{"name": name, "label": _format_width(name)} for name in RESOLUTIONS],
         "confidences": CONFIDENCES,
         "export_url": _make_export_url(query),
-        "style_sheets": STYLE_SHEETS["page"],
+        "style_sheets": STYLE_SHEETS,
         "modules": MODULES,
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
         "event_types": " ".join(EVENT_TYPES),

@@ -14,7 +14,6 @@ from dashboard import snapshot as snapshots
 from dashboard.page_context import build_context, is_staff
 from dashboard.query import parse_query
 from dashboard.sources import count_sources
-from dashboard.style_sheets import STYLE_SHEETS
 from dashboard.word_values import list_word_values
 from news.ingest.sample_removal import remove_samples
 from news.models import Item
@@ -67,7 +66,7 @@ def words(request: HttpRequest) -> HttpResponse:
 @require_safe
 def about_scores(request: HttpRequest) -> HttpResponse:
     """Explain the numbers of the page."""
-    return render(request, "dashboard/about_scores.html", {"style_sheets": STYLE_SHEETS["simple"]})
+    return render(request, "dashboard/about_scores.html")
 
 
 @require_POST

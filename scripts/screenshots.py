@@ -26,7 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 ROOT = Path(__file__).resolve().parent.parent
 PICTURES = ROOT / "docs" / "screenshots"
 CHROMIUM = "/usr/bin/chromium"
-MAX_BYTES = 200_000
+MAX_BYTES = 300_000
 DAYS = 10
 HEADLINES = 1_200
 SOURCES = ("Wire Desk", "Morning Ledger", "Harbour Post", "PR Circuit", "Commodity Day", "Bank Watch", "Chip Letter")
@@ -357,6 +357,7 @@ def main() -> None:
             take_all(camera, BEFORE, options)
             run_step("samples")
             take_all(camera, SAMPLES, options)
+            subprocess.run([sys.executable, str(ROOT / "manage.py"), "prune", "--samples"], check=True)
             run_step("history")
             take_all(camera, LIVE, options)
 

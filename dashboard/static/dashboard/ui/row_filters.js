@@ -5,7 +5,9 @@ import { hasRowFilters } from "../data/filter.js";
 import { getElement, isPlainClick, setText } from "./dom.js";
 import { formatAge } from "./times.js";
 
+const MAX_PANEL_SOURCES = 10;
 const numbers = new Intl.NumberFormat();
+const hasPanel = matchMedia("(min-width: 1900px)"); // of sources, as in widths.css
 
 export class RowFilters {
 	#config;
@@ -38,6 +40,7 @@ export class RowFilters {
 		showConfidence(getElement("filter-confidence"), confidence);
 		getElement("clear-filters").hidden = !hasRowFilters(filter);
 		this.#drawExport();
+		if (hasPanel.matches) this.#loadSources();
 	}
 
 	/** The address tells the time, so it is made again at each click. */
@@ -65,6 +68,10 @@ export class RowFilters {
 		const list = getElement("source-options");
 		const sources = await this.#fetchSources().catch(() => null);
 		if (sources === null) return; // those that the server has rendered stay
+		const largest = Math.max(...sources.map(({ count }) => count));
+		getElement("source-panel").replaceChildren(
+			...sources.slice(0, MAX_PANEL_SOURCES).map((source) => createPanelRow(source, largest)),
+		);
 		const all = { name: "", count: null };
 		list.replaceChildren(...[all, ...sources].map((source) => createOption(source, this.#filter.source)));
 	}
@@ -81,6 +88,19 @@ function createOption({ name, count, last_item_at, is_partial }, chosen) {
 	option.querySelector(".count").textContent = `${numbers.format(count)}${is_partial ? "+" : ""}`;
 	option.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
 	return option;
+}
+
+/** A row of the panel of sources: name, bar, count, and when the last headline was published. */
+function createPanelRow({ name, count, last_item_at, is_partial }, largest) {
+	const row = getElement("source-row").content.firstElementChild.cloneNode(true);
+	const link = row.querySelector("a");
+	link.href = `?source=${encodeURIComponent(name)}`;
+	link.dataset.source = name;
+	link.textContent = name;
+	row.querySelector("rect").setAttribute("width", (100 * count) / largest);
+	row.querySelector(".count").textContent = `${numbers.format(count)}${is_partial ? "+" : ""}`;
+	row.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
+	return row;
 }
 
 /** The address may have a percentage that the menu does not. */
