@@ -251,7 +251,7 @@ QUERIES = [
     ),
     query("export with a text", export(q="nothing"), ALL, KEY, is_merge=True),
     query("rows of the page", get("/rows?period=all"), PUBLISHED),
-    query("rows after a place", get("/rows?period=all&after=1769851800000000-300"), PUBLISHED),
+    query("rows after a place", get("/rows?period=all&after=1769851800000000-300"), PUBLISHED, KEY, is_merge=True),
     query("rows of a period", get("/rows?start=2026-01-31T00:00:00Z&end=2026-02-01T00:00:00Z"), PUBLISHED),
     query("rows of a sentiment", get("/rows?period=all&sentiment=negative&confidence=50"), PUBLISHED),
     query("rows of a source", get("/rows?period=all&source=wire1"), PUBLISHED, KEY, "item_source_seq", is_merge=True),
