@@ -96,7 +96,9 @@ function fillInstruments(cell, instruments) {
 function fillTitle(link, item, phrases) {
 	link.href = `?item=${encodeURIComponent(item.item_id)}`;
 	link.title = item.title;
-	const parts = splitTitle(item.title, listEvidence(item), phrases);
+	// Words of a neutral reading decided for neither side.
+	const evidence = listEvidence(item).filter(({ tone }) => tone !== "neutral");
+	const parts = splitTitle(item.title, evidence, phrases);
 	link.replaceChildren(...parts.map(createPart));
 }
 
