@@ -430,6 +430,22 @@ test("filterRows: an item shows the most relevant of the filter's tickers with t
 	assert.deepEqual(show({ sentiment: "negative" }), []);
 });
 
+test("filterRows: with a confidence, an item shows the first of the filter's tickers that reaches it", () => {
+	const entities = [
+		{ ticker: "AAPL", sentiment: "positive", score: 0.6 },
+		{ ticker: "MSFT", sentiment: "negative", score: 0.29 },
+		{ ticker: "F", sentiment: "negative", score: 0.9 },
+	];
+	const item = { item_id: "a", ticker: "AAPL", tickers: ["AAPL", "MSFT", "F"], entities };
+	const show = (filter) =>
+		filterRows([item], { ...EMPTY_FILTER, tickers: item.tickers, ...filter }).map((row) => [row.ticker, row.score]);
+
+	assert.deepEqual(show({ confidence: 80 }), [["F", 0.9]]);
+	assert.deepEqual(show({ confidence: 30, sentiment: "negative" }), [["F", 0.9]]);
+	assert.deepEqual(show({ confidence: 29, sentiment: "negative" }), [["MSFT", 0.29]]);
+	assert.deepEqual(show({ confidence: 70, sentiment: "positive" }), []);
+});
+
 test("applyEvent: another sentiment of a ticker is no correction", () => {
 	const state = applyAll(metrics(0), scored(1), update(2, { id: "item-1", changed: ["entities"] }));
 

@@ -201,8 +201,9 @@ export class HeadlineList {
 		this.#trim();
 	}
 
+	/** Whether a state is older than its item's removal. One of the same place may pass another filter. */
 	#isRemoved({ item_id, seq }) {
-		return this.#removed.get(item_id) >= seq;
+		return this.#removed.get(item_id) > seq;
 	}
 
 	#change(id, kind) {
@@ -222,6 +223,7 @@ export class HeadlineList {
 		for (const { id, change } of this.#journal) {
 			const listed = this.#ids.get(id);
 			if (change.number <= since || change.item === null || listed?.seq >= change.item.seq) continue;
+			if (this.#isRemoved(change.item)) continue;
 			if (!this.#isHeld) this.#apply(id, change);
 			else if (listed) this.#show(listed, change.item);
 		}
