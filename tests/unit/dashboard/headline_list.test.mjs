@@ -97,7 +97,7 @@ test("replace, append, restore: an item that left at a place of the log is liste
 	assert.deepEqual(minutes(list), [30, 20]);
 	const [block] = list.blocks;
 	list.release(block);
-	list.restore(block, [item(30), changed], { isLast: true });
+	list.restore(block, [item(30), changed]);
 	assert.deepEqual(minutes(list), [30, 20]);
 	list.replace([item(30)]);
 	list.append([changed], { cursor: "c", older: null });
@@ -197,8 +197,9 @@ test("release: a block gives its items up and gets them again, with what has cha
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 22, 21, 20, 19]);
 	assert.equal(list.count, 12);
 
-	assert.equal(list.restore(block, [...range(30, 25)]), false);
-	assert.equal(list.restore(block, [item(24), item(22)]), true);
+	assert.equal(list.reachesEnd(block, range(30, 25)), false);
+	assert.equal(list.reachesEnd(block, [item(24), item(22)]), true);
+	list.restore(block, [...range(30, 24), item(22)]);
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 26, 25, 24, 22, 21, 20, 19]);
 });
 
