@@ -118,14 +118,14 @@ test("applyEvent: what the stream's items lack is loaded a little later, once fo
 	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
 });
 
-test("search: what the server found by a summary stays, what the stream brings is tested by its title", async () => {
-	const found = item(1, { minutesAgo: 5 });
-	await open({ text: "profit" }, [found]);
+test("search: what the server matched by a summary stays, what the stream brings is tested by its title", async () => {
+	const match = item(1, { minutesAgo: 5 });
+	await open({ text: "profit" }, [match]);
 
 	headlines.setFilter({ ...EMPTY_FILTER, text: "profit", item: "item-1" });
-	headlines.applySnapshot({ recent_items: [item(2, { minutesAgo: 4 }), found] }, 2);
-	headlines.applyEvent(event("new_item", found)); // replayed
-	headlines.applyEvent(event("item_updated", { ...found, seq: 3, score: 0.5, changed: ["score"] }));
+	headlines.applySnapshot({ recent_items: [item(2, { minutesAgo: 4 }), match] }, 2);
+	headlines.applyEvent(event("new_item", match)); // replayed
+	headlines.applyEvent(event("item_updated", { ...match, seq: 3, score: 0.5, changed: ["score"] }));
 	headlines.applyEvent(event("new_item", item(4)));
 	headlines.applyEvent(event("new_item", item(5, { title: "A profit" })));
 

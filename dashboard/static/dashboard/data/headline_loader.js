@@ -56,7 +56,7 @@ export class HeadlineLoader {
 	}
 
 	/**
-	 * Load the next older page, unless one is loading. `isAutomatic`: nobody has asked for it, so not if the last pages,
+	 * Load the next older page, unless one is loading. `isAutomatic`: no one has asked for it, so not if the last pages,
 	 * many of them, had nothing new.
 	 */
 	async loadOlder({ isAutomatic = false } = {}) {

@@ -68,13 +68,13 @@ export class Headlines {
 
 	/**
 	 * Show a filter: what does not pass it leaves at once. Returns whether other headlines pass than before, so that the
-	 * list must be opened. What was found by the same text stays: it may have it in the summary, which only the server knows.
+	 * list must be opened. What matched the same text stays: it may match in the summary, which only the server knows.
 	 */
 	setFilter(filter) {
 		const isOther = this.#filter === null || getRowsQuery(filter) !== getRowsQuery(this.#filter);
-		const isFound = filter.text === this.#filter?.text;
+		const isTextMatched = filter.text === this.#filter?.text;
 		this.#filter = filter;
-		this.#list.removeWhere((item) => !this.#passes(item, { isFound }));
+		this.#list.removeWhere((item) => !this.#passes(item, { isTextMatched }));
 		return isOther;
 	}
 
@@ -119,7 +119,7 @@ export class Headlines {
 	applySnapshot({ recent_items: items = [], shows_samples: showsSamples }, seq) {
 		if (showsSamples === false) this.removeSamples();
 		if (!this.#list.isHeld) this.#list.removeWhere((item) => !this.#isInPeriod(item));
-		for (const item of items) this.#upsert(item, { isNew: item.seq > seq, isFound: true });
+		for (const item of items) this.#upsert(item, { isNew: item.seq > seq, isTextMatched: true });
 		this.#complete(items);
 		if (this.#isReleaseDue && this.#loader.status === "failed") this.#release();
 	}
@@ -156,17 +156,17 @@ export class Headlines {
 		this.setHeld(false);
 	}
 
-	/** `isFound`: the item came from the server for the filter's text. */
-	#upsert(item, { isNew, isFound = false }) {
-		// A listed item with the same title may have been found by its summary, which the stream does not carry.
+	/** `isTextMatched`: the item came from the server, which has matched the text. */
+	#upsert(item, { isNew, isTextMatched = false }) {
+		// A listed item with the same title may match by its summary, which the stream does not carry.
 		const isListed = this.#list.get(item.item_id)?.title === item.title;
-		const [row] = this.#selectRows(item, { isFound: isFound || isListed });
+		const [row] = this.#selectRows(item, { isTextMatched: isTextMatched || isListed });
 		if (row && this.#isInPeriod(row)) this.#list.upsert(row, { isNew });
 		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
 	}
 
-	#selectRows(item, { isFound }) {
-		return filterRows([item], isFound ? { ...this.#filter, text: "" } : this.#filter, this.#topics);
+	#selectRows(item, { isTextMatched }) {
+		return filterRows([item], isTextMatched ? { ...this.#filter, text: "" } : this.#filter, this.#topics);
 	}
 
 	#update(item) {
