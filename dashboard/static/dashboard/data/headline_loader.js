@@ -137,7 +137,7 @@ export class HeadlineLoader {
 		const params = new URLSearchParams(this.#getQuery(this.#filter));
 		if (cursor !== null) params.set("after", cursor);
 		const query = params.toString().replaceAll("%2C", ",");
-		return this.#fetchJson(`${this.#sitePath}rows${query && `?${query}`}`);
+		return this.#fetchJson(`${this.#sitePath}rows${query && "?"}${query}`);
 	}
 
 	#setStatus(status) {
