@@ -39,6 +39,7 @@ let pendingSnapshots; // while not null, snapshot requests wait in it
 let store;
 let streams;
 let requestedUrls;
+let elapsed; // ms, on the platform's clock
 let delayed; // callbacks of timers of CHANGE_RELOAD_DELAY
 
 beforeEach(() => {
@@ -47,6 +48,7 @@ beforeEach(() => {
 	streams = [];
 	requestedUrls = [];
 	delayed = [];
+	elapsed = 0;
 	store = createStore();
 });
 
@@ -91,13 +93,17 @@ function createPlatform() {
 		setTimeout: (callback, ms) =>
 			ms >= CONFIG.CHANGE_RELOAD_DELAY && ms < CONFIG.SSE_ANSWER_TIMEOUT && delayed.push(callback),
 		clearTimeout() {},
-		now: () => 0,
+		now: () => elapsed,
 		random: () => 0.5,
 	};
 }
 
 function openStreamUrls() {
 	return streams.filter((stream) => !stream.isClosed).map((stream) => stream.url);
+}
+
+function send(type, id, data) {
+	streams[0].dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data), lastEventId: id }));
 }
 
 const callsOf = (name) => calls.filter(([callName]) => callName === name).map(([, value]) => value);
@@ -123,14 +129,41 @@ test("dashboard store: navigation to other tickers replaces the stream", async (
 	assert.deepEqual(lastView().getPeriod().volumeKeys, ["AAPL"]);
 });
 
-test("dashboard store: change of a row filter keeps the stream and filters the rows", async () => {
+test("dashboard store: change of a row filter keeps the stream and leaves the items", async () => {
 	await store.navigate(EMPTY_FILTER, SNAPSHOT);
 
 	await store.navigate({ ...EMPTY_FILTER, sentiment: "negative" });
 
 	assert.equal(streams.length, 1);
-	assert.deepEqual(lastView().state.items, []);
+	assert.deepEqual(
+		lastView().state.items.map(({ item_id }) => item_id),
+		["a"],
+	);
 	assert.equal(callsOf("loading").length, 1);
+});
+
+test("dashboard store: samples among market news are noticed when they are not counted any more", async () => {
+	const sample = { ...SNAPSHOT.recent_items[0], source: "sample", tickers: ["MARKET"] };
+	await store.navigate(EMPTY_FILTER, { ...SNAPSHOT, recent_items: [sample] });
+	await store.navigate({ ...EMPTY_FILTER, kind: "market" });
+	requestedUrls.length = 0;
+
+	send("metrics", "evt_g1-2", { ...SNAPSHOT, by_tag: {} });
+
+	assert.ok(requestedUrls.includes("/snapshot?kind=market"));
+});
+
+test("dashboard store: the present is the newest time of the server and what has passed since", async () => {
+	const start = Date.UTC(2020, 0, 1); // whatever the reader's clock says
+	await store.navigate(EMPTY_FILTER, { ...SNAPSHOT, timestamp: new Date(start).toISOString() });
+	elapsed = 90_000;
+	assert.equal(lastView().getPeriod().now, start + 90_000);
+
+	const late = { ...SNAPSHOT, timestamp: new Date(start + 60_000).toISOString() };
+	send("metrics", "evt_g1-2", late);
+
+	assert.equal(lastView().getPeriod().now, start + 90_000);
+	assert.equal(store.serverTime, start + 60_000);
 });
 
 test("dashboard store: row filter changed while tickers load still follows the tickers", async () => {
@@ -201,8 +234,6 @@ test("dashboard store: change of the period keeps the stream and loads its total
 
 test("dashboard store: event counts in the period once, and a change loads it again", async () => {
 	await store.navigate(EMPTY_FILTER, SNAPSHOT);
-	const send = (type, id, data) =>
-		streams[0].dispatchEvent(Object.assign(new Event(type), { data: JSON.stringify(data), lastEventId: id }));
 	const item = { item_id: "b", sentiment: "negative", score: 1, ticker: "MARKET", tickers: ["MARKET"] };
 	const timestamp = new Date().toISOString();
 

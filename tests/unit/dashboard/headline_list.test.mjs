@@ -88,6 +88,35 @@ test("remove: an item leaves, and an older state does not bring it back", () => 
 	assert.deepEqual(minutes(list), [30, 20]);
 });
 
+test("replace, append, restore: an item that left at a place of the log is listed when a page has it as of there", () => {
+	const list = createList(items(30, 20), { older: "c" });
+	const changed = item(20, { seq: 50 });
+	list.remove("item-20", 50, { reason: "left_filter" });
+
+	list.replace([item(30), changed]);
+	assert.deepEqual(minutes(list), [30, 20]);
+	const [block] = list.blocks;
+	list.release(block);
+	list.restore(block, [item(30), changed]);
+	assert.deepEqual(minutes(list), [30, 20]);
+	list.replace([item(30)]);
+	list.append([changed], { cursor: "c", older: null });
+	assert.deepEqual(minutes(list), [30, 20]);
+	list.replace([item(30), item(20, { seq: 49 })]);
+	assert.deepEqual(minutes(list), [30]);
+});
+
+test("replace: an item that came and left after the page was requested does not return", () => {
+	const list = createList(items(30));
+	const since = list.changeNumber;
+	list.upsert(item(40, { seq: 50 }));
+	list.remove("item-40", 51, { reason: "withdrawn" });
+
+	list.replace(items(30), { since });
+
+	assert.deepEqual(minutes(list), [30]);
+});
+
 test("hold: nothing moves until the list is released, and new items are counted once", () => {
 	const list = createList(items(30, 20, 10));
 	list.hold();
@@ -168,8 +197,9 @@ test("release: a block gives its items up and gets them again, with what has cha
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 22, 21, 20, 19]);
 	assert.equal(list.count, 12);
 
-	assert.equal(list.restore(block, [...range(30, 25)]), false);
-	assert.equal(list.restore(block, [item(24), item(22)]), true);
+	assert.equal(list.reachesEnd(block, range(30, 25)), false);
+	assert.equal(list.reachesEnd(block, [item(24), item(22)]), true);
+	list.restore(block, [...range(30, 24), item(22)]);
 	assert.deepEqual(minutes(list), [30, 29, 28, 27, 26, 25, 24, 22, 21, 20, 19]);
 });
 

@@ -84,6 +84,54 @@ test("loadOlder: a failure is said, and the next try goes on", async () => {
 	assert.equal(list.count, 6);
 });
 
+test("loadOlder: after many pages without anything new, it goes on only when it is asked to", async () => {
+	const requests = [];
+	const list = new HeadlineList({ blockSize: 2 });
+	const fetchJson = async (url) => {
+		requests.push(url);
+		return { items: [], cursor: `${-requests.length}-0` };
+	};
+	const loader = new HeadlineLoader({ list, fetchJson, sitePath: "/", getQuery: formatFilter, onChange() {} });
+	await loader.open(EMPTY_FILTER);
+
+	await loader.loadOlder({ isAutomatic: true });
+	const count = requests.length;
+	await loader.loadOlder({ isAutomatic: true });
+	assert.equal(requests.length, count);
+	await loader.loadOlder();
+	assert.ok(requests.length > count);
+
+	await loader.open(EMPTY_FILTER);
+	const countOfOther = requests.length;
+	await loader.loadOlder({ isAutomatic: true });
+	assert.ok(requests.length > countOfOther);
+});
+
+test("restore: a block stays as it was until all of its pages are there", async () => {
+	let isOffline = false;
+	const { list, loader, items } = createLoader(12, { fails: (url) => isOffline && url.includes("after=") });
+	await loader.open(EMPTY_FILTER);
+	while (list.older) await loader.loadOlder();
+	const block = list.blocks[1]; // of 9 and 8
+	list.release(block);
+	const late = Array.from({ length: 6 }, (_, number) => ({
+		item_id: `${100 + number}`,
+		seq: 100 + number,
+		published_at: new Date(60_000 * 8 + 1000 * (number + 1)).toISOString(),
+	}));
+	items.push(...late);
+	items.sort(compareItems);
+	const { count } = list;
+	isOffline = true;
+
+	await loader.restore(block);
+	assert.deepEqual([block.items, list.count], [null, count]);
+	isOffline = false;
+	await loader.restore(block);
+
+	assert.deepEqual(ids(list), [11, 10, 9, 105, 104, 103, 102, 101, 100, 8, 7, 6, 5, 4, 3, 2, 1, 0]);
+});
+
 test("restore: a block that has given up its items gets them again", async () => {
 	const { list, loader } = createLoader(12);
 	await loader.open(EMPTY_FILTER);

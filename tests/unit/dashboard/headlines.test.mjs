@@ -9,6 +9,7 @@ const CONFIG = { SITE_PATH: "/", MAX_RECENT_ITEMS: 4, TOPICS: ["MARKET"] };
 let rows; // what the server answers to requests of rows; null: it does not
 let requests;
 let timers;
+let now; // on the server's clock, in ms
 let headlines;
 
 function item(seq, { minutesAgo = 0, ...others } = {}) {
@@ -27,6 +28,7 @@ beforeEach(() => {
 	rows = [];
 	requests = [];
 	timers = [];
+	now = NOW;
 	headlines = new Headlines({
 		config: CONFIG,
 		platform: {
@@ -39,6 +41,7 @@ beforeEach(() => {
 			random: () => 0,
 			setTimeout: (callback) => timers.push(callback),
 		},
+		getTime: () => now,
 		onChange() {},
 	});
 });
@@ -115,6 +118,46 @@ test("applyEvent: what the stream's items lack is loaded a little later, once fo
 	assert.deepEqual([completed.entities, completed.received_at, completed.title], [entities, "time 0", "Title 2"]);
 });
 
+test("search: what the server matched by a summary stays, what the stream brings is tested by its title", async () => {
+	const match = item(1, { minutesAgo: 5 });
+	await open({ text: "profit" }, [match]);
+
+	headlines.setFilter({ ...EMPTY_FILTER, text: "profit", item: "item-1" });
+	headlines.applySnapshot({ recent_items: [item(2, { minutesAgo: 4 }), match] }, 2);
+	headlines.applyEvent(event("new_item", match)); // replayed
+	headlines.applyEvent(event("item_updated", { ...match, seq: 3, score: 0.5, changed: ["score"] }));
+	headlines.applyEvent(event("new_item", item(4)));
+	headlines.applyEvent(event("new_item", item(5, { title: "A profit" })));
+
+	assert.deepEqual(ids(), ["item-5", "item-2", "item-1"]);
+	assert.equal(headlines.list.get("item-1").score, 0.5);
+	headlines.setFilter({ ...EMPTY_FILTER, text: "a profit" });
+	assert.deepEqual(ids(), ["item-5"]);
+});
+
+test("applySnapshot: what has left the period leaves the list, unless it is held", async () => {
+	await open({ period: "1h" }, [item(1, { minutesAgo: 10 }), item(2, { minutesAgo: 50 })]);
+	now += 15 * 60_000;
+
+	headlines.setHeld(true);
+	headlines.applySnapshot({ recent_items: [] }, 2);
+	assert.deepEqual(ids(), ["item-1", "item-2"]);
+	headlines.setHeld(false);
+	headlines.applySnapshot({ recent_items: [] }, 2);
+
+	assert.deepEqual(ids(), ["item-1"]);
+});
+
+test("applyEvent: the server's clock decides what is in the period", async () => {
+	now = NOW - 48 * 3_600_000; // the reader's is two days ahead
+	await open({ period: "1h" });
+
+	headlines.applyEvent(event("new_item", item(1, { minutesAgo: 48 * 60 + 10 })));
+	headlines.applyEvent(event("new_item", item(2, { minutesAgo: 48 * 60 + 70 })));
+
+	assert.deepEqual(ids(), ["item-1"]);
+});
+
 test("setFilter: what no longer passes leaves at once, and only other rows open the list again", async () => {
 	await open({}, [item(1), item(2, { minutesAgo: 90, source: "desk" })]);
 
@@ -156,6 +199,55 @@ test("setHeld: released, the list shows what came; too much is loaded again", as
 
 	assert.deepEqual(ids().slice(0, 2), ["item-999", "item-998"]);
 	assert.equal(headlines.list.waitingCount, 0);
+});
+
+async function outdate() {
+	await open({}, [item(1, { minutesAgo: 5 })]);
+	headlines.setHeld(true);
+	for (let seq = 3; seq < 1000; seq += 1) headlines.applyEvent(event("new_item", item(seq)));
+	rows = [item(999), item(998)];
+}
+
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+
+test("setHeld: an outdated list is loaded again once, however often its release is asked for", async () => {
+	await outdate();
+
+	for (let frame = 0; frame < 10; frame += 1) headlines.setHeld(false);
+	assert.equal(headlines.list.isHeld, true);
+	await settle();
+
+	assert.deepEqual(requests, ["/rows"]);
+	assert.deepEqual(ids(), ["item-999", "item-998"]);
+	assert.equal(headlines.list.isHeld, false);
+});
+
+test("setHeld: an outdated list that is held again while it loads stays held", async () => {
+	await outdate();
+
+	headlines.setHeld(false);
+	headlines.setHeld(true);
+	await settle();
+
+	assert.equal(headlines.list.isHeld, true);
+});
+
+test("setHeld: if an outdated list can't be loaded, the next snapshot tries again", async () => {
+	await outdate();
+	const loaded = rows;
+	rows = null;
+	headlines.setHeld(false);
+	await settle();
+
+	for (let frame = 0; frame < 10; frame += 1) headlines.setHeld(false);
+	await settle();
+	assert.deepEqual([requests.length, headlines.list.isHeld, headlines.list.isOutdated], [1, true, true]);
+	rows = loaded;
+	headlines.applySnapshot({ recent_items: [] }, 999);
+	await settle();
+
+	assert.deepEqual(ids(), ["item-999", "item-998"]);
+	assert.equal(headlines.list.isHeld, false);
 });
 
 test("open: if it fails, headlines of other tickers are not left", async () => {

@@ -165,6 +165,21 @@ test("period store: refresh loads the newest buckets, and all of them after a ch
 	);
 });
 
+test("period store: refresh drops the buckets that have left the period", async () => {
+	respond = () => ({ "*": [bucket(1), bucket(0)], AAPL: [bucket(1)] });
+	await show({ period: "1h", tickers: ["AAPL"] });
+	const sizes = () => Object.values(store.view.series.lines).map((line) => line.length);
+	assert.deepEqual(sizes(), [2, 1]);
+	respond = () => ({});
+
+	now += HOUR - 60_000; // the first bucket has left, the second begins with the period
+	store.refresh();
+	assert.deepEqual(sizes(), [1, 0]);
+	await settle();
+
+	assert.deepEqual(sizes(), [1, 0]);
+});
+
 test("period store: answers for an earlier period are ignored, and a failure is reported", async () => {
 	store.show(EMPTY_FILTER);
 	respond = () => {

@@ -348,21 +348,13 @@ test("isAhead: later cursor or other generation returns true", () => {
 	for (const cursor of ["evt_e1-5", "evt_e1-4", "evt_e1-5-h9", null]) assert.equal(isAhead(cursor, "evt_e1-5"), false);
 });
 
-test("applyEvent: row filter limits the rows and not the metrics", () => {
-	const initial = applyEvent(createState({ ...EMPTY_FILTER, sentiment: "negative" }), metrics(0), MAX_ITEMS);
+test("applyEvent: row filters change neither the items nor the metrics", () => {
+	const initial = applyEvent(createState({ ...EMPTY_FILTER, kind: "market" }), metrics(0), MAX_ITEMS);
 
 	const state = applyAllTo(initial, item(1), item(2, { sentiment: "negative" }));
 
-	assert.deepEqual(ids(state), ["item-2"]);
+	assert.deepEqual(ids(state), ["item-2", "item-1"]);
 	assert.equal(state.metrics.total, 2);
-});
-
-test("applyEvent: updated item that no longer matches the filter leaves the rows", () => {
-	const initial = applyEvent(createState({ ...EMPTY_FILTER, sentiment: "positive" }), metrics(0), MAX_ITEMS);
-
-	const state = applyAllTo(initial, item(1, { id: "a" }), update(2, { id: "a", sentiment: "negative" }));
-
-	assert.deepEqual(ids(state), []);
 });
 
 test("applyEvent: reset keeps the filter", () => {
@@ -372,7 +364,7 @@ test("applyEvent: reset keeps the filter", () => {
 	const state = applyAllTo(createState(filter), metrics(0), item(7), reset);
 
 	assert.deepEqual(ids(state), []);
-	assert.deepEqual(ids(applyAllTo(state, item(10, { title: "Title 7 again" }), item(11))), ["item-10"]);
+	assert.equal(state.filter, filter);
 });
 
 test("applyEvent: with tickers, a new item counts once for each of them that it has", () => {
@@ -428,6 +420,22 @@ test("filterRows: an item shows the most relevant of the filter's tickers with t
 	assert.deepEqual(show({ tickers: ["AAPL", "MSFT"], sentiment: "negative" }), [["AAPL", "negative", 0.6]]);
 	assert.deepEqual(show({ tickers: ["AAPL", "MSFT"], sentiment: "neutral" }), []);
 	assert.deepEqual(show({ sentiment: "negative" }), []);
+});
+
+test("filterRows: with a confidence, an item shows the first of the filter's tickers that reaches it", () => {
+	const entities = [
+		{ ticker: "AAPL", sentiment: "positive", score: 0.6 },
+		{ ticker: "MSFT", sentiment: "negative", score: 0.29 },
+		{ ticker: "F", sentiment: "negative", score: 0.9 },
+	];
+	const item = { item_id: "a", ticker: "AAPL", tickers: ["AAPL", "MSFT", "F"], entities };
+	const show = (filter) =>
+		filterRows([item], { ...EMPTY_FILTER, tickers: item.tickers, ...filter }).map((row) => [row.ticker, row.score]);
+
+	assert.deepEqual(show({ confidence: 80 }), [["F", 0.9]]);
+	assert.deepEqual(show({ confidence: 30, sentiment: "negative" }), [["F", 0.9]]);
+	assert.deepEqual(show({ confidence: 29, sentiment: "negative" }), [["MSFT", 0.29]]);
+	assert.deepEqual(show({ confidence: 70, sentiment: "positive" }), []);
 });
 
 test("applyEvent: another sentiment of a ticker is no correction", () => {

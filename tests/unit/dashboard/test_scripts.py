@@ -31,6 +31,15 @@ def test_scripts_total_size_is_within_budget():
     assert sum(len(gzip.compress(content)) for content in contents) <= 70 * 1024
 
 
+def test_scripts_keep_the_spaces_of_their_texts_as_the_page_loads_them():
+    """rjsmin takes a template literal inside another for code, and drops its spaces."""
+    nested = re.compile(r"`[^`\n]*\$\{[^`}\n]*`.*")
+
+    literals = {path.name: nested.findall(path.read_text(encoding="utf-8")) for path in SCRIPTS.rglob("*.js")}
+
+    assert {name: texts for name, texts in literals.items() if texts} == {}
+
+
 def test_preloaded_modules_equal_those_that_app_js_imports():
     imported, unvisited = set(), [SCRIPTS / "app.js"]
     while unvisited:

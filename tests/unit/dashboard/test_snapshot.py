@@ -105,6 +105,20 @@ def test_page_with_filters_is_rendered_with_them():
     assert re.search(r'id="clear-filters"\s+class="btn ghost">', html)
 
 
+@pytest.mark.parametrize(
+    ("kind", "title"),
+    [
+        ("", "Export as CSV"),
+        ("company", "Export as CSV, without the filter by kind"),
+        ("market", "Export as CSV, without the filter by kind"),
+    ],
+)
+def test_page_title_of_export_says_that_the_kind_is_not_in_it(kind: str, title: str):
+    html = Client(SERVER_NAME="127.0.0.1").get(f"/?kind={kind}").content.decode()
+
+    assert f'title="{title}"' in html
+
+
 def test_page_content_security_policy_allows_nothing_inline():
     policy = Client(SERVER_NAME="127.0.0.1").get("/").headers["Content-Security-Policy"]
 

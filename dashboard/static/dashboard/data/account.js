@@ -46,7 +46,7 @@ export function createAccountClient({ apiBase, sitePath = "/", storage, fetch, i
 		/** Create a watchlist, or update the one with this `id`. Starts an anonymous session if there is none. */
 		async saveWatchlist({ id, name, tickers }) {
 			if (!hasSession()) storage[tokenKey] = (await request("POST", "/auth/anonymous", {})).token;
-			return request(id ? "PATCH" : "POST", `/configurations${id ? `/${id}` : ""}`, { name, tickers });
+			return request(id ? "PATCH" : "POST", id ? `/configurations/${id}` : "/configurations", { name, tickers });
 		},
 
 		/** Return a stream URL of a watchlist. Its ticket is valid for one connection. */

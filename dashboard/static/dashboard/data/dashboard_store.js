@@ -12,7 +12,6 @@ import {
 	applyEvent,
 	applySnapshot,
 	createState,
-	filterRows,
 	getCursor,
 	hasUncountedSample,
 	isAhead,
@@ -32,6 +31,7 @@ export class DashboardStore {
 	#state = null;
 	#updatedAt;
 	#serverTime; // ms: the newest time that the server has told
+	#clockOffset; // ms, from the platform's clock to the server's
 	#watchlist = null; // the one that is shown
 	#names = {}; // of instruments, by symbol, as far as they are known
 	#reloadTimer = null; // of exact numbers of the period, after estimates
@@ -51,13 +51,15 @@ export class DashboardStore {
 		this.#updatedAt = updatedAt;
 		this.#callbacks = callbacks;
 		this.#serverTime = Number(updatedAt);
+		this.#clockOffset = this.#serverTime - platform.now();
+		const getTime = () => this.#clockOffset + platform.now();
 		this.#period = new PeriodStore({
 			config,
 			fetchJson: platform.fetchJson,
-			now: () => Date.now(),
+			now: getTime,
 			onChange: (status) => this.#onPeriodChange(status),
 		});
-		this.#headlines = new Headlines({ config, platform, onChange: () => this.#callbacks.onHeadlines() });
+		this.#headlines = new Headlines({ config, platform, getTime, onChange: () => this.#callbacks.onHeadlines() });
 	}
 
 	/** The headlines of the list; see data/headlines.js. */
@@ -158,9 +160,8 @@ export class DashboardStore {
 	/** Apply the period, the filters of rows and the resolution; the tickers stay. */
 	async #applyRowFilters(requested) {
 		this.#filter = { ...requested, tickers: this.#filter.tickers };
-		const items = filterRows(this.#state.items, this.#filter);
 		this.#period.show(this.#filter);
-		this.#setState({ ...this.#state, filter: this.#filter, items });
+		this.#setState({ ...this.#state, filter: this.#filter });
 		const isOtherList = this.#headlines.setFilter(this.#filter);
 		this.#callbacks.onLoaded({ requested, filter: this.#filter, watchlist: this.#watchlist });
 		if (isOtherList) await this.reloadSnapshot({ opensList: true });
@@ -220,7 +221,10 @@ export class DashboardStore {
 	}
 
 	#noteServerTime(text) {
-		this.#serverTime = Math.max(this.#serverTime, Date.parse(text) || 0);
+		const time = Date.parse(text) || 0;
+		this.#serverTime = Math.max(this.#serverTime, time);
+		// Never back: a late event tells a time that is over.
+		this.#clockOffset = Math.max(this.#clockOffset, time - this.#platform.now());
 	}
 
 	#setState(state) {

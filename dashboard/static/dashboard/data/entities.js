@@ -7,10 +7,17 @@ export function getEntity(item, ticker) {
 
 /**
  * Return an item with ticker, sentiment and score of the most relevant of the filter's tickers that has the filter's
- * sentiment, or of the most relevant if none has. Without tickers in the filter, these stay those of the headline.
+ * sentiment and confidence, or of the most relevant if none has. Without tickers in the filter, these stay those of the
+ * headline.
  */
-export function showEntity(item, { tickers, sentiment }) {
+export function showEntity(item, { tickers, sentiment, confidence }) {
 	const entities = item.entities?.filter(({ ticker }) => tickers.includes(ticker)) ?? [];
-	const entity = entities.find((each) => each.sentiment === sentiment) ?? entities[0];
+	const passes = (each) => (!sentiment || each.sentiment === sentiment) && hasConfidence(each, confidence);
+	const entity = entities.find(passes) ?? entities[0];
 	return entity ? { ...item, ticker: entity.ticker, sentiment: entity.sentiment, score: entity.score } : item;
+}
+
+/** Whether a score reaches a confidence in percent; compared as the server does. */
+export function hasConfidence({ score }, confidence) {
+	return !confidence || score >= confidence / 100;
 }

@@ -2,11 +2,10 @@
 
 import { formatInstant, getListRange } from "./period.js";
 
-/** Return the address of a CSV file of the list's headlines, as of `now` (ms). `topics`: symbols of the topics. */
-export function buildExportUrl(filter, { apiBase, topics, now }) {
+/** Return the address of a CSV file of the list's headlines, as of `now` (ms). An export has no filter by kind. */
+export function buildExportUrl(filter, { apiBase, now }) {
 	const params = new URLSearchParams({ format: "csv" });
-	const tickers = filter.tickers.length === 0 && filter.kind === "market" ? topics : filter.tickers;
-	if (tickers.length) params.set("tickers", tickers.join(","));
+	if (filter.tickers.length) params.set("tickers", filter.tickers.join(","));
 	if (filter.sentiment) params.set("sentiment", filter.sentiment);
 	if (filter.source) params.set("source", filter.source);
 	if (filter.text) params.set("q", filter.text);
@@ -15,4 +14,9 @@ export function buildExportUrl(filter, { apiBase, topics, now }) {
 	if (start) params.set("published_from", formatInstant(start));
 	if (end !== null) params.set("published_to", formatInstant(end));
 	return `${apiBase}/export?${params.toString().replaceAll("%2C", ",").replaceAll("%3A", ":")}`;
+}
+
+/** Return what the link to an export says: which filter of the list is not in it. */
+export function describeExport({ kind }) {
+	return kind ? "Export as CSV, without the filter by kind" : "Export as CSV";
 }

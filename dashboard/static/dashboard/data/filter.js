@@ -1,5 +1,6 @@
 /** The page's filter, and its form as a URL query string. Pure functions. */
 
+import { hasConfidence } from "./entities.js";
 import { EMPTY_PERIOD, formatPeriodParameters, parsePeriod } from "./period.js";
 import { matchesSearch, parseSearch } from "./search.js";
 import { WIDTHS } from "./widths.js";
@@ -89,7 +90,7 @@ export function formatFilter(filter) {
 export function matchesRowFilters({ sentiment, source, text, kind, confidence }, item, topics = []) {
 	if (sentiment && item.sentiment !== sentiment) return false;
 	if (source && item.source !== source) return false;
-	if (confidence && 100 * item.score < confidence) return false;
+	if (!hasConfidence(item, confidence)) return false;
 	const isMarket = (item.tickers ?? [item.ticker]).every((ticker) => topics.includes(ticker));
 	if (kind && isMarket !== (kind === "market")) return false;
 	return matchesSearch(parseSearch(text), item.title ?? "");

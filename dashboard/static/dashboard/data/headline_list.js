@@ -144,21 +144,22 @@ export class HeadlineList {
 		block.range = { first: block.first, last: block.last };
 	}
 
-	/**
-	 * Give a block its items again, from those of its page; `isLast`: there is no further one. Returns whether these reach
-	 * its end; if they don't, the next page is needed, too.
-	 */
-	restore(block, items, { since = this.#changeNumber, isLast = false } = {}) {
+	/** Whether the items of a page reach the end of a block; if they don't, the next page is needed, too. */
+	reachesEnd(block, items) {
+		return items.length > 0 && compareItems(items.at(-1), block.range.last) >= 0;
+	}
+
+	/** Give a block its items again, from those of all its pages. */
+	restore(block, items, { since = this.#changeNumber } = {}) {
+		if (!this.#blocks.includes(block)) return;
 		const { first, last } = block.range;
 		const isInside = (item) => compareItems(item, first) >= 0 && compareItems(item, last) <= 0;
-		const matches = items.filter((item) => isInside(item) && !this.#isRemoved(item) && !this.#ids.has(item.item_id));
-		const isComplete = isLast || (items.length > 0 && compareItems(items.at(-1), last) >= 0);
-		block.items = [...(block.items ?? []), ...matches].sort(compareItems);
-		for (const item of matches) this.#ids.set(item.item_id, item);
+		const isMissing = (item) => !this.#isRemoved(item) && !this.#ids.has(item.item_id);
+		block.items = items.filter((item) => isInside(item) && isMissing(item)).sort(compareItems);
+		for (const item of block.items) this.#ids.set(item.item_id, item);
 		if (block.items.length) this.#updateBounds(block);
-		else if (isComplete) this.#blocks = this.#blocks.filter((other) => other !== block);
+		else this.#blocks = this.#blocks.filter((other) => other !== block);
 		this.#replay(since);
-		return isComplete;
 	}
 
 	/** Add a new item or replace its former state. While held, only a shown item changes, in place. */
@@ -201,8 +202,9 @@ export class HeadlineList {
 		this.#trim();
 	}
 
+	/** Whether a state is older than its item's removal. One of the same place may pass another filter. */
 	#isRemoved({ item_id, seq }) {
-		return this.#removed.get(item_id) >= seq;
+		return this.#removed.get(item_id) > seq;
 	}
 
 	#change(id, kind) {
@@ -222,6 +224,7 @@ export class HeadlineList {
 		for (const { id, change } of this.#journal) {
 			const listed = this.#ids.get(id);
 			if (change.number <= since || change.item === null || listed?.seq >= change.item.seq) continue;
+			if (this.#isRemoved(change.item)) continue;
 			if (!this.#isHeld) this.#apply(id, change);
 			else if (listed) this.#show(listed, change.item);
 		}

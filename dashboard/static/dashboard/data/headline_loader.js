@@ -14,6 +14,7 @@ export class HeadlineLoader {
 	#filter = null;
 	#status = "ready"; // or "loading", "failed": of older items
 	#generation = 0; // discards responses for an earlier filter or start
+	#isStalled = false; // as many older pages as are loaded at once had nothing new
 	#restoring = new Set(); // blocks
 	#start = null; // the cursor of the list's first page: of a day, or null for the newest
 
@@ -54,9 +55,12 @@ export class HeadlineLoader {
 		await this.#startAt(null);
 	}
 
-	/** Load the next older page, unless one is loading. */
-	async loadOlder() {
-		if (this.#status === "loading" || this.#list.older === null) return;
+	/**
+	 * Load the next older page, unless one is loading. `isAutomatic`: no one has asked for it, so not if the last pages,
+	 * many of them, had nothing new.
+	 */
+	async loadOlder({ isAutomatic = false } = {}) {
+		if (this.#status === "loading" || this.#list.older === null || (isAutomatic && this.#isStalled)) return;
 		const generation = this.#generation;
 		this.#setStatus("loading");
 		try {
@@ -68,27 +72,31 @@ export class HeadlineLoader {
 				if (generation !== this.#generation) return;
 				added = this.#list.append(page.items, { cursor, older: page.cursor, since });
 			}
+			this.#isStalled = added === 0 && this.#list.older !== null;
 			this.#setStatus("ready");
 		} catch {
 			if (generation === this.#generation) this.#setStatus("failed");
 		}
 	}
 
-	/** Load the items of a block that has given them up. */
+	/** Load the items of a block that has given them up. If one of its pages can't be loaded, it stays without. */
 	async restore(block) {
 		if (block.items !== null || this.#restoring.has(block)) return;
 		const generation = this.#generation;
 		this.#restoring.add(block);
 		try {
+			const since = this.#list.changeNumber;
+			const items = new Map(); // by id: one that has changed meanwhile may be on two pages
 			let { cursor } = block;
 			let isComplete = false;
-			for (let pages = 0; !isComplete && pages < MAX_PAGES_WITHOUT_NEW; pages += 1) {
-				const since = this.#list.changeNumber;
+			while (!isComplete) {
 				const page = await this.#fetch(cursor);
 				if (generation !== this.#generation) return;
-				isComplete = this.#list.restore(block, page.items, { since, isLast: page.cursor === null });
+				for (const item of page.items) items.set(item.item_id, item);
+				isComplete = page.cursor === null || this.#list.reachesEnd(block, page.items);
 				cursor = page.cursor;
 			}
+			this.#list.restore(block, [...items.values()], { since });
 			this.#onChange();
 		} catch {
 			// It stays empty; the next scroll tries again.
@@ -117,6 +125,7 @@ export class HeadlineLoader {
 				if (generation !== this.#generation) return;
 			}
 			this.#start = cursor;
+			this.#isStalled = false;
 			this.#list.replace(first.items, { cursor, older: first.cursor, since });
 			this.#setStatus("ready");
 		} catch {
@@ -128,7 +137,7 @@ export class HeadlineLoader {
 		const params = new URLSearchParams(this.#getQuery(this.#filter));
 		if (cursor !== null) params.set("after", cursor);
 		const query = params.toString().replaceAll("%2C", ",");
-		return this.#fetchJson(`${this.#sitePath}rows${query && `?${query}`}`);
+		return this.#fetchJson(`${this.#sitePath}rows${query && "?"}${query}`);
 	}
 
 	#setStatus(status) {

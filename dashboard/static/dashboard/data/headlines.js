@@ -22,10 +22,16 @@ export class Headlines {
 	#unknown = [];
 	#completeTimer = null;
 	#completedAt = -Infinity; // ms, on the platform's clock
+	#getTime;
+	#isReleaseDue = false; // as soon as the list has been loaded again
 
-	/** `onChange()` runs when the list, or the status of loading it, has changed. */
-	constructor({ config, platform, onChange }) {
+	/**
+	 * `getTime()` returns the present on the server's clock, in ms; `onChange()` runs when the list, or the status of loading
+	 * it, has changed.
+	 */
+	constructor({ config, platform, getTime, onChange }) {
 		this.#platform = platform;
+		this.#getTime = getTime;
 		this.#topics = config.TOPICS;
 		this.#onChange = onChange;
 		this.#list = new HeadlineList({ blockSize: config.MAX_RECENT_ITEMS });
@@ -62,12 +68,13 @@ export class Headlines {
 
 	/**
 	 * Show a filter: what does not pass it leaves at once. Returns whether other headlines pass than before, so that the
-	 * list must be opened.
+	 * list must be opened. What matched the same text stays: it may match in the summary, which only the server knows.
 	 */
 	setFilter(filter) {
 		const isOther = this.#filter === null || getRowsQuery(filter) !== getRowsQuery(this.#filter);
+		const isTextMatched = filter.text === this.#filter?.text;
 		this.#filter = filter;
-		this.#list.removeWhere((item) => !this.#passes(item));
+		this.#list.removeWhere((item) => !this.#passes(item, { isTextMatched }));
 		return isOther;
 	}
 
@@ -105,11 +112,16 @@ export class Headlines {
 		this.#onChange();
 	}
 
-	/** Add what a snapshot's recent items have that the list has not. `seq` is how far the log had been read. */
+	/**
+	 * Add what a snapshot's recent items have that the list has not, and drop what has left the period. `seq` is how far the
+	 * log had been read.
+	 */
 	applySnapshot({ recent_items: items = [], shows_samples: showsSamples }, seq) {
 		if (showsSamples === false) this.removeSamples();
-		for (const item of items) this.#upsert(item, { isNew: item.seq > seq });
+		if (!this.#list.isHeld) this.#list.removeWhere((item) => !this.#isInPeriod(item));
+		for (const item of items) this.#upsert(item, { isNew: item.seq > seq, isTextMatched: true });
 		this.#complete(items);
+		if (this.#isReleaseDue && this.#loader.status === "failed") this.#release();
 	}
 
 	removeSamples() {
@@ -124,19 +136,37 @@ export class Headlines {
 		this.#onChange();
 	}
 
-	/** Hold the list still, or release it. */
+	/** Hold the list still, or release it: one that is outdated, once it has been loaded again. */
 	setHeld(isHeld) {
+		this.#isReleaseDue = !isHeld && this.#list.isHeld && this.#list.isOutdated;
+		if (this.#isReleaseDue) {
+			// The page asks in each frame. After a failure the next snapshot tries again.
+			if (this.#loader.status === "ready") this.#release();
+			return;
+		}
 		if (isHeld === this.#list.isHeld) return;
 		if (isHeld) this.#list.hold();
-		else if (this.#list.isOutdated) this.#loader.showNewest().then(() => this.#list.unhold());
 		else this.#list.unhold();
 		this.#onChange();
 	}
 
-	#upsert(item, { isNew }) {
-		const [row] = filterRows([item], this.#filter, this.#topics);
+	async #release() {
+		await this.#loader.showNewest();
+		if (!this.#isReleaseDue || this.#list.isOutdated) return;
+		this.setHeld(false);
+	}
+
+	/** `isTextMatched`: the item came from the server, which has matched the text. */
+	#upsert(item, { isNew, isTextMatched = false }) {
+		// A listed item with the same title may match by its summary, which the stream does not carry.
+		const isListed = this.#list.get(item.item_id)?.title === item.title;
+		const [row] = this.#selectRows(item, { isTextMatched: isTextMatched || isListed });
 		if (row && this.#isInPeriod(row)) this.#list.upsert(row, { isNew });
 		else if (this.#list.has(item.item_id)) this.#list.remove(item.item_id, item.seq);
+	}
+
+	#selectRows(item, { isTextMatched }) {
+		return filterRows([item], isTextMatched ? { ...this.#filter, text: "" } : this.#filter, this.#topics);
 	}
 
 	#update(item) {
@@ -152,12 +182,12 @@ export class Headlines {
 		);
 	}
 
-	#passes(item) {
-		return filterRows([item], this.#filter, this.#topics).length > 0 && this.#isInPeriod(item);
+	#passes(item, options) {
+		return this.#selectRows(item, options).length > 0 && this.#isInPeriod(item);
 	}
 
 	#isInPeriod(item) {
-		return isInRange(getListRange(this.#filter, Date.now()), getPublishedAt(item));
+		return isInRange(getListRange(this.#filter, this.#getTime()), getPublishedAt(item));
 	}
 
 	/** Load, a little later and not too often, what the stream's items lack. */

@@ -4,7 +4,7 @@ import { findFinerWidth, getSpan, getWidths } from "./chart_axis.js";
 import { countMentions } from "./leaders.js";
 import { getPublishedAt, getRange, isInRange } from "./period.js";
 import { countInTotals } from "./period_totals.js";
-import { ALL_ITEMS, addItem, buildSeriesUrl, createSeries, mergeSeries } from "./series.js";
+import { ALL_ITEMS, addItem, buildSeriesUrl, createSeries, dropBefore, mergeSeries } from "./series.js";
 import { chooseLoadedWidth, getBucketStart } from "./widths.js";
 
 const NEWEST_MS = 15 * 60_000; // items are published a little before they come, so that much is loaded again each time
@@ -114,10 +114,11 @@ export class PeriodStore {
 		this.#hasOldChanges = true;
 	}
 
-	/** Load the newest part again; all of it after a change, or if something is missing. */
+	/** Load the newest part again; all of it after a change, or if something is missing. Drop what has left the period. */
 	refresh() {
 		if (this.#filter === null) return;
 		this.#range = getRange(this.#filter, this.#now());
+		this.#series = dropBefore(this.#series, this.#range.start);
 		const keys = this.#listKeys();
 		const isLoaded = keys.every((key) => key in this.#series.lines) && !this.#hasOldChanges;
 		this.#hasOldChanges = false;

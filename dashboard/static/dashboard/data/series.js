@@ -37,6 +37,12 @@ export function mergeSeries(series, response, start) {
 	return { ...series, lines };
 }
 
+/** Return the series without the buckets that lie before `start` (ms). */
+export function dropBefore(series, start) {
+	const lines = Object.keys(series.lines).map((key) => [key, selectBuckets(series, key, { start, end: Infinity })]);
+	return { ...series, lines: Object.fromEntries(lines) };
+}
+
 /** Count a new item where it was published. An estimate: the value of the headline as a whole is rounded. */
 export function addItem(series, item) {
 	const start = getBucketStart(getPublishedAt(item) / 1000, series.resolution);

@@ -88,11 +88,8 @@ export function applySnapshot(state, snapshot, maxItems) {
 	const current = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
 	const next = applySamples(current, snapshot);
 	const knownIds = new Set(next.items.map((item) => item.item_id));
-	const addedItems = filterRows(
-		snapshot.recent_items.filter(
-			(item) => !knownIds.has(item.item_id) && !(next.removed.get(item.item_id) > position.seq),
-		),
-		next.filter,
+	const addedItems = snapshot.recent_items.filter(
+		(item) => !knownIds.has(item.item_id) && !(next.removed.get(item.item_id) > position.seq),
 	);
 	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
 	return replaceMetrics({ ...next, items }, position.seq, snapshot);
@@ -191,13 +188,12 @@ function removeItem(state, id, seq) {
 	return { ...state, removed, items: state.items.filter((item) => item.item_id !== id || item.seq > seq) };
 }
 
-/** List an item in place of its former state, if it passes the filter. */
+/** List an item in place of its former state. */
 function listItem(state, item, maxItems) {
 	const existing = state.items.find((other) => other.item_id === item.item_id);
 	if (existing && existing.seq >= item.seq) return state;
 	const otherItems = state.items.filter((other) => other !== existing);
-	const matchingItems = filterRows([item], state.filter);
-	return { ...state, items: sortNewestFirst([...matchingItems, ...otherItems], maxItems) };
+	return { ...state, items: sortNewestFirst([item, ...otherItems], maxItems) };
 }
 
 /** Return the items that pass the row filters, as a filter shows them: by what they say of its tickers. */

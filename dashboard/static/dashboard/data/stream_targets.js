@@ -10,7 +10,7 @@ export function createTickersTarget(tickers, apiBase) {
 		key: list || "all",
 		streamUrl: `${apiBase}/stream?${INCLUDE}${tickersParam}`,
 		eventsUrl: `${apiBase}/events?${INCLUDE}${tickersParam}`,
-		metricsUrl: `${apiBase}/metrics${list && `?ticker=${encodeURIComponent(list)}`}`,
+		metricsUrl: `${apiBase}/metrics${list && "?ticker="}${encodeURIComponent(list)}`,
 	};
 }
 

@@ -244,7 +244,7 @@ function createState({ kind, sentiment, score, value, timestamp, reason, changed
 	const date = new Date(timestamp);
 	const time = createElement("time", formatSeconds(date, new Date()), { dateTime: date.toISOString() });
 	entry.append(time, ` ${reason === "label removed" ? "Label removed, model said" : (KINDS[kind] ?? "Changed")} `);
-	if (kind === "corrected") entry.append(`${changed.join(", ")}${reason ? ` (${reason})` : ""}, `);
+	if (kind === "corrected") entry.append(changed.join(", "), reason ? ` (${reason}), ` : ", ");
 	entry.append(createElement("b", formatSentimentValue(value), { className: getTone(value) }));
 	if (kind !== "labelled") entry.append(`, ${formatPercent(score)} ${sentiment}`);
 	return entry;

@@ -76,8 +76,10 @@ export function formatBucket({ start, end }, now) {
 		: isMidnight(start)
 			? formatDay(start, now)
 			: formatRange({ start, end }, now);
-	if (end > now)
-		return `${isRecent || isMidnight(start) ? first : `${formatDay(start, now)} ${clock.format(start)}`} to now`;
+	if (end > now) {
+		const hasDay = !isRecent && !isMidnight(start);
+		return hasDay ? `${formatDay(start, now)} ${clock.format(start)} to now` : `${first} to now`;
+	}
 	if (isRecent) return `${first}\u2013${clock.format(end)}`;
 	return formatRange({ start, end }, now);
 }

@@ -126,7 +126,7 @@ export class HeadlineView {
 		this.#onDraw();
 		// Nothing is measured after rows were placed: that would make the browser lay the page out twice.
 		const isNearEnd = this.#height < view.bottom + OLDER_MARGIN * view.height;
-		if (isNearEnd && loader.status === "ready") loader.loadOlder();
+		if (isNearEnd && loader.status === "ready") loader.loadOlder({ isAutomatic: true });
 	}
 
 	/** Whether the list scrolls by itself. */

@@ -1,6 +1,6 @@
 /** The filters of the list: their state, the menu of sources, links in rows that filter, and the export of what is shown. */
 
-import { buildExportUrl } from "../data/export_query.js";
+import { buildExportUrl, describeExport } from "../data/export_query.js";
 import { hasRowFilters } from "../data/filter.js";
 import { getElement, isPlainClick, setText } from "./dom.js";
 import { formatAge } from "./times.js";
@@ -45,12 +45,9 @@ export class RowFilters {
 
 	/** The address tells the time, so it is made again at each click. */
 	#drawExport() {
-		const { API_BASE, TOPICS } = this.#config;
 		const link = getElement("export");
-		link.href = buildExportUrl(this.#filter, { apiBase: API_BASE, topics: TOPICS, now: Date.now() });
-		// An export has no filter by kind.
-		const isPartly = this.#filter.kind === "company";
-		link.title = isPartly ? "Export as CSV, with market news" : "Export as CSV";
+		link.href = buildExportUrl(this.#filter, { apiBase: this.#config.API_BASE, now: Date.now() });
+		link.title = describeExport(this.#filter);
 	}
 
 	#onClick(event) {

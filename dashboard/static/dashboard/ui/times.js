@@ -63,7 +63,8 @@ export function formatDelay(ms) {
 	if (ms < HOUR_MS) return `${Math.floor(ms / MINUTE_MS)} min`;
 	if (ms >= DAY_MS) return `${Math.floor(ms / DAY_MS)} d`;
 	const minutes = Math.floor((ms % HOUR_MS) / MINUTE_MS);
-	return `${Math.floor(ms / HOUR_MS)} h${minutes ? ` ${String(minutes).padStart(2, "0")}` : ""}`;
+	const hours = `${Math.floor(ms / HOUR_MS)} h`;
+	return minutes ? `${hours} ${String(minutes).padStart(2, "0")}` : hours;
 }
 
 /**

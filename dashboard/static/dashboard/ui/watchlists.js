@@ -56,7 +56,7 @@ export class WatchlistViews {
 		showUnread(getElement("dock-unread"), unreadTotal);
 		const name = this.#watchlists.find(watchlistId)?.name;
 		const unread = unreadTotal ? `(${formatUnread(unreadTotal)}) ` : "";
-		document.title = `${unread}${name ? `${name} \u00b7 ` : ""}${PRODUCT_NAME}`;
+		document.title = unread + (name ? `${name} \u00b7 ` : "") + PRODUCT_NAME;
 	}
 
 	/** Open the form for a new watchlist, or for one that is changed. */
