@@ -85,6 +85,18 @@ def test_period_of_all_time_has_none_before_it_and_of_nothing_no_average():
     assert today["end"] is None
 
 
+@pytest.mark.parametrize(
+    "times", [{"start": "1000-01-01", "end": "2026-03-01"}, {"start": "0001-01-01T00:00:00Z", "end": "9999-12-31"}]
+)
+def test_period_of_more_time_than_there_was_before_it_has_none_before(times: dict[str, str]):
+    append_scored("Ford gains", {"F": "positive"})
+
+    period = get_period(**times)
+
+    assert (period["total"], period["previous"]) == (1, None)
+    assert Client(SERVER_NAME="127.0.0.1").get("/", times).status_code == 200
+
+
 def test_count_sources_lists_the_largest_first_with_the_last_headline():
     append_samples(0)
     fill()
