@@ -53,6 +53,20 @@ def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
     assert re.search(r'<span class="date">Saturday 31 January[ 0-9]*\(UTC\)</span>', html)
 
 
+@pytest.mark.parametrize("filters", ["confidence=77", "sentiment=negative"])
+def test_page_row_shows_the_ticker_of_the_filter_by_which_it_passes(filters: str):
+    append_scored("Apple gains as GM slumps", {"F": "neutral", "AAPL": "positive", "GM": "negative"})
+    address = f"?period=all&tickers=AAPL,GM&{filters}"
+
+    html = Client(**CLIENT).get(f"/{address}").content.decode()
+    (row,) = Client(**CLIENT).get(f"/rows{address}").json()["items"]
+
+    assert re.findall(r'data-ticker="(\w+)"\s+title=', html) == ["GM", "AAPL", "F"]
+    assert re.search(r'<tr[^>]+data-sentiment="(\w+)"', html)[1] == row["sentiment"] == "negative"
+    assert ">78%<" in html
+    assert (row["ticker"], row["score"]) == ("GM", 0.78)
+
+
 def test_page_with_an_open_item_shows_its_times_and_source_without_scripts():
     item = append_scored("Ford gains", {"F": "positive"})
     Item.objects.update(url="https://news.example.org/a")
