@@ -6,7 +6,7 @@ import { EMPTY_FILTER } from "../../../dashboard/static/dashboard/data/filter.js
 const NOW = Date.parse("2026-12-02T08:42:09.500Z");
 
 function build(filter) {
-	return buildExportUrl({ ...EMPTY_FILTER, ...filter }, { apiBase: "/api/v2", topics: ["MARKET", "RATES"], now: NOW });
+	return buildExportUrl({ ...EMPTY_FILTER, ...filter }, { apiBase: "/api/v2", now: NOW });
 }
 
 test("buildExportUrl: the period and every filter of the list are in the address", () => {
@@ -32,7 +32,9 @@ test("buildExportUrl: a chosen time has both ends, a bucket comes first", () => 
 	);
 });
 
-test("buildExportUrl: market news is exported by the topics, unless tickers are chosen", () => {
-	assert.match(build({ kind: "market", period: "all" }), /tickers=MARKET,RATES$/);
-	assert.match(build({ kind: "market", period: "all", tickers: ["AAPL"] }), /tickers=AAPL$/);
+test("buildExportUrl: the kind is not in the address, and chooses no tickers", () => {
+	for (const kind of ["market", "company"]) {
+		assert.equal(build({ kind, period: "all" }), "/api/v2/export?format=csv");
+		assert.match(build({ kind, period: "all", tickers: ["AAPL"] }), /tickers=AAPL$/);
+	}
 });

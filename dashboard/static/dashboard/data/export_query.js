@@ -2,11 +2,10 @@
 
 import { formatInstant, getListRange } from "./period.js";
 
-/** Return the address of a CSV file of the list's headlines, as of `now` (ms). `topics`: symbols of the topics. */
-export function buildExportUrl(filter, { apiBase, topics, now }) {
+/** Return the address of a CSV file of the list's headlines, as of `now` (ms). An export has no filter by kind. */
+export function buildExportUrl(filter, { apiBase, now }) {
 	const params = new URLSearchParams({ format: "csv" });
-	const tickers = filter.tickers.length === 0 && filter.kind === "market" ? topics : filter.tickers;
-	if (tickers.length) params.set("tickers", tickers.join(","));
+	if (filter.tickers.length) params.set("tickers", filter.tickers.join(","));
 	if (filter.sentiment) params.set("sentiment", filter.sentiment);
 	if (filter.source) params.set("source", filter.source);
 	if (filter.text) params.set("q", filter.text);

@@ -45,12 +45,9 @@ export class RowFilters {
 
 	/** The address tells the time, so it is made again at each click. */
 	#drawExport() {
-		const { API_BASE, TOPICS } = this.#config;
 		const link = getElement("export");
-		link.href = buildExportUrl(this.#filter, { apiBase: API_BASE, topics: TOPICS, now: Date.now() });
-		// An export has no filter by kind.
-		const isPartly = this.#filter.kind === "company";
-		link.title = isPartly ? "Export as CSV, with market news" : "Export as CSV";
+		link.href = buildExportUrl(this.#filter, { apiBase: this.#config.API_BASE, now: Date.now() });
+		link.title = this.#filter.kind ? "Export as CSV, of companies and the market alike" : "Export as CSV";
 	}
 
 	#onClick(event) {
