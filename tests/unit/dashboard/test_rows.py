@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from news.models import Item
@@ -30,6 +31,26 @@ def test_rows_view_returns_pages_of_40_by_cursor():
     assert "summary" not in first["items"][0]
     assert first["names"] == {"AAPL": "Apple", "BA": "Boeing"}
     assert client.get("/rows").headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", ["/rows", "/snapshot"])
+def test_searches_above_the_rate_are_429_and_the_page_is_still_rendered(path: str, settings: LazySettings):
+    settings.TEXT_SEARCHES_PER_MINUTE = 1
+    client = Client(**CLIENT)
+
+    responses = [client.get(path, {"q": "apple"}) for _ in range(3)]  # at least two of these are within one minute
+
+    throttled = [response for response in responses if response.status_code == 429]
+    assert "Retry-After" in throttled[0].json()["detail"]
+    assert 0 < int(throttled[0]["Retry-After"]) <= 60
+    assert client.get("/", {"q": "apple"}).status_code == client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["company", "market"])
+def test_page_export_of_a_kind_says_that_it_has_all(kind: str):
+    html = Client(**CLIENT).get(f"/?kind={kind}").content.decode()
+
+    assert 'title="Export as CSV, of companies and the market alike"' in html
 
 
 def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
