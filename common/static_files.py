@@ -87,7 +87,7 @@ class VersionedStaticMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  #
 
     def _get_script(self, name: str) -> bytes:
         if name not in self._scripts:
-            self._scripts[name] = jsmin(list_files()[name].read_text()).encode()
+            self._scripts[name] = jsmin(list_files()[name].read_text(encoding="utf-8")).encode()
         return self._scripts[name]
 
 

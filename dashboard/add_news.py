@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from django.contrib.auth.decorators import login_required
@@ -23,7 +24,8 @@ from news.sources.opml import MAX_BYTES, OPMLError, build_opml, parse_opml
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 
 MAX_NAMES = 10  # of sources in a message
-MAX_FOLLOWED = 600  # in one form: those of a list, and what is chosen beside it
+MAX_BOXES = 600  # of feeds in one form: those of a list, and some beside it; Django refuses more than 1,000 fields
+MAX_TYPED = 600  # addresses
 DONE = (FollowStatus.NEW, FollowStatus.ENABLED, FollowStatus.ALREADY)
 
 
@@ -44,7 +46,7 @@ class Choice:
     @classmethod
     def of(cls, request: HttpRequest) -> "Choice":
         """Return what a request has chosen."""
-        feeds = [FeedAddress(*value.split(" ", 1)) for value in request.POST.getlist("feed")[:MAX_FOLLOWED]]
+        feeds = [FeedAddress(*value.split(" ", 1)) for value in request.POST.getlist("feed")]
         return cls(
             suggested=frozenset(request.POST.getlist("suggested")),
             feeds=tuple(feeds),
@@ -80,6 +82,20 @@ class Results:
         """Return the feeds that can be followed: those that were read, and those that were not fetched."""
         return [*(feed.address for feed in self.feeds if not feed.error), *self.unchecked]
 
+    def limit_boxes(self, earlier: Sequence[FeedAddress]) -> Sequence[FeedAddress]:
+        """Leave out, and name, what has no place in the form; return those of earlier checks that have one."""
+        for_unchecked = MAX_BOXES - len(self.feeds)
+        for_earlier = max(0, for_unchecked - len(self.unchecked))
+        left_out = max(0, len(self.unchecked) - for_unchecked) + max(0, len(earlier) - for_earlier)
+        if left_out:
+            reason = (
+                f"{left_out:,} feeds were left out: a form has {MAX_BOXES} at most. Follow these first, then give the "
+                "others again in a list of their own."
+            )
+            self.problems.append(SkippedEntry("", reason))
+        self.unchecked = self.unchecked[:for_unchecked]
+        return earlier[:for_earlier]
+
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,7 +119,7 @@ def add_news(request: HttpRequest) -> HttpResponse:
 def export_opml(request: HttpRequest) -> HttpResponse:
     """Return the followed feeds as OPML."""
     _require_permission(request, "news.view_source")
-    body = build_opml(Source.objects.order_by("name"), title="Market Sentiment")
+    body = build_opml(Source.objects.order_by("name"), title=settings.SITE_NAME)
     headers = {"Content-Disposition": 'attachment; filename="sources.opml"'}
     return HttpResponse(body, content_type="text/x-opml; charset=utf-8", headers=headers)
 
@@ -132,7 +148,11 @@ def _check(request: HttpRequest, choice: Choice, addresses: Sequence[FeedAddress
     """Fetch what is chosen and typed, and read the file."""
     results = Results()
     typed = []
-    for text in choice.text.split()[:MAX_FOLLOWED]:
+    words = choice.text.split()
+    if (left_out := len(words) - MAX_TYPED) > 0:
+        reason = f"{left_out:,} addresses were left out, those after the first {MAX_TYPED}: give them in another form."
+        results.problems.append(SkippedEntry("", reason))
+    for text in words[:MAX_TYPED]:
         try:
             typed.append(FeedAddress(parse_address(text)))
         except ValueError as error:
@@ -212,8 +232,8 @@ def _render(request: HttpRequest, choice: Choice, results: Results | None = None
         "suggested": suggested,
         "choice": choice,
         "results": results,
-        "earlier": [feed for feed in choice.feeds if get_feed_key(feed.url) not in listed],
+        "earlier": results.limit_boxes([feed for feed in choice.feeds if get_feed_key(feed.url) not in listed]),
         "max_feeds": MAX_FEEDS,
-        "interval_minutes": 5,
+        "interval_minutes": Source._meta.get_field("interval_seconds").get_default() // 60,
     }
     return render(request, "dashboard/add_news.html", context)

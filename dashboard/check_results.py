@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from common.time import utc_now
+from dashboard.formatting import STRONG_LIMIT, UNSURE_BELOW, choose_tone, format_signed
 from dashboard.topics import format_ticker
 from news.instruments.current import get_instrument_name
 from news.models import Item, Source
@@ -18,7 +19,6 @@ from news.sources.preview import FeedPreview, preview_feed
 from news.sources.suggested_feeds import SUGGESTED
 
 MAX_SKIPPED = 10
-NEUTRAL_BELOW, STRONG_FROM, UNSURE_BELOW = 0.15, 0.5, 0.5  # absolute value, absolute value, confidence
 SUGGESTED_KEYS = {get_feed_key(feed.url) for feed in SUGGESTED}
 OLD_DAYS = 14  # a feed without a newer entry is probably given up
 
@@ -140,9 +140,9 @@ def _build_headline(item: Item, now: datetime) -> Headline:
         Chip(
             format_ticker(entity.ticker),
             get_instrument_name(entity.ticker) or entity.ticker,
-            entity.sentiment if abs(entity.value) >= NEUTRAL_BELOW else "neutral",
-            format_value(entity.value),
-            abs(entity.value) >= STRONG_FROM,
+            choose_tone(entity.value),
+            format_signed(entity.value),
+            abs(entity.value) >= STRONG_LIMIT,
             entity.score < UNSURE_BELOW,
         )
         for entity in entities
@@ -167,11 +167,6 @@ def highlight_words(title: str, evidence: Iterable[tuple[str, str]]) -> Iterator
         end = match.end()
     if end < len(title):
         yield Segment(title[end:])
-
-
-def format_value(value: float) -> str:
-    """Return a value with its sign and two decimals, with a real minus."""
-    return f"{value:+.2f}".replace("-", "\N{MINUS SIGN}")
 
 
 def format_age(moment: datetime, now: datetime) -> str:

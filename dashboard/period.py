@@ -15,7 +15,7 @@ from news.models import Axis
 
 @dataclass(frozen=True, slots=True)
 class PeriodSummary:
-    """Totals of a period and of the one of the same length before; None where all time is shown."""
+    """Totals of a period and of the one of the same length before; None of all time and before the year 1."""
 
     time: TimeRange
     now: PeriodTotals
@@ -40,8 +40,18 @@ def get_period_summary(query: PageQuery, *, now: datetime) -> PeriodSummary:
     totals = get_period_totals(_to_period(time), query.tickers)
     if time.start is None:
         return PeriodSummary(time, totals, None)
-    before = TimeRange(time.start - ((time.end or now) - time.start), time.start)
+    before = _get_range_before(time.start, time.end or now)
+    if before is None:
+        return PeriodSummary(time, totals, None)
     return PeriodSummary(time, totals, get_period_totals(_to_period(before), query.tickers))
+
+
+def _get_range_before(start: datetime, end: datetime) -> TimeRange | None:
+    """Return the time of the same length that ends at `start`; None if it would begin before the year 1."""
+    try:
+        return TimeRange(start - (end - start), start)
+    except OverflowError:
+        return None
 
 
 def _to_period(time: TimeRange) -> Period:

@@ -46,10 +46,11 @@ def build_rows(
     items = [*items]
     if query.item and all(item.item_id != query.item for item in items):
         items[:0] = Item.objects.filter(item_id=query.item)
+    choose_entity = query.make_item_query(query.get_range()).choose_entity
     rows = []
     day: date | None = None
     for item in items:
-        row = _build_row(item, corrected_at.get(item.item_id), query.tickers)
+        row = _build_row(item, choose_entity(item.list_entities()), corrected_at.get(item.item_id), query.tickers)
         if item.item_id == query.item:
             row["open"] = _describe_open(item)
         if (published := item.published_at.astimezone(UTC).date()) != day:
@@ -59,10 +60,13 @@ def build_rows(
     return rows
 
 
-def _build_row(item: Item, corrected_at: datetime | None, tickers: tuple[str, ...]) -> dict[str, Any]:
-    # Of the filter's tickers first: the row is there because of them.
-    entities = sorted(item.list_entities(), key=lambda entity: entity.ticker not in tickers)
-    score = entities[0].score if tickers else item.score
+def _build_row(
+    item: Item, chosen: EntityScore | None, corrected_at: datetime | None, tickers: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return a row. chosen: the one of the filter's tickers by which the item passes."""
+    # Then the filter's other tickers.
+    entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
+    score = chosen.score if chosen else item.score
     published, received, scored = (
         f"{time.astimezone(UTC):%-d %b %Y, %H:%M:%S}"
         for time in (item.published_at, item.first_appended_at, item.scored_at)
@@ -70,7 +74,7 @@ def _build_row(item: Item, corrected_at: datetime | None, tickers: tuple[str, ..
     return {
         "item_id": item.item_id,
         "seq": item.seq,
-        "sentiment": entities[0].sentiment if tickers else item.sentiment,
+        "sentiment": chosen.sentiment if chosen else item.sentiment,
         "title": item.title,
         "source": item.source,
         "is_sample": item.is_sample,

@@ -12,11 +12,10 @@ from dashboard.unknown_tickers import UnknownTicker, find_unknown_tickers
 from news.instruments.current import get_topics
 from news.log.reader import get_correction_times, get_head, has_hidden_samples
 from news.metrics.queries import Metrics, get_metrics
-from news.models import Item, Sentiment
+from news.models import Item
 from news.search.published_items import Kind, PublishedPage, PublishedQuery, select_published_page
 
 PAGE_ROWS = 40
-COUNT_NAMES = ("total", *Sentiment.values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +58,11 @@ class RowPage:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The metrics of the chosen tickers of all time and of the period, the first rows, and the counts of two hours."""
+    """The metrics of the chosen tickers of all time and of the period, and the first rows."""
 
     metrics: Metrics
     period: PeriodSummary
     rows: RowPage
-    hour: dict[str, int]
-    previous_hour: dict[str, int]
     has_hidden_samples: bool
     unknown: list[UnknownTicker]
 
@@ -82,8 +79,6 @@ class Snapshot:
             "recent_items": self.rows.describe_items(),
             "next": self.rows.cursor,
             "names": name_instruments([*self.metrics.by_tag, *self.period.now.by_tag, *self.rows.list_tickers()]),
-            "hour": self.hour,
-            "previous_hour": self.previous_hour,
             "shows_samples": self.metrics.shows_samples,
             "has_hidden_samples": self.has_hidden_samples,
             "unknown": [ticker.payload() for ticker in self.unknown],
@@ -94,14 +89,10 @@ class Snapshot:
 def get_snapshot(query: PageQuery) -> Snapshot:
     """Return the snapshot of a page with these filters."""
     metrics = get_metrics(query.tickers)
-    hour = _counts(get_metrics(query.tickers, hours=1))
-    two_hours = _counts(get_metrics(query.tickers, hours=2))
     return Snapshot(
         metrics=metrics,
         period=get_period_summary(query, now=utc_now()),
         rows=get_rows(query, upto=metrics.head_seq),
-        hour=hour,
-        previous_hour={name: max(0, two_hours[name] - hour[name]) for name in COUNT_NAMES},
         has_hidden_samples=has_hidden_samples(get_head()),
         unknown=find_unknown_tickers(query.tickers, metrics.by_tag),
     )
@@ -116,7 +107,3 @@ def get_rows(query: PageQuery, *, upto: int | None = None) -> RowPage:
     page = select_published_page(rows_query, after=query.after, limit=PAGE_ROWS)
     items = page.items if upto is None else [item for item in page.items if item.seq <= upto]
     return RowPage(rows_query, PublishedPage(items, page.next_place), get_correction_times(items))
-
-
-def _counts(metrics: Metrics) -> dict[str, int]:
-    return {name: getattr(metrics, name) for name in COUNT_NAMES}

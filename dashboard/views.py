@@ -1,10 +1,13 @@
 """Render the page with the current state of the log; its scripts then follow the stream. Nothing is written."""
 
 import time
+from collections.abc import Callable
+from functools import wraps
+from math import ceil
 
 import orjson
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
@@ -17,9 +20,25 @@ from dashboard.sources import count_sources
 from dashboard.word_values import list_word_values
 from news.ingest.sample_removal import remove_samples
 from news.models import Item
+from news.params.items import SEARCH_LIMIT
 
 REMOVAL_BATCH = 500
 REMOVAL_SECONDS = 20.0
+
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def limit_searches(view: View) -> View:
+    """Make a view of data return 429 beyond the API's limit of searches for a text, which both share."""
+
+    @wraps(view)
+    def limited(request: HttpRequest) -> HttpResponse:
+        if SEARCH_LIMIT.allow_request(request):
+            return view(request)
+        detail = "Too many searches: retry after the seconds in Retry-After."
+        return JsonResponse({"detail": detail}, status=429, headers={"Retry-After": str(ceil(SEARCH_LIMIT.wait()))})
+
+    return limited
 
 
 @require_safe
@@ -32,6 +51,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(no_store=True)
+@limit_searches
 @limit_statements()
 def snapshot(request: HttpRequest) -> HttpResponse:
     """Return the snapshot of the page with these filters as JSON."""
@@ -40,6 +60,7 @@ def snapshot(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @cache_control(no_store=True)
+@limit_searches
 @limit_statements()
 def rows(request: HttpRequest) -> HttpResponse:
     """Return rows of the list with these filters as JSON, 40 at most, from a place on."""

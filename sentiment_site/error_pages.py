@@ -14,7 +14,9 @@ from django.views.decorators.csrf import requires_csrf_token
 from common.database import is_unavailable
 
 RETRY_SECONDS = 10
-JSON_PATHS = ("/api/", "/events/", "/health/", "/metrics", "/snapshot", "/rows", "/sources")
+# Below SITE_PREFIX, as path_info is.
+JSON_FOLDERS = ("/api/", "/events/", "/health/", "/metrics")
+JSON_PATHS = ("/snapshot", "/rows", "/sources", "/words")  # below these are pages
 
 View = Callable[..., HttpResponse]
 
@@ -79,7 +81,7 @@ def build_error(
     request: HttpRequest, status: int, title: str, text: str, *, detail: str = "", is_temporary: bool = False
 ) -> HttpResponse:
     """Return an error as a page; as JSON for programs, with `detail` in place of the text if it is given."""
-    if request.path_info.startswith(JSON_PATHS):
+    if request.path_info in JSON_PATHS or request.path_info.startswith(JSON_FOLDERS):
         return JsonResponse({"detail": detail or text}, status=status)
     context = {
         "status": status,

@@ -117,6 +117,6 @@ def _select_labelled() -> set[int]:
 
 
 def _select_corrected() -> set[int]:
-    entries = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Item)).order_by("-pk")
-    rows = entries.values_list("object_id", "change_message")[:MAX_BY_HAND]
-    return {int(pk or 0) for pk, message in rows if message.startswith(CORRECTED)}
+    of_items = ContentType.objects.get_for_model(Item)
+    entries = LogEntry.objects.filter(content_type=of_items, change_message__startswith=CORRECTED).order_by("-pk")
+    return {int(pk or 0) for (pk,) in entries.values_list("object_id")[:MAX_BY_HAND]}

@@ -61,7 +61,7 @@ def check_source(source: Source) -> SourceCheck:
         fetch_slots.release()
         shared_worker.rest()
     document = ParsedDocument(result.records, [*result.skipped], result.undated, [*result.warnings])
-    return SourceCheck(preview_feed(document, source=source.name))
+    return SourceCheck(preview_feed(document, source=source.name, is_feed=result.is_feed))
 
 
 def _describe(item: Item) -> CheckedHeadline:

@@ -7,9 +7,9 @@ from functools import cache
 
 from django.db import connection
 
-from news.metrics.bucket_value import HOUR, MINUTE
+from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE
 from news.metrics.counted_items import choose_axis, list_scores
-from news.metrics.periods import ALL_KEYS, Period, get_visible_axis
+from news.metrics.periods import ALL_KEYS, OPEN_END, Period, get_visible_axis
 from news.models import Axis
 
 SENTIMENTS = ("positive", "neutral", "negative")
@@ -51,13 +51,16 @@ class PeriodTotals:
 
 
 def get_period_totals(period: Period, tickers: Collection[str] = ()) -> PeriodTotals:
-    """Query the totals of a period. Reads the hours and minutes inside, and the items in parts of minutes."""
+    """Query the totals of a period. Reads the hours and minutes inside, and the items in parts of minutes.
+
+    Of all time by publication, reads one row a key: it has the same items as all time by arrival.
+    """
     axis = get_visible_axis(period.axis)
     period = Period(axis, period.start, period.end)
     keys = [*tickers]
     totals = PeriodTotals()
     with connection.cursor() as cursor:
-        cursor.execute(_make_statement(len(keys), axis), _get_parameters(period, keys))
+        cursor.execute(_make_statement(len(keys), axis, _is_all_time(period)), _get_parameters(period, keys))
         rows = cursor.fetchall()
     for key, *counts, value_sum in rows:
         totals.add(key, counts, value_sum, is_filtered=bool(keys))
@@ -70,6 +73,10 @@ def get_period_totals(period: Period, tickers: Collection[str] = ()) -> PeriodTo
     return totals
 
 
+def _is_all_time(period: Period) -> bool:
+    return period.axis.is_by_publication and period.start == 0 and period.end == OPEN_END
+
+
 def _get_parameters(period: Period, keys: Collection[str]) -> dict[str, str | int]:
     (start, end), (first_hour, last_hour) = period.minutes, period.hours
     times = {"start": start, "first_hour": first_hour, "last_hour": last_hour, "end": end}
@@ -77,12 +84,18 @@ def _get_parameters(period: Period, keys: Collection[str]) -> dict[str, str | in
 
 
 @cache
-def _make_statement(key_count: int, axis: Axis) -> str:
+def _make_statement(key_count: int, axis: Axis, is_all_time: bool) -> str:
     """Return the SQL: a union, because each part is one index scan; all of one snapshot."""
     arrivals = choose_axis(Axis.APPENDED, shows_samples=axis.is_of_samples)
     of_all = ALL_KEYS.format(axis=f"'{arrivals.value}'")
     condition = f"key IN ({', '.join(f'%(key{number})s' for number in range(key_count)) or of_all})"
     counts = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in SENTIMENTS)
+    if is_all_time:
+        keys = f" AND {condition}" if key_count else ""
+        return (
+            f"SELECT key, {counts}, SUM(total) FROM news_bucket WHERE axis = '{arrivals.value}'"  # noqa: S608 - as below
+            f" AND seconds = {ALL_TIME} AND start = 0{keys} GROUP BY key"
+        )
     return " UNION ALL ".join(
         f"SELECT key, {counts}, SUM(total) FROM news_bucket WHERE axis = '{axis.value}'"  # noqa: S608 - our own names
         f" AND seconds = {seconds} AND start >= %({first})s AND start < %({last})s AND {condition} GROUP BY key"

@@ -74,9 +74,12 @@ def claim_source(source: Source) -> bool:
 
 def record_success(source: Source, result: FetchResult) -> SourcePoll:
     """Append the records of a fetch to the log, and store the success and what was skipped."""
-    is_feed = result.file_offsets is None
     batch = ingest_records(
-        result.records, source=source.name, undated=result.undated, is_feed=is_feed, rules=TaggingRules.of(source)
+        result.records,
+        source=source.name,
+        undated=result.undated,
+        is_feed=result.is_feed,
+        rules=TaggingRules.of(source),
     )
     skipped_entries, notes = list_skipped(result, batch), list_notes(result, batch)
     skipped = sum(entry.count for entry in skipped_entries)

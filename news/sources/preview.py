@@ -54,10 +54,15 @@ class FeedPreview:
         return max(0, self.usable - len(self.items))
 
 
-def preview_feed(document: ParsedDocument, *, source: str, now: datetime | None = None) -> FeedPreview:
-    """Return what a first poll of a source of this name would do with a document."""
+def preview_feed(
+    document: ParsedDocument, *, source: str, is_feed: bool = True, now: datetime | None = None
+) -> FeedPreview:
+    """Return what a first poll of a source of this name would do with a document.
+
+    is_feed: as in `ingest_records`.
+    """
     parsed = parse_records(
-        document.records, source=source, undated=document.undated, is_feed=True, rules=get_rules(source)
+        document.records, source=source, undated=document.undated, is_feed=is_feed, rules=get_rules(source)
     )
     candidates = make_candidates([*parsed.headlines.values()])
     partition = classify(candidates)

@@ -37,6 +37,11 @@ class FetchResult:
     has_more: bool = False  # more can be fetched at once
     is_unchanged: bool = False
 
+    @property
+    def is_feed(self) -> bool:
+        """Whether the records were fetched, and not read from files."""
+        return self.file_offsets is None
+
 
 class SourceAdapter(Protocol):
     """Fetches one kind of source. Errors: SourceError."""

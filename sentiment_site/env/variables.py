@@ -12,7 +12,10 @@ from sentiment_site.env.registry import Section
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 VAR_DIR = BASE_DIR / "var"
 # First segments of the site's own paths.
-PATHS = ["accounts", "api", "events", "favicon.ico", "health", "metrics", "samples", "snapshot", "sources", "static"]
+PATHS = [
+    *("about-scores", "accounts", "api", "events", "favicon.ico", "health", "metrics"),
+    *("rows", "samples", "snapshot", "sources", "static", "words"),
+]
 
 
 server = Section("Server")

@@ -277,6 +277,12 @@ QUERIES = [
         is_merge=True,
         max_cost=MAX_WALK_COST,
     ),
+    query(
+        "page of all time",
+        get("/snapshot?period=all"),
+        *(BUCKET, PUBLISHED, SAMPLES, KEY),
+        max_cost=16_000,
+    ),
     query("sources of the page", get("/sources?period=all"), PUBLISHED, max_cost=MAX_WALK_COST),
 ]
 

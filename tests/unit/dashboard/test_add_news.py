@@ -15,7 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from common.time import utc_now
-from dashboard.check_results import Segment, format_age, format_value, highlight_words
+from dashboard.check_results import Segment, format_age, highlight_words
 from news.models import Item, Source
 from news.sources.suggested_feeds import CHOSEN_FIRST, SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
@@ -252,6 +252,24 @@ def test_check_uploaded_list_names_duplicates_and_what_is_no_feed(
     assert f'value="{other} Feed 1"' in page
 
 
+def test_check_of_more_feeds_than_a_form_can_send_names_how_many_are_left_out(admin_client: Client) -> None:
+    listed = opml(*(f"http://127.0.0.1:9/{number}" for number in range(500)))
+    earlier = [f"https://example.org/{number} Earlier {number}" for number in range(200)]
+
+    page = check(admin_client, file=listed, feed=earlier).text
+
+    assert (page.count('value="http://127.0.0.1:9/'), page.count('value="https://example.org/')) == (490, 100)
+    assert "100 feeds were left out: a form has 600 at most." in page
+
+
+def test_check_of_more_addresses_than_it_reads_names_how_many_are_left_out(admin_client: Client) -> None:
+    page = check(admin_client, address=" ".join(f"http://127.0.0.1:9/{number}" for number in range(603))).text
+
+    assert "3 addresses were left out, those after the first 600" in page
+    assert 'value="http://127.0.0.1:9/599 "' in page
+    assert 'value="http://127.0.0.1:9/600 "' not in page
+
+
 def test_follow_uploaded_list_follows_its_feeds(admin_client: Client, feed: str, server: FeedServer) -> None:
     other = server.serve(rss(item("Nvidia falls", guid="1")), path="/other")
 
@@ -315,7 +333,6 @@ def test_highlight_words_only_whole_ones(title: str, evidence: list[tuple[str, s
     assert [*highlight_words(title, evidence)] == segments
 
 
-def test_format_value_and_age() -> None:
-    assert [format_value(value) for value in (0.824, -0.5, 0)] == ["+0.82", "\N{MINUS SIGN}0.50", "+0.00"]
+def test_format_age_is_short() -> None:
     ages = [timedelta(seconds=-9), timedelta(minutes=18), timedelta(hours=5), timedelta(days=3)]
     assert [format_age(NOW - age, NOW) for age in ages] == ["now", "18 min", "5 h", "3 d"]

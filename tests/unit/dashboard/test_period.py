@@ -10,7 +10,8 @@ from common.time import format_time
 from dashboard.formatting import format_signed, percentages
 from dashboard.query import PageQuery, TimeRange
 from dashboard.sources import count_sources
-from news.models import Item
+from news.metrics.bucket_value import ALL_TIME
+from news.models import Bucket, Item
 from tests.helpers.items import (
     PUBLISHED_AT,
     append_samples,
@@ -83,6 +84,39 @@ def test_period_of_all_time_has_none_before_it_and_of_nothing_no_average():
     assert everything["by_tag"] == {"F": 1}
     assert (today["total"], today["average"], today["by_tag"]) == (0, None, {})
     assert today["end"] is None
+
+
+@pytest.mark.parametrize("tickers", ["", "AAPL,MARKET"])
+def test_period_of_all_time_counts_what_the_page_does_also_after_retention(tickers: str):
+    append_samples(0)
+    fill(20)
+    append_scored("Apple gains", {"AAPL": "positive", "F": "negative"}, is_historical=True)
+    values = [
+        each.value
+        for item in Item.objects.filter(is_sample=False)
+        for each in (item.list_entities() if tickers else [item])
+        if not tickers or each.ticker in tickers.split(",")
+    ]
+    Bucket.objects.filter(seconds__gt=ALL_TIME).delete()
+
+    snapshot = Client(SERVER_NAME="127.0.0.1").get("/snapshot", {"period": "all", "tickers": tickers}).json()
+
+    names = ("total", "positive", "neutral", "negative", "by_tag")
+    assert {name: snapshot["period"][name] for name in names} == {name: snapshot[name] for name in names}
+    assert snapshot["total"] == len(values)
+    assert snapshot["period"]["average"] == pytest.approx(sum(values) / len(values))
+
+
+@pytest.mark.parametrize(
+    "times", [{"start": "1000-01-01", "end": "2026-03-01"}, {"start": "0001-01-01T00:00:00Z", "end": "9999-12-31"}]
+)
+def test_period_of_more_time_than_there_was_before_it_has_none_before(times: dict[str, str]):
+    append_scored("Ford gains", {"F": "positive"})
+
+    period = get_period(**times)
+
+    assert (period["total"], period["previous"]) == (1, None)
+    assert Client(SERVER_NAME="127.0.0.1").get("/", times).status_code == 200
 
 
 def test_count_sources_lists_the_largest_first_with_the_last_headline():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 
 from news.models import Item
@@ -32,6 +33,26 @@ def test_rows_view_returns_pages_of_40_by_cursor():
     assert client.get("/rows").headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("path", ["/rows", "/snapshot"])
+def test_searches_above_the_rate_are_429_and_the_page_is_still_rendered(path: str, settings: LazySettings):
+    settings.TEXT_SEARCHES_PER_MINUTE = 1
+    client = Client(**CLIENT)
+
+    responses = [client.get(path, {"q": "apple"}) for _ in range(3)]  # at least two of these are within one minute
+
+    throttled = [response for response in responses if response.status_code == 429]
+    assert "Retry-After" in throttled[0].json()["detail"]
+    assert 0 < int(throttled[0]["Retry-After"]) <= 60
+    assert client.get("/", {"q": "apple"}).status_code == client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["company", "market"])
+def test_page_export_of_a_kind_says_that_it_has_all(kind: str):
+    html = Client(**CLIENT).get(f"/?kind={kind}").content.decode()
+
+    assert 'title="Export as CSV, of companies and the market alike"' in html
+
+
 def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
     append_scored(
         "Two gain as one slumps", {"AAPL": "positive", "BA": "negative", "F": "positive", "MARKET": "neutral"}
@@ -51,6 +72,20 @@ def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
     assert ">+2</summary>" in html
     assert re.search(r'title="Published 31 Jan 2026, 09:30:00, received [^"]+ \(UTC\)">09:30</time>', html)
     assert re.search(r'<span class="date">Saturday 31 January[ 0-9]*\(UTC\)</span>', html)
+
+
+@pytest.mark.parametrize("filters", ["confidence=77", "sentiment=negative"])
+def test_page_row_shows_the_ticker_of_the_filter_by_which_it_passes(filters: str):
+    append_scored("Apple gains as GM slumps", {"F": "neutral", "AAPL": "positive", "GM": "negative"})
+    address = f"?period=all&tickers=AAPL,GM&{filters}"
+
+    html = Client(**CLIENT).get(f"/{address}").content.decode()
+    (row,) = Client(**CLIENT).get(f"/rows{address}").json()["items"]
+
+    assert re.findall(r'data-ticker="(\w+)"\s+title=', html) == ["GM", "AAPL", "F"]
+    assert re.search(r'<tr[^>]+data-sentiment="(\w+)"', html)[1] == row["sentiment"] == "negative"
+    assert ">78%<" in html
+    assert (row["ticker"], row["score"]) == ("GM", 0.78)
 
 
 def test_page_with_an_open_item_shows_its_times_and_source_without_scripts():

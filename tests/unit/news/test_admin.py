@@ -3,13 +3,16 @@ import io
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from common.time import format_time
 from news.admin.base import CappedPaginator
+from news.admin.filters import MAX_BY_HAND
 from news.dedup.headline import Headline
 from news.ingest.corrections import withdraw_item
 from news.ingest.pipeline import ingest
@@ -68,6 +71,18 @@ def test_item_list_filters_by_day_of_publication_and_by_hand(admin_client):
     assert titles(admin_client, by_hand="labelled") == ["Ford recalls trucks"]
     assert titles(admin_client, by_hand="corrected") == ["Boeing loses"]
     assert titles(admin_client, by_hand="corrected", published="2026-01-31") == []
+
+
+def test_item_list_filters_corrected_ones_however_many_other_entries_follow(admin_client, admin_user):
+    corrected, other = append("Boeing wins"), append("Ford recalls trucks", ticker="F")
+    form = {"title": "Boeing loses", "tickers": "BA", "published_at": format_time(corrected.published_at)}
+    admin_client.post(f"{ITEMS}{corrected.pk}/change/", form | {"reason": "Wrong.", "opened_seq": corrected.seq})
+    entry = {"user": admin_user, "content_type": ContentType.objects.get_for_model(Item), "action_flag": CHANGE}
+    LogEntry.objects.bulk_create(
+        LogEntry(**entry, object_id=str(other.pk), change_message="Scored again.") for _ in range(MAX_BY_HAND)
+    )
+
+    assert titles(admin_client, by_hand="corrected") == ["Boeing loses"]
 
 
 def test_item_list_and_page_show_published_times_and_link_the_page(admin_client):

@@ -1,9 +1,11 @@
+import json
 import re
 import threading
 
 import pytest
 from django.contrib.admin import site
 
+from news.ingest.pipeline import ingest_records
 from news.models import Item, Source
 from news.sources.suggested_feeds import SUGGESTED
 from tests.helpers.feed_server import FeedServer, item, rss
@@ -209,6 +211,17 @@ def test_check_source_shows_what_entries_would_become_and_stores_nothing(admin_c
     assert Item.objects.count() == 0
     source.refresh_from_db()
     assert (source.last_polled_at, source.etag) == (None, "old")
+
+
+def test_check_source_of_files_shows_corrections_that_a_feed_can_not_make(admin_client, tmp_path):
+    source = Source.objects.create(name="inbox", kind="watched", path=str(tmp_path))
+    record = {"id": "1", "title": "Apple profit soars", "ticker": "AAPL"}
+    ingest_records([record | {"published_at": "2026-01-31T09:00:00Z"}], source="inbox")
+    (tmp_path / "a.jsonl").write_text(json.dumps(record | {"published_at": "2026-01-31T10:00:00Z"}) + "\n")
+
+    page = admin_client.post(f"{LIST}{source.pk}/check/").text
+
+    assert "would correct the headline that is here from inbox." in page
 
 
 def test_check_source_that_can_not_be_fetched_shows_the_cure(admin_client):

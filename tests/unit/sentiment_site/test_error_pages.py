@@ -61,6 +61,21 @@ def test_page_of_the_admin_without_permission_is_403(client: Client) -> None:
     assert_page(client.get("/admin/news/source/"), 403, "No access")
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/sources/add", "/sources/export.opml"])
+def test_page_below_an_address_of_programs_without_permission_is_403(client: Client, path: str) -> None:
+    client.force_login(User.objects.create_user("ann"))
+
+    assert_page(client.get(path), 403, "No access")
+
+
+@pytest.mark.parametrize("path", ["/snapshot", "/rows", "/sources", "/words"])
+def test_data_of_the_page_that_fails_is_json(path: str) -> None:
+    answer = fail(RequestFactory().get(path), ValueError("a secret"))
+
+    assert answer.headers["Content-Type"] == "application/json"
+
+
 def test_page_without_database_is_503_and_tries_again(client: Client) -> None:
     """The test may not use the database, which Django reports as an error of its own kind."""
     request = RequestFactory().get("/")

@@ -4,10 +4,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import URLResolver, get_resolver
 
 from sentiment_site.env.registry import Setting, get_settings
 from sentiment_site.env.urls import database_url
+from sentiment_site.env.variables import PATHS
 
 SETTINGS: dict[str, Setting[Any]] = {setting.name: setting for setting in get_settings()}
 WHOLE_NUMBERS = [
@@ -310,9 +313,26 @@ def test_site_prefix_is_normalized(text: str, prefix: str) -> None:
     assert load("SITE_PREFIX", text) == prefix
 
 
+def test_paths_are_the_first_segments_of_all_addresses() -> None:
+    def list_routes(patterns: list[Any]) -> list[str]:
+        return [
+            route
+            for pattern in patterns
+            for route in (
+                list_routes(pattern.url_patterns)
+                if isinstance(pattern, URLResolver) and not str(pattern.pattern)
+                else [str(pattern.pattern)]
+            )
+        ]
+
+    segments = {route.partition("/")[0] for route in list_routes(get_resolver().url_patterns)}
+
+    assert segments - {"", settings.ADMIN_PATH} | {"static"} == {*PATHS}
+
+
 @pytest.mark.parametrize(
     "text",
-    ["https://example.org/news", "/ne ws", "/news//x", "/../x", "/news?x", "/api", "/static/x", "/admin"],
+    ["https://example.org/news", "/ne ws", "/news//x", "/../x", "/news?x", "/api", "/rows", "/static/x", "/admin"],
 )
 def test_site_prefix_that_is_no_path_or_ambiguous_is_refused(text: str) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"^SITE_PREFIX='"):
