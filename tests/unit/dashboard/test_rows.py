@@ -50,7 +50,7 @@ def test_searches_above_the_rate_are_429_and_the_page_is_still_rendered(path: st
 def test_page_export_of_a_kind_says_that_it_has_all(kind: str):
     html = Client(**CLIENT).get(f"/?kind={kind}").content.decode()
 
-    assert 'title="Export as CSV, of companies and the market alike"' in html
+    assert 'title="Export as CSV, without the filter by kind"' in html
 
 
 def test_page_rows_have_a_chip_for_each_instrument_with_its_name_and_value():
