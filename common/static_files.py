@@ -93,4 +93,4 @@ class VersionedStaticMiddleware(ServeStaticMiddleware):  # type: ignore[misc]  #
 
 def is_own_script(name: str) -> bool:
     """Return whether a file is a script of this project."""
-    return name.startswith(OWN_FOLDERS) and name.endswith(".js") and "/vendor/" not in name
+    return name.startswith(OWN_FOLDERS) and name.endswith(".js")

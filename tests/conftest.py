@@ -19,6 +19,7 @@ from tests.helpers.server import Server, base_environment
 # An example may take long on a busy machine; fixtures hold what all examples share.
 hypothesis.settings.register_profile(
     "patient",
+    max_examples=50,
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow, hypothesis.HealthCheck.function_scoped_fixture],
 )

@@ -19,7 +19,10 @@ def server(start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server()
 
 
-@pytest.fixture(params=SERVE_COMMANDS.values(), ids=SERVE_COMMANDS)
+WAYS = {name: SERVE_COMMANDS[name] for name in ("detached", "by-django")}  # tests/live/test_stream.py runs all
+
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
 def any_server(request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]) -> Server:
     return start_clean_server(command=request.param)
 

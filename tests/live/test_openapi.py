@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.helpers.account_clients import start_anonymous_session
 from tests.helpers.server import Server
 
-CASES = int(os.environ.get("CASES", "240"))
+CASES = int(os.environ.get("CASES", "160"))
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 CALLS = 27
 LIMITS = hypothesis_settings(

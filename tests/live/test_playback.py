@@ -13,12 +13,14 @@ from tests.helpers.server import SERVE_COMMANDS, Server
 from tests.helpers.sse import SseEvent, Stream, find_last_retry
 from tests.helpers.waiting import until
 
+WAYS = {name: SERVE_COMMANDS[name] for name in ("detached", "by-django")}  # tests/live/test_stream.py runs all
 
-@pytest.fixture(params=SERVE_COMMANDS.values(), ids=SERVE_COMMANDS)
+
+@pytest.fixture(params=WAYS.values(), ids=WAYS)
 def start_any_server(
     request: pytest.FixtureRequest, start_clean_server: Callable[..., Server]
 ) -> Callable[..., Server]:
-    """Return a function that starts a server; the test runs once for each of SERVE_COMMANDS."""
+    """Return a function that starts a server; the test runs once for each of WAYS."""
     return lambda **options: start_clean_server(command=request.param, **options)
 
 
