@@ -21,7 +21,7 @@ run-cluster: $(VENV)/dev
 # Everything, nothing skipped: real servers, databases and a browser. The second run repeats tests of models on PostgreSQL.
 test: $(VENV)/dev programs node_modules
 	$(PYTEST)
-	python -m scripts.local_services $(PYTEST) -m "orm and not (live or sqlite)" --hypothesis-profile fast tests/unit
+	python -m scripts.local_services pytest --numprocesses $$(($$(nproc) + 1)) --dist worksteal -m "orm and not (live or sqlite)" --hypothesis-profile fast tests/unit
 
 # Tests that need no browser, no process of the site and no database except SQLite.
 test-fast: $(VENV)/dev

@@ -20,6 +20,7 @@ from news.ingest.rescoring import rescore
 from news.log.head import mark_restored
 from news.models import Bucket, Item
 from tests.helpers.api_client import BASE, append, detail_of
+from tests.helpers.examples import scale_examples
 from tests.helpers.random_sequence import Clock, RandomSequence
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +99,7 @@ class ConditionalSequence(RandomSequence):
             assert get(path, etag=", ".join(answers)).status_code == 304
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(scale_examples(2)))
 def test_etag_never_stands_for_two_answers(seed: int, clock: Clock) -> None:
     ConditionalSequence(seed, clock).run(15)
 

@@ -31,6 +31,7 @@ from news.models import Axis, ChangeKind, Item, Sentiment
 from news.search.item_query import ItemQuery, select_item_page
 from news.search.items_as_of import select_page_as_of
 from tests.helpers.edits import store_edits
+from tests.helpers.examples import scale_examples
 from tests.helpers.items import draw_entities, make_scored_item, store_items
 from tests.helpers.random_sequence import AGES, FILTERS, KEYS, TICKERS, WORDS, Clock
 
@@ -234,7 +235,7 @@ def list_items(as_of: AsOf | None, query: ItemQuery) -> list[tuple[Any, ...]]:
         after = page.next_key
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(scale_examples(4)))
 def test_as_of_any_place_equals_what_was_there_then(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)

@@ -4,12 +4,13 @@ import time
 
 import pytest
 
+from tests.helpers.examples import scale_examples
 from tests.helpers.random_sequence import Clock, RandomSequence
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(scale_examples(4)))
 def test_metrics_random_sequence_equals_plain_model(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)

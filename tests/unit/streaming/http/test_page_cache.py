@@ -18,6 +18,7 @@ from news.log.reader import get_head
 from news.models import Item
 from streaming.broker.filters import StreamFilter
 from streaming.http.polling import get_events
+from tests.helpers.examples import scale_examples
 from tests.helpers.items import append, append_samples
 from tests.helpers.random_sequence import Clock, RandomSequence
 
@@ -218,7 +219,7 @@ class CachingSequence(RandomSequence):
                 key = (stream_filter, str(page.cursor), limit)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(scale_examples(2)))
 def test_immutable_page_never_changes(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
     monkeypatch.setattr(time, "time", clock)
