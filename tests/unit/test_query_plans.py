@@ -281,7 +281,7 @@ QUERIES = [
         "page of all time",
         get("/snapshot?period=all"),
         *(BUCKET, PUBLISHED, SAMPLES, KEY),
-        max_cost=16_000,
+        max_cost=25_000,  # a row for each ticker; its cost varies with what other tests left in the statistics
     ),
     query("sources of the page", get("/sources?period=all"), PUBLISHED, max_cost=MAX_WALK_COST),
 ]
