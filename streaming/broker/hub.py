@@ -1,15 +1,17 @@
 """Fan events out to the subscribers of this process. Knows nothing of HTTP or the database."""
 
 import asyncio
+import time
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from functools import lru_cache
 from typing import Any
 
 from streaming.broker.counters import StreamCounters
-from streaming.broker.topics import Chunk, Filter, StreamHandle, Subscriber, Topic
+from streaming.broker.fanout import send_pending
+from streaming.broker.handles import StreamHandle
+from streaming.broker.topics import Filter, Subscriber, Topic
 
-FLUSH_BATCH = 250  # subscribers, a few milliseconds of sending; then the loop serves other tasks
+SLICE_SECONDS = 0.003  # of sending; then the event loop serves other tasks
 
 
 class Hub:
@@ -24,8 +26,9 @@ class Hub:
         self._includes: Counter[Hashable] = Counter()
         self._unindexed: set[Topic] = set()
         self._by_key: defaultdict[Hashable, set[Topic]] = defaultdict(set)
-        self._dirty_topics: OrderedDict[Topic, None] = OrderedDict()  # with events that subscribers were not sent yet
-        self._pending: list[Subscriber] = []
+        self._changed: dict[Topic, None] = {}  # since the last flush
+        # In turn: topics whose cohorts are to be sent to, and subscribers to notify that read by themselves.
+        self._queue: OrderedDict[Topic | Subscriber, None] = OrderedDict()
         self._is_flushing = False
 
     @property
@@ -47,7 +50,7 @@ class Hub:
         """Register a subscriber at the end of its topic's ring; a new topic begins at `cursor` in the log."""
         topic = self.topics.get(stream_filter) or self._add_topic(stream_filter, cursor)
         subscriber = Subscriber(topic, expires_at=expires_at)
-        topic.subscribers.add(subscriber)
+        topic.add(subscriber)
         self.register(subscriber)
         return subscriber
 
@@ -61,7 +64,7 @@ class Hub:
         """Forget a stream, and its topic with the last subscriber. Idempotent."""
         self._handles.discard(handle)
         if isinstance(handle, Subscriber):
-            handle.topic.subscribers.discard(handle)
+            handle.topic.remove(handle)
             self._drop_if_unused(handle.topic)
 
     def topics_for(self, item: Any, keys: Iterable[Hashable]) -> set[Topic]:
@@ -77,9 +80,9 @@ class Hub:
         return self._includes[name] > 0
 
     def notify(self) -> None:
-        """Send pending events to their subscribers: to the first FLUSH_BATCH now, to the others in the next turns."""
+        """Send pending events to their subscribers: for SLICE_SECONDS now, the rest in the next turns of the loop."""
         if not self._is_flushing:
-            self._flush_batch()
+            self._flush()
 
     def close_expired(self, now: float) -> None:
         """Close the streams whose lifetime is over at `now` (monotonic seconds)."""
@@ -99,16 +102,21 @@ class Hub:
         for handle in [*self._handles]:
             handle.close(reason)
 
-    def _flush_batch(self) -> None:
-        while self._dirty_topics and len(self._pending) < FLUSH_BATCH:
-            topic, _ = self._dirty_topics.popitem(last=False)
-            self._pending += topic.subscribers
-        batch, self._pending = self._pending[:FLUSH_BATCH], self._pending[FLUSH_BATCH:]
-        self._is_flushing = False  # should `flush` fail, the next event starts again
-        self._pending += flush(batch)
-        self._is_flushing = bool(self._pending or self._dirty_topics)
+    def _flush(self) -> None:
+        deadline = time.perf_counter() + SLICE_SECONDS
+        self._is_flushing = False  # should this fail, the next event starts again
+        for topic in self._changed:
+            self._queue |= dict.fromkeys([topic, *topic.readers])
+        self._changed.clear()
+        while self._queue and time.perf_counter() < deadline:
+            next_one, _ = self._queue.popitem(last=False)
+            if isinstance(next_one, Subscriber):
+                next_one.notify()
+            elif not send_pending(next_one, deadline):
+                self._queue[next_one] = None
+        self._is_flushing = bool(self._queue or self._changed)
         if self._is_flushing:
-            asyncio.get_running_loop().call_soon(self._flush_batch)
+            asyncio.get_running_loop().call_soon(self._flush)
         else:
             # One turn later: streams that Django serves were only notified, and write in the turn between.
             asyncio.get_running_loop().call_soon(self.counters.mark_delivered)
@@ -118,7 +126,7 @@ class Hub:
             stream_filter,
             ring_size=self.ring_size,
             cursor=cursor,
-            on_append=self._mark_dirty,
+            on_change=self._mark_changed,
             counters=self.counters,
         )
         for index in self._indexes(topic):
@@ -126,8 +134,8 @@ class Hub:
         self._includes.update(stream_filter.include)
         return topic
 
-    def _mark_dirty(self, topic: Topic) -> None:
-        self._dirty_topics[topic] = None
+    def _mark_changed(self, topic: Topic) -> None:
+        self._changed[topic] = None
 
     def _drop_if_unused(self, topic: Topic) -> None:
         if topic.subscribers or self.topics.get(topic.filter) is not topic:
@@ -142,56 +150,3 @@ class Hub:
 
     def _indexes(self, topic: Topic) -> list[set[Topic]]:
         return [self._by_key[key] for key in topic.filter.index_keys] or [self._unindexed]
-
-
-def flush(subscribers: Iterable[Subscriber]) -> list[Subscriber]:
-    """Write one chunk to each subscriber that has a `write`, and notify the others.
-
-    Returns those that have more to send. This runs once for each client and event, so everything that subscribers at
-    one ring index have in common is computed once for them.
-    """
-    behind: list[Subscriber] = []
-    topic: Topic | None = None
-    chunk = Chunk(b"", -1, None, ())
-    ring_index = end = -1
-    cursor, size, recipients, http_chunk = None, 0, 0, b""
-    for subscriber in subscribers:
-        write = subscriber.write
-        if write is None:
-            subscriber.notify()
-            continue
-        if subscriber.ring_index != ring_index or subscriber.topic is not topic:
-            if recipients and topic is not None:
-                topic.counters.count_sent(chunk.counts, streams=recipients)
-            recipients = 0
-            topic, ring_index = subscriber.topic, subscriber.ring_index
-            if subscriber.is_overrun:
-                topic = None
-                subscriber.notify()
-                continue
-            chunk = topic.chunk_from(ring_index)
-            http_chunk = encode_http_chunk(chunk.data)
-            end, cursor, size = chunk.end, chunk.cursor, len(http_chunk)
-        if ring_index == end:
-            continue
-        try:
-            sent = write(http_chunk)
-        except OSError:
-            sent = 0  # `write_buffered` meets the same error and handles it
-        subscriber.ring_index, subscriber.last_seen = end, cursor
-        recipients += 1
-        if sent < size:
-            subscriber.write_buffered(http_chunk[sent:])  # type: ignore[misc]  # set wherever `write` is
-        elif end != topic.end:
-            behind.append(subscriber)
-        # Last, because it may close the stream: the last event must not overtake the rest of the chunk.
-        subscriber.count_bytes(size)
-    if recipients and topic is not None:
-        topic.counters.count_sent(chunk.counts, streams=recipients)
-    return behind
-
-
-@lru_cache(maxsize=16)
-def encode_http_chunk(data: bytes) -> bytes:
-    """Return `data` in the chunked transfer coding (RFC 9112, 7.1). Cached: many clients are sent the same."""
-    return b"%x\r\n%b\r\n" % (len(data), data)

@@ -27,10 +27,11 @@ from news.log.reader import LoggedState
 from streaming.broker.connection_limits import ConnectionLimiter
 from streaming.broker.db_executor import DBExecutor, Result
 from streaming.broker.filters import HEADLINE, StreamFilter
+from streaming.broker.handles import StreamHandle
 from streaming.broker.hub import Hub
 from streaming.broker.replay import Replay
 from streaming.broker.tailer import InitialSnapshot, Tailer
-from streaming.broker.topics import StreamHandle, Subscriber
+from streaming.broker.topics import Subscriber
 from streaming.protocol.events import heartbeat_event
 
 EXPIRY_CHECK_SECONDS = 1.0

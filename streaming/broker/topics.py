@@ -1,17 +1,21 @@
 """Topics and their subscribers: one ring of encoded events per stream filter, one position in it per subscriber.
 
-An event is stored once however many clients receive it, and a slow or stopped client costs only its position.
+An event is stored once however many clients receive it, and a slow or stopped client costs only its position. Those
+that read in time share even that: they are a cohort.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Hashable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Protocol
 
 from streaming.broker.counters import EventCount, StreamCounters, sum_counts
+from streaming.broker.handles import StreamHandle
 
 MAX_SHARED_CHUNKS = 64
 CHUNK_BYTES = 49_152  # memory held for a client that stops reading in the middle of a chunk
+
+Send = Callable[[bytes], int]  # takes an HTTP chunk, and returns the number of its bytes that were accepted
 
 
 class Filter(Protocol):
@@ -29,71 +33,46 @@ class Filter(Protocol):
         """Return whether the filter lets an item through."""
 
 
-class StreamHandle:
-    """An open stream that the server can close (shutdown, lifetime, byte budget, revocation)."""
-
-    __slots__ = ("_waiter", "bytes_allowed", "bytes_sent", "close_reason", "expires_at", "grant", "on_ready")
-
-    def __init__(self, *, expires_at: float) -> None:
-        self.expires_at = expires_at  # monotonic seconds
-        self.bytes_allowed = float("inf")
-        self.bytes_sent = 0
-        self.close_reason: str | None = None
-        self.grant: Hashable = None  # authorization that the stream must not outlive, if any
-        self.on_ready: Callable[[], None] | None = None  # called by `notify` in place of resuming `wait`
-        self._waiter: asyncio.Future[None] | None = None
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether there is something to do: here, to close the stream."""
-        return self.close_reason is not None
-
-    async def wait(self) -> None:
-        """Wait until `is_ready`. Cancellation leaves nothing behind."""
-        if self.is_ready:
-            return
-        self._waiter = asyncio.get_running_loop().create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
-
-    def notify(self) -> None:
-        """Call `on_ready`, or let `wait` return."""
-        if self.on_ready is not None:
-            self.on_ready()
-        elif self._waiter is not None and not self._waiter.done():
-            self._waiter.set_result(None)
-
-    def count_bytes(self, size: int) -> None:
-        """Count `size` bytes as sent; closes the stream when its byte budget is spent."""
-        self.bytes_sent += size
-        if self.bytes_sent >= self.bytes_allowed:
-            self.close("bytes")
-
-    def close(self, reason: str) -> None:
-        """Request the end of the stream; the first reason is kept."""
-        self.close_reason = self.close_reason or reason
-        self.notify()
-
-
 class Subscriber(StreamHandle):
     """A position in the ring of one topic.
 
     `ring_index` is the index of the next event to send; `last_seen` is the cursor up to which the client has
-    everything, None before it has anything. While `write` is set, the hub sends by it directly: it takes an HTTP chunk
-    and returns the number of bytes accepted; the rest goes to `write_buffered`.
+    everything, None before it has anything. A subscriber that has everything can join the cohort there: the hub then
+    sends to it. What its connection does not accept goes to `write_buffered`, and the subscriber has left the cohort.
+    Outside a cohort it is notified of events, and reads them itself.
     """
 
-    __slots__ = ("last_seen", "ring_index", "topic", "write", "write_buffered")
+    __slots__ = ("_last_seen", "_ring_index", "cohort", "topic", "write_buffered")
 
     def __init__(self, topic: "Topic", *, expires_at: float) -> None:
         super().__init__(expires_at=expires_at)
         self.topic = topic
-        self.ring_index = topic.end
-        self.last_seen: Any = None
-        self.write: Callable[[bytes], int] | None = None
+        self.cohort: Cohort | None = None
         self.write_buffered: Callable[[bytes], None] | None = None
+        self._ring_index = topic.end
+        self._last_seen: Any = None
+
+    @property
+    def ring_index(self) -> int:
+        """The index of the next event to send."""
+        return self._ring_index if self.cohort is None else self.cohort.ring_index
+
+    @property
+    def last_seen(self) -> Any:
+        """The cursor up to which the client has everything; None before it has anything."""
+        cohort = self.cohort
+        # Until its cohort is sent something, its own: the log may have gone on without an event for the topic.
+        return self._last_seen if cohort is None or cohort.ring_index == self._ring_index else cohort.cursor
+
+    @property
+    def bytes_sent(self) -> int:
+        """Number of bytes that the client was sent, without the framing of HTTP."""
+        return self._bytes_counted + (0 if self.cohort is None else self.cohort.byte_count)
+
+    @property
+    def byte_limit(self) -> float:
+        """The `byte_count` of its cohort at which its byte budget is spent."""
+        return self.bytes_allowed - self._bytes_counted
 
     @property
     def is_ready(self) -> bool:
@@ -110,12 +89,81 @@ class Subscriber(StreamHandle):
         """Whether the ring has already dropped the subscriber's next event."""
         return self.ring_index < self.topic.begin
 
+    def move_to(self, ring_index: int, last_seen: Any) -> None:
+        """Go on from another position. Only outside a cohort."""
+        self._ring_index, self._last_seen = ring_index, last_seen
+
     def read_pending(self) -> bytes:
-        """Return the pending events as one chunk of about CHUNK_BYTES at most, and move on past them."""
-        chunk = self.topic.chunk_from(self.ring_index)
-        self.ring_index, self.last_seen = chunk.end, chunk.cursor
+        """Return the pending events as one chunk of about CHUNK_BYTES at most, and move on past them.
+
+        Only outside a cohort.
+        """
+        chunk = self.topic.chunk_from(self._ring_index)
+        self.move_to(chunk.end, chunk.cursor)
         self.topic.counters.count_sent(chunk.counts)
         return chunk.data
+
+    def join_cohort(self, send: Send) -> None:
+        """Have the hub send to the client by `send` from now on. Only without pending events."""
+        assert not self.lag, "read_pending() comes first"
+        cohort = self.topic.get_cohort(self.topic.end, self.topic.cursor, self.topic.byte_count)
+        self._bytes_counted -= cohort.byte_count
+        self.topic.readers.discard(self)
+        cohort.add(self, send)
+
+    def leave_cohort(self) -> None:
+        """Read by itself from now on, from where it is. Idempotent."""
+        cohort = self.cohort
+        if cohort is None:
+            return
+        self.move_to(self.ring_index, self.last_seen)
+        self._bytes_counted += cohort.byte_count
+        self.cohort = None
+        self.topic.readers.add(self)
+        del cohort.sends[self]
+        if not cohort.sends:
+            del self.topic.cohorts[cohort.ring_index]
+
+
+class Cohort:
+    """The subscribers of a topic at one position whose connections accept more, so that the hub sends to all in a loop.
+
+    What they have in common is counted once for all: the position, and the bytes. `byte_count` is that of the topic at
+    this position; a member's own count is relative to it. `nearest_limit`: no member's byte budget is spent before.
+    """
+
+    __slots__ = ("byte_count", "cursor", "nearest_limit", "ring_index", "sends")
+
+    def __init__(self, ring_index: int, cursor: Any, byte_count: int) -> None:
+        self.ring_index = ring_index
+        self.cursor = cursor
+        self.byte_count = byte_count
+        self.nearest_limit = float("inf")
+        self.sends: dict[Subscriber, Send] = {}
+
+    def add(self, subscriber: Subscriber, send: Send) -> None:
+        """Add a member."""
+        subscriber.cohort = self
+        self.sends[subscriber] = send
+        self.nearest_limit = min(self.nearest_limit, subscriber.byte_limit)
+
+    def move_first(self, count: int, target: "Cohort") -> None:
+        """Move the first `count` members to another cohort of the topic."""
+        moved = dict(islice(self.sends.items(), count))
+        self.sends = dict(islice(self.sends.items(), count, None))
+        for subscriber in moved:
+            subscriber.cohort = target
+        target.sends |= moved
+        target.nearest_limit = min(target.nearest_limit, self.nearest_limit)
+
+    def find_spent(self) -> list[Subscriber]:
+        """Return the members whose byte budget is spent, each once."""
+        if self.byte_count < self.nearest_limit:
+            return []
+        spent = [subscriber for subscriber in self.sends if subscriber.byte_limit <= self.byte_count]
+        limits = (subscriber.byte_limit for subscriber in self.sends if subscriber.byte_limit > self.byte_count)
+        self.nearest_limit = min(limits, default=float("inf"))
+        return spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +188,37 @@ class Topic:
         *,
         ring_size: int,
         cursor: Any,
-        on_append: Callable[["Topic"], None],
+        on_change: Callable[["Topic"], None],
         counters: StreamCounters,
     ) -> None:
         self.filter: Any = stream_filter
         self.counters = counters
         self.begin = self.end = 0
         self.cursor = cursor
+        self.byte_count = 0  # of all events that were appended
         self.subscribers: set[Subscriber] = set()
+        self.readers: set[Subscriber] = set()  # those in no cohort
+        self.cohorts: dict[int, Cohort] = {}  # by ring index
         self.has_new_items = False  # since the last `metrics` event
         self.metrics_sent_at = float("-inf")  # monotonic seconds
-        self._on_append = on_append
+        self._on_change = on_change
         self._ring_size = ring_size
         self._slack = max(1, ring_size // 4)
         self._events: list[bytes] = []
         self._cursors: list[Any] = []
         self._names: list[str] = []
         self._chunks: dict[int, Chunk] = {}
+
+    def add(self, subscriber: Subscriber) -> None:
+        """Add a subscriber."""
+        self.subscribers.add(subscriber)
+        self.readers.add(subscriber)
+
+    def remove(self, subscriber: Subscriber) -> None:
+        """Remove a subscriber. Idempotent."""
+        subscriber.leave_cohort()
+        self.subscribers.discard(subscriber)
+        self.readers.discard(subscriber)
 
     def append(self, event: bytes, cursor: Any, name: str) -> None:
         """Add an encoded event called `name` to the ring; a client that has it has everything up to `cursor`."""
@@ -165,9 +227,10 @@ class Topic:
         self._cursors.append(cursor)
         self._names.append(name)
         self._chunks.clear()
+        self.byte_count += len(event)
         self.end += 1
         self._trim()
-        self._on_append(self)
+        self._on_change(self)
 
     def drop_events(self) -> None:
         """Empty the ring. Subscribers with pending events are overrun, and get them from the log."""
@@ -176,6 +239,40 @@ class Topic:
         self._names.clear()
         self._chunks.clear()
         self.begin = self.end
+
+    def find_hindmost(self) -> Cohort | None:
+        """Return the cohort that is furthest behind, or None if none is."""
+        ring_index = min(self.cohorts, default=self.end)
+        return self.cohorts[ring_index] if ring_index < self.end else None
+
+    def get_cohort(self, ring_index: int, cursor: Any, byte_count: int) -> Cohort:
+        """Return the cohort at a position; without one, a new one."""
+        cohort = self.cohorts.get(ring_index)
+        if cohort is None:
+            cohort = self.cohorts[ring_index] = Cohort(ring_index, cursor, byte_count)
+        return cohort
+
+    def advance(self, cohort: Cohort, count: int, chunk: "Chunk") -> Cohort:
+        """Move the first `count` members of a cohort past a chunk that they were sent; return the cohort they are in.
+
+        If they are all, and no other cohort is there, no member is touched.
+        """
+        byte_count = cohort.byte_count + len(chunk.data)
+        if count == len(cohort.sends):
+            del self.cohorts[cohort.ring_index]
+            if chunk.end not in self.cohorts:
+                cohort.ring_index, cohort.cursor, cohort.byte_count = chunk.end, chunk.cursor, byte_count
+                self.cohorts[chunk.end] = cohort
+                return cohort
+        target = self.get_cohort(chunk.end, chunk.cursor, byte_count)
+        cohort.move_first(count, target)
+        return target
+
+    def disband(self, cohort: Cohort) -> None:
+        """Have the members of a cohort read by themselves, as the ring has dropped their next event."""
+        for subscriber in [*cohort.sends]:
+            subscriber.leave_cohort()
+        self._on_change(self)
 
     def chunk_from(self, ring_index: int) -> Chunk:
         """Return the chunk that begins at a ring index. Subscribers at one index share one chunk."""

@@ -73,7 +73,7 @@ class ChannelPublisher:
 
     def skip_pending(self) -> None:
         """Continue at the end of the ring, and have the clients request from an origin what was not published."""
-        self._subscriber.ring_index = self._subscriber.topic.end
+        self._subscriber.move_to(self._subscriber.topic.end, None)
         self._last_item, self._begin = None, self._service.current_cursor
         self.request_resync(after=self._begin.seq)
 

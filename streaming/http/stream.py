@@ -18,8 +18,8 @@ from accounts.grants import Grant
 from common.time import utc_now
 from news.log.cursor import Cursor
 from streaming.broker.connection_limits import ConnectionSlot
+from streaming.broker.handles import StreamHandle
 from streaming.broker.service import StreamService
-from streaming.broker.topics import StreamHandle
 from streaming.protocol.events import Event, heartbeat_event, reset_event
 from streaming.protocol.sse import add_retry
 
@@ -145,7 +145,7 @@ class Connection(Protocol):
     """A client's connection, as a server offers it to a stream that is detached to it."""
 
     is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
-    write: Callable[[bytes], int] | None  # for `Subscriber.write`, valid while the connection isn't full
+    write: Callable[[bytes], int] | None  # for `Subscriber.join_cohort`, valid while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
         """Send a chunk, without waiting."""

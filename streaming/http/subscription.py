@@ -37,7 +37,7 @@ class Subscription(DetachableStream):
         client: str,
     ) -> None:
         self.subscriber = service.subscribe(stream_filter)
-        self.subscriber.last_seen = resume
+        self.subscriber.move_to(self.subscriber.ring_index, resume)
         super().__init__(
             service,
             self.subscriber,
@@ -95,17 +95,17 @@ class Subscription(DetachableStream):
         self._connection = connection
         self.is_detached = True
         self.subscriber.on_ready = self.deliver
-        self.subscriber.write_buffered = self._write_buffered
+        self.subscriber.write_buffered = connection.write_buffered
         self.deliver()
 
     def deliver(self) -> None:
-        """Send the next pending chunk over the connection; without one, let the hub write to it directly."""
+        """Send the next pending chunk over the connection; without one, let the hub send to it directly."""
         subscriber, connection = self.subscriber, self._connection
         assert connection is not None, "detach_to() comes first"
         # Without `on_ready` the stream catches up from the log, or is released.
         if subscriber.on_ready is None or connection.is_full:
             return
-        subscriber.write = None
+        subscriber.leave_cohort()
         if subscriber.close_reason:
             subscriber.on_ready = None
             connection.end(self.last_event())
@@ -114,20 +114,15 @@ class Subscription(DetachableStream):
             self._catch_up_task = asyncio.ensure_future(self._catch_up_to_ring(connection))
         elif subscriber.lag:
             self._send(connection, subscriber.read_pending())
-        else:
-            subscriber.write = connection.write
+        elif connection.write is not None:
+            subscriber.join_cohort(connection.write)
 
     def release(self) -> None:
         """Leave the hub and give the slot back. Idempotent."""
         if self._catch_up_task is not None:
             self._catch_up_task.cancel()
-        self.subscriber.write = self.subscriber.write_buffered = None
+        self.subscriber.write_buffered = None
         super().release()
-
-    def _write_buffered(self, rest: bytes) -> None:
-        assert self._connection is not None, "detach_to() comes first"
-        self.subscriber.write = None
-        self._connection.write_buffered(rest)
 
     async def _catch_up_to_ring(self, connection: Connection) -> None:
         """Replay what the ring dropped, as fast as the client reads, and then let the hub write again."""
@@ -149,20 +144,21 @@ class Subscription(DetachableStream):
         if snapshot is None:
             return
         target = snapshot.cursor
-        subscriber.ring_index = snapshot.ring_index
         last_seen = subscriber.last_seen
+        subscriber.move_to(snapshot.ring_index, last_seen)
         if (last_seen or self._start).generation != target.generation:
             yield self._encode_reset(target, "foreign")
         elif last_seen is not None:
             try:
                 while last_seen.seq < target.seq:
                     replayed = await self._service.replay.get_page(last_seen, target, self._filter)
-                    subscriber.last_seen = last_seen = replayed.cursor
+                    last_seen = replayed.cursor
+                    subscriber.move_to(snapshot.ring_index, last_seen)
                     if replayed.data:
                         self._service.hub.counters.count_sent(replayed.counts)
                         yield replayed.data
             except CursorExpired:
                 yield self._encode_reset(target, "expired")
-        subscriber.last_seen = target
+        subscriber.move_to(snapshot.ring_index, target)
         # A long replay can outlast the ring; the caller then finds the subscriber overrun, and catches up again.
         yield self._count("metrics", snapshot.metrics)

@@ -16,7 +16,7 @@ from twisted.web import http
 from twisted.web.http_headers import Headers
 from zope.interface import implementer
 
-from streaming.broker.hub import encode_http_chunk
+from streaming.broker.fanout import encode_http_chunk
 from streaming.http.response import DETACH
 from streaming.http.stream import DetachableStream
 from streaming.server.private_names import Feature, is_available

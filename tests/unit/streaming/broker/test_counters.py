@@ -9,11 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streaming.broker.counters import DELAY_BOUNDS_SECONDS, DelayHistogram, StreamCounters, sum_counts
+from streaming.broker.fanout import TIME_CHECK_SENDS, send_pending
 from streaming.broker.filters import StreamFilter
-from streaming.broker.hub import FLUSH_BATCH, Hub, flush
+from streaming.broker.hub import SLICE_SECONDS, Hub
 from streaming.protocol.events import EVENT_TYPES, Event
 from tests.helpers.sse import parse_events
-from tests.helpers.waiting import eventually
+from tests.helpers.waiting import eventually, until
 
 names = st.sampled_from([*EVENT_TYPES])
 events = st.lists(st.tuples(names, st.integers(0, 10**9)), max_size=30)
@@ -42,8 +43,8 @@ def test_delay_histogram_counts_up_to_and_including_each_bound(seconds: list[flo
 
 
 @given(st.lists(st.tuples(names, st.integers(0, 3)), max_size=40), st.integers(1, 4))
-def test_flush_counts_exactly_what_sockets_were_given(steps: list[tuple[str, int]], clients: int) -> None:
-    """At each step one of the clients may not be written to, so they are at different ring indexes."""
+def test_send_pending_counts_exactly_what_sockets_were_given(steps: list[tuple[str, int]], clients: int) -> None:
+    """At each step one of the clients may be in no cohort, so they are at different ring indexes."""
     hub = Hub(ring_size=64)
     pipes = [bytearray() for _ in range(clients)]
     subscribers = [hub.subscribe(StreamFilter(), cursor=0) for _ in pipes]
@@ -51,8 +52,12 @@ def test_flush_counts_exactly_what_sockets_were_given(steps: list[tuple[str, int
         event = Event(name, f"evt_0a0a0a-{number}", {"n": number}).encode()
         subscribers[0].topic.append(event, number, name)
         for index, subscriber in enumerate(subscribers):
-            subscriber.write = None if index == stopped else partial(write, pipes[index])
-        flush(subscribers)
+            if index == stopped:
+                subscriber.leave_cohort()
+            elif subscriber.cohort is None:
+                pipes[index] += subscriber.read_pending()
+                subscriber.join_cohort(partial(write, pipes[index]))
+        send_pending(subscribers[0].topic, deadline=float("inf"))
 
     received = Counter(event.kind for pipe in pipes for event in parse_events(pipe.decode()))
     assert hub.counters.events_sent == received
@@ -67,10 +72,18 @@ def write(pipe: bytearray, http_chunk: bytes) -> int:
 
 async def test_delivery_time_ends_when_all_writable_clients_have_the_item() -> None:
     hub = Hub(ring_size=4)
-    subscribers = [hub.subscribe(StreamFilter(), cursor=0) for _ in range(2 * FLUSH_BATCH + 1)]
+    subscribers = [hub.subscribe(StreamFilter(), cursor=0) for _ in range(3 * TIME_CHECK_SENDS)]
     written: list[int] = []
+    began_at = time.perf_counter()
+
+    def send(chunk: bytes) -> int:
+        if not written:
+            until(lambda: time.perf_counter() > began_at + SLICE_SECONDS)  # the others' turn is another one
+        written.append(hub.counters.delays.cumulative_counts()[-1])
+        return len(chunk)
+
     for subscriber in subscribers:
-        subscriber.write = lambda chunk: written.append(hub.counters.delays.cumulative_counts()[-1]) or len(chunk)
+        subscriber.join_cohort(send)
     hub.counters.expect_delivery(time.time() - 2)
     subscribers[0].topic.append(b"event", 1, "new_item")
 
@@ -116,7 +129,7 @@ async def test_item_that_no_client_reads_is_not_counted_as_delivered() -> None:
     assert hub.counters.delays.count == 0
 
     reading = hub.subscribe(StreamFilter(), cursor=1)
-    reading.write = len
+    reading.join_cohort(len)
     hub.counters.expect_delivery(time.time())
     stopped.topic.append(b"event", 2, "new_item")
     hub.notify()

@@ -8,8 +8,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from streaming.broker.fanout import send_pending
 from streaming.broker.filters import INCLUDES, StreamFilter
-from streaming.broker.hub import Hub, flush
+from streaming.broker.hub import Hub
 from streaming.broker.topics import CHUNK_BYTES, Subscriber, Topic
 from tests.helpers.examples import scale_examples
 
@@ -222,16 +223,16 @@ def test_close_expired_closes_streams_past_their_lifetime() -> None:
     assert (early.close_reason, late.close_reason) == ("lifetime", None)
 
 
-def test_flush_stream_closed_in_mid_chunk_sends_the_rest_first() -> None:
+def test_send_pending_stream_closed_in_mid_chunk_sends_the_rest_first() -> None:
     hub = Hub(ring_size=16)
     subscriber = hub.subscribe(StreamFilter(), cursor=0)
     done: list[str] = []
     subscriber.bytes_allowed = 1
-    subscriber.write = lambda chunk: len(chunk) // 2
+    subscriber.join_cohort(lambda chunk: len(chunk) // 2)
     subscriber.write_buffered = lambda rest: done.append("rest")
     subscriber.on_ready = lambda: done.append(f"closed: {subscriber.close_reason}")
 
     subscriber.topic.append(b"frame\n\n", 1, "new_item")
-    flush([subscriber])
+    send_pending(subscriber.topic, deadline=float("inf"))
 
     assert done == ["rest", "closed: bytes"]
