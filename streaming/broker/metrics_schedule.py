@@ -18,6 +18,7 @@ from news.metrics.running_totals import RunningMetrics
 from streaming.broker.topics import Topic
 
 MAX_INTERVAL_SECONDS = 55.0  # the protocol promises 60
+GRACE_SECONDS = 0.25  # for which metrics that are due wait for the topic's next item, to be sent in one chunk with it
 MAX_EMPTY_ENTRIES = 64  # more than the entries in use; then the heap is built again
 
 
@@ -42,6 +43,11 @@ class MetricsSchedule:
         """Monotonic time in seconds at which the next topic may be due; infinite without one."""
         self._drop_empty_entries()
         return self._heap[0].due_at if self._heap else float("inf")
+
+    @property
+    def next_overdue_at(self) -> float:
+        """Monotonic time in seconds at which the next topic must publish, with or without an item."""
+        return self.next_due_at + GRACE_SECONDS
 
     def __len__(self) -> int:
         """Return the number of entries that the schedule keeps in memory."""
@@ -128,6 +134,11 @@ class MetricsSchedule:
 def is_due(topic: Topic) -> bool:
     """Return whether a topic's metrics are due now."""
     return _due_at(topic) <= time.monotonic()
+
+
+def is_overdue(topic: Topic) -> bool:
+    """Return whether a topic's metrics have been due for so long that they no longer wait for an item."""
+    return _due_at(topic) + GRACE_SECONDS <= time.monotonic()
 
 
 def _due_at(topic: Topic) -> float:

@@ -33,7 +33,7 @@ from news.metrics.queries import Metrics, current_minute
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
-from streaming.broker.metrics_schedule import MetricsSchedule, is_due
+from streaming.broker.metrics_schedule import MetricsSchedule, is_due, is_overdue
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, metrics_event, reset_event
 
@@ -109,6 +109,7 @@ class Tailer:
         self._pending_joins: PendingJoins = defaultdict(list)
         self._open_joins: set[asyncio.Future[InitialSnapshot | None]] = set()
         self._schedule = MetricsSchedule()
+        self._extended: set[Topic] = set()  # topics to which the current poll has appended items
         self._samples = (True, 0)  # whether they are shown, and how often some were removed
 
     @property
@@ -172,7 +173,7 @@ class Tailer:
 
     async def _sleep(self) -> None:
         """Wait until woken, until metrics are due, or for the poll interval."""
-        due_seconds = max(METRICS_BATCH_SECONDS, self._schedule.next_due_at - time.monotonic())
+        due_seconds = max(METRICS_BATCH_SECONDS, self._schedule.next_overdue_at - time.monotonic())
         # Not wait_for: until Python 3.12 it loses a cancellation that comes together with the wake-up.
         with suppress(TimeoutError):
             async with asyncio.timeout(min(settings.STREAM_POLL_SECONDS, due_seconds)):
@@ -181,6 +182,7 @@ class Tailer:
 
     async def _poll_once(self) -> None:
         due = self._schedule.pop_due()
+        self._extended.clear()
         # Taken out before the database is read: a client that attaches meanwhile must not get an older state.
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
         topics = [*dict.fromkeys([*joins, *due])]
@@ -189,7 +191,7 @@ class Tailer:
             result = await self._read(_poll, unknown, self.current_cursor.seq, with_historical=self._wants_historical)
             if await self._is_continuous(result):
                 await self._publish(result, joins)
-                for topic in topics:
+                for topic in dict.fromkeys([*topics, *self._extended]):
                     self._publish_metrics(topic, joins)
         finally:
             for topic in due:
@@ -260,6 +262,7 @@ class Tailer:
                 encoded[encoding_key] = event.name, event.encode()
             name, data = encoded[encoding_key]
             topic.append(data, self.current_cursor, name)
+            self._extended.add(topic)
             if not item.is_historical:
                 self._schedule.add(topic, item)
         if item.is_historical:
@@ -297,14 +300,18 @@ class Tailer:
             self._publish_metrics(topic, joins)
 
     def _publish_metrics(self, topic: Topic, joins: PendingJoins) -> None:
-        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join."""
-        is_wanted = topic.subscribers and (topic in joins or is_due(topic))
+        """Publish a topic's metrics, if they are known: to all subscribers when they are due, and to those who join.
+
+        Within the grace they wait for an item, so that a busy topic is sent both in one chunk.
+        """
+        is_published = is_due(topic) and (topic in self._extended or is_overdue(topic))
+        is_wanted = topic.subscribers and (topic in joins or is_published)
         metrics = self._schedule.get_metrics(topic, self.current_cursor.seq) if is_wanted else None
         if metrics is None:
             return
         event = metrics_event(metrics)
         encoded = event.encode()
-        if is_due(topic):
+        if is_published:
             topic.append(encoded, self.current_cursor, event.name)
             self._schedule.mark_published(topic)
         for join in joins.pop(topic, ()):

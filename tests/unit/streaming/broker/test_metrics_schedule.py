@@ -8,7 +8,12 @@ from django.conf import LazySettings
 
 from streaming.broker.filters import StreamFilter
 from streaming.broker.hub import Hub
-from streaming.broker.metrics_schedule import MAX_EMPTY_ENTRIES, MAX_INTERVAL_SECONDS, MetricsSchedule
+from streaming.broker.metrics_schedule import (
+    GRACE_SECONDS,
+    MAX_EMPTY_ENTRIES,
+    MAX_INTERVAL_SECONDS,
+    MetricsSchedule,
+)
 from streaming.broker.topics import Subscriber
 from tests.helpers.items import make_headline
 
@@ -57,6 +62,7 @@ def test_topic_is_due_after_the_interval_of_its_state(hub: Hub, settings: LazySe
     schedule.add(busy, make_headline("Profit rises", "BUSY"))
 
     assert schedule.next_due_at == busy.metrics_sent_at + 7
+    assert schedule.next_overdue_at == schedule.next_due_at + GRACE_SECONDS
     assert schedule.pop_due() == []
     schedule.discard([busy])
     assert schedule.next_due_at == quiet.metrics_sent_at + MAX_INTERVAL_SECONDS

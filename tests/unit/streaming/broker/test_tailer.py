@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import re
 import threading
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
@@ -176,6 +177,35 @@ async def test_metrics_are_coalesced_and_end_exact(service: StreamService, setti
 
     assert len(watcher.items) == 60
     assert len(watcher.of_kind("metrics")) < 30
+
+
+async def test_metrics_that_are_due_are_sent_with_the_next_item(service: StreamService, settings: LazySettings) -> None:
+    settings.STREAM_METRICS_SECONDS = 0
+    await service.start()
+    watcher = await join(service)
+    chunks: list[list[bytes]] = []
+    watcher.subscriber.join_cohort(
+        lambda http_chunk: chunks.append(re.findall(rb"event: (\w+)\n", http_chunk)) or len(http_chunk)
+    )
+
+    for number in range(2):  # twice, because the minute may change: then they are read again
+        await append_async(number)
+        await eventually(lambda n=number: len(chunks) > n)
+
+    assert [b"new_item", b"metrics"] in chunks[:2]
+
+
+async def test_metrics_of_quiet_topic_follow_its_last_item(service: StreamService, settings: LazySettings) -> None:
+    settings.STREAM_METRICS_SECONDS = 0.1
+    await service.start()
+    watcher = await join(service)
+    await append_async(0)
+    await eventually(lambda: watcher.of_kind("metrics"))
+
+    await append_async(1)  # too early for metrics
+    await eventually(lambda: watcher.of_kind("metrics")[-1].data["total"] == 2)
+
+    assert watcher.events[-1].kind == "metrics"
 
 
 async def test_filtered_topic_gets_nothing_of_other_tickers(service: StreamService) -> None:
