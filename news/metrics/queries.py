@@ -138,7 +138,7 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
     part is then one index scan; conditions joined by OR read all buckets.
     """
     rate_keys = _in_keys(key_count) if key_count else "= ''"
-    arrivals = _choose_axis(Axis.APPENDED)
+    arrivals = make_axis_sql(Axis.APPENDED)
     parts = [
         f"SELECT 'head', generation, seq, {SHOWS_SAMPLES}, 0 FROM news_loghead WHERE id = 1",
         _select("hour", arrivals, MINUTE, rate_keys, "start >= %(hour)s"),
@@ -146,11 +146,11 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
         _select("day", arrivals, HOUR, rate_keys, "start >= %(day_hours)s"),
     ]
     return " UNION ALL ".join(
-        [*parts, *_select_window(key_count, _choose_axis(axis) if axis else None, arrivals=arrivals)]
+        [*parts, *_select_window(key_count, make_axis_sql(axis) if axis else None, arrivals=arrivals)]
     )
 
 
-def _choose_axis(axis: Axis) -> str:
+def make_axis_sql(axis: Axis) -> str:
     """Return the SQL for the axis that counts what is shown: read with the counts, so that both are of one snapshot."""
     of_samples = choose_axis(axis, shows_samples=True)
     return (

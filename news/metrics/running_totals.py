@@ -5,6 +5,7 @@ from collections.abc import Collection
 from news.log.reader import LoggedState
 from news.metrics.bucket_value import HOUR, MINUTE, floor_time
 from news.metrics.counted_items import choose_axis, get_time, is_counted, list_scores
+from news.metrics.passed_minutes import PassedMinutes
 from news.metrics.queries import DAY, MAX_TICKER_COUNTS, Metrics, limit_tickers
 from news.models import Axis
 
@@ -12,7 +13,7 @@ from news.models import Axis
 class RunningMetrics:
     """The metrics of one filter, as queried once and updated with each item since.
 
-    While `is_exact` is true, and during the minute of the query, they are equal to the result of another query.
+    While `is_exact` is true, and during `minute`, they are equal to the result of another query.
     """
 
     __slots__ = (
@@ -68,6 +69,21 @@ class RunningMetrics:
             age = self.minute - floor_time(get_time(item, axis), MINUTE)
             self._hour += len(counted) * (age < HOUR)
             self._day += len(counted) * (age < DAY)
+
+    @property
+    def keys(self) -> Collection[str]:
+        """The keys under which the rates count."""
+        return self._tickers or ("",)
+
+    def move_on(self, passed: PassedMinutes) -> None:
+        """Go on to another minute, once every item up to `passed.head_seq` that matches the filter was added."""
+        if self.minute != passed.since:
+            return
+        if passed.shows_samples is not self._shows_samples:
+            self.is_exact = False
+        self.minute = passed.minute
+        self._hour -= sum(passed.hour.get(key, 0) for key in self.keys)
+        self._day -= sum(passed.day.get(key, 0) for key in self.keys)
 
     def hide_samples(self) -> None:
         """Go on without samples, as the first real item has come. If any were counted, the rest is not known here."""

@@ -13,6 +13,7 @@ from itertools import count
 from django.conf import settings
 
 from news.log.reader import LoggedState
+from news.metrics.passed_minutes import MAX_PASSED_SECONDS, PassedMinutes
 from news.metrics.queries import Metrics, current_minute
 from news.metrics.running_totals import RunningMetrics
 from streaming.broker.topics import Topic
@@ -29,6 +30,15 @@ class _Entry:
     topic: Topic | None = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OutdatedRates:
+    """Topics whose metrics are exact but for the minutes that have passed since a minute, and the keys they count."""
+
+    since: int
+    topics: frozenset[Topic]
+    keys: frozenset[str]
+
+
 class MetricsSchedule:
     """The metrics of the topics of one process, and when each topic publishes them next."""
 
@@ -37,6 +47,7 @@ class MetricsSchedule:
         self._entries: dict[Topic, _Entry] = {}
         self._heap: list[_Entry] = []  # with entries that were replaced or discarded, which hold no topic
         self._tie_breaker = count()
+        self._minute = 0  # in which `take_outdated` was last asked
 
     @property
     def next_due_at(self) -> float:
@@ -93,6 +104,26 @@ class MetricsSchedule:
             running.hide_samples()
             if not running.is_exact:
                 self.mark_stale(topic)
+
+    def take_outdated(self) -> OutdatedRates | None:
+        """Return, once a minute, the topics whose rates must move on to it: one read for all of them."""
+        minute = current_minute()
+        if minute == self._minute:
+            return None
+        self._minute = minute
+        exact = {topic: running for topic, running in self._running.items() if running.is_exact}
+        minutes = {running.minute for running in exact.values()}
+        since = max((each for each in minutes if 0 < minute - each <= MAX_PASSED_SECONDS), default=None)
+        if since is None:
+            return None
+        outdated = {topic: running for topic, running in exact.items() if running.minute == since}
+        keys = frozenset(key for running in outdated.values() for key in running.keys)
+        return OutdatedRates(since, frozenset(outdated), keys)
+
+    def move_on(self, passed: PassedMinutes) -> None:
+        """Move the rates on to another minute, once every item up to `passed.head_seq` was added."""
+        for running in self._running.values():
+            running.move_on(passed)
 
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""

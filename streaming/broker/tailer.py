@@ -10,6 +10,8 @@ from collections import defaultdict, deque
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import Any
 
 import structlog
@@ -20,26 +22,17 @@ from common.database import is_unavailable
 from common.time import utc_now
 from news.log.cursor import Cursor
 from news.log.head import rotate_if_rolled_back
-from news.log.reader import (
-    LOG_PAGE_ITEMS,
-    LoggedState,
-    Selection,
-    get_head,
-    has_withdrawals,
-    select_items,
-    select_skipped_tickers,
-)
-from news.metrics.queries import Metrics, current_minute
+from news.log.reader import LOG_PAGE_ITEMS, LoggedState, get_head
+from news.metrics.queries import Metrics
 from news.models import LogHead
 from streaming.broker.filters import HISTORICAL
 from streaming.broker.hub import Hub
+from streaming.broker.log_reads import PollResult, load_page, poll_log
 from streaming.broker.metrics_schedule import MetricsSchedule, is_due, is_overdue
 from streaming.broker.topics import Subscriber, Topic
 from streaming.protocol.events import Event, metrics_event, reset_event
 
 METRICS_BATCH_SECONDS = 0.05  # topics that are due within it are published together
-METRICS_READ_SECONDS = 0.02  # in each poll; then new items have priority again
-MAX_SKIPPED_SEQS = 5000  # of one page; the tickers of so many historical items are looked up
 RETRY_SECONDS = 1.0
 
 Read = Callable[..., Awaitable[Any]]
@@ -56,30 +49,11 @@ class InitialSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
-class LogPage:
-    """The next states of the log with their changes, LOG_PAGE_ITEMS at most.
+class MetricsRead:
+    """Something that was read of metrics, and what to do with it when all items up to `head_seq` are appended."""
 
-    `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
-    historical items that the page passes; None stands for any. `has_withdrawals` tells whether an item was withdrawn
-    in any state that the page passes.
-    """
-
-    items: list[LoggedState]
-    min_seq: int  # the newest seq that was trimmed, after the reads
-    with_historical: bool
-    skipped_tickers: Collection[str] | None = ()
-    has_withdrawals: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class PollResult:
-    """What one poll found. The page was read last, so it includes everything up to each head in it."""
-
-    head: LogHead
-    newest: int  # seq up to which there are metrics or items to read
-    minute: int  # Unix seconds, before the reads
-    metrics: list[tuple[Topic, Metrics]]
-    page: LogPage
+    head_seq: int
+    apply: Callable[[], None]
 
 
 PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
@@ -187,8 +161,10 @@ class Tailer:
         joins, self._pending_joins = self._pending_joins, defaultdict(list)
         topics = [*dict.fromkeys([*joins, *due])]
         try:
-            unknown = [topic for topic in topics if self._schedule.get_metrics(topic, self.current_cursor.seq) is None]
-            result = await self._read(_poll, unknown, self.current_cursor.seq, with_historical=self._wants_historical)
+            seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
+            moving = outdated.topics if outdated else ()
+            unknown = [t for t in topics if t not in moving and self._schedule.get_metrics(t, seq) is None]
+            result = await self._read(poll_log, unknown, seq, outdated, with_historical=self._wants_historical)
             if await self._is_continuous(result):
                 await self._publish(result, joins)
                 for topic in dict.fromkeys([*topics, *self._extended]):
@@ -217,8 +193,8 @@ class Tailer:
         return True
 
     async def _publish(self, result: PollResult, joins: PendingJoins) -> None:
-        """Append the items in order, and each topic's metrics after exactly the items that they count."""
-        metrics_read = deque(sorted(result.metrics, key=lambda entry: entry[1].head_seq))
+        """Append the items in order, and apply what was read of metrics after exactly the items that it counts."""
+        reads = deque(self._list_reads(result, joins))
         page = result.page
         while True:
             if self._wants_historical and not page.with_historical:
@@ -228,8 +204,8 @@ class Tailer:
                 # Before the page, whose own texts were read after the withdrawal.
                 self._on_withdrawn()
             for item in page.items:
-                while metrics_read and metrics_read[0][1].head_seq < item.seq:
-                    self._cache_metrics(*metrics_read.popleft(), result.minute, joins)
+                while reads and reads[0].head_seq < item.seq:
+                    reads.popleft().apply()
                 self._append_item(item)
             if page.items:
                 self._on_items(page.items)
@@ -238,17 +214,27 @@ class Tailer:
             self._mark_stale(page.skipped_tickers)
             self._hub.notify()
             page = await self._read(
-                _load_page, self.current_cursor.seq, result.newest, with_historical=self._wants_historical
+                load_page, self.current_cursor.seq, result.newest, with_historical=self._wants_historical
             )
             if page.min_seq > self.current_cursor.seq:
                 self.wake()  # the next poll finds the same, and resets
                 return
-        for topic, metrics in metrics_read:
-            self._cache_metrics(topic, metrics, result.minute, joins)
+        for each in reads:
+            each.apply()
         # Last, because items may have been skipped after the metrics were read.
         self._mark_stale(page.skipped_tickers)
         self._follow_samples(result.head)
         self._advance_to(result.newest)
+
+    def _list_reads(self, result: PollResult, joins: PendingJoins) -> list[MetricsRead]:
+        """Return what was read of metrics, in the order of the log."""
+        reads = [
+            MetricsRead(metrics.head_seq, partial(self._cache_metrics, topic, metrics, result.minute, joins))
+            for topic, metrics in result.metrics
+        ]
+        if result.passed:
+            reads.append(MetricsRead(result.passed.head_seq, partial(self._schedule.move_on, result.passed)))
+        return sorted(reads, key=attrgetter("head_seq"))
 
     def _append_item(self, item: LoggedState) -> None:
         self._advance_to(item.seq)
@@ -354,40 +340,3 @@ def _release(joins: Iterable[asyncio.Future[InitialSnapshot | None]]) -> None:
     for join in joins:
         if not join.done():
             join.set_result(None)
-
-
-def _poll(unknown: Sequence[Topic], seq: int, *, with_historical: bool) -> PollResult:
-    """Read the head, the metrics of topics that have none, as far as time allows, and then the items after `seq`."""
-    minute = current_minute()
-    head = get_head()
-    deadline = time.monotonic() + METRICS_READ_SECONDS
-    metrics = []
-    for topic in unknown:
-        metrics.append((topic, topic.filter.get_metrics()))
-        if time.monotonic() > deadline:
-            break
-    newest = max([head.seq, *(topic_metrics.head_seq for _, topic_metrics in metrics)])
-    if newest > seq:
-        page = _load_page(seq, newest, with_historical=with_historical)
-    else:
-        page = LogPage([], head.min_seq, with_historical=True)
-    return PollResult(head, newest, minute, metrics, page)
-
-
-def _load_page(seq: int, newest: int, *, with_historical: bool) -> LogPage:
-    """Read the next items after `seq` up to `newest`, the head of the log as read before."""
-    items = select_items(seq, Selection(historical=with_historical, changes=True), upto=newest)
-    end = items[-1].seq if len(items) == LOG_PAGE_ITEMS else newest
-    skipped_tickers = () if with_historical else _find_skipped_tickers(seq, end, len(items))
-    withdrawn = any(item.is_withdrawn for item in items) or (
-        not with_historical and end - seq > len(items) and has_withdrawals(seq, upto=end)
-    )
-    # `min_seq` is read last: what was trimmed meanwhile is below it.
-    return LogPage(items, get_head().min_seq, with_historical, skipped_tickers, withdrawn)
-
-
-def _find_skipped_tickers(seq: int, end: int, item_count: int) -> Collection[str] | None:
-    """Return the tickers of historical items after `seq` up to `end`; None if there may be too many to look at."""
-    if end - seq <= item_count:
-        return ()
-    return None if end - seq > MAX_SKIPPED_SEQS else select_skipped_tickers(seq, upto=end)

@@ -1,19 +1,15 @@
 """Topics and their subscribers: one ring of encoded events per stream filter, one position in it per subscriber.
 
-An event is stored once however many clients receive it, and a slow or stopped client costs only its position. Those
-that read in time share even that: they are a cohort.
+A slow or stopped client costs only its position. Those that read in time share even that: they are a cohort.
 """
 
 from collections.abc import Callable, Collection, Hashable
-from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Protocol
 
-from streaming.broker.counters import EventCount, StreamCounters, sum_counts
+from streaming.broker.counters import StreamCounters
 from streaming.broker.handles import StreamHandle
-
-MAX_SHARED_CHUNKS = 64
-CHUNK_BYTES = 49_152  # memory held for a client that stops reading in the middle of a chunk
+from streaming.broker.ring import Chunk, Ring
 
 Send = Callable[[bytes], int]  # takes an HTTP chunk, and returns the number of its bytes that were accepted
 
@@ -166,21 +162,8 @@ class Cohort:
         return spent
 
 
-@dataclass(frozen=True, slots=True)
-class Chunk:
-    """Consecutive events of a ring up to ring index `end`; a client that has them has everything up to `cursor`."""
-
-    data: bytes
-    end: int
-    cursor: Any
-    counts: tuple[EventCount, ...]
-
-
-class Topic:
-    """The ring of encoded events of one filter, from ring index `begin` up to but not including `end`.
-
-    `cursor` is the position in the log up to which the topic is complete.
-    """
+class Topic(Ring):
+    """The ring of one filter, and its subscribers: those in cohorts, by their ring index, and those that read."""
 
     def __init__(
         self,
@@ -191,23 +174,14 @@ class Topic:
         on_change: Callable[["Topic"], None],
         counters: StreamCounters,
     ) -> None:
+        super().__init__(size=ring_size, cursor=cursor, on_change=lambda: on_change(self))
         self.filter: Any = stream_filter
         self.counters = counters
-        self.begin = self.end = 0
-        self.cursor = cursor
-        self.byte_count = 0  # of all events that were appended
         self.subscribers: set[Subscriber] = set()
         self.readers: set[Subscriber] = set()  # those in no cohort
-        self.cohorts: dict[int, Cohort] = {}  # by ring index
+        self.cohorts: dict[int, Cohort] = {}
         self.has_new_items = False  # since the last `metrics` event
         self.metrics_sent_at = float("-inf")  # monotonic seconds
-        self._on_change = on_change
-        self._ring_size = ring_size
-        self._slack = max(1, ring_size // 4)
-        self._events: list[bytes] = []
-        self._cursors: list[Any] = []
-        self._names: list[str] = []
-        self._chunks: dict[int, Chunk] = {}
 
     def add(self, subscriber: Subscriber) -> None:
         """Add a subscriber."""
@@ -219,26 +193,6 @@ class Topic:
         subscriber.leave_cohort()
         self.subscribers.discard(subscriber)
         self.readers.discard(subscriber)
-
-    def append(self, event: bytes, cursor: Any, name: str) -> None:
-        """Add an encoded event called `name` to the ring; a client that has it has everything up to `cursor`."""
-        self.cursor = cursor
-        self._events.append(event)
-        self._cursors.append(cursor)
-        self._names.append(name)
-        self._chunks.clear()
-        self.byte_count += len(event)
-        self.end += 1
-        self._trim()
-        self._on_change(self)
-
-    def drop_events(self) -> None:
-        """Empty the ring. Subscribers with pending events are overrun, and get them from the log."""
-        self._events.clear()
-        self._cursors.clear()
-        self._names.clear()
-        self._chunks.clear()
-        self.begin = self.end
 
     def find_hindmost(self) -> Cohort | None:
         """Return the cohort that is furthest behind, or None if none is."""
@@ -252,7 +206,7 @@ class Topic:
             cohort = self.cohorts[ring_index] = Cohort(ring_index, cursor, byte_count)
         return cohort
 
-    def advance(self, cohort: Cohort, count: int, chunk: "Chunk") -> Cohort:
+    def advance(self, cohort: Cohort, count: int, chunk: Chunk) -> Cohort:
         """Move the first `count` members of a cohort past a chunk that they were sent; return the cohort they are in.
 
         If they are all, and no other cohort is there, no member is touched.
@@ -272,34 +226,4 @@ class Topic:
         """Have the members of a cohort read by themselves, as the ring has dropped their next event."""
         for subscriber in [*cohort.sends]:
             subscriber.leave_cohort()
-        self._on_change(self)
-
-    def chunk_from(self, ring_index: int) -> Chunk:
-        """Return the chunk that begins at a ring index. Subscribers at one index share one chunk."""
-        shared = self._chunks.get(ring_index)
-        if shared is not None:
-            return shared
-        if len(self._chunks) >= MAX_SHARED_CHUNKS:
-            self._chunks.clear()
-        chunk = self._chunks[ring_index] = self._build_chunk(ring_index - self.begin)
-        return chunk
-
-    def _build_chunk(self, first: int) -> Chunk:
-        last, size = first, 0
-        while last < len(self._events) and (size < CHUNK_BYTES or last == first):
-            size += len(self._events[last])
-            last += 1
-        events = self._events[first:last]
-        return Chunk(
-            b"".join(events),
-            self.begin + last,
-            self._cursors[last - 1] if last > first else self.cursor,
-            sum_counts(zip(self._names[first:last], map(len, events), strict=True)),
-        )
-
-    def _trim(self) -> None:
-        # A quarter at a time: moving the lists for each event would cost more than the event.
-        if len(self._events) >= self._ring_size + self._slack:
-            cut = len(self._events) - self._ring_size
-            del self._events[:cut], self._cursors[:cut], self._names[:cut]
-            self.begin += cut
+        self._on_change()

@@ -15,6 +15,7 @@ from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
 from news.labels.store import remove_label, set_label
 from news.metrics.grid import DAY, RESOLUTIONS, Grid
+from news.metrics.passed_minutes import MAX_PASSED_SECONDS, get_passed_minutes
 from news.metrics.periods import Period, find_inexact_ends
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
@@ -220,6 +221,8 @@ class RandomSequence:
                     running.add(item)
             if not queried.shows_samples:
                 running.hide_samples()
+            if running.minute < minute <= running.minute + MAX_PASSED_SECONDS:
+                running.move_on(get_passed_minutes(running.keys, since=running.minute, minute=minute))
             if running.is_exact and running.minute == minute:
                 assert running.metrics_at(queried.head_seq) == queried, tickers
                 return

@@ -1,6 +1,7 @@
 """Running metrics are equal to a query of metrics."""
 
 import random
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -8,9 +9,11 @@ import pytest
 from news.dedup.headline import Headline
 from news.ingest.pipeline import ingest
 from news.ingest.rescoring import rescore
+from news.metrics.passed_minutes import MAX_PASSED_SECONDS, get_passed_minutes
 from news.metrics.queries import MAX_TICKER_COUNTS, current_minute, get_metrics
 from news.metrics.running_totals import RunningMetrics
 from news.models import Item
+from tests.helpers.random_sequence import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,6 +52,39 @@ def test_running_metrics_add_equals_query(tickers: frozenset[str]) -> None:
     assert running.is_exact
     assert running.metrics_at(queried.head_seq) == queried
     assert [*running.metrics_at(queried.head_seq).by_tag] == [*queried.by_tag]
+
+
+@pytest.mark.parametrize("tickers", FILTERS, ids=lambda tickers: "+".join(sorted(tickers)) or "all")
+@pytest.mark.parametrize(
+    "steps", [[60, 300, 300, 480] * 4, [60, 300, 600, 3000, 60, 82_700, 60, 60, 600]], ids=["minutes", "hours"]
+)
+def test_running_metrics_moved_on_by_minutes_equal_query(
+    tickers: frozenset[str], steps: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    rng, moved, rates = random.Random(3), 0, set()
+    running = start(tickers)
+
+    for number, seconds in enumerate(steps):
+        for each in range(3):
+            append(*rng.sample("ABCD", rng.randint(1, 3)), number=number * 3 + each)
+        for item in select_matching(tickers, after=number * 3):
+            running.add(item)
+        clock.now += seconds
+        if seconds > MAX_PASSED_SECONDS:
+            running = start(tickers)
+            continue
+        running.move_on(get_passed_minutes(running.keys, since=running.minute, minute=current_minute()))
+        moved += 1
+
+        queried = get_metrics(tickers)
+        assert running.is_exact
+        assert running.metrics_at(queried.head_seq) == queried
+        rates.add((queried.rate_last_hour, queried.rate_last_24h))
+
+    assert moved > 5
+    assert len(rates) > 1
 
 
 def test_running_metrics_rescored_item_is_not_exact() -> None:

@@ -134,7 +134,7 @@ async def test_lookups_that_never_end_delay_no_live_item(service: StreamService)
     subscriber = service.subscribe(StreamFilter())
     snapshot = await service.attach(subscriber)
     assert snapshot is not None
-    subscriber.ring_index = snapshot.ring_index
+    subscriber.move_to(snapshot.ring_index, snapshot.cursor)
     lookups = [
         asyncio.create_task(service.lookup(execute, ENDLESS)) for _ in range(LOOKUP_THREADS + MAX_WAITING_LOOKUPS)
     ]

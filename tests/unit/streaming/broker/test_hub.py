@@ -11,7 +11,8 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from streaming.broker.fanout import send_pending
 from streaming.broker.filters import INCLUDES, StreamFilter
 from streaming.broker.hub import Hub
-from streaming.broker.topics import CHUNK_BYTES, Subscriber, Topic
+from streaming.broker.ring import CHUNK_BYTES
+from streaming.broker.topics import Subscriber, Topic
 from tests.helpers.examples import scale_examples
 
 RING_SIZE = 8

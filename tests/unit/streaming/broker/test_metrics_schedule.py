@@ -1,11 +1,14 @@
 """When topics publish their metrics, and that the schedule keeps neither dropped topics nor old entries."""
 
 import gc
+import time
 import weakref
 
 import pytest
 from django.conf import LazySettings
 
+from news.metrics.passed_minutes import PassedMinutes
+from news.metrics.queries import Metrics, current_minute
 from streaming.broker.filters import StreamFilter
 from streaming.broker.hub import Hub
 from streaming.broker.metrics_schedule import (
@@ -16,6 +19,7 @@ from streaming.broker.metrics_schedule import (
 )
 from streaming.broker.topics import Subscriber
 from tests.helpers.items import make_headline
+from tests.helpers.random_sequence import Clock
 
 
 @pytest.fixture
@@ -80,3 +84,25 @@ def test_topic_without_subscribers_is_not_scheduled(hub: Hub) -> None:
     schedule.schedule(subscriber.topic)
 
     assert (len(schedule), schedule.next_due_at) == (0, float("inf"))
+
+
+def test_take_outdated_returns_once_a_minute_what_must_move_on(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(time, "time", clock)
+    schedule = MetricsSchedule()
+    topics = [subscribe(hub, ticker).topic for ticker in ("AAPL", "MSFT")]
+    stale, everything = subscribe(hub, "AMD").topic, hub.subscribe(StreamFilter(), cursor=None).topic
+    for topic in (*topics, stale, everything):
+        schedule.start(topic, topic.filter.start_running(Metrics("0a0a0a", 0), minute=current_minute()))
+    schedule.mark_stale(stale)
+    since = current_minute()
+
+    assert schedule.take_outdated() is None
+    clock.now += 60
+    outdated = schedule.take_outdated()
+    assert (outdated.since, outdated.topics) == (since, {*topics, everything})
+    assert outdated.keys == {"AAPL", "MSFT", ""}
+    assert schedule.take_outdated() is None
+    schedule.move_on(PassedMinutes(since, since + 60, 0, shows_samples=False, hour={}, day={}))
+    assert schedule.get_metrics(everything, 0) is not None
+    assert schedule.get_metrics(stale, 0) is None

@@ -24,8 +24,9 @@ from news.ingest.sample_removal import remove_samples
 from news.log.reader import LOG_PAGE_ITEMS, get_head, resolve_cursor
 from news.models import Item, LogHead, make_generation
 from streaming.broker.filters import CHANGES, HEADLINE, HISTORICAL, StreamFilter
+from streaming.broker.log_reads import MAX_SKIPPED_SEQS
 from streaming.broker.service import StreamService
-from streaming.broker.tailer import MAX_SKIPPED_SEQS, InitialSnapshot
+from streaming.broker.tailer import InitialSnapshot
 from streaming.broker.topics import Subscriber
 from tests.helpers.changes import change_item, rescore_item, withdraw_items
 from tests.helpers.items import append, append_samples, make_headline
@@ -45,7 +46,7 @@ class Watcher:
         self.snapshot = snapshot
         (self.metrics,) = parse_events(snapshot.metrics.decode())
         self.bytes = b""
-        subscriber.ring_index = snapshot.ring_index
+        subscriber.move_to(snapshot.ring_index, snapshot.cursor)
 
     @property
     def tickers(self) -> frozenset[str]:
