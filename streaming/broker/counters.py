@@ -21,12 +21,11 @@ def sum_counts(events: Iterable[tuple[str, int]]) -> tuple[EventCount, ...]:
     if len(events) == 1:  # as most chunks are
         ((name, size),) = events
         return ((name, 1, size),)
-    numbers: Counter[str] = Counter()
-    sizes: Counter[str] = Counter()
+    sums: dict[str, tuple[int, int]] = {}
     for name, size in events:
-        numbers[name] += 1
-        sizes[name] += size
-    return tuple((name, number, sizes[name]) for name, number in numbers.items())
+        number, total = sums.get(name, (0, 0))
+        sums[name] = number + 1, total + size
+    return tuple((name, number, total) for name, (number, total) in sums.items())
 
 
 class DelayHistogram:

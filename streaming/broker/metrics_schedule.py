@@ -7,7 +7,7 @@ matching topics cost, however many others there are.
 import heapq
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 from django.conf import settings
@@ -23,11 +23,10 @@ GRACE_SECONDS = 0.25  # for which metrics that are due wait for the topic's next
 MAX_EMPTY_ENTRIES = 64  # more than the entries in use; then the heap is built again
 
 
-@dataclass(slots=True, order=True)
+@dataclass(slots=True, eq=False)
 class _Entry:
     due_at: float
-    number: int
-    topic: Topic | None = field(compare=False)
+    topic: Topic | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,9 @@ class MetricsSchedule:
     def __init__(self) -> None:
         self._running: dict[Topic, RunningMetrics] = {}
         self._entries: dict[Topic, _Entry] = {}
-        self._heap: list[_Entry] = []  # with entries that were replaced or discarded, which hold no topic
+        # Tuples, which are compared without a call: due_at, a number of its own, entry. With entries that were
+        # replaced or discarded, which hold no topic.
+        self._heap: list[tuple[float, int, _Entry]] = []
         self._tie_breaker = count()
         self._minute = 0  # in which `take_outdated` was last asked
 
@@ -53,7 +54,7 @@ class MetricsSchedule:
     def next_due_at(self) -> float:
         """Monotonic time in seconds at which the next topic may be due; infinite without one."""
         self._drop_empty_entries()
-        return self._heap[0].due_at if self._heap else float("inf")
+        return self._heap[0][0] if self._heap else float("inf")
 
     @property
     def next_overdue_at(self) -> float:
@@ -68,14 +69,14 @@ class MetricsSchedule:
         """Set when a topic is due; one without subscribers is left out."""
         self._unschedule(topic)
         if topic.subscribers:
-            entry = self._entries[topic] = _Entry(_due_at(topic), next(self._tie_breaker), topic)
-            heapq.heappush(self._heap, entry)
+            entry = self._entries[topic] = _Entry(_due_at(topic), topic)
+            heapq.heappush(self._heap, (entry.due_at, next(self._tie_breaker), entry))
 
     def pop_due(self) -> list[Topic]:
         """Return the topics whose metrics are due; the caller schedules them again."""
         now, due = time.monotonic(), []
         while self.next_due_at <= now:
-            topic = heapq.heappop(self._heap).topic
+            topic = heapq.heappop(self._heap)[2].topic
             assert topic is not None, "next_due_at drops the others"
             del self._entries[topic]
             if topic.subscribers:
@@ -125,12 +126,14 @@ class MetricsSchedule:
         for running in self._running.values():
             running.move_on(passed)
 
+    def is_known(self, topic: Topic) -> bool:
+        """Return whether a topic's metrics need not be read from the database."""
+        running = self._running.get(topic)
+        return running is not None and running.is_exact and running.minute == current_minute()
+
     def get_metrics(self, topic: Topic, head_seq: int) -> Metrics | None:
         """Return a topic's metrics at the head of the log, or None when they have to be read from the database."""
-        running = self._running.get(topic)
-        if running is None or not running.is_exact or running.minute != current_minute():
-            return None
-        return running.metrics_at(head_seq)
+        return self._running[topic].metrics_at(head_seq) if self.is_known(topic) else None
 
     def mark_published(self, topic: Topic) -> None:
         """Record that a topic published its metrics just now, and schedule the next time."""
@@ -149,11 +152,11 @@ class MetricsSchedule:
         if entry is not None:
             entry.topic = None
         if len(self._heap) > 2 * len(self._entries) + MAX_EMPTY_ENTRIES:
-            self._heap = [*self._entries.values()]
+            self._heap = [(entry.due_at, next(self._tie_breaker), entry) for entry in self._entries.values()]
             heapq.heapify(self._heap)
 
     def _drop_empty_entries(self) -> None:
-        while self._heap and self._heap[0].topic is None:
+        while self._heap and self._heap[0][2].topic is None:
             heapq.heappop(self._heap)
 
     def _mark_changed(self, topic: Topic) -> None:

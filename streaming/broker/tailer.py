@@ -163,7 +163,7 @@ class Tailer:
         try:
             seq, outdated = self.current_cursor.seq, self._schedule.take_outdated()
             moving = outdated.topics if outdated else ()
-            unknown = [t for t in topics if t not in moving and self._schedule.get_metrics(t, seq) is None]
+            unknown = [topic for topic in topics if not (topic in moving or self._schedule.is_known(topic))]
             result = await self._read(poll_log, unknown, seq, outdated, with_historical=self._wants_historical)
             if await self._is_continuous(result):
                 await self._publish(result, joins)
