@@ -36,7 +36,7 @@ def get_passed_minutes(keys: Collection[str], *, since: int, minute: int) -> Pas
     is_postgres = connection.vendor == "postgresql"
     in_keys = "= ANY(%(keys)s)" if is_postgres else "IN (SELECT value FROM json_each(%(keys)s))"
     parts = [f"SELECT 'head', '', seq, {SHOWS_SAMPLES} FROM news_loghead WHERE id = 1"]
-    times = {}
+    times: dict[str, int] = {}
     for name, length in (("hour", HOUR), ("day", DAY)):
         condition = f"axis = {make_axis_sql(Axis.APPENDED)} AND seconds = {MINUTE} AND key {in_keys}"
         condition += f" AND start >= %({name})s AND start < %({name}_end)s"

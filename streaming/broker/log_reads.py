@@ -57,8 +57,9 @@ def poll_log(
     """Read the head, what metrics lack (of `unknown` topics as far as time allows), and then the items after `seq`."""
     minute = current_minute()
     head = get_head()
-    has_passed = outdated is not None and outdated.since < minute
-    passed = get_passed_minutes(outdated.keys, since=outdated.since, minute=minute) if has_passed else None
+    passed = None
+    if outdated is not None and outdated.since < minute:
+        passed = get_passed_minutes(outdated.keys, since=outdated.since, minute=minute)
     deadline = time.monotonic() + METRICS_READ_SECONDS
     metrics = []
     for topic in unknown:

@@ -8,6 +8,7 @@ message with the stream itself: the request is over for Django, and the stream g
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from http import HTTPStatus
 from io import BytesIO
 from typing import Any
@@ -15,8 +16,8 @@ from typing import Any
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers import asgi, exception
-from django.http import HttpResponseBase
-from django.urls import Resolver404, resolve, set_script_prefix
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, ResolverMatch, resolve, set_script_prefix
 from django.utils.module_loading import import_string
 
 from streaming.http.eventstream import eventstream
@@ -39,10 +40,19 @@ def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
     if not path.endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
         return None
     try:
-        view = resolve(path.removeprefix(settings.FORCE_SCRIPT_NAME or scope.get("root_path", ""))).func
+        view = resolve_path(path.removeprefix(settings.FORCE_SCRIPT_NAME or scope.get("root_path", ""))).func
     except Resolver404:
         return None
     return view if view in (stream, configuration_stream, eventstream) else None
+
+
+@lru_cache(maxsize=256)
+def resolve_path(path: str) -> ResolverMatch:
+    """Return what a path leads to. Cached: nearly all streams have one of a few paths.
+
+    Errors: Resolver404.
+    """
+    return resolve(path)
 
 
 class SiteASGIHandler(asgi.ASGIHandler):
@@ -107,6 +117,12 @@ class StreamASGIHandler(asgi.ASGIHandler):
         for path in reversed(settings.STREAM_MIDDLEWARE):
             chain = exception.convert_exception_to_response(import_string(path)(chain))
         self._middleware_chain = chain
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        """Return what the path of a request leads to."""
+        match = resolve_path(request.path_info)
+        request.resolver_match = match
+        return match
 
     async def handle(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answer one request."""
