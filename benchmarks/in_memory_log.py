@@ -44,7 +44,7 @@ class InMemoryLog:
         return LogHead(generation=GENERATION, seq=self.dropped + len(self.items))
 
     def select_items(
-        self, after: int, *_: Any, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS
+        self, after: int, *_: Any, upto: int | None = None, limit: int = news.log.reader.LOG_PAGE_ITEMS, **__: Any
     ) -> list[Item]:
         """Return at most `limit` items with `after` < seq <= `upto`."""
         return self.items[max(0, after - self.dropped) : min(after + limit, upto or sys.maxsize) - self.dropped]
@@ -73,6 +73,7 @@ def make_item(number: int) -> Item:
 log = InMemoryLog()
 # Replaced before other modules import them from there.
 news.log.reader.get_head, news.log.reader.select_items = log.get_head, log.select_items
+news.log.reader.select_values = log.select_items
 news.metrics.queries.get_metrics = log.get_metrics
 
 from django.core.management import execute_from_command_line  # noqa: E402

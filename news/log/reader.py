@@ -1,18 +1,21 @@
 """Select items from the log by cursor. All functions are synchronous; the caller chooses the thread."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import Max, QuerySet
 
 from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
+from news.log.state_values import StateValues, choose_columns
 from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
 LoggedState = Item | ItemRevision  # what stands at a place of the log: an item as it is now, or as it was
+EventState = LoggedState | StateValues  # what an event is made of
+State = TypeVar("State", Item | ItemRevision, StateValues)
 
 LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
@@ -68,6 +71,27 @@ def select_items(
     With `changes`, each state with which an item changed has its `change`. Fewer states than `limit` mean that no more
     follow.
     """
+    states: list[LoggedState] = _select_states(after, selection, list, upto=upto, limit=limit)
+    if selection.changes:
+        _attach_changes(states)
+    return states
+
+
+def select_values(
+    after: int, selection: Selection, *, upto: int | None, limit: int, with_headline: bool, with_entities: bool
+) -> list[StateValues]:
+    """Return what events tell of the states that `select_items` returns without `changes`, in a third of the time."""
+    columns = choose_columns(with_headline=with_headline, with_entities=with_entities)
+
+    def fetch(rows: QuerySet[Any]) -> list[StateValues]:
+        return [StateValues(*row) for row in rows.values_list(*columns)]
+
+    return _select_states(after, selection, fetch, upto=upto, limit=limit)
+
+
+def _select_states(
+    after: int, selection: Selection, fetch: Callable[[QuerySet[Any]], list[State]], *, upto: int | None, limit: int
+) -> list[State]:
     # A state never changes its seq, but an item may move on between two statements. Up to a head that is read
     # first, and with items before revisions, each state is then in one of the two, or in both.
     upto = get_head().seq if upto is None else upto
@@ -80,13 +104,11 @@ def select_items(
     else:
         seqs |= selection.conditions
     items = Item.with_withdrawn if selection.changes else Item.objects
-    selected: list[LoggedState] = list(items.filter(**seqs).order_by("seq")[:limit])
+    selected = fetch(items.filter(**seqs).order_by("seq")[:limit])
     if [state.seq for state in selected] != list(expected):  # else no seq is left for a revision
-        revisions = ItemRevision.objects.filter(**seqs).order_by("seq")[:limit]
-        states: dict[int, LoggedState] = {state.seq: state for rows in (selected, revisions) for state in rows}
+        revisions = fetch(ItemRevision.objects.filter(**seqs).order_by("seq")[:limit])
+        states = {state.seq: state for rows in (selected, revisions) for state in rows}
         selected = [states[seq] for seq in sorted(states)[:limit]]
-    if selection.changes:
-        _attach_changes(selected)
     return selected
 
 

@@ -1,7 +1,7 @@
 """The filter of a stream: which items it carries and what their events include."""
 
 import hashlib
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlencode
@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from common.parsing import TICKER_REGEX, parse_tickers
 from news.entity_score import EntityScore, choose_entity
 from news.log.as_of import AsOf
-from news.log.reader import LoggedState, Selection, get_last_seq, select_items
+from news.log.reader import EventState, LoggedState, Selection, get_last_seq, select_items, select_values
 from news.metrics.as_of import get_metrics_as_of
 from news.metrics.queries import Metrics, get_metrics
 from news.metrics.running_totals import RunningMetrics
@@ -129,6 +129,19 @@ class StreamFilter:
         """Return the next states of the log after seq `after`, up to and including `upto`, `limit` at most."""
         return select_items(after, self.selection, upto=upto, limit=limit)
 
+    def select_states(self, after: int, *, upto: int | None, limit: int) -> Sequence[EventState]:
+        """Return what the events of these states are made of."""
+        if self.has_changes:
+            return self.select_items(after, upto=upto, limit=limit)
+        return select_values(
+            after,
+            self.selection,
+            upto=upto,
+            limit=limit,
+            with_headline=HEADLINE in self.include,
+            with_entities=bool(self.tickers) or ENTITIES in self.include,
+        )
+
     def get_last_seq(self, upto: int) -> int:
         """Return the seq of the last state up to and including `upto`; without one, the log's `min_seq`."""
         return get_last_seq(self.selection, upto)
@@ -145,7 +158,7 @@ class StreamFilter:
         """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
-    def item_event(self, state: LoggedState, generation: str) -> Event:
+    def item_event(self, state: EventState, generation: str) -> Event:
         """Return the event of a state that matches, with what `include` asks for.
 
         It is about the most relevant of the filter's tickers, or without any about the headline.

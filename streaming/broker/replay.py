@@ -159,10 +159,10 @@ def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
 
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
     end = get_head().seq if end is None else end
-    items = stream_filter.select_items(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
+    states = stream_filter.select_states(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
     events = []
-    for item in items:
-        event = stream_filter.item_event(item, generation)
-        events.append(ReplayEvent(item.seq, item.appended_at.timestamp(), event.name, event.encode()))
-    # `min_seq` is read last: what was trimmed while the items were read is below it.
-    return ReplayPage(events, items[-1].seq if len(items) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)
+    for state in states:
+        event = stream_filter.item_event(state, generation)
+        events.append(ReplayEvent(state.seq, state.appended_at.timestamp(), event.name, event.encode()))
+    # `min_seq` is read last: what was trimmed while the states were read is below it.
+    return ReplayPage(events, states[-1].seq if len(states) == REPLAY_PAGE_ITEMS else end, get_head().min_seq)

@@ -15,7 +15,7 @@ import orjson
 from common.time import format_time
 from news.entity_score import EntityScore
 from news.log.cursor import Cursor
-from news.log.reader import LoggedState
+from news.log.reader import EventState
 from news.metrics.queries import Metrics
 from news.models import Sentiment
 from streaming.protocol.sse import encode_event
@@ -139,24 +139,24 @@ class ItemView:
 PLAIN_VIEW = ItemView()
 
 
-def new_item_event(state: LoggedState, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
+def new_item_event(state: EventState, generation: str, view: ItemView = PLAIN_VIEW) -> Event:
     """Return the `new_item` event of a state in the log."""
     return NEW_ITEM.event(Cursor(generation, state.seq), make_item_payload(state, view))
 
 
-def updated_event(state: LoggedState, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
+def updated_event(state: EventState, generation: str, view: ItemView, *, changed: Sequence[str]) -> Event:
     """Return the `item_updated` event of a state with which an item changed. `changed`: names of what did."""
     payload = make_item_payload(state, view) | {"changed": changed, "revision": state.revision}
     return ITEM_UPDATED.event(Cursor(generation, state.seq), payload)
 
 
-def removed_event(state: LoggedState, generation: str, *, reason: str) -> Event:
+def removed_event(state: EventState, generation: str, *, reason: str) -> Event:
     """Return the `item_removed` event of a state with which an item was withdrawn or left a filter."""
     payload = {"item_id": state.item_id, "reason": reason, "timestamp": format_time(state.appended_at)}
     return ITEM_REMOVED.event(Cursor(generation, state.seq), payload)
 
 
-def make_item_payload(state: LoggedState, view: ItemView) -> dict[str, Any]:
+def make_item_payload(state: EventState, view: ItemView) -> dict[str, Any]:
     """Return the data of a `new_item` event."""
     score = view.entity or state
     payload = {

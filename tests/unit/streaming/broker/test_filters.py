@@ -256,3 +256,26 @@ def test_filters_of_one_form_have_equal_events() -> None:
                 encoded = stream_filter.item_event(state, "00ff00").encode()
                 assert by_key.setdefault(stream_filter.get_encoding_key(state), encoded) == encoded
         assert len(by_key) < sum(stream_filter.matches(state) for stream_filter in filters)
+
+
+@pytest.mark.django_db
+def test_events_of_values_equal_those_of_models() -> None:
+    append(0, 3, tickers=["MSFT", "AAPL"])
+    append(3, 2, is_historical=True)
+    own = append_scored("Board meets", {"AAPL": "negative", "F": "positive"}, sentiment="neutral")
+    first, second = Item.objects.order_by("seq")[:2]
+    change_item(first.item_id, title="Losses widen")
+    change_item(own.item_id, tickers=["F", "MSFT"], own={"F": "negative", "MSFT": "positive"})
+    withdraw_items(second.item_id)
+    head = LogHead.objects.get()
+
+    for size in range(len(INCLUDES) + 1):
+        for include in combinations(INCLUDES, size):
+            for symbols in ((), ("AAPL",), ("AAPL", "F")):
+                stream_filter = StreamFilter(frozenset(symbols), frozenset(include))
+                events = [
+                    [stream_filter.item_event(state, head.generation) for state in select(0, upto=head.seq, limit=100)]
+                    for select in (stream_filter.select_items, stream_filter.select_states)
+                ]
+                assert events[0] == events[1], stream_filter
+                assert events[0]
