@@ -146,8 +146,8 @@ class Cohort:
     def move_first(self, count: int, target: "Cohort") -> None:
         """Move the first `count` members to another cohort of the topic."""
         moved = dict(islice(self.sends.items(), count))
-        self.sends = dict(islice(self.sends.items(), count, None))
         for subscriber in moved:
+            del self.sends[subscriber]  # a copy of the rest, in each slice, would cost more the more members there are
             subscriber.cohort = target
         target.sends |= moved
         target.nearest_limit = min(target.nearest_limit, self.nearest_limit)
