@@ -1,7 +1,7 @@
 """Measure what users feel beside other servers in the same run, and print how far each goal is met.
 
 `python -m benchmarks.quick [--only CELL …] [--docs]`: short, four minutes on two cores without other work: three rounds
-of the fan-out, connects and requests, one of what takes longer.
+of the fan-out and of requests, one of what takes longer.
 `python -m benchmarks.quick --rounds 5 --docs`: five rounds of everything with more streams, items and seconds, for
 docs/performance.md; takes about an hour.
 
@@ -28,7 +28,6 @@ from benchmarks.servers import NCHAN_MODULE
 
 CELLS: dict[str, Callable[[Sizes, int], Values]] = {
     "fan-out": cells.fan_out,
-    "connects": cells.connects,
     "requests": cells.requests,
     "greatest": cells.greatest,
     "filters": cells.filtered,
@@ -36,10 +35,10 @@ CELLS: dict[str, Callable[[Sizes, int], Values]] = {
     "memory": cells.memory,
     "stopped": cells.stopped,
 }
-SHORT = Sizes(1000, seconds=2, requests=30, replayed_items=20_000, idle_streams=1000, megabytes=10)
+SHORT = Sizes(1000, seconds=2, requests=20, replayed_items=20_000, idle_streams=1000, megabytes=10)
 LONG = Sizes(5000, seconds=10, requests=200, replayed_items=100_000, idle_streams=5000, megabytes=80)
 SHORT_ROUNDS = 3
-REPEATED_IN_SHORT = {"fan-out", "connects", "requests"}
+REPEATED_IN_SHORT = {"fan-out", "requests"}
 MAX_LOAD = 1.0
 
 
