@@ -119,9 +119,8 @@ def test_page_totals_changed_are_announced(start_server, open_dashboard):
     expect(summary).to_have_text("2 headlines: 50% positive, 0% neutral, 50% negative.")
 
 
-def test_page_theme_button_changes_the_colors_and_is_remembered(start_server, open_dashboard):
-    server = start_server()
-    dashboard = open_dashboard(server, color_scheme="light")
+def test_page_theme_button_changes_the_colors_and_is_remembered(shared_server, open_dashboard):
+    dashboard = open_dashboard(shared_server, color_scheme="light")
     page = dashboard.page
 
     def get_ground() -> str:
@@ -133,7 +132,7 @@ def test_page_theme_button_changes_the_colors_and_is_remembered(start_server, op
     expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
     dark = get_ground()
     assert dark != light
-    page.goto(f"{server.url}/accounts/login/")
+    page.goto(f"{shared_server.url}/accounts/login/")
     assert get_ground() == dark
     page.get_by_role("button", name="Theme: dark").click()
     assert get_ground() == light

@@ -8,6 +8,10 @@ import { ALL_ITEMS, addItem, buildSeriesUrl, createSeries, dropBefore, mergeSeri
 import { chooseLoadedWidth, getBucketStart } from "./widths.js";
 
 const NEWEST_MS = 15 * 60_000; // items are published a little before they come, so that much is loaded again each time
+const NO_TOTALS = {
+	...{ total: 0, positive: 0, neutral: 0, negative: 0, average: null, instruments: 0 },
+	...{ by_tag: {}, previous: null },
+};
 const MAX_KEYS = 20; // tickers per request
 const MAX_PAGES = 20; // per request
 
@@ -107,6 +111,17 @@ export class PeriodStore {
 			this.#totals = { ...countInTotals(this.#totals, item, this.#filter), by_tag };
 		}
 		this.#series = addItem(this.#series, item);
+	}
+
+	/** Count nothing: what was counted were samples, which have left. All is loaded again with the next refresh. */
+	forget() {
+		this.#generation += 1;
+		this.#totals = NO_TOTALS;
+		const lines = Object.keys(this.#series.lines).map((key) => [key, []]);
+		this.#series = { ...this.#series, lines: Object.fromEntries(lines) };
+		this.#loadingKeys = new Set();
+		this.#finerWidth = null;
+		this.#hasOldChanges = true;
 	}
 
 	/** Note that an item was changed or removed: what it counted as is not known, so all is loaded again. */

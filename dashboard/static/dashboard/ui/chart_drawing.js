@@ -2,7 +2,8 @@
 
 import { SENTIMENTS } from "../data/filter.js";
 import { ALL_ITEMS } from "../data/series.js";
-import { formatSigned, formatTick } from "./format_period.js";
+import { formatTick } from "./format_period.js";
+import { formatSigned } from "./numbers.js";
 import { createSvg, toCircles, toPath, toRectangles } from "./svg.js";
 
 const GAP_LABEL_WIDTH = 60; // px: narrower gaps have no label

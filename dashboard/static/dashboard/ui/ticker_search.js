@@ -35,7 +35,7 @@ export class TickerSearch {
 		}
 		getElement("chosen-tickers").replaceChildren(...chips);
 		this.#input.placeholder = tickers.length ? "Add another" : "Company or symbol";
-		getElement("clear-tickers").hidden = tickers.length === 0;
+		getElement("clear-tickers").hidden = tickers.length < 2; // one has its own button
 		this.#showError("");
 	}
 
