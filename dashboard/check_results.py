@@ -109,8 +109,9 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     """Return what is shown of a feed. source: the one that reads it already."""
     status = "" if source is None else "followed" if source.is_enabled else "disabled"
     if fetched.document is None:
+        error = re.sub(r"\[Errno -?\d+\] ", "", fetched.error)
         return FeedResult(
-            fetched.address, fetched.error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds
+            fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds
         )
     preview = preview_feed(fetched.document, source=source.name if source else fetched.address.name)
     now = utc_now()

@@ -11,7 +11,7 @@ import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getL
 import { getTone, isStrong, isUnsure } from "./tone.js";
 
 const MAX_CHIPS = 2;
-const CHIP = { gap: 8, more: 38, extra: 31 }; // px: between chips, for "+2", and of a chip besides its symbol and value
+const CHIP = { gap: 8, more: 32, extra: 29 }; // px: between chips, for "+2", and of a chip besides its symbol and value
 const SIGNS = { positive: 1, neutral: 0, negative: -1 };
 
 /** Return what an item says of each of its tickers, those of the filter first. */

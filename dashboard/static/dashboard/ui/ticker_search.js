@@ -27,6 +27,7 @@ export class TickerSearch {
 
 	/** Show the tickers of the page; those of a watchlist, if one is shown. */
 	render(tickers) {
+		if (tickers.join() !== this.#tickers.join()) this.#showError(""); // it is about those that were typed since
 		this.#tickers = tickers;
 		const chips = tickers.slice(0, MAX_CHIPS).map(createChip);
 		const others = tickers.slice(MAX_CHIPS).map(formatTicker);
@@ -36,7 +37,6 @@ export class TickerSearch {
 		getElement("chosen-tickers").replaceChildren(...chips);
 		this.#input.placeholder = tickers.length ? "Add another" : "Company or symbol";
 		getElement("clear-tickers").hidden = tickers.length < 2; // one has its own button
-		this.#showError("");
 	}
 
 	#onKey(event) {
