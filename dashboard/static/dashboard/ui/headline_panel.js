@@ -142,6 +142,7 @@ export class HeadlinePanel {
 		const isUnknown = isEmpty && unknown.length > 0;
 		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter) || this.#total > 0;
 		getElement("unknown-ticker").hidden = !isUnknown;
+		document.body.toggleAttribute("data-unknown", isUnknown);
 		getElement("no-match").hidden = !isEmpty || isUnknown || !isFiltered;
 		getElement("empty-state").hidden = !isEmpty || isUnknown || isFiltered;
 		if (isUnknown) drawUnknown(unknown);

@@ -59,6 +59,7 @@ export class TickerSearch {
 	#add(symbols) {
 		const tickers = [...new Set([...this.#tickers, ...symbols])];
 		this.#input.value = "";
+		this.#showError("");
 		const tooMany = `${tickers.length} instruments: choose ${MAX_PAGE_TICKERS} or fewer.`;
 		if (tickers.length > MAX_PAGE_TICKERS) this.#showError(tooMany);
 		else this.#choose(tickers);
