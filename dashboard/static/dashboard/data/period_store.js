@@ -197,6 +197,7 @@ export class PeriodStore {
 		}
 		const finer = this.#findFinerWidth();
 		if (finer && next === null) this.#reload(finer);
+		else if (next !== null) this.#loadMissing(); // what has been wanted since it began
 	}
 
 	/** Return the pages of the lines of `keys`, each with the time (ms) from which on it holds all buckets. */
