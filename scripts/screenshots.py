@@ -347,6 +347,11 @@ def take_all(camera: Camera, states: Sequence[State], options: argparse.Namespac
 def take_for_docs(camera: Camera, state: State, path: Path, width: int, scheme: str) -> None:
     """Write a picture of the docs. Errors: exits with 1 when it is too large."""
     camera.take(state, path, width=width, scheme=scheme)
+    check_size(path)
+
+
+def check_size(path: Path) -> None:
+    """Print the size of a picture of the docs. Errors: exits with 1 when it is too large."""
     size = path.stat().st_size
     if size > MAX_BYTES:
         sys.exit(f"{path}: {size:,} bytes, more than {MAX_BYTES:,}; make its viewport smaller.")

@@ -55,9 +55,12 @@ export class PeriodView {
 		if (totals === null) return;
 		const hrefOf = (ticker) => formatFilter({ ...filter, tickers: [ticker], watchlistId: "", bucket: null });
 		const options = { view, filter, names, hrefOf };
-		drawLeaders(getLeaders(), options);
+		const leaders = getLeaders();
+		const topics = listTopics(totals.by_tag, this.#topics);
+		getElement("top-tickers").hidden = leaders.length + topics.length === 0;
+		drawLeaders(leaders, options);
 		if (watchlist) drawMembers(getMembers(), { ...options, unread: this.#countUnread(watchlist.config_id) });
-		drawTopics(listTopics(totals.by_tag, this.#topics), hrefOf);
+		drawTopics(topics, hrefOf);
 	}
 }
 

@@ -21,7 +21,7 @@ export function initSheets({ onLeave }) {
 		if (action === "leaders") {
 			onLeave();
 			getElement("more").hidePopover();
-			[...document.querySelectorAll(".leaders")].find((panel) => panel.checkVisibility()).scrollIntoView();
+			[...document.querySelectorAll(".leaders")].find((panel) => panel.checkVisibility())?.scrollIntoView();
 		}
 		if (action === "copy") copyExample(button);
 		if (!(action in fields)) return;

@@ -35,7 +35,7 @@ export class TickerSearch {
 			chips.push(createElement("span", `+${others.length}`, { className: "pick-chip", title: others.join(", ") }));
 		}
 		getElement("chosen-tickers").replaceChildren(...chips);
-		this.#input.placeholder = tickers.length ? "Add another" : "Company or symbol";
+		this.#input.placeholder = tickers.length ? "Add" : "Company or symbol";
 		getElement("clear-tickers").hidden = tickers.length < 2; // one has its own button
 	}
 
