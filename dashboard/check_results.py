@@ -110,9 +110,7 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     status = "" if source is None else "followed" if source.is_enabled else "disabled"
     if fetched.document is None:
         error = re.sub(r"\[Errno -?\d+\] ", "", fetched.error)
-        return FeedResult(
-            fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds
-        )
+        return FeedResult(fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds)
     preview = preview_feed(fetched.document, source=source.name if source else fetched.address.name)
     now = utc_now()
     return FeedResult(

@@ -68,7 +68,7 @@ def _build_row(
     """Return a row. chosen: the one of the filter's tickers by which the item passes."""
     # Then the filter's other tickers.
     entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
-    shown, others = _split_entities(entities)
+    listed, others = _split_entities(entities)
     published, received, scored = (
         f"{time.astimezone(UTC):%-d %b %Y, %H:%M:%S}"
         for time in (item.published_at, item.first_appended_at, item.scored_at)
@@ -83,10 +83,10 @@ def _build_row(
         "published_at": format_time(item.published_at),
         "time": f"{item.published_at.astimezone(UTC):%H:%M}",
         "times": f"Published {published}, received {received}, scored {scored} (UTC)",
-        "chips": [_describe_chip(entity) for entity in shown],
+        "chips": [_describe_chip(entity) for entity in listed],
         "others": [_describe_chip(entity) for entity in others],
-        "confidence": format_confidence([entity.score for entity in shown]),
-        "is_unsure": any(is_unsure(entity.score) for entity in shown),
+        "confidence": format_confidence([entity.score for entity in listed]),
+        "is_unsure": any(is_unsure(entity.score) for entity in listed),
         "corrected_at": corrected_at,
     }
 

@@ -139,7 +139,7 @@ test("period store: after samples have left, nothing is counted, and all is load
 	store.applyTotals(TOTALS, 7);
 	requests.length = 0;
 
-	store.forget();
+	store.clearNumbers();
 	store.addItem(
 		{ item_id: "a", ticker: "F", tickers: ["F"], sentiment: "negative", score: 1, timestamp: "2026-12-02T12:00Z" },
 		8,

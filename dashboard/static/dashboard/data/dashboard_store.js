@@ -257,7 +257,7 @@ export class DashboardStore {
 		const hasLostSamples = former.showsSamples && !state.showsSamples;
 		if (hasLostSamples) {
 			this.#headlines.removeSamples();
-			this.#period.forget();
+			this.#period.clearNumbers();
 		}
 		this.#updatedAt = new Date();
 		this.#notify();

@@ -114,7 +114,7 @@ export class PeriodStore {
 	}
 
 	/** Count nothing: what was counted were samples, which have left. All is loaded again with the next refresh. */
-	forget() {
+	clearNumbers() {
 		this.#generation += 1;
 		this.#totals = NO_TOTALS;
 		const lines = Object.keys(this.#series.lines).map((key) => [key, []]);

@@ -64,9 +64,9 @@ export function fillRow(row, item, { filter, phrases, now, earliest, isUnread, r
 	row.classList.toggle("unread", isUnread(item));
 	fillTime(row.querySelector(".time"), item, now);
 	const instruments = listInstruments(item, filter);
-	const shown = instruments.slice(0, countChips(instruments, room));
-	fillInstruments(row.querySelector(".who > div"), shown, instruments.slice(shown.length));
-	fillConfidence(row.querySelector(".conf"), shown);
+	const listed = instruments.slice(0, countChips(instruments, room));
+	fillInstruments(row.querySelector(".who > div"), listed, instruments.slice(listed.length));
+	fillConfidence(row.querySelector(".conf"), listed);
 	fillTitle(row.querySelector(".title"), item, phrases);
 	fillTags(row, item, earliest);
 	fillSource(row.querySelector(".source a"), item.source);
@@ -106,9 +106,9 @@ function countChips(instruments, { who, symbolFont, valueFont }) {
 	return countFitting([...widths, ...further], { ...CHIP, available: who, max: MAX_CHIPS });
 }
 
-function fillInstruments(cell, shown, others) {
+function fillInstruments(cell, listed, others) {
 	const menu = cell.querySelector(".more");
-	cell.replaceChildren(...shown.map(createChip), menu);
+	cell.replaceChildren(...listed.map(createChip), menu);
 	menu.hidden = others.length === 0;
 	const summary = menu.querySelector("summary");
 	summary.textContent = `+${others.length}`;
