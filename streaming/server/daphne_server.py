@@ -100,7 +100,7 @@ class StreamServer(Server):
         reactor.callWhenRunning(self._adopt_listeners)
         reactor.callLater(0, self._start_heartbeat)
         if WORKER is not None:
-            reactor.callWhenRunning(self._join_workers, WORKER)
+            reactor.callLater(0, self._join_workers, WORKER)  # when the event loop runs
         reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
@@ -224,7 +224,7 @@ class StreamServer(Server):
 
     def _join_workers(self, worker: Worker) -> None:
         """Begin to serve as a worker: follow the log from now on, and drain when the supervisor ends."""
-        loop = asyncio.get_event_loop()
+        loop = asyncio.get_running_loop()
         start = partial(start_service, get_service(), worker)
         self._starting = loop.create_task(supervise(TaskHealth("worker_start"), start, settle_seconds=None))
 
