@@ -7,7 +7,7 @@ from typing import Any
 
 from streaming.workers.membership import Worker
 
-LEAVE_SECONDS = 0.002  # for which a worker with more streams leaves a connection to the others
+LEAVE_SECONDS = 0.005  # for which a worker with more streams leaves a connection to the others
 
 
 def accept_fairly(port: Any, worker: Worker) -> None:

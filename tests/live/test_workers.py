@@ -126,7 +126,7 @@ def test_killed_worker_is_replaced_and_its_clients_miss_nothing(start_workers: C
         (second,) = server.post(headline(2))
 
         cut = [stream for stream in streams if not has_item(stream, 2)]
-        assert 3 <= len(cut) <= 9  # each worker had its share
+        assert 0 < len(cut) < 12  # both workers had some
         resumed = [
             stack.enter_context(Stream(server.url, path=resume_path(cursors[streams.index(stream)]))) for stream in cut
         ]

@@ -13,8 +13,9 @@ def make_metrics(number: int) -> list[Metric]:
     closed.add_metric(["client"], number)
     delays = HistogramMetricFamily("delays", "Delays.", buckets=[("0.1", 1), ("+Inf", number)], sum_value=number / 2)
     return [
-        GaugeMetricFamily("sentiment_streams_open", "Open.", value=number),
-        GaugeMetricFamily("sentiment_streams_limit", "Limit.", value=100),
+        GaugeMetricFamily("sentiment_streams_open", "Open.", value=7),
+        GaugeMetricFamily("sentiment_stream_lag_frames", "Lag.", value=number),
+        GaugeMetricFamily("process_open_fds", "Files.", value=number),
         closed,
         delays,
     ]
@@ -29,7 +30,8 @@ def test_add_up_sums_all_but_what_holds_for_the_server() -> None:
 
     assert samples == {
         ("sentiment_streams_open", ""): 7,
-        ("sentiment_streams_limit", ""): 100,
+        ("sentiment_stream_lag_frames", ""): 4,
+        ("process_open_fds", ""): 7,
         ("sentiment_streams_closed_total", "client"): 7,
         ("delays_bucket", "0.1"): 2,
         ("delays_bucket", "+Inf"): 7,
