@@ -88,16 +88,9 @@ class Supervisor:
             ending = await self._run_once(index)
             if self._stopping.is_set():
                 return
-            seconds = pause.after(time.monotonic() - started_at)
-            log = logger.info if ending == "status 0" else logger.error  # 0: someone has sent it SIGTERM
-            log(
-                "worker_ended",
-                worker=index + 1,
-                ending=ending,
-                lived_seconds=round(time.monotonic() - started_at, 1),
-                restart_seconds=seconds,
-                effect="its streams resume on other workers",
-            )
+            lived_seconds = time.monotonic() - started_at
+            seconds = pause.after(lived_seconds)
+            _log_ending(index, ending, lived_seconds=round(lived_seconds, 1), restart_seconds=seconds)
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):
                     await self._stopping.wait()
@@ -117,6 +110,15 @@ class Supervisor:
         finally:
             del self._processes[index]
             self._on_ended(index)
+
+
+def _log_ending(index: int, ending: str, **seconds: float) -> None:
+    if ending == "status 0":
+        logger.info("worker_ended", worker=index + 1, ending=ending, **seconds, cause="SIGTERM to this worker alone")
+        return
+    cure = "the lines before say why" if ending != "SIGKILL" else "look for a lack of memory in dmesg"
+    effect = "its clients resume on other workers"
+    logger.error("worker_ended", worker=index + 1, ending=ending, **seconds, effect=effect, cure=cure)
 
 
 def describe_ending(returncode: int) -> str:
