@@ -17,10 +17,10 @@ from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import append, correct_items, make_items, score_corrections
 from news.ingest.entities import Scores
+from news.ingest.locking import lock_for
 from news.ingest.tagging import ANY, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
-from news.log.head import advance_head, lock_head
-from news.models import Item, LogHead
+from news.models import Item
 
 OnAppend = Callable[[Sequence[Item]], None]  # gets new items in the transaction that appends them
 RecordStatus = Literal["created", "duplicate", "updated", "rejected"]
@@ -148,12 +148,11 @@ def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) 
     if not headlines:
         return IngestResult()
     candidates = make_candidates(headlines)
-    state = LogHead.objects.get(pk=1).state  # read first, so that the classification is at least as recent
     partition = classify(candidates)
     items: dict[Candidate, Item] = {}
     updated: set[Candidate] = set()
     if partition.new or partition.duplicates or partition.corrections:
-        partition, items, updated = _store(candidates, partition, state=state, on_append=on_append)
+        partition, items, updated = _store(candidates, partition, on_append=on_append)
     return IngestResult(
         [item.item_id for item in items.values()],
         duplicates=len(headlines) - len(items) - len(updated),
@@ -188,68 +187,20 @@ def _list_results(
 
 
 def _store(
-    candidates: Sequence[Candidate],
-    partition: Partition,
-    *,
-    state: tuple[str, int, int, int],
-    on_append: OnAppend | None,
+    candidates: Sequence[Candidate], partition: Partition, *, on_append: OnAppend | None
 ) -> tuple[Partition, dict[Candidate, Item], set[Candidate]]:
     """Score and append new stories and corrections, and store the duplicate reports.
 
-    Returns the final partition, the new items, and the candidates that corrected an item. `partition` was computed when
-    the head of the log was in `state`.
+    Returns the final partition, the new items, and the candidates that corrected an item.
     """
     scores = Scores()
     items = make_items(partition.new, scores)
     score_corrections(partition.corrections, scores)
     with transaction.atomic():
-        head = lock_head()
-        if head.state != state:
-            expected = [*partition.new, *(correction.candidate for correction in partition.corrections)]
-            partition = _reclassify(candidates, {candidate.dedup_hash for candidate in expected})
-            # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
-            # second becomes the new one, and has no score yet.
-            items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
-        if not head.shows_samples:
-            partition = _without_samples(partition)
-        created = {candidate: items[candidate] for candidate in partition.new}
-        append(head, partition, [*created.values()])
-        if head.first_real_seq is None:
-            head.first_real_seq = next((item.seq for item in created.values() if not item.is_sample), None)
+        batch = lock_for(candidates, partition, items, scores)
+        created = {candidate: items[candidate] for candidate in batch.partition.new}
+        append(batch.place, batch.partition, [*created.values()])
         if on_append is not None and created:
             on_append([*created.values()])
-        advance_head(
-            head,
-            items=len(created),
-            duplicate_reports=len(partition.duplicates),
-            scored=scores.count,
-            scoring_seconds=scores.seconds,
-        )
-        updated = correct_items(head, partition.corrections, items, scores)
-    return partition, created, updated
-
-
-def _without_samples(partition: Partition) -> Partition:
-    """Return a partition without samples, which end with the first real item, whichever process appends that."""
-    return replace(
-        partition,
-        new=[candidate for candidate in partition.new if not candidate.headline.is_sample],
-        duplicates=[(each, original) for each, original in partition.duplicates if not each.headline.is_sample],
-        corrections=[each for each in partition.corrections if not each.candidate.headline.is_sample],
-    )
-
-
-def _reclassify(candidates: Sequence[Candidate], expected_hashes: Collection[str]) -> Partition:
-    """Classify a batch again because the log has changed. The caller holds the lock, so this result is final.
-
-    expected_hashes: of what was a new story or a correction before.
-    """
-    partition = classify(candidates)
-    # The original of a duplicate may have been trimmed meanwhile; even so, the duplicate does not become an item.
-    without_original = [candidate for candidate in partition.new if candidate.dedup_hash not in expected_hashes]
-    return Partition(
-        [candidate for candidate in partition.new if candidate.dedup_hash in expected_hashes],
-        [(candidate, original) for candidate, original in partition.duplicates if original not in without_original],
-        partition.repeated,
-        [correction for correction in partition.corrections if correction.original not in without_original],
-    )
+        updated = set() if batch.head is None else correct_items(batch.head, batch.partition.corrections, items, scores)
+    return batch.partition, created, updated

@@ -165,6 +165,8 @@ def _rebuild_hour(axis: Axis, start: int, keys: set[str]) -> None:
 
 
 def _write(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
     # Sorted, so that neighbours in the index are written one after the other.
     rows.sort(key=lambda row: row[IDENTITY])
     with connection.cursor() as cursor:
