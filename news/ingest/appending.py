@@ -18,6 +18,8 @@ from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.search.index import add_items
 
+EMPTY_ITEM = {field.attname: field.get_default() for field in Item._meta.concrete_fields}
+
 
 def append(place: Place, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
@@ -120,18 +122,21 @@ def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]
 
 def _make_item(candidate: Candidate) -> Item:
     headline = candidate.headline
-    return Item(
-        item_id=str(uuid_utils.uuid7()),
-        title=headline.title,
-        summary=headline.summary,
-        url=headline.url,
-        source=headline.source,
-        external_id=headline.external_id,
-        dedup_hash=candidate.dedup_hash,
-        tickers=list(headline.tickers),
-        has_own_tickers=headline.has_own_tickers or not headline.mentions,
-        published_at=headline.published_at,
-        is_undated=headline.is_undated,
-        is_historical=headline.is_historical,
-        is_sample=headline.is_sample,
-    )
+    values = {
+        "item_id": str(uuid_utils.uuid7()),
+        "title": headline.title,
+        "summary": headline.summary,
+        "url": headline.url,
+        "source": headline.source,
+        "external_id": headline.external_id,
+        "dedup_hash": candidate.dedup_hash,
+        "tickers": list(headline.tickers),
+        "has_own_tickers": headline.has_own_tickers or not headline.mentions,
+        "evidence": [],
+        "published_at": headline.published_at,
+        "is_undated": headline.is_undated,
+        "is_historical": headline.is_historical,
+        "is_sample": headline.is_sample,
+    }
+    # By position, in the order of EMPTY_ITEM: that takes Django a quarter of the time that names would.
+    return Item(*(EMPTY_ITEM | values).values())

@@ -102,7 +102,8 @@ def ingest_records(
         records, source=source, undated=undated, is_feed=is_feed, are_samples=are_samples, rules=rules
     )
     ingested = ingest([*parsed.headlines.values()], on_append=on_append)
-    results = [replace(result, index=index) for index, result in zip(parsed.headlines, ingested.results, strict=True)]
+    pairs = zip(parsed.headlines, ingested.results, strict=True)
+    results = [RecordResult(index, result.status, result.item_id) for index, result in pairs]
     results += [RecordResult(record.index, "rejected") for record in parsed.rejected]
     return BatchResult(
         ingested.created,

@@ -160,7 +160,7 @@ class Analyzer:
         located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
         factor = _get_norm_factor([squared_idf for (squared_idf, _), _ in located])
         weights = [(weight * factor, span) for (_, weight), span in located]
-        weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
+        weights += [(self._features[name], span) for name, span in text.locate(self._features)]
         for_positive, for_negative = CONTRASTS[label]
         contributions: dict[Span, float] = {}
         for weight, span in weights:
