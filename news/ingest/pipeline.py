@@ -4,12 +4,14 @@ All sources end here. Nothing is fetched while the log is locked, and nothing is
 writer made new.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.sql import in_array
 from news.dedup.candidates import Candidate, make_candidates
@@ -17,6 +19,7 @@ from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import append, correct_items, make_items, score_corrections
 from news.ingest.entities import Scores
+from news.ingest.group_commit import GroupCommit
 from news.ingest.locking import lock_for
 from news.ingest.tagging import ANY, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
@@ -24,6 +27,16 @@ from news.models import Item
 
 OnAppend = Callable[[Sequence[Item]], None]  # gets new items in the transaction that appends them
 RecordStatus = Literal["created", "duplicate", "updated", "rejected"]
+
+
+Outcome = tuple[RecordStatus, str | None]  # of a candidate, and the id of its item
+
+
+class _Batch(NamedTuple):
+    """The headlines of one call, and what they were when the log was read."""
+
+    candidates: Sequence[Candidate]
+    partition: Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,24 +163,39 @@ def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) 
         return IngestResult()
     candidates = make_candidates(headlines)
     partition = classify(candidates)
-    items: dict[Candidate, Item] = {}
-    updated: set[Candidate] = set()
-    if partition.new or partition.duplicates or partition.corrections:
-        partition, items, updated = _store(candidates, partition, on_append=on_append)
+    if not (partition.new or partition.duplicates or partition.corrections):
+        outcomes = _list_outcomes(candidates, partition, {}, ())
+    elif on_append is not None or connection.in_atomic_block or any(each.headline.is_sample for each in candidates):
+        outcomes = _store(candidates, partition, on_append=on_append)
+    else:
+        outcomes = _together.run(_Batch(candidates, partition))
+    statuses = Counter(status for status, _ in outcomes)
     return IngestResult(
-        [item.item_id for item in items.values()],
-        duplicates=len(headlines) - len(items) - len(updated),
-        updated=len(updated),
-        results=_list_results(candidates, partition, items, updated),
+        [str(item_id) for status, item_id in outcomes if status == "created"],
+        duplicates=statuses["duplicate"],
+        updated=statuses["updated"],
+        results=[RecordResult(index, *outcome) for index, outcome in enumerate(outcomes)],
     )
 
 
-def _list_results(
+def _store_together(batches: Sequence[_Batch]) -> list[list[Outcome]]:
+    """Store batches of several callers as if they were one; return what became of each."""
+    if len(batches) == 1:
+        return [_store(*batches[0], on_append=None)]
+    candidates = [candidate for batch in batches for candidate in batch.candidates]
+    outcomes = iter(_store(candidates, classify(candidates), on_append=None))
+    return [list(islice(outcomes, len(batch.candidates))) for batch in batches]
+
+
+_together = GroupCommit(_store_together)
+
+
+def _list_outcomes(
     candidates: Sequence[Candidate],
     partition: Partition,
     items: Mapping[Candidate, Item],
     updated: Collection[Candidate],
-) -> list[RecordResult]:
+) -> list[Outcome]:
     """Return what became of each candidate. `items` are those created, `updated` the candidates that correct one."""
     originals = dict(partition.duplicates + partition.repeated)
     originals |= {correction.candidate: correction.original for correction in partition.corrections}
@@ -177,23 +205,18 @@ def _list_results(
     )
     created_ids = {candidate: item.item_id for candidate, item in items.items()}
 
-    def describe(index: int, candidate: Candidate) -> RecordResult:
+    def describe(candidate: Candidate) -> Outcome:
         if candidate in created_ids:
-            return RecordResult(index, "created", created_ids[candidate])
+            return "created", created_ids[candidate]
         original = originals.get(candidate)
         item_id = created_ids.get(original) if isinstance(original, Candidate) else stored_ids.get(original or 0)
-        return RecordResult(index, "updated" if candidate in updated else "duplicate", item_id)
+        return "updated" if candidate in updated else "duplicate", item_id
 
-    return [describe(index, candidate) for index, candidate in enumerate(candidates)]
+    return [describe(candidate) for candidate in candidates]
 
 
-def _store(
-    candidates: Sequence[Candidate], partition: Partition, *, on_append: OnAppend | None
-) -> tuple[Partition, dict[Candidate, Item], set[Candidate]]:
-    """Score and append new stories and corrections, and store the duplicate reports.
-
-    Returns the final partition, the new items, and the candidates that corrected an item.
-    """
+def _store(candidates: Sequence[Candidate], partition: Partition, *, on_append: OnAppend | None) -> list[Outcome]:
+    """Score and append new stories and corrections, and store the duplicate reports; return what became of each."""
     scores = Scores()
     items = make_items(partition.new, scores)
     score_corrections(partition.corrections, scores)
@@ -204,4 +227,4 @@ def _store(
         if on_append is not None and created:
             on_append([*created.values()])
         updated = set() if batch.head is None else correct_items(batch.head, batch.partition.corrections, items, scores)
-    return batch.partition, created, updated
+    return _list_outcomes(candidates, batch.partition, created, updated)
