@@ -112,8 +112,8 @@ def _load_old(candidates: Sequence[Candidate], pks: dict[str, list[int]], existi
     """Load the items with a hash of version 0.1 by which candidates are known. pks: of all items, by such hashes."""
     unknown = [candidate for candidate in candidates if candidate.dedup_hash not in existing.originals]
     hashes = {old_hash for candidate in unknown for old_hash in get_old_hashes(candidate)}
-    found = [pk for old_hash in hashes for pk in pks.get(old_hash, ())]
-    for item in Item.with_withdrawn.order_by().filter(pk__in=in_array(found)):
+    matching = [pk for old_hash in hashes for pk in pks.get(old_hash, ())]
+    for item in Item.with_withdrawn.order_by().filter(pk__in=in_array(matching)):
         stored = make_stored(item)
         existing.originals.setdefault(stored.dedup_hash, item.pk)
         for stored_hash in (stored.report_hash, stored.dedup_hash):

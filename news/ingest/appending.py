@@ -13,7 +13,7 @@ from news.ingest.changes import append_edits
 from news.ingest.corrections import correct
 from news.ingest.entities import Scores, apply_scores, make_text
 from news.ingest.tagging import ANY, load_rules
-from news.log.head import Place, advance_head
+from news.log.head import NextPlace, advance_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.search.index import add_items
@@ -21,7 +21,7 @@ from news.search.index import add_items
 EMPTY_ITEM = {field.attname: field.get_default() for field in Item._meta.concrete_fields}
 
 
-def append(place: Place, partition: Partition, items: Sequence[Item]) -> None:
+def append(place: NextPlace, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
     for seq, item in enumerate(items, start=place.seq):
         item.seq, item.appended_at = seq, place.appended_at
@@ -139,4 +139,4 @@ def _make_item(candidate: Candidate) -> Item:
         "is_sample": headline.is_sample,
     }
     # By position, in the order of EMPTY_ITEM: that takes Django a quarter of the time that names would.
-    return Item(*(EMPTY_ITEM | values).values())
+    return Item(*(EMPTY_ITEM | values).values())  # type: ignore[misc]  # Django's plugin takes them for one value

@@ -13,17 +13,17 @@ from common.database import is_unavailable
 
 MAX_TOGETHER = 20  # batches, most of which have one item: keeps the lock of the log short
 
-Given = TypeVar("Given")
+Work = TypeVar("Work")
 Result = TypeVar("Result")
 
 
-class _Batch(Generic[Given, Result]):
+class _Batch(Generic[Work, Result]):
     """A batch that waits, then its result or the error."""
 
-    __slots__ = ("error", "given", "results")
+    __slots__ = ("error", "results", "work")
 
-    def __init__(self, given: Given) -> None:
-        self.given = given
+    def __init__(self, work: Work) -> None:
+        self.work = work
         self.results: list[Result] = []  # one, when it is there
         self.error: Exception | None = None
 
@@ -32,26 +32,26 @@ class _Batch(Generic[Given, Result]):
         return bool(self.results) or self.error is not None
 
 
-class GroupCommit(Generic[Given, Result]):
+class GroupCommit(Generic[Work, Result]):
     """Calls `commit` for one batch or several together; it returns one result for each, in order.
 
     If that fails for several, it is called for each alone, so that the error of one touches no other; unless the
     database is not available.
     """
 
-    def __init__(self, commit: Callable[[Sequence[Given]], Sequence[Result]]) -> None:
+    def __init__(self, commit: Callable[[Sequence[Work]], Sequence[Result]]) -> None:
         self._commit = commit
         self._lock = Lock()
-        self._waiting: deque[_Batch[Given, Result]] = deque()
+        self._waiting: deque[_Batch[Work, Result]] = deque()
 
     @property
     def waiting(self) -> int:
-        """The number of batches that nobody commits yet."""
+        """The number of batches that no thread commits yet."""
         return len(self._waiting)
 
-    def run(self, given: Given) -> Result:
+    def run(self, work: Work) -> Result:
         """Return the result of a batch. Errors: those of `commit`."""
-        batch: _Batch[Given, Result] = _Batch(given)
+        batch: _Batch[Work, Result] = _Batch(work)
         self._waiting.append(batch)
         with self._lock:
             while not batch.is_done:
@@ -61,9 +61,9 @@ class GroupCommit(Generic[Given, Result]):
             raise batch.error
         return batch.results[0]
 
-    def _commit_together(self, batches: Sequence[_Batch[Given, Result]]) -> None:
+    def _commit_together(self, batches: Sequence[_Batch[Work, Result]]) -> None:
         try:
-            results = self._commit([batch.given for batch in batches])
+            results = self._commit([batch.work for batch in batches])
         except Exception as error:
             if len(batches) > 1 and not is_unavailable(error):
                 for batch in batches:

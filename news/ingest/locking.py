@@ -9,7 +9,7 @@ from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import make_items
 from news.ingest.entities import Scores
-from news.log.head import LogState, Place, advance_from, advance_head, get_append_time, lock_head
+from news.log.head import LogState, NextPlace, advance_from, advance_head, get_append_time, lock_head
 from news.models import Item, LogHead
 
 
@@ -22,7 +22,7 @@ class LockedBatch(NamedTuple):
 
     head: LogHead | None
     partition: Partition
-    place: Place
+    place: NextPlace
 
 
 def lock_for(
@@ -31,7 +31,7 @@ def lock_for(
     """Lock the log until the end of the caller's transaction, and advance its head behind what is new in a batch.
 
     partition: as the log was before. items: those of `partition.new`, to which others that turn out to be new are
-    added. If nobody has written meanwhile, as mostly, that takes one statement.
+    added. If no other has written meanwhile, as mostly, that takes one statement.
     """
     assert partition.state is not None, "it is read with the hashes"
     if not (partition.corrections or any(each.headline.is_sample for each in candidates)):
@@ -47,7 +47,7 @@ def lock_for(
     if not head.shows_samples:
         partition = _without_samples(partition)
     now = utc_now()
-    place = Place(head.seq + 1, now, get_append_time(now))
+    place = NextPlace(head.seq + 1, now, get_append_time(now))
     if head.first_real_seq is None:
         seqs = (seq for seq, each in enumerate(partition.new, start=place.seq) if not each.headline.is_sample)
         head.first_real_seq = next(seqs, None)

@@ -34,7 +34,7 @@ class LogState(NamedTuple):
     writes: int
 
 
-class Place(NamedTuple):
+class NextPlace(NamedTuple):
     """Where items are appended: the sequence number of the first, and the time that all get.
 
     appended_at: `now`, or that of the newest item if the clock has stepped back.
@@ -93,8 +93,8 @@ def advance_head(
 
 def advance_from(
     state: LogState, now: datetime, *, items: int, duplicate_reports: int, scored: int, scoring_seconds: float
-) -> Place | None:
-    """Lock and advance the head in one statement if nobody has written since the log was in `state`.
+) -> NextPlace | None:
+    """Lock and advance the head in one statement if no other has written since the log was in `state`.
 
     Returns the place of the new items; None if the caller has to call `lock_head` and `advance_head`: another has
     written, or no real item has come yet. The numbers are those of `advance_head`, `now` that of `get_append_time`.
@@ -109,7 +109,7 @@ def advance_from(
     ((seq, newest),) = rows
     if items:
         transaction.on_commit(notify)
-    return Place(seq - items + 1, now, now if newest is None else max(now, to_time(newest)))
+    return NextPlace(seq - items + 1, now, now if newest is None else max(now, to_time(newest)))
 
 
 def mark_restored() -> LogHead:

@@ -87,8 +87,8 @@ class TextFeatures(TaggedText):
             noun -= 1
             self.consumed.add(noun)
 
-    def locate(self, known: Container[str] | None = None) -> list[tuple[str, Span]]:
-        """Return all features, or those of `known`, with their spans of tokens.
+    def locate(self, weighted: Container[str] | None = None) -> list[tuple[str, Span]]:
+        """Return all features, or those of `weighted`, with their spans of tokens.
 
         A tag n-gram comes once per occurrence, every other feature once. A feature of the whole text has the span
         WHOLE_TEXT.
@@ -97,12 +97,12 @@ class TextFeatures(TaggedText):
         located = [
             (name, (starts[first], ends[last]))
             for name, (first, last) in self.features.items()
-            if known is None or name in known
+            if weighted is None or name in weighted
         ]
         indices = [index for index, tag in enumerate(self.tags) if tag not in SKIPPED_TAGS]
         for position, trigram in enumerate(self.tag_trigrams):
             for length in range(1, len(trigram) + 1):
-                if known is not None and trigram[:length] not in known:
+                if weighted is not None and trigram[:length] not in weighted:
                     continue
                 covered = indices[max(position - 1, 0) : position - 1 + length]  # position 0 is the opening "["
                 span = (starts[covered[0]], ends[covered[-1]]) if covered else WHOLE_TEXT

@@ -22,12 +22,12 @@ def run() -> Iterator[Run]:
 
     def run_together(first: int, *others: int) -> tuple[list[list[int]], list[Future[int]]]:
         calls: list[list[int]] = []
-        has_begun, may_end = Event(), Event()
+        has_started, may_end = Event(), Event()
 
         def commit(batches: Sequence[int]) -> list[int]:
             calls.append([*batches])
             if len(calls) == 1:
-                has_begun.set()
+                has_started.set()
                 assert may_end.wait(60)
             if INVALID in batches:
                 raise ValueError("a batch is invalid")
@@ -37,7 +37,7 @@ def run() -> Iterator[Run]:
 
         group = GroupCommit(commit)
         futures = [executor.submit(group.run, first)]
-        assert has_begun.wait(60)
+        assert has_started.wait(60)
         for number, batch in enumerate(others, start=1):
             futures.append(executor.submit(group.run, batch))
             until(lambda number=number: group.waiting == number, what="waiting batch")
