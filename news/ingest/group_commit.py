@@ -25,7 +25,7 @@ class _Batch(Generic[Work, Result]):
     def __init__(self, work: Work) -> None:
         self.work = work
         self.results: list[Result] = []  # one, when it is there
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     @property
     def is_done(self) -> bool:
@@ -64,8 +64,8 @@ class GroupCommit(Generic[Work, Result]):
     def _commit_together(self, batches: Sequence[_Batch[Work, Result]]) -> None:
         try:
             results = self._commit([batch.work for batch in batches])
-        except Exception as error:
-            if len(batches) > 1 and not is_unavailable(error):
+        except BaseException as error:  # also one that ends the thread: no other may wait for a result for ever
+            if len(batches) > 1 and isinstance(error, Exception) and not is_unavailable(error):
                 for batch in batches:
                     self._commit_together([batch])
                 return
