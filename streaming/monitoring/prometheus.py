@@ -10,13 +10,21 @@ from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
+from common.request_threads import READS, WRITES
 from news.log.cursor import Cursor
 from news.models import LogHead
 from streaming.broker.service import StreamService, get_service
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.http.auth import require_metrics_token
 from streaming.http.views import get_or_head
-from streaming.monitoring.collectors import NewsStats, collect_edge, collect_news, collect_streams, get_news_stats
+from streaming.monitoring.collectors import (
+    NewsStats,
+    collect_edge,
+    collect_news,
+    collect_requests,
+    collect_streams,
+    get_news_stats,
+)
 
 
 class SiteCollector:
@@ -30,6 +38,7 @@ class SiteCollector:
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
         yield from collect_streams(self._service.hub, self._service.limiter)
+        yield from collect_requests(READS, WRITES)
         yield from collect_news(self._news_stats)
         if self._news_stats and settings.GRIP_PROXIES:
             head = self._news_stats.head
