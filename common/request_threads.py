@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
@@ -74,8 +74,7 @@ class RequestThreads:
         self._waiting.add(call)
         limit = asyncio.get_running_loop().call_later(self.wait_seconds, reject)
         try:
-            result: Result = await self._run_on_thread(call)
-            return result
+            return cast("Result", await self._run_on_thread(call))
         except asyncio.CancelledError:
             if is_rejected and not task.uncancel():
                 self.rejected += 1
@@ -93,7 +92,7 @@ class RequestThreads:
         return True
 
     def _work(self, call: "partial[Result]") -> Result | None:
-        """Run a call on this thread, unless nobody waits for it any more."""
+        """Run a call on this thread, unless its caller has given up."""
         self._running.add(call)
         try:
             return call() if self._take(call) else None

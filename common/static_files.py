@@ -115,8 +115,8 @@ def find_file(path_info: str) -> LoadedFile | None:
         return None
     name, is_present = address
     if settings.DEBUG:
-        found = None if ".." in name.split("/") else finders.find(name)
-        return _load(Path(found), name, is_present=False) if isinstance(found, str) and Path(found).is_file() else None
+        path_now = None if ".." in name.split("/") else finders.find(name)
+        return _load(Path(path_now), name, is_present=False) if path_now and Path(path_now).is_file() else None
     if address not in _loaded and (path := list_files().get(name)) is not None:
         _loaded[address] = _load(path, name, is_present=is_present)
     return _loaded.get(address)

@@ -81,17 +81,19 @@ def get_or_head(view: View) -> View:
         if request.method not in SAFE_METHODS:
             return _build_not_allowed(request)
         try:
-            return await view(request, **arguments)
+            response: HttpResponseBase = await view(request, **arguments)
         except EXPECTED_ERRORS as error:
             return _build_error(request, error)
+        return response
 
     def guarded_on_thread(request: HttpRequest, **arguments: str) -> HttpResponseBase:
         if request.method not in SAFE_METHODS:
             return _build_not_allowed(request)
         try:
-            return view(request, **arguments)
+            response: HttpResponseBase = view(request, **arguments)
         except EXPECTED_ERRORS as error:
             return _build_error(request, error)
+        return response
 
     # CSRF-exempt, so that POST returns 405 instead of a CSRF error: nothing here writes.
     return csrf_exempt(wraps(view)(guarded if iscoroutinefunction(view) else guarded_on_thread))

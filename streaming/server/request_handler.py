@@ -8,8 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
-from io import BytesIO
-from typing import Any, TypeVar
+from typing import IO, Any, TypeVar
 
 import structlog
 from django.conf import settings
@@ -58,13 +57,13 @@ class RequestASGIHandler(asgi.ASGIHandler):
             else:
                 await complete_unless_left(self._answer(scope, body_file, send), receive)
 
-    async def _answer(self, scope: Mapping[str, Any], body_file: BytesIO, send: Send) -> None:
+    async def _answer(self, scope: Mapping[str, Any], body_file: IO[bytes], send: Send) -> None:
         threads = self._reads if scope["method"] in SAFE_METHODS else self._writes
-        has_begun = False
+        has_started = False
 
         def respond() -> HttpResponseBase:
-            nonlocal has_begun
-            has_begun = True
+            nonlocal has_started
+            has_started = True
             close_connection_to_replaced_file()
             return self._respond(scope, body_file)
 
@@ -75,7 +74,7 @@ class RequestASGIHandler(asgi.ASGIHandler):
             detail = "Too many requests wait for an answer: try again later."
             response = JsonResponse({"detail": detail}, status=503, headers={"Retry-After": random_retry_after()})
         finally:
-            if not has_begun:
+            if not has_started:
                 body_file.close()
         try:
             await self.send_response(response, send)
@@ -83,12 +82,13 @@ class RequestASGIHandler(asgi.ASGIHandler):
             if response.streaming:
                 response.close()
 
-    def _respond(self, scope: Mapping[str, Any], body_file: BytesIO) -> HttpResponseBase:
+    def _respond(self, scope: Mapping[str, Any], body_file: IO[bytes]) -> HttpResponseBase:
         """Return the response. It is closed, except for one whose content is yet to be streamed."""
         set_script_prefix(asgi.get_script_prefix(scope))
         signals.request_started.send(sender=type(self), scope=scope)
         request, refusal = self.create_request(scope, body_file)
-        response: HttpResponseBase = refusal if request is None else self.get_response(request)
+        response = refusal if request is None else self.get_response(request)
+        assert response is not None, "create_request returns a request or a refusal"
         response._handler_class = type(self)  # type: ignore[attr-defined]  # which sends request_finished
         body_file.close()
         if not response.streaming:

@@ -28,7 +28,7 @@ class Request:
 
     def __init__(self, method: str, path: str, *, chunks: Iterable[bytes] = (b"",), **headers: str) -> None:
         self.answer = Answer()
-        self.has_begun = asyncio.Event()  # the body of the answer
+        self.has_started = asyncio.Event()  # the body of the answer
         path, _, query = path.partition("?")
         self.scope: dict[str, Any] = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
@@ -62,7 +62,7 @@ class Request:
             return
         self.answer.body += message.get("body", b"")
         self.answer.is_complete = not message.get("more_body")
-        self.has_begun.set()
+        self.has_started.set()
         await asyncio.sleep(0)  # as a server does whose client reads slowly
 
 

@@ -120,7 +120,7 @@ def test_connection_to_a_file_that_was_replaced_is_closed(tmp_path: Path, monkey
         with closing(sqlite3.connect(path)) as other:
             other.executescript(f"CREATE TABLE numbers AS SELECT {number} AS number")
 
-    def read_before_and_after() -> list[int]:
+    def get_before_and_after() -> list[int]:
         numbers = []
         for number in (1, 2):
             make_file(number)
@@ -131,4 +131,4 @@ def test_connection_to_a_file_that_was_replaced_is_closed(tmp_path: Path, monkey
         return numbers
 
     with ThreadPoolExecutor(1) as other_thread:  # with a connection of its own
-        assert other_thread.submit(read_before_and_after).result() == [1, 1, 2, 2]
+        assert other_thread.submit(get_before_and_after).result() == [1, 1, 2, 2]

@@ -18,14 +18,14 @@ def threads() -> RequestThreads:
 
 async def occupy(threads: RequestThreads) -> tuple["asyncio.Task[bool]", threading.Event]:
     """Keep the thread busy until the event is set."""
-    begun, end = threading.Event(), threading.Event()
+    started, end = threading.Event(), threading.Event()
 
     def wait() -> bool:
-        begun.set()
+        started.set()
         return end.wait(WAIT_SECONDS)
 
     task = asyncio.create_task(threads.run(wait))
-    await asyncio.to_thread(begun.wait, WAIT_SECONDS)
+    await asyncio.to_thread(started.wait, WAIT_SECONDS)
     return task, end
 
 
@@ -46,7 +46,7 @@ async def test_run_without_free_thread_is_rejected_and_never_runs(threads: Reque
 
     assert (threads.running, threads.waiting, threads.rejected) == (1, 0, 1)
     end.set()
-    assert await task  # it waited longer than that, but had begun
+    assert await task  # it waited longer than that, but had started
     await threads.run(calls.append, 2)
     assert calls == [2]
 

@@ -282,7 +282,7 @@ async def test_client_that_leaves_a_long_answer_ends_it(handler: RequestASGIHand
 
     with recorded_threads(request_finished) as finished:
         task = asyncio.ensure_future(request.send_to(handler))
-        await request.has_begun.wait()
+        await request.has_started.wait()
         assert count_open() == 1
         request.leave()
         answer = await task
