@@ -61,10 +61,13 @@ class ChannelHealth:
 
 sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
 _listeners: list[tuple[asyncio.AbstractEventLoop, Callable[[], object]]] = []  # of this process, without Redis
+wakers: list[Callable[[], object]] = []  # called at each notification, too: they wake processes without Redis
 
 
 def notify() -> None:
     """Notify all processes that the log has grown."""
+    for wake in wakers:
+        wake()
     if not settings.REDIS_URLS:
         _notify_this_process()
     elif sending.can_try:
