@@ -25,19 +25,19 @@ from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
 PAGE_ITEMS = 1_000
 MAX_CANDIDATES = 50_000
-# Fields of a row that are columns of the same place: the end of what `select_rows` selects.
-LAST_FIELDS = (
-    "analyzer",
-    "analyzer_version",
-    "published_at",
-    "timestamp",
-    "first_appended_at",
-    "revision",
-    "undated",
-    "historical",
-    "summary",
-    "external_id",
-)
+# Fields of a row that are copied from a column, and the column's name.
+COPIED_FIELDS = {
+    "analyzer": "analyzer",
+    "analyzer_version": "analyzer_version",
+    "published_at": "published_at",
+    "timestamp": "appended_at",
+    "first_appended_at": "first_appended_at",
+    "revision": "revision",
+    "undated": "is_undated",
+    "historical": "is_historical",
+    "summary": "summary",
+    "external_id": "external_id",
+}
 
 
 class CursorRefused(ValueError):
@@ -193,16 +193,7 @@ def _select_columns(
         "score",
         Cast("probabilities", TextField()),
         Cast("entities", TextField()),
-        "analyzer",
-        "analyzer_version",
-        "published_at",
-        "appended_at",
-        "first_appended_at",
-        "revision",
-        "is_undated",
-        "is_historical",
-        "summary",
-        "external_id",
+        *COPIED_FIELDS.values(),
     )
 
 
@@ -211,7 +202,7 @@ def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row
 
     As in lists, a query with tickers chooses the one that ticker and score are of.
     """
-    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, entities_json, *others) = (
+    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, entities_json, *copied) = (
         values
     )
     tickers, probabilities = orjson.loads(tickers_json), orjson.loads(probabilities_json)
@@ -233,7 +224,7 @@ def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row
         "probabilities": probabilities,
         **(entity.item_fields if entity else {}),
         "entities": [entity.brief for entity in entities],
-        **dict(zip(LAST_FIELDS, others, strict=True)),
+        **dict(zip(COPIED_FIELDS, copied, strict=True)),
         "cursor": str(Cursor(generation, seq)),
     }
 
