@@ -16,10 +16,10 @@ from django.db.models.functions import Cast
 from common.sql import in_array
 from news.entity_score import list_entities
 from news.export.tables import ITEM_COLUMNS, Row
-from news.log.as_of import AsOf
+from news.log.as_of import AsOf, query_states_as_of
 from news.log.cursor import Cursor
 from news.log.reader import get_head, get_seq_before, resolve_cursor, select_visible
-from news.models import Item, ItemRevision, LogHead
+from news.models import Item, LogHead
 from news.search.index import MAX_KEY, select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
@@ -168,13 +168,8 @@ def select_rows(query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of
     """
     if as_of is None:
         return list(_select_columns(select_visible(), query, scope)[:limit])
-    # Items before revisions: an item that moves on in between is then in both.
-    then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
-    items = Item.objects.filter(**then)
-    revisions = ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq)
-    states = {
-        values[0]: values for rows in (items, revisions) for values in _select_columns(rows, query, scope)[:limit]
-    }
+    tables = [rows.filter(is_sample=as_of.shows_samples) for rows in query_states_as_of(as_of.seq)]
+    states = {values[0]: values for rows in tables for values in _select_columns(rows, query, scope)[:limit]}
     return [states[seq] for seq in sorted(states)[:limit]]
 
 
