@@ -77,7 +77,7 @@ class Tagging:
         return rank(mentions, self._title)
 
     def list_decisions(self) -> list[Decision]:
-        """Return what was kept and what was left out, title first, in order of the text."""
+        """Return each kept and rejected name with its rule: the title first, in text order."""
         kept = [
             Decision(
                 words, mention.symbol, mention.rule, is_kept=True, is_in_summary=is_in_summary, start=mention.start

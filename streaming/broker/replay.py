@@ -92,9 +92,9 @@ class Replay:
         begin = after.seq
         end: int | None = upto.seq
         if not stream_filter.is_selective:
-            # Pages begin at multiples of their size, so that clients at other positions need the same pages. With a
-            # filter, that would mean to read everything that lies between. A page has no end, so that it crosses a
-            # long stretch of historical items; only one near the head of the log, which grows, has.
+            # Unfiltered pages start at multiples of the page size, so that clients share them. Aligning a filtered page
+            # would mean reading everything in between. Only a page near the head of the log, which grows, has an end
+            # seq: one without skips historical items, however many.
             begin -= begin % REPLAY_PAGE_ITEMS
             end = upto.seq if upto.seq <= begin + REPLAY_PAGE_ITEMS else None
         key = (stream_filter, upto.generation, begin, end)
