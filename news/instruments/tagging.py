@@ -47,7 +47,7 @@ class Matcher:
     def explain(
         self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[Decision]:
-        """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
+        """Return each kept and rejected name with its rule, in text order."""
         tagging = Tagging(self._index, title, summary, own_tickers=own_tickers, source=source)
         tagging.run()
         return tagging.list_decisions()
