@@ -87,9 +87,10 @@ def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> 
 def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, LoggedState]:
     """Return the first states of a range of primary keys, by these."""
     order = "" if query.oldest_first else "-"
-    items, revisions = (rows.filter(is_sample=as_of.shows_samples) for rows in query_states_as_of(as_of.seq))
-    items = _filter(items.filter(pk__gte=first, pk__lt=last), query).order_by(f"{order}pk")
-    revisions = _filter(revisions.filter(current_id__gte=first, current_id__lt=last), query)
+    items, revisions = query_states_as_of(as_of.seq)
+    of_samples = {"is_sample": as_of.shows_samples}
+    items = _filter(items.filter(**of_samples, pk__gte=first, pk__lt=last), query).order_by(f"{order}pk")
+    revisions = _filter(revisions.filter(**of_samples, current_id__gte=first, current_id__lt=last), query)
     states: dict[int, LoggedState] = {item.pk: item for item in items[:limit]}
     states.update({each.current_id: each for each in revisions.order_by(f"{order}current_id")[:limit]})
     return states
