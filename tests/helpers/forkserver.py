@@ -32,11 +32,18 @@ _context.set_forkserver_preload(PRELOADED)
 
 
 class ForkedProcess:
-    """A process that runs a Python program, with the methods of `subprocess.Popen` that tests use."""
+    """A process that runs a Python program, with the methods of `subprocess.Popen` that tests use.
 
-    def __init__(self, arguments: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path) -> None:
-        self._process = _context.Process(target=_run, args=(arguments, env, cwd, output))
-        output.touch()
+    It appends to the file `output`, and to `errors` what it writes to stderr, if that is to be apart.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], *, env: dict[str, str], cwd: Path, output: Path, errors: Path | None = None
+    ) -> None:
+        files = (output, errors or output)
+        self._process = _context.Process(target=_run, args=(arguments, env, cwd, files))
+        for file in files:
+            file.touch()
         # The fork server measures no coverage, so that each child starts its own measurement.
         with mock.patch.dict(os.environ):
             for name in [name for name in os.environ if name.startswith("COVERAGE_")]:
@@ -71,13 +78,12 @@ class ForkedProcess:
         return self.returncode
 
 
-def _run(arguments: Sequence[str], environment: dict[str, str], folder: Path, output: Path) -> None:
+def _run(arguments: Sequence[str], environment: dict[str, str], folder: Path, files: Sequence[Path]) -> None:
     os.environ.clear()
     os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    log = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    for stream in (1, 2):
-        os.dup2(log, stream)
+    for stream, file in enumerate(files, start=1):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), stream)
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     if "COVERAGE_PROCESS_CONFIG" in environment:

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,15 +103,12 @@ class Server:
 
     def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a management command on the server's database."""
-        return subprocess.run(
-            [sys.executable, str(ROOT / "manage.py"), *arguments],
-            env=self.environment | environment,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        program = [str(ROOT / "manage.py"), *arguments]
+        with tempfile.TemporaryDirectory() as name:
+            output, errors = Path(name, "output"), Path(name, "errors")
+            process = ForkedProcess(program, env=self.environment | environment, cwd=ROOT, output=output, errors=errors)
+            status = process.wait(timeout=2 * WAIT_SECONDS)
+            return subprocess.CompletedProcess(program, status, output.read_text(), errors.read_text())
 
     def _end(self, number: int) -> int:
         assert self.process is not None

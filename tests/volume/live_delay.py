@@ -78,6 +78,7 @@ def list_readers(head: str, now: datetime) -> dict[str, list[str]]:
             path("timeseries", tickers=few, resolution="1m", start=start, limit="1000"),
         ],
         "exports": [path("export"), path("export", format="csv", tickers=few)],
+        "page, its list and totals": ["/", "/rows", "/snapshot", f"/?{urlencode({'tickers': ','.join(TICKERS[:6])})}"],
         "metrics, hours, 100 tickers": [path("metrics", hours="720", tickers=many), path("metrics", hours="8760")],
     }
 
@@ -86,10 +87,13 @@ def get_database(count: int) -> tuple[Path, str]:
     """Return a SQLite file with so many items, and an ingest token that it knows; builds it if there is none."""
     folder = CACHE / str(count)
     token = folder / "token"
-    if not token.exists():
+    environment = base_environment(folder)
+    if token.exists():  # built by this version or an earlier one
+        migrated = Server(environment, port=0, token="").manage("migrate", "-v0")
+        assert migrated.returncode == 0, migrated.stderr
+    else:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        environment = base_environment(folder)
         secret = migrate(environment["DATABASE_URL"], folder)
         subprocess.run(
             [sys.executable, "-m", "tests.volume.database", str(count)], env=environment, cwd=ROOT, check=True
