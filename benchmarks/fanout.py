@@ -14,25 +14,24 @@ core with the publisher. Each run measures all servers in turn.
 """
 
 import json
-import os
-import resource
 import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
 from benchmarks import report
 from benchmarks.report import BenchmarkResult, Results, table
-from benchmarks.servers import IN_MEMORY, LOAD_CORE, PEERS, Peer, Publish, RunningServer, build
+from benchmarks.running import Publish, RunningServer, build, cpu_seconds, resident_kilobytes, use_load_core
+from benchmarks.servers import IN_MEMORY, PEERS, Peer
 
 RATE = 10  # events a second
 DELIVERY_TIMEOUT_SECONDS = 30
 RATE_STEP_SECONDS = 3
-CLOCK_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+LEAST_RATE = 20.0  # events a second, at which the search for the greatest begins
+MOST_AT_ONCE = 1000  # events that are published at once if they are due, the most items of a POST to this site
 
 
 def main() -> None:
@@ -47,9 +46,7 @@ def main() -> None:
     parser.add_argument("--docs", action="store_true", help="write tables, plots and all values to docs/")
     parser.add_argument("--add", action="store_true", help="with --docs: keep the runs that docs/ has")
     options = parser.parse_args()
-    os.sched_setaffinity(0, {int(LOAD_CORE)})
-    _, file_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, file_limit))  # the servers inherit it
+    use_load_core()
     peers = [peer for peer in [*PEERS, IN_MEMORY] if any(text in peer.name for text in options.only)]
     results: Results = {n: {peer.name: [] for peer in peers if n <= peer.max_streams} for n in options.connections}
     for connections, servers in results.items():
@@ -68,13 +65,16 @@ def main() -> None:
 def measure(
     peer: Peer, connections: int, seconds: int, rate: int = RATE, *, with_greatest: bool = False
 ) -> BenchmarkResult:
-    """Start one server and measure it with one stream, then with `connections` streams."""
+    """Start one server and measure it with one stream, then with `connections` streams.
+
+    Events are published one by one, except where the greatest rate is searched.
+    """
     with tempfile.TemporaryDirectory() as folder, peer.start(Path(folder)) as server:
         program = build("load", Path(folder))
         newest = publish_at(rate, 1, 1, server.publish)  # warm-up: imports and caches are not the cost of an event
         with Load(program, peer, server, 1, newest) as load:
             cpu_before = cpu_seconds(server)
-            newest = publish_at(rate, newest + 1, seconds, server.publish)
+            newest = publish_at(rate, newest + 1, seconds, server.publish, at_once=1)
             one_stream_latencies = load.wait_until_all_have(newest)["latencies"]
             one_stream_cpu = cpu_seconds(server) - cpu_before
         kilobytes_before, cpu_before = resident_kilobytes(server), cpu_seconds(server)
@@ -83,7 +83,7 @@ def measure(
             time.sleep(1)
             growth_kilobytes = resident_kilobytes(server) - kilobytes_before
             cpu_before, first = cpu_seconds(server), newest + 1
-            newest = publish_at(rate, first, seconds, server.publish)
+            newest = publish_at(rate, first, seconds, server.publish, at_once=1)
             delivery = load.wait_until_all_have(newest)
             added_cpu = cpu_seconds(server) - cpu_before - one_stream_cpu
             event_count = newest - first + 1
@@ -103,30 +103,42 @@ def measure(
     return result
 
 
-def find_greatest_rate(load: "Load", publish: Publish, newest: int) -> float:
-    """Raise the rate until events are lost or late; returns the most delivered per second, over all streams."""
-    greatest, rate = 0.0, 20.0
-    while True:
+def find_greatest_rate(load: "Load", publish: Publish, newest: int, *, rate: float = LEAST_RATE) -> float:
+    """Raise the rate until events are lost or late; returns the most delivered per second, over all streams.
+
+    If they are at the first rate, it is halved until they are not. 0 if that does not help, or the server ends streams.
+    """
+    greatest = 0.0
+    while rate >= 1:
         started = time.monotonic()
         newest = publish_at(rate, newest + 1, RATE_STEP_SECONDS, publish)
         delivery = load.wait_until_all_have(newest)
         seconds = time.monotonic() - started
         is_in_time = percentile(delivery["latencies"], 99) < 1000 and seconds < RATE_STEP_SECONDS + 2
-        if delivery["lost"] or delivery["broken"] or not is_in_time:
-            return greatest
-        greatest = max(greatest, delivery["events"] / seconds)
-        rate *= 4 / 3
+        if delivery["broken"]:
+            break
+        if is_in_time and not delivery["lost"]:
+            greatest = max(greatest, delivery["events"] / seconds)
+            rate *= 4 / 3
+        elif greatest:
+            break
+        else:
+            rate /= 2
+    return greatest
 
 
-def publish_at(rate: float, first: int, seconds: float, publish: Publish) -> int:
-    """Publish events `first`, `first + 1`, … at a steady rate (per second); returns the number of the last."""
+def publish_at(rate: float, first: int, seconds: float, publish: Publish, *, at_once: int = MOST_AT_ONCE) -> int:
+    """Publish events `first`, `first + 1`, … at a steady rate (per second); returns the number of the last.
+
+    Events that are due are published together, at most `at_once`.
+    """
     count = max(1, int(rate * seconds))
     started, published = time.monotonic(), 0
     while published < count:
         due = min(count, int((time.monotonic() - started) * rate) + 1) - published
         if due > 0:
-            publish(first + published, due)
-            published += due
+            publish(first + published, min(due, at_once))
+            published += min(due, at_once)
         time.sleep(max(0.0, started + published / rate - time.monotonic()))
     return first + count - 1
 
@@ -178,28 +190,6 @@ def percentile(latencies: list[list[int]], percent: int) -> float:
         if remaining <= 0:
             return microseconds / 1000
     return float("inf")
-
-
-def list_process_ids(server: RunningServer) -> list[int]:
-    """Return the ids of the server's processes and their descendants."""
-    ids = [process.pid for process in server.processes]
-    for parent in ids:  # the list grows while it is iterated
-        for task in Path(f"/proc/{parent}/task").iterdir():
-            with suppress(FileNotFoundError):  # the thread has ended
-                ids += map(int, (task / "children").read_text().split())
-    return ids
-
-
-def cpu_seconds(server: RunningServer) -> float:
-    """Return the CPU time of the server's processes, user and system."""
-    stats = [Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split() for pid in list_process_ids(server)]
-    return sum(int(fields[11]) + int(fields[12]) for fields in stats) / CLOCK_TICKS_PER_SECOND
-
-
-def resident_kilobytes(server: RunningServer) -> int:
-    """Return the resident memory of the server's processes."""
-    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in list_process_ids(server))
-    return pages * os.sysconf("SC_PAGE_SIZE") // 1024
 
 
 if __name__ == "__main__":

@@ -21,13 +21,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from benchmarks.fanout import cpu_seconds, publish_at
+from benchmarks.fanout import publish_at
 from benchmarks.idle import FILE_LIMIT, receive_past
-from benchmarks.servers import this_site
+from benchmarks.running import cpu_seconds
+from benchmarks.sites import STREAM_PATH, this_site
 
 TICKERS = [f"T{number:03d}" for number in range(500)]
 CASES = [(100, 5), (1000, 5), (1000, 50)]  # streams, tickers of each
 UNMATCHED = [["UNMATCHED"]]
+
+Filters = Sequence[Sequence[str]]  # the tickers of each stream; empty: it has no filter
 
 
 def main() -> None:
@@ -47,7 +50,7 @@ def measure_all(rate: int, seconds: int, runs: int) -> list[dict[str, Any]]:
     costs: dict[tuple[int, int], list[float]] = {case: [] for case in CASES}
     for _ in range(runs):
         for case, filters in cases.items():
-            costs[case].append(measure(filters, rate, seconds))
+            costs[case] += measure([filters], rate, seconds)
     rows = []
     for (streams, each), measured in costs.items():
         matching, cost = streams * each / len(TICKERS), statistics.median(measured)
@@ -63,35 +66,36 @@ def measure_all(rate: int, seconds: int, runs: int) -> list[dict[str, Any]]:
     return rows
 
 
-def draw_filters(streams: int, each: int) -> list[list[str]]:
+def draw_filters(streams: int, each: int) -> Filters:
     """Draw the tickers of each stream; the same arguments give the same filters."""
     random_source = random.Random(streams * 1000 + each)
     return [sorted(random_source.sample(TICKERS, each)) for _ in range(streams)]
 
 
-def measure(filters: Sequence[Sequence[str]], rate: int, seconds: int) -> float:
-    """Return the CPU microseconds of an event, minus those of an event that matches no stream."""
+def measure(cases: Sequence[Filters], rate: int, seconds: int) -> list[float]:
+    """Return the CPU microseconds of an event with the streams of each case, minus those if it matches no stream."""
     with (
         tempfile.TemporaryDirectory() as folder,
         this_site(Path(folder), tickers=TICKERS, STREAM_METRICS_SECONDS="1") as server,
     ):
-        newest, cpu_times = 0, []
-        for streams in (UNMATCHED, filters):
-            with open_streams(server.port, streams):
+        newest, cpu_times = publish_at(rate, 1, 1, server.publish), []  # warm-up
+        for filters in (UNMATCHED, *cases):
+            with open_streams(server.port, filters):
                 cpu_before = cpu_seconds(server)
                 newest = publish_at(rate, newest + 1, seconds, server.publish)
                 time.sleep(2)  # the last metrics follow the last item after a second
                 cpu_times.append(cpu_seconds(server) - cpu_before)
-        return (cpu_times[1] - cpu_times[0]) * 1e6 / (rate * seconds)
+        unmatched, *matched = cpu_times
+        return [(used - unmatched) * 1e6 / (rate * seconds) for used in matched]
 
 
 @contextmanager
-def open_streams(port: int, filters: Sequence[Sequence[str]]) -> Iterator[None]:
+def open_streams(port: int, filters: Filters) -> Iterator[None]:
     """Hold a stream open for each filter, and read all its events."""
     selector = selectors.DefaultSelector()
     for tickers in filters:
         stream = socket.create_connection(("127.0.0.1", port), 60)
-        path = f"/api/v2/stream?include=headline&tickers={','.join(tickers)}"
+        path = STREAM_PATH + (f"&tickers={','.join(tickers)}" if tickers else "")
         stream.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode())
         receive_past(stream, b"event: metrics")
         selector.register(stream, selectors.EVENT_READ)

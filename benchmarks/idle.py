@@ -9,8 +9,10 @@ events and one item. The memory of a stream is the growth from the first 50 stre
 import resource
 import socket
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import NamedTuple
 
-from benchmarks.storing import fresh_site
+from benchmarks.sites import fresh_site
 from tests.helpers.resources import resident_kilobytes, resources
 from tests.helpers.server import Server
 from tests.helpers.waiting import until
@@ -20,45 +22,59 @@ FILE_LIMIT = 20_000
 REQUEST = b"GET /api/v2/stream HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
+class Occupied(NamedTuple):
+    """What a server with idle streams occupies; `stream_kilobytes` is the growth for each stream after the first."""
+
+    streams: int
+    megabytes: float
+    stream_kilobytes: float
+    threads: int
+    database_files: int
+
+
 def main() -> None:
-    """Open the streams, deliver one item, and print a row for each number of streams."""
+    """Print a row for each number of streams."""
     parser = ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--streams", type=int, nargs="+", default=[1000, 5000], metavar="N")
     parser.add_argument("--serve-args", default="", help="more arguments for `manage.py serve`, split at spaces")
     options = parser.parse_args()
     # Before the server starts, because it inherits the limit.
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILE_LIMIT, FILE_LIMIT))
+    print("| idle streams | RSS, MB | RSS of a stream, KB | threads | database files open |\n|---|---|---|---|---|")
+    for row in measure(sorted(options.streams), *options.serve_args.split()):
+        growth = f"{row.stream_kilobytes:.1f}" if row.streams > BASELINE_STREAMS else ""
+        print(
+            f"| {row.streams:,} | {row.megabytes:.0f} | {growth} | {row.threads} | {row.database_files} |", flush=True
+        )
+
+
+def measure(counts: list[int], *serve_args: str) -> Iterator[Occupied]:
+    """Start a server and open streams; yields what it occupies with a few, then with each number of `counts`."""
     with fresh_site() as server:
-        server.command = ("serve", *options.serve_args.split())
+        server.command = ("serve", *serve_args)
         server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILE_LIMIT))
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
+        streams: list[socket.socket] = []
         try:
-            measure(server, sorted(options.streams))
+            baseline = open_until(server, streams, BASELINE_STREAMS)
+            yield baseline
+            for count in counts:
+                occupied = open_until(server, streams, count)
+                growth = (occupied.megabytes - baseline.megabytes) * 1024 / (count - BASELINE_STREAMS)
+                yield occupied._replace(stream_kilobytes=growth)
+            for stream in streams:
+                stream.close()
+            until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, what="slots are free")
         finally:
             server.kill()
 
 
-def measure(server: Server, counts: list[int]) -> None:
-    """Print a row for each number of streams, opening more streams for each."""
-    print(f"\n`manage.py {' '.join(server.command)}`\n")
-    print("| idle streams | RSS, MB | RSS of a stream, KB | threads | database files open |\n|---|---|---|---|---|")
-    streams: list[socket.socket] = []
-    baseline_kilobytes = 0
-    for count in [BASELINE_STREAMS, *counts]:
-        while len(streams) < count:
-            streams.append(open_stream(server.port))
-        deliver_item(server, streams)
-        threads, files = resources(server)
-        kilobytes = resident_kilobytes(server)
-        baseline_kilobytes = baseline_kilobytes or kilobytes
-        stream_kilobytes = (
-            f"{(kilobytes - baseline_kilobytes) / (count - BASELINE_STREAMS):.1f}" if count > BASELINE_STREAMS else ""
-        )
-        print(f"| {count:,} | {kilobytes / 1024:.0f} | {stream_kilobytes} | {threads} | {files} |", flush=True)
-    for stream in streams:
-        stream.close()
-    until(lambda: server.call("/api/v2/stream/status")[1]["connections"] == 0, seconds=60, what="slots are free")
+def open_until(server: Server, streams: list[socket.socket], count: int) -> Occupied:
+    """Open streams until there are `count`, and deliver an item to all."""
+    while len(streams) < count:
+        streams.append(open_stream(server.port))
+    deliver_item(server, streams)
+    return Occupied(count, resident_kilobytes(server) / 1024, 0.0, *resources(server))
 
 
 def open_stream(port: int) -> socket.socket:

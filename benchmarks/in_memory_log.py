@@ -17,7 +17,7 @@ django.setup(set_prefix=False)
 
 import news.log.reader  # noqa: E402
 import news.metrics.queries  # noqa: E402 - needs Django set up
-from benchmarks.servers import make_title  # noqa: E402
+from benchmarks.events import make_title  # noqa: E402
 from common.time import utc_now  # noqa: E402
 from news.models import Item, LogHead  # noqa: E402
 
@@ -65,6 +65,7 @@ def make_item(number: int) -> Item:
         tickers=["AAPL"],
         sentiment="neutral",
         score=0.5,
+        published_at=now,
         first_appended_at=now,
         appended_at=now,
     )

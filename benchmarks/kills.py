@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from random import randrange
 
-from benchmarks.storing import fresh_site
+from benchmarks.sites import fresh_site
 from tests.helpers.load_clients import LoadClients, Poster, committed, head_seq, until_all_have_the_log
 from tests.helpers.server import Server
 
@@ -39,7 +39,6 @@ def run(name: str, stop: Callable[[Server], int], *, kills: int, clients: int, r
     """Print the row of one run and its delivery errors; returns whether there were none."""
     with fresh_site() as server:
         server.environment |= {"STREAM_MAX_CONNECTIONS": str(2 * clients), "STREAM_MAX_PER_ADDRESS": str(2 * clients)}
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         load_clients = LoadClients(server.url, clients=clients)
         try:

@@ -13,7 +13,8 @@ from statistics import median
 
 from benchmarks.fanout import RATE, measure
 from benchmarks.report import BenchmarkResult
-from benchmarks.servers import OPENING, Peer, this_site
+from benchmarks.servers import OPENING, Peer
+from benchmarks.sites import this_site
 
 STEP_SECONDS = 0.0001
 

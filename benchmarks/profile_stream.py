@@ -16,7 +16,6 @@ threads only their share is measured.
 import ctypes
 import functools
 import json
-import os
 import runpy
 import signal
 import subprocess
@@ -35,8 +34,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 from benchmarks.idle import open_stream
+from benchmarks.running import process_cpu_seconds
+from benchmarks.sites import fresh_site
 from benchmarks.stopped_readers import Load, count_connections, healthy_clients, post
-from benchmarks.storing import fresh_site
 from tests.helpers.paths import ROOT
 from tests.helpers.server import Server
 from tests.helpers.waiting import WAIT_SECONDS, until
@@ -96,7 +96,6 @@ def running_server(program: list[str], command: list[str]) -> Iterator[Server]:
     with fresh_site() as server, server.log.open("wb") as log:
         server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], MAX_CONNECTIONS)
         server.environment["STREAM_METRICS_SECONDS"] = "3600"  # only items are delivered
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         arguments = [sys.executable, *program, *command, "--port", str(server.port)]
         server.process = subprocess.Popen(arguments, env=server.environment, stdout=log, stderr=log, cwd=ROOT)
         try:
@@ -136,16 +135,9 @@ def connect(server: Server, count: int, at_once: int, window: Window) -> None:
 @contextmanager
 def cpu_window(server: Server, cpu_times: list[float], _: str) -> Iterator[None]:
     """Append the CPU seconds that the server uses in the body."""
-    cpu_before = cpu_seconds(server)
+    cpu_before = process_cpu_seconds(server.process.pid)
     yield
-    cpu_times.append(cpu_seconds(server) - cpu_before)
-
-
-def cpu_seconds(server: Server) -> float:
-    """Return the CPU time of a server, user and system."""
-    assert server.process is not None
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    cpu_times.append(process_cpu_seconds(server.process.pid) - cpu_before)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ import django
 
 django.setup()
 
-from benchmarks.servers import make_title  # noqa: E402 - needs Django set up
+from benchmarks.events import make_title  # noqa: E402 - needs Django set up
 from news.ingest.pipeline import ingest  # noqa: E402
 from news.ingest.validation import parse_headline  # noqa: E402
 

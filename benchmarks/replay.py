@@ -6,8 +6,6 @@ All clients connect at once with the cursor of the start of the log and finish w
 server runs alone on the first core; `load.c`, which checks every item of every client, runs on the second.
 """
 
-import os
-import resource
 import statistics
 import tempfile
 import time
@@ -18,8 +16,10 @@ from urllib.request import urlopen
 
 import orjson
 
-from benchmarks.fanout import Load, cpu_seconds
-from benchmarks.servers import LOAD_CORE, Peer, RunningServer, build, this_site
+from benchmarks.fanout import Load
+from benchmarks.running import RunningServer, build, cpu_seconds, use_load_core
+from benchmarks.servers import Peer
+from benchmarks.sites import this_site
 
 REPLAY_TIMEOUT_SECONDS = 600
 BATCH_SIZE = 1000
@@ -32,19 +32,22 @@ def main() -> None:
     parser.add_argument("--clients", type=int, nargs="+", default=[1, 100], help="at once (default: 1 100)")
     parser.add_argument("--runs", type=int, default=3, help="of which medians are taken (default: %(default)s)")
     options = parser.parse_args()
-    os.sched_setaffinity(0, {int(LOAD_CORE)})
-    _, file_limit = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (file_limit, file_limit))
+    use_load_core()
     print("| clients | items of each | s | items/s, all clients | CPU us per item | lost | doubled |\n|" + "---|" * 7)
     with tempfile.TemporaryDirectory() as folder, this_site(Path(folder), STREAM_METRICS_SECONDS="3600") as server:
-        for first in range(1, options.items + 1, BATCH_SIZE):
-            server.publish(first, min(BATCH_SIZE, options.items + 1 - first))
+        publish_all(server, options.items)
         for clients in options.clients:
             runs = [replay(server, Path(folder), clients, options.items) for _ in range(options.runs)]
             seconds, cpu, lost, doubled = (statistics.median(values) for values in zip(*runs, strict=True))
             total = clients * options.items
             cells = [clients, options.items, seconds, total / seconds, cpu * 1e6 / total, lost, doubled]
             print(f"| {' | '.join(f'{cell:,.4g}' for cell in cells)} |", flush=True)
+
+
+def publish_all(server: RunningServer, items: int) -> None:
+    """Publish so many items in batches."""
+    for first in range(1, items + 1, BATCH_SIZE):
+        server.publish(first, min(BATCH_SIZE, items + 1 - first))
 
 
 def replay(server: RunningServer, folder: Path, clients: int, items: int) -> tuple[float, float, int, int]:

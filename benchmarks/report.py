@@ -8,7 +8,7 @@ from pathlib import Path
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 RESULTS = DOCS / "performance" / "fanout.json"
-SECTION = re.compile(r"(?<=<!-- fanout -->\n).*(?=<!-- end of fanout -->)", re.DOTALL)
+PAGE = DOCS / "performance.md"
 COST, MEMORY = "CPU us per event delivered", "RSS KB per stream"
 
 BenchmarkResult = dict[str, float]  # value by the name of what was measured, which has the unit
@@ -37,9 +37,15 @@ def write(results: Results) -> None:
     plot_cost(results, folder / "cost.svg")
     plot_bars(results, MEMORY, "resident KB of a stream", folder / "memory.svg")
     plot_latency(results, folder / "latency.svg")
-    page = DOCS / "performance.md"
-    text = "".join(table(connections, servers) for connections, servers in results.items())
-    page.write_text(SECTION.sub(lambda _: text, page.read_text()))
+    write_section("fanout", "".join(table(connections, servers) for connections, servers in results.items()))
+
+
+def write_section(name: str, text: str, *, page: Path = PAGE) -> None:
+    """Replace what stands between the comments `name` and `end of name` of a page."""
+    section = re.compile(rf"(?<=<!-- {name} -->\n).*(?=<!-- end of {name} -->)", re.DOTALL)
+    content, count = section.subn(lambda _: text, page.read_text())
+    assert count == 1, f"{page}: has {count} sections {name!r}; keep one <!-- {name} --> with <!-- end of {name} -->"
+    page.write_text(content)
 
 
 def table(connections: int, servers: dict[str, list[BenchmarkResult]]) -> str:

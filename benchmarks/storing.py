@@ -10,15 +10,12 @@ import random
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from tests.helpers.ports import free_port
-from tests.helpers.server import Server, base_environment
+from benchmarks.sites import fresh_site
+from tests.helpers.server import Server
 
 TICKERS = [f"T{number:03d}" for number in range(500)]
 TITLE_ENDINGS = ["profit rises", "losses widen", "revenue misses estimates", "board to meet", "wins a large order"]
@@ -101,16 +98,6 @@ def metrics_cost(*sizes: int) -> None:
             opening = median_ms(lambda url=url: fetch_first_metrics(f"{url}/api/v2/stream"))
             server.kill()
             print(f"| {size:,} | {all_time:.1f} | {a_day:.1f} | {opening:.1f} |", flush=True)
-
-
-@contextmanager
-def fresh_site() -> Iterator[Server]:
-    """Give a site with an empty database; the server is not started."""
-    with tempfile.TemporaryDirectory() as folder:
-        environment = base_environment(Path(folder)) | {"HOME": folder}
-        server = Server(environment, free_port(), token="", log=Path(folder) / "server.log")
-        assert server.manage("migrate", "-v0").returncode == 0
-        yield server
 
 
 def write_items(path: Path, count: int, tickers: list[str] = TICKERS) -> Path:

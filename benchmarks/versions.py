@@ -9,7 +9,6 @@ The share of the index of words is that of an import in which this version leave
 
 import argparse
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -23,12 +22,12 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from benchmarks.headlines import make_headlines, write_headlines
+from benchmarks.running import process_cpu_seconds
 from tests.helpers.paths import ROOT
 from tests.helpers.ports import free_port
 from tests.helpers.server import base_environment
 from tests.helpers.waiting import until
 
-CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 SINGLE_POSTS = 100  # of a round
 BATCH = 1_000
 WITHOUT_SEARCH = "import news.ingest.appending as appending; appending.add_items = lambda items: None"
@@ -112,8 +111,7 @@ class Site:
             return bytes(response.read())
 
     def cpu_seconds(self) -> float:
-        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+        return process_cpu_seconds(self.process.pid)
 
     def post(self, bodies: list[bytes]) -> tuple[float, float]:
         """Post bodies one after the other; returns seconds and CPU seconds of the server."""
