@@ -1,10 +1,10 @@
 """Keep background tasks running: an exception is logged with its traceback, and the task starts again.
 
-`/health/ready` reports the tasks of this process that keep failing.
+`/health/ready` reports the tasks of this process, and of other workers of the server, that keep failing.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import structlog
 
@@ -15,11 +15,22 @@ SETTLE_SECONDS = 5.0  # a task that reports no success works again if it has run
 
 logger = structlog.get_logger(__name__)
 _failing: dict[str, "TaskHealth"] = {}
+_finders: list[Callable[[], Iterable[str]]] = []
+
+
+def register_failing(find: Callable[[], Iterable[str]]) -> None:
+    """Have `get_all_failing` include what `find` returns: names of what fails in other processes."""
+    _finders.append(find)
 
 
 def get_failing_tasks() -> list[str]:
     """Return the names of the background tasks of this process that failed at their last try."""
     return sorted(_failing.copy())
+
+
+def get_all_failing() -> list[str]:
+    """Return the names of what fails in this process, and elsewhere as registered."""
+    return sorted({*get_failing_tasks(), *(name for find in _finders for name in find())})
 
 
 class TaskHealth:

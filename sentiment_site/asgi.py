@@ -10,7 +10,8 @@ django.setup(set_prefix=False)  # the handler imports models
 # These register themselves with the streaming service.
 import streaming.eventstream_compat  # noqa: E402
 import streaming.monitoring.cloudwatch  # noqa: E402
-import streaming.monitoring.stats_log  # noqa: E402, F401
+import streaming.monitoring.stats_log  # noqa: E402
+import streaming.monitoring.worker_stats  # noqa: E402, F401
 from streaming.server.asgi_handler import SiteASGIHandler  # noqa: E402
 from streaming.server.private_names import check_private_names  # noqa: E402
 

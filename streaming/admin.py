@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import path
 
 from common.time import format_age
-from streaming.cluster.registry import request_close, request_stream_details
+from streaming.cluster.registry import request_close, request_stream_details, sum_stats
 from streaming.models import ServerProcess
 
 MAX_LISTED_STREAMS = 200
@@ -55,7 +55,7 @@ class ServerProcessAdmin(ProcessModelAdmin):
             raise PermissionDenied
         processes = request_stream_details()
         streams = list_streams(processes)
-        connections = sum(process.connections for process in processes)
+        total = sum_stats(processes)
         context = {
             **self.admin_site.each_context(request),
             "title": "Open streams",
@@ -63,11 +63,11 @@ class ServerProcessAdmin(ProcessModelAdmin):
             "can_close": self.can_close(request),
             "processes": processes,
             "streams": streams,
-            "connections": connections,
-            "max_connections": sum(process.max_connections for process in processes),
-            "largest_lag": max((process.subscribers_behind for process in processes), default=0),
+            "connections": total.connections,
+            "max_connections": total.max_connections,
+            "largest_lag": total.subscribers_behind,
             "pending_processes": [process for process in processes if process.streams is None],
-            "is_capped": len(streams) < connections,
+            "is_capped": len(streams) < total.connections,
         }
         request.current_app = self.admin_site.name
         return TemplateResponse(request, "admin/streaming/inspector.html", context)

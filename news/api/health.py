@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from common.database import is_unavailable
-from common.supervision import get_failing_tasks
+from common.supervision import get_all_failing
 from news.log.notify import get_problem
 from news.models import LogHead
 
@@ -35,9 +35,9 @@ def ready(request: HttpRequest) -> JsonResponse:
     if problem := get_problem():
         problems["notify"] = "unavailable"
         details.append(f"{problem}. Items arrive at the next poll; check REDIS_URL and that the server there runs.")
-    if failing := get_failing_tasks():
+    if failing := get_all_failing():
         problems["failing_tasks"] = failing
-        details.append(f"Failing: {', '.join(failing)}. See the log for background_task_failed.")
+        details.append(f"Failing: {', '.join(failing)}. See the log for background_task_failed or worker_ended.")
     if not problems:
         return JsonResponse({"status": "ok", "database": "ok"})
     return JsonResponse({"status": "degraded", "database": "ok", **problems, "detail": " ".join(details)})

@@ -59,10 +59,13 @@ class ChannelHealth:
 
 
 sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
+wakers: list[Callable[[], object]] = []  # called at each notification, too: they wake processes without Redis
 
 
 def notify() -> None:
     """Notify all processes that the log has grown."""
+    for wake in wakers:
+        wake()
     if sending.can_try:
         _send_to(GROUP, LOG_GROWN)
 

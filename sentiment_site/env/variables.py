@@ -148,21 +148,21 @@ STREAM_MAX_CONNECTIONS = streams.declare(
     "STREAM_MAX_CONNECTIONS",
     kinds.whole_number(at_most=1_000_000),
     "100",
-    "Open streams of one process; further ones get 503.",
+    "Open streams of one `serve`, all its workers together; further ones get 503.",
 )
 STREAM_MAX_PER_ADDRESS = streams.declare(
     "STREAM_MAX_PER_ADDRESS",
     kinds.whole_number(),
     str(max(1, STREAM_MAX_CONNECTIONS // 2)),
-    "Open streams of one process from one IP address; further ones get 429.",
+    "Open streams of one `serve`, all its workers together, from one IP address; further ones get 429.",
     default_text="half of STREAM_MAX_CONNECTIONS",
 )
 STREAM_MAX_PLAYBACKS_PER_ADDRESS = streams.declare(
     "STREAM_MAX_PLAYBACKS_PER_ADDRESS",
     kinds.whole_number(),
     "20",
-    "Open streams of past stretches (`speed=`) of one process from one IP address, which count as open streams, too; "
-    "further ones get 429.",
+    "Open streams of past stretches (`speed=`) of one `serve`, all its workers together, from one IP address, which "
+    "count as open streams, too; further ones get 429.",
 )
 STREAM_HEARTBEAT_SECONDS = streams.declare(
     "STREAM_HEARTBEAT_SECONDS", kinds.seconds(), "30", "Time between two `heartbeat` events.", unit="s"

@@ -1,12 +1,17 @@
-"""Limit the number of open streams, in all and per client address; playbacks of past stretches also among them."""
+"""Limit the number of open streams, in all and per client address; playbacks of past stretches also among them.
+
+The limits hold for all workers of a server together.
+"""
 
 from collections import Counter
+
+from streaming.workers.board import SharedSlots
 
 NO_SLOT_REASONS = ("process_limit", "address_limit", "playback_limit", "shutting_down")  # why `acquire` rejects
 
 
 class ProcessLimitReached(Exception):
-    """All connection slots of this process are taken, or it is shutting down."""
+    """All connection slots of this server are taken, or this process is shutting down."""
 
 
 class AddressLimitReached(Exception):
@@ -18,39 +23,52 @@ class PlaybackLimitReached(Exception):
 
 
 class ConnectionLimiter:
-    """The connection slots of one process.
+    """The connection slots of one process, or of all workers of a server.
 
     playbacks_per_address: number of an address's slots that playbacks may take; all of them by default.
+    shared: the slots of this worker and the others; None if this process is the only one.
     """
 
-    def __init__(self, *, limit: int, per_address: int, playbacks_per_address: int | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        limit: int,
+        per_address: int,
+        playbacks_per_address: int | None = None,
+        shared: SharedSlots | None = None,
+    ) -> None:
         self.limit = limit
         self.per_address = per_address
         self.playbacks_per_address = per_address if playbacks_per_address is None else playbacks_per_address
-        self.open_count = 0
+        self.open_count = 0  # of this process
         self.rejected: Counter[str] = Counter()  # requests, by reason
         self._open_by_address: Counter[str] = Counter()
         self._playbacks_by_address: Counter[str] = Counter()
+        self._shared = shared
         self._is_closed = False
+
+    @property
+    def total_count(self) -> int:
+        """Number of open streams of all workers."""
+        return self.open_count + (self._shared.others_open if self._shared else 0)
 
     def acquire(self, address: str, *, is_playback: bool = False) -> "ConnectionSlot":
         """Return a slot for a client address.
 
         Errors: ProcessLimitReached, AddressLimitReached, PlaybackLimitReached.
         """
-        if self._is_closed or self.open_count >= self.limit:
-            self.rejected["shutting_down" if self._is_closed else "process_limit"] += 1
+        if self._is_closed:
+            self.rejected["shutting_down"] += 1
             raise ProcessLimitReached
-        if self._open_by_address[address] >= self.per_address:
-            self.rejected["address_limit"] += 1
-            raise AddressLimitReached
-        if is_playback and self._playbacks_by_address[address] >= self.playbacks_per_address:
-            self.rejected["playback_limit"] += 1
-            raise PlaybackLimitReached
-        self.open_count += 1
-        self._open_by_address[address] += 1
-        self._playbacks_by_address[address] += is_playback
-        return ConnectionSlot(self, address, is_playback=is_playback)
+        # Counted before it is checked: of two workers that take the last slot at once, at least one sees the other.
+        self._count(address, 1, is_playback=is_playback)
+        exceeded = self._find_exceeded(address, is_playback=is_playback)
+        if exceeded is None:
+            return ConnectionSlot(self, address, is_playback=is_playback)
+        self._count(address, -1, is_playback=is_playback)
+        reason, error = exceeded
+        self.rejected[reason] += 1
+        raise error
 
     def close(self) -> None:
         """Grant no more slots."""
@@ -58,9 +76,28 @@ class ConnectionLimiter:
 
     def release(self, address: str, *, is_playback: bool) -> None:
         """Free one slot of an address. Only ConnectionSlot calls this."""
-        self.open_count -= 1
-        self._open_by_address[address] -= 1
-        self._playbacks_by_address[address] -= is_playback
+        self._count(address, -1, is_playback=is_playback)
+
+    def _find_exceeded(self, address: str, *, is_playback: bool) -> tuple[str, type[Exception]] | None:
+        """Return the limit that the counted streams exceed, as its reason and error; None if they keep them all."""
+        if self.total_count > self.limit:
+            return "process_limit", ProcessLimitReached
+        if self._count_of(address) > self.per_address:
+            return "address_limit", AddressLimitReached
+        if is_playback and self._count_of(address, playbacks=True) > self.playbacks_per_address:
+            return "playback_limit", PlaybackLimitReached
+        return None
+
+    def _count_of(self, address: str, *, playbacks: bool = False) -> int:
+        own = (self._playbacks_by_address if playbacks else self._open_by_address)[address]
+        return own + (self._shared.count_others(address, playbacks=playbacks) if self._shared else 0)
+
+    def _count(self, address: str, number: int, *, is_playback: bool) -> None:
+        self.open_count += number
+        self._open_by_address[address] += number
+        self._playbacks_by_address[address] += number * is_playback
+        if self._shared is not None:
+            self._shared.add(address, number, is_playback=is_playback)
         for counts in (self._open_by_address, self._playbacks_by_address):
             if not counts[address]:
                 del counts[address]

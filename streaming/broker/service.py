@@ -32,6 +32,7 @@ from streaming.broker.replay import Replay
 from streaming.broker.tailer import InitialSnapshot, Tailer
 from streaming.broker.topics import StreamHandle, Subscriber
 from streaming.protocol.events import heartbeat_event
+from streaming.workers.membership import WORKER
 
 EXPIRY_CHECK_SECONDS = 1.0
 GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the grant check
@@ -110,6 +111,7 @@ class StreamService:
             limit=settings.STREAM_MAX_CONNECTIONS,
             per_address=settings.STREAM_MAX_PER_ADDRESS,
             playbacks_per_address=settings.STREAM_MAX_PLAYBACKS_PER_ADDRESS,
+            shared=WORKER.slots if WORKER else None,
         )
         self.streams: set[ListedStream] = set()
         # No request can delay live events: what requests look up has other threads than the tailer.
@@ -204,6 +206,10 @@ class StreamService:
         if isinstance(handle, Subscriber) and not handle.topic.subscribers:
             self._tailer.discard(handle.topic)
 
+    def wake(self) -> None:
+        """Read the log now instead of at the end of the poll interval."""
+        self._tailer.wake()
+
     def close_all(self, reason: str) -> None:
         """Accept no new stream, and close those that are open."""
         self.limiter.close()
@@ -234,7 +240,7 @@ class StreamService:
 
     async def _send_heartbeat(self) -> None:
         """Put a heartbeat into every ring: one timer per process, not one per stream."""
-        connections = self.limiter.open_count
+        connections = self.limiter.total_count
         self._tailer.append_to_all(heartbeat_event(self.current_cursor, now=utc_now(), connections=connections))
         self.hub.notify()
 

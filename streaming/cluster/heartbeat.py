@@ -22,13 +22,15 @@ from common.time import utc_now
 from streaming.broker.db_executor import DBExecutor
 from streaming.broker.service import ListedStream, StreamService
 from streaming.cluster.registry import Commands, ProcessStats, get_stats, heartbeat, unregister
+from streaming.workers.membership import GROUP_CHARACTERS, WORKER
 
 INTERVAL_SECONDS = 4.0
 SHORT_INTERVAL_SECONDS = 1.0  # while staff look at the streams, and after a failure
 UNREGISTER_TIMEOUT_SECONDS = 1.0
 MAX_LISTED_STREAMS = 100
 
-PROCESS_NAME = uuid4().hex
+PROCESS_NAME = WORKER.process_name if WORKER else uuid4().hex
+SERVER_NAME = PROCESS_NAME[:GROUP_CHARACTERS] if WORKER else PROCESS_NAME  # begins the names of its processes
 STARTED_AT = utc_now()
 
 logger = structlog.get_logger(__name__)
@@ -93,9 +95,19 @@ def local_stats(service: StreamService) -> ProcessStats:
     return ProcessStats(1, service.limiter.open_count, service.limiter.limit, service.hub.max_lag)
 
 
-def get_cluster_stats(local: ProcessStats) -> ProcessStats:
-    """Return how full all processes are together: this one as it is now, the others as of their last heartbeat."""
-    return local + get_stats(exclude=PROCESS_NAME)
+def server_stats(service: StreamService) -> ProcessStats:
+    """Return how full this server is: this process, or all its workers, whose lag is up to a second old."""
+    limiter, lags, processes = service.limiter, [service.hub.max_lag], 1
+    for section in WORKER.serving_others if WORKER else ():
+        processes += 1
+        lags.append(section.load_stats().get("lag", 0))
+    # Another worker counts a stream for a moment before it refuses that.
+    return ProcessStats(processes, min(limiter.total_count, limiter.limit), limiter.limit, max(lags))
+
+
+def get_cluster_stats(server: ProcessStats) -> ProcessStats:
+    """Return how full all processes are together: this server as it is now, others as of their last heartbeat."""
+    return server + get_stats(exclude=SERVER_NAME)
 
 
 def list_streams(streams: Iterable[ListedStream]) -> list[dict[str, Any]]:

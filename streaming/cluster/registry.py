@@ -4,17 +4,18 @@ The database's clock decides which processes are alive. To keep the rows small, 
 staff look at them, and not all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count, Max, Q, QuerySet, Sum
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 
 from common.sql import seconds_from_now
 from streaming.models import ServerProcess
+from streaming.workers.membership import GROUP_CHARACTERS
 
 PROCESS_TTL_SECONDS = 10.0  # after the last heartbeat
 DETAILS_TTL_SECONDS = 15.0  # after the last request for stream details
@@ -93,18 +94,21 @@ def select_live_processes() -> QuerySet[ServerProcess]:
 
 
 def get_stats(*, exclude: str = "") -> ProcessStats:
-    """Return how full all live processes are together, except the one named `exclude`."""
-    totals = (
-        select_live_processes()
-        .exclude(name=exclude)
-        .aggregate(
-            processes=Count("pk"),
-            connections=Sum("connections", default=0),
-            max_connections=Sum("max_connections", default=0),
-            subscribers_behind=Max("subscribers_behind", default=0),
-        )
+    """Return how full all live processes are together, except those whose names begin with `exclude`, if given."""
+    processes = select_live_processes().defer("streams", "close_requests")
+    return sum_stats(processes.exclude(name__startswith=exclude) if exclude else processes)
+
+
+def sum_stats(processes: Iterable[ServerProcess]) -> ProcessStats:
+    """Return how full processes are together. Those of one server share a limit, which counts once."""
+    processes = [*processes]
+    limits = {process.name[:GROUP_CHARACTERS]: process.max_connections for process in processes}
+    return ProcessStats(
+        len(processes),
+        sum(process.connections for process in processes),
+        sum(limits.values()),
+        max((process.subscribers_behind for process in processes), default=0),
     )
-    return ProcessStats(**totals)
 
 
 def request_stream_details() -> list[ServerProcess]:

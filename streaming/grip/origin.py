@@ -173,7 +173,7 @@ def _respond(body: LimitedBody, names: ChannelNames, *, last_id: Cursor, link: s
 
 
 def _encode_heartbeat(service: StreamService, cursor: Cursor, now: datetime) -> bytes:
-    return add_retry(heartbeat_event(cursor, now=now, connections=service.limiter.open_count).encode())
+    return add_retry(heartbeat_event(cursor, now=now, connections=service.limiter.total_count).encode())
 
 
 async def _get_last_item(service: StreamService, stream_filter: StreamFilter, cursor: Cursor) -> Cursor:

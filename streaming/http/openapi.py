@@ -77,7 +77,7 @@ STREAM_ERRORS = {
     "400": error_response("A malformed or unknown parameter."),
     "401": error_response("The token or ticket is not valid."),
     "429": error_response("Your IP address holds as many streams, or as many with `speed`, as one address may."),
-    "503": error_response("All connection slots of the process are taken; `Retry-After` says when to come back."),
+    "503": error_response("All connection slots of the server are taken; `Retry-After` says when to come back."),
 }
 STATUS = {
     "connections": COUNT,

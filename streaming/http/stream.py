@@ -59,7 +59,7 @@ class OpenStream:
         self.handle.bytes_allowed = settings.STREAM_MAX_BYTES * uniform(0.8, 1)
         service.streams.add(self)
         service.hub.counters.opened += 1
-        logger.info("stream_opened", client=client, **log_fields, connections=service.limiter.open_count)
+        logger.info("stream_opened", client=client, **log_fields, connections=service.limiter.total_count)
 
     def chunks(self) -> AsyncGenerator[bytes, None]:
         """Yield the stream chunk by chunk, each of whole events."""
@@ -131,7 +131,7 @@ class OpenStream:
             reason=reason,
             seconds=round(time.monotonic() - self.opened_at, 3),
             bytes=self.handle.bytes_sent,
-            connections=self._service.limiter.open_count,
+            connections=self._service.limiter.total_count,
         )
         self._service.hub.counters.closed[reason] += 1
 
@@ -188,7 +188,7 @@ class DetachableStream(OpenStream):
         self.handle.count_bytes(len(chunk))
 
     def _encode_heartbeat(self, cursor: Cursor, *, with_retry: bool = True) -> bytes:
-        connections = self._service.limiter.open_count
+        connections = self._service.limiter.total_count
         encoded = self._encode(heartbeat_event(cursor, now=utc_now(), connections=connections))
         return add_retry(encoded) if with_retry else encoded
 

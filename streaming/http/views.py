@@ -35,7 +35,7 @@ from streaming.broker.connection_limits import (
 )
 from streaming.broker.filters import StreamFilter
 from streaming.broker.service import StreamService, get_service
-from streaming.cluster.heartbeat import get_cluster_stats, local_stats
+from streaming.cluster.heartbeat import get_cluster_stats, server_stats
 from streaming.cluster.registry import ProcessStats
 from streaming.grip.origin import LINK_PARAMETER, build_hold_response
 from streaming.grip.protocol import is_signed
@@ -59,9 +59,10 @@ from streaming.http.response import STREAM_HEADERS, StreamResponse
 from streaming.http.stream import DetachableStream
 from streaming.http.stretch import Stretch, StretchRequest, find_stretch, parse_stretch
 from streaming.http.subscription import Subscription
+from streaming.workers.membership import WORKER
 
 RETRY_AFTER_SECONDS = (2, 10)
-STARTED_AT = time.monotonic()
+STARTED_AT = WORKER.board.started_at if WORKER else time.monotonic()
 
 View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
 Start = StretchRequest | str | datetime | None  # an event id, a time, or the current state
@@ -224,9 +225,9 @@ def can_be_held(request: HttpRequest) -> bool:
 
 @get_or_head
 async def status(request: HttpRequest) -> HttpResponse:
-    """Return how full this process is, how full all are together if there are several, and both ends of the log."""
+    """Return how full this server is, how full all are together if there are several, and both ends of the log."""
     check_parameters(request, ())
-    own = local_stats(get_service())
+    own = server_stats(get_service())
 
     @limit_statements()
     def get_state() -> tuple[LogHead, ProcessStats]:

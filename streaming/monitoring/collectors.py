@@ -42,7 +42,7 @@ def collect_streams(hub: Hub, limiter: ConnectionLimiter) -> Iterator[Metric]:
     """Yield the metrics of one process's streams."""
     counters = hub.counters
     topics = [*hub.topics.values()]
-    yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=limiter.open_count)
+    yield GaugeMetricFamily("sentiment_streams_open", "Open streams.", value=limiter.total_count)
     yield GaugeMetricFamily("sentiment_streams_limit", "Maximum number of open streams.", value=limiter.limit)
     yield CounterMetricFamily("sentiment_streams_accepted", "Streams opened.", value=counters.opened)
     yield _count_by_reason("sentiment_streams_refused", "Streams refused.", limiter.rejected, REJECTION_REASONS)

@@ -6,7 +6,7 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
-from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
+from prometheus_client import CollectorRegistry
 from prometheus_client.core import Metric
 from prometheus_client.exposition import choose_encoder
 
@@ -16,7 +16,8 @@ from streaming.broker.service import StreamService, get_service
 from streaming.grip.leader_lock import get_published_cursor
 from streaming.http.auth import require_metrics_token
 from streaming.http.views import get_or_head
-from streaming.monitoring.collectors import NewsStats, collect_edge, collect_news, collect_streams, get_news_stats
+from streaming.monitoring.collectors import NewsStats, collect_edge, collect_news, get_news_stats
+from streaming.monitoring.worker_stats import collect_server
 
 
 class SiteCollector:
@@ -29,7 +30,7 @@ class SiteCollector:
 
     def collect(self) -> Iterator[Metric]:
         """Yield all metrics."""
-        yield from collect_streams(self._service.hub, self._service.limiter)
+        yield from collect_server(self._service)
         yield from collect_news(self._news_stats)
         if self._news_stats and settings.GRIP_PROXIES:
             head = self._news_stats.head
@@ -38,13 +39,11 @@ class SiteCollector:
 
 @get_or_head
 async def prometheus(request: HttpRequest) -> HttpResponse:
-    """Return the metrics of this process, the log, its sources and the edge."""
+    """Return the metrics of this server, the log, its sources and the edge."""
     require_metrics_token(request)
     news_stats, published = await sync_to_async(_query_database)()
     registry = CollectorRegistry()
     registry.register(SiteCollector(get_service(), news_stats, published))
-    ProcessCollector(registry=registry)
-    GCCollector(registry=registry)
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return HttpResponse(encode(registry), content_type=content_type, headers={"Cache-Control": "no-store"})
 

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Sequence
 from contextvars import Context
+from functools import partial
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -25,12 +26,16 @@ from django.conf import settings
 from twisted.internet import reactor, unix
 from twisted.internet.defer import Deferred
 
+from common.supervision import TaskHealth, supervise
 from streaming.broker.service import get_service
 from streaming.cluster.heartbeat import Heartbeat
+from streaming.cluster.worker_tasks import start_service
 from streaming.http.response import DETACH
 from streaming.server.connection import StreamFactory, StreamRequest, format_peer
+from streaming.server.fair_accept import accept_fairly
 from streaming.server.listeners import BACKLOG
 from streaming.server.private_names import Feature, check_private_names, is_available
+from streaming.workers.membership import WORKER, Worker
 
 SHUTDOWN_GRACE_SECONDS = 10.0
 ABORT_GRACE_SECONDS = 2.0
@@ -73,6 +78,7 @@ class StreamServer(Server):
         self._ports: list[Any] = []
         self._shutdown_task: asyncio.Task[None] | None = None
         self._heartbeat: Heartbeat | None = None
+        self._starting: asyncio.Task[None] | None = None
 
     @property
     def http_factory(self) -> HTTPFactory:
@@ -93,6 +99,8 @@ class StreamServer(Server):
             reactor.callWhenRunning(self._shut_down_on_signals)
         reactor.callWhenRunning(self._adopt_listeners)
         reactor.callLater(0, self._start_heartbeat)
+        if WORKER is not None:
+            reactor.callLater(0, self._join_workers, WORKER)  # when the event loop runs
         reactor.callLater(SLOW_CLIENT_CHECK_SECONDS, self._disconnect_slow_clients)
         # Objects that exist by now are permanent. Without this, each full collection would visit them and every stream.
         gc.collect()
@@ -130,6 +138,11 @@ class StreamServer(Server):
             return
         self._shutdown_task = asyncio.get_event_loop().create_task(self._shut_down())
 
+    def drain(self) -> None:
+        """Shut down, unless that has begun."""
+        if self._shutdown_task is None:
+            self.shut_down()
+
     def kill_all_applications(self) -> Any:
         """Cancel the requests that still run. (Daphne's own fails on a connection whose request is incomplete.)"""
         running = self._running_applications()
@@ -141,6 +154,9 @@ class StreamServer(Server):
         logger.info("shutdown_started", grace_seconds=SHUTDOWN_GRACE_SECONDS)
         for port in self._ports:
             port.stopListening()
+        if WORKER is not None and self._starting is not None:
+            self._starting.cancel()
+            WORKER.section.is_serving = False
         service = get_service()
         service.close_all("drain")
         remaining = await self._wait_until_idle(SHUTDOWN_GRACE_SECONDS)
@@ -193,6 +209,8 @@ class StreamServer(Server):
                 port = reactor.adoptStreamPort(listener.fileno(), listener.family, self._http_factory)
             listener.close()  # the port has a duplicate, and stops listening when that is closed
             self._prepare_port(port)
+            if WORKER is not None:
+                accept_fairly(port, WORKER)
 
     def _prepare_port(self, port: Any) -> None:
         """Set the socket options that every connection inherits, and keep the port for shutdown."""
@@ -204,9 +222,24 @@ class StreamServer(Server):
         self._heartbeat = Heartbeat(get_service())
         self._heartbeat.start()
 
+    def _join_workers(self, worker: Worker) -> None:
+        """Begin to serve as a worker: follow the log from now on, and drain when the supervisor ends."""
+        loop = asyncio.get_running_loop()
+        start = partial(start_service, get_service(), worker)
+        self._starting = loop.create_task(supervise(TaskHealth("worker_start"), start, settle_seconds=None))
+
+        def drain_alone() -> None:
+            loop.remove_reader(worker.lifeline)
+            logger.warning("supervisor_ended", effect="this worker closes its streams and stops")
+            self.drain()
+
+        loop.add_reader(worker.lifeline, drain_alone)
+
     def _shut_down_on_signals(self) -> None:
+        # Of several senders, a process manager and the supervisor, a worker must not take the second for impatience.
+        shut_down = self.drain if WORKER else self.shut_down
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: reactor.callFromThread(self.shut_down))
+            signal.signal(number, lambda *_: reactor.callFromThread(shut_down))
 
     @staticmethod
     def _stop_reactor() -> None:

@@ -141,7 +141,7 @@ def test_serve_unix_socket_streams_behind_a_proxy_and_is_removed(
     assert "Traceback" not in log
 
 
-@pytest.mark.parametrize("variant", ["--fd", "LISTEN_FDS"])
+@pytest.mark.parametrize("variant", ["--fd", "LISTEN_FDS", "LISTEN_FDS of workers"])
 def test_serve_inherited_socket_accepts_what_came_before_its_start(
     start_server: Callable[..., Server], variant: str
 ) -> None:
@@ -153,9 +153,10 @@ def test_serve_inherited_socket_accepts_what_came_before_its_start(
         early = socket.create_connection(("127.0.0.1", port), WAIT_SECONDS)  # the kernel accepts it
         early.sendall(b"GET /health/live HTTP/1.0\r\nHost: localhost\r\n\r\n")
         options = ["--fd", "3"] if variant == "--fd" else []
+        options += ["--workers", "2"] if "workers" in variant else []
         process = subprocess.Popen(
             [sys.executable, "-c", PASS_AS_3, str(listener.fileno()), str(ROOT / "manage.py"), "serve", *options],
-            env=server.environment | ({} if options else {"LISTEN_FDS": "1"}), cwd=ROOT,
+            env=server.environment | ({} if "--fd" in options else {"LISTEN_FDS": "1"}), cwd=ROOT,
             pass_fds=[listener.fileno()], stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
         with early:

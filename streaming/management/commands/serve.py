@@ -1,11 +1,17 @@
-"""The production server: one process of the site. Several processes can share a port."""
+"""The production server: one process of the site, or a supervisor with several. Servers can share a port."""
 
+import asyncio
+import os
 import socket
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from asyncio.subprocess import Process, create_subprocess_exec
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from channels.routing import get_default_application
 from django.conf import settings
@@ -16,6 +22,7 @@ from django.urls import get_resolver
 
 from accounts.setup_links import describe_setup
 from common.memory import limit_malloc_arenas
+from streaming.monitoring.worker_stats import keep_counts
 from streaming.server.daphne_server import StreamServer
 from streaming.server.listeners import (
     Listener,
@@ -28,8 +35,12 @@ from streaming.server.listeners import (
 )
 from streaming.server.port_owners import get_database_id
 from streaming.systemd import DESCRIPTORS
+from streaming.workers.board import Board
+from streaming.workers.membership import GROUP_CHARACTERS, VARIABLE, WORKER, Inheritance
+from streaming.workers.supervisor import Supervisor
 
 DEFAULT_HOST = "127.0.0.1"
+MANAGE = Path(__file__).parents[3] / "manage.py"
 
 
 class Command(BaseCommand):
@@ -51,9 +62,17 @@ class Command(BaseCommand):
             "systemd passes (LISTEN_FDS) need no option",
         )
         parser.add_argument(
+            "--workers",
+            type=_parse_workers,
+            default=1,
+            metavar="N",
+            help="processes that serve together, for more than one core (default: 1). Limits, /status and metrics hold "
+            "for all of them; one that ends is started again",
+        )
+        parser.add_argument(
             "--metrics-port",
             type=int,
-            help="additional port on 127.0.0.1 for this process alone, so that Prometheus can scrape processes that "
+            help="additional port on 127.0.0.1 for this server alone, so that Prometheus can scrape servers that "
             "share a port",
         )
         parser.add_argument(
@@ -63,22 +82,32 @@ class Command(BaseCommand):
             "--no-detach", action="store_true", help="leave streams to Django, as other ASGI servers do"
         )
 
-    def handle(self, *, metrics_port: int | None, no_detach: bool, setup_link: bool, **options: Any) -> None:
+    def handle(
+        self, *, workers: int, metrics_port: int | None, no_detach: bool, setup_link: bool, **options: Any
+    ) -> None:
         limit_malloc_arenas()
+        if WORKER is not None:
+            _load_views()
+            _serve([socket.socket(fileno=descriptor) for descriptor in WORKER.listeners], no_detach=no_detach)
+            return
         database_id = _check_database()
-        get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
+        if workers == 1:
+            _load_views()
         try:
             with _listening(options, database_id=database_id) as listeners:
                 for listener in listeners:
                     note = ", a port that another process serves too" if listener.shared_with else ""
+                    note += f", with {workers} workers" if workers > 1 else ""
                     self.stderr.write(f"Serving on {listener.address}{note}")
                 if setup_link:
                     self._print_setup_link(listeners)
                 if metrics_port is not None:
                     listeners.append(listen_on_own_port(metrics_port))
-                server = StreamServer(get_default_application(), listeners=[listener.sock for listener in listeners])
-                server.is_detach_enabled = not no_detach
-                server.run()
+                sockets = [listener.sock for listener in listeners]
+                if workers == 1:
+                    _serve(sockets, no_detach=no_detach)
+                else:
+                    asyncio.run(_supervise(workers, sockets, no_detach=no_detach))
         except ListenError as error:
             raise CommandError(str(error)) from error
 
@@ -88,6 +117,38 @@ class Command(BaseCommand):
         if text := describe_setup(port):
             self.stderr.write(text)
         connection.close()
+
+
+def _load_views() -> None:
+    get_resolver().url_patterns  # noqa: B018 - import the views now, not at the first request
+
+
+def _serve(listeners: Sequence[socket.socket], *, no_detach: bool) -> None:
+    """Serve in this process until stopped."""
+    server = StreamServer(get_default_application(), listeners=listeners)
+    server.is_detach_enabled = not no_detach
+    server.run()
+
+
+async def _supervise(workers: int, listeners: Sequence[socket.socket], *, no_detach: bool) -> None:
+    """Serve in so many processes until stopped."""
+    board = Board.create(workers)
+    wakers = tuple(os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC) for _ in range(workers))
+    lifeline, _ = os.pipe()  # its other end is open until this process ends
+    group = uuid4().hex[:GROUP_CHARACTERS]
+    command = [sys.executable, str(MANAGE), "serve", "--skip-checks", *(["--no-detach"] if no_detach else [])]
+
+    def stop_listening() -> None:
+        for listener in listeners:
+            listener.close()
+
+    async def start(index: int) -> Process:
+        sockets = tuple(listener.fileno() for listener in listeners)
+        inheritance = Inheritance(index, board.descriptor, wakers, lifeline, sockets, group)
+        environment = os.environ | {VARIABLE: inheritance.encode()}
+        return await create_subprocess_exec(*command, env=environment, pass_fds=inheritance.descriptors)
+
+    await Supervisor(workers, start=start, on_ended=partial(keep_counts, board), on_stop=stop_listening).run()
 
 
 @contextmanager
@@ -117,6 +178,12 @@ def _parse_mode(text: str) -> int:
         if 0 <= (mode := int(text, 8)) <= 0o777:
             return mode
     raise ArgumentTypeError(f"{text!r}: must be permissions such as 0660")
+
+
+def _parse_workers(text: str) -> int:
+    if text.isdecimal() and int(text) > 0:
+        return int(text)
+    raise ArgumentTypeError(f"{text!r}: must be 1 or more; the number of cores is a good choice")
 
 
 def _check_database() -> str:

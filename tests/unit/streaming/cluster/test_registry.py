@@ -39,6 +39,15 @@ def test_get_stats_adds_processes_and_takes_largest_lag() -> None:
     assert get_stats(exclude="a") == ProcessStats(1, 6, 100, 1)
 
 
+def test_get_stats_counts_the_limit_of_workers_once_and_excludes_a_server() -> None:
+    server = "0123456789abcdef"
+    for name, connections in ((f"{server}-first", 3), (f"{server}-second", 4), ("other", 5)):
+        beat(name, connections)
+
+    assert get_stats() == ProcessStats(3, 12, 200, 0)
+    assert get_stats(exclude=server) == ProcessStats(1, 5, 100, 0)
+
+
 def test_get_stats_without_processes_is_zero() -> None:
     assert get_stats() == ProcessStats()
 
