@@ -30,7 +30,8 @@ RecordStatus = Literal["created", "duplicate", "updated", "rejected"]
 class RecordResult:
     """What became of one record of a batch, by its index.
 
-    item_id: the created, repeated or corrected item; None if the record was rejected or the item trimmed meanwhile.
+    item_id: of the item that was created, or that the record repeats or corrects; None for a rejected record, and if
+    that item was trimmed meanwhile.
     """
 
     index: int
@@ -140,8 +141,8 @@ def parse_records(
 def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) -> IngestResult:
     """Score and append headlines in order. Those that repeat a story are counted as duplicates.
 
-    Corrections by the same source become changes of the item; the first report by another source is stored with it. The
-    inline analyzer scores; if ANALYZER is too slow for a request, the
+    Those by which a source corrects what it has said are appended as changes of the item. The first report of another
+    source on a story is stored with its item. The inline analyzer scores; if ANALYZER is too slow for a request, the
     ingest process scores the items again.
     """
     if not headlines:
@@ -206,7 +207,7 @@ def _store(
         if head.state != state:
             expected = [*partition.new, *(correction.candidate for correction in partition.corrections)]
             partition = _reclassify(candidates, {candidate.dedup_hash for candidate in expected})
-            # Two candidates may be the same story. If the first was stored meanwhile (found by its external id), the
+            # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
             # second becomes the new one, and has no score yet.
             items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
         if not head.shows_samples:
@@ -241,7 +242,7 @@ def _without_samples(partition: Partition) -> Partition:
 def _reclassify(candidates: Sequence[Candidate], expected_hashes: Collection[str]) -> Partition:
     """Classify a batch again because the log has changed. The caller holds the lock, so this result is final.
 
-    expected_hashes: hashes that were new or corrections in the first pass.
+    expected_hashes: of what was a new story or a correction before.
     """
     partition = classify(candidates)
     # The original of a duplicate may have been trimmed meanwhile; even so, the duplicate does not become an item.

@@ -12,7 +12,7 @@ from common.sql import in_array
 from news.log.cursor import Cursor, CursorError, parse_cursor
 from news.models import ChangeKind, Departure, Item, ItemChange, ItemRevision, LogHead, Mention
 
-LoggedState = Item | ItemRevision  # the row at one seq: the current item or a revision
+LoggedState = Item | ItemRevision  # what stands at a place of the log: an item as it is now, or as it was
 
 LOG_PAGE_ITEMS = 1000  # items that one `select_items` returns, unless the caller sets a limit
 RECENT_ITEMS = 20  # items listed beside metrics
@@ -91,10 +91,7 @@ def select_items(
 
 
 def select_skipped_tickers(after: int, *, upto: int) -> set[str]:
-    """Return tickers whose metrics change by rows with `after` < seq <= `upto` that `select_items` skips.
-
-    These are rows of historical items, and tickers that items lost.
-    """
+    """Return the tickers of what readers skip with `after` < seq <= `upto`: of historical and of withdrawn items."""
     seqs = {"seq__gt": after, "seq__lte": upto}
     skipped = (
         model.objects.filter(**seqs, is_historical=True).order_by().values_list("tickers", flat=True)
@@ -212,7 +209,7 @@ def get_seq_before(time: datetime, head: LogHead) -> int:
         rows.filter(appended_at__gte=time).order_by("appended_at", "seq").values_list("seq", flat=True).first()
         for rows in (Item.with_withdrawn, ItemRevision.objects)
     ]
-    # Retention may keep rows below min_seq: withdrawn items, and revisions that were replaced after it.
+    # Withdrawn items, and revisions that held longer, stay after retention has passed their seq.
     return max(head.min_seq, min((first - 1 for first in firsts if first is not None), default=head.seq))
 
 

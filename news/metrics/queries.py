@@ -151,7 +151,7 @@ def _make_statement(key_count: int, axis: Axis | None) -> str:
 
 
 def _choose_axis(axis: Axis) -> str:
-    """Return SQL that picks the axis of what is shown in the counts' own snapshot."""
+    """Return the SQL for the axis that counts what is shown: read with the counts, so that both are of one snapshot."""
     of_samples = choose_axis(axis, shows_samples=True)
     return (
         f"(SELECT CASE {SHOWS_SAMPLES} WHEN 1 THEN '{of_samples.value}' ELSE '{axis.value}' END"

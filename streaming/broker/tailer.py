@@ -59,8 +59,9 @@ class InitialSnapshot:
 class LogPage:
     """The next states of the log with their changes, LOG_PAGE_ITEMS at most.
 
-    with_historical: the page contains historical items. Otherwise skipped_tickers are the tickers of the skipped ones
-    (None: unknown). has_withdrawals: an item was withdrawn in a state of the page or a skipped one.
+    `with_historical` tells whether historical items are among them. If not, `skipped_tickers` are those of the
+    historical items that the page passes; None stands for any. `has_withdrawals` tells whether an item was withdrawn
+    in any state that the page passes.
     """
 
     items: list[LoggedState]
@@ -87,8 +88,9 @@ PendingJoins = defaultdict[Topic, list[asyncio.Future[InitialSnapshot | None]]]
 class Tailer:
     """Publishes the log to a hub from a cursor on.
 
-    read: runs a function on a thread that may use the database. on_items: called with the items of each page after they
-    were published. on_withdrawn: called before a page with a withdrawal is published, so that caches drop its texts.
+    `read` runs a function on a thread that may use the database; `on_items` is called with the items of each page
+    after they were published, `on_withdrawn` when an item was withdrawn or removed, before the page with its withdrawal
+    is published: what holds texts of items must forget them.
     """
 
     def __init__(
@@ -116,7 +118,7 @@ class Tailer:
         return self._cursor
 
     async def start(self, *, at: Cursor | None = None) -> None:
-        """Start at `at`, or at the head of the log. `at` must not be older than the log's `min_seq`.
+        """Set the cursor to begin at: the head of the log, or `at`, which the log must still reach back to.
 
         Errors: django.db.Error when the log can't be read.
         """
@@ -197,7 +199,8 @@ class Tailer:
         self._hub.notify()
 
     async def _is_continuous(self, result: PollResult) -> bool:
-        """Return whether the log continues after our cursor. If not, reset all topics, or change the generation."""
+        """Return whether the log still continues after our cursor; otherwise reset all topics, or give the log another
+        generation."""
         cursor = self.current_cursor
         if result.head.generation != cursor.generation:
             self._reset_all(result.head, reason="foreign")
@@ -267,7 +270,7 @@ class Tailer:
             self._hub.counters.expect_delivery(item.first_appended_at.timestamp())
 
     def _follow_samples(self, head: LogHead) -> None:
-        """Re-read metrics that count samples when samples are hidden or removed."""
+        """Have metrics of samples read again when these are hidden, as the first real item came, or were removed."""
         (had_samples, removals), self._samples = self._samples, (head.shows_samples, head.sample_removals)
         if had_samples and not head.shows_samples:
             self._schedule.hide_samples()
@@ -275,7 +278,7 @@ class Tailer:
             self._on_withdrawn()  # pages of the replay may have removed ones
 
     def _mark_stale(self, tickers: Collection[str] | None) -> None:
-        """Re-read the metrics that count historical items of `tickers` (None: of any)."""
+        """Have the metrics read again that count historical items of `tickers`; None stands for any."""
         if tickers is None:
             topics: Iterable[Topic] = self._hub.topics.values()
         else:
@@ -309,7 +312,7 @@ class Tailer:
                 join.set_result(InitialSnapshot(topic.end, self.current_cursor, encoded))
 
     def _requeue_joins(self, joins: PendingJoins) -> None:
-        """Queue joins that still wait for a snapshot before newer ones; release joins of dropped topics."""
+        """Put those who still wait for their snapshot first in the next poll; release those whose topic is gone."""
         waiting: PendingJoins = defaultdict(list)
         for topic, pending in [*joins.items(), *self._pending_joins.items()]:
             open_joins = [join for join in pending if not join.done()]

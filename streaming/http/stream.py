@@ -144,7 +144,7 @@ class OpenStream:
 class Connection(Protocol):
     """A client's connection, as a server offers it to a stream that is detached to it."""
 
-    is_full: bool  # whether sent bytes are still unread; `deliver` is called once they are read
+    is_full: bool  # whether the client has yet to read what it was sent; `deliver` is called when it has
     write: Callable[[bytes], int] | None  # for `Subscriber.write`, valid while the connection isn't full
 
     def send(self, chunk: bytes) -> None:
@@ -168,10 +168,10 @@ class DetachableStream(OpenStream):
         raise NotImplementedError
 
     def deliver(self) -> None:
-        """Called by the connection once the client has read what was sent."""
+        """Called by the connection when the client has read what it was sent."""
 
     async def _send_all(self, chunks: AsyncGenerator[bytes, None], connection: Connection) -> None:
-        """Send chunks as fast as the client reads until they end or the stream is closed. An error closes it."""
+        """Send chunks as fast as the client reads, until they end or the stream is closed; it is when they fail."""
         try:
             async with aclosing(chunks):
                 async for chunk in chunks:
