@@ -23,6 +23,8 @@ KNOWN_WORDS = [
 ]
 KNOWN_WORDS += ["rises", "falls", "beats", "misses", "cuts", "lifts", "holds", "expands", "delays", "record", "quarter"]
 KNOWN_WORDS += ["loss", "bank", "oil", "court", "chief", "sales", "growth", "demand", "weak", "strong", "deal", "debt"]
+# The most frequent ones. Without them a headline is no English, and each would be asked for its language.
+COMMON_WORDS = ["to", "in", "of", "on", "for", "as", "after", "at", "and", "over", "from", "with", "its", "says", "by"]
 SYLLABLES = [consonant + vowel for consonant in "bdfgklmnprstvz" for vowel in "aeiou"]
 VOCABULARY = 6_000
 
@@ -32,6 +34,7 @@ def make_vocabulary(dice: random.Random) -> tuple[list[str], list[float]]:
     invented = {"".join(dice.choices(SYLLABLES, k=dice.randint(2, 4))) for _ in range(VOCABULARY)}
     words = [*KNOWN_WORDS, *sorted(invented)]
     dice.shuffle(words)
+    words = [*COMMON_WORDS, *words]
     return words, list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
 
 

@@ -4,7 +4,8 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from threading import BoundedSemaphore
+from pathlib import Path
+from threading import BoundedSemaphore, local
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ CANCEL_SECONDS = 2.0
 MAX_READS = 4  # of requests, at once
 
 _read_slots = BoundedSemaphore(MAX_READS)
+_opened = local()  # file: the number of the file that this thread's connection to SQLite has open
 
 
 class StatementTimeout(OperationalError):
@@ -146,3 +148,16 @@ def stopped_as_timeout() -> Iterator[None]:
         if not is_stopped(error):
             raise
         raise StatementTimeout from error
+
+
+def close_connection_to_replaced_file() -> None:
+    """Close this thread's connection if SQLite's file has been moved or replaced: it would still see the old one."""
+    if connection.vendor != "sqlite":
+        return
+    try:
+        file = Path(connection.settings_dict["NAME"]).stat().st_ino
+    except OSError:  # none there, or a database in memory
+        file = None
+    if file != getattr(_opened, "file", None):
+        connection.close()
+        _opened.file = file

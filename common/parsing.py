@@ -25,6 +25,7 @@ TIME_RULE = (
 
 
 MISSING_WORDS = frozenset({"", "nan", "none", "null", "n/a", "<na>", "#n/a"})
+LONGEST_MISSING = max(map(len, MISSING_WORDS))
 
 
 def is_missing(value: object) -> bool:
@@ -32,7 +33,10 @@ def is_missing(value: object) -> bool:
 
     Programs that export tables write these words into empty cells.
     """
-    return value is None or (isinstance(value, str) and value.strip().lower() in MISSING_WORDS)
+    if isinstance(value, str):
+        text = value.strip()
+        return len(text) <= LONGEST_MISSING and text.lower() in MISSING_WORDS
+    return value is None
 
 
 def split_symbols(text: str) -> Iterator[str]:

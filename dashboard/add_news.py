@@ -15,6 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dashboard.check_results import FeedResult, ListResult, build_feed_result, build_list_result
+from news.log.reader import get_head, has_shown_samples
 from news.models import Source
 from news.sources.check import MAX_FEEDS, check_feeds
 from news.sources.entries import SkippedEntry
@@ -233,6 +234,8 @@ def _render(request: HttpRequest, choice: Choice, results: Results | None = None
         "choice": choice,
         "results": results,
         "earlier": results.limit_boxes([feed for feed in choice.feeds if get_feed_key(feed.url) not in listed]),
+        "unchecked_title": f"Not checked: more than {MAX_FEEDS} feeds",
+        "is_sample": has_shown_samples(get_head()),
         "max_feeds": MAX_FEEDS,
         "interval_minutes": Source._meta.get_field("interval_seconds").get_default() // 60,
     }

@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
 
 from common.time import utc_now
-from dashboard.formatting import STRONG_LIMIT, UNSURE_BELOW, choose_tone, format_signed
+from dashboard.formatting import format_signed, list_chip_classes
 from dashboard.topics import format_ticker
+from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
 from news.models import Item, Source
 from news.sources.check import FetchedFeed
@@ -35,10 +36,8 @@ class Chip(NamedTuple):
 
     symbol: str
     name: str
-    tone: str
     value: str
-    is_strong: bool
-    is_unsure: bool
+    classes: str
 
 
 class Headline(NamedTuple):
@@ -102,7 +101,7 @@ class ListResult:
 
 def build_list_result(name: str, feeds: FeedList) -> ListResult:
     """Return what is shown of a list."""
-    skipped = feeds.skipped[:MAX_SKIPPED]
+    skipped = _describe_entries(feeds.skipped[:MAX_SKIPPED])
     return ListResult(name, len(feeds.feeds), skipped, len(feeds.skipped) - len(skipped))
 
 
@@ -110,9 +109,8 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
     """Return what is shown of a feed. source: the one that reads it already."""
     status = "" if source is None else "followed" if source.is_enabled else "disabled"
     if fetched.document is None:
-        return FeedResult(
-            fetched.address, fetched.error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds
-        )
+        error = re.sub(r"\[Errno -?\d+\] ", "", fetched.error)
+        return FeedResult(fetched.address, error, fetched.seconds, status, fetched.linked_from, fetched.other_feeds)
     preview = preview_feed(fetched.document, source=source.name if source else fetched.address.name)
     now = utc_now()
     return FeedResult(
@@ -126,10 +124,14 @@ def build_feed_result(fetched: FetchedFeed, source: Source | None) -> FeedResult
         more=preview.more,
         per_day=_format_rate(preview.per_day),
         notice=_find_notice(preview, now),
-        skipped=preview.skipped[:MAX_SKIPPED],
+        skipped=_describe_entries(preview.skipped[:MAX_SKIPPED]),
         skipped_count=preview.skipped_count,
-        notes=preview.notes,
+        notes=_describe_entries(preview.notes),
     )
+
+
+def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
+    return [replace(entry, reason=describe_problem(entry.reason)) for entry in entries]
 
 
 def _build_headline(item: Item, now: datetime) -> Headline:
@@ -140,10 +142,8 @@ def _build_headline(item: Item, now: datetime) -> Headline:
         Chip(
             format_ticker(entity.ticker),
             get_instrument_name(entity.ticker) or entity.ticker,
-            choose_tone(entity.value),
             format_signed(entity.value),
-            abs(entity.value) >= STRONG_LIMIT,
-            entity.score < UNSURE_BELOW,
+            list_chip_classes(entity.value, entity.score),
         )
         for entity in entities
     ]

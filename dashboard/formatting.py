@@ -1,14 +1,19 @@
 """Numbers and texts as the server renders them; the scripts format them again in the reader's locale."""
 
+from collections.abc import Collection
 from typing import Any
 
 from news.models import Sentiment
 
 NOTHING = "\u2013"
 MINUS = "\u2212"
-NEUTRAL_LIMIT = 0.15  # values closer to zero are shown as neutral; as in ui/format.js
-STRONG_LIMIT = 0.5
-UNSURE_BELOW = 0.5
+MIDDLE_DASH = "\u2013"
+# What the page's scripts get, too. Numbers are compared as they are read: a value with two digits, a share in percent.
+LIMITS = {
+    "neutral": 0.15,  # values closer to zero are shown as neutral
+    "strong": 0.5,  # values from which on they are tinted
+    "unsure": 0.5,  # confidence below which the mark is hollow
+}
 
 
 def format_signed(value: float | None, *, digits: int = 2, unit: str = "") -> str:
@@ -24,9 +29,31 @@ def choose_tone(value: float | None) -> str:
     """Return the sentiment as which a value is shown, "" for none."""
     if value is None:
         return ""
-    if abs(value) < NEUTRAL_LIMIT:
+    if abs(round(value, 2)) < LIMITS["neutral"]:
         return Sentiment.NEUTRAL.value
     return (Sentiment.POSITIVE if value > 0 else Sentiment.NEGATIVE).value
+
+
+def is_strong(value: float) -> bool:
+    """Return whether a value is tinted."""
+    return abs(round(value, 2)) >= LIMITS["strong"]
+
+
+def is_unsure(score: float) -> bool:
+    """Return whether a confidence is so low that the mark is hollow."""
+    return round(score, 2) < LIMITS["unsure"]
+
+
+def list_chip_classes(value: float, score: float) -> str:
+    """Return the classes of an instrument with its value and confidence."""
+    flags = {"strong-v": is_strong(value), "unsure": is_unsure(score)}
+    return " ".join([choose_tone(value), *(name for name, is_set in flags.items() if is_set)])
+
+
+def format_confidence(scores: Collection[float]) -> str:
+    """Return the confidence of some instruments in percent, from the least to the most: "94%", or a range."""
+    percents = sorted({f"{100 * score:.0f}" for score in scores}, key=int)
+    return f"{MIDDLE_DASH.join([percents[0], *percents[-1:]] if len(percents) > 1 else percents)}%"
 
 
 def format_percent(share: float, total: int, *, digits: int = 1) -> str:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from common.time import utc_now
-from dashboard.formatting import NOTHING, choose_tone, describe_shares, format_signed
+from dashboard.formatting import LIMITS, NOTHING, choose_tone, describe_shares, format_signed
 from dashboard.period import PeriodSummary
 from dashboard.query import DEFAULT_PERIOD, PERIODS, PageQuery, PeriodChoice, parse_query
 from dashboard.rows import build_rows
@@ -60,6 +60,7 @@ def build_context(request: HttpRequest) -> dict[str, Any]:
         "style_sheets": STYLE_SHEETS,
         "modules": MODULES,
         "origin": f"{request.scheme}://{request.get_host()}{settings.SITE_PREFIX}",
+        "limits": LIMITS,
         "event_types": " ".join(EVENT_TYPES),
         "heartbeat_seconds": settings.STREAM_HEARTBEAT_SECONDS,
     }

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from common.time import format_time
-from dashboard.formatting import STRONG_LIMIT, UNSURE_BELOW, choose_tone, format_signed
+from dashboard.formatting import format_confidence, format_signed, is_unsure, list_chip_classes
 from dashboard.query import PageQuery
 from dashboard.topics import format_ticker, name_instrument
 from news.entity_score import EntityScore
@@ -13,6 +14,7 @@ from news.models import Item
 from streaming.protocol.events import ItemView, make_item_payload
 
 MAX_CHIPS = 2  # in a row; a menu has the others
+MAX_CHIP_LETTERS = 11  # of the symbols of a row: no symbol is cut; the scripts measure them instead
 MAX_REPORTS = 10
 LINK_SCHEMES = ("http://", "https://")
 
@@ -66,7 +68,7 @@ def _build_row(
     """Return a row. chosen: the one of the filter's tickers by which the item passes."""
     # Then the filter's other tickers.
     entities = sorted(item.list_entities(), key=lambda entity: (entity != chosen, entity.ticker not in tickers))
-    score = chosen.score if chosen else item.score
+    listed, others = _split_entities(entities)
     published, received, scored = (
         f"{time.astimezone(UTC):%-d %b %Y, %H:%M:%S}"
         for time in (item.published_at, item.first_appended_at, item.scored_at)
@@ -81,12 +83,19 @@ def _build_row(
         "published_at": format_time(item.published_at),
         "time": f"{item.published_at.astimezone(UTC):%H:%M}",
         "times": f"Published {published}, received {received}, scored {scored} (UTC)",
-        "chips": [_describe_chip(entity) for entity in entities[:MAX_CHIPS]],
-        "others": [_describe_chip(entity) for entity in entities[MAX_CHIPS:]],
-        "confidence": f"{100 * score:.0f}%",
-        "is_unsure": score < UNSURE_BELOW,
+        "chips": [_describe_chip(entity) for entity in listed],
+        "others": [_describe_chip(entity) for entity in others],
+        "confidence": format_confidence([entity.score for entity in listed]),
+        "is_unsure": any(is_unsure(entity.score) for entity in listed),
         "corrected_at": corrected_at,
     }
+
+
+def _split_entities(entities: list[EntityScore]) -> tuple[list[EntityScore], list[EntityScore]]:
+    """Return those with chips in the row, as many as have room, and those in its menu."""
+    letters = accumulate(len(format_ticker(entity.ticker)) for entity in entities[:MAX_CHIPS])
+    count = max(1, sum(total <= MAX_CHIP_LETTERS for total in letters))
+    return entities[:count], entities[count:]
 
 
 def _describe_open(item: Item) -> dict[str, Any]:
@@ -99,17 +108,12 @@ def _describe_open(item: Item) -> dict[str, Any]:
 
 def _describe_chip(entity: EntityScore) -> dict[str, str]:
     value = format_signed(entity.value)
-    classes = [choose_tone(entity.value)]
-    if abs(entity.value) >= STRONG_LIMIT:
-        classes.append("strong-v")
-    if entity.score < UNSURE_BELOW:
-        classes.append("unsure")
     return {
         "ticker": entity.ticker,
         "label": format_ticker(entity.ticker),
         "value": value,
         "title": f"{name_instrument(entity.ticker) or format_ticker(entity.ticker)} {value}",
-        "classes": " ".join(classes),
+        "classes": list_chip_classes(entity.value, entity.score),
     }
 
 

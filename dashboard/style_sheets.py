@@ -1,4 +1,4 @@
-"""Which style sheets and scripts the page loads. Pages with one panel have simple_head.html."""
+"""Which style sheets and scripts the page loads. Pages with one panel have simple_styles.html."""
 
 from pathlib import Path
 

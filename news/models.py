@@ -408,11 +408,6 @@ class LogHead(models.Model):
         """Whether samples are counted and listed, and may come: until the first real item, or until their removal."""
         return self.first_real_seq is None and self.sample_removals == 0
 
-    @property
-    def state(self) -> tuple[str, int, int, int]:
-        """A value that changes whenever an item or duplicate report is added or trimmed."""
-        return self.generation, self.seq, self.min_seq, self.duplicate_reports
-
 
 class Axis(models.TextChoices):
     """What the times of buckets are: arrival, publication, or arrival of historical items; samples have their own."""

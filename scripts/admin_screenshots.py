@@ -17,7 +17,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from scripts.screenshots import CHROMIUM, PICTURES, ROOT, serve, write
+from scripts.screenshots import CHROMIUM, PICTURES, ROOT, check_size, serve
 
 SIZES = {"1440x900": (1440, 900), "1280x720": (1280, 720), "2560x1440": (2560, 1440), "768x1024": (768, 1024)}
 SIZES["390x844"] = (390, 844)
@@ -114,7 +114,8 @@ def main() -> None:
             if pictures is None:
                 page = browser.new_page(viewport={"width": 1280, "height": 720}, locale="en-GB")
                 sign_in(page, url)
-                write(page, PICTURES / "admin.png")
+                page.screenshot(path=PICTURES / "admin.png")
+                check_size(PICTURES / "admin.png")
                 return
             pictures.mkdir(parents=True, exist_ok=True)
             for size, (width, height) in SIZES.items():

@@ -118,8 +118,8 @@ def write_user() -> None:
 
 
 def open_detail(page: Page) -> None:
-    """Open the first headline that is about two instruments."""
-    row = page.locator(f"{ROWS}:has(.chip + .chip)").first
+    """Open the first headline that is about several instruments."""
+    row = page.locator(f"{ROWS}:is(:has(.who .chip + .chip), :has(.more:not([hidden])))").first
     row.locator(".title").click()
     expect(page.locator(".detail .evidence li").first).to_be_visible()
 
@@ -147,6 +147,35 @@ def create_watchlist(page: Page) -> None:
     )
     page.reload()
     expect(page.locator("#members-title")).to_have_text("Portfolio")
+
+
+def show_watchlists(page: Page) -> None:
+    """Return from a watchlist to all news, where wide screens have a panel of all watchlists."""
+    create_watchlist(page)
+    page.locator("#all-news").click()
+    expect(page.locator("#members")).to_be_hidden()
+
+
+def compare(page: Page) -> None:
+    """Add lines of two instruments to the chart."""
+    for row in (0, 1):
+        button = page.locator("#tag-chart .compare").nth(row)
+        if button.is_visible():
+            button.click()
+
+
+def open_more(page: Page) -> None:
+    """Open what phones have behind More."""
+    button = page.locator(".dock [popovertarget=more]")
+    if button.is_visible():
+        button.click()
+
+
+def check_address(page: Page) -> None:
+    """Check an address that is refused, beside one that is none."""
+    page.get_by_label("Any other feed").fill("http://127.0.0.1/feed.xml example")
+    page.get_by_role("button", name="Check", exact=True).click()
+    expect(page.locator("#result .problem").first).to_be_visible()
 
 
 def go_offline(page: Page) -> None:
@@ -182,7 +211,7 @@ def show_first_item(page: Page) -> None:
 
 
 BEFORE = [State("first-visit", has_items=False)]
-SAMPLES = [State("samples")]
+SAMPLES = [State("samples"), State("add-news", "sources/add", status=None, is_staff=True, has_items=False)]
 LIVE = [
     State("news"),
     State("week", "?period=7d"),
@@ -192,6 +221,10 @@ LIVE = [
     State("search", prepare=search_instrument),
     State("older", "?period=30d", load_older),
     State("watchlist", prepare=create_watchlist),
+    State("watchlists", prepare=show_watchlists),
+    State("compare", prepare=compare),
+    State("more", prepare=open_more),
+    State("add-news-check", "sources/add", check_address, status=None, is_staff=True, has_items=False),
     State("offline", prepare=go_offline, status=None),
     State("polling", "?tickers=QUILEN,ZORVA,TESSIQ", status="Polling"),
     State("empty", "?q=nothing", has_items=False),
@@ -314,6 +347,11 @@ def take_all(camera: Camera, states: Sequence[State], options: argparse.Namespac
 def take_for_docs(camera: Camera, state: State, path: Path, width: int, scheme: str) -> None:
     """Write a picture of the docs. Errors: exits with 1 when it is too large."""
     camera.take(state, path, width=width, scheme=scheme)
+    check_size(path)
+
+
+def check_size(path: Path) -> None:
+    """Print the size of a picture of the docs. Errors: exits with 1 when it is too large."""
     size = path.stat().st_size
     if size > MAX_BYTES:
         sys.exit(f"{path}: {size:,} bytes, more than {MAX_BYTES:,}; make its viewport smaller.")

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 
 # Each declared setting is a Django setting; the second import has those that settings below depend on.
 from sentiment_site.env.variables import *  # noqa: F403
-from sentiment_site.env.variables import DATABASES, DEBUG, HTTPS, REDIS_URLS, SITE_PREFIX
+from sentiment_site.env.variables import DATABASES, HTTPS, REDIS_URLS, SITE_PREFIX
 
 SITE_NAME = "Market Sentiment"  # in the admin and the API's documentation
 
@@ -61,7 +61,6 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000_000  # bytes; larger request bodies get 413
 # --- Apps and requests
 INSTALLED_APPS = [
     "streaming",  # before staticfiles, because its runserver replaces theirs
-    "servestatic.runserver_nostatic",
     # Before the admin, some of whose templates it replaces.
     "dashboard",
     "dashboard.admin_config.SiteAdminConfig",
@@ -82,7 +81,7 @@ MIDDLEWARE = [
     "accounts.proxy_headers.trust_proxy_headers",
     "django.middleware.security.SecurityMiddleware",
     "common.compression.compress_responses",
-    "common.static_files.VersionedStaticMiddleware",
+    "common.static_files.serve_static_files",
     "streaming.http.middleware.PolicyMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "accounts.known_tokens.require_known_token",
@@ -118,6 +117,8 @@ TEMPLATES = [
 ]
 
 # --- Data
+# Threads that answer requests keep their connections (common/request_threads.py), and look whether one still works.
+DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # WAL: reads never wait for the writer. IMMEDIATE: a transaction takes the write lock when it begins, so it
@@ -135,25 +136,20 @@ CACHES = {
     }
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CHANNEL_LAYERS = {
-    "default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URLS}}
+CHANNEL_LAYERS = (
+    {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": {"hosts": REDIS_URLS}}}
     if REDIS_URLS
-    # Subscriptions must last as long as the process; by default this layer drops them after a day.
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"group_expiry": 10**10}}
-}
+    else {}
+)
 EVENTSTREAM_STORAGE_CLASS = "streaming.eventstream_compat.LogStorage"
 EVENTSTREAM_CHANNELMANAGER_CLASS = "streaming.eventstream_compat.LogChannels"
 
 # --- Static files
 STATIC_URL = f"{SITE_PREFIX}/static/"
-# Files are found in the apps at start-up, so no collectstatic step can be forgotten.
-SERVESTATIC_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "common.static_files.VersionedStorage"},
 }
-SERVESTATIC_AUTOREFRESH = DEBUG
-SERVESTATIC_ALLOW_ALL_ORIGINS = False  # only our own pages need them
 
 # --- Language and time
 USE_TZ = True

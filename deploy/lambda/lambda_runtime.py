@@ -192,11 +192,15 @@ async def run_worker(application: Application, api: RuntimeApi, on_idle: Callabl
 
 async def run(api: RuntimeApi, *, concurrency: int) -> None:
     """Respond to as many invocations at a time as Lambda gives to one process: one, unless configured otherwise."""
+    from django.db import connections
+
     from sentiment_site.asgi import application
     from streaming.broker.service import stop_service
 
     # A process that gets several at a time is not frozen between them.
     on_idle = stop_service if concurrency == 1 else None
+    if on_idle is not None:
+        connections.settings["default"]["CONN_MAX_AGE"] = 0
     await asyncio.gather(*(run_worker(application, api, on_idle) for _ in range(concurrency)))
 
 

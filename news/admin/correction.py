@@ -14,6 +14,7 @@ from news.admin.base import AnyModelAdmin
 from news.admin.entries import CORRECTED, write_entries
 from news.ingest.analyzer_choice import inline_analyzer
 from news.ingest.corrections import ItemWithdrawn, correct_item
+from news.ingest.plain_problems import describe_problem
 from news.ingest.tagging import get_rules
 from news.ingest.validation import HeadlineError, parse_changes
 from news.limits import MAX_REASON
@@ -90,7 +91,7 @@ class CorrectionForm(ItemModelForm):
             )
         except HeadlineError as error:
             name = str(error).partition("=")[0].partition(":")[0]
-            self.add_error(name if name in self.fields else None, str(error))
+            self.add_error(name if name in self.fields else None, describe_problem(str(error), with_cure=True))
         return cleaned
 
 

@@ -9,6 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
 
+from news.ingest.plain_problems import describe_problem
 from news.models import Source
 from news.sources.status import SourceStatus
 
@@ -58,7 +59,9 @@ def render_hours(counts: Sequence[int]) -> SafeString:
 def list_skipped(source: Source, *, limit: int = MAX_SKIPPED) -> list[dict[str, str]]:
     """Return title and reason of the entries that were skipped last; those that were kept are left out."""
     rows = [row for row in source.last_skipped or () if not row.get("is_kept")]
-    return [{"title": describe_entry(row), "reason": str(row.get("reason", ""))} for row in rows[:limit]]
+    return [
+        {"title": describe_entry(row), "reason": describe_problem(str(row.get("reason", "")))} for row in rows[:limit]
+    ]
 
 
 def render_skipped(source: Source) -> SafeString | str:

@@ -1,13 +1,15 @@
 """Check a source of any kind: fetch it once, and say what a first poll would do with it. Nothing is stored."""
 
+from collections.abc import Iterable
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
 from news.admin.sentiment_cells import render_sentiment, render_ticker
+from news.ingest.plain_problems import describe_problem
 from news.models import Item, Source
 from news.sources.adapters.rss_sandbox import shared_worker
 from news.sources.check import fetch_slots
@@ -43,7 +45,12 @@ class SourceCheck:
     @property
     def skipped(self) -> list[SkippedEntry]:
         """The first entries that would be left out."""
-        return self.preview.skipped[:MAX_SKIPPED] if self.preview else []
+        return _describe_entries(self.preview.skipped[:MAX_SKIPPED]) if self.preview else []
+
+    @property
+    def notes(self) -> list[SkippedEntry]:
+        """What would be ignored in others."""
+        return _describe_entries(self.preview.notes) if self.preview else []
 
 
 def check_source(source: Source) -> SourceCheck:
@@ -62,6 +69,10 @@ def check_source(source: Source) -> SourceCheck:
         shared_worker.rest()
     document = ParsedDocument(result.records, [*result.skipped], result.undated, [*result.warnings])
     return SourceCheck(preview_feed(document, source=source.name, is_feed=result.is_feed))
+
+
+def _describe_entries(entries: Iterable[SkippedEntry]) -> list[SkippedEntry]:
+    return [replace(entry, reason=describe_problem(entry.reason)) for entry in entries]
 
 
 def _describe(item: Item) -> CheckedHeadline:

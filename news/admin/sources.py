@@ -29,6 +29,7 @@ from news.admin.source_cells import (
     render_status,
 )
 from news.admin.source_check import MAX_SKIPPED, check_source
+from news.ingest.plain_problems import describe_problem
 from news.instruments.current import get_instrument_name
 from news.models import Source
 from news.sources.activity import list_counts
@@ -227,4 +228,10 @@ def _format_row(row: dict[str, Any]) -> tuple[str, str, str, str, str]:
     """Return the cells of one row of `Source.last_skipped`."""
     line = f"{row.get('file', '')} {row['line']}".strip() if row.get("line") else ""
     time = render_time(parse_datetime(str(row.get("time", ""))))
-    return time, describe_entry(row), line, "kept" if row.get("is_kept") else "skipped", row.get("reason", "")
+    return (
+        time,
+        describe_entry(row),
+        line,
+        "kept" if row.get("is_kept") else "skipped",
+        describe_problem(str(row.get("reason", ""))),
+    )

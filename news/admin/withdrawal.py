@@ -16,6 +16,7 @@ from news.admin.base import AnyModelAdmin, ReadOnlyAdmin
 from news.admin.entries import write_entries
 from news.admin.states import render_states
 from news.ingest.corrections import WITHDRAW_BATCH, withdraw_items
+from news.ingest.plain_problems import describe_problem
 from news.ingest.validation import HeadlineError, parse_reason
 from news.models import ChangeKind, Item, ItemChange, WithdrawnItem
 
@@ -55,9 +56,9 @@ class WithdrawalAdmin(AnyModelAdmin):
         try:
             reason = parse_reason(request.POST.get("reason"))
         except HeadlineError as error:
-            return self._ask(request, pks, problem=str(error))
+            return self._ask(request, pks, problem=describe_problem(str(error), with_cure=True))
         if not reason:
-            return self._ask(request, pks, problem="reason: is empty; say why.")
+            return self._ask(request, pks, problem="Give a reason.")
         self._withdraw(request, pks, reason)
         return HttpResponseRedirect(reverse("admin:news_item_changelist"))
 

@@ -1,4 +1,7 @@
-"""Load from the log what a batch can repeat or correct: by hash, by external id, by facts, and what is recent."""
+"""Load from the log what a batch can repeat or correct: by hash, by external id, by facts, and what is recent.
+
+Raw SQL for what every batch asks: the ORM would take longer to compile it than the database to answer.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -7,16 +10,16 @@ from heapq import nlargest
 from itertools import islice
 from typing import Any
 
-from django.db.models import F, QuerySet, Value, Window
-from django.db.models.functions import RowNumber
+from django.db import connection
 
-from common.sql import in_array
+from common.sql import in_array, make_array
 from news.dedup.candidates import Candidate, get_old_hashes, make_stored
 from news.dedup.existing import MAX_COMPARISONS, ExistingStories
 from news.dedup.fingerprint import Fingerprint, parse_fingerprint
 from news.dedup.retelling import get_story_title
 from news.dedup.stories import Story, StoryState
-from news.models import DuplicateReport, Item, ItemRevision, Mention
+from news.log.head import LogState
+from news.models import Item, ItemRevision, Mention
 
 QUERIES_PER_UNION = 100  # SQLite allows 500
 # Headlines without a fact share a similarity key with all others of their ticker and day. These limits bound the work
@@ -26,15 +29,26 @@ MAX_SAME_ID = 20  # items with one external id, the newest, that a candidate is 
 MAX_CORRECTED_ITEMS = 500  # items of one ticker, the newest, among which a "CORRECTED-" finds its original
 MAX_CORRECTED_TICKERS = 50  # of all "CORRECTED-" reports of a batch
 STATE_FIELDS = ("title", "summary", "url", "tickers", "published_at", "dedup_hash", "appended_at")
-# Kinds of rows in `_existing_queries`, in the order in which they count.
-ITEM_HASH, REPORT_HASH, FORMER_HASH, ITEM_ID, REPORT_ID = range(5)
+# Kinds of rows in `_list_lookups`, in the order in which they count.
+LOG_STATE, ITEM_HASH, REPORT_HASH, FORMER_HASH, OLD_HASH, ITEM_ID, REPORT_ID = range(7)
+SELECT_STATE = f"SELECT {LOG_STATE}, writes, '', generation FROM news_loghead WHERE id = 1"  # noqa: S608 - its own text
+# Ranked by primary key, as the index is ordered; ordered by seq, all rows of a key would have to be sorted.
+SELECT_SIMILAR = """
+SELECT similarity_key, item_pk, title, source FROM (
+    SELECT news_mention.id, similarity_key, news_mention.item_id AS item_pk, title, source,
+        row_number() OVER (PARTITION BY similarity_key, source ORDER BY news_mention.id DESC) AS place
+    FROM news_mention JOIN news_item ON news_item.id = news_mention.item_id
+    WHERE similarity_key IN ({keys}) {conditions}
+) AS ranked WHERE place <= %s ORDER BY id DESC LIMIT %s
+"""
+
+Lookup = tuple[str, list[Any]]  # a statement and its parameters
 
 
 def load_existing(candidates: Sequence[Candidate], corrections: Collection[Candidate]) -> ExistingStories:
     """Return what the log has of the candidates' stories. corrections: those that say that they correct a report."""
     existing = ExistingStories()
     pks_by_id = {key: _select_newest(pks) for key, pks in _load_hashes(candidates, existing).items()}
-    _load_old(candidates, existing)
     recent = _list_recent(corrections)
     stories = _load_stories({pk for pks in pks_by_id.values() for pk in pks} | recent)
     for key, pks in pks_by_id.items():
@@ -50,25 +64,16 @@ def load_similar(candidates: Sequence[Candidate], sources: set[str], existing: E
     keys = {key for candidate in candidates for ticker_keys in candidate.keys for key in ticker_keys}
     if not keys:
         return
-    # Ordered by primary key, as the index is; ordered by seq, all rows of a key would have to be sorted.
-    rank = Window(RowNumber(), partition_by=[F("similarity_key"), F("item__source")], order_by="-pk")
-    rows = Mention.objects.filter(similarity_key__in=in_array(keys))
-    if len(sources) == 1:
-        rows = rows.exclude(item__source__in=sources)  # headlines of one source are not compared with each other
-    rows = rows.annotate(rank=rank).filter(rank__lte=MAX_COMPARISONS)
-    keyed_items = list(rows.order_by("-pk").values_list("similarity_key", "item_id")[:MAX_SIMILAR_ITEMS])
-    if not keyed_items:
-        return
-    items = Item.with_withdrawn.order_by().filter(pk__in=in_array({item_pk for _, item_pk in keyed_items}))
-    items = items.filter(**_choose_rows(candidates))
-    titles = {
-        pk: (get_story_title(title, source), source) for pk, title, source in items.values_list("pk", "title", "source")
-    }
-    for key, item_pk in reversed(keyed_items):
-        assert key is not None, "NULL is in no list"
-        if item_pk in titles:
-            title, source = titles[item_pk]
-            existing.similar[key].append((_parse_title(title), title, source, item_pk))
+    select, array = make_array(keys)
+    # Headlines of one source are not compared with each other.
+    is_of_other, own = (" AND source <> %s", [*sources]) if len(sources) == 1 else ("", [])
+    statement = SELECT_SIMILAR.format(keys=select, conditions=f"{_choose_rows(candidates)}{is_of_other}")
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [array, *own, MAX_COMPARISONS, MAX_SIMILAR_ITEMS])
+        rows = cursor.fetchall()
+    for key, item_pk, title, source in reversed(rows):
+        story_title = get_story_title(title, source)
+        existing.similar[key].append((_parse_title(story_title), story_title, source, item_pk))
 
 
 def _load_hashes(
@@ -78,74 +83,84 @@ def _load_hashes(
 
     That is by source and id, the primary keys of items, and whether the id is that of a report.
     """
-    hashes = list({hash_ for candidate in candidates for hash_ in (candidate.dedup_hash, candidate.report_hash)})
-    ids_by_source = defaultdict(list)
-    for candidate in candidates:
-        if candidate.headline.external_id is not None:
-            ids_by_source[candidate.headline.source].append(candidate.headline.external_id)
-    queries = list(_existing_queries(hashes, ids_by_source, conditions=_choose_rows(candidates)))
+    lookups = list(_list_lookups(candidates))
     rows: list[tuple[int, int, str, str]] = []
-    for start in range(0, len(queries), QUERIES_PER_UNION):
-        first, *others = queries[start : start + QUERIES_PER_UNION]
-        rows += first.union(*others, all=True)
+    with connection.cursor() as cursor:
+        for start in range(0, len(lookups), QUERIES_PER_UNION):
+            part = lookups[start : start + QUERIES_PER_UNION]
+            union = " UNION ALL ".join(statement for statement, _ in part)
+            cursor.execute(union, [parameter for _, parameters in part for parameter in parameters])
+            rows += cursor.fetchall()
     pks_by_id: dict[tuple[str, str], list[tuple[int, bool]]] = defaultdict(list)
-    for kind, item_pk, source, hash_or_id in sorted(rows):
-        if kind in (ITEM_ID, REPORT_ID):
-            pks_by_id[source, hash_or_id].append((item_pk, kind == REPORT_ID))
+    old: dict[str, list[int]] = defaultdict(list)
+    for kind, item_pk, source, text in sorted(rows):
+        if kind == LOG_STATE:
+            existing.state = LogState(text, writes=item_pk)
+        elif kind == OLD_HASH:
+            old[text].append(item_pk)
+        elif kind in (ITEM_ID, REPORT_ID):
+            pks_by_id[source, text].append((item_pk, kind == REPORT_ID))
         else:
-            existing.reports.setdefault((source, hash_or_id), item_pk)
-            existing.originals.setdefault(hash_or_id, item_pk)
+            existing.reports.setdefault((source, text), item_pk)
+            existing.originals.setdefault(text, item_pk)
+    if old:
+        _load_old(candidates, old, existing)
     return pks_by_id
 
 
-def _load_old(candidates: Sequence[Candidate], existing: ExistingStories) -> None:
-    """Load which of the candidates are in the log with a hash of version 0.1."""
-    old_hashes = {
-        old_hash
-        for candidate in candidates
-        if candidate.dedup_hash not in existing.originals
-        for old_hash in get_old_hashes(candidate)
-    }
-    if not old_hashes:
-        return
-    old = Item.with_withdrawn.order_by().filter(dedup_hash__in=in_array(old_hashes), **_choose_rows(candidates))
-    for item in old:
+def _load_old(candidates: Sequence[Candidate], pks: dict[str, list[int]], existing: ExistingStories) -> None:
+    """Load the items with a hash of version 0.1 by which candidates are known. pks: of all items, by such hashes."""
+    unknown = [candidate for candidate in candidates if candidate.dedup_hash not in existing.originals]
+    hashes = {old_hash for candidate in unknown for old_hash in get_old_hashes(candidate)}
+    matching = [pk for old_hash in hashes for pk in pks.get(old_hash, ())]
+    for item in Item.with_withdrawn.order_by().filter(pk__in=in_array(matching)):
         stored = make_stored(item)
         existing.originals.setdefault(stored.dedup_hash, item.pk)
         for stored_hash in (stored.report_hash, stored.dedup_hash):
             existing.reports.setdefault((item.source, stored_hash), item.pk)
 
 
-def _choose_rows(candidates: Iterable[Candidate]) -> dict[str, bool]:
-    """Return the conditions on items that a batch may repeat: a real headline repeats no sample, which is removable."""
-    return {} if any(each.headline.is_sample for each in candidates) else {"is_sample": False}
+def _list_lookups(candidates: Sequence[Candidate]) -> Iterator[Lookup]:
+    """Yield statements that select kind of row, an item's primary key, source, and dedup hash or external id.
 
-
-def _existing_queries(
-    hashes: list[str], ids_by_source: dict[str, list[str]], *, conditions: dict[str, bool]
-) -> Iterator[QuerySet[Any, Any]]:
-    """Yield queries for kind of row, the item's primary key, source, and dedup hash or external id.
-
-    conditions: on items and their former states. Reports have no samples among their items.
+    The first selects the state of the log, so that nothing else is read before it.
     """
+    yield SELECT_STATE, []
+    condition = _choose_rows(candidates)  # on items and their former states; reports have no samples as items
     # A union of index look-ups: conditions joined by OR are slower.
-    in_hashes = in_array(hashes)
-    for kind, rows, pk in (
-        (ITEM_HASH, Item.with_withdrawn.filter(**conditions), "pk"),
-        (REPORT_HASH, DuplicateReport.objects.all(), "item_id"),
-        (FORMER_HASH, ItemRevision.objects.filter(**conditions), "current_id"),
-    ):
-        matching = rows.order_by().filter(dedup_hash__in=in_hashes)
-        yield matching.values_list(Value(kind), F(pk), "source", "dedup_hash")
-    # The states of an item have the same source and id.
+    hashes = {hash_ for candidate in candidates for hash_ in (candidate.dedup_hash, candidate.report_hash)}
+    yield _match(ITEM_HASH, "news_item", "id", hashes, condition=condition)
+    yield _match(REPORT_HASH, "news_report", "item_id", hashes)
+    yield _match(FORMER_HASH, "news_itemrevision", "current_id", hashes, condition=condition)
+    if old_hashes := {old_hash for candidate in candidates for old_hash in get_old_hashes(candidate)}:
+        yield _match(OLD_HASH, "news_item", "id", old_hashes, condition=condition)
+    ids_by_source = defaultdict(set)
+    for candidate in candidates:
+        if candidate.headline.external_id is not None:
+            ids_by_source[candidate.headline.source].add(candidate.headline.external_id)
     for source, ids in ids_by_source.items():
-        in_ids = in_array(ids)
-        for kind, rows, pk in (
-            (ITEM_ID, Item.with_withdrawn.filter(**conditions), "pk"),
-            (REPORT_ID, DuplicateReport.objects.all(), "item_id"),
-        ):
-            matching = rows.order_by().filter(source=source, external_id__in=in_ids)
-            yield matching.values_list(Value(kind), F(pk), "source", "external_id")
+        # The states of an item have the same source and id.
+        yield _match(ITEM_ID, "news_item", "id", ids, source=source, condition=condition)
+        yield _match(REPORT_ID, "news_report", "item_id", ids, source=source)
+
+
+def _match(
+    kind: int, table: str, key: str, values: Collection[str], *, source: str | None = None, condition: str = ""
+) -> Lookup:
+    """Return the look-up of rows with one of some dedup hashes, or of external ids of a source."""
+    column, own = ("dedup_hash", []) if source is None else ("external_id", [source])
+    select, array = make_array(values)
+    of_source = "source = %s AND " if own else ""
+    return (
+        f"SELECT {kind}, {key}, source, {column} FROM {table}"  # noqa: S608 - names of our own models
+        f" WHERE {of_source}{column} IN ({select}){condition}",
+        [*own, array],
+    )
+
+
+def _choose_rows(candidates: Iterable[Candidate]) -> str:
+    """Return the condition on items that a batch may repeat: a real headline repeats no sample, which is removable."""
+    return "" if any(each.headline.is_sample for each in candidates) else " AND NOT is_sample"
 
 
 def _select_newest(items: list[tuple[int, bool]]) -> dict[int, bool]:

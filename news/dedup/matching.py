@@ -12,6 +12,7 @@ from news.dedup.existing import ExistingStories
 from news.dedup.headline import HeadlineChanges
 from news.dedup.loading import load_existing, load_similar
 from news.dedup.stories import Story
+from news.log.head import LogState
 
 
 class SourceCorrection(NamedTuple):
@@ -33,6 +34,7 @@ class Partition:
     duplicates: list[tuple[Candidate, Original]] = field(default_factory=list)
     repeated: list[tuple[Candidate, Original]] = field(default_factory=list)  # not stored
     corrections: list[SourceCorrection] = field(default_factory=list)  # in order
+    state: LogState | None = None  # of the log, in which all this holds
 
 
 def classify(candidates: Sequence[Candidate]) -> Partition:
@@ -41,7 +43,7 @@ def classify(candidates: Sequence[Candidate]) -> Partition:
     existing = load_existing(candidates, marked)
     sources = {candidate.headline.source for candidate in candidates}
     load_similar([c for c in candidates if _is_unknown(c, existing)], sources, existing)
-    partition = Partition()
+    partition = Partition(state=existing.state)
     for candidate in candidates:
         if (match := existing.find_by_id(candidate)) is not None:
             _add_by_id(candidate, *match, existing, partition)

@@ -6,7 +6,6 @@ from copy import copy
 import uuid_utils
 
 from common.sql import in_array
-from common.time import utc_now
 from news.dedup.candidates import Candidate
 from news.dedup.matching import Partition, SourceCorrection
 from news.ingest.bulk_insert import insert_items, insert_mentions
@@ -14,19 +13,20 @@ from news.ingest.changes import append_edits
 from news.ingest.corrections import correct
 from news.ingest.entities import Scores, apply_scores, make_text
 from news.ingest.tagging import ANY, load_rules
-from news.log.head import advance_head, get_append_time
+from news.log.head import NextPlace, advance_head
 from news.metrics.buckets import aggregate
 from news.models import DuplicateReport, Item, LogHead
 from news.search.index import add_items
 
+EMPTY_ITEM = {field.attname: field.get_default() for field in Item._meta.concrete_fields}
 
-def append(head: LogHead, partition: Partition, items: Sequence[Item]) -> None:
+
+def append(place: NextPlace, partition: Partition, items: Sequence[Item]) -> None:
     """Append a batch to the log; `items` are those of `partition.new`. The caller holds the lock."""
-    now = utc_now()
-    appended_at = get_append_time(now)
-    for seq, item in enumerate(items, start=head.seq + 1):
-        item.seq, item.appended_at, item.first_appended_at, item.scored_at = seq, appended_at, now, now
-    insert_items(items, after=head.seq)
+    for seq, item in enumerate(items, start=place.seq):
+        item.seq, item.appended_at = seq, place.appended_at
+        item.first_appended_at = item.scored_at = place.now
+    insert_items(items, after=place.seq - 1)
     add_items(items)
     insert_mentions(
         (item, [own_key for own_key, *_ in candidate.keys])
@@ -88,12 +88,13 @@ def score_corrections(corrections: Sequence[SourceCorrection], scores: Scores) -
 
 def make_items(candidates: Sequence[Candidate], scores: Scores) -> dict[Candidate, Item]:
     """Return the items of candidates, not saved and without a seq."""
-    mentions = [candidate.headline.list_mentions() for candidate in candidates]
-    texts = [make_text(candidate.headline.title, tags) for candidate, tags in zip(candidates, mentions, strict=True)]
     items = {}
-    for candidate, tags, scored in zip(candidates, mentions, scores.score(texts), strict=True):
-        items[candidate] = _make_item(candidate)
-        apply_scores(items[candidate], tags, scored, scores.scorer, {})
+    for candidate in candidates:
+        items[candidate] = item = _make_item(candidate)
+        mentions = candidate.headline.list_mentions()
+        # One by one: the scorer still has what it has read when it is asked for the evidence.
+        (scored,) = scores.score([make_text(item.title, mentions)])
+        apply_scores(item, mentions, scored, scores.scorer, {})
     return items
 
 
@@ -121,18 +122,21 @@ def _add_duplicate_reports(partition: Partition, items: Mapping[Candidate, Item]
 
 def _make_item(candidate: Candidate) -> Item:
     headline = candidate.headline
-    return Item(
-        item_id=str(uuid_utils.uuid7()),
-        title=headline.title,
-        summary=headline.summary,
-        url=headline.url,
-        source=headline.source,
-        external_id=headline.external_id,
-        dedup_hash=candidate.dedup_hash,
-        tickers=list(headline.tickers),
-        has_own_tickers=headline.has_own_tickers or not headline.mentions,
-        published_at=headline.published_at,
-        is_undated=headline.is_undated,
-        is_historical=headline.is_historical,
-        is_sample=headline.is_sample,
-    )
+    values = {
+        "item_id": str(uuid_utils.uuid7()),
+        "title": headline.title,
+        "summary": headline.summary,
+        "url": headline.url,
+        "source": headline.source,
+        "external_id": headline.external_id,
+        "dedup_hash": candidate.dedup_hash,
+        "tickers": list(headline.tickers),
+        "has_own_tickers": headline.has_own_tickers or not headline.mentions,
+        "evidence": [],
+        "published_at": headline.published_at,
+        "is_undated": headline.is_undated,
+        "is_historical": headline.is_historical,
+        "is_sample": headline.is_sample,
+    }
+    # By position, in the order of EMPTY_ITEM: that takes Django a quarter of the time that names would.
+    return Item(*(EMPTY_ITEM | values).values())  # type: ignore[misc]  # Django's plugin takes them for one value

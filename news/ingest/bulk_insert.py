@@ -29,10 +29,15 @@ def insert_items(items: Sequence[Item], *, after: int) -> None:
     """Insert new items and set their primary keys. No other item may have a seq above `after`."""
     if not items:
         return
-    columns = [_get_column(field, items) for field in FIELDS]
+    rows = list(zip(*[_get_column(field, items) for field in FIELDS], strict=True))
     with connection.cursor() as cursor:
-        cursor.executemany(INSERT_ITEM, list(zip(*columns, strict=True)))
-    pks = dict(Item.objects.order_by().filter(seq__gt=after).values_list("seq", "pk"))
+        if len(rows) == 1:
+            cursor.execute(f"{INSERT_ITEM} RETURNING id", rows[0])
+            ((items[0].pk,),) = cursor.fetchall()
+            return
+        cursor.executemany(INSERT_ITEM, rows)
+        cursor.execute("SELECT seq, id FROM news_item WHERE seq > %s", [after])
+        pks = dict(cursor.fetchall())
     for item in items:
         item.pk = pks[item.seq]
 
@@ -47,8 +52,9 @@ def insert_mentions(items: Iterable[tuple[Item, Sequence[int | None]]]) -> None:
             item.list_entities() if item.entities is None else item.entities, similarity_keys, strict=True
         )
     ]
-    with connection.cursor() as cursor:
-        cursor.executemany(INSERT_MENTION, rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(INSERT_MENTION, rows)
 
 
 def _get_column(field: "models.Field[Any, Any]", items: Sequence[Item]) -> list[Any]:

@@ -4,12 +4,14 @@ All sources end here. Nothing is fetched while the log is locked, and nothing is
 writer made new.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from operator import attrgetter
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from common.sql import in_array
 from news.dedup.candidates import Candidate, make_candidates
@@ -17,13 +19,24 @@ from news.dedup.headline import Headline
 from news.dedup.matching import Partition, classify
 from news.ingest.appending import append, correct_items, make_items, score_corrections
 from news.ingest.entities import Scores
+from news.ingest.group_commit import GroupCommit
+from news.ingest.locking import lock_for
 from news.ingest.tagging import ANY, TaggingRules
 from news.ingest.validation import HeadlineError, parse_headline
-from news.log.head import advance_head, lock_head
-from news.models import Item, LogHead
+from news.models import Item
 
 OnAppend = Callable[[Sequence[Item]], None]  # gets new items in the transaction that appends them
 RecordStatus = Literal["created", "duplicate", "updated", "rejected"]
+
+
+Outcome = tuple[RecordStatus, str | None]  # of a candidate, and the id of its item
+
+
+class _Batch(NamedTuple):
+    """The headlines of one call, and what they were when the log was read."""
+
+    candidates: Sequence[Candidate]
+    partition: Partition
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,8 @@ def ingest_records(
         records, source=source, undated=undated, is_feed=is_feed, are_samples=are_samples, rules=rules
     )
     ingested = ingest([*parsed.headlines.values()], on_append=on_append)
-    results = [replace(result, index=index) for index, result in zip(parsed.headlines, ingested.results, strict=True)]
+    pairs = zip(parsed.headlines, ingested.results, strict=True)
+    results = [RecordResult(index, result.status, result.item_id) for index, result in pairs]
     results += [RecordResult(record.index, "rejected") for record in parsed.rejected]
     return BatchResult(
         ingested.created,
@@ -148,26 +162,40 @@ def ingest(headlines: Sequence[Headline], *, on_append: OnAppend | None = None) 
     if not headlines:
         return IngestResult()
     candidates = make_candidates(headlines)
-    state = LogHead.objects.get(pk=1).state  # read first, so that the classification is at least as recent
     partition = classify(candidates)
-    items: dict[Candidate, Item] = {}
-    updated: set[Candidate] = set()
-    if partition.new or partition.duplicates or partition.corrections:
-        partition, items, updated = _store(candidates, partition, state=state, on_append=on_append)
+    if not (partition.new or partition.duplicates or partition.corrections):
+        outcomes = _list_outcomes(candidates, partition, {}, ())
+    elif on_append is not None or connection.in_atomic_block or any(each.headline.is_sample for each in candidates):
+        outcomes = _store(candidates, partition, on_append=on_append)
+    else:
+        outcomes = _together.run(_Batch(candidates, partition))
+    statuses = Counter(status for status, _ in outcomes)
     return IngestResult(
-        [item.item_id for item in items.values()],
-        duplicates=len(headlines) - len(items) - len(updated),
-        updated=len(updated),
-        results=_list_results(candidates, partition, items, updated),
+        [str(item_id) for status, item_id in outcomes if status == "created"],
+        duplicates=statuses["duplicate"],
+        updated=statuses["updated"],
+        results=[RecordResult(index, *outcome) for index, outcome in enumerate(outcomes)],
     )
 
 
-def _list_results(
+def _store_together(batches: Sequence[_Batch]) -> list[list[Outcome]]:
+    """Store batches of several callers as if they were one; return what became of each."""
+    if len(batches) == 1:
+        return [_store(*batches[0], on_append=None)]
+    candidates = [candidate for batch in batches for candidate in batch.candidates]
+    outcomes = iter(_store(candidates, classify(candidates), on_append=None))
+    return [list(islice(outcomes, len(batch.candidates))) for batch in batches]
+
+
+_together = GroupCommit(_store_together)
+
+
+def _list_outcomes(
     candidates: Sequence[Candidate],
     partition: Partition,
     items: Mapping[Candidate, Item],
     updated: Collection[Candidate],
-) -> list[RecordResult]:
+) -> list[Outcome]:
     """Return what became of each candidate. `items` are those created, `updated` the candidates that correct one."""
     originals = dict(partition.duplicates + partition.repeated)
     originals |= {correction.candidate: correction.original for correction in partition.corrections}
@@ -177,79 +205,26 @@ def _list_results(
     )
     created_ids = {candidate: item.item_id for candidate, item in items.items()}
 
-    def describe(index: int, candidate: Candidate) -> RecordResult:
+    def describe(candidate: Candidate) -> Outcome:
         if candidate in created_ids:
-            return RecordResult(index, "created", created_ids[candidate])
+            return "created", created_ids[candidate]
         original = originals.get(candidate)
         item_id = created_ids.get(original) if isinstance(original, Candidate) else stored_ids.get(original or 0)
-        return RecordResult(index, "updated" if candidate in updated else "duplicate", item_id)
+        return "updated" if candidate in updated else "duplicate", item_id
 
-    return [describe(index, candidate) for index, candidate in enumerate(candidates)]
+    return [describe(candidate) for candidate in candidates]
 
 
-def _store(
-    candidates: Sequence[Candidate],
-    partition: Partition,
-    *,
-    state: tuple[str, int, int, int],
-    on_append: OnAppend | None,
-) -> tuple[Partition, dict[Candidate, Item], set[Candidate]]:
-    """Score and append new stories and corrections, and store the duplicate reports.
-
-    Returns the final partition, the new items, and the candidates that corrected an item. `partition` was computed when
-    the head of the log was in `state`.
-    """
+def _store(candidates: Sequence[Candidate], partition: Partition, *, on_append: OnAppend | None) -> list[Outcome]:
+    """Score and append new stories and corrections, and store the duplicate reports; return what became of each."""
     scores = Scores()
     items = make_items(partition.new, scores)
     score_corrections(partition.corrections, scores)
     with transaction.atomic():
-        head = lock_head()
-        if head.state != state:
-            expected = [*partition.new, *(correction.candidate for correction in partition.corrections)]
-            partition = _reclassify(candidates, {candidate.dedup_hash for candidate in expected})
-            # Two candidates can tell one story. If the first was stored meanwhile (found by its external id), the
-            # second becomes the new one, and has no score yet.
-            items |= make_items([candidate for candidate in partition.new if candidate not in items], scores)
-        if not head.shows_samples:
-            partition = _without_samples(partition)
-        created = {candidate: items[candidate] for candidate in partition.new}
-        append(head, partition, [*created.values()])
-        if head.first_real_seq is None:
-            head.first_real_seq = next((item.seq for item in created.values() if not item.is_sample), None)
+        batch = lock_for(candidates, partition, items, scores)
+        created = {candidate: items[candidate] for candidate in batch.partition.new}
+        append(batch.place, batch.partition, [*created.values()])
         if on_append is not None and created:
             on_append([*created.values()])
-        advance_head(
-            head,
-            items=len(created),
-            duplicate_reports=len(partition.duplicates),
-            scored=scores.count,
-            scoring_seconds=scores.seconds,
-        )
-        updated = correct_items(head, partition.corrections, items, scores)
-    return partition, created, updated
-
-
-def _without_samples(partition: Partition) -> Partition:
-    """Return a partition without samples, which end with the first real item, whichever process appends that."""
-    return replace(
-        partition,
-        new=[candidate for candidate in partition.new if not candidate.headline.is_sample],
-        duplicates=[(each, original) for each, original in partition.duplicates if not each.headline.is_sample],
-        corrections=[each for each in partition.corrections if not each.candidate.headline.is_sample],
-    )
-
-
-def _reclassify(candidates: Sequence[Candidate], expected_hashes: Collection[str]) -> Partition:
-    """Classify a batch again because the log has changed. The caller holds the lock, so this result is final.
-
-    expected_hashes: of what was a new story or a correction before.
-    """
-    partition = classify(candidates)
-    # The original of a duplicate may have been trimmed meanwhile; even so, the duplicate does not become an item.
-    without_original = [candidate for candidate in partition.new if candidate.dedup_hash not in expected_hashes]
-    return Partition(
-        [candidate for candidate in partition.new if candidate.dedup_hash in expected_hashes],
-        [(candidate, original) for candidate, original in partition.duplicates if original not in without_original],
-        partition.repeated,
-        [correction for correction in partition.corrections if correction.original not in without_original],
-    )
+        updated = set() if batch.head is None else correct_items(batch.head, batch.partition.corrections, items, scores)
+    return _list_outcomes(candidates, batch.partition, created, updated)

@@ -36,6 +36,7 @@ class RecordFields:
     def __init__(self, record: Mapping[Any, object], warnings: list[str]) -> None:
         self._record = record
         self._warnings = warnings
+        self._present = {name for name, value in record.items() if not is_missing(value)}
         if not ALL_NAMES.issuperset(record):
             unknown = [name for name in record if name not in ALL_NAMES]
             warnings.append(describe_unknown(unknown, ALL_NAMES, fields=(*NAMES_BY_FIELD, "tickers"), is_ignored=True))
@@ -43,7 +44,7 @@ class RecordFields:
     def select(self, field: str) -> tuple[str, object]:
         """Return the name under which a field is given, and its value; the value is None if it is missing."""
         names = NAMES_BY_FIELD[field]
-        present = [name for name in names if name in self._record and not is_missing(self._record[name])]
+        present = [name for name in names if name in self._present]
         if not present:
             return next((name for name in names if name in self._record), field), None
         first, *others = present
@@ -55,8 +56,7 @@ class RecordFields:
 
     def select_tickers(self) -> list[tuple[str, object]]:
         """Return the names of ticker fields that are not missing, and their values."""
-        names = [name for name in TICKER_NAMES if name in self._record]
-        return [(name, self._record[name]) for name in names if not is_missing(self._record[name])]
+        return [(name, self._record[name]) for name in TICKER_NAMES if name in self._present]
 
 
 def describe_unknown(

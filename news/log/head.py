@@ -1,14 +1,48 @@
 """Lock and advance the head of the log. Every transaction that appends to the log starts and ends here."""
 
 from datetime import datetime
+from typing import NamedTuple
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from common.sql import to_time
 from news.log.cursor import Cursor
 from news.log.notify import notify
-from news.models import Item, LogHead, make_generation
+from news.models import LogHead, make_generation
 
-LOCK_HEAD = "UPDATE news_loghead SET writes = writes + 1 WHERE id = 1 RETURNING *"
+# Raw SQL: every post executes these, and the ORM would take longer to compile them than the database to execute them.
+COLUMNS = ", ".join(str(field.column) for field in LogHead._meta.concrete_fields)
+NEWEST_TIME = "SELECT appended_at FROM news_item ORDER BY seq DESC LIMIT 1"
+LOCK_HEAD = f"UPDATE news_loghead SET writes = writes + 1 WHERE id = 1 RETURNING {COLUMNS}"  # noqa: S608 - its own text
+ADVANCE = """
+UPDATE news_loghead
+SET seq = %s, duplicate_reports = %s, scored = %s, scoring_seconds = %s, first_real_seq = %s WHERE id = 1
+"""
+ADVANCE_FROM = f"""
+UPDATE news_loghead
+SET writes = writes + 1, seq = seq + %s, duplicate_reports = duplicate_reports + %s, scored = scored + %s,
+    scoring_seconds = scoring_seconds + %s
+WHERE id = 1 AND generation = %s AND writes = %s AND first_real_seq IS NOT NULL
+RETURNING seq, ({NEWEST_TIME})
+"""  # noqa: S608 - its own text
+
+
+class LogState(NamedTuple):
+    """A value that changes with every transaction that writes the log: its generation, and how many there were."""
+
+    generation: str
+    writes: int
+
+
+class NextPlace(NamedTuple):
+    """Where items are appended: the sequence number of the first, and the time that all get.
+
+    appended_at: `now`, or that of the newest item if the clock has stepped back.
+    """
+
+    seq: int
+    now: datetime
+    appended_at: datetime
 
 
 def lock_head() -> LogHead:
@@ -19,9 +53,12 @@ def lock_head() -> LogHead:
     # Holding the lock until commit makes sequence numbers visible in order: once a client has read seq n, no smaller
     # one can appear. (On SQLite, BEGIN IMMEDIATE has the same effect.) The update takes the lock as SELECT FOR UPDATE
     # would, and no writer can forget to count itself.
-    for head in LogHead.objects.raw(LOCK_HEAD):
-        return head
-    raise LogHead.DoesNotExist
+    with connection.cursor() as cursor:
+        cursor.execute(LOCK_HEAD)
+        row = cursor.fetchone()
+    if row is None:
+        raise LogHead.DoesNotExist
+    return LogHead(*row)
 
 
 def get_append_time(now: datetime) -> datetime:
@@ -29,8 +66,10 @@ def get_append_time(now: datetime) -> datetime:
 
     It then never decreases along the log, so that a time is found by one index seek. The caller holds the lock.
     """
-    newest = Item.with_withdrawn.order_by("-seq").values_list("appended_at", flat=True).first()
-    return now if newest is None else max(now, newest)
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST_TIME)
+        newest = cursor.fetchone()
+    return max(now, to_time(newest[0])) if newest else now
 
 
 def advance_head(
@@ -45,9 +84,32 @@ def advance_head(
     head.duplicate_reports += duplicate_reports
     head.scored += scored
     head.scoring_seconds += scoring_seconds
-    head.save(update_fields=["seq", "duplicate_reports", "scored", "scoring_seconds", "first_real_seq"])
+    values = (head.seq, head.duplicate_reports, head.scored, head.scoring_seconds, head.first_real_seq)
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCE, values)
     if items:
         transaction.on_commit(notify)
+
+
+def advance_from(
+    state: LogState, now: datetime, *, items: int, duplicate_reports: int, scored: int, scoring_seconds: float
+) -> NextPlace | None:
+    """Lock and advance the head in one statement if no other has written since the log was in `state`.
+
+    Returns the place of the new items; None if the caller has to call `lock_head` and `advance_head`: another has
+    written, or no real item has come yet. The numbers are those of `advance_head`, `now` that of `get_append_time`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ADVANCE_FROM, (items, duplicate_reports, scored, scoring_seconds, *state))
+        rows = cursor.fetchall()
+    if not rows:
+        return None
+    # PostgreSQL reads the newest time as of the beginning of the statement, also if it then waits for the lock. After
+    # `state` nothing was written, so nothing newer can be missing.
+    ((seq, newest),) = rows
+    if items:
+        transaction.on_commit(notify)
+    return NextPlace(seq - items + 1, now, now if newest is None else max(now, to_time(newest)))
 
 
 def mark_restored() -> LogHead:

@@ -1,7 +1,8 @@
 """Notify all processes that the log has grown. The message has no payload: receivers read the log by cursor.
 
-If notifications fail, items arrive one poll interval late and none is lost. The failure and the recovery are logged
-once each, and `/health/ready` reports the failure while it lasts.
+Without Redis only this process is notified, and the others poll. If notifications fail, items arrive one poll interval
+late and none is lost. The failure and the recovery are logged once each, and `/health/ready` reports the failure while
+it lasts.
 """
 
 import asyncio
@@ -59,6 +60,7 @@ class ChannelHealth:
 
 
 sending, receiving = ChannelHealth("send"), ChannelHealth("receive")
+_listeners: list[tuple[asyncio.AbstractEventLoop, Callable[[], object]]] = []  # of this process, without Redis
 wakers: list[Callable[[], object]] = []  # called at each notification, too: they wake processes without Redis
 
 
@@ -66,7 +68,9 @@ def notify() -> None:
     """Notify all processes that the log has grown."""
     for wake in wakers:
         wake()
-    if sending.can_try:
+    if not settings.REDIS_URLS:
+        _notify_this_process()
+    elif sending.can_try:
         _send_to(GROUP, LOG_GROWN)
 
 
@@ -83,6 +87,9 @@ async def listen(on_grown: Callable[[], object]) -> None:
     With Redis, the listener regularly sends a probe to itself. If the probe does not arrive, it reconnects, whatever
     the cause.
     """
+    if not settings.REDIS_URLS:
+        await _listen_in_this_process(on_grown)
+        return
     layer = get_channel_layer()
     while True:
         try:
@@ -97,6 +104,22 @@ async def listen(on_grown: Callable[[], object]) -> None:
             await asyncio.sleep(RETRY_SECONDS)
 
 
+async def _listen_in_this_process(on_grown: Callable[[], object]) -> None:
+    listener = (asyncio.get_running_loop(), on_grown)
+    _listeners.append(listener)
+    try:
+        on_grown()  # for what was written before
+        await asyncio.Event().wait()  # forever
+    finally:
+        _listeners.remove(listener)
+
+
+def _notify_this_process() -> None:
+    for loop, on_grown in [*_listeners]:
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(on_grown)
+
+
 def _is_connection_error(error: Exception) -> bool:
     # Redis is optional, so its classes can't be named.
     return isinstance(error, OSError) or type(error).__module__.startswith("redis.")
@@ -109,14 +132,12 @@ async def _receive_until_failure(layer: Any, on_grown: Callable[[], object]) -> 
         await layer.group_add(GROUP, channel)
     receiver = asyncio.create_task(_receive(layer, channel, on_grown, echo))
     try:
-        if settings.REDIS_URLS:
-            await _probe(layer, channel, echo)
+        await _probe(layer, channel, echo)
         receiving.mark_ok()
         on_grown()  # for notifications sent before the channel was open
         while not receiver.done():
             await asyncio.wait([receiver], timeout=PROBE_SECONDS)
-            if settings.REDIS_URLS:
-                await _probe(layer, channel, echo)
+            await _probe(layer, channel, echo)
         receiver.result()
     finally:
         # Awaited, because the cancelled receive still has to release the channel.

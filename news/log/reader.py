@@ -34,6 +34,11 @@ def has_hidden_samples(head: LogHead) -> bool:
     return not head.shows_samples and select_samples().exists()
 
 
+def has_shown_samples(head: LogHead) -> bool:
+    """Return whether samples are shown, as no real item has come."""
+    return head.shows_samples and select_samples().exists()
+
+
 def select_samples() -> QuerySet[Item]:
     """Return the samples in the order of the log, in which their index has them."""
     return Item.with_withdrawn.filter(is_sample=True).order_by("seq")

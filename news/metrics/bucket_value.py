@@ -10,6 +10,8 @@ from news.models import Bucket, ItemState, Sentiment
 MINUTE = 60  # lengths of intervals in seconds
 HOUR = 3600
 ALL_TIME = 0
+# As plain texts, which compare faster.
+POSITIVE, NEUTRAL, NEGATIVE = Sentiment.POSITIVE.value, Sentiment.NEUTRAL.value, Sentiment.NEGATIVE.value
 
 Counted = ItemState | EntityScore  # what is counted: a headline, or what it says of one ticker
 
@@ -52,9 +54,9 @@ class BucketValue:
         value, sentiment = counted.value, counted.sentiment
         return cls(
             int(time),
-            sentiment == Sentiment.POSITIVE,
-            sentiment == Sentiment.NEUTRAL,
-            sentiment == Sentiment.NEGATIVE,
+            sentiment == POSITIVE,
+            sentiment == NEUTRAL,
+            sentiment == NEGATIVE,
             value,
             value,
             value,
@@ -112,6 +114,23 @@ class BucketValue:
             self.opened_at,
             self.closed_at,
         )
+
+    def add(self, counted: Counted, time: float) -> None:
+        """Add what `from_counted` gives, as `merge` would."""
+        value, sentiment = counted.value, counted.sentiment
+        if sentiment == NEUTRAL:
+            self.neutral += 1
+        elif sentiment == POSITIVE:
+            self.positive += 1
+        else:
+            self.negative += 1
+        self.sum += value
+        self.high = max(self.high, value)
+        self.low = min(self.low, value)
+        if time < self.opened_at:
+            self.open, self.opened_at = value, time
+        if time >= self.closed_at:
+            self.close, self.closed_at = value, time
 
     def merge(self, other: "BucketValue") -> None:
         """Add the items of `other`. At equal closing times the later call wins, because items come in log order."""

@@ -8,7 +8,7 @@ from django.db import connection
 
 from common.sql import in_array
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, BucketValue, floor_time
-from news.metrics.counted_items import SCORE_COLUMNS, get_time, is_counted, list_scores, select_counted
+from news.metrics.counted_items import SCORE_COLUMNS, get_time, list_counted, list_scores, select_counted
 from news.models import Axis, Bucket, Item
 
 # The bucket lengths on each axis, in seconds; each is aggregated from the one before.
@@ -113,7 +113,7 @@ def rebuild_buckets(items: Sequence[Item]) -> None:
     can't be read.
     """
     for axis in Axis:
-        counted = [item for item in items if is_counted(item, axis)]
+        counted = list_counted(items, axis)
         _rebuild_minutes(axis, sorted({floor_time(get_time(item, axis), MINUTE) for item in counted}))
         keys: defaultdict[int, set[str]] = defaultdict(lambda: {""})
         for item in counted:
@@ -124,7 +124,7 @@ def rebuild_buckets(items: Sequence[Item]) -> None:
 
 def make_rows(items: Sequence[Item], axis: Axis) -> list[tuple[Any, ...]]:
     """Return the bucket rows of `items` on one axis, of all bucket lengths that count them."""
-    counted = [item for item in items if is_counted(item, axis)]
+    counted = list_counted(items, axis)
     if axis is not Axis.APPENDED or len(counted) == len(items):
         return _roll_up(counted, axis, BUCKET_SECONDS[axis])
     # All time has the historical items, too.
@@ -165,6 +165,8 @@ def _rebuild_hour(axis: Axis, start: int, keys: set[str]) -> None:
 
 
 def _write(statement: str, rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
     # Sorted, so that neighbours in the index are written one after the other.
     rows.sort(key=lambda row: row[IDENTITY])
     with connection.cursor() as cursor:
@@ -177,8 +179,14 @@ def _roll_up(items: Iterable[Item], axis: Axis, lengths: Sequence[int]) -> list[
     values: dict[tuple[str, int], BucketValue] = {}
     for item in items:
         time = get_time(item, axis)
+        start = floor_time(time, lengths[0])
         for key, score in list_scores(item):
-            _merge_into(values, key, BucketValue.from_counted(score, time), lengths[0])
+            value = values.get((key, start))
+            if value is None:
+                value = values[key, start] = BucketValue.from_counted(score, time)
+                value.start = start
+            else:
+                value.add(score, time)
     for seconds in lengths:
         wider: dict[tuple[str, int], BucketValue] = {}
         for (key, _), value in values.items():

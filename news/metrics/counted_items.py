@@ -1,7 +1,8 @@
 """Select the items that the buckets of an axis count, by the time that the axis counts by."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db.models import QuerySet
 
@@ -9,9 +10,13 @@ from news.entity_score import EntityScore
 from news.metrics.bucket_value import Counted
 from news.models import Axis, Item, ItemRevision, ItemState
 
+AnyItem = TypeVar("AnyItem", bound=Item | ItemRevision)
+
 SCORE_COLUMNS = ("tickers", "sentiment", "probabilities", "entities")  # what `list_scores` reads of an item
 LAST_SECOND = 253_402_300_799  # 9999-12-31T23:59:59Z
 TIME_FIELDS = {axis: "published_at" if axis.is_by_publication else "first_appended_at" for axis in Axis}
+BY_PUBLICATION = frozenset(axis for axis in Axis if axis.is_by_publication)
+COUNTING_ALL = frozenset([Axis.PUBLISHED, Axis.SAMPLE_APPENDED, Axis.SAMPLE_PUBLISHED])  # old and new items alike
 AXES_OF_SAMPLES = {Axis.APPENDED: Axis.SAMPLE_APPENDED, Axis.PUBLISHED: Axis.SAMPLE_PUBLISHED}
 
 
@@ -22,8 +27,7 @@ def choose_axis(axis: Axis, *, shows_samples: bool) -> Axis:
 
 def get_time(item: ItemState, axis: Axis) -> float:
     """Return the Unix time by which an axis counts an item."""
-    time = item.published_at if axis.is_by_publication else item.first_appended_at
-    return time.timestamp()
+    return (item.published_at if axis in BY_PUBLICATION else item.first_appended_at).timestamp()
 
 
 def list_scores(item: ItemState) -> list[tuple[str, Counted]]:
@@ -46,9 +50,19 @@ def select_scores(item: ItemState, key: str) -> list[Counted]:
 
 def is_counted(item: Item | ItemRevision, axis: Axis) -> bool:
     """Return whether the minutes and hours of an axis count an item: old news is no arrival."""
-    if item.is_withdrawn or item.is_sample is not axis.is_of_samples:
-        return False
-    return axis.is_of_samples or axis is Axis.PUBLISHED or item.is_historical is (axis is Axis.HISTORICAL)
+    return bool(list_counted((item,), axis))
+
+
+def list_counted(items: Iterable[AnyItem], axis: Axis) -> list[AnyItem]:
+    """Return the items that the minutes and hours of an axis count, in order: those of which `is_counted` is true."""
+    is_of_samples, counts_all, is_of_history = axis.is_of_samples, axis in COUNTING_ALL, axis is Axis.HISTORICAL
+    return [
+        item
+        for item in items
+        if not item.is_withdrawn
+        and item.is_sample is is_of_samples
+        and (counts_all or item.is_historical is is_of_history)
+    ]
 
 
 def select_counted(axis: Axis, start: float, end: float | None = None) -> QuerySet[Item]:
@@ -57,7 +71,7 @@ def select_counted(axis: Axis, start: float, end: float | None = None) -> QueryS
     items = Item.objects.filter(**{f"{field}__gte": to_datetime(start)}, is_sample=axis.is_of_samples)
     if end is not None:
         items = items.filter(**{f"{field}__lt": to_datetime(end)})
-    if axis is Axis.PUBLISHED or axis.is_of_samples:
+    if axis in COUNTING_ALL:
         return items
     return items.filter(is_historical=axis is Axis.HISTORICAL)
 

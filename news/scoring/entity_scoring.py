@@ -82,9 +82,9 @@ def extract_entities(model: EntityModel, text: EntityText) -> tuple[TextFeatures
 
 
 def keeps_score_of_text(text: EntityText) -> bool:
-    """Return whether the only entity of a text has the text's score: the text is about nothing else."""
+    """Return whether all entities have the text's score: it names none, or only one and is about nothing else."""
     entities = text.entities
-    return not entities or (
+    return not any(entity.names for entity in entities) or (
         len(entities) == 1 and not entities[0].is_secondary and stands_alone(text.text, entities[0])
     )
 

@@ -20,6 +20,7 @@ The letters are serialised word classes, `+` and `-` polarities:
 | `h+`, `??+`, `w?+` | "may rise" | hedge, question mark or question word, with the polarity of all signals |
 """
 
+from collections.abc import Container
 from typing import NamedTuple
 
 from news.scoring.lexicon_tagger import TagSequence
@@ -86,17 +87,23 @@ class TextFeatures(TaggedText):
             noun -= 1
             self.consumed.add(noun)
 
-    def locate(self) -> list[tuple[str, Span]]:
-        """Return all features with their spans of tokens.
+    def locate(self, weighted: Container[str] | None = None) -> list[tuple[str, Span]]:
+        """Return all features, or those of `weighted`, with their spans of tokens.
 
         A tag n-gram comes once per occurrence, every other feature once. A feature of the whole text has the span
         WHOLE_TEXT.
         """
         starts, ends = [*self.starts, -1], [*self.ends, -1]  # index -1, of WHOLE_TEXT, maps to -1
-        located = [(name, (starts[first], ends[last])) for name, (first, last) in self.features.items()]
+        located = [
+            (name, (starts[first], ends[last]))
+            for name, (first, last) in self.features.items()
+            if weighted is None or name in weighted
+        ]
         indices = [index for index, tag in enumerate(self.tags) if tag not in SKIPPED_TAGS]
         for position, trigram in enumerate(self.tag_trigrams):
             for length in range(1, len(trigram) + 1):
+                if weighted is not None and trigram[:length] not in weighted:
+                    continue
                 covered = indices[max(position - 1, 0) : position - 1 + length]  # position 0 is the opening "["
                 span = (starts[covered[0]], ends[covered[-1]]) if covered else WHOLE_TEXT
                 located.append((trigram[:length], span))

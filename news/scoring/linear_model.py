@@ -63,6 +63,9 @@ class Analyzer:
                 self._seconds.setdefault(first, {})[second] = weight
         self._unigrams = _UnigramWeights(self._ngrams)
         self._tag_trigrams = _TagTrigramWeights(self._features)
+        # What was read last, by the identity of its text: the evidence is mostly asked right after the score.
+        self._last_text: tuple[str, TextFeatures] | None = None
+        self._last_entities: tuple[EntityText, list[EntityReading | None]] | None = None
 
     def score(self, texts: Sequence[str]) -> list[Score]:
         """Return one score per text, in order."""
@@ -99,7 +102,7 @@ class Analyzer:
             return make_unread_score(language)
         probabilities = softmax(*self.compute_logits(features))
         label = max(probabilities, key=probabilities.__getitem__)
-        # It holds the text only: what it is computed from again would burden the garbage collector.
+        # It holds the text only: what it is computed from, for a whole batch, would burden the garbage collector.
         return Score(label, probabilities, partial(self._explain_text, text, label))
 
     def _explain_text(self, text: str, label: str) -> list[str]:
@@ -112,11 +115,19 @@ class Analyzer:
 
     def extract_entities(self, text: EntityText) -> tuple[TextFeatures, list[EntityReading | None]]:
         """Return the features of a text and its entities; None for one without a mention."""
-        return extract_entities(self._entity_model, text)
+        last_text, last_entities = self._last_text, self._last_entities
+        if last_text and last_entities and last_entities[0] is text and last_text[0] is text.text:
+            return last_text[1], last_entities[1]
+        features, entities = extract_entities(self._entity_model, text)
+        self._last_text, self._last_entities = (text.text, features), (text, entities)
+        return features, entities
 
     def extract(self, text: str) -> TextFeatures:
         """Return the features of a text, from which logits and evidence are computed."""
-        return extract_features(tokenize(text))
+        last = self._last_text
+        if last is None or last[0] is not text:
+            last = self._last_text = (text, extract_features(tokenize(text)))
+        return last[1]
 
     def knows_words(self, text: TextFeatures) -> bool:
         """Return whether a text has a word of the lexicon or of the training data; without one it is not scored."""
@@ -149,7 +160,7 @@ class Analyzer:
         located += [(self._ngrams[bigram], span) for bigram, span in bigrams.items() if bigram in self._ngrams]
         factor = _get_norm_factor([squared_idf for (squared_idf, _), _ in located])
         weights = [(weight * factor, span) for (_, weight), span in located]
-        weights += [(self._features[name], span) for name, span in text.locate() if name in self._features]
+        weights += [(self._features[name], span) for name, span in text.locate(self._features)]
         for_positive, for_negative = CONTRASTS[label]
         contributions: dict[Span, float] = {}
         for weight, span in weights:

@@ -35,8 +35,9 @@ def add_items(items: Iterable[Item]) -> None:
     """Index items that were appended to the log."""
     database = _get_database()
     rows = [database.make_row(item.pk, split_words(item.title), split_words(item.summary)) for item in items]
-    with connection.cursor() as cursor:
-        cursor.executemany(database.INSERT, rows)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.executemany(database.INSERT, rows)
 
 
 def remove_items(keys: Iterable[int]) -> None:

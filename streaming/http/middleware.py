@@ -1,8 +1,12 @@
 """Django middleware whose hooks run in the event loop: they never block, and a thread for each would cost more."""
 
 from collections.abc import Awaitable, Callable
+from functools import cache
+from http import HTTPStatus
 
-from csp.middleware import CSPMiddleware
+from csp.constants import HEADER
+from csp.utils import build_policy
+from django.conf import settings
 from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware import common, security
@@ -18,6 +22,11 @@ from streaming.http.views import build_unavailable
 AsyncView = Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
+@cache
+def _get_policy() -> str:
+    return build_policy()
+
+
 class AsyncMiddlewareMixin(MiddlewareMixin):
     """Calls the hooks of a middleware directly; Django's own `__acall__` changes threads for each."""
 
@@ -30,8 +39,17 @@ class SecurityMiddleware(AsyncMiddlewareMixin, security.SecurityMiddleware):
     """Redirects to HTTPS where that is set, and adds security headers."""
 
 
-class PolicyMiddleware(AsyncMiddlewareMixin, CSPMiddleware):
-    """Adds the Content-Security-Policy."""
+class PolicyMiddleware(AsyncMiddlewareMixin):
+    """Adds the Content-Security-Policy, which is the same for all pages; not to Django's own pages of errors."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Do nothing."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Add the header."""
+        if not (settings.DEBUG and response.status_code in (HTTPStatus.NOT_FOUND, HTTPStatus.INTERNAL_SERVER_ERROR)):
+            response.headers.setdefault(HEADER, _get_policy())
+        return response
 
 
 class CommonMiddleware(AsyncMiddlewareMixin, common.CommonMiddleware):

@@ -1,7 +1,7 @@
 """The stream's HTTP views: parse the request, reject what can't be served, and return the open stream."""
 
 import time
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -10,7 +10,7 @@ from random import randint
 from typing import Any, NamedTuple
 
 import structlog
-from asgiref.sync import sync_to_async
+from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.db import Error
@@ -64,7 +64,12 @@ from streaming.workers.membership import WORKER
 RETRY_AFTER_SECONDS = (2, 10)
 STARTED_AT = WORKER.board.started_at if WORKER else time.monotonic()
 
-View = Callable[..., Coroutine[Any, Any, HttpResponseBase]]
+SAFE_METHODS = ("GET", "HEAD")
+# An HttpError is raised by `authenticate`. For a SuspiciousOperation Django would log a traceback, and it is the
+# client's mistake.
+EXPECTED_ERRORS = (APIError, HttpError, SuspiciousOperation, Error)
+
+View = Callable[..., Any]  # synchronous or asynchronous
 Start = StretchRequest | str | datetime | None  # an event id, a time, or the current state
 logger = structlog.get_logger(__name__)
 
@@ -79,29 +84,26 @@ class Resume(NamedTuple):
 def get_or_head(view: View) -> View:
     """Allow GET and HEAD only, and return errors, and an unavailable database, as JSON."""
 
-    # CSRF-exempt, so that POST returns 405 instead of a CSRF error: nothing here writes.
-    @csrf_exempt
-    @wraps(view)
     async def guarded(request: HttpRequest, **arguments: str) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
-            detail = f"{request.method}: not allowed here; send GET or HEAD."
-            return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
+        if request.method not in SAFE_METHODS:
+            return _build_not_allowed(request)
         try:
-            return await view(request, **arguments)
-        except APIError as error:
-            return error.response
-        except HttpError as error:  # raised by `authenticate`
-            headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
-            return JsonResponse({"detail": str(error)}, status=error.status_code, headers=headers)
-        except SuspiciousOperation as error:
-            # Django would log a traceback for what is the client's mistake.
-            return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
-        except Error as error:
-            if not is_unavailable(error):
-                raise
-            return build_unavailable(request, error)
+            response: HttpResponseBase = await view(request, **arguments)
+        except EXPECTED_ERRORS as error:
+            return _build_error(request, error)
+        return response
 
-    return guarded
+    def guarded_on_thread(request: HttpRequest, **arguments: str) -> HttpResponseBase:
+        if request.method not in SAFE_METHODS:
+            return _build_not_allowed(request)
+        try:
+            response: HttpResponseBase = view(request, **arguments)
+        except EXPECTED_ERRORS as error:
+            return _build_error(request, error)
+        return response
+
+    # CSRF-exempt, so that POST returns 405 instead of a CSRF error: nothing here writes.
+    return csrf_exempt(wraps(view)(guarded if iscoroutinefunction(view) else guarded_on_thread))
 
 
 @get_or_head
@@ -247,37 +249,28 @@ async def status(request: HttpRequest) -> HttpResponse:
 
 
 @get_or_head
-async def events(request: HttpRequest) -> HttpResponse:
+def events(request: HttpRequest) -> HttpResponse:
     """Serve the log to pollers: the events after a cursor, and the cursor for the next request."""
     check_parameters(request, POLL_PARAMETERS)
     stream_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
-
-    @limit_statements()
-    def build_response() -> HttpResponse:
-        # The page is encoded on the request's thread, too: a thousand events would hold up live ones.
+    with limit_statements():
         return build_public_response(request, get_events(stream_filter, after, limit))
-
-    return await sync_to_async(build_response)()
 
 
 @get_or_head
-async def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
+def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
     """Serve the log to the owner of a configuration, filtered by its tickers."""
     credentials = get_credentials(request)
     if credentials is None:
         raise AuthenticationError(message=MISSING_CREDENTIALS)
     check_configuration_parameters(request, CONFIGURATION_POLL_PARAMETERS)
     requested_filter, after, limit = parse_filter(request), parse_poll_start(request), parse_limit(request)
-
-    @limit_statements()
-    def build_response() -> HttpResponse:
+    with limit_statements():
         _, configuration = authorize(credentials, config_id)
         if credentials.kind == "ticket" and request.method != "HEAD":
             mark_ticket_used(credentials.secret)
         page = get_events(replace(requested_filter, tickers=frozenset(configuration.tickers)), after, limit)
         return JsonResponse(page.payload, headers={"Cache-Control": "private, no-store"})
-
-    return await sync_to_async(build_response)()
 
 
 async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> Resume:
@@ -326,6 +319,25 @@ def format_client(request: HttpRequest) -> str:
 def random_retry_after() -> str:
     """Return a value for Retry-After, jittered so that clients that were rejected together don't return together."""
     return str(randint(*RETRY_AFTER_SECONDS))
+
+
+def _build_not_allowed(request: HttpRequest) -> JsonResponse:
+    detail = f"{request.method}: not allowed here; send GET or HEAD."
+    return JsonResponse({"detail": detail}, status=405, headers={"Allow": "GET, HEAD"})
+
+
+def _build_error(request: HttpRequest, error: Exception) -> HttpResponse:
+    """Return the answer to one of EXPECTED_ERRORS. Errors: those of the database that are bugs."""
+    if isinstance(error, APIError):
+        return error.response
+    if isinstance(error, HttpError):
+        headers = {"WWW-Authenticate": "Bearer"} if error.status_code == 401 else None
+        return JsonResponse({"detail": str(error)}, status=error.status_code, headers=headers)
+    if isinstance(error, Error):
+        if not is_unavailable(error):
+            raise error
+        return build_unavailable(request, error)
+    return JsonResponse({"detail": f"{error} Send a smaller, well-formed request."}, status=400)
 
 
 def build_unavailable(request: HttpRequest, error: Error) -> JsonResponse:

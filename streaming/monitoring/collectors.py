@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 
+from common.request_threads import RequestThreads
 from news.log.cursor import Cursor
 from news.models import LogHead, Source
 from streaming.broker.connection_limits import NO_SLOT_REASONS, ConnectionLimiter
@@ -63,6 +64,20 @@ def collect_streams(hub: Hub, limiter: ConnectionLimiter) -> Iterator[Metric]:
         "Events pending for the client with the largest lag.",
         value=hub.max_lag,
     )
+
+
+def collect_requests(*kinds: RequestThreads) -> Iterator[Metric]:
+    """Yield the metrics of the threads that answer one process's requests."""
+    running = GaugeMetricFamily("sentiment_requests_running", "Requests that a thread answers.", labels=["kind"])
+    waiting = GaugeMetricFamily("sentiment_requests_waiting", "Requests that wait for a thread.", labels=["kind"])
+    rejected = CounterMetricFamily(
+        "sentiment_requests_rejected", "Requests that waited too long for a thread.", labels=["kind"]
+    )
+    for kind in kinds:
+        running.add_metric([kind.name], kind.running)
+        waiting.add_metric([kind.name], kind.waiting)
+        rejected.add_metric([kind.name], kind.rejected)
+    yield from (running, waiting, rejected)
 
 
 def collect_edge(head: Cursor, published: Cursor | None) -> Iterator[Metric]:

@@ -8,9 +8,10 @@ from typing import Any
 from prometheus_client import CollectorRegistry, GCCollector, ProcessCollector
 from prometheus_client.core import Metric
 
+from common.request_threads import READS, WRITES
 from common.supervision import get_failing_tasks
 from streaming.broker.service import StreamService, register_background_task
-from streaming.monitoring.collectors import collect_streams
+from streaming.monitoring.collectors import collect_requests, collect_streams
 from streaming.workers.board import Board
 from streaming.workers.membership import WORKER, Worker
 
@@ -36,9 +37,15 @@ def collect_process() -> Iterator[Metric]:
     yield from _garbage.collect()
 
 
+def collect_service(service: StreamService) -> Iterator[Metric]:
+    """Yield the metrics of the streams and requests of this process."""
+    yield from collect_streams(service.hub, service.limiter)
+    yield from collect_requests(READS, WRITES)
+
+
 def collect_server(service: StreamService) -> Iterable[Metric]:
     """Return the metrics of this process, or of all workers of the server, of which it has the others' as published."""
-    own = [*collect_streams(service.hub, service.limiter), *collect_process()]
+    own = [*collect_service(service), *collect_process()]
     if WORKER is None:
         return own
     sections = [*WORKER.others.values(), WORKER.board.ended]
@@ -89,7 +96,7 @@ def keep_counts(board: Board, index: int) -> None:
 
 def publish(service: StreamService, worker: Worker, process: Encoded) -> None:
     """Show the other workers the metrics of this one, its largest lag, and which of its tasks fail."""
-    metrics = [*encode(collect_streams(service.hub, service.limiter)), *process]
+    metrics = [*encode(collect_service(service)), *process]
     worker.section.write_stats({"lag": service.hub.max_lag, "failing": get_failing_tasks(), "metrics": metrics})
 
 

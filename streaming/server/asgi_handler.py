@@ -1,20 +1,20 @@
 """Django's ASGI handler, with one thread for all streams, and streams detached where the server can take them.
 
-Stock Django gives each request a thread for as long as it lasts: a thousand streams, a thousand threads.
+Stock Django gives each request a thread for as long as it lasts: a thousand streams, a thousand threads. Requests that
+open no stream are answered by `streaming.server.request_handler`.
 A server that offers the extension DETACH is sent the start of a stream and then, in place of the end of the body, a
 message with the stream itself: the request is over for Django, and the stream goes on.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from http import HTTPStatus
 from io import BytesIO
 from typing import Any
 
 from asgiref.sync import ThreadSensitiveContext
 from django.conf import settings
 from django.core.handlers import asgi, exception
+from django.db import connections
 from django.http import HttpResponseBase
 from django.urls import Resolver404, resolve, set_script_prefix
 from django.utils.module_loading import import_string
@@ -23,9 +23,14 @@ from streaming.http.eventstream import eventstream
 from streaming.http.response import DETACH, OPEN_STREAM, StreamResponse
 from streaming.http.views import configuration_stream, stream
 from streaming.server.private_names import Feature, is_available
-
-Send = Callable[[Mapping[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+from streaming.server.request_handler import (
+    Receive,
+    RequestASGIHandler,
+    Send,
+    complete_unless_left,
+    drop_length_of_not_modified,
+    remove_script_name,
+)
 
 STREAM_PATH_ENDS = ("/stream", "/events/")
 
@@ -35,11 +40,10 @@ _stream_thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="stream")
 
 def find_stream_view(scope: Mapping[str, Any]) -> Callable[..., Any] | None:
     """Return the view of a request if that view opens streams."""
-    path: str = scope.get("path", "")
-    if not path.endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
+    if not scope.get("path", "").endswith(STREAM_PATH_ENDS):  # to resolve the path of every request would cost more
         return None
     try:
-        view = resolve(path.removeprefix(settings.FORCE_SCRIPT_NAME or scope.get("root_path", ""))).func
+        view = resolve(remove_script_name(scope)).func
     except Resolver404:
         return None
     return view if view in (stream, configuration_stream, eventstream) else None
@@ -53,6 +57,10 @@ class SiteASGIHandler(asgi.ASGIHandler):
         self._has_stream_thread = is_available(Feature.STREAM_THREAD)
         has_own_handler = self._has_stream_thread and is_available(Feature.STREAM_HANDLER)
         self._stream_handler: asgi.ASGIHandler = StreamASGIHandler() if has_own_handler else self
+        has_request_handler = is_available(Feature.STREAM_HANDLER, Feature.REQUEST_THREADS)
+        self._request_handler = RequestASGIHandler() if has_request_handler else None
+        if self._request_handler is None:
+            connections.settings["default"]["CONN_MAX_AGE"] = 0  # threads that end can't keep a connection
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -62,7 +70,10 @@ class SiteASGIHandler(asgi.ASGIHandler):
             scope = {**scope, "path": settings.SITE_PREFIX + _remove_prefix(scope["path"])}
         view = find_stream_view(scope)
         if view is None:
-            await super().__call__(scope, receive, send)
+            if self._request_handler is None or scope["type"] != "http":
+                await super().__call__(scope, receive, send)
+            else:
+                await self._request_handler.handle(scope, receive, send)
             return
         handler = self if view is eventstream else self._stream_handler
         try:
@@ -78,9 +89,7 @@ class SiteASGIHandler(asgi.ASGIHandler):
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
         """Send the response."""
-        if response.status_code == HTTPStatus.NOT_MODIFIED:
-            # CommonMiddleware sets 0; it would have to be the length of the answer that holds (RFC 9110, 8.6).
-            del response["Content-Length"]
+        drop_length_of_not_modified(response)
         await super().send_response(response, send)
 
 
@@ -115,21 +124,12 @@ class StreamASGIHandler(asgi.ASGIHandler):
             return
         set_script_prefix(asgi.get_script_prefix(scope))
         request, error_response = self.create_request(scope, BytesIO())
-        response = error_response if request is None else await self._get_response_for(request, receive)
+        # What the request looks up is cancelled if the client leaves before.
+        response = error_response
+        if request is not None:
+            response = await complete_unless_left(self.get_response_async(request), receive)
         if response is not None:
             await self.send_response(response, send)
-
-    async def _get_response_for(self, request: asgi.ASGIRequest, receive: Receive) -> HttpResponseBase | None:
-        """Return the response, or None if the client leaves before: what its request looks up is then cancelled."""
-        response = asyncio.ensure_future(self.get_response_async(request))
-        left = asyncio.ensure_future(_wait_for_disconnect(receive))
-        try:
-            await asyncio.wait([response, left], return_when=asyncio.FIRST_COMPLETED)
-            return response.result() if response.done() else None
-        finally:
-            for task in (response, left):
-                task.cancel()
-            await asyncio.gather(response, left, return_exceptions=True)
 
     async def send_response(self, response: HttpResponseBase, send: Send) -> None:
         """Send the response. Of a stream that can be detached, send the beginning and then the stream itself."""
@@ -145,8 +145,3 @@ class StreamASGIHandler(asgi.ASGIHandler):
             await send({"type": DETACH, "stream": detachable} if can_detach else message)
 
         await super().send_response(response, send_or_detach)
-
-
-async def _wait_for_disconnect(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass  # the body, which nothing reads

@@ -22,7 +22,11 @@ class Feature(Enum):
     """What some of the names are needed for, and the effect of doing without it."""
 
     DETACH = "streams stay with Django; same events, more CPU for each"
-    STREAM_HANDLER = "streams run the middleware of all requests and stay with Django; same events, slower start"
+    STREAM_HANDLER = (
+        "streams run the middleware of all requests and stay with Django; same events, slower start, "
+        "and more CPU for each request"
+    )
+    REQUEST_THREADS = "requests change threads for each middleware; same answers, more CPU and connections for each"
     STREAM_THREAD = "each stream occupies a thread, and stays with Django"
     BACKPRESSURE = "what a slow client has not read is kept in memory, and the client is not disconnected"
     CONNECTION_TABLE = "slow clients are not disconnected, and shutdown does not wait for requests other than streams"
@@ -94,6 +98,8 @@ PRIVATE_NAMES = (
     PrivateName(_ASGI, "ASGIHandler", "create_request", Feature.STREAM_HANDLER, "a request from an ASGI scope"),
     PrivateName(_ASGI, "ASGIHandler", "send_response", Feature.STREAM_HANDLER, "detach where the body would end"),
     PrivateName(_ASGI, "", "get_script_prefix", Feature.STREAM_HANDLER, "reverse URLs below a prefix"),
+    PrivateName(_ASGI, "ASGIHandler", "read_body", Feature.REQUEST_THREADS, "receive a request before it is answered"),
+    PrivateName(_BASE, "BaseHandler", "get_response", Feature.REQUEST_THREADS, "call the middleware and the view"),
     PrivateName(_BASE, "BaseHandler", "load_middleware", Feature.STREAM_HANDLER, "use STREAM_MIDDLEWARE"),
     PrivateName(_BASE, "BaseHandler", "get_response_async", Feature.STREAM_HANDLER, "call the middleware and the view"),
     PrivateName(_BASE, "BaseHandler", "_get_response_async", Feature.STREAM_HANDLER, "call the view"),

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from news.sources.sample import generator
-from tests.helpers.axe import find_violations
+from tests.helpers.axe import find_small_targets, find_violations
 
 ITEMS = [
     {"title": "Apple profit soars to a record", "ticker": "AAPL", "url": "https://news.example.org/a"},
@@ -12,12 +12,6 @@ ITEMS = [
     {"title": "Ford holds its annual meeting in May", "ticker": "F", "source": generator.NAME},
 ]
 PHONE = {"width": 390, "height": 844}
-# Controls with a smaller area than asked, in px. Links in sentences, and what answers on a larger area, are left out.
-SMALL_TARGETS = """smallest => [...document.querySelectorAll("a, button, summary, select, .seg label, input:not(.sr)")]
-    .filter((element) => element.checkVisibility() && !element.closest("p, .skip, .detail-in, .end, .field, .foot"))
-    .filter((element) => element.offsetHeight < smallest || element.getBoundingClientRect().width < smallest)
-    .filter((element) => !element.matches(".title, .pill, .logo"))
-    .map((element) => `${element.outerHTML.slice(0, 90)}: ${element.offsetWidth} x ${element.offsetHeight}`)"""
 SMALL_TEXTS = """() => [...document.querySelectorAll("body *:not(.sr, th.source)")]
     .filter((element) => element.checkVisibility() && element.firstChild?.nodeType === Node.TEXT_NODE)
     .filter((element) => element.firstChild.data.trim() && parseFloat(getComputedStyle(element).fontSize) < 12)
@@ -43,7 +37,7 @@ def test_page_any_state_has_no_axe_violations(start_server, open_dashboard, sche
 
     page.locator("#items-tbody .title").nth(1).click()
     expect(page.locator(".evidence li").first).to_be_visible()
-    assert page.evaluate(SMALL_TARGETS, 44 if viewport else 32) == []
+    assert find_small_targets(page, 44 if viewport else 32) == []
     assert page.evaluate(SMALL_TEXTS) == []
     page.locator("#new-watchlist").click()
     page.locator("#watchlist-name").fill("Cars")
@@ -55,6 +49,9 @@ def test_page_any_state_has_no_axe_violations(start_server, open_dashboard, sche
         page.locator(".dock [data-action=filter]").click()
         violations["sheet"] = find_violations(page)
         page.keyboard.press("Escape")
+        page.locator(".dock [popovertarget=more]").click()
+        violations["more"] = find_violations(page)
+        page.keyboard.press("Escape")
     page.goto(f"{server.url}/?q=nothing+has+this")
     expect(page.locator("#no-match")).to_be_visible()
     violations["no match"] = find_violations(page)
@@ -62,6 +59,9 @@ def test_page_any_state_has_no_axe_violations(start_server, open_dashboard, sche
     violations["error"] = find_violations(page)
     page.goto(f"{server.url}/about-scores")
     violations["about the scores"] = find_violations(page)
+    page.goto(f"{server.url}/accounts/login/")
+    violations["sign in"] = find_violations(page)
+    assert find_small_targets(page, 44 if viewport else 32) == []
     page.goto(f"{server.url}/?tickers=AAPL,BA")
     dashboard.expect_status("Connected")
     server.kill()
@@ -119,9 +119,8 @@ def test_page_totals_changed_are_announced(start_server, open_dashboard):
     expect(summary).to_have_text("2 headlines: 50% positive, 0% neutral, 50% negative.")
 
 
-def test_page_theme_button_changes_the_colors_and_is_remembered(start_server, open_dashboard):
-    server = start_server()
-    dashboard = open_dashboard(server, color_scheme="light")
+def test_page_theme_button_changes_the_colors_and_is_remembered(shared_server, open_dashboard):
+    dashboard = open_dashboard(shared_server, color_scheme="light")
     page = dashboard.page
 
     def get_ground() -> str:
@@ -133,7 +132,7 @@ def test_page_theme_button_changes_the_colors_and_is_remembered(start_server, op
     expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
     dark = get_ground()
     assert dark != light
-    page.goto(f"{server.url}/accounts/login/")
+    page.goto(f"{shared_server.url}/accounts/login/")
     assert get_ground() == dark
     page.get_by_role("button", name="Theme: dark").click()
     assert get_ground() == light

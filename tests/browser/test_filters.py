@@ -99,7 +99,7 @@ def test_filters_back_and_forward_restore_each_step(start_server, open_dashboard
     page, rows = dashboard.page, dashboard.page.locator("#items-tbody tr[data-item-id]")
     page.locator("#tag-chart .name", has_text="BA").click()
     expect(rows).to_have_count(1)
-    page.locator("#clear-tickers").click()
+    page.get_by_role("button", name="Remove BA").click()
     expect(rows).to_have_count(3)
     page.locator("#sentiments label.negative").click()
     expect(rows).to_have_count(1)
@@ -144,8 +144,8 @@ def test_filters_text_typed_filters_current_and_new_rows(start_server, open_dash
     assert page.url.endswith("/")
 
 
-def test_filters_invalid_ticker_shows_error(start_server, open_dashboard):
-    page = open_dashboard(start_server()).page
+def test_filters_invalid_ticker_shows_error(shared_server, open_dashboard):
+    page = open_dashboard(shared_server).page
 
     page.locator("#filter-tickers").fill("AAPL, <b>")
     page.locator("#filter-tickers").press("Enter")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.helpers.axe import find_violations
+from tests.helpers.axe import find_small_targets, find_violations
 from tests.helpers.feed_server import FeedServer, item, rss
 from tests.helpers.server import Server
 
@@ -53,6 +53,7 @@ def test_setup_link_to_headline_of_a_feed_on_the_page(
         page.emulate_media(color_scheme=scheme)
         page.set_viewport_size({"width": width, "height": 844})
         assert find_violations(page) == []
+        assert find_small_targets(page, 44 if width == 390 else 32) == []
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
     page.get_by_role("button", name="Follow 1 source").click()

@@ -1,19 +1,21 @@
 """The page: connection states, live updates, rendering and layout."""
 
 import re
+from datetime import UTC, datetime, timedelta
 
 from playwright.sync_api import expect
 
 from news.sources.sample import generator
 from tests.helpers.sse import Stream
+from tests.helpers.waiting import until
 
 FAST_CONFIG = {"SSE_RECONNECT_DELAY": 200, "METRICS_POLL_INTERVAL": 500}  # ms
 GOOD_NEWS = {"title": "Apple profit soars to a record and beats estimates", "ticker": "AAPL"}
 BAD_NEWS = {"title": "Boeing shares plunge after a fraud probe", "tickers": ["BA", "AAPL"]}
 
 
-def test_page_opened_connects_within_five_seconds(start_server, open_dashboard):
-    dashboard = open_dashboard(start_server())
+def test_page_opened_connects_within_five_seconds(shared_server, open_dashboard):
+    dashboard = open_dashboard(shared_server)
 
     dashboard.expect_status("Connected", seconds=5)
 
@@ -190,6 +192,8 @@ def test_page_hides_samples_at_the_first_real_headline(start_server, open_dashbo
     expect(notice).to_be_visible()
     dashboard.expect_exact(1)
     assert dashboard.titles() == [GOOD_NEWS["title"]]
+    expect(dashboard.page.locator("#period-total")).to_have_text("1")
+    expect(dashboard.page.locator("#tag-chart .average")).to_have_text([re.compile(r"^\+0\.\d\d$")])
     dashboard.page.reload()
     expect(notice).to_be_visible()
     dashboard.expect_exact(1)
@@ -221,8 +225,8 @@ def override_policy(page, url: str, policy: str) -> None:
     page.route(url, fulfill)
 
 
-def test_page_config_is_global_with_documented_defaults(start_server, open_dashboard):
-    dashboard = open_dashboard(start_server())
+def test_page_config_is_global_with_documented_defaults(shared_server, open_dashboard):
+    dashboard = open_dashboard(shared_server)
 
     config = dashboard.page.evaluate("CONFIG")
 
@@ -232,13 +236,10 @@ def test_page_config_is_global_with_documented_defaults(start_server, open_dashb
     assert config["MAX_RECENT_ITEMS"] == 20
 
 
-def test_page_color_schemes_differ(start_server, open_dashboard):
-    server = start_server()
-    server.post(GOOD_NEWS, BAD_NEWS)
-
+def test_page_color_schemes_differ(shared_server, open_dashboard):
     screenshots = {}
     for scheme in ("light", "dark"):
-        dashboard = open_dashboard(server, color_scheme=scheme)
+        dashboard = open_dashboard(shared_server, color_scheme=scheme)
         dashboard.expect_status("Connected")
         screenshots[scheme] = dashboard.page.screenshot()
 
@@ -246,16 +247,36 @@ def test_page_color_schemes_differ(start_server, open_dashboard):
     assert all(len(screenshot) > 10_000 for screenshot in screenshots.values())
 
 
-def test_page_any_screen_width_has_no_horizontal_scroll(start_server, open_dashboard):
-    server = start_server()
-    server.post({"title": "W" * 300, "ticker": "ABCDEFGH.X", "source": "s" * 100}, BAD_NEWS)
-    dashboard = open_dashboard(server)
-    dashboard.expect_status("Connected")
+# Cells of symbols or times in which something is cut, or reaches into the next one.
+CUT_CELLS = """() => [...document.querySelectorAll("#items-tbody :is(td.who, td.time)")]
+    .filter((cell) => cell.checkVisibility() && [...cell.querySelectorAll(".chip, .chip b, time")].some((part) =>
+        part.checkVisibility() && (part.scrollWidth > part.clientWidth + 1 && part.tagName !== "TIME" ||
+            part.getBoundingClientRect().right > cell.getBoundingClientRect().right + 1)))
+    .map((cell) => cell.textContent.replace(/\\s+/g, " "))"""
 
-    for width in (320, 390, 768, 1024, 1152, 1920):
+
+def test_page_any_screen_width_scrolls_in_no_direction_but_down_and_cuts_no_symbol_or_time(
+    start_server, open_dashboard
+):
+    server = start_server()
+    earlier = (datetime.now(UTC) - timedelta(days=3)).replace(hour=22, minute=58).isoformat()
+    server.post(
+        {"title": "W" * 300, "ticker": "ABCDEFGH.X", "source": "s" * 100},
+        {"title": "Two of a good length merge", "tickers": ["SOLVANTIX", "LUMIRAZ", "F"]},
+        {"title": "One of the greatest length", "ticker": "W" * 20, "published_at": earlier},
+        BAD_NEWS,
+    )
+    dashboard = open_dashboard(server, "/?period=7d", locale="en-US")
+    dashboard.expect_status("Connected")
+    row = dashboard.page.locator("tr", has_text="Two of a good length")
+
+    for width in (320, 390, 768, 1024, 1152, 1280, 1440, 1920, 2560):
         dashboard.page.set_viewport_size({"width": width, "height": 800})
 
         assert dashboard.page.evaluate("document.documentElement.scrollWidth") <= width
+        until(lambda: dashboard.page.evaluate(CUT_CELLS) == [], what=f"nothing cut at {width}")
+        chips = row.locator(".who > div > .chip").count()
+        expect(row.locator(".more summary")).to_have_text(f"+{3 - chips}")
 
 
 def test_page_scripts_loaded_keeps_server_rendered_layout(start_server, open_dashboard):

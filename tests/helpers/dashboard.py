@@ -56,8 +56,9 @@ class Dashboard:
 
     def leaders(self) -> dict[str, int]:
         """Return the headlines of the period by the instruments that are listed."""
-        names, counts = (self.page.locator(f"#tag-chart {part}").all_text_contents() for part in (".name b", ".count"))
-        return {name: int(count.replace(",", "")) for name, count in zip(names, counts, strict=True)}
+        read = "rows => rows.map((row) => ['.name b', '.count'].map((part) => row.querySelector(part).textContent))"
+        rows = self.page.locator("#tag-chart li").evaluate_all(read)  # at once: rows come and go
+        return {name: int(count.replace(",", "")) for name, count in rows}
 
     def statuses(self) -> list[str]:
         """Return the statuses shown since the page loaded, in order."""

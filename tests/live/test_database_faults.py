@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
+from common.request_threads import WRITE_THREADS
 from common.time import utc_now
 from scripts.local_services import get_database_url, running_postgres
 from streaming.broker.service import LOOKUP_THREADS
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
 DRAIN_SECONDS = 15
 HANG_DRAIN_SECONDS = 25
+METRICS_TOKEN = "a-token-for-prometheus"
 
 
 @pytest.fixture
@@ -82,6 +85,15 @@ def tokens_locked(postgres: "PostgresServer") -> Iterator[psycopg.Connection[Any
         locker.rollback()
 
 
+def count_requests(server: Server, state: str, kind: str) -> float:
+    """Return the number of requests of a kind (read, write) that are running or waiting."""
+    name, label = f"sentiment_requests_{state}", {"kind": kind}
+    text = server.call("/metrics", Authorization=f"Bearer {METRICS_TOKEN}")[1]
+    families = text_string_to_metric_families(text)
+    samples = (sample for family in families for sample in family.samples)
+    return next(sample.value for sample in samples if (sample.name, sample.labels) == (name, label))
+
+
 def count_waiting(observer: psycopg.Connection[Any]) -> int:
     """Return the number of statements that wait for a lock."""
     (count,) = observer.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'").fetchone()
@@ -121,6 +133,28 @@ def test_stream_sqlite_locked_continues(start_server: Callable[..., Server], tmp
         assert try_to_post(server, 2)[0] == 201
         stream.receive_items(3)
         assert get_seqs(stream) == [1, 2, 3]
+
+
+def test_posts_that_wait_for_the_lock_keep_no_reader_waiting_and_are_answered_at_shutdown(
+    start_server: Callable[..., Server], tmp_path: Path
+) -> None:
+    server = start_server(METRICS_TOKEN=METRICS_TOKEN)
+    locker = sqlite3.connect(tmp_path / "site.sqlite3", isolation_level=None)
+    with contextlib.closing(locker), ThreadPoolExecutor(2 * WRITE_THREADS) as pool:
+        locker.execute("BEGIN EXCLUSIVE")
+        posts = [pool.submit(try_to_post, server, number) for number in range(2 * WRITE_THREADS)]
+        until(lambda: count_requests(server, "waiting", "write") == WRITE_THREADS)
+
+        assert count_requests(server, "running", "write") == WRITE_THREADS
+        for path in ("/health/live", "/health/ready", "/", "/api/v2/items", "/api/v2/metrics", "/api/v2/stream/status"):
+            assert server.call(path)[0] == 200
+        assert server.process is not None
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: "shutdown_started" in server.log.read_text())
+        locker.execute("COMMIT")
+
+        assert {post.result(60)[0] for post in posts} == {201}
+    assert server.process.wait(60) == 0
 
 
 def test_stream_postgres_down_30_s_continues(server: Server, own_postgres: "PostgresServer") -> None:

@@ -14,7 +14,8 @@
 
 	function showCount() {
 		const boxes = [...form.querySelectorAll("input[type=checkbox]:checked:not(:disabled)")];
-		count.textContent = `${boxes.filter((box) => box.name === "suggested").length} chosen`;
+		const suggested = boxes.filter((box) => box.name === "suggested").length;
+		count.textContent = suggested ? `${suggested} chosen` : ""; // the button counts all
 		const number = boxes.length;
 		if (hasUnchecked()) follow.textContent = "Check and follow";
 		else follow.textContent = number === 0 ? "Follow" : `Follow ${number} source${number === 1 ? "" : "s"}`;

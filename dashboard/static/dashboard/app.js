@@ -26,6 +26,9 @@ try {
 } catch {} // blocked by the browser: the session lasts as long as the page
 const fetch = (...request) => window.fetch(...request);
 const fetchJson = createJsonFetcher({ fetch, timeoutMs: CONFIG.SSE_ANSWER_TIMEOUT });
+const tasks = new MessageChannel();
+const waiting = []; // for a task
+tasks.port1.onmessage = () => waiting.shift()();
 const platform = {
 	EventSource,
 	BroadcastChannel: window.BroadcastChannel,
@@ -34,6 +37,12 @@ const platform = {
 	setTimeout: setTimeout.bind(window),
 	clearTimeout: clearTimeout.bind(window),
 	now: () => performance.now(),
+	// Not a timer: those of hidden tabs wait for a second.
+	nextTask: () =>
+		new Promise((resolve) => {
+			waiting.push(resolve);
+			tasks.port2.postMessage(null);
+		}),
 	random: Math.random,
 };
 const dashboard = getElement("dashboard");
@@ -77,12 +86,16 @@ const watchlists = new WatchlistStore({
 	visits: createVisits({ storage, sitePath: CONFIG.SITE_PATH }),
 	fetchJson,
 	apiBase: CONFIG.API_BASE,
-	onChange: () => watchlistViews.render(),
+	onChange: () => {
+		watchlistViews.render();
+		store.loadLines(watchlistViews.listPanelTickers());
+	},
 });
 const periodView = new PeriodView({
 	chart,
 	topics: CONFIG.TOPICS,
 	countUnread: (id) => watchlists.countByTicker(id),
+	onDraw: (period) => watchlistViews.drawPanel(period),
 });
 const statusBar = new StatusBar({ summaryInterval: CONFIG.SUMMARY_INTERVAL });
 const renderer = new Renderer(
@@ -181,7 +194,10 @@ window.addEventListener("online", () => store.connect());
 window.addEventListener("pagehide", () => store.disconnect());
 window.addEventListener("pageshow", (event) => event.persisted && resume());
 setInterval(() => {
-	if (!document.hidden) store.refresh();
+	if (!document.hidden) {
+		store.refresh();
+		headlinePanel.refresh();
+	}
 	// The stream of all news counts by itself; a hidden tab has none, and its title still tells what is new.
 	if (document.hidden || store.filter?.tickers.length) watchlists.refresh();
 }, CONFIG.REFRESH_INTERVAL);

@@ -1,6 +1,6 @@
 /** The page's settings. Values in a `window.CONFIG` that is set before this module loads take precedence. */
 
-const { apiBase, sitePath, heartbeat, eventTypes, topics } = document.getElementById("dashboard").dataset; // set by the server
+const { apiBase, sitePath, heartbeat, eventTypes, topics, ...limits } = document.getElementById("dashboard").dataset; // set by the server
 
 const DEFAULTS = {
 	API_BASE: apiBase.replace(/\/$/, ""),
@@ -12,6 +12,9 @@ const DEFAULTS = {
 	HEARTBEAT_INTERVAL: 1000 * heartbeat, // ms
 	EVENT_TYPES: eventTypes.split(" "),
 	TOPICS: topics.split(" "), // tickers that are no leaders
+	NEUTRAL_BELOW: Number(limits.neutralBelow), // values closer to zero are neutral
+	STRONG_FROM: Number(limits.strongFrom), // values from which on they are tinted
+	UNSURE_BELOW: Number(limits.unsureBelow), // confidence below which a mark is hollow
 	METRICS_POLL_INTERVAL: 5000, // ms between polls while there is no stream
 	LEADER_ANSWER_TIMEOUT: 2000, // ms, of the tab that owns the shared stream
 	REFRESH_INTERVAL: 60000, // ms between reloads of data that the stream does not deliver

@@ -1,5 +1,5 @@
 /**
- * Apply the reader's choice of colors before the page is drawn, and change it with the button `#theme`. A classic script,
+ * Apply the reader's choice of colors before the page is drawn, and change it with the buttons `.theme-button`. A classic script,
  * because modules run after the first paint. The key and its values are those of Django's admin, which follows, too.
  */
 (() => {
@@ -21,16 +21,16 @@
 	function apply() {
 		if (choice === "auto") delete document.documentElement.dataset.theme;
 		else document.documentElement.dataset.theme = choice;
-		const button = document.getElementById("theme");
-		if (!button) return;
-		button.title = `Theme: ${NAMES[choice]}`;
-		button.ariaLabel = button.title;
+		for (const button of document.querySelectorAll(".theme-button")) {
+			button.title = `Theme: ${NAMES[choice]}`;
+			button.ariaLabel = button.title;
+		}
 	}
 
 	apply();
 	document.addEventListener("DOMContentLoaded", apply);
 	document.addEventListener("click", (event) => {
-		if (!event.target.closest("#theme")) return;
+		if (!event.target.closest(".theme-button")) return;
 		choice = CHOICES[(CHOICES.indexOf(choice) + 1) % CHOICES.length];
 		try {
 			localStorage.setItem(KEY, choice);

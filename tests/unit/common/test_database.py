@@ -1,12 +1,21 @@
 """Statements that run too long are stopped, and the connection is as it was; bugs are not taken for a dead database."""
 
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from django.conf import LazySettings
 from django.db import DataError, InterfaceError, OperationalError, ProgrammingError, connection
 
-from common.database import StatementTimeout, is_stopped, is_unavailable, limit_statements
+from common.database import (
+    StatementTimeout,
+    close_connection_to_replaced_file,
+    is_stopped,
+    is_unavailable,
+    limit_statements,
+)
 from tests.helpers.queries import ENDLESS, execute
 
 MILLION = "WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1000000) "
@@ -98,3 +107,28 @@ def test_is_unavailable_locked_sqlite(tmp_path) -> None:
     error.__cause__ = caught.value
 
     assert is_unavailable(error)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.sqlite
+def test_connection_to_a_file_that_was_replaced_is_closed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "site.sqlite3"
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
+
+    def make_file(number: int) -> None:
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as other:
+            other.executescript(f"CREATE TABLE numbers AS SELECT {number} AS number")
+
+    def get_before_and_after() -> list[int]:
+        numbers = []
+        for number in (1, 2):
+            make_file(number)
+            for _ in range(2):
+                close_connection_to_replaced_file()
+                numbers.append(execute("SELECT number FROM numbers"))
+        connection.close()
+        return numbers
+
+    with ThreadPoolExecutor(1) as other_thread:  # with a connection of its own
+        assert other_thread.submit(get_before_and_after).result() == [1, 1, 2, 2]

@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.conf import LazySettings
+from django.contrib.staticfiles.finders import get_finder
 from django.templatetags.static import static
 from django.test import AsyncClient
 
-from common.static_files import KEPT_FOR_GOOD, get_version, list_files
+from common.static_files import KEPT_FOR_GOOD, get_version, is_loaded, list_files
 from tests.helpers.paths import ROOT
 
 APP = "dashboard/app.js"
@@ -52,3 +54,66 @@ async def test_unknown_file_of_a_version_is_not_found(async_client: AsyncClient,
 
 async def test_admin_has_versions_too(async_client: AsyncClient):
     assert (await get(async_client, static("admin/css/base.css")))[:2] == (200, KEPT_FOR_GOOD)
+
+
+async def test_head_of_a_file_has_the_headers_of_get(async_client: AsyncClient):
+    for path in (static(APP), f"/static/{APP}", static("dashboard/favicon.svg"), "/static/admin/css/base.css"):
+        for accept in ("gzip", "identity"):
+            headers = {"Accept-Encoding": accept}
+            with_content = await async_client.get(path, headers=headers)
+            without = await async_client.head(path, headers=headers)
+
+            assert dict(without.items()) == dict(with_content.items())
+            assert int(without["Content-Length"]) == len(with_content.content)
+            assert without.content == b""
+
+
+async def test_part_of_a_script_is_a_part_of_what_is_served(async_client: AsyncClient):
+    content = (await get(async_client, static(APP)))[2]
+
+    part = await async_client.get(static(APP), headers={"Range": "bytes=5-9"})
+    beyond = await async_client.get(static(APP), headers={"Range": f"bytes={len(content)}-"})
+
+    assert (part.status_code, part.content) == (206, content[5:10])
+    assert part["Content-Range"] == f"bytes 5-9/{len(content)}"
+    assert (beyond.status_code, beyond["Content-Range"]) == (416, f"bytes */{len(content)}")
+
+
+@pytest.mark.parametrize("path", [static(APP), f"/static/{APP}"])
+async def test_file_that_the_client_has_is_not_sent_again(async_client: AsyncClient, path: str):
+    file = await async_client.get(path, headers={"Accept-Encoding": "gzip"})
+    etag = file["ETag"]
+
+    for condition in ({"If-None-Match": etag}, {"If-None-Match": etag.removeprefix("W/")},
+                      {"If-Modified-Since": file["Last-Modified"]}):  # fmt: skip
+        again = await async_client.get(path, headers=condition)
+        assert (again.status_code, again.content, again["ETag"]) == (304, b"", etag.removeprefix("W/"))
+    assert (await async_client.get(path, headers={"If-None-Match": '"other"'})).status_code == 200
+
+
+async def test_other_methods_on_a_file_are_not_allowed(async_client: AsyncClient):
+    answer = await async_client.post("/static/dashboard/favicon.svg")
+
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+
+
+async def test_file_is_in_memory_after_its_first_request(async_client: AsyncClient):
+    path = static("dashboard/css/base.css")
+    await async_client.get(path)
+
+    assert is_loaded(path)
+    assert not is_loaded("/static/none.css")
+    assert not is_loaded("/")
+
+
+async def test_file_that_changes_is_read_again_with_debug(async_client: AsyncClient, settings: LazySettings, tmp_path):
+    settings.DEBUG = True
+    settings.STATICFILES_DIRS = [tmp_path]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    get_finder.cache_clear()
+    try:
+        for content in (b"a", b"bc"):
+            (tmp_path / "changing.css").write_bytes(content)
+            assert (await get(async_client, "/static/changing.css")) == (200, "max-age=0, public", content)
+    finally:
+        get_finder.cache_clear()

@@ -57,6 +57,7 @@ class Browser {
 				this.timers = this.timers.filter((other) => other !== timer);
 			},
 			now: () => this.time,
+			nextTask: settle,
 			random: () => this.randomValue,
 		};
 	}
@@ -122,13 +123,17 @@ beforeEach(() => {
 	connection = createConnection(createTickersTarget([], "/api/v2"));
 });
 
-function createConnection(target) {
+/** `workMs`: how long the page works on an event. */
+function createConnection(target, { workMs = 0 } = {}) {
 	return new Connection({
 		config: CONFIG,
 		platform: browser.platform(),
 		target,
 		getCursor: () => cursor,
-		onEvent: (event) => events.push(event),
+		onEvent: (event) => {
+			events.push(event);
+			browser.time += workMs;
+		},
 		onCursor: (next) => {
 			cursor = next;
 		},
@@ -503,4 +508,53 @@ test("connection: site on the same machine stays connected without network", asy
 	connection.disconnect();
 	connection.goOffline();
 	assert.equal(connection.status, "disconnected");
+});
+
+test("connection: many events at once are applied in order, in several tasks", async () => {
+	const slow = createConnection(createTickersTarget([], "/api/v2"), { workMs: 15 });
+	slow.connect();
+
+	for (let seq = 1; seq <= 7; seq += 1) browser.send("new_item", { seq }, `evt_e1-${seq}`);
+	const numbers = () => events.map(({ data }) => data.seq);
+
+	assert.deepEqual(numbers(), [1, 2, 3]);
+	await settle();
+	browser.send("new_item", { seq: 8 }, "evt_e1-8"); // while others wait
+	for (let task = 0; task < 9; task += 1) await settle();
+	assert.deepEqual(numbers(), [1, 2, 3, 4, 5, 6, 7, 8]);
+});
+
+test("connection: events that wait when the stream is lost are not applied, as they come again", async () => {
+	const slow = createConnection(createTickersTarget([], "/api/v2"), { workMs: 50 });
+	slow.connect();
+	for (const seq of [1, 2, 3]) browser.send("new_item", { seq }, `evt_e1-${seq}`);
+
+	browser.disconnect();
+	await settle();
+	await settle();
+
+	assert.deepEqual(
+		events.map(({ data }) => data.seq),
+		[1],
+	);
+});
+
+test("connection: a long page of missed events is applied in several tasks", async () => {
+	const missed = [1, 2, 3].map((seq) => ({ event: "new_item", id: `evt_e1-${seq}`, data: { seq } }));
+	const slow = createConnection(createTickersTarget([], "/api/v2"), { workMs: 50 });
+	browser.responses = [createPage(missed)];
+	slow.connect();
+	browser.sendHeartbeat(1);
+	await settle();
+	events = [];
+	slow.goOffline();
+	const counts = [];
+	for (let task = 0; task < 9; task += 1) {
+		await settle();
+		counts.push(events.length);
+	}
+
+	assert.deepEqual([counts[0], counts.at(-1)], [1, 3]);
+	assert.equal(cursor, "evt_e1-9");
+	slow.disconnect();
 });

@@ -94,6 +94,7 @@ function createPlatform() {
 			ms >= CONFIG.CHANGE_RELOAD_DELAY && ms < CONFIG.SSE_ANSWER_TIMEOUT && delayed.push(callback),
 		clearTimeout() {},
 		now: () => elapsed,
+		nextTask: () => new Promise((resolve) => setImmediate(resolve)),
 		random: () => 0.5,
 	};
 }
@@ -129,26 +130,37 @@ test("dashboard store: navigation to other tickers replaces the stream", async (
 	assert.deepEqual(lastView().getPeriod().volumeKeys, ["AAPL"]);
 });
 
-test("dashboard store: change of a row filter keeps the stream and leaves the items", async () => {
+test("dashboard store: change of a row filter keeps the stream and the totals", async () => {
 	await store.navigate(EMPTY_FILTER, SNAPSHOT);
 
 	await store.navigate({ ...EMPTY_FILTER, sentiment: "negative" });
 
 	assert.equal(streams.length, 1);
-	assert.deepEqual(
-		lastView().state.items.map(({ item_id }) => item_id),
-		["a"],
-	);
+	assert.equal(lastView().state.metrics.total, 1);
 	assert.equal(callsOf("loading").length, 1);
 });
 
-test("dashboard store: samples among market news are noticed when they are not counted any more", async () => {
-	const sample = { ...SNAPSHOT.recent_items[0], source: "sample", tickers: ["MARKET"] };
-	await store.navigate(EMPTY_FILTER, { ...SNAPSHOT, recent_items: [sample] });
+test("dashboard store: when the samples leave, their numbers do at once, and the others are loaded", async () => {
+	const samples = { ...SNAPSHOT, shows_samples: true, has_hidden_samples: false };
+	await store.navigate(EMPTY_FILTER, samples);
+	requestedUrls.length = 0;
+
+	const item = { item_id: "b", sentiment: "negative", score: 1, ticker: "F", tickers: ["F"], source: "wire" };
+	send("new_item", "evt_g1-2", { ...item, timestamp: new Date(0).toISOString() });
+
+	const { totals } = lastView().getPeriod();
+	assert.deepEqual([totals.total, totals.negative, totals.by_tag], [1, 1, { F: 1 }]);
+	assert.deepEqual(lastView().getLeaders(), [["F", 1]]);
+	assert.ok(requestedUrls.includes("/snapshot"));
+	assert.ok(requestedUrls.some((url) => url.startsWith("/api/v2/timeseries")));
+});
+
+test("dashboard store: metrics without the samples load the page's numbers", async () => {
+	await store.navigate(EMPTY_FILTER, { ...SNAPSHOT, shows_samples: true });
 	await store.navigate({ ...EMPTY_FILTER, kind: "market" });
 	requestedUrls.length = 0;
 
-	send("metrics", "evt_g1-2", { ...SNAPSHOT, by_tag: {} });
+	send("metrics", "evt_g1-2", { ...SNAPSHOT, total: 0, positive: 0, by_tag: {} });
 
 	assert.ok(requestedUrls.includes("/snapshot?kind=market"));
 });

@@ -113,6 +113,49 @@ test("period store: young log and a narrower width load narrower buckets", async
 	assert.equal(store.view.width, "3h");
 });
 
+test("period store: line that is wanted while narrower buckets load is loaded after them", async () => {
+	respond = ({ resolution, tickers }) => {
+		if (resolution === "1m" && tickers === "*") store.loadLines(["AAPL"]);
+		return { "*": [bucket(1), bucket(0)], AAPL: [bucket(0)] };
+	};
+	await show();
+	await settle();
+	await settle();
+
+	assert.deepEqual(
+		seriesRequests().map(({ tickers, resolution }) => [tickers, resolution]),
+		[
+			["*", "5m"],
+			["*", "1m"],
+			["AAPL", "1m"],
+		],
+	);
+	assert.equal(store.view.series.lines.AAPL.length, 1);
+});
+
+test("period store: after samples have left, nothing is counted, and all is loaded again", async () => {
+	respond = oldNews;
+	await show();
+	store.applyTotals(TOTALS, 7);
+	requests.length = 0;
+
+	store.clearNumbers();
+	store.addItem(
+		{ item_id: "a", ticker: "F", tickers: ["F"], sentiment: "negative", score: 1, timestamp: "2026-12-02T12:00Z" },
+		8,
+	);
+	assert.deepEqual([store.view.totals.total, store.mentions], [1, { F: 1 }]);
+	assert.deepEqual(
+		store.view.series.lines["*"].map(({ count }) => count),
+		[1],
+	);
+	store.refresh();
+	await settle();
+
+	assert.equal(seriesRequests()[0].start, "2026-12-01T12:00:00Z");
+	assert.equal(store.view.series.lines["*"].length, 3);
+});
+
 test("period store: long series is loaded page by page", async () => {
 	respond = ({ cursor }) =>
 		cursor ? { "*": [bucket(2)] } : { "*": [bucket(20_000)], next: String(NOW / 1000 - (9 * HOUR) / 1000) };

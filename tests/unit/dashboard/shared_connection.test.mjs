@@ -71,6 +71,8 @@ class Browser {
 				const events = browser.log.filter((event) => parseCursor(event.id).seq > after);
 				return { events, cursor: `evt_e1-${browser.log.length}`, has_more: false };
 			},
+			now: () => browser.time,
+			nextTask: () => new Promise((resolve) => setImmediate(resolve)),
 			setTimeout: (callback, ms) => {
 				const timer = { callback, at: browser.time + ms, tab };
 				browser.timers.push(timer);

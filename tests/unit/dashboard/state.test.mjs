@@ -9,14 +9,10 @@ import {
 	createState,
 	filterRows,
 	getCursor,
-	getTopics,
-	getTopTickers,
-	hasUncountedSample,
+	haveSamplesLeft,
 	isAhead,
 	parseCursor,
 } from "../../../dashboard/static/dashboard/data/state.js";
-
-const MAX_ITEMS = 3;
 
 function item(
 	seq,
@@ -50,11 +46,7 @@ function applyAll(...events) {
 }
 
 function applyAllTo(state, ...events) {
-	return events.reduce((current, event) => applyEvent(current, event, MAX_ITEMS), state);
-}
-
-function ids(state) {
-	return state.items.map((each) => each.item_id);
+	return events.reduce((current, event) => applyEvent(current, event), state);
 }
 
 test("parseCursor: id of any event type returns generation and seq", () => {
@@ -96,11 +88,10 @@ test("applyEvent: metrics event replaces the counts", () => {
 	assert.equal(state.metrics.rate_last_hour, 0);
 });
 
-test("applyEvent: item that the metrics include is listed and not counted again", () => {
+test("applyEvent: item that the metrics include is not counted again", () => {
 	const state = applyAll(metrics(5, { positive: 5 }), item(5), item(4));
 
 	assert.equal(state.metrics.total, 5);
-	assert.deepEqual(ids(state), ["item-5", "item-4"]);
 });
 
 test("applyEvent: replay before metrics counts each item once", () => {
@@ -115,7 +106,6 @@ test("applyEvent: repeated item counts once", () => {
 	const state = applyAll(metrics(0), item(1), item(2), item(1), item(2));
 
 	assert.equal(state.metrics.total, 2);
-	assert.deepEqual(ids(state), ["item-2", "item-1"]);
 });
 
 test("applyEvent: metrics older than the counted items change nothing", () => {
@@ -124,58 +114,14 @@ test("applyEvent: metrics older than the counted items change nothing", () => {
 	assert.equal(state.metrics.total, 2);
 });
 
-test("applyEvent: updated item keeps its place and time, and totals follow with the next metrics", () => {
-	const rows = [item(1, { id: "a", timestamp: "time 1" }), item(2, { id: "b" })];
-	const updated = applyAll(metrics(0), ...rows, update(3, { id: "a", sentiment: "neutral" }));
+test("applyEvent: updated and removed items change the totals with the next metrics", () => {
+	const rows = [item(1, { id: "a" }), item(2, { id: "b" })];
+	const changed = applyAll(metrics(0), ...rows, update(3, { id: "a", sentiment: "neutral" }), removal(4, "b"));
 
-	assert.deepEqual(ids(updated), ["b", "a"]);
-	const { sentiment, title, timestamp, corrected_at, seq } = updated.items[1];
-	assert.deepEqual(
-		{ sentiment, title, timestamp, corrected_at, seq },
-		{ sentiment: "neutral", title: "Title 3", timestamp: "time 1", corrected_at: "time 3", seq: 3 },
-	);
-	assert.deepEqual([updated.metrics.positive, updated.metrics.neutral], [2, 0]);
-	const counted = applyAllTo(updated, metrics(3, { positive: 1, neutral: 1 }), item(4));
-	assert.deepEqual([counted.metrics.positive, counted.metrics.neutral], [2, 1]);
-	assert.deepEqual(ids(counted), ["item-4", "b", "a"]);
-});
-
-test("applyEvent: item that is only scored again is not marked as corrected and keeps the mark", () => {
-	const scored = applyAll(metrics(0), item(1, { id: "a" }), update(2, { id: "a", changed: ["sentiment", "score"] }));
-	assert.equal(scored.items[0].corrected_at, undefined);
-
-	const both = applyAllTo(scored, update(3, { id: "a" }), update(4, { id: "a", changed: ["score"] }));
-	assert.deepEqual([both.items[0].corrected_at, both.items[0].seq], ["time 3", 4]);
-	assert.equal(applyAllTo(both, update(3, { id: "a" })).items[0].seq, 4);
-});
-
-test("applyEvent: updated item that was not listed is listed by its new place", () => {
-	const state = applyAll(metrics(0), item(2), update(3, { id: "old", changed: ["tickers"] }));
-
-	assert.deepEqual(ids(state), ["old", "item-2"]);
-	assert.equal(state.metrics.total, 1);
-});
-
-test("applyEvent: removed item leaves the rows, and an older snapshot does not bring it back", () => {
-	const state = applyAll(metrics(0), item(1, { id: "a" }), item(2, { id: "b" }), removal(3, "a"));
-	assert.deepEqual(ids(state), ["b"]);
-	assert.equal(getCursor(state), "evt_e1-3");
-
-	const recent_items = [{ ...item(1, { id: "a" }).data, seq: 1 }];
-	const older = { ...metrics(2, { positive: 2 }).data, cursor: "evt_e1-2", recent_items };
-	const newer = {
-		...metrics(9, { positive: 2 }).data,
-		cursor: "evt_e1-9",
-		recent_items: [{ ...recent_items[0], seq: 8 }],
-	};
-	assert.deepEqual(ids(applySnapshot(state, older, MAX_ITEMS)), ["b"]);
-	assert.deepEqual(ids(applySnapshot(state, newer, MAX_ITEMS)), ["a", "b"]);
-});
-
-test("applyEvent: items out of order are listed newest first and capped", () => {
-	const state = applyAll(metrics(9), item(7), item(9), item(6), item(8));
-
-	assert.deepEqual(ids(state), ["item-9", "item-8", "item-7"]);
+	assert.deepEqual([changed.metrics.positive, changed.metrics.neutral], [2, 0]);
+	assert.equal(getCursor(changed), "evt_e1-4");
+	const counted = applyAllTo(changed, metrics(4, { neutral: 1 }), item(5));
+	assert.deepEqual([counted.metrics.positive, counted.metrics.neutral], [1, 1]);
 });
 
 test("applyEvent: new ticker beyond 100 tags is not counted until the next metrics", () => {
@@ -193,7 +139,7 @@ test("applyEvent: reset clears the state and the next metrics are applied", () =
 
 	const state = applyAllTo(populated, reset);
 
-	assert.deepEqual(ids(state), []);
+	assert.equal(state.metrics.total, 0);
 	assert.equal(getCursor(state), "evt_e1-9");
 	assert.equal(applyAllTo(state, metrics(9, { neutral: 9 }), item(10)).metrics.total, 10);
 });
@@ -204,7 +150,6 @@ test("applyEvent: event of another log generation resets the state", () => {
 	const state = applyAllTo(populated, metrics(2, { neutral: 2 }, { generation: "e2" }), item(3, { generation: "e2" }));
 
 	assert.equal(state.metrics.total, 3);
-	assert.deepEqual(ids(state), ["item-3"]);
 	assert.equal(getCursor(state), "evt_e2-3");
 });
 
@@ -223,27 +168,11 @@ test("advanceCursor: older cursor does not move the state back", () => {
 });
 
 test("applySnapshot: initial snapshot gives a state that later events extend", () => {
-	const snapshot = { ...metrics(2, { positive: 2 }).data, cursor: "evt_e1-2", recent_items: [] };
-	for (const seq of [2, 1]) snapshot.recent_items.push({ ...item(seq).data, seq });
+	const snapshot = { ...metrics(2, { positive: 2 }).data, cursor: "evt_e1-2" };
 
-	const state = applyAllTo(applySnapshot(createState(), snapshot, MAX_ITEMS), item(3));
+	const state = applyAllTo(applySnapshot(createState(), snapshot), item(3));
 
 	assert.equal(state.metrics.total, 3);
-	assert.deepEqual(ids(state), ["item-3", "item-2", "item-1"]);
-});
-
-test("applySnapshot: later snapshot adds rows below the existing ones", () => {
-	const live = applyAll(metrics(7, { positive: 7 }), item(8));
-	const recent = [8, 7, 6].map((seq) => item(seq).data);
-
-	const state = applySnapshot(
-		live,
-		{ ...metrics(8, { positive: 8 }).data, cursor: "evt_e1-8", recent_items: recent },
-		MAX_ITEMS,
-	);
-
-	assert.deepEqual(ids(state), ["item-8", "item-7", "item-6"]);
-	assert.equal(state.metrics.total, 8);
 });
 
 test("computePercentages: any counts give one decimal and add up to 100", () => {
@@ -276,69 +205,49 @@ test("computePercentages: empty log returns zeros", () => {
 	});
 });
 
-test("getTopTickers: topics are left out, and getTopics has them alone", () => {
-	const byTag = { MARKET: 9, AAPL: 2, RATES: 9, F: 3 };
-
-	assert.deepEqual(getTopTickers(byTag, 3, ["MARKET", "MACRO", "RATES"]), [
-		["F", 3],
-		["AAPL", 2],
-	]);
-	assert.deepEqual(getTopics(byTag, ["MARKET", "MACRO", "RATES"]), [
-		["MARKET", 9],
-		["RATES", 9],
-	]);
-});
-
-test("getTopTickers: counts sort in descending order, ties by name", () => {
-	assert.deepEqual(getTopTickers({ B: 2, A: 2, C: 9, D: 1 }, 3), [
-		["C", 9],
-		["A", 2],
-		["B", 2],
-	]);
-});
-
-function samples(...seqs) {
-	const recent = seqs.map((seq) => ({ ...item(seq, { source: "sample", tickers: ["ZORVA"] }).data, seq }));
-	const counts = metrics(3, { positive: 3, by_tag: { ZORVA: 3 } }).data;
-	return { ...counts, recent_items: recent, cursor: "evt_e1-3", shows_samples: true, has_hidden_samples: false };
-}
+const SAMPLES = {
+	...metrics(3, { positive: 3, by_tag: { ZORVA: 3 } }).data,
+	...{ cursor: "evt_e1-3", shows_samples: true, has_hidden_samples: false },
+};
 
 test("applyEvent: first real item hides the samples and counts alone", () => {
-	const before = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+	const before = applySnapshot(createState(), SAMPLES);
 	const after = applyAllTo(before, item(4, { source: "wire" }));
 
 	assert.equal(before.metrics.total, 3);
-	assert.deepEqual(ids(after), ["item-4"]);
 	assert.deepEqual([after.metrics.total, after.metrics.by_tag], [1, { AAPL: 1 }]);
 	assert.deepEqual([after.showsSamples, after.hasHiddenSamples], [false, true]);
 	assert.equal(applyAllTo(after, item(5, { source: "wire" })).metrics.total, 2);
 });
 
 test("applyEvent: further sample is counted with the others", () => {
-	const before = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+	const before = applySnapshot(createState(), SAMPLES);
 	const after = applyAllTo(before, item(4, { source: "sample", tickers: ["ZORVA"] }));
 
-	assert.deepEqual(ids(after), ["item-4", "item-3", "item-2"]);
 	assert.deepEqual([after.metrics.total, after.hasHiddenSamples], [4, false]);
 });
 
-test("hasUncountedSample: metrics without the samples of the list return true", () => {
-	const state = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
+test("haveSamplesLeft: metrics of another number than the samples that have come return true", () => {
+	const state = applyAllTo(applySnapshot(createState(), SAMPLES), item(4, { source: "sample" }));
 
-	assert.equal(hasUncountedSample(state, 4, { by_tag: { AAPL: 9 } }), true);
-	assert.equal(hasUncountedSample(state, 4, { by_tag: { AAPL: 9, ZORVA: 3 } }), false);
-	assert.equal(hasUncountedSample(state, 0, { by_tag: {} }), false);
+	assert.equal(haveSamplesLeft(state, metrics(5, {})), true); // of tickers without real news
+	assert.equal(haveSamplesLeft(state, metrics(5, { positive: 900 })), true); // historical ones, not in the stream
+	assert.equal(haveSamplesLeft(state, metrics(5, { positive: 4 })), false);
+	assert.equal(haveSamplesLeft(state, metrics(3, { positive: 3 })), false); // older
+	assert.equal(haveSamplesLeft(state, heartbeat(5)), false);
+	assert.equal(haveSamplesLeft({ ...state, showsSamples: false }, metrics(5, {})), false);
 });
 
-test("applySnapshot: without samples removes them from the list", () => {
-	const state = applySnapshot(createState(), samples(3, 2, 1), MAX_ITEMS);
-	const real = { ...item(4, { source: "wire" }).data, seq: 4 };
-	const snapshot = { ...metrics(4, { positive: 1 }).data, recent_items: [real], cursor: "evt_e1-4" };
-	const next = applySnapshot(state, { ...snapshot, shows_samples: false, has_hidden_samples: true }, MAX_ITEMS);
+test("applySnapshot: samples leave with it, and an older one does not bring them back", () => {
+	const real = { ...metrics(4, { positive: 1 }).data, cursor: "evt_e1-4" };
+	const state = applySnapshot(applySnapshot(createState(), SAMPLES), {
+		...real,
+		...{ shows_samples: false, has_hidden_samples: true },
+	});
 
-	assert.deepEqual(ids(next), ["item-4"]);
-	assert.equal(next.hasHiddenSamples, true);
-	assert.deepEqual(ids(applySnapshot(state, snapshot, 9)), ["item-4", "item-3", "item-2", "item-1"]); // from the API
+	assert.deepEqual([state.metrics.total, state.showsSamples, state.hasHiddenSamples], [1, false, true]);
+	assert.equal(applySnapshot(state, SAMPLES), state);
+	assert.equal(applySnapshot(applySnapshot(createState(), SAMPLES), real).showsSamples, true); // from the API
 });
 
 test("isAhead: later cursor or other generation returns true", () => {
@@ -348,12 +257,11 @@ test("isAhead: later cursor or other generation returns true", () => {
 	for (const cursor of ["evt_e1-5", "evt_e1-4", "evt_e1-5-h9", null]) assert.equal(isAhead(cursor, "evt_e1-5"), false);
 });
 
-test("applyEvent: row filters change neither the items nor the metrics", () => {
-	const initial = applyEvent(createState({ ...EMPTY_FILTER, kind: "market" }), metrics(0), MAX_ITEMS);
+test("applyEvent: row filters do not change the metrics", () => {
+	const initial = applyEvent(createState({ ...EMPTY_FILTER, kind: "market" }), metrics(0));
 
 	const state = applyAllTo(initial, item(1), item(2, { sentiment: "negative" }));
 
-	assert.deepEqual(ids(state), ["item-2", "item-1"]);
 	assert.equal(state.metrics.total, 2);
 });
 
@@ -363,7 +271,7 @@ test("applyEvent: reset keeps the filter", () => {
 
 	const state = applyAllTo(createState(filter), metrics(0), item(7), reset);
 
-	assert.deepEqual(ids(state), []);
+	assert.equal(state.metrics.total, 0);
 	assert.equal(state.filter, filter);
 });
 
@@ -404,10 +312,9 @@ test("applyEvent: with tickers, each mention counts by its own sentiment", () =>
 });
 
 test("applyEvent: without tickers, an item counts by the sentiment of its headline", () => {
-	const { metrics: counted, items } = applyAll(metrics(0), scored(1, "neutral"));
+	const { metrics: counted } = applyAll(metrics(0), scored(1, "neutral"));
 
 	assert.deepEqual([counted.total, counted.positive, counted.neutral, counted.negative], [1, 0, 1, 0]);
-	assert.equal(items[0].sentiment, "neutral");
 });
 
 test("filterRows: an item shows the most relevant of the filter's tickers with the filter's sentiment", () => {
@@ -436,10 +343,4 @@ test("filterRows: with a confidence, an item shows the first of the filter's tic
 	assert.deepEqual(show({ confidence: 30, sentiment: "negative" }), [["F", 0.9]]);
 	assert.deepEqual(show({ confidence: 29, sentiment: "negative" }), [["MSFT", 0.29]]);
 	assert.deepEqual(show({ confidence: 70, sentiment: "positive" }), []);
-});
-
-test("applyEvent: another sentiment of a ticker is no correction", () => {
-	const state = applyAll(metrics(0), scored(1), update(2, { id: "item-1", changed: ["entities"] }));
-
-	assert.equal(state.items[0].corrected_at, undefined);
 });

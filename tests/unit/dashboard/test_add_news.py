@@ -148,7 +148,7 @@ def test_check_shows_five_headlines_rate_and_what_is_skipped(admin_client: Clien
     assert "Storm" not in text
     assert "and 1 more like these, about 24 a day" in text
     assert "1 of 7 would be skipped" in text
-    assert "title='': is empty; give the headline's text" in text.partition("would be skipped")[2]
+    assert "The headline is empty." in text.partition("would be skipped")[2]
     assert re.search(r"answered in \d+\.\d s", text)
     assert '<mark class="positive">' in page.text
     assert not Item.objects.exists()

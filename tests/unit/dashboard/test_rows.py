@@ -84,7 +84,7 @@ def test_page_row_shows_the_ticker_of_the_filter_by_which_it_passes(filters: str
 
     assert re.findall(r'data-ticker="(\w+)"\s+title=', html) == ["GM", "AAPL", "F"]
     assert re.search(r'<tr[^>]+data-sentiment="(\w+)"', html)[1] == row["sentiment"] == "negative"
-    assert ">78%<" in html
+    assert re.search(r'class="conf">(?:\d\d\u2013)78%<', html)
     assert (row["ticker"], row["score"]) == ("GM", 0.78)
 
 

@@ -90,10 +90,10 @@ def test_item_page_writes_an_entry_that_has_no_text(admin_client: Client) -> Non
     ("changes", "message"),
     [
         ({"title": "Apple losses widen", "reason": ""}, "This field is required."),
-        ({"title": ""}, "is empty; give the headline&#x27;s text, 1 to 2,000 characters."),
+        ({"title": ""}, "The headline is empty. Give the headline&#x27;s text, 1 to 2,000 characters."),
         ({"url": "javascript:alert(1)"}, "is not a web address"),
-        ({"published_at": "2024"}, "published_at="),
-        ({"published_at": ""}, "is no time; give the time of publication"),
+        ({"published_at": "2024"}, "The date &#x27;2024&#x27; "),
+        ({"published_at": ""}, "The date is no time. Give the time of publication, or leave it out."),
         ({"title": "Losses widen", "opened_seq": 0}, "has changed since you opened it"),
         ({"reason": "x" * 501}, "at most 500 characters"),
     ],
@@ -157,7 +157,7 @@ def test_withdraw_action_asks_first_and_then_withdraws_what_was_listed(admin_cli
     assert items[2].title in confirmation.text
     assert Item.objects.count() == 4
     without_reason = admin_client.post(f"{ITEMS}withdraw/", {"pks": f"{selected[0]},{selected[1]}", "reason": " "})
-    assert "reason: is empty; say why." in without_reason.text
+    assert "Give a reason." in without_reason.text
     assert Item.objects.count() == 4
     clock.now += 60
 

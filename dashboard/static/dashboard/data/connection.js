@@ -6,6 +6,8 @@
  * Knows no document: the platform (EventSource, fetchJson, timers, clock, random numbers) is injected.
  */
 
+import { TaskBudget } from "./task_budget.js";
+
 const RETRY_JITTER = 0.25; // share of a delay, either way, so that disconnected pages don't all reconnect at once
 const GRACE_FACTOR = 1.5; // of the first retry delay: a stream that the server rotates is back before the status changes
 const STALE_SLACK = 5000; // ms
@@ -15,13 +17,17 @@ export function getStaleTimeout({ HEARTBEAT_INTERVAL }) {
 	return 2 * HEARTBEAT_INTERVAL + STALE_SLACK;
 }
 
-/** Fetch the log from the cursor to its end, page by page, while `isCurrent()` holds. */
-export async function fetchMissedEvents({ fetchJson, url, getCursor, onEvent, onCursor, isCurrent }) {
+/** Fetch the log from the cursor to its end, page by page, while `isCurrent()` holds. `budget`: see task_budget.js. */
+export async function fetchMissedEvents({ fetchJson, budget, url, getCursor, onEvent, onCursor, isCurrent }) {
 	let hasMore = true;
 	while (hasMore) {
 		const page = await fetchJson(addCursor(url, "after", getCursor()));
 		if (!isCurrent()) return;
-		for (const { event, id, data } of page.events) onEvent({ type: event, id, data });
+		for (const { event, id, data } of page.events) {
+			if (budget.isSpent) await budget.nextTask();
+			if (!isCurrent()) return;
+			onEvent({ type: event, id, data });
+		}
 		onCursor(page.cursor);
 		hasMore = page.has_more;
 	}
@@ -44,6 +50,9 @@ export class Connection {
 	#pollGeneration = 0; // discards responses to earlier polls
 	#retryCount = 0; // since the last event
 	#timers = new Map(); // name -> timer
+	#budget; // of the work in one task
+	#queue = []; // events that have come and are not applied yet: a browser delivers many in one task
+	#isDraining = false;
 	#lastEventAt = 0; // ms, on the platform's clock
 
 	/**
@@ -56,6 +65,7 @@ export class Connection {
 		this.#platform = platform;
 		this.#target = target;
 		this.#callbacks = callbacks;
+		this.#budget = new TaskBudget(platform);
 	}
 
 	get status() {
@@ -121,6 +131,7 @@ export class Connection {
 		this.#eventSource?.close();
 		this.#eventSource = null;
 		this.#isLive = false;
+		this.#queue = []; // what is not applied lies after the cursor, and comes again
 	}
 
 	#onMessage(type, { data, lastEventId }) {
@@ -130,10 +141,22 @@ export class Connection {
 		this.#lastEventAt = this.#platform.now();
 		this.#stopPolling();
 		this.#clearTimer("grace");
-		const event = { type, id: lastEventId, data: JSON.parse(data) };
 		this.#setTimer("stale", getStaleTimeout(this.#config), () => this.#onLost());
-		this.#callbacks.onEvent(event);
+		const apply = () => this.#callbacks.onEvent({ type, id: lastEventId, data: JSON.parse(data) });
+		if (this.#queue.length || this.#budget.isSpent) this.#applyLater(apply);
+		else apply();
 		this.#setStatus("connected");
+	}
+
+	async #applyLater(apply) {
+		this.#queue.push(apply);
+		if (this.#isDraining) return;
+		this.#isDraining = true;
+		while (this.#queue.length) {
+			await this.#budget.nextTask();
+			while (this.#queue.length && !this.#budget.isSpent) this.#queue.shift()();
+		}
+		this.#isDraining = false;
 	}
 
 	#onLost() {
@@ -193,6 +216,7 @@ export class Connection {
 		const isCurrent = () => generation === this.#pollGeneration;
 		await fetchMissedEvents({
 			fetchJson: this.#platform.fetchJson,
+			budget: this.#budget,
 			url: this.#target.eventsUrl,
 			getCursor: this.#callbacks.getCursor,
 			onEvent: (event) => isCurrent() && this.#callbacks.onEvent(event),

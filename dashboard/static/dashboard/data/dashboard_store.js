@@ -13,7 +13,7 @@ import {
 	applySnapshot,
 	createState,
 	getCursor,
-	hasUncountedSample,
+	haveSamplesLeft,
 	isAhead,
 	parseCursor,
 } from "./state.js";
@@ -33,13 +33,14 @@ export class DashboardStore {
 	#serverTime; // ms: the newest time that the server has told
 	#clockOffset; // ms, from the platform's clock to the server's
 	#watchlist = null; // the one that is shown
+	#extraTickers = []; // whose lines are loaded besides those of the most mentioned
 	#names = {}; // of instruments, by symbol, as far as they are known
 	#reloadTimer = null; // of exact numbers of the period, after estimates
 	#connection = null;
 	#navigationGeneration = 0; // discards responses to earlier navigations
 
 	/**
-	 * Callbacks: `onChange({state, getPeriod, getLeaders, watchlist, names, updatedAt, isFirst})` with new data,
+	 * Callbacks: `onChange({state, getPeriod, getLeaders, getMembers, watchlist, names, updatedAt, isFirst})` with new data,
 	 * `onStatus(status)` of the connection, `onPeriodStatus(status, {isEmpty})` of loading the chart, `onHeadlines()` when
 	 * the list has changed, `onNewItem(item)`, `onLoading()` and `onLoaded({requested, filter, watchlist})` around a change
 	 * of the filter, `onWatchlistError(reason)` with "not_found" or "unavailable".
@@ -137,6 +138,13 @@ export class DashboardStore {
 		this.#period.refresh();
 	}
 
+	/** Load the lines of these tickers, too, in whatever period is shown. */
+	loadLines(tickers) {
+		if (tickers.join() === this.#extraTickers.join()) return;
+		this.#extraTickers = tickers;
+		if (this.#state) this.#loadLeaderLines();
+	}
+
 	/** Reload the data that the stream does not deliver. */
 	refresh() {
 		if (!this.#state) return;
@@ -172,7 +180,7 @@ export class DashboardStore {
 			getCursor: () => getCursor(this.#state),
 			onEvent: (event) => this.#applyEvent(event),
 			onCursor: (cursor) => this.#setState(advanceCursor(this.#state, cursor)),
-			onSnapshot: (snapshot) => this.#applySnapshot(snapshot),
+			onSnapshot: (metrics) => this.#applyMetrics(metrics),
 			onStatus: this.#callbacks.onStatus,
 		};
 		const options = { config: this.#config, platform: this.#platform, target };
@@ -182,18 +190,18 @@ export class DashboardStore {
 	}
 
 	#applyEvent(event) {
-		const areSamplesHidden =
-			event.type === "metrics" && hasUncountedSample(this.#state, parseCursor(event.id)?.seq ?? 0, event.data);
+		const isOutdated = event.type === "reset" || haveSamplesLeft(this.#state, event);
 		this.#noteServerTime(event.data.timestamp);
 		const isNew = isAhead(event.id, getCursor(this.#state));
+		if (["item_updated", "item_removed", "reset"].includes(event.type)) this.#reloadSoon();
+		const hasLostSamples = this.#setState(applyEvent(this.#state, event));
 		if (event.type === "new_item" && isNew) {
 			this.#period.addItem(event.data, parseCursor(event.id).seq);
 			this.#callbacks.onNewItem(event.data);
 		}
-		if (["item_updated", "item_removed", "reset"].includes(event.type)) this.#reloadSoon();
-		this.#setState(applyEvent(this.#state, event, this.#config.MAX_RECENT_ITEMS));
 		this.#headlines.applyEvent(event, { isNew });
-		if (event.type === "reset" || areSamplesHidden) this.reloadSnapshot({ opensList: event.type === "reset" });
+		if (isOutdated || hasLostSamples) this.reloadSnapshot({ opensList: event.type === "reset" });
+		if (hasLostSamples) this.reloadPeriod();
 	}
 
 	/** Load the period again a little after a change: what the item counted as before is not known. */
@@ -210,14 +218,28 @@ export class DashboardStore {
 	#applySnapshot(snapshot, { isSilent = false, since = null } = {}) {
 		this.#noteServerTime(snapshot.timestamp);
 		Object.assign(this.#names, snapshot.names);
+		const { seq } = this.#state;
+		const state = applySnapshot(this.#state, snapshot);
+		if (snapshot.shows_samples && !state.showsSamples) {
+			// The samples have left since it was requested.
+			if (since !== null) this.#headlines.open();
+			return;
+		}
+		let hasLostSamples = false;
+		if (isSilent) this.#state = state;
+		else hasLostSamples = this.#setState(state);
 		this.#period.applyTotals(snapshot.period, parseCursor(snapshot.cursor)?.seq ?? 0);
 		this.#loadLeaderLines();
-		const { seq } = this.#state;
-		const state = applySnapshot(this.#state, snapshot, this.#config.MAX_RECENT_ITEMS);
-		if (isSilent) this.#state = state;
-		else this.#setState(state);
+		if (hasLostSamples) this.reloadPeriod();
 		if (since === null) this.#headlines.applySnapshot(snapshot, seq);
 		else this.#headlines.openSnapshot(snapshot, since);
+	}
+
+	/** Apply the API's metrics, which a poll brings. */
+	#applyMetrics(metrics) {
+		const isOutdated = haveSamplesLeft(this.#state, { type: "metrics", id: metrics.cursor, data: metrics });
+		this.#applySnapshot(metrics);
+		if (isOutdated) this.reloadSnapshot();
 	}
 
 	#noteServerTime(text) {
@@ -227,16 +249,19 @@ export class DashboardStore {
 		this.#clockOffset = Math.max(this.#clockOffset, time - this.#platform.now());
 	}
 
+	/** Returns whether the samples have left, whose numbers are forgotten then. */
 	#setState(state) {
 		const former = this.#state;
 		this.#state = state;
 		if (former.generation !== null && former.generation !== state.generation) this.#headlines.reset();
-		if (former.showsSamples && !state.showsSamples) {
+		const hasLostSamples = former.showsSamples && !state.showsSamples;
+		if (hasLostSamples) {
 			this.#headlines.removeSamples();
-			this.#reloadSoon();
+			this.#period.clearNumbers();
 		}
 		this.#updatedAt = new Date();
 		this.#notify();
+		return hasLostSamples;
 	}
 
 	#notify({ isFirst = false } = {}) {
@@ -244,6 +269,7 @@ export class DashboardStore {
 			state: this.#state,
 			getPeriod: () => this.#period.view,
 			getLeaders: () => this.#listLeaders(),
+			getMembers: () => this.#listMembers(),
 			watchlist: this.#watchlist,
 			names: this.#names,
 			updatedAt: this.#updatedAt,
@@ -251,15 +277,16 @@ export class DashboardStore {
 		});
 	}
 
-	/** Return the most mentioned tickers of the period, of a watchlist all, as `[ticker, count]`; null while they load. */
+	/** Return the most mentioned tickers of the period as `[ticker, count]`; none while they load. */
 	#listLeaders() {
-		const { mentions } = this.#period;
-		if (mentions === null) return null;
-		if (this.#watchlist) {
-			const symbols = this.#watchlist.tickers.map(({ symbol }) => symbol);
-			return listMembers(mentions, symbols);
-		}
-		return listLeaders(mentions, { limit: this.#config.MAX_TICKER_ROWS, topics: this.#config.TOPICS });
+		const { MAX_TICKER_ROWS: limit, TOPICS: topics } = this.#config;
+		return listLeaders(this.#period.mentions ?? {}, { limit, topics });
+	}
+
+	/** Return all tickers of the watchlist as `[ticker, count]`; none without a watchlist. */
+	#listMembers() {
+		const symbols = this.#watchlist?.tickers.map(({ symbol }) => symbol) ?? [];
+		return listMembers(this.#period.mentions ?? {}, symbols);
 	}
 
 	#onPeriodChange(status) {
@@ -268,7 +295,8 @@ export class DashboardStore {
 	}
 
 	#loadLeaderLines() {
-		this.#period.loadLines((this.#listLeaders() ?? []).map(([ticker]) => ticker));
+		const listed = [...this.#listLeaders(), ...this.#listMembers()].map(([ticker]) => ticker);
+		this.#period.loadLines([...new Set([...listed, ...this.#extraTickers])]);
 	}
 
 	/** Return a watchlist, or null after reporting why it can't be loaded. */

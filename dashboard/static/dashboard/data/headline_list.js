@@ -14,6 +14,11 @@ export function compareItems(a, b) {
 	return (b.order ?? b.seq) - (a.order ?? a.seq);
 }
 
+/** Return of an item what its place in the list depends on. */
+function getPlace({ published_at, seq, order }) {
+	return { published_at, seq, order };
+}
+
 /** Return the cursor of a page that begins with what was published before `time` (ms). */
 export function makeCursor(time) {
 	return `${1000 * time}-0`; // microseconds and key, as the server has it
@@ -137,10 +142,11 @@ export class HeadlineList {
 		return added.length;
 	}
 
-	/** Give up the items of a block. */
+	/** Give up the items of a block; it keeps their range. */
 	release(block) {
 		for (const { item_id } of block.items ?? []) this.#ids.delete(item_id);
 		block.items = null;
+		[block.first, block.last] = [getPlace(block.first), getPlace(block.last)];
 		block.range = { first: block.first, last: block.last };
 	}
 

@@ -16,13 +16,21 @@ export function countMentions(byTag, item, { tickers }) {
 
 /** Return the `limit` most mentioned tickers as `[ticker, count]`, ties in alphabetical order; without `topics`. */
 export function listLeaders(byTag, { limit, topics = [] }) {
-	return Object.entries(byTag)
-		.filter(([ticker, count]) => count > 0 && !topics.includes(ticker))
-		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-		.slice(0, limit);
+	return sortByCount(byTag, (ticker) => !topics.includes(ticker)).slice(0, limit);
+}
+
+/** Return those of `topics` that have headlines, as `listLeaders` does. */
+export function listTopics(byTag, topics) {
+	return sortByCount(byTag, (ticker) => topics.includes(ticker));
 }
 
 /** Return the members of a watchlist as `[ticker, count]` in its order, also those that are not in the news. */
 export function listMembers(byTag, tickers) {
 	return tickers.map((ticker) => [ticker, byTag[ticker] ?? 0]);
+}
+
+function sortByCount(byTag, isWanted) {
+	return Object.entries(byTag)
+		.filter(([ticker, count]) => count > 0 && isWanted(ticker))
+		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
 }

@@ -8,6 +8,10 @@ import { ALL_ITEMS, addItem, buildSeriesUrl, createSeries, dropBefore, mergeSeri
 import { chooseLoadedWidth, getBucketStart } from "./widths.js";
 
 const NEWEST_MS = 15 * 60_000; // items are published a little before they come, so that much is loaded again each time
+const NO_TOTALS = {
+	...{ total: 0, positive: 0, neutral: 0, negative: 0, average: null, instruments: 0 },
+	...{ by_tag: {}, previous: null },
+};
 const MAX_KEYS = 20; // tickers per request
 const MAX_PAGES = 20; // per request
 
@@ -109,6 +113,17 @@ export class PeriodStore {
 		this.#series = addItem(this.#series, item);
 	}
 
+	/** Count nothing: what was counted were samples, which have left. All is loaded again with the next refresh. */
+	clearNumbers() {
+		this.#generation += 1;
+		this.#totals = NO_TOTALS;
+		const lines = Object.keys(this.#series.lines).map((key) => [key, []]);
+		this.#series = { ...this.#series, lines: Object.fromEntries(lines) };
+		this.#loadingKeys = new Set();
+		this.#finerWidth = null;
+		this.#hasOldChanges = true;
+	}
+
 	/** Note that an item was changed or removed: what it counted as is not known, so all is loaded again. */
 	markChanged() {
 		this.#hasOldChanges = true;
@@ -182,6 +197,7 @@ export class PeriodStore {
 		}
 		const finer = this.#findFinerWidth();
 		if (finer && next === null) this.#reload(finer);
+		else if (next !== null) this.#loadMissing(); // what has been wanted since it began
 	}
 
 	/** Return the pages of the lines of `keys`, each with the time (ms) from which on it holds all buckets. */

@@ -9,6 +9,7 @@
 
 import { fetchMissedEvents, getStaleTimeout } from "./connection.js";
 import { isAhead } from "./state.js";
+import { TaskBudget } from "./task_budget.js";
 
 const NAME_PREFIX = "sentiment-changes:"; // of locks and channels; open tabs of version 0.1.0 share no changes
 
@@ -166,6 +167,7 @@ export class SharedConnection {
 			await fetchMissedEvents({
 				...this.#callbacks,
 				fetchJson: this.#platform.fetchJson,
+				budget: new TaskBudget(this.#platform),
 				url: this.#target.eventsUrl,
 				isCurrent,
 			});

@@ -1,4 +1,4 @@
-/** The page's state: metrics, the newest items and the position in the log. Pure functions. */
+/** The page's state: metrics and the position in the log. Pure functions. */
 
 import { getEntity, showEntity } from "./entities.js";
 import { EMPTY_FILTER, matchesRowFilters, SENTIMENTS } from "./filter.js";
@@ -7,8 +7,6 @@ export const SAMPLE_SOURCE = "sample";
 
 const MAX_TAGS = 100; // the server lists no more tickers in `by_tag`
 const CURSOR_PATTERN = /^evt_([0-9A-Za-z]+)-(\d+)(?:-[a-z]\w*)?$/;
-const MAX_REMOVED = 1000; // ids that are remembered
-const SCORE_FIELDS = ["sentiment", "score", "entities"]; // a change of others is a correction
 const EMPTY_METRICS = {
 	total: 0,
 	positive: 0,
@@ -45,8 +43,6 @@ export function createState(filter = EMPTY_FILTER) {
 		seq: 0,
 		metricsSeq: 0,
 		metrics: EMPTY_METRICS,
-		items: [],
-		removed: new Map(), // item id -> seq of its removal, which an older snapshot does not know
 		filter,
 		showsSamples: false,
 		hasHiddenSamples: false,
@@ -57,20 +53,16 @@ export function createState(filter = EMPTY_FILTER) {
  * Return the state after a stream event. Repeated and late events change nothing; an event of another log generation
  * resets the state first.
  */
-export function applyEvent(state, event, maxItems) {
+export function applyEvent(state, event) {
 	const position = parseCursor(event.id);
 	if (position === null) return state;
 	if (event.type === "reset") return { ...createState(state.filter), ...position };
 	const next = advance(state, position);
 	if (event.type === "metrics") return replaceMetrics(next, position.seq, event.data);
-	if (event.type === "new_item") {
-		const item = { ...event.data, seq: position.seq };
-		const isFirstReal = next.showsSamples && item.source !== SAMPLE_SOURCE && item.seq > next.metricsSeq;
-		return addItem(isFirstReal ? hideSamples(next) : next, item, maxItems);
-	}
-	if (event.type === "item_updated") return updateItem(next, { ...event.data, seq: position.seq }, maxItems);
-	if (event.type === "item_removed") return removeItem(next, event.data.item_id, position.seq);
-	return next;
+	if (event.type !== "new_item" || position.seq <= next.metricsSeq) return next; // the metrics include it
+	const isFirstReal = next.showsSamples && event.data.source !== SAMPLE_SOURCE;
+	const counted = isFirstReal ? hideSamples(next) : next;
+	return { ...counted, metrics: countItem(counted.metrics, event.data, next.filter), metricsSeq: position.seq };
 }
 
 /** Move forward to `cursor`, once all events up to it have been applied. Never moves back. */
@@ -80,19 +72,23 @@ export function advanceCursor(state, cursor) {
 }
 
 /**
- * Merge a snapshot, `{...metrics, recent_items, cursor}` with or without `shows_samples` and `has_hidden_samples`. Items already in the state are kept: they are at least as new; but not samples that are hidden.
+ * Take over a snapshot, `{...metrics, cursor}` with or without `shows_samples` and `has_hidden_samples`. One that is older
+ * than what has been counted changes nothing.
  */
-export function applySnapshot(state, snapshot, maxItems) {
+export function applySnapshot(state, snapshot) {
 	const position = parseCursor(snapshot.cursor);
 	if (position === null) return state;
 	const current = state.generation === position.generation ? state : { ...createState(state.filter), ...position };
-	const next = applySamples(current, snapshot);
-	const knownIds = new Set(next.items.map((item) => item.item_id));
-	const addedItems = snapshot.recent_items.filter(
-		(item) => !knownIds.has(item.item_id) && !(next.removed.get(item.item_id) > position.seq),
-	);
-	const items = sortNewestFirst([...next.items, ...addedItems], maxItems);
-	return replaceMetrics({ ...next, items }, position.seq, snapshot);
+	const { shows_samples: showsSamples, has_hidden_samples: hasHiddenSamples } = snapshot;
+	const isOlder = position.seq < current.metricsSeq;
+	const next = showsSamples === undefined || isOlder ? current : { ...current, showsSamples, hasHiddenSamples };
+	return replaceMetrics(next, position.seq, snapshot);
+}
+
+/** Whether samples, which alone were counted so far, have left: the metrics count another number than has come. */
+export function haveSamplesLeft(state, { type, id, data }) {
+	const seq = parseCursor(id)?.seq ?? 0;
+	return type === "metrics" && state.showsSamples && seq >= state.metricsSeq && data.total !== state.metrics.total;
 }
 
 /** Return each sentiment's percentage with one decimal, adding up to 100 (largest remainder method). */
@@ -110,45 +106,10 @@ export function computePercentages(metrics) {
 	return Object.fromEntries(shares.map((share) => [share.name, share.tenths / 10]));
 }
 
-/** Return the `limit` most frequent tickers as `[ticker, count]` pairs, ties in alphabetical order; without `topics`. */
-export function getTopTickers(byTag, limit, topics = []) {
-	return Object.entries(byTag)
-		.filter(([ticker]) => !topics.includes(ticker))
-		.sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1))
-		.slice(0, limit);
-}
-
-/** Return those of `topics` that have items, as `getTopTickers` does. */
-export function getTopics(byTag, topics) {
-	const others = Object.keys(byTag).filter((ticker) => !topics.includes(ticker));
-	return getTopTickers(byTag, topics.length, others);
-}
-
-/** Whether a listed sample is not counted in `metrics` as of `seq`: samples are hidden, or were removed. */
-export function hasUncountedSample(state, seq, metrics) {
-	return state.items.some(
-		(item) =>
-			item.source === SAMPLE_SOURCE &&
-			item.seq <= seq &&
-			!getMentions(item, state.filter).some((ticker) => ticker in metrics.by_tag),
-	);
-}
-
-function applySamples(state, { shows_samples: showsSamples, has_hidden_samples: hasHiddenSamples }) {
-	if (showsSamples === undefined) return state;
-	const items = showsSamples ? state.items : removeSamples(state.items);
-	return { ...state, items, showsSamples, hasHiddenSamples };
-}
-
-function removeSamples(items) {
-	return items.filter((item) => item.source !== SAMPLE_SOURCE);
-}
-
 /** The first real item hides the samples, which are then not counted. */
 function hideSamples(state) {
 	return {
 		...state,
-		items: removeSamples(state.items),
 		metrics: EMPTY_METRICS,
 		showsSamples: false,
 		hasHiddenSamples: state.metrics.total > 0,
@@ -167,48 +128,9 @@ function replaceMetrics(state, seq, data) {
 	return { ...state, metrics, metricsSeq: seq };
 }
 
-function addItem(state, item, maxItems) {
-	const isKnown = state.items.some((other) => other.item_id === item.item_id);
-	const next = listItem(state, item, maxItems);
-	if (isKnown || item.seq <= state.metricsSeq) return next;
-	return { ...next, metrics: countItem(state.metrics, item, state.filter), metricsSeq: item.seq };
-}
-
-/** Replace an item where it is listed. The totals follow with the next metrics: what it counted as may be unknown. */
-function updateItem(state, item, maxItems) {
-	const existing = state.items.find((other) => other.item_id === item.item_id);
-	const isCorrection = item.changed.some((name) => !SCORE_FIELDS.includes(name));
-	const corrected_at = isCorrection ? item.timestamp : existing?.corrected_at;
-	const place = existing ? { timestamp: existing.timestamp, order: getOrder(existing) } : {};
-	return listItem(state, { ...item, ...place, corrected_at }, maxItems);
-}
-
-function removeItem(state, id, seq) {
-	const removed = new Map([...state.removed, [id, seq]].slice(-MAX_REMOVED));
-	return { ...state, removed, items: state.items.filter((item) => item.item_id !== id || item.seq > seq) };
-}
-
-/** List an item in place of its former state. */
-function listItem(state, item, maxItems) {
-	const existing = state.items.find((other) => other.item_id === item.item_id);
-	if (existing && existing.seq >= item.seq) return state;
-	const otherItems = state.items.filter((other) => other !== existing);
-	return { ...state, items: sortNewestFirst([item, ...otherItems], maxItems) };
-}
-
 /** Return the items that pass the row filters, as a filter shows them: by what they say of its tickers. */
 export function filterRows(items, filter, topics = []) {
 	return items.map((item) => showEntity(item, filter)).filter((item) => matchesRowFilters(filter, item, topics));
-}
-
-function sortNewestFirst(items, maxItems) {
-	const isSorted = items.every((item, index) => index === 0 || getOrder(item) < getOrder(items[index - 1]));
-	return (isSorted ? items : items.sort((a, b) => getOrder(b) - getOrder(a))).slice(0, maxItems);
-}
-
-/** Return the seq by which an item is listed: one that is updated keeps its place. */
-function getOrder(item) {
-	return item.order ?? item.seq;
 }
 
 /** Return the tickers of an item that are counted: with a filter, only those of the filter. */

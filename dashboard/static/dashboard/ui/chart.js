@@ -3,11 +3,12 @@
 import { findBucket, layOutChart } from "../data/chart_layout.js";
 import { SENTIMENTS } from "../data/filter.js";
 import { ALL_ITEMS, alignSeries } from "../data/series.js";
-import { getTone } from "../data/tone.js";
 import { drawChart, drawPointed, getLineClass } from "./chart_drawing.js";
 import { createElement } from "./dom.js";
 import { formatTicker } from "./format.js";
-import { formatBucket, formatCount, formatSigned, NOTHING } from "./format_period.js";
+import { formatBucket } from "./format_period.js";
+import { formatCount, formatSigned, NOTHING } from "./numbers.js";
+import { getTone } from "./tone.js";
 
 const DRAG_DISTANCE = 6; // px from which on a press is a drag
 const LOAD_MESSAGES = { loading: "Loading the chart\u2026", failed: "The chart could not be loaded." };

@@ -2,10 +2,12 @@
 
 import { SENTIMENTS } from "../data/filter.js";
 import { ALL_ITEMS } from "../data/series.js";
-import { formatSigned, formatTick } from "./format_period.js";
+import { formatTick } from "./format_period.js";
+import { formatSigned } from "./numbers.js";
 import { createSvg, toCircles, toPath, toRectangles } from "./svg.js";
 
 const GAP_LABEL_WIDTH = 60; // px: narrower gaps have no label
+const TICK_LABEL_WIDTH = 56; // px, at most
 const TIP = { lineHeight: 16, padding: 8, width: 116 };
 
 /** Return the class of a line: the one of all news is thin and grey beside others. */
@@ -81,7 +83,9 @@ function drawTicks({ plot, ticks, span }) {
 		const isDay = tick.unit === "day" && ticks.some(({ unit }) => unit === "minute");
 		const top = isDay ? plot.top : plot.barsBottom;
 		const line = { class: isDay ? "tick dayline" : "tick", x1: tick.x, x2: tick.x, y1: top, y2: plot.barsBottom + 4 };
-		const label = { class: isDay ? "ax strong" : "ax", x: tick.x, y: plot.barsBottom + 16, "text-anchor": "middle" };
+		const isLast = tick.x > plot.right - TICK_LABEL_WIDTH / 2;
+		const place = isLast ? { x: plot.right, "text-anchor": "end" } : { x: tick.x, "text-anchor": "middle" };
+		const label = { class: isDay ? "ax strong" : "ax", y: plot.barsBottom + 16, ...place };
 		const hasRoom = tick.x > plot.left + 12 && tick.x < plot.right - 12;
 		const parts = [createSvg("line", line)];
 		return hasRoom ? [...parts, createSvg("text", { ...label, text: formatTick(tick, span) })] : parts;

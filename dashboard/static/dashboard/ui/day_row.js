@@ -1,9 +1,8 @@
 /** The separator of a day in the list; its name opens the choice of a day. */
 
 import { createElement, getElement, setText } from "./dom.js";
+import { formatCount } from "./numbers.js";
 import { describeDay } from "./times.js";
-
-const numbers = new Intl.NumberFormat();
 
 export function createDayRow(day) {
 	const row = getElement("day-row").content.firstElementChild.cloneNode(true);
@@ -19,11 +18,11 @@ export function fillDayRow(row, { day, count, now }) {
 	const { name, text } = describeDay(day, now);
 	setText(row.querySelector(".day-name"), name);
 	setText(row.querySelector(".date"), text);
-	setText(row.querySelector(".count"), formatCount(count));
+	setText(row.querySelector(".count"), formatHeadlines(count));
 }
 
 /** Say how many headlines, or that there are more; "" if that is not known. */
-export function formatCount(count, hasMore = false) {
+export function formatHeadlines(count, hasMore = false) {
 	if (count === null) return "";
-	return `${numbers.format(count)}${hasMore ? "+" : ""} ${count === 1 ? "headline" : "headlines"}`;
+	return `${formatCount(count)}${hasMore ? "+" : ""} ${count === 1 ? "headline" : "headlines"}`;
 }

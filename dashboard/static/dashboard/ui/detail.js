@@ -1,12 +1,12 @@
 /** The detail of a headline: a row below it, loaded when the reader opens it. It stays open while the list moves. */
 
 import { listEvidence } from "../data/marks.js";
-import { getTone } from "../data/tone.js";
 import { copyText } from "./clipboard.js";
 import { createElement, createLinkOrText, getElement, setText } from "./dom.js";
-import { formatSentimentValue } from "./format.js";
-import { fillChip, formatPercent, listInstruments } from "./headline_row.js";
+import { fillChip, listInstruments } from "./headline_row.js";
+import { formatPercent, formatSigned } from "./numbers.js";
 import { formatDelay, formatSeconds, formatZone } from "./times.js";
+import { getTone } from "./tone.js";
 
 const LABEL = "label"; // in place of the analyzer's name, where a person decided
 const MISSING = "This headline was withdrawn, or the link to it is wrong.";
@@ -174,7 +174,7 @@ function showValue(row, value) {
 	if (value === undefined) return;
 	row.className = value > 0 ? "positive" : value < 0 ? "negative" : "neutral";
 	row.querySelector("rect").setAttribute("width", String(100 * Math.abs(value)));
-	row.querySelector("b").textContent = formatSentimentValue(value);
+	row.querySelector("b").textContent = formatSigned(value);
 }
 
 /** What the headline says of one instrument: value, probabilities, and what the model said before an editor did. */
@@ -193,7 +193,7 @@ function createInstrument(entity, item, states) {
 	const former = item.analyzer === LABEL || entity.score === 1 ? findModelValue(entity.ticker, states) : null;
 	if (former === null) return [row];
 	const note = createElement("p", "Set by an editor. The model said ", { className: "note" });
-	note.append(createElement("b", formatSentimentValue(former), { className: getTone(former) }), ".");
+	note.append(createElement("b", formatSigned(former), { className: getTone(former) }), ".");
 	return [row, note];
 }
 
@@ -245,7 +245,7 @@ function createState({ kind, sentiment, score, value, timestamp, reason, changed
 	const time = createElement("time", formatSeconds(date, new Date()), { dateTime: date.toISOString() });
 	entry.append(time, ` ${reason === "label removed" ? "Label removed, model said" : (KINDS[kind] ?? "Changed")} `);
 	if (kind === "corrected") entry.append(changed.join(", "), reason ? ` (${reason}), ` : ", ");
-	entry.append(createElement("b", formatSentimentValue(value), { className: getTone(value) }));
+	entry.append(createElement("b", formatSigned(value), { className: getTone(value) }));
 	if (kind !== "labelled") entry.append(`, ${formatPercent(score)} ${sentiment}`);
 	return entry;
 }

@@ -2,6 +2,11 @@
 
 import { formatDateTime } from "./format.js";
 
+const plainDigits = new Intl.NumberFormat(undefined, { numberingSystem: "latn" });
+
+/** From this width on, times have the clock, and watchlists and sources have panels; as in widths.css. */
+export const wideScreen = matchMedia("(min-width: 1900px)");
+
 export const getElement = (id) => document.getElementById(id);
 
 /** Set an element's text, if it differs. */
@@ -16,11 +21,14 @@ export function setTime(element, date, text) {
 	setText(element, text);
 }
 
-/** Set an integer in groups of three digits. The style sheet spaces the groups, so that a copied number has no spaces. */
+/** Set an integer in groups as the locale has them. The style sheet draws what divides them: copied, it is plain digits. */
 export function setNumber(element, value) {
 	if (element.textContent === String(value) && element.children.length) return;
-	const groups = String(value).split(/(?=(?:\d{3})+$)/);
-	element.replaceChildren(...groups.map((group) => createElement("span", group)));
+	const parts = plainDigits.formatToParts(value);
+	const divider = parts.find(({ type }) => type === "group")?.value ?? "";
+	const groups = parts.filter(({ type }) => type === "integer").map((part) => createElement("span", part.value));
+	for (const group of groups) group.dataset.divider = divider;
+	element.replaceChildren(...groups);
 }
 
 /** Whether a click on a link follows it here, and not in another tab. */

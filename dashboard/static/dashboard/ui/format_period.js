@@ -1,8 +1,6 @@
-/** Texts about periods, and numbers, in the reader's locale and time zone. */
+/** Texts about periods, in the reader's locale and time zone. */
 
 import { CUSTOM_PERIOD } from "../data/period.js";
-
-export const NOTHING = "\u2013";
 
 const DAY = 86_400_000; // ms
 const PERIOD_TITLES = {
@@ -18,28 +16,11 @@ const WIDTH_LABELS = {
 	...{ "3h": "3 h", "6h": "6 h", "24h": "1 day", "7d": "1 week" },
 };
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const dayMonth = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
 const dayMonthYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
 const weekday = new Intl.DateTimeFormat(undefined, { weekday: "short", day: "numeric" });
 const month = new Intl.DateTimeFormat(undefined, { month: "short" });
-
-/** Format an integer with its groups of digits. */
-export const formatCount = new Intl.NumberFormat().format;
-
-/** Format a number with its sign and so many digits after the point; zero has no sign, null is a dash. */
-export function formatSigned(value, digits = 2) {
-	if (value === null || value === undefined) return NOTHING;
-	const options = { signDisplay: "exceptZero", minimumFractionDigits: digits, maximumFractionDigits: digits };
-	return new Intl.NumberFormat(undefined, options).format(value).replace("-", "\u2212");
-}
-
-/** Format a difference with its unit, "" if it is not known. `units` are the words for one and for several. */
-export function formatDifference(value, { digits = 0, units: [one, several] }) {
-	if (value === null) return "";
-	const text = formatSigned(value, digits);
-	return text + (/^\D?1$/.test(text) ? one : several);
-}
 
 /** Return what a filter's period is called within a text, for example "last 24 hours". */
 export function describePeriod(filter, now) {

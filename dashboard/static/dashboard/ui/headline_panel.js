@@ -3,7 +3,7 @@
 import { hasRowFilters } from "../data/filter.js";
 import { getListRange, PERIODS } from "../data/period.js";
 import { initDayJump } from "./day_jump.js";
-import { formatCount } from "./day_row.js";
+import { formatHeadlines } from "./day_row.js";
 import { Detail } from "./detail.js";
 import { createElement, getElement, isPlainClick, setText } from "./dom.js";
 import { formatTicker } from "./format.js";
@@ -58,6 +58,7 @@ export class HeadlinePanel {
 		this.#view.tableBody.addEventListener("click", (event) => this.#onClick(event));
 		getElement("older").addEventListener("click", (event) => {
 			event.preventDefault();
+			this.#view.setEndless(true);
 			if (headlines.list.older === null) headlines.open();
 			else headlines.loader.loadOlder();
 		});
@@ -70,7 +71,7 @@ export class HeadlinePanel {
 			getFirstDay: () => this.#getFirstDay(),
 			goTo: (day, end) => this.#goToDay(day, end),
 		});
-		initSheets();
+		initSheets({ onLeave: () => this.#view.setEndless(false) });
 		const focus = createListFocus({ view: this.#view, toggleDetail: (id) => this.#toggle(id) });
 		initKeys({
 			j: focus.next,
@@ -92,6 +93,11 @@ export class HeadlinePanel {
 	showTotal(total) {
 		if ((total === 0) !== (this.#total === 0)) this.render();
 		this.#total = total;
+	}
+
+	/** Load what neither stream nor snapshot has. */
+	refresh() {
+		this.#rowFilters.refreshPanel();
 	}
 
 	/** Draw the list in the next frame. */
@@ -127,7 +133,7 @@ export class HeadlinePanel {
 		const widerPeriod = getWiderPeriod(this.#headlines.filter);
 		wider.hidden = !isComplete || !widerPeriod;
 		if (widerPeriod) setText(wider, `Show ${PERIOD_TITLES[widerPeriod]}`);
-		setText(getElement("apply-filters"), `Show ${formatCount(list.count, list.older !== null)}`);
+		setText(getElement("apply-filters"), `Show ${formatHeadlines(list.count, list.older !== null)}`);
 		this.#drawNothing(isEmpty && isComplete);
 	}
 
@@ -136,6 +142,7 @@ export class HeadlinePanel {
 		const isUnknown = isEmpty && unknown.length > 0;
 		const isFiltered = filter.tickers.length > 0 || hasRowFilters(filter) || this.#total > 0;
 		getElement("unknown-ticker").hidden = !isUnknown;
+		document.body.toggleAttribute("data-unknown", isUnknown);
 		getElement("no-match").hidden = !isEmpty || isUnknown || !isFiltered;
 		getElement("empty-state").hidden = !isEmpty || isUnknown || isFiltered;
 		if (isUnknown) drawUnknown(unknown);

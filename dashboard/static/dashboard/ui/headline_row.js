@@ -1,54 +1,61 @@
 /** One row of the list: times, instruments, headline and source of an item. Data is only ever set as text. */
 
+import { countFitting } from "../data/fitting.js";
 import { listEvidence, splitTitle } from "../data/marks.js";
 import { SAMPLE_SOURCE } from "../data/state.js";
-import { getTone } from "../data/tone.js";
 import { createElement, getElement, setText } from "./dom.js";
-import { formatSentimentValue, formatTicker } from "./format.js";
+import { formatTicker } from "./format.js";
+import { formatConfidence, formatPercent, formatSigned } from "./numbers.js";
+import { measureText } from "./text_width.js";
 import { describeTimes, formatAge, formatClock, formatDelay, formatSeconds, getLateness } from "./times.js";
+import { getTone, isStrong, isUnsure } from "./tone.js";
 
 const MAX_CHIPS = 2;
-const STRONG_VALUE = 0.5; // of a value that is tinted
-const UNSURE_SCORE = 0.5; // confidence below which the mark is hollow
+const CHIP = { gap: 8, more: 32, extra: 29 }; // px: between chips, for "+2", and of a chip besides its symbol and value
 const SIGNS = { positive: 1, neutral: 0, negative: -1 };
-const percent = new Intl.NumberFormat(undefined, { style: "percent" });
-
-export const formatPercent = (share) => percent.format(share);
 
 /** Return what an item says of each of its tickers, those of the filter first. */
 export function listInstruments(item, { tickers }) {
 	const entities = item.entities?.length
 		? item.entities
 		: (item.tickers ?? [item.ticker]).map((ticker) => ({ ...item, ticker }));
-	const isChosen = ({ ticker }) => tickers.includes(ticker);
-	return [...entities.filter(isChosen), ...entities.filter((entity) => !isChosen(entity))];
+	// Of the filter's tickers, the item has the one by which it passes.
+	const rank = ({ ticker }) => (!tickers.includes(ticker) ? 2 : ticker === item.ticker ? 0 : 1);
+	return entities.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** Return a link that shows one instrument, with the sentiment that an item has for it. */
-export function createChip({ ticker, sentiment, score, value = SIGNS[sentiment] * score }) {
+export function createChip({ ticker, score, ...entity }) {
 	const chip = getElement("chip").content.firstElementChild.cloneNode(true);
-	fillChip(chip, { ticker, score, value });
+	fillChip(chip, { ticker, score, value: getValue({ score, ...entity }) });
 	return chip;
 }
 
+/** Return a value (-1..1); an estimate where only the sentiment is known. */
+function getValue({ sentiment, score, value = SIGNS[sentiment] * score }) {
+	return value;
+}
+
 export function fillChip(chip, { ticker, score, value }) {
-	const isUnsure = score < UNSURE_SCORE;
 	chip.className = `chip ${getTone(value)}`;
-	chip.classList.toggle("strong-v", Math.abs(value) >= STRONG_VALUE);
-	chip.classList.toggle("unsure", isUnsure);
+	chip.classList.toggle("strong-v", isStrong(value));
+	chip.classList.toggle("unsure", isUnsure(score));
 	chip.dataset.ticker = ticker;
 	chip.href = `?tickers=${encodeURIComponent(ticker)}`;
 	chip.title = describeInstrument({ ticker, score, value });
 	chip.querySelector("b").textContent = formatTicker(ticker);
-	chip.querySelector(".n").textContent = formatSentimentValue(value);
+	chip.querySelector(".n").textContent = formatSigned(value);
 }
 
-function describeInstrument({ ticker, score, sentiment, value = SIGNS[sentiment] * score }) {
-	return `${formatTicker(ticker)} ${formatSentimentValue(value)}, ${formatPercent(score)} sure`;
+function describeInstrument({ ticker, ...entity }) {
+	return `${formatTicker(ticker)} ${formatSigned(getValue(entity))}, ${formatPercent(entity.score)} sure`;
 }
 
-/** Fill a row from an item. `filter` of the list, `phrases` of its search, `earliest`: see getLateness in ui/times.js. */
-export function fillRow(row, item, { filter, phrases, now, earliest, isUnread }) {
+/**
+ * Fill a row from an item. `filter` of the list, `phrases` of its search, `earliest`: see getLateness in ui/times.js,
+ * `room`: see ui/columns.js.
+ */
+export function fillRow(row, item, { filter, phrases, now, earliest, isUnread, room }) {
 	row.dataset.itemId = item.item_id;
 	row.dataset.seq = item.seq;
 	row.dataset.sentiment = item.sentiment;
@@ -56,41 +63,68 @@ export function fillRow(row, item, { filter, phrases, now, earliest, isUnread })
 	row.classList.toggle("withdrawn", Boolean(item.isWithdrawn));
 	row.classList.toggle("unread", isUnread(item));
 	fillTime(row.querySelector(".time"), item, now);
-	fillInstruments(row.querySelector(".who"), listInstruments(item, filter));
+	const instruments = listInstruments(item, filter);
+	const listed = instruments.slice(0, countChips(instruments, room));
+	fillInstruments(row.querySelector(".who > div"), listed, instruments.slice(listed.length));
+	fillConfidence(row.querySelector(".conf"), listed);
 	fillTitle(row.querySelector(".title"), item, phrases);
 	fillTags(row, item, earliest);
 	fillSource(row.querySelector(".source a"), item.source);
-	const confidence = row.querySelector(".conf");
-	setText(confidence, formatPercent(item.score));
-	confidence.classList.toggle("low", item.score < UNSURE_SCORE);
 }
 
 function fillTime(cell, item, now) {
-	const published = new Date(item.published_at);
 	const time = cell.querySelector("time");
-	time.dateTime = published.toISOString();
+	time.dateTime = new Date(item.published_at).toISOString();
 	time.title = describeTimes(item);
-	const age = formatAge(published, now);
+	fillAge(cell, now);
+}
+
+function fillAge(cell, now) {
+	const time = cell.querySelector("time");
+	const published = new Date(time.dateTime);
+	const [age, clock] = [formatAge(published, now), formatClock(published)];
 	setText(time, age);
-	const clock = formatClock(published);
 	setText(cell.querySelector(".clock"), age.includes(clock) ? "" : clock);
 }
 
 /** Bring the ages of rows up to date. */
 export function updateAges(tableBody, now) {
-	for (const time of tableBody.querySelectorAll("td.time time")) setText(time, formatAge(new Date(time.dateTime), now));
+	for (const cell of tableBody.querySelectorAll("td.time")) fillAge(cell, now);
 }
 
-function fillInstruments(cell, instruments) {
+/** Return how many instruments of a row have chips: no symbol is cut. */
+function countChips(instruments, { who, symbolFont, valueFont }) {
+	const widths = instruments
+		.slice(0, MAX_CHIPS)
+		.map(
+			({ ticker, ...entity }) =>
+				measureText(formatTicker(ticker), symbolFont) +
+				measureText(formatSigned(getValue(entity)), valueFont) +
+				CHIP.extra,
+		);
+	const further = instruments.slice(MAX_CHIPS).map(() => 0);
+	return countFitting([...widths, ...further], { ...CHIP, available: who, max: MAX_CHIPS });
+}
+
+function fillInstruments(cell, listed, others) {
 	const menu = cell.querySelector(".more");
-	const others = instruments.slice(MAX_CHIPS);
-	cell.replaceChildren(...instruments.slice(0, MAX_CHIPS).map(createChip), menu);
+	cell.replaceChildren(...listed.map(createChip), menu);
 	menu.hidden = others.length === 0;
 	const summary = menu.querySelector("summary");
 	summary.textContent = `+${others.length}`;
 	summary.title = others.map(describeInstrument).join("\n");
 	summary.ariaLabel = `${others.length} more: ${others.map(({ ticker }) => formatTicker(ticker)).join(", ")}`;
 	menu.querySelector(".panel").replaceChildren(...others.map(createChip));
+}
+
+/** Show the confidence in what the chips of a row say, so that it agrees with their marks. */
+function fillConfidence(cell, instruments) {
+	setText(cell, formatConfidence(instruments.map(({ score }) => score)));
+	cell.title = instruments.map(describeInstrument).join("\n");
+	cell.classList.toggle(
+		"low",
+		instruments.some(({ score }) => isUnsure(score)),
+	);
 }
 
 function fillTitle(link, item, phrases) {

@@ -3,7 +3,9 @@
  * are kept where they are while they do not change, so that focus, selection and an open detail survive.
  */
 
+import { getListRange } from "../data/period.js";
 import { parseSearch } from "../data/search.js";
+import { Columns } from "./columns.js";
 import { createDayRow, fillDayRow } from "./day_row.js";
 import { getElement } from "./dom.js";
 import { fillRow, updateAges } from "./headline_row.js";
@@ -14,6 +16,7 @@ const MARGIN = 1; // in heights of the view, above and below it, where rows are 
 const OLDER_MARGIN = 2; // in heights of the view, below it, where older items are loaded
 const RELEASE_MARGIN = 4; // in heights of the view, beyond which blocks give up their items
 const ROW_HEIGHT = 34; // px, until rows have been measured
+const MINUTE = 60_000; // ms
 const MAX_SEEN = 1000; // ids of new items that have been shown
 
 export class HeadlineView {
@@ -30,10 +33,13 @@ export class HeadlineView {
 	#segments = []; // {block or null, node}: blocks with rows and spaces, in order, with the first row
 	#rowHeight = ROW_HEIGHT; // average
 	#seenIds = new Set(); // ids of new items that have been shown
+	#isEndless = false; // older headlines come by themselves, also where the window scrolls
 	#isFirst = true; // nothing has been drawn yet
 	#isAtTop = true;
 	#height = 0; // of all blocks, in px
 	#detail = null; // see ui/detail.js
+	#columns = new Columns({ onResize: () => this.render() });
+	#room = { who: 0 }; // for instruments in a row, see ui/columns.js
 	#phrases = [];
 	#filterText = null;
 	#lastVisit = null; // ms; what came later is unread
@@ -73,6 +79,14 @@ export class HeadlineView {
 		return this.#isAtTop;
 	}
 
+	/**
+	 * Where the window scrolls and not the list, as on phones, older headlines come by themselves only once the reader has
+	 * asked for them: else, what stands below the list could not be reached.
+	 */
+	setEndless(isEndless) {
+		this.#isEndless = isEndless;
+	}
+
 	get tableBody() {
 		return this.#body;
 	}
@@ -94,12 +108,9 @@ export class HeadlineView {
 		return [...this.#body.querySelectorAll("tr[data-item-id]")];
 	}
 
-	getItem(row) {
-		return this.#rowItems.get(row);
-	}
-
 	updateAges() {
 		updateAges(this.#body, new Date());
+		this.render();
 	}
 
 	/** Draw the list in the next frame. */
@@ -120,13 +131,29 @@ export class HeadlineView {
 		}
 		this.#measure();
 		const view = this.#getView();
+		this.#fitColumns();
 		this.#isAtTop = list.count === 0 || (this.#scroller.scrollTop < ROW_HEIGHT && view.top < 2 * ROW_HEIGHT);
 		this.#place(this.#createNodes(list.blocks, view));
 		this.#isFirst = false;
 		this.#onDraw();
 		// Nothing is measured after rows were placed: that would make the browser lay the page out twice.
-		const isNearEnd = this.#height < view.bottom + OLDER_MARGIN * view.height;
+		const isEndless = this.#isEndless || this.#isScroller();
+		const isNearEnd = isEndless && this.#height < view.bottom + OLDER_MARGIN * view.height;
 		if (isNearEnd && loader.status === "ready") loader.loadOlder({ isAutomatic: true });
+	}
+
+	/** Rows are filled again if another number of instruments may fit into them. */
+	#fitColumns() {
+		const { list, filter } = this.#headlines;
+		const now = new Date();
+		const room = this.#columns.measureRoom({ isWrapped: !this.#isScroller() });
+		if (room.who !== this.#room.who || room.symbolFont !== this.#room.symbolFont) this.#rowItems = new WeakMap();
+		this.#room = room;
+		const times = [list.blocks.at(-1)?.last, this.#detail?.pinned].map((item) => Date.parse(item?.published_at));
+		// The period of the last 24 hours began a little more than those ago.
+		const start = getListRange(filter, Number(now)).start + MINUTE;
+		const oldest = Math.min(start, ...times.filter((time) => !Number.isNaN(time)));
+		this.#columns.fitTimes({ oldest, now, timeFont: room.timeFont });
 	}
 
 	/** Whether the list scrolls by itself. */
@@ -262,6 +289,7 @@ export class HeadlineView {
 			filter: this.#headlines.filter,
 			phrases: this.#phrases,
 			isUnread: (item) => this.#isUnread(item),
+			room: this.#room,
 			...context,
 		});
 		const isChanged = former !== undefined && former.seq !== item.seq;

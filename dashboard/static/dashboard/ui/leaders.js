@@ -1,12 +1,13 @@
 /** The instruments of the period: the most mentioned, or the members of a watchlist. */
 
 import { computeSparkline } from "../data/series.js";
-import { getTone } from "../data/tone.js";
 import { getElement, setText } from "./dom.js";
-import { formatCount, formatPeriodLabel, formatSigned, NOTHING } from "./format_period.js";
+import { formatPeriodLabel } from "./format_period.js";
+import { formatCount, formatSigned, NOTHING } from "./numbers.js";
 import { createSvg, toPath } from "./svg.js";
+import { getTone } from "./tone.js";
 
-const SPARK = { width: 64, height: 24 };
+const SPARK = { width: 64, top: 3, height: 18 }; // the dot at the end has room above and below
 const STEPS = { min: 4, max: 13 }; // of a trend: fewer where there are few headlines
 
 /**
@@ -61,7 +62,7 @@ function drawSpark(svg, points, tone) {
 	const segments = [[]];
 	for (const point of points) {
 		if (point === null) segments.push([]);
-		else segments.at(-1).push({ x: SPARK.width * point.x, y: SPARK.height * (1 - point.y) });
+		else segments.at(-1).push({ x: SPARK.width * point.x, y: SPARK.top + SPARK.height * (1 - point.y) });
 	}
 	svg.setAttribute("class", `spark ${tone}`);
 	svg.querySelector(".line").setAttribute("d", segments.map(toPath).join(""));

@@ -1,8 +1,7 @@
 /** When the list stands still: while it is pointed at, has the focus, is scrolled, shows a detail, or is paused. */
 
 import { getElement, setText } from "./dom.js";
-
-const numbers = new Intl.NumberFormat();
+import { formatCount } from "./numbers.js";
 
 export class ListHold {
 	#headlines;
@@ -75,10 +74,10 @@ export class ListHold {
 		const isAway = !this.#headlines.loader.isFromNewest;
 		const pill = getElement("new-items");
 		pill.hidden = count === 0 && !isAway;
-		setText(pill.querySelector("span"), count ? `${numbers.format(count)} new` : "Newest");
+		setText(pill.querySelector("span"), count ? `${formatCount(count)} new` : "Newest");
 		document.body.toggleAttribute("data-paused", this.#isPaused);
 		for (const button of this.#buttons) {
-			const resume = count ? `Resume · ${numbers.format(count)}` : "Resume";
+			const resume = count ? `Resume · ${formatCount(count)}` : "Resume";
 			setText(button.querySelector("span"), this.#isPaused ? resume : "Pause");
 			button.ariaPressed = String(this.#isPaused);
 		}

@@ -1,11 +1,12 @@
 /** What the page shows of the period: totals, chart, most mentioned instruments or the members of a watchlist, topics. */
 
 import { formatFilter } from "../data/filter.js";
-import { getTopics } from "../data/state.js";
+import { listTopics } from "../data/leaders.js";
 import { getElement, setText } from "./dom.js";
 import { formatTicker } from "./format.js";
 import { formatWidth } from "./format_period.js";
 import { drawLeaders, drawMembers } from "./leaders.js";
+import { formatCount } from "./numbers.js";
 import { drawTotals } from "./totals.js";
 
 const DRAW_INTERVAL = 200; // ms, at least, between two drawings: many headlines can come at once
@@ -15,15 +16,20 @@ export class PeriodView {
 	#chart;
 	#topics;
 	#countUnread;
+	#onDraw;
 	#view = null; // the newest one
 	#drawnAt = Number.NEGATIVE_INFINITY; // ms
 	#timer = null;
 
-	/** `countUnread(id)` returns the new headlines of a watchlist by ticker; `topics` are tickers that are no leaders. */
-	constructor({ chart, topics, countUnread }) {
+	/**
+	 * `countUnread(id)` returns the new headlines of a watchlist by ticker; `topics` are tickers that are no leaders;
+	 * `onDraw(period)` runs after a drawing.
+	 */
+	constructor({ chart, topics, countUnread, onDraw }) {
 		this.#chart = chart;
 		this.#topics = topics;
 		this.#countUnread = countUnread;
+		this.#onDraw = onDraw;
 	}
 
 	/** Draw a view, at once if the last drawing was not just before; else the newest one a little later. */
@@ -38,20 +44,23 @@ export class PeriodView {
 	#drawNewest() {
 		this.#timer = null;
 		this.#drawnAt = performance.now();
-		const { state, getPeriod, getLeaders, watchlist, names } = this.#view;
+		const { state, getPeriod, getLeaders, getMembers, watchlist, names } = this.#view;
 		const { filter } = state;
 		const view = getPeriod();
 		const { totals, now } = view;
-		if (totals) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });
+		if (totals !== null) drawTotals(totals, { filter, name: watchlist?.name ?? describeTickers(filter.tickers), now });
 		drawWidths(view, filter.resolution);
 		this.#chart.draw(view, filter);
-		const leaders = getLeaders();
-		if (leaders === null) return;
+		this.#onDraw(view);
+		if (totals === null) return;
 		const hrefOf = (ticker) => formatFilter({ ...filter, tickers: [ticker], watchlistId: "", bucket: null });
 		const options = { view, filter, names, hrefOf };
-		if (watchlist) drawMembers(leaders, { ...options, unread: this.#countUnread(watchlist.config_id) });
-		else drawLeaders(leaders, options);
-		drawTopics(getTopics(totals.by_tag, this.#topics), hrefOf);
+		const leaders = getLeaders();
+		const topics = listTopics(totals.by_tag, this.#topics);
+		getElement("top-tickers").hidden = leaders.length + topics.length === 0;
+		drawLeaders(leaders, options);
+		if (watchlist) drawMembers(getMembers(), { ...options, unread: this.#countUnread(watchlist.config_id) });
+		drawTopics(topics, hrefOf);
 	}
 }
 
@@ -84,6 +93,6 @@ function drawTopics(topics, hrefOf) {
 		const link = row.querySelector(".name");
 		if (link.getAttribute("href") !== hrefOf(ticker)) link.href = hrefOf(ticker);
 		setText(link, formatTicker(ticker));
-		setText(row.querySelector(".count"), String(count));
+		setText(row.querySelector(".count"), formatCount(count));
 	});
 }

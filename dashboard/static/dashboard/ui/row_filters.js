@@ -2,12 +2,12 @@
 
 import { buildExportUrl, describeExport } from "../data/export_query.js";
 import { hasRowFilters } from "../data/filter.js";
-import { getElement, isPlainClick, setText } from "./dom.js";
+import { getElement, isPlainClick, setText, wideScreen } from "./dom.js";
+import { formatPeriodLabel } from "./format_period.js";
+import { formatCount } from "./numbers.js";
 import { formatAge } from "./times.js";
 
 const MAX_PANEL_SOURCES = 10;
-const numbers = new Intl.NumberFormat();
-const hasPanel = matchMedia("(min-width: 1900px)"); // of sources, as in widths.css
 
 export class RowFilters {
 	#config;
@@ -40,7 +40,12 @@ export class RowFilters {
 		showConfidence(getElement("filter-confidence"), confidence);
 		getElement("clear-filters").hidden = !hasRowFilters(filter);
 		this.#drawExport();
-		if (hasPanel.matches) this.#loadSources();
+		this.refreshPanel();
+	}
+
+	/** Load the panel of sources, where there is room for one. */
+	refreshPanel() {
+		if (wideScreen.matches) this.#loadSources();
 	}
 
 	/** The address tells the time, so it is made again at each click. */
@@ -65,6 +70,8 @@ export class RowFilters {
 		const list = getElement("source-options");
 		const sources = await this.#fetchSources().catch(() => null);
 		if (sources === null) return; // those that the server has rendered stay
+		getElement("source-panel").closest("section").hidden = sources.length === 0;
+		setText(getElement("sources-period"), formatPeriodLabel(this.#filter, Date.now()));
 		const largest = Math.max(...sources.map(({ count }) => count));
 		getElement("source-panel").replaceChildren(
 			...sources.slice(0, MAX_PANEL_SOURCES).map((source) => createPanelRow(source, largest)),
@@ -82,7 +89,7 @@ function createOption({ name, count, last_item_at, is_partial }, chosen) {
 	if (name === chosen) link.ariaCurrent = "true";
 	option.querySelector("span").textContent = name || "All sources";
 	if (count === null) return option;
-	option.querySelector(".count").textContent = `${numbers.format(count)}${is_partial ? "+" : ""}`;
+	option.querySelector(".count").textContent = `${formatCount(count)}${is_partial ? "+" : ""}`;
 	option.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
 	return option;
 }
@@ -95,7 +102,7 @@ function createPanelRow({ name, count, last_item_at, is_partial }, largest) {
 	link.dataset.source = name;
 	link.textContent = name;
 	row.querySelector("rect").setAttribute("width", (100 * count) / largest);
-	row.querySelector(".count").textContent = `${numbers.format(count)}${is_partial ? "+" : ""}`;
+	row.querySelector(".count").textContent = `${formatCount(count)}${is_partial ? "+" : ""}`;
 	row.querySelector(".last").textContent = formatAge(new Date(last_item_at), new Date());
 	return row;
 }

@@ -3,8 +3,8 @@
 import { copyText } from "./clipboard.js";
 import { getElement } from "./dom.js";
 
-/** Open and close sheets, show the watchlists, and copy examples. */
-export function initSheets() {
+/** Open and close sheets, show watchlists and instruments, and copy examples. `onLeave()` runs before the list is left. */
+export function initSheets({ onLeave }) {
 	const fields = { filter: getElement("row-filters"), find: getElement("filter-tickers") };
 	let opener = null;
 	function close() {
@@ -18,6 +18,11 @@ export function initSheets() {
 		const action = button?.dataset.action;
 		if (action === "close-sheet") close();
 		if (action === "watchlists") getElement("news").scrollIntoView();
+		if (action === "leaders") {
+			onLeave();
+			getElement("more").hidePopover();
+			[...document.querySelectorAll(".leaders")].find((panel) => panel.checkVisibility())?.scrollIntoView();
+		}
 		if (action === "copy") copyExample(button);
 		if (!(action in fields)) return;
 		opener = button;

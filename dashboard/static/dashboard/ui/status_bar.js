@@ -4,7 +4,7 @@ import { SENTIMENTS } from "../data/filter.js";
 import { computePercentages } from "../data/state.js";
 import { getElement, setNumber, setText, setTime } from "./dom.js";
 import { formatTime } from "./format.js";
-import { NOTHING } from "./format_period.js";
+import { formatCount, formatPercent, NOTHING } from "./numbers.js";
 
 export class StatusBar {
 	#interval;
@@ -30,8 +30,8 @@ export class StatusBar {
 	}
 
 	#announce(metrics, shares, now) {
-		const parts = SENTIMENTS.map((name) => `${Math.round(shares[name])}% ${name}`);
-		const summary = metrics.total ? `${metrics.total} headlines: ${parts.join(", ")}.` : "No headlines.";
+		const parts = SENTIMENTS.map((name) => `${formatPercent(shares[name] / 100)} ${name}`);
+		const summary = metrics.total ? `${formatCount(metrics.total)} headlines: ${parts.join(", ")}.` : "No headlines.";
 		const region = getElement("live-summary");
 		if (summary === region.textContent || now - this.#lastSummaryAt < this.#interval) return;
 		this.#lastSummaryAt = Number(now);

@@ -1,7 +1,7 @@
 /** Suggest instruments while they are typed: "apple" offers AAPL. The field becomes an ARIA combobox with a list. */
 
 import { createElement } from "./dom.js";
-import { formatCount } from "./format_period.js";
+import { formatCount } from "./numbers.js";
 
 const TYPING_DEBOUNCE_MS = 200;
 const MIN_CHARACTERS = 2;

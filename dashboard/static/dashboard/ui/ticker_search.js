@@ -27,6 +27,7 @@ export class TickerSearch {
 
 	/** Show the tickers of the page; those of a watchlist, if one is shown. */
 	render(tickers) {
+		if (tickers.join() !== this.#tickers.join()) this.#showError(""); // it is about those that were typed since
 		this.#tickers = tickers;
 		const chips = tickers.slice(0, MAX_CHIPS).map(createChip);
 		const others = tickers.slice(MAX_CHIPS).map(formatTicker);
@@ -34,9 +35,8 @@ export class TickerSearch {
 			chips.push(createElement("span", `+${others.length}`, { className: "pick-chip", title: others.join(", ") }));
 		}
 		getElement("chosen-tickers").replaceChildren(...chips);
-		this.#input.placeholder = tickers.length ? "Add another" : "Company or symbol";
-		getElement("clear-tickers").hidden = tickers.length === 0;
-		this.#showError("");
+		this.#input.placeholder = tickers.length ? "Add" : "Company or symbol";
+		getElement("clear-tickers").hidden = tickers.length < 2; // one has its own button
 	}
 
 	#onKey(event) {
@@ -59,6 +59,7 @@ export class TickerSearch {
 	#add(symbols) {
 		const tickers = [...new Set([...this.#tickers, ...symbols])];
 		this.#input.value = "";
+		this.#showError("");
 		const tooMany = `${tickers.length} instruments: choose ${MAX_PAGE_TICKERS} or fewer.`;
 		if (tickers.length > MAX_PAGE_TICKERS) this.#showError(tooMany);
 		else this.#choose(tickers);

@@ -2,16 +2,10 @@
 
 import { SENTIMENTS } from "../data/filter.js";
 import { describeTotals } from "../data/period_totals.js";
-import { getTone } from "../data/tone.js";
 import { getElement, setText } from "./dom.js";
-import {
-	describeComparison,
-	describePeriod,
-	formatCount,
-	formatDifference,
-	formatSigned,
-	NOTHING,
-} from "./format_period.js";
+import { describeComparison, describePeriod } from "./format_period.js";
+import { formatCount, formatDifference, formatPercent, formatSigned, NOTHING } from "./numbers.js";
+import { getTone } from "./tone.js";
 
 const BAR_LENGTH = 1000;
 const BAR_GAP = 3;
@@ -31,7 +25,7 @@ export function drawTotals(totals, { filter, name, now }) {
 	setText(getElement("period-total-change"), formatDifference(changes.total, { units: ["%", "%"] }));
 	setText(getElement("period-instruments"), instruments ? formatCount(instruments) : NOTHING);
 	for (const sentiment of SENTIMENTS) {
-		setText(getElement(`period-${sentiment}-pct`), shares ? `${shares[sentiment]}%` : NOTHING);
+		setText(getElement(`period-${sentiment}-pct`), shares ? formatPercent(shares[sentiment] / 100) : NOTHING);
 		setText(getElement(`period-${sentiment}-count`), shares ? formatCount(totals[sentiment]) : "");
 		const change = formatDifference(changes[sentiment], { units: [" pt", " pts"] });
 		setText(getElement(`period-${sentiment}-change`), change);

@@ -2,14 +2,18 @@
 
 import { ApiError } from "../data/account.js";
 import { parseTickers, validateTickers } from "../data/filter.js";
+import { selectBuckets, summarize } from "../data/series.js";
 import { MAX_UNREAD } from "../data/watchlist_store.js";
-import { createElement, getElement, isPlainClick, setText } from "./dom.js";
+import { createElement, getElement, isPlainClick, setText, wideScreen } from "./dom.js";
 import { formatTicker } from "./format.js";
+import { formatSigned } from "./numbers.js";
 import { suggestInList } from "./suggestions.js";
+import { getTone, isStrong } from "./tone.js";
 
 export const UNREACHABLE = "The server is unreachable. Nothing was changed; try again.";
 const PRODUCT_NAME = "Market Sentiment";
 const MAX_LISTED = 4; // instruments of a watchlist in the panel
+const MAX_LINES = 20; // instruments in the panel
 
 export class WatchlistViews {
 	#watchlists;
@@ -18,6 +22,7 @@ export class WatchlistViews {
 	#now;
 	#updateFilter;
 	#onSaved;
+	#view = null; // of the period, with the values of instruments
 	#editedId = null; // of the watchlist in the form; null for a new one
 
 	/**
@@ -50,13 +55,33 @@ export class WatchlistViews {
 		const { watchlistId, tickers } = this.#getFilter();
 		const tabs = watchlists.map((watchlist) => createTab(watchlist, watchlist.config_id === watchlistId));
 		replaceIfChanged(getElement("watchlists"), tabs);
-		replaceIfChanged(getElement("watchlist-panel"), watchlists.map(createPanelRow));
-		getElement("watchlists-hint").hidden = watchlists.length > 0;
+		this.drawPanel();
 		getElement("all-news").ariaCurrent = watchlistId || tickers.length ? null : "page";
 		showUnread(getElement("dock-unread"), unreadTotal);
 		const name = this.#watchlists.find(watchlistId)?.name;
 		const unread = unreadTotal ? `(${formatUnread(unreadTotal)}) ` : "";
 		document.title = unread + (name ? `${name} \u00b7 ` : "") + PRODUCT_NAME;
+	}
+
+	/** The instruments whose values the panel shows; none where there is no room for it. */
+	listPanelTickers() {
+		if (!wideScreen.matches) return [];
+		const listed = this.#watchlists.watchlists.flatMap(({ tickers }) => tickers.slice(0, MAX_LISTED));
+		return [...new Set(listed.map(({ symbol }) => symbol))].slice(0, MAX_LINES);
+	}
+
+	/** Draw the panel, with the mean values of `view`, that of the period, or of the last one. */
+	drawPanel(view = this.#view) {
+		this.#view = view;
+		if (!wideScreen.matches) return;
+		const { watchlists } = this.#watchlists;
+		const panel = getElement("watchlist-panel");
+		panel.closest("section").hidden = watchlists.length === 0;
+		const getAverage = (ticker) => view && summarize(selectBuckets(view.series, ticker, view.span)).average;
+		replaceIfChanged(
+			panel,
+			watchlists.map((watchlist) => createPanelRow(watchlist, getAverage)),
+		);
 	}
 
 	/** Open the form for a new watchlist, or for one that is changed. */
@@ -129,17 +154,31 @@ function createTab({ config_id, name, unread }, isCurrent) {
 	return tab;
 }
 
-function createPanelRow({ config_id, name, tickers, unread }) {
+function createPanelRow({ config_id, name, tickers, unread }, getAverage) {
 	const row = getElement("watchlist-row").content.firstElementChild.cloneNode(true);
 	const link = row.querySelector("a");
 	fillLink(link, { config_id, isCurrent: false });
 	link.querySelector("b").textContent = name;
 	showUnread(row.querySelector(".badge"), unread, " new");
-	const symbols = tickers.slice(0, MAX_LISTED).map(({ symbol }) => formatTicker(symbol));
-	const others = tickers.length - symbols.length;
-	const text = symbols.join(", ") + (others > 0 ? ` and ${others} more` : "");
-	row.querySelector("div").append(createElement("span", text, { className: "hint" }));
+	const listed = tickers.slice(0, MAX_LISTED);
+	const chips = listed.map(({ symbol, name }) => createMeanChip({ symbol, name, average: getAverage(symbol) }));
+	const others = tickers.length - listed.length;
+	row.querySelector("div").append(...chips);
+	if (others > 0) row.querySelector("div").append(createElement("span", `and ${others} more`, { className: "hint" }));
 	return row;
+}
+
+/** An instrument with the mean of its values in the period; a dash where there is none. */
+function createMeanChip({ symbol, name, average }) {
+	const chip = getElement("chip").content.firstElementChild.cloneNode(true);
+	chip.className = `chip ${getTone(average)}`;
+	chip.classList.toggle("strong-v", isStrong(average ?? 0));
+	chip.href = `?tickers=${encodeURIComponent(symbol)}`;
+	chip.dataset.ticker = symbol;
+	chip.title = `${name ?? formatTicker(symbol)}, mean of the period`;
+	chip.querySelector("b").textContent = formatTicker(symbol);
+	chip.querySelector(".n").textContent = formatSigned(average);
+	return chip;
 }
 
 function fillLink(link, { config_id, isCurrent }) {

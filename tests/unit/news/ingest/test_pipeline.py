@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync, sync_to_async
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from channels.layers import InMemoryChannelLayer
 from django.conf import LazySettings
 from django.db import connections, transaction
 from hypothesis import given, settings
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 from news.dedup.headline import Headline
 from news.ingest.pipeline import IngestResult, RecordResult, ingest, ingest_records
 from news.ingest.rescoring import rescore
-from news.log.notify import GROUP
+from news.log.notify import listen
 from news.metrics.queries import get_metrics
 from news.models import Item, LogHead, Mention
 from tests.helpers.examples import scale_examples
@@ -222,58 +223,65 @@ def test_ingest_concurrent_threads_append_each_story_once() -> None:
     assert get_metrics().total == 72
 
 
-async def record_messages(work: Callable[[], Any]) -> list[dict[str, Any]]:
-    """Return the messages sent to the channel layer while `work` ran."""
-    layer = get_channel_layer()
-    channel = await layer.new_channel()
-    await layer.group_add(GROUP, channel)
-    await sync_to_async(work)()
+@asynccontextmanager
+async def recorded_notifications() -> AsyncIterator[list[str]]:
+    """Listen to notifications; yields a list that grows with each."""
+    notifications: list[str] = []
+    listener = asyncio.ensure_future(listen(lambda: notifications.append("grown")))
+    await asyncio.sleep(0)  # it begins
+    notifications.clear()
+    yield notifications
     await sync_to_async(connections.close_all)()
-    await layer.group_send(GROUP, {"type": "end"})
-    messages = []
-    while (message := await asyncio.wait_for(layer.receive(channel), 60))["type"] != "end":
-        messages.append(message)
-    await layer.group_discard(GROUP, channel)
-    return messages
+    listener.cancel()
+    await asyncio.gather(listener, return_exceptions=True)
 
 
 @pytest.mark.django_db(transaction=True)
-async def test_ingest_notifies_once_per_batch_without_payload() -> None:
-    messages = await record_messages(
-        lambda: [ingest([headline(f"{batch} {n}") for n in range(5)]) for batch in range(3)]
-    )
+async def test_ingest_notifies_once_per_batch() -> None:
+    async with recorded_notifications() as notifications:
+        for batch in range(3):
+            await sync_to_async(ingest)([headline(f"{batch} {n}") for n in range(5)])
 
-    assert messages == [{"type": "log.grown"}] * 3
+    assert notifications == ["grown"] * 3
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_ingest_notifies_after_commit_only() -> None:
-    def ingest_and_delay_commit() -> None:
-        with transaction.atomic():
-            ingest([headline()])
-            async_to_sync(get_channel_layer().group_send)(GROUP, {"type": "before.commit"})
+    async with recorded_notifications() as notifications:
 
-    assert [message["type"] for message in await record_messages(ingest_and_delay_commit)] == [
-        "before.commit",
-        "log.grown",
-    ]
+        def ingest_and_delay_commit() -> list[str]:
+            with transaction.atomic():
+                ingest([headline()])
+                async_to_sync(asyncio.sleep)(0)  # what was sent has arrived by its end
+                return [*notifications]
+
+        assert await sync_to_async(ingest_and_delay_commit)() == []
+
+    assert notifications == ["grown"]
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_ingest_duplicates_or_rollback_do_not_notify() -> None:
     await sync_to_async(ingest)([headline()])
 
-    assert await record_messages(lambda: ingest([headline()])) == []
-    assert await record_messages(lambda: ingest_and_roll_back([headline("lost")])) == []
+    async with recorded_notifications() as notifications:
+        await sync_to_async(ingest)([headline()])
+        await sync_to_async(ingest_and_roll_back)([headline("lost")])
+
+    assert notifications == []
 
 
 @pytest.mark.django_db(transaction=True)
 async def test_rescore_notifies_if_items_changed() -> None:
     await sync_to_async(ingest)([headline()])
 
-    assert await record_messages(lambda: rescore(Item.objects.all())) == []
-    await Item.objects.aupdate(title="Losses widen")
-    assert await record_messages(lambda: rescore(Item.objects.all())) == [{"type": "log.grown"}]
+    async with recorded_notifications() as notifications:
+        await sync_to_async(rescore)(Item.objects.all())
+        assert notifications == []
+        await Item.objects.aupdate(title="Losses widen")
+        await sync_to_async(rescore)(Item.objects.all())
+
+    assert notifications == ["grown"]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -289,6 +297,7 @@ def test_ingest_rollback_leaves_no_gap_and_no_count() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_ingest_notify_failure_loses_no_item(settings: LazySettings, caplog: pytest.LogCaptureFixture) -> None:
+    settings.REDIS_URLS = ["redis://none"]
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "tests.unit.news.ingest.test_pipeline.FailingLayer"}}
 
     result = ingest([headline("first"), headline("second")])

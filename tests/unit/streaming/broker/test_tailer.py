@@ -389,7 +389,8 @@ async def test_poll_without_notification_finds_items(service: StreamService, set
     await service.start()
     watcher = await join(service)
 
-    # Another layer without listeners, as if another machine had ingested without Redis.
+    # No tailer listens there, as if another machine had ingested without Redis.
+    settings.REDIS_URLS = ["redis://none"]
     settings.CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     await append_async(0, 4)
 

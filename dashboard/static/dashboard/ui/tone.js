@@ -1,0 +1,18 @@
+/** As which sentiment a value is shown. The limits are the server's; numbers are compared as they are read. */
+
+import { CONFIG } from "../config.js";
+
+const round = (value) => Number(value.toFixed(2));
+
+/** Return "positive", "neutral" or "negative" for a value (-1..1); "" if there is none. */
+export function getTone(value) {
+	if (value === null || value === undefined) return "";
+	if (Math.abs(round(value)) < CONFIG.NEUTRAL_BELOW) return "neutral";
+	return value > 0 ? "positive" : "negative";
+}
+
+/** Whether a value is tinted. */
+export const isStrong = (value) => Math.abs(round(value)) >= CONFIG.STRONG_FROM;
+
+/** Whether a confidence is so low that the mark is hollow. */
+export const isUnsure = (score) => round(score) < CONFIG.UNSURE_BELOW;
