@@ -16,28 +16,28 @@ from django.db.models.functions import Cast
 from common.sql import in_array
 from news.entity_score import list_entities
 from news.export.tables import ITEM_COLUMNS, Row
-from news.log.as_of import AsOf
+from news.log.as_of import AsOf, query_states_as_of
 from news.log.cursor import Cursor
 from news.log.reader import get_head, get_seq_before, resolve_cursor, select_visible
-from news.models import Item, ItemRevision, LogHead
+from news.models import Item, LogHead
 from news.search.index import MAX_KEY, select_keys
 from news.search.item_query import ItemQuery, filter_items, look_up_keys
 
 PAGE_ITEMS = 1_000
 MAX_CANDIDATES = 50_000
-# Fields of a row that are columns of the same place: the end of what `select_rows` selects.
-LAST_FIELDS = (
-    "analyzer",
-    "analyzer_version",
-    "published_at",
-    "timestamp",
-    "first_appended_at",
-    "revision",
-    "undated",
-    "historical",
-    "summary",
-    "external_id",
-)
+# Fields of a row that are copied from a column, and the column's name.
+COPIED_FIELDS = {
+    "analyzer": "analyzer",
+    "analyzer_version": "analyzer_version",
+    "published_at": "published_at",
+    "timestamp": "appended_at",
+    "first_appended_at": "first_appended_at",
+    "revision": "revision",
+    "undated": "is_undated",
+    "historical": "is_historical",
+    "summary": "summary",
+    "external_id": "external_id",
+}
 
 
 class CursorRefused(ValueError):
@@ -168,13 +168,8 @@ def select_rows(query: ItemQuery, scope: Mapping[str, Any], *, limit: int, as_of
     """
     if as_of is None:
         return list(_select_columns(select_visible(), query, scope)[:limit])
-    # Items before revisions: an item that moves on in between is then in both.
-    then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
-    items = Item.objects.filter(**then)
-    revisions = ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq)
-    states = {
-        values[0]: values for rows in (items, revisions) for values in _select_columns(rows, query, scope)[:limit]
-    }
+    tables = [rows.filter(is_sample=as_of.shows_samples) for rows in query_states_as_of(as_of.seq)]
+    states = {values[0]: values for rows in tables for values in _select_columns(rows, query, scope)[:limit]}
     return [states[seq] for seq in sorted(states)[:limit]]
 
 
@@ -193,16 +188,7 @@ def _select_columns(
         "score",
         Cast("probabilities", TextField()),
         Cast("entities", TextField()),
-        "analyzer",
-        "analyzer_version",
-        "published_at",
-        "appended_at",
-        "first_appended_at",
-        "revision",
-        "is_undated",
-        "is_historical",
-        "summary",
-        "external_id",
+        *COPIED_FIELDS.values(),
     )
 
 
@@ -211,7 +197,7 @@ def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row
 
     As in lists, a query with tickers chooses the one that ticker and score are of.
     """
-    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, entities_json, *others) = (
+    (seq, item_id, title, url, source, tickers_json, sentiment, score, probabilities_json, entities_json, *copied) = (
         values
     )
     tickers, probabilities = orjson.loads(tickers_json), orjson.loads(probabilities_json)
@@ -233,7 +219,7 @@ def build_row(values: tuple[Any, ...], generation: str, query: ItemQuery) -> Row
         "probabilities": probabilities,
         **(entity.item_fields if entity else {}),
         "entities": [entity.brief for entity in entities],
-        **dict(zip(LAST_FIELDS, others, strict=True)),
+        **dict(zip(COPIED_FIELDS, copied, strict=True)),
         "cursor": str(Cursor(generation, seq)),
     }
 

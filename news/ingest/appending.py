@@ -42,7 +42,7 @@ def correct_items(
     items: Mapping[Candidate, Item],
     scores: Scores,
 ) -> set[Candidate]:
-    """Append the items that their sources correct, and return the candidates by which one changed.
+    """Apply sources' corrections; return the candidates that changed an item.
 
     items: those of candidates that are corrected in the same batch. The caller holds the lock.
     """
@@ -50,7 +50,7 @@ def correct_items(
     updated: set[Candidate] = set()
     pending = list(corrections)
     while pending:
-        # An item that is corrected twice in a batch has a place in the log for each.
+        # An item corrected twice in a batch gets two states.
         by_item: dict[int, SourceCorrection] = {}
         later = []
         for correction in pending:

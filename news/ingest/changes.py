@@ -43,8 +43,8 @@ FIELD_NAMES = {
     "score": "score",
     "probabilities": "score",
 }
-TAGGED_FIELDS = ("title", "summary", "tickers")  # by which tickers have their relevance
-STORY_FIELDS = {"title", "tickers", "published_at"}  # by which a story is recognised
+TAGGED_FIELDS = ("title", "summary", "tickers")  # determine relevance
+STORY_FIELDS = {"title", "tickers", "published_at"}  # identify a story
 REVISION_COLUMNS = ", ".join(
     str(field.column) for field in ItemRevision._meta.concrete_fields if field.name not in ("id", "current", "next_seq")
 )
@@ -57,7 +57,7 @@ COPY_STATE = (
 
 @dataclass(slots=True)
 class ItemEdit:
-    """An item that is to change: `before` as it is stored, `item` as it is to be.
+    """A change to an item: `before` is the stored copy, `item` the new values.
 
     kind: why it changes. reason: for readers. author: who changed it by hand.
     """
@@ -92,9 +92,9 @@ class ItemEdit:
         return [ticker for ticker in self.before.tickers if ticker not in kept]
 
     def _has_entity_changes(self) -> bool:
-        """Return whether a ticker that stays gets another answer, apart from that of its headline.
+        """Return whether a kept ticker's score changed on its own.
 
-        Or another relevance, if not by other texts or tickers.
+        Also if its relevance changed although text and tickers did not.
         """
         if self.before.entities is None and self.item.entities is None:
             return False
@@ -188,7 +188,7 @@ def _move_mentions(edits: Sequence[ItemEdit]) -> None:
 def _take_similarity_keys(pks: Collection[int]) -> dict[tuple[int, str], int]:
     """Return the similarity keys of items by primary key and ticker, and remove them from the former mentions.
 
-    Other headlines are then compared with an item once.
+    So other headlines are compared with the item's current mentions only.
     """
     mentions = Mention.objects.filter(item__in=in_array(pks), similarity_key__isnull=False)
     rows = mentions.values_list("item_id", "symbol", "similarity_key")

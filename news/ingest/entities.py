@@ -52,7 +52,7 @@ class Scores:
 
 
 def make_text(title: str, mentions: Mentions) -> EntityText:
-    """Return a title as it is scored. Names that only stand in the summary are left out."""
+    """Return the scorer's input: the title, and each instrument's names that occur in it."""
     return EntityText(
         title,
         tuple(
@@ -88,7 +88,7 @@ def set_scores(item: Item, mentions: Mentions, scores: Scores) -> None:
 def apply_scores(
     item: Item, mentions: Mentions, scored: Scored, scorer: Scorer, former: Mapping[str, EntityScore]
 ) -> None:
-    """Set known scores on an item, as `set_scores` does. former: what it says of its tickers, by ticker."""
+    """Set known scores on an item, as `set_scores` does. former: previous scores by ticker."""
     score, entity_scores = scored
     evidence = score.evidence
     item.analyzer, item.analyzer_version = scorer.name, scorer.version
@@ -103,7 +103,7 @@ def apply_scores(
 
 
 def set_tickers(item: Item, mentions: Mentions, scores: Scores) -> None:
-    """Give an item, whose title stays, other tickers. Those that it has under the same names keep their sentiment.
+    """Replace the tickers of an item whose title is unchanged. Tickers with unchanged names keep their score.
 
     The others are scored; if that is not by the analyzer that scored the item, this will score it again.
     """

@@ -79,7 +79,7 @@ class Neighbours:
 
 
 class Context:
-    """A headline with what rules ask about all of it, computed at the first question."""
+    """Properties of a headline that rules use, computed lazily."""
 
     def __init__(self, spaced: Spaced, name_starts: frozenset[int] = frozenset()) -> None:
         self.text = spaced.text
@@ -100,7 +100,7 @@ class Context:
 
     @cached_property
     def case(self) -> Case:
-        """How the words are capitalised, those of names apart."""
+        """How words are capitalised, ignoring names."""
         text = self.text
         if text.isupper():
             return Case.CAPITALS

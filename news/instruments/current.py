@@ -65,7 +65,7 @@ class CurrentBook:
 class BookLoader:
     """Keeps the newest version of the book that this process has loaded, and looks for a newer one now and then.
 
-    One thread looks, loads and compiles, which takes a moment after a change; the others go on with the version before.
+    One thread checks, loads and compiles; the others use the previous version meanwhile.
     """
 
     def __init__(self, *, now: Callable[[], float] = time.monotonic) -> None:
@@ -153,7 +153,7 @@ def _get_shipped_book() -> CurrentBook:
 
 
 def _load_if_changed(book: CurrentBook | None) -> CurrentBook:
-    """Return the stored book, or the one that is there if it is the same or can't be read."""
+    """Return the stored book, or the given one if it is unchanged or the database is unavailable."""
     try:
         with _savepoint():
             row = InstrumentBook.objects.filter(pk=1).first()
@@ -173,9 +173,9 @@ def _load_if_changed(book: CurrentBook | None) -> CurrentBook:
 
 
 def _savepoint() -> AbstractContextManager[Any]:
-    """Return a savepoint in a transaction, which a missing table would end.
+    """Return a savepoint inside a transaction, so that a missing table does not abort it.
 
-    Outside of one nothing: SQLite would wait for writers.
+    Outside of one it does nothing: on SQLite, a transaction would wait for writers.
     """
     return transaction.atomic() if connection.in_atomic_block else nullcontext()
 

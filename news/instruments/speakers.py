@@ -45,7 +45,7 @@ _FINANCE_WORDS = ("securities", "broking", "brokerage", "capital markets", "rati
 
 
 def find_speaking(mentions: list[TextMention], context: Context) -> list[tuple[TextMention, str]]:
-    """Return the mentions that only speak, each with the rule."""
+    """Return the mentions that only comment, each with its rule."""
     speaking = []
     for mention in mentions:
         if mention.name is None or mention.is_market_wide:

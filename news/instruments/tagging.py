@@ -47,7 +47,7 @@ class Matcher:
     def explain(
         self, title: str, summary: str = "", *, own_tickers: Sequence[str] = (), source: str = ""
     ) -> list[Decision]:
-        """Return which words made a tag by which rule, and which were left out and why, in order of the text."""
+        """Return each kept and rejected name with its rule, in text order."""
         tagging = Tagging(self._index, title, summary, own_tickers=own_tickers, source=source)
         tagging.run()
         return tagging.list_decisions()
@@ -77,7 +77,7 @@ class Tagging:
         return rank(mentions, self._title)
 
     def list_decisions(self) -> list[Decision]:
-        """Return what was kept and what was left out, title first, in order of the text."""
+        """Return each kept and rejected name with its rule: the title first, in text order."""
         kept = [
             Decision(
                 words, mention.symbol, mention.rule, is_kept=True, is_in_summary=is_in_summary, start=mention.start

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from django.db.models import QuerySet
+
 from common.parsing import parse_time
 from common.sql import in_array
 from common.time import format_time, utc_now
@@ -12,7 +14,7 @@ from news.log.cursor import EVENT_ID, Cursor
 from news.log.reader import LoggedState, get_head, get_seq_before, resolve_cursor
 from news.models import Item, ItemRevision, LogHead
 
-# Events and answers name times in milliseconds: what they name is included.
+# Events and responses truncate times to milliseconds: all of that millisecond is included.
 RESOLUTION = timedelta(milliseconds=1)
 REASONS = {
     "foreign": "is of another log",
@@ -22,12 +24,12 @@ REASONS = {
 
 
 class AsOfError(ValueError):
-    """A time or cursor of which the state is not known. The text has the cure, without a full stop."""
+    """A time or cursor whose state can't be reconstructed. The text has the cure, without a full stop."""
 
 
 @dataclass(frozen=True, slots=True)
 class AsOf:
-    """A place in the log, and its time: nothing up to the place is later, and nothing after it is earlier.
+    """A seq and a time: rows up to seq are not later, rows after it not earlier.
 
     shows_samples: whether samples are shown, as no real item had come.
     """
@@ -64,6 +66,14 @@ def resolve_as_of(text: str) -> AsOf:
     return AsOf.of(head, cursor.seq, utc_now() if state is None else state.appended_at)
 
 
+def query_states_as_of(seq: int) -> tuple[QuerySet[Item], QuerySet[ItemRevision]]:
+    """Return the queries of the states as of a seq: of those that items still have, and of former ones.
+
+    Evaluate them in this order: an item that changes in between is then in both, otherwise it could be in none.
+    """
+    return Item.objects.filter(seq__lte=seq), ItemRevision.objects.filter(seq__lte=seq, next_seq__gt=seq)
+
+
 def select_states(pks: Collection[int], seq: int) -> dict[int, LoggedState]:
     """Return the states as of a seq of items, by primary key, without those that were not in the log then."""
     return _index_states({"pk__in": in_array(pks)}, {"current__in": in_array(pks)}, seq)
@@ -80,11 +90,9 @@ def select_states_where(seq: int, *, limit: int | None = None, **conditions: Any
 def _index_states(
     of_items: dict[str, Any], of_revisions: dict[str, Any], seq: int, *, limit: int | None = None
 ) -> dict[int, LoggedState]:
-    # Items before revisions: an item that moves on in between is then in both.
-    items = Item.objects.filter(**of_items, seq__lte=seq).order_by()
-    revisions = ItemRevision.objects.filter(**of_revisions, seq__lte=seq, next_seq__gt=seq).order_by()
-    states: dict[int, LoggedState] = {item.pk: item for item in items[:limit]}
-    states.update({revision.current_id: revision for revision in revisions[:limit]})
+    items, revisions = query_states_as_of(seq)
+    states: dict[int, LoggedState] = {item.pk: item for item in items.filter(**of_items).order_by()[:limit]}
+    states.update({each.current_id: each for each in revisions.filter(**of_revisions).order_by()[:limit]})
     return states
 
 

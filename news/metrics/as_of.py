@@ -1,6 +1,6 @@
-"""Metrics and time series as of an earlier place in the log: what the buckets count now, without what came later.
+"""Metrics and time series as of an earlier seq: today's buckets, corrected for items appended or changed since.
 
-Items that were appended or changed since then are counted one by one, in the state that they had.
+Such items are counted one by one, in the state that they had.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ from news.metrics.counted_items import (
 from news.metrics.periods import OPEN_END, Period
 from news.metrics.queries import DAY, Metrics, limit_tickers, select_counts
 from news.metrics.timeseries import Series, SeriesPage, SeriesRange, get_timeseries
-from news.models import Axis, Item, ItemRevision, LogHead
+from news.models import Axis, Item, ItemRevision, LogHead, Sentiment
 
 STATES_PER_QUERY = 2_000
 MAX_STATES = 20_000  # items that one call counts one by one, which takes about a second
@@ -43,9 +43,7 @@ def get_metrics_as_of(as_of: AsOf, tickers: Collection[str] = (), *, period: Per
     arrivals = choose_axis(Axis.APPENDED, shows_samples=as_of.shows_samples)
     rates = [_count(as_of, Period(arrivals, minute - length + MINUTE, minute + MINUTE)) for length in (HOUR, DAY)]
     keys = [*tickers] or [""]
-    sentiments = {
-        sentiment: sum(counts[key, sentiment] for key in keys) for sentiment in ("positive", "neutral", "negative")
-    }
+    sentiments = {sentiment: sum(counts[key, sentiment] for key in keys) for sentiment in Sentiment.values}
     by_ticker: Counter[str] = Counter()
     for (key, _), count in counts.items():
         if key and (not tickers or key in tickers):
@@ -99,7 +97,7 @@ def _get_start(page: SeriesRange) -> float:
 
 
 class _ChangedBuckets:
-    """The buckets of a period that counted otherwise as of a place, by their `starts`.
+    """Buckets of a period whose counts differ between then and now, by their `starts`.
 
     Errors: AsOfError if too many items changed since then, or if these buckets have too many items.
     """
@@ -119,7 +117,7 @@ class _ChangedBuckets:
     def get_value(self, key: str, start: int, end: float, stored: BucketValue | None) -> BucketValue | None:
         """Return the value of a key between two times; `stored` is what the buckets have.
 
-        Where retention deleted items, only counts and sum are of then.
+        If retention deleted items, only counts and sum are historical.
         """
         if start not in self._states:
             self._states[start] = self._select_states(start, end)
@@ -195,7 +193,7 @@ def _count(as_of: AsOf, period: Period | None) -> Counts:
         parts += [(Period(axis, end, OPEN_END), -1) for axis in later]
     head_seq, rows = select_counts([part for part, _ in parts], shows_samples=as_of.shows_samples)
     for index, key, *sentiments in rows:
-        for sentiment, count in zip(("positive", "neutral", "negative"), sentiments, strict=True):
+        for sentiment, count in zip(Sentiment.values, sentiments, strict=True):
             counts[key, sentiment] += parts[index][1] * count
     affected = iter(_find_affected(as_of, period, head_seq))
     while pks := list(islice(affected, STATES_PER_QUERY)):
@@ -223,7 +221,7 @@ def _is_in_period(state: LoggedState, period: Period) -> bool:
 
 
 def _find_affected(as_of: AsOf, period: Period | None, head_seq: int) -> set[int]:
-    """Return the primary keys of items that buckets, up to the end of that minute, count as they became later."""
+    """Return primary keys of items that the buckets, up to the end of that minute, count otherwise than then."""
     if period is not None and period.axis.is_by_publication:
         return _find_changed(as_of, period)
     changed = ItemRevision.objects.filter(seq__lte=as_of.seq, next_seq__gt=as_of.seq)

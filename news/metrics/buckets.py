@@ -109,8 +109,8 @@ def adjust_buckets(before: Sequence[Item], after: Sequence[Item]) -> None:
 def rebuild_buckets(items: Sequence[Item]) -> None:
     """Recompute the minutes and hours in which changed `items` lie, before and after. The caller holds the log's lock.
 
-    Not recomputed are minutes of which items were trimmed, minutes beyond MAX_REBUILD_ITEMS, and hours of which minutes
-    were deleted: they count items that can no longer be read.
+    Skips minutes with trimmed items, minutes beyond MAX_REBUILD_ITEMS, and hours with deleted minutes: their items
+    can't be read.
     """
     for axis in Axis:
         counted = list_counted(items, axis)

@@ -10,9 +10,7 @@ from django.db import connection
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE
 from news.metrics.counted_items import choose_axis, list_scores
 from news.metrics.periods import ALL_KEYS, OPEN_END, Period, get_visible_axis
-from news.models import Axis
-
-SENTIMENTS = ("positive", "neutral", "negative")
+from news.models import Axis, Sentiment
 
 
 @dataclass(slots=True)
@@ -67,7 +65,7 @@ def get_period_totals(period: Period, tickers: Collection[str] = ()) -> PeriodTo
     for item in period.select_cut_items():
         for key, score in list_scores(item):
             if not keys or key in keys:
-                counts = [score.sentiment == sentiment for sentiment in SENTIMENTS]
+                counts = [score.sentiment == sentiment for sentiment in Sentiment.values]
                 totals.add(key, counts, score.value, is_filtered=bool(keys))
     totals.by_tag = +totals.by_tag  # without keys of which nothing is left
     return totals
@@ -89,7 +87,7 @@ def _make_statement(key_count: int, axis: Axis, is_all_time: bool) -> str:
     arrivals = choose_axis(Axis.APPENDED, shows_samples=axis.is_of_samples)
     of_all = ALL_KEYS.format(axis=f"'{arrivals.value}'")
     condition = f"key IN ({', '.join(f'%(key{number})s' for number in range(key_count)) or of_all})"
-    counts = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in SENTIMENTS)
+    counts = ", ".join(f"CAST(SUM({name}) AS BIGINT)" for name in Sentiment.values)
     if is_all_time:
         keys = f" AND {condition}" if key_count else ""
         return (

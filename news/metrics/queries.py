@@ -17,7 +17,7 @@ from news.log.cursor import Cursor
 from news.metrics.bucket_value import ALL_TIME, HOUR, MINUTE, floor_time
 from news.metrics.counted_items import choose_axis, list_scores
 from news.metrics.periods import ALL_KEYS, Period, ceil_time
-from news.models import Axis
+from news.models import Axis, Sentiment
 
 DAY = 86_400
 MAX_TICKER_COUNTS = 100
@@ -52,9 +52,9 @@ class Metrics:
 
 
 def get_metrics(tickers: Collection[str] = (), *, hours: int | None = None, period: Period | None = None) -> Metrics:
-    """Query the counts of all items, each once, or of the mentions of `tickers`: an item counts once for each it has,
-    by what it says of that ticker.
+    """Return counts of all items, or of mentions of `tickers`.
 
+    An item counts once per matching ticker, with that ticker's sentiment.
     The counts cover a period, or the last `hours` by arrival, or all time. The rates always cover the 60 minutes and
     the 24 hours that end with the current minute, by arrival.
     """
@@ -187,17 +187,17 @@ def _in_keys(key_count: int) -> str:
 def _select(name: str, axis: str, seconds: int, keys: str, times: str) -> str:
     """Return the SELECT of the counts by key in the buckets of one length. `keys` and `times` are conditions."""
     condition = f"axis = {axis} AND seconds = {seconds} AND {times}" + (f" AND key {keys}" if keys else "")
-    sums = ", ".join(f"CAST(SUM({sentiment}) AS BIGINT)" for sentiment in ("positive", "neutral", "negative"))
+    sums = ", ".join(f"CAST(SUM({sentiment}) AS BIGINT)" for sentiment in Sentiment.values)
     return f"SELECT '{name}', key, {sums} FROM news_bucket WHERE {condition} GROUP BY key"
 
 
 def _count_cut_items(period: Period | None, keys: Collection[str], head_seq: int) -> Iterable[tuple[Any, ...]]:
-    """Yield rows as of the statement for the items in parts of minutes, up to `head_seq`."""
+    """Yield rows like the statement's for items in partial minutes, up to `head_seq`."""
     for item in period.select_cut_items() if period else ():
         if item.seq <= head_seq:
             for key, score in list_scores(item):
                 if not keys or key in keys:
-                    counts = [score.sentiment == sentiment for sentiment in ("positive", "neutral", "negative")]
+                    counts = [score.sentiment == sentiment for sentiment in Sentiment.values]
                     yield ("window", key, *counts)
 
 

@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from common.sql import in_array
-from news.log.as_of import AsOf, select_states_where
+from news.log.as_of import AsOf, query_states_as_of, select_states_where
 from news.log.reader import LOG_PAGE_ITEMS, RECENT_ITEMS, LoggedState, Selection, get_head, select_seqs
 from news.metrics.counted_items import TIME_FIELDS, between
 from news.metrics.periods import Period
-from news.models import Item, ItemRevision, Mention
+from news.models import Mention
 from news.search.item_query import READ_BOUNDS, ItemQuery, ReadBounds, filter_rows, get_key_range
 
 
@@ -71,13 +71,13 @@ def select_newest_as_of(as_of: AsOf, period: Period | None, *, tickers: Collecti
 def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> list[LoggedState]:
     field = TIME_FIELDS[period.axis]
     query = ItemQuery(tickers=tuple(tickers))
-    conditions: dict[str, Any] = {"seq__lte": as_of.seq, **between(period.axis, period.start, period.end)}
+    conditions = between(period.axis, period.start, period.end)
     if not period.axis.is_by_publication:
         conditions["is_historical"] = False
     conditions["is_sample"] = as_of.shows_samples
     items, revisions = (
         _filter(rows.filter(**conditions), query).order_by(f"-{field}", "-seq")[:RECENT_ITEMS]
-        for rows in (Item.objects, ItemRevision.objects.filter(next_seq__gt=as_of.seq))
+        for rows in query_states_as_of(as_of.seq)
     )
     states: dict[int, LoggedState] = {item.pk: item for item in items}
     states.update({revision.current_id: revision for revision in revisions})
@@ -87,13 +87,11 @@ def _select_newest_in(as_of: AsOf, period: Period, tickers: Collection[str]) -> 
 def _select_states(query: ItemQuery, as_of: AsOf, first: int, last: int, *, limit: int) -> dict[int, LoggedState]:
     """Return the first states of a range of primary keys, by these."""
     order = "" if query.oldest_first else "-"
-    # Items before revisions: an item that moves on in between is then in both.
-    then = {"seq__lte": as_of.seq, "is_sample": as_of.shows_samples}
-    items = _filter(Item.objects.filter(**then, pk__gte=first, pk__lt=last), query)
-    revisions = _filter(
-        ItemRevision.objects.filter(**then, next_seq__gt=as_of.seq, current_id__gte=first, current_id__lt=last), query
-    )
-    states: dict[int, LoggedState] = {item.pk: item for item in items.order_by(f"{order}pk")[:limit]}
+    items, revisions = query_states_as_of(as_of.seq)
+    of_samples = {"is_sample": as_of.shows_samples}
+    items = _filter(items.filter(**of_samples, pk__gte=first, pk__lt=last), query).order_by(f"{order}pk")
+    revisions = _filter(revisions.filter(**of_samples, current_id__gte=first, current_id__lt=last), query)
+    states: dict[int, LoggedState] = {item.pk: item for item in items[:limit]}
     states.update({each.current_id: each for each in revisions.order_by(f"{order}current_id")[:limit]})
     return states
 

@@ -19,8 +19,8 @@ from streaming.protocol.events import Event, ItemView, new_item_event, removed_e
 HEADLINE = "headline"  # adds title, source, url, tickers and published_at
 ENTITIES = "entities"  # adds what is said of each ticker
 HISTORICAL = "historical"  # adds historical items
-CHANGES = "changes"  # tells changes and removals from new items
-SCORE_FIELDS = ("sentiment", "score")  # of what changed: in a filtered stream, those of the ticker of its events
+CHANGES = "changes"  # sends item_updated and item_removed in place of new_item
+SCORE_FIELDS = ("sentiment", "score")  # in `changed`; with tickers, compared for the event's ticker
 LEFT_FILTER = "left_filter"  # reason of a removal: none of the tickers is left
 INCLUDES = (HEADLINE, ENTITIES, HISTORICAL, CHANGES)  # the values of `include`, in the order of queries and keys
 TICKER_PARAMETERS = ("tickers", "ticker")
@@ -39,8 +39,8 @@ class Parameter(NamedTuple):
 class StreamFilter:
     """Items of any of `tickers`, or of all without; `include` names what a stream carries that it otherwise omits.
 
-    So a filter is both what passes and how events show it: streams that are equal in both share encoded bytes.
-    Hashable: streams with equal filters share a topic, its ring and its replay pages.
+    A filter selects items and shapes their events. Hashable: equal filters share a topic, its ring, replay pages and
+    encoded bytes.
     """
 
     PARAMETERS: ClassVar[Mapping[str, Parameter]] = {
@@ -107,7 +107,7 @@ class StreamFilter:
 
     @property
     def index_keys(self) -> Collection[str]:
-        """The tickers, by which the hub finds the topics of an item; none: all items."""
+        """Tickers by which the hub indexes the topic; without any, each item is tested."""
         return self.tickers
 
     @property
@@ -116,7 +116,10 @@ class StreamFilter:
         return Selection(tickers=self.tickers, historical=self.has_historical, changes=self.has_changes)
 
     def matches(self, state: LoggedState) -> bool:
-        """Return whether the stream carries a state of the log; with changes, also one with which an item leaves it."""
+        """Return whether the stream sends an event for a state.
+
+        With changes, also for the state in which the item lost a matching ticker.
+        """
         if state.is_historical and not self.has_historical:
             return False
         if self.has_changes and state.change is not None and not self.tickers.isdisjoint(state.change.departed):
@@ -155,7 +158,7 @@ class StreamFilter:
         return get_metrics_as_of(as_of, self.tickers)
 
     def start_running(self, metrics: Metrics, *, minute: int) -> RunningMetrics:
-        """Return metrics that go on from those read in `minute` (Unix seconds), item by item."""
+        """Return running metrics that start from `metrics`, read in `minute` (Unix seconds)."""
         return RunningMetrics(metrics, self.tickers, minute=minute)
 
     def item_event(self, state: EventState, generation: str) -> Event:
@@ -175,7 +178,7 @@ class StreamFilter:
         return updated_event(state, generation, view, changed=self._list_changed(change, entity))
 
     def get_encoding_key(self, state: LoggedState) -> Hashable:
-        """Return what the event of a state depends on besides it: filters with equal forms share its bytes."""
+        """Return a key of the event's bytes: filters with equal keys make the same event of a state."""
         if not self.tickers:
             return (self.include,)
         former = state.change.former if self.has_changes and state.change is not None else None
@@ -185,7 +188,7 @@ class StreamFilter:
         return next((ticker for ticker in state.tickers if ticker in self.tickers), None)
 
     def _list_changed(self, change: ItemChange, entity: EntityScore | None) -> list[str]:
-        """Return the names of what differs from what the stream had before; `entity` is what it has of now."""
+        """Return which fields differ from the stream's previous event of the item. entity: what the new event shows."""
         if entity is None:
             return [*change.fields]
         before = choose_entity(change.former.list_entities(), self.tickers) if change.former is not None else None

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 import structlog
 from django.db import Error
 
+from common.database import is_unavailable
 from news.log.cursor import Cursor
 from news.log.reader import get_head
 from streaming.broker.counters import EventCount, sum_counts
@@ -91,9 +92,9 @@ class Replay:
         begin = after.seq
         end: int | None = upto.seq
         if not stream_filter.is_selective:
-            # Pages begin at multiples of their size, so that clients at other positions need the same pages. With a
-            # filter, that would mean to read everything that lies between. A page has no end, so that it crosses a
-            # long stretch of historical items; only one near the head of the log, which grows, has.
+            # Unfiltered pages start at multiples of the page size, so that clients share them. Aligning a filtered page
+            # would mean reading everything in between. Only a page near the head of the log, which grows, has an end
+            # seq: one without skips historical items, however many.
             begin -= begin % REPLAY_PAGE_ITEMS
             end = upto.seq if upto.seq <= begin + REPLAY_PAGE_ITEMS else None
         key = (stream_filter, upto.generation, begin, end)
@@ -108,13 +109,18 @@ class Replay:
         return events, Cursor(upto.generation, min(page.end_seq, upto.seq))
 
     async def query(self, function: Callable[..., Result], *args: Any) -> Result:
-        """Run a database read in turn with those of pages. Waits while the database can't be read."""
+        """Run a database read in turn with those of pages. Waits while the database is unavailable.
+
+        Errors: what the function raises otherwise.
+        """
         while True:
             try:
                 async with self._read_slots:
                     result: Result = await self._read(function, *args)
                     return result
             except Error as error:
+                if not is_unavailable(error):
+                    raise
                 logger.error("replay_read_failed", error=str(error), retry_seconds=RETRY_SECONDS)
                 await asyncio.sleep(RETRY_SECONDS)
 

@@ -40,7 +40,7 @@ GRANT_CHECK_ROUNDS = 2  # each grant is checked every so many rounds of the gran
 LOOKUP_THREADS = 4
 PLAYBACK_READS = 1  # at once, of all playbacks together
 MAX_WAITING_LOOKUPS = 100
-CLOSE_SECONDS = 2.0  # for the end of the database threads; a database that does not answer keeps them
+CLOSE_SECONDS = 2.0  # how long `stop` waits for the database threads, which a database that does not answer keeps
 
 logger = structlog.get_logger(__name__)
 
@@ -90,7 +90,7 @@ def get_service() -> "StreamService":
 
 
 def get_services() -> list["StreamService"]:
-    """Return the services of all event loops of this process, also of those that have ended."""
+    """Return the services of all event loops of this process, including ended ones."""
     return [*_services.values()]
 
 
@@ -154,7 +154,7 @@ class StreamService:
     async def start(self, *, at: Cursor | None = None) -> Cursor:
         """Start to follow the log, unless that is done, and return the current cursor.
 
-        It begins at the head of the log, or at the cursor `at`, which the log must still reach back to.
+        It begins at the head of the log, or at the cursor `at`, which must not be older than the log's `min_seq`.
         Errors: django.db.Error when the log can't be read; a later call tries again.
         """
         async with self._start_lock:
@@ -196,7 +196,7 @@ class StreamService:
         return await self._tailer.attach(subscriber)
 
     def register_handle(self) -> StreamHandle:
-        """Return a new handle for a stream whose chunks come from elsewhere; it is closed with the others."""
+        """Return a handle for a stream that reads no topic, so that it is closed like the others."""
         handle = StreamHandle(expires_at=_random_expiry())
         self.hub.register(handle)
         return handle

@@ -34,10 +34,10 @@ class Pace:
         self._began_at = 0.0  # monotonic time
 
     def get_wait(self, appended_at: float, *, now: float) -> float:
-        """Return the seconds from `now` until an item is due that was appended at a Unix time; 0 or less if it is.
+        """Return seconds until an item is due, 0 or less if it is due.
 
-        now: monotonic time. One that fell behind, because its client reads slowly, goes on without pauses until it has
-        caught up.
+        appended_at: Unix time. now: monotonic time. If the client reads slowly, items follow without pauses until it
+        has caught up.
         """
         if self._first_appended_at is None:
             self._first_appended_at, self._began_at = appended_at, now
@@ -51,7 +51,7 @@ class Playback(DetachableStream):
     2. The items, each when it is due, and heartbeats in between.
     3. `metrics` as of the end, a last heartbeat, and the end of the response.
 
-    If the client's cursor can't be resumed, `reset` and the current `metrics` stand in place of what would follow.
+    If the cursor can't be resumed, the stream is `reset`, the current `metrics` and the end.
     A client that is cut resumes with the last id that it has; the pace then begins again.
     """
 

@@ -88,11 +88,9 @@ def _get_current_metrics(stream_filter: StreamFilter, reset_reason: str | None) 
 
 
 def _choose_cache_control(stream_filter: StreamFilter, items: Sequence[LoggedState]) -> str:
-    """Return how long a full page after a cursor may be kept; `items` are its own and the one that follows it."""
-    is_lasting = stream_filter.include <= LASTING_INCLUDES and not any(map(is_removable, items))
+    """Return how long a full page after a cursor may be kept; `items` are its own and the one that follows it.
+
+    Samples can be removed from the log, so a page with one is never immutable.
+    """
+    is_lasting = stream_filter.include <= LASTING_INCLUDES and not any(item.is_sample for item in items)
     return IMMUTABLE if is_lasting else SHORT
-
-
-def is_removable(item: LoggedState) -> bool:
-    """Return whether an item is a sample, which can be removed from the log."""
-    return item.is_sample

@@ -19,7 +19,7 @@ SPEED_PATTERN = re.compile(r"[0-9]{1,7}(\.[0-9]{1,6})?")
 SPEED_RULE = (
     f"a number from {MIN_SPEED} to {MAX_SPEED:,}, such as 60 for sixty times as fast, or max for without pauses"
 )
-# What a request lacks that gives only the other one of PLAYBACK_PARAMETERS.
+# Error for a request that gives only one of PLAYBACK_PARAMETERS, by the missing one.
 MISSING = {
     "until": "until: is missing; give the past time or event id at which the stretch ends",
     "speed": f"speed: is missing; give {SPEED_RULE}",
@@ -28,10 +28,10 @@ MISSING = {
 
 @dataclass(frozen=True, slots=True)
 class StretchRequest:
-    """A stretch as a request names it: its ends are times or event ids, that of the end as text.
+    """A stretch as a request names it. start, end: time or event id; end as unparsed text.
 
     speed: how many times as fast as it was appended; infinite for without pauses.
-    is_resumed: whether the start is the last event that a client has, instead of `since`.
+    is_resumed: start comes from Last-Event-ID, not from `since`.
     """
 
     start: str | datetime
@@ -112,7 +112,7 @@ def find_stretch(requested: StretchRequest, stream_filter: StreamFilter) -> Stre
 def _find_start(point: str | datetime, head: LogHead) -> tuple[AsOf | None, str | None]:
     """Return the place before the stretch, or None and why the client's cursor can't be resumed."""
     if isinstance(point, datetime):
-        # What retention has removed must not look as if it had never been there.
+        # Reject a start that retention has passed: the stretch would look complete.
         _resolve("since", point.isoformat())
         return AsOf.of(head, get_seq_before(point, head), point), None
     cursor, reset_reason = resolve_cursor(point, head)

@@ -48,7 +48,7 @@ class Subscription(DetachableStream):
             resume=str(resume or reset_reason or "none"),
         )
         self._filter = stream_filter
-        # On resume the client's own cursor: with the current one, a cut here would lose what lies between.
+        # On resume, the client's own cursor: a disconnect before the replay must not skip items.
         self._start = resume or service.current_cursor
         self._reset_reason = reset_reason
         self._connection: Connection | None = None

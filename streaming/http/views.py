@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from functools import wraps
 from random import randint
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from asgiref.sync import iscoroutinefunction, sync_to_async
@@ -71,8 +71,14 @@ EXPECTED_ERRORS = (APIError, HttpError, SuspiciousOperation, Error)
 
 View = Callable[..., Any]  # synchronous or asynchronous
 Start = StretchRequest | str | datetime | None  # an event id, a time, or the current state
-Resume = tuple[Cursor | None, str | None]  # see `resolve_resume_point`
 logger = structlog.get_logger(__name__)
+
+
+class Resume(NamedTuple):
+    """The cursor to resume at, None for the current state; and why the client's cursor can't be resumed, if so."""
+
+    cursor: Cursor | None
+    reset_reason: str | None
 
 
 def get_or_head(view: View) -> View:
@@ -154,7 +160,7 @@ def parse_start(request: HttpRequest) -> Start:
 
 
 async def find_opening(service: StreamService, start: Start, stream_filter: StreamFilter) -> Stretch | Resume | None:
-    """Return where a stream begins in the log; None for a past stretch that holds no item.
+    """Resolve the start to a position in the log; None if the past stretch has no item.
 
     Errors: APIError 400 for a stretch that the log does not hold.
     """
@@ -164,7 +170,7 @@ async def find_opening(service: StreamService, start: Start, stream_filter: Stre
 
 
 def end_without_items(slot: ConnectionSlot) -> HttpResponse:
-    """Return the answer to a request for a past stretch without items: an EventSource does not reconnect after it."""
+    """Return 204 for a past stretch without items, after which an EventSource does not reconnect."""
     slot.release()
     return HttpResponse(status=204, headers={"Cache-Control": "no-store"})
 
@@ -183,9 +189,14 @@ def open_stream(
     if isinstance(opening, Stretch):
         stream = Playback(service, stream_filter, opening, slot=slot, grant=grant, client=client)
     else:
-        resume, reset_reason = opening
         stream = Subscription(
-            service, stream_filter, resume=resume, reset_reason=reset_reason, slot=slot, grant=grant, client=client
+            service,
+            stream_filter,
+            resume=opening.cursor,
+            reset_reason=opening.reset_reason,
+            slot=slot,
+            grant=grant,
+            client=client,
         )
     return StreamResponse(request, stream, headers=STREAM_HEADERS)
 
@@ -193,7 +204,7 @@ def open_stream(
 async def hold_at_proxy(
     request: HttpRequest, service: StreamService, stream_filter: StreamFilter, start: Start
 ) -> HttpResponse | None:
-    """Return the instruction by which a GRIP proxy holds the client; None for a request that is served here."""
+    """Return the GRIP response that makes the proxy hold the client, or None to serve the stream here."""
     if isinstance(start, StretchRequest) or not can_be_held(request):
         return None
     await service.start()
@@ -208,7 +219,7 @@ async def hold_at_proxy(
 def can_be_held(request: HttpRequest) -> bool:
     """Return whether a request comes from a GRIP proxy that may hold the client.
 
-    A request with a token or ticket gets a stream of its own through the proxy: it must end with what it depends on.
+    A request with a token or ticket is not held: its stream must end when its grant is revoked.
     """
     if not is_signed(request, settings.GRIP_PROXIES):
         return False
@@ -265,12 +276,12 @@ def configuration_events(request: HttpRequest, config_id: str) -> HttpResponse:
 
 
 async def resolve_resume_point(service: StreamService, resume_point: str | datetime | None) -> Resume:
-    """Return the cursor to resume at, or None for the current state, and the reason if it can't be resumed."""
+    """Return where a stream resumes that begins at an event id, at a time, or with the current state."""
     if resume_point is None:
-        return None, None
+        return Resume(None, None)
     if isinstance(resume_point, datetime):
-        return await service.lookup(get_cursor_at, resume_point), None
-    return resolve_cursor(resume_point, await service.lookup(get_head))
+        return Resume(await service.lookup(get_cursor_at, resume_point), None)
+    return Resume(*resolve_cursor(resume_point, await service.lookup(get_head)))
 
 
 @contextmanager

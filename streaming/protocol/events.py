@@ -35,12 +35,14 @@ class EventType:
     """A kind of event: its name, the JSON Schemas of its payload's `fields`, and of those that only `include` adds.
 
     `id_letter` marks ids that are not an item's own: `evt_<generation>-<seq>-<letter><number>` resumes after `seq`.
+    `is_polled` is False for events that are sent to streams only, and never in pages of `/events`.
     """
 
     name: str
     id_letter: str
     fields: Mapping[str, Schema]
     optional_fields: Mapping[str, Schema]
+    is_polled: bool = True
 
     @property
     def is_of_item(self) -> bool:
@@ -114,7 +116,7 @@ METRICS = EventType(
     | {"by_tag": {"type": "object", "additionalProperties": COUNT}},
     {"timestamp": TIME},
 )
-HEARTBEAT = EventType("heartbeat", "h", {"timestamp": TIME, "connections": COUNT}, {})
+HEARTBEAT = EventType("heartbeat", "h", {"timestamp": TIME, "connections": COUNT}, {}, is_polled=False)
 RESET = EventType("reset", "r", {"reason": STRING, "timestamp": TIME}, {})
 
 EVENT_TYPES = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from streaming.protocol.events import EVENT_TYPES, HEARTBEAT, EventType
+from streaming.protocol.events import EVENT_TYPES, EventType
 
 ERROR = {"$ref": "#/components/schemas/ErrorDetail"}
 STRING: dict[str, Any] = {"type": "string"}
@@ -64,7 +64,7 @@ COMPONENTS: dict[str, Any] = {
             **_any_of(EVENT_TYPES.values()),
             "description": "An event of a stream: the fields of its block, with `data` as JSON.",
         },
-        "PolledEvent": _any_of(each for each in EVENT_TYPES.values() if each is not HEARTBEAT),
+        "PolledEvent": _any_of(each for each in EVENT_TYPES.values() if each.is_polled),
     },
     "securitySchemes": {
         "StreamTicket": {

@@ -5,6 +5,7 @@ import random
 
 import pytest
 from asgiref.sync import sync_to_async
+from django.db import DatabaseError
 
 from news.ingest.retention import trim
 from news.log.cursor import Cursor
@@ -15,6 +16,7 @@ from streaming.broker.service import StreamService
 from streaming.http.subscription import Subscription
 from tests.helpers.changes import change_item, withdraw_items
 from tests.helpers.items import append
+from tests.helpers.queries import execute
 from tests.helpers.sse import parse_events
 from tests.helpers.waiting import eventually
 
@@ -177,6 +179,11 @@ async def test_subscription_cursor_trimmed_meanwhile_gets_reset_and_metrics(serv
     assert [event.kind for event in events] == ["heartbeat", "reset", "metrics"]
     assert events[1].data["reason"] == "expired"
     assert events[2].data["total"] == 10
+
+
+async def test_query_wrong_statement_raises_and_is_not_tried_again(service: StreamService) -> None:
+    with pytest.raises(DatabaseError, match="missing"):
+        await asyncio.wait_for(service.replay.query(execute, "SELECT missing FROM news_item"), 60)
 
 
 async def test_get_page_is_cancelled_with_the_last_client_that_waits_for_it() -> None:
