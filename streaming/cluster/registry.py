@@ -95,7 +95,7 @@ def select_live_processes() -> QuerySet[ServerProcess]:
 
 def get_stats(*, exclude: str = "") -> ProcessStats:
     """Return how full all live processes are together, except those whose names begin with `exclude`, if given."""
-    processes = select_live_processes().defer("streams", "close_requests")
+    processes = select_live_processes().order_by().defer("streams", "close_requests")
     return sum_stats(processes.exclude(name__startswith=exclude) if exclude else processes)
 
 
