@@ -132,7 +132,7 @@ class StreamFilter:
         """Return the next states of the log after seq `after`, up to and including `upto`, `limit` at most."""
         return select_items(after, self.selection, upto=upto, limit=limit)
 
-    def select_states(self, after: int, *, upto: int | None, limit: int) -> Sequence[EventState]:
+    def select_event_states(self, after: int, *, upto: int | None, limit: int) -> Sequence[EventState]:
         """Return what the events of these states are made of."""
         if self.has_changes:
             return self.select_items(after, upto=upto, limit=limit)

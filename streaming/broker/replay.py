@@ -165,7 +165,7 @@ def count_events(events: Iterable[ReplayEvent]) -> tuple[EventCount, ...]:
 
 def _load_page(stream_filter: StreamFilter, generation: str, begin: int, end: int | None) -> ReplayPage:
     end = get_head().seq if end is None else end
-    states = stream_filter.select_states(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
+    states = stream_filter.select_event_states(begin, upto=end, limit=REPLAY_PAGE_ITEMS)
     events = []
     for state in states:
         event = stream_filter.item_event(state, generation)
